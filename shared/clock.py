@@ -1,0 +1,42 @@
+"""The only place where the time is read, so that tests can hold it still."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time. Wall-clock times are aware and in UTC; `monotonic` is in seconds and never goes back."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class FixedClock:
+    """A clock that moves only when told to; shipped beside the real one for tests and simulations."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._monotonic = 0.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, seconds: float) -> None:
+        """Move both clocks on by `seconds`."""
+        self._now = datetime.fromtimestamp(self._now.timestamp() + seconds, UTC)
+        self._monotonic += seconds

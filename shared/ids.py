@@ -1,0 +1,49 @@
+"""Ids. None is random: each is derived from what it stands for, so that doing a thing again makes the same id."""
+
+from uuid import UUID, uuid5
+
+_NAMESPACE = UUID("6f1de4c4-43f5-5f0c-9c6e-70c1a3b4f8a1")
+
+
+def message_id(provider: str, provider_message_id: str) -> str:
+    """The id of a message that a provider gave us: `meta:wamid.…`, `twilio:SM…`."""
+    return f"{provider}:{provider_message_id}"
+
+
+def status_id(provider: str, provider_message_id: str, status: str) -> str:
+    """The id of one status of one message; a status that is delivered twice has one id."""
+    return f"{provider}:{provider_message_id}:{status}"
+
+
+def customer_id(workspace: str, identity: str) -> str:
+    """A customer is one identity (a phone number in E.164, or `bsuid:…`) within one workspace."""
+    return _derive("customer", workspace, identity)
+
+
+def conversation_id(workspace: str, channel: str, identity: str) -> str:
+    """A conversation is one customer on one channel of one workspace."""
+    return _derive("conversation", workspace, channel, identity)
+
+
+def output_id(cause: str, kind: str, index: int = 0) -> str:
+    """The id of the `index`-th output of a `kind` that the message `cause` led to."""
+    return _derive("output", cause, kind, str(index))
+
+
+def correlation_id(cause: str) -> str:
+    """What a whole exchange is found by in logs and traces: 32 hex digits, derived from the message that began it."""
+    return uuid5(_NAMESPACE, f"correlation\x1f{cause}").hex
+
+
+def dead_letter_id(topic: str, partition: int, offset: int, reason: str) -> str:
+    """The id of a dead letter made from a Kafka record; reading the record again makes the same one."""
+    return _derive("dead-letter", topic, str(partition), str(offset), reason)
+
+
+def derived_id(*parts: str) -> str:
+    """An id for anything else that is fully named by `parts`."""
+    return _derive(*parts)
+
+
+def _derive(*parts: str) -> str:
+    return str(uuid5(_NAMESPACE, "\x1f".join(parts)))

@@ -1,0 +1,22 @@
+"""What the router asks of the AI service."""
+
+from shared.messages.base import Message
+from shared.messages.inbound import Provider
+
+
+class AiRequest(Message, frozen=True, kw_only=True):
+    """A conversation needs an answer. Topic `ai.requests`.
+
+    id: derived from the last message to answer; the answer's ids are derived from it in turn.
+    message_ids: the customer's messages to answer, oldest first.
+    turn: the turn of the last of them; nothing later is in the context (see `OutboundMessage.turn`).
+    address: where the answer goes, in the provider's form.
+    """
+
+    provider: Provider
+    channel: str
+    conversation_id: str
+    customer_id: str
+    address: str
+    message_ids: tuple[str, ...]
+    turn: int

@@ -1,0 +1,39 @@
+"""What people and the AI ask of a conversation. Only the router carries it out. Topic `conversation.commands`."""
+
+from shared.messages.base import Message
+from shared.messages.outbound import Author, Body
+
+
+class Command(Message, frozen=True, kw_only=True):
+    """channel, identity: whose conversation it is; `by`: a user's id, `ai` or `system`."""
+
+    conversation_id: str
+    by: str
+
+
+class HandOff(Command, frozen=True, kw_only=True, tag="hand_off"):
+    """A person is needed: the bot is quiet until somebody gives the conversation back."""
+
+    reason: str
+
+
+class TakeOver(Command, frozen=True, kw_only=True, tag="take_over"):
+    """A person takes the conversation."""
+
+
+class ReturnToBot(Command, frozen=True, kw_only=True, tag="return_to_bot"):
+    """The bot answers again."""
+
+
+class Close(Command, frozen=True, kw_only=True, tag="close"):
+    """The matter is settled; the customer's next message opens the conversation again, with the bot."""
+
+
+class AgentMessage(Command, frozen=True, kw_only=True, tag="agent_message"):
+    """A person writes to the customer; the conversation becomes the person's."""
+
+    body: Body
+    author: Author = Author.AGENT
+
+
+ConversationCommand = HandOff | TakeOver | ReturnToBot | Close | AgentMessage

@@ -1,0 +1,145 @@
+"""What a customer can send us, in terms that do not depend on the provider.
+
+Types from the Meta Cloud API webhook reference and Twilio's inbound parameters. A type that does not exist yet arrives
+as `Unsupported` and keeps its name; the raw payload travels in `InboundMessage.raw`.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from shared.messages.base import Part
+
+
+class Text(Part, frozen=True, kw_only=True, tag="text"):
+    body: str
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+
+
+class Media(Part, frozen=True, kw_only=True, tag="media"):
+    """A reference: `media_id` (Meta) or `url` (Twilio), never the bytes. URLs expire and need the channel's token."""
+
+    kind: MediaKind
+    mime_type: str = ""
+    media_id: str | None = None
+    url: str | None = None
+    sha256: str | None = None
+    caption: str | None = None
+    filename: str | None = None
+    voice: bool = False
+    animated: bool = False
+
+
+class Location(Part, frozen=True, kw_only=True, tag="location"):
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+    url: str | None = None
+
+
+class Contacts(Part, frozen=True, kw_only=True, tag="contacts"):
+    """Address-book cards as the provider gives them, as JSON."""
+
+    cards: msgspec.Raw = msgspec.Raw(b"[]")
+    names: tuple[str, ...] = ()
+
+
+class Reaction(Part, frozen=True, kw_only=True, tag="reaction"):
+    """An emoji put on a message; `emoji` None takes it back."""
+
+    provider_message_id: str
+    emoji: str | None = None
+
+
+class ChoiceKind(StrEnum):
+    BUTTON = "button"  # a reply button of ours
+    LIST = "list"  # a row of a list of ours
+    QUICK_REPLY = "quick_reply"  # a template's button
+    FORM = "form"  # a finished WhatsApp Flow (nfm_reply)
+
+
+class Choice(Part, frozen=True, kw_only=True, tag="choice"):
+    """The customer chose something that we offered: `id` is what we called it, `title` what the customer saw."""
+
+    kind: ChoiceKind
+    id: str
+    title: str = ""
+    description: str | None = None
+    response: str | None = None  # FORM only: the form's answers, JSON text
+
+
+class OrderItem(Part, frozen=True, kw_only=True):
+    """Prices are decimals as text, in `currency` (ISO 4217)."""
+
+    sku: str
+    quantity: int
+    price: str
+    currency: str
+
+
+class Order(Part, frozen=True, kw_only=True, tag="order"):
+    catalog_id: str
+    items: tuple[OrderItem, ...] = ()
+    text: str | None = None
+
+
+class System(Part, frozen=True, kw_only=True, tag="system"):
+    """Something about the customer himself, such as a changed number."""
+
+    kind: str
+    body: str = ""
+    new_address: str | None = None
+
+
+class Welcome(Part, frozen=True, kw_only=True, tag="welcome"):
+    """The customer opened the chat for the first time (`request_welcome`)."""
+
+
+class Edit(Part, frozen=True, kw_only=True, tag="edit"):
+    """The customer changed the text of a message sent before."""
+
+    provider_message_id: str
+    body: str = ""
+
+
+class Revoke(Part, frozen=True, kw_only=True, tag="revoke"):
+    """The customer deleted a message sent before."""
+
+    provider_message_id: str
+
+
+class Unsupported(Part, frozen=True, kw_only=True, tag="unsupported"):
+    """A type that is not known here, or that the provider itself could not read (then `detail` says why)."""
+
+    type: str
+    detail: str = ""
+
+
+Content = (
+    Text | Media | Location | Contacts | Reaction | Choice | Order | System | Welcome | Edit | Revoke | Unsupported
+)
+
+
+def text_of(content: Content) -> str:
+    """What the customer said in words: text, caption or the title of a choice; empty when there are none."""
+    match content:
+        case Text(body=body):
+            return body
+        case Media(caption=caption):
+            return caption or ""
+        case Choice(title=title, id=choice):
+            return title or choice
+        case Order(text=text):
+            return text or ""
+        case _:
+            return ""

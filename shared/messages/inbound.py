@@ -1,0 +1,118 @@
+"""What ingress says: a customer's message, a status of ours, an event about an account."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from shared.messages.base import Message, Part
+from shared.messages.content import Content
+
+
+class Provider(StrEnum):
+    META = "meta"
+    TWILIO = "twilio"
+    MSG91 = "msg91"
+
+
+class Sender(Part, frozen=True, kw_only=True):
+    """Who wrote. `identity` is what the customer is known by: the phone number in E.164 or, where the provider gives
+    none, `bsuid:` and the business-scoped user id. `address` is what the provider wants as the recipient of an answer.
+    """
+
+    identity: str
+    address: str
+    phone: str | None = None
+    bsuid: str | None = None
+    name: str | None = None
+    username: str | None = None
+
+
+class Referral(Part, frozen=True, kw_only=True):
+    """The ad or post that brought the customer here (click-to-WhatsApp)."""
+
+    source_type: str = ""
+    source_id: str = ""
+    source_url: str = ""
+    headline: str = ""
+    click_id: str = ""
+
+
+class Context(Part, frozen=True, kw_only=True):
+    """What the message refers to: the provider's id of the message replied to, and whether it was forwarded."""
+
+    reply_to: str | None = None
+    forwarded: bool = False
+    referral: Referral | None = None
+
+
+class InboundMessage(Message, frozen=True, kw_only=True):
+    """One customer message. Topic `inbound.messages`; `created_at` is when ingress received it.
+
+    id: `shared.ids.message_id`. sent_at: the provider's own time, whole seconds with Meta; not to be used for order.
+    raw: the provider's item as it came (Meta: the message object; Twilio: the form as a JSON object).
+    limited: the sender is over the limit of messages per minute; the message is kept, but no answer is made.
+    """
+
+    provider: Provider
+    provider_message_id: str
+    channel: str
+    conversation_id: str
+    sender: Sender
+    content: Content
+    sent_at: datetime
+    context: Context = Context()
+    limited: bool = False
+    raw: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Status(StrEnum):
+    """The states of a message of ours, in the provider's words. See `shared.messages.outbound.rank`."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    FAILED = "failed"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
+class ProviderError(Part, frozen=True, kw_only=True):
+    """An error in the provider's own code and words; `code` is text because providers disagree about its type."""
+
+    code: str
+    title: str = ""
+    detail: str = ""
+
+
+class InboundStatus(Message, frozen=True, kw_only=True, tag="status"):
+    """One status of one message of ours. Topic `inbound.statuses`.
+
+    outbound_id: our own id of the message, when the provider sent it back; otherwise it is found by the provider's id.
+    """
+
+    provider: Provider
+    provider_message_id: str
+    channel: str
+    status: Status
+    occurred_at: datetime
+    outbound_id: str | None = None
+    errors: tuple[ProviderError, ...] = ()
+    raw: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class AccountEvent(Message, frozen=True, kw_only=True, tag="account"):
+    """Something about an account or a number: quality, restriction, template status. Topic `inbound.statuses`.
+
+    field: the provider's name of it, such as `phone_number_quality_update`. channel: None when it is about the account.
+    """
+
+    provider: Provider
+    field: str
+    channel: str | None = None
+    raw: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+StatusRecord = InboundStatus | AccountEvent

@@ -1,0 +1,104 @@
+"""What is to be sent to a customer, in terms that do not depend on the provider."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from shared.messages.base import Message, Part
+from shared.messages.inbound import Provider, Status
+
+
+class TextBody(Part, frozen=True, kw_only=True, tag="text"):
+    """Text within the provider's limit; longer ones are split before (`shared.text.split`)."""
+
+    body: str
+    preview_url: bool = False
+
+
+class Button(Part, frozen=True, kw_only=True):
+    id: str
+    title: str
+
+
+class ButtonsBody(Part, frozen=True, kw_only=True, tag="buttons"):
+    """Up to three reply buttons; a provider without buttons gets numbered text."""
+
+    body: str
+    buttons: tuple[Button, ...]
+
+
+class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
+    """A template that the provider has approved, with its positional body parameters."""
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = ()
+
+
+class Presence(Part, frozen=True, kw_only=True, tag="presence"):
+    """Mark the customer's message as read and, with `typing`, show that an answer is being written.
+
+    A courtesy: tried once, never retried, never an error.
+    """
+
+    provider_message_id: str
+    typing: bool = False
+
+
+Body = TextBody | ButtonsBody | TemplateBody | Presence
+
+
+class Author(StrEnum):
+    """Who decided to say it."""
+
+    FAQ = "faq"
+    FLOW = "flow"
+    AI = "ai"
+    AGENT = "agent"
+    SYSTEM = "system"
+    BROADCAST = "broadcast"
+
+
+class OutboundMessage(Message, frozen=True, kw_only=True):
+    """One message to send. Topics `outbound.messages`, `outbound.bulk`, `outbound.retry`.
+
+    id: derived from its cause; it goes to the provider with the message and comes back with each status.
+    address: the recipient in the provider's form. cause: id of the record that led to it.
+    turn, index: where it stands in the conversation. A customer's message begins a turn (1, 2, …); what is said in
+    answer carries the same turn, and `index` counts the pieces of one answer.
+    reply_to: the provider's id of the message that it quotes, if any.
+    attempt: how many times the provider has been tried before; not_before: earliest time for the next try (retry only).
+    """
+
+    provider: Provider
+    channel: str
+    conversation_id: str
+    customer_id: str
+    address: str
+    body: Body
+    author: Author
+    cause: str
+    turn: int
+    index: int = 0
+    reply_to: str | None = None
+    attempt: int = 0
+    not_before: datetime | None = None
+
+
+_RANK = {
+    Status.UNKNOWN: 0,
+    Status.QUEUED: 10,
+    Status.SENT: 20,
+    Status.FAILED: 25,
+    Status.DELIVERED: 30,
+    Status.READ: 40,
+    Status.PLAYED: 50,
+    Status.DELETED: 60,
+}
+
+
+def rank(status: Status) -> int:
+    """How far a status is. A message's state only moves to a higher rank.
+
+    Failed stands between sent and delivered: a message that was delivered did not fail, whatever arrives later.
+    """
+    return _RANK[status]

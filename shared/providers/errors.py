@@ -1,0 +1,76 @@
+"""What can go wrong with a provider, in our own classes. Each provider's codes are mapped to them in a table
+(`meta/errors.py`, `twilio/errors.py`), because the meanings move.
+
+    ProviderFailure
+    ├── SendError          the provider answered, or did not: `kind` says what to do about it
+    └── WebhookError       a webhook is not acceptable
+        ├── SignatureMissing   → 401
+        ├── SignatureWrong     → 403
+        └── Unreadable         → 422
+"""
+
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """What to do about a failed send."""
+
+    CHANNEL = "channel"  # token, permission, account: nothing more goes out on this channel until it is mended
+    TRANSIENT = "transient"  # try again soon
+    THROTTLE_CHANNEL = "throttle_channel"  # all senders of this channel wait
+    THROTTLE_CUSTOMER = "throttle_customer"  # only this customer's messages wait
+    WINDOW = "window"  # the 24-hour window is closed: a template is needed
+    OPT_OUT = "opt_out"  # the customer does not want this
+    PERMANENT = "permanent"  # this message will never go
+    IN_DOUBT = "in_doubt"  # the connection broke after the request had gone out: it may have been accepted
+
+
+RETRYABLE = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.THROTTLE_CUSTOMER, ErrorKind.CHANNEL})
+
+
+class ProviderFailure(Exception):
+    """The root of all that a provider's adapter raises."""
+
+
+class SendError(ProviderFailure):
+    """A send failed.
+
+    kind: what to do. code, title, detail: the provider's own words, shown to people. retry_after: seconds to wait, when
+    the provider said so. max_tries: at most so many attempts, where the code allows fewer than the setting.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        *,
+        code: str,
+        title: str,
+        detail: str = "",
+        retry_after: float | None = None,
+        max_tries: int | None = None,
+    ) -> None:
+        super().__init__(f"{kind} {code}: {title}")
+        self.kind = kind
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.retry_after = retry_after
+        self.max_tries = max_tries
+
+
+class WebhookError(ProviderFailure):
+    """A webhook cannot be accepted; `status` is the HTTP status that says so."""
+
+    status = 400
+
+
+class SignatureMissing(WebhookError):
+    status = 401
+
+
+class SignatureWrong(WebhookError):
+    status = 403
+
+
+class Unreadable(WebhookError):
+    status = 422

@@ -1,0 +1,120 @@
+"""What Parley wants of a provider. `registry.py` names the providers; `docs/adding-a-provider.md` is the recipe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shared.messages.content import Content
+from shared.messages.inbound import Context, Provider, ProviderError, Sender, Status
+from shared.messages.outbound import Body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A number of a workspace, with what is needed to use it. Secrets are in the clear here and nowhere else.
+
+    address: the number in E.164. settings: the provider's own ids (`phone_number_id`, `waba_id`, `account_sid`).
+    secrets: `access_token`, `app_secret`, `verify_token`, `auth_token`; `repr` does not show them.
+    """
+
+    workspace: str
+    id: str
+    provider: Provider
+    address: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    region: str = ""
+    shards: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedMessage:
+    """A customer's message as the provider's adapter read it; ingress adds the workspace.
+
+    recipient: what the provider calls the number written to (Meta: phone_number_id; Twilio: the number in E.164).
+    sender.identity is the phone number as the provider gives it, with `+`, or `bsuid:…`. raw: JSON bytes of the item.
+    """
+
+    recipient: str
+    provider_message_id: str
+    sender: Sender
+    content: Content
+    context: Context
+    sent_at: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedStatus:
+    """A status of a message of ours; `outbound_id` is ours, when the provider sent it back."""
+
+    recipient: str
+    provider_message_id: str
+    status: Status
+    occurred_at: datetime
+    outbound_id: str | None
+    errors: tuple[ProviderError, ...]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEvent:
+    """Something about an account or number. account: the provider's id of the account (Meta: the WABA's id).
+
+    key: what tells this event from another one, the same when it is delivered again.
+    """
+
+    account: str
+    field: str
+    key: str
+    recipient: str | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """An item that could not be read; its neighbours are not harmed. payload: a whole webhook body with only this item,
+    so that it can be read again after a repair.
+    """
+
+    recipient: str | None
+    reason: str
+    payload: bytes
+
+
+Parsed = ParsedMessage | ParsedStatus | ParsedEvent | Malformed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Lengths in characters."""
+
+    text: int
+    buttons: int
+    button_title: int
+    interactive_body: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One call of a provider. id: our id, which goes along and comes back with each status."""
+
+    id: str
+    address: str
+    body: Body
+    reply_to: str | None = None
+
+
+class MessageSender(Protocol):
+    """Sends through one provider. Stateless but for its connections; one for all channels of the provider."""
+
+    limits: Limits
+
+    async def send(self, channel: Channel, message: Outgoing) -> str:
+        """Send and return the provider's id of the message.
+
+        Raises SendError for everything that can go wrong: refused, throttled, unreachable, unreadable answer.
+        When the request may have been accepted and no answer came, its kind is IN_DOUBT. Never retries.
+        """
+        ...

@@ -1,0 +1,130 @@
+"""All settings of all processes, in one typed tree, read from the environment (and `.env`) in one place.
+
+Defaults run on one machine. A bad or missing value stops the start with one clear line (`SettingsError`).
+`.env.example` lists every one; `tests/unit/test_settings.py` keeps the two in step.
+"""
+
+from base64 import b64decode
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the message says which variable and why, on one line."""
+
+
+def _http_url(value: str) -> str:
+    TypeAdapter(AnyHttpUrl).validate_python(value)
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable of the same name in capitals. Times are in seconds unless the name says."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
+
+    # Where the infrastructure is.
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    mongodb_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
+    mongodb_database: str = Field(default="parley", pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    mongodb_driver: Literal["motor", "pymongo"] = "motor"
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+
+    # Who this process is. INSTANCE_ID is the Kafka group instance id: stable across restarts, one per replica
+    # (Kubernetes: the pod's ordinal or name). Empty: dynamic membership.
+    instance_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,120}$")
+
+    # Ports.
+    bind_host: str = "127.0.0.1"
+    ingress_port: Port = 8080
+    console_port: Port = 8090
+    ops_port: Port = 9100
+
+    # The outside. PUBLIC_BASE_URL is how providers reach ingress; Twilio signs it.
+    public_base_url: HttpUrl = "http://127.0.0.1:8080"
+    meta_graph_url: HttpUrl = "https://graph.facebook.com"
+    meta_graph_version: str = Field(default="v24.0", pattern=r"^v\d+\.\d+$")
+    meta_app_secret: SecretStr = SecretStr("")
+    meta_verify_token: SecretStr = SecretStr("")
+    twilio_api_url: HttpUrl = "https://api.twilio.com"
+    msg91_api_url: HttpUrl = "https://control.msg91.com"
+    anthropic_base_url: HttpUrl = "https://api.anthropic.com"
+    anthropic_api_key: SecretStr = SecretStr("")
+    openrouter_base_url: HttpUrl = "https://openrouter.ai/api/v1"
+    openrouter_api_key: SecretStr = SecretStr("")
+
+    # Secrets at rest: `id:base64 of 32 bytes`, several separated by commas; the first one encrypts, all decrypt.
+    secrets_key: SecretStr = SecretStr("")
+
+    # Ingress.
+    ingress_max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    ingress_body_timeout: float = Field(default=10.0, gt=0)
+    ingress_accept_timeout: float = Field(default=3.5, gt=0, lt=4.0)
+    ingress_rejects_per_ip_per_minute: int = Field(default=120, ge=0)  # 0: no limit
+    ingress_messages_per_sender_per_minute: int = Field(default=60, ge=0)  # 0: no limit
+    ingress_trusted_proxies: str = "127.0.0.1"
+
+    # The consumer runtime: see docs/architecture.md. longest call < drain < rebalance < the pod's grace period.
+    lanes: int = Field(default=400, ge=1)
+    lanes_per_workspace: int = Field(default=100, ge=1)
+    window_per_partition: int = Field(default=500, ge=1)
+    commit_interval: float = Field(default=0.4, gt=0)
+    drain_timeout: float = Field(default=35.0, gt=0)
+    rebalance_timeout: float = Field(default=45.0, gt=0)
+    session_timeout: float = Field(default=10.0, gt=0)
+
+    # AI.
+    ai_deadline: float = Field(default=30.0, gt=0)
+    ai_max_tokens: int = Field(default=700, ge=16, le=8192)
+    ai_answer_kept: int = Field(default=3600, ge=60)
+
+    # Delivery.
+    send_timeout: float = Field(default=15.0, gt=0)
+    send_attempts: int = Field(default=8, ge=1)
+    in_doubt_grace: float = Field(default=20.0, ge=0)
+
+    # Telemetry.
+    otel_exporter_otlp_endpoint: str = ""
+    otel_traces_sample_ratio: float = Field(default=1.0, ge=0, le=1)
+    sentry_dsn: SecretStr = SecretStr("")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @cached_property
+    def secret_keys(self) -> dict[str, bytes]:
+        """The keys of SECRETS_KEY by id, the encrypting one first. Raises SettingsError."""
+        keys: dict[str, bytes] = {}
+        for entry in filter(None, self.secrets_key.get_secret_value().split(",")):
+            key_id, _, encoded = entry.strip().rpartition(":")
+            try:
+                key = b64decode(encoded, validate=True)
+            except ValueError:
+                key = b""
+            if len(key) != 32:
+                raise SettingsError(
+                    "SECRETS_KEY: each entry must be base64 of 32 bytes, with `id:` before it if wanted"
+                )
+            keys[key_id or "k1"] = key
+        if not keys:
+            raise SettingsError("SECRETS_KEY: missing; make one with: openssl rand -base64 32")
+        return keys
+
+
+def load() -> Settings:
+    """Read the environment. Raises SettingsError with one line that names the variable."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from None
+    _ = settings.secret_keys
+    if not settings.drain_timeout < settings.rebalance_timeout:
+        raise SettingsError("DRAIN_TIMEOUT: must be less than REBALANCE_TIMEOUT, or a rebalance throws the member out")
+    return settings

@@ -1,0 +1,145 @@
+"""All topics, in one table. They are created and checked from it; nothing else names a topic.
+
+Every topic is keyed by workspace, so that one workspace's records keep their order. A workspace with `shards: n` is
+spread over n keys by conversation: order is kept within each conversation, which is what matters to people.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from zlib import crc32
+
+from shared.messages.ai import AiRequest
+from shared.messages.commands import ConversationCommand
+from shared.messages.dead_letters import DeadLetter
+from shared.messages.events import ConversationEvent
+from shared.messages.inbound import InboundMessage, StatusRecord
+from shared.messages.outbound import OutboundMessage
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+class OnFailure(StrEnum):
+    """What a consumer does with a record that fails for its own sake, after the retries in place."""
+
+    DEAD_LETTER = "dead_letter"
+    SKIP = "skip"  # the record is only information: count it and go on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One row. `message`: the type of the value. `retention`: seconds. `retries`: further tries in place of a record
+    that fails for its own sake; while a dependency is away the record is tried without such a limit.
+    """
+
+    name: str
+    message: Any
+    partitions: int
+    retention: int
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    retries: int = 2
+    on_failure: OnFailure = OnFailure.DEAD_LETTER
+
+
+INBOUND_MESSAGES = Topic(
+    name="inbound.messages",
+    message=InboundMessage,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("ingress",),
+    consumers=("router",),
+)
+INBOUND_STATUSES = Topic(
+    name="inbound.statuses",
+    message=StatusRecord,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("ingress",),
+    consumers=("delivery",),
+)
+CONVERSATION_COMMANDS = Topic(
+    name="conversation.commands",
+    message=ConversationCommand,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("console", "ai"),
+    consumers=("router",),
+)
+AI_REQUESTS = Topic(
+    name="ai.requests",
+    message=AiRequest,
+    partitions=12,
+    retention=2 * DAY,
+    producers=("router",),
+    consumers=("ai",),
+)
+OUTBOUND_MESSAGES = Topic(
+    name="outbound.messages",
+    message=OutboundMessage,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("router", "ai"),
+    consumers=("delivery",),
+)
+OUTBOUND_BULK = Topic(
+    name="outbound.bulk",
+    message=OutboundMessage,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("router",),
+    consumers=("delivery",),
+)
+OUTBOUND_RETRY = Topic(
+    name="outbound.retry",
+    message=OutboundMessage,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("delivery",),
+    consumers=("delivery",),
+)
+CONVERSATION_EVENTS = Topic(
+    name="conversation.events",
+    message=ConversationEvent,
+    partitions=12,
+    retention=3 * DAY,
+    producers=("router", "ai", "delivery"),
+    consumers=("console",),
+    on_failure=OnFailure.SKIP,
+)
+DEAD_LETTERS = Topic(
+    name="dead.letters",
+    message=DeadLetter,
+    partitions=3,
+    retention=30 * DAY,
+    producers=("ingress", "router", "ai", "delivery"),
+    consumers=(),
+)
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (
+        INBOUND_MESSAGES,
+        INBOUND_STATUSES,
+        CONVERSATION_COMMANDS,
+        AI_REQUESTS,
+        OUTBOUND_MESSAGES,
+        OUTBOUND_BULK,
+        OUTBOUND_RETRY,
+        CONVERSATION_EVENTS,
+        DEAD_LETTERS,
+    )
+}
+
+
+def key_for(workspace: str, conversation_id: str = "", shards: int = 1) -> bytes:
+    """The key of a record: the workspace, or one of its shards chosen by the conversation."""
+    if shards <= 1 or not conversation_id:
+        return workspace.encode()
+    return f"{workspace}#{crc32(conversation_id.encode()) % shards}".encode()
+
+
+def workspace_of(key: bytes) -> str:
+    """The workspace of a key made by `key_for`."""
+    return key.decode(errors="replace").partition("#")[0]
