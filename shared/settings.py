@@ -26,7 +26,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Settings(BaseSettings):
-    """Each field is the environment variable of the same name in capitals. Times are in seconds unless the name says."""
+    """Each field is the environment variable of the same name in capitals; times are in seconds."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
 
