@@ -1,0 +1,17 @@
+"""Errors that say what a consumer is to do, whoever raises them.
+
+DependencyAway     Kafka, MongoDB, Redis or a provider cannot be reached now: slow down and try again
+Conflict           somebody else changed the same thing first: read again and decide again
+"""
+
+
+class DependencyAway(Exception):
+    """A dependency cannot be reached or does not answer in time. Nothing is wrong with what was asked of it."""
+
+    def __init__(self, dependency: str, detail: str = "") -> None:
+        super().__init__(f"{dependency} is away: {detail}" if detail else f"{dependency} is away")
+        self.dependency = dependency
+
+
+class Conflict(Exception):
+    """A guarded update found another version than the one that was read."""

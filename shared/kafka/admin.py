@@ -1,0 +1,87 @@
+"""Creates and checks the topics of the table. `python -m shared.kafka.admin`: exit 0 when all is as the table says.
+
+A topic that exists with fewer partitions is reported, not resized: resizing moves keys to other partitions and would
+break the order of conversations while both are read.
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+
+from shared.errors import DependencyAway
+from shared.kafka.producer import MAX_RECORD_BYTES
+from shared.settings import SettingsError, load
+from shared.topics import DEAD_LETTERS, TOPICS, Topic
+
+_ALREADY_THERE = 36
+
+
+async def ensure_topics(bootstrap_servers: str, replication: int = 1, timeout: float = 30.0) -> list[str]:
+    """Create what is missing; return what differs from the table, a sentence each. Raises DependencyAway."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
+    try:
+        async with asyncio.timeout(timeout):
+            await admin.start()
+            try:
+                await _create(admin, replication)
+                return await _differences(admin)
+            finally:
+                await admin.close()
+    except (KafkaError, TimeoutError, OSError) as error:
+        raise DependencyAway("kafka", str(error) or repr(error)) from None
+
+
+async def _create(admin: Any, replication: int) -> None:
+    known = set(await admin.list_topics())
+    missing = [topic for topic in TOPICS.values() if topic.name not in known]
+    if not missing:
+        return
+    response = await admin.create_topics([_new_topic(topic, replication) for topic in missing])
+    for name, code, *detail in response.topic_errors:
+        if code not in (0, _ALREADY_THERE):
+            raise DependencyAway("kafka", f"topic {name} cannot be created: error {code} {detail}")
+
+
+async def _differences(admin: Any) -> list[str]:
+    differences = []
+    for _ in range(100):
+        described = {item["topic"]: len(item["partitions"]) for item in await admin.describe_topics(list(TOPICS))}
+        differences = [
+            f"topic {name}: {described.get(name, 0)} partitions, the table says {topic.partitions}"
+            for name, topic in TOPICS.items()
+            if described.get(name, 0) != topic.partitions
+        ]
+        if not differences:
+            break
+        await asyncio.sleep(0.05)  # a new topic is described a moment after it was made
+    return differences
+
+
+def _new_topic(topic: Topic, replication: int) -> NewTopic:
+    limit = (
+        MAX_RECORD_BYTES if topic is DEAD_LETTERS else MAX_RECORD_BYTES * 2 // 3
+    )  # a letter holds a record in base64
+    return NewTopic(
+        topic.name,
+        topic.partitions,
+        replication,
+        topic_configs={"retention.ms": str(topic.retention * 1000), "max.message.bytes": str(limit)},
+    )
+
+
+def main() -> int:
+    """The command. Prints one line."""
+    try:
+        differences = asyncio.run(ensure_topics(load().kafka_bootstrap_servers))
+    except (SettingsError, DependencyAway) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write("; ".join(differences) + "\n" if differences else f"{len(TOPICS)} topics are in order\n")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

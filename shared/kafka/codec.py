@@ -1,0 +1,39 @@
+"""Messages to bytes and back: JSON, typed by the topic table."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from shared.kafka.records import Headers, NewRecord, Record
+from shared.messages.base import Message
+from shared.topics import TOPICS, Topic, key_for
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Undecodable(Exception):
+    """A record's bytes are not a message of its topic."""
+
+
+@cache
+def _decoder(topic: str) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(TOPICS[topic].message)
+
+
+def encode(message: Message) -> bytes:
+    """The bytes of a message."""
+    return _encode(message)
+
+
+def decode(record: Record) -> Any:
+    """The message of a record, of its topic's type. Raises Undecodable."""
+    try:
+        return _decoder(record.topic).decode(record.value)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Undecodable(str(error)) from None
+
+
+def to_record(topic: Topic, message: Message, *, lane: str = "", shards: int = 1, headers: Headers = ()) -> NewRecord:
+    """A record for `topic`, keyed by the message's workspace (and `lane`, where the workspace has shards)."""
+    return NewRecord(topic.name, key_for(message.workspace, lane, shards), _encode(message), headers)

@@ -1,0 +1,56 @@
+"""Writes to `dead.letters`. What is put there is not lost: `parley dlq` lists, shows and replays it."""
+
+from shared import ids
+from shared.clock import Clock
+from shared.kafka.codec import to_record
+from shared.kafka.ports import Producer
+from shared.kafka.records import Record
+from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.telemetry import logging, metrics, tracing
+from shared.topics import DEAD_LETTERS
+
+log = logging.get(__name__)
+
+
+class DeadLetters:
+    """Bound to one service."""
+
+    def __init__(self, service: str, producer: Producer, clock: Clock) -> None:
+        self._service = service
+        self._producer = producer
+        self._clock = clock
+
+    async def from_record(
+        self, record: Record, reason: Reason, detail: str, workspace: str, correlation_id: str
+    ) -> None:
+        """Bury a Kafka record; reading it again makes the same letter. Raises DependencyAway."""
+        letter_id = ids.dead_letter_id(record.topic, record.partition, record.offset, reason)
+        await self.put(
+            DeadLetter(
+                id=letter_id,
+                workspace=workspace,
+                correlation_id=correlation_id or ids.correlation_id(letter_id),
+                created_at=self._clock.now(),
+                reason=reason,
+                detail=detail[:2000],
+                origin=Origin(
+                    service=self._service, topic=record.topic, partition=record.partition, offset=record.offset
+                ),
+                payload=record.value,
+                replay_topic=record.topic,
+                key=record.key,
+                headers=record.headers,
+            )
+        )
+
+    async def put(self, letter: DeadLetter) -> None:
+        """Write one letter. Raises DependencyAway."""
+        await self._producer.send([to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))])
+        metrics.DEAD_LETTERS.labels(self._service, letter.reason).inc()
+        log.warning(
+            "Dead letter",
+            dead_letter_id=letter.id,
+            reason=letter.reason,
+            detail=letter.detail,
+            origin_topic=letter.origin.topic,
+        )

@@ -1,0 +1,204 @@
+"""A source that reads with a faust agent. For the router, whose handlers are short.
+
+faust brings the records; it is not allowed to decide what is finished. Acknowledging out of order loses messages with it
+(its `Consumer._new_offset` commits past unfinished lower offsets, and never commits past a gap), and a failed commit
+crashes its app. So the stream is read with `noack()`, nothing is ever acked, and the runner's offsets are committed on
+faust's own consumer, in its thread. See docs/decisions/0003-faust-as-a-source.md.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import faust
+from aiokafka import TopicPartition as DriverPartition
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from shared.errors import DependencyAway
+from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
+from shared.kafka.records import Record, TopicPartition
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+_BUFFER_FULL = 200  # records of one partition: above, faust stops fetching it
+_BUFFER_LOW = 50  # below, it fetches again
+_NEVER = 24 * 3600.0
+
+
+class FaustSource:
+    """Implements `shared.kafka.ports.Source`. `instance` makes the membership static, as in `AiokafkaSource`."""
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        *,
+        group: str,
+        topics: Collection[str],
+        instance: str,
+        session_timeout: float,
+        rebalance_timeout: float,
+    ) -> None:
+        self._group = group
+        self._topics = list(topics)
+        self._settings: dict[str, Any] = {
+            "broker": ";".join(f"kafka://{server}" for server in bootstrap_servers.split(",")),
+            "broker_client_id": f"{group}-{instance}" if instance else group,
+            "consumer_group_instance_id": f"{group}-{instance}" if instance else None,
+            "broker_session_timeout": session_timeout,
+            "broker_heartbeat_interval": max(0.1, session_timeout / 6),
+            "broker_request_timeout": max(40.0, session_timeout * 2),
+            "broker_rebalance_timeout": rebalance_timeout,
+            "broker_max_poll_interval": _NEVER,  # as in AiokafkaSource
+            "broker_max_poll_records": _BUFFER_FULL,
+            "broker_commit_interval": _NEVER,  # we commit
+            "broker_commit_livelock_soft_timeout": _NEVER,
+            "stream_processing_timeout": _NEVER,
+            "stream_wait_empty": False,  # we drain, within a limit
+            "stream_buffer_maxsize": 4096,
+            "stream_recovery_delay": 0.0,
+            "consumer_max_fetch_size": 6 * 1024 * 1024,
+            "consumer_auto_offset_reset": "earliest",
+            "store": "memory://",
+            "value_serializer": "raw",
+            "key_serializer": "raw",
+            "topic_allow_declare": False,  # topics are made by `shared.kafka.admin`
+            "topic_disable_leader": True,
+            "web_enabled": False,
+            "autodiscover": False,
+        }
+        self._app: Any = None
+        self._on_assigned: OnAssigned | None = None
+        self._on_revoked: OnRevoked | None = None
+        self._buffers: dict[TopicPartition, deque[Record]] = {}
+        self._full: set[TopicPartition] = set()
+        self._arrived = asyncio.Event()
+
+    async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
+        """See the port. Raises DependencyAway when the broker cannot be reached."""
+        self._on_assigned = on_assigned
+        self._on_revoked = on_revoked
+        # faust's app is made here, because it binds itself to the running loop.
+        app = faust.App(self._group, loop=asyncio.get_running_loop(), **self._settings)
+        topic = app.topic(*self._topics, key_type=bytes, value_type=bytes)
+        app.agent(topic, name=f"{self._group}.source")(self._read)
+        app.on_partitions_revoked.connect(self._revoked)
+        app.on_partitions_assigned.connect(self._assigned)
+        app.finalize()
+        self._app = app
+        try:
+            await app.start()
+        except (KafkaError, OSError) as error:
+            raise DependencyAway("kafka", repr(error)) from None
+
+    async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
+        """See the port."""
+        records = self._take(room)
+        if records:
+            return records
+        self._arrived.clear()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._arrived.wait()
+        except TimeoutError:
+            if self._app.should_stop:
+                raise SourceLost(f"faust stopped: {self._app.crash_reason!r}") from None
+        return self._take(room)
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """See the port."""
+        thread = self._app.consumer._thread
+        wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
+        try:
+            async with asyncio.timeout(5):
+                return bool(await thread.call_thread(_commit, thread, wanted))
+        except (TimeoutError, RuntimeError) as error:
+            log.info("A commit was not taken", detail=repr(error))
+            return False
+
+    async def lag(self) -> dict[TopicPartition, int]:
+        """See the port."""
+        if self._app is None or self._app.should_stop:
+            return {}
+        ends = self._app.monitor.tp_end_offsets
+        reads = self._app.consumer._read_offset
+        return {
+            TopicPartition(tp.topic, tp.partition): max(0, ends[tp] - (read + 1))
+            for tp in self._app.consumer.assignment()
+            if (read := reads.get(tp)) is not None and tp in ends
+        }
+
+    async def stop(self) -> None:
+        """See the port."""
+        if self._app is None:
+            return
+        try:
+            async with asyncio.timeout(10):
+                await self._app.stop()
+        except TimeoutError:
+            log.warning("faust did not stop in time")
+
+    async def _read(self, stream: Any) -> None:
+        async for event in stream.noack().events():
+            self._buffer(event.message, event.value)
+
+    def _buffer(self, message: Any, value: bytes | None) -> None:
+        source = TopicPartition(message.topic, message.partition)
+        buffer = self._buffers.setdefault(source, deque())
+        buffer.append(
+            Record(
+                topic=message.topic,
+                partition=message.partition,
+                offset=message.offset,
+                key=message.key or b"",
+                value=value or b"",
+                headers=tuple((message.headers or {}).items())
+                if isinstance(message.headers, dict)
+                else tuple(message.headers or ()),
+                timestamp_ms=int(message.timestamp * 1000),
+            )
+        )
+        if len(buffer) >= _BUFFER_FULL:
+            self._full.add(source)
+            self._app.consumer.on_buffer_full(TP(*source))
+        self._arrived.set()
+
+    def _take(self, room: Callable[[TopicPartition], int]) -> list[Record]:
+        records: list[Record] = []
+        for source, buffer in self._buffers.items():
+            for _ in range(min(len(buffer), max(0, room(source)))):
+                records.append(buffer.popleft())  # noqa: PERF401 - taken from the left one by one
+            if source in self._full and len(buffer) <= _BUFFER_LOW:
+                self._full.discard(source)
+                self._app.consumer.on_buffer_drop(TP(*source))
+        return records
+
+    async def _assigned(self, _app: Any, assigned: Collection[TP], **_: Any) -> None:
+        assert self._on_assigned is not None  # noqa: S101 - set by start()
+        self._on_assigned([TopicPartition(tp.topic, tp.partition) for tp in assigned])
+
+    async def _revoked(self, _app: Any, revoked: Collection[TP], **_: Any) -> None:
+        assert self._on_revoked is not None  # noqa: S101 - set by start()
+        sources = [TopicPartition(tp.topic, tp.partition) for tp in revoked]
+        for source in sources:
+            self._buffers.pop(source, None)
+            if source in self._full:
+                self._full.discard(source)
+                self._app.consumer.on_buffer_drop(TP(*source))
+        if sources:
+            await self._on_revoked(sources)
+
+
+async def _commit(thread: Any, offsets: dict[DriverPartition, int]) -> bool:
+    """Runs in faust's consumer thread."""
+    consumer = thread._ensure_consumer()
+    assigned = consumer.assignment()
+    wanted = {source: offset for source, offset in offsets.items() if source in assigned}
+    try:
+        await consumer.commit(wanted)
+    except KafkaError as error:
+        log.info("A commit was not taken", detail=repr(error))
+        return False
+    return True

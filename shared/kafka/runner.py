@@ -1,0 +1,300 @@
+"""The consumer runtime: fetches while there is room, runs handlers in their lanes, commits the finished prefix.
+
+A handler has three outcomes. It returns: done. It raises DependencyAway: slow down and try again, for as long as the
+partition is ours. It raises anything else: try again a few times (the topic's `retries`), then a dead letter. Offsets
+are committed here and nowhere else, and only behind outputs that the broker has acknowledged.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.kafka import retry
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.lanes import Dispatcher, Slot
+from shared.kafka.ports import Source, SourceLost
+from shared.kafka.records import Record, TopicPartition
+from shared.messages.base import Message
+from shared.messages.dead_letters import Reason
+from shared.telemetry import logging, metrics, tracing
+from shared.topics import TOPICS, OnFailure, workspace_of
+
+log = logging.get(__name__)
+
+_FETCH_WAIT = 0.2
+_SAY_EVERY = 5.0
+Handler = Callable[[Any], Awaitable[None]]
+LaneOf = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of one runner; times in seconds. drain: how long a revocation or a stop may wait for what has started."""
+
+    window: int
+    lanes: int
+    lanes_per_workspace: int
+    drain: float
+    commit_interval: float
+
+
+class Runner:
+    """Runs one consumer group member of one service. `handlers`: by topic; `lane_of`: what must stay in order."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        source: Source,
+        handlers: dict[str, Handler],
+        lane_of: LaneOf,
+        dead_letters: DeadLetters,
+        limits: Limits,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self._source = source
+        self._handlers = handlers
+        self._lane_of = lane_of
+        self._dead_letters = dead_letters
+        self._limits = limits
+        self._clock = clock
+        self._dispatcher = Dispatcher(
+            window=limits.window, lanes=limits.lanes, lanes_per_workspace=limits.lanes_per_workspace
+        )
+        self._tasks: dict[asyncio.Task[None], Slot] = {}
+        self._messages: dict[Slot, Message | Undecodable] = {}
+        self._started_at: dict[Slot, float] = {}
+        self._revoking: set[TopicPartition] = set()
+        self._assigned: set[TopicPartition] = set()
+        self._first_assignment = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._committing = asyncio.Lock()
+        self._fatal: BaseException | None = None
+        self._last_slowed: dict[str, float] = {}
+        self.heartbeat = clock.monotonic()
+        self.counts: Counter[str] = Counter()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
+        await self._source.start(self._on_assigned, self._on_revoked)
+        committer = asyncio.create_task(self._commit_often())
+        try:
+            while not stop.is_set():
+                await self._step()
+        finally:
+            await self._drain(set(self._dispatcher.sources()))
+            committer.cancel()
+            await self._commit()
+            await self._source.stop()
+
+    @property
+    def ready(self) -> bool:
+        """The first assignment has happened."""
+        return self._first_assignment.is_set()
+
+    def stats(self) -> dict[str, object]:
+        """What `/stats` shows."""
+        return {
+            "assigned": sorted(f"{topic}/{partition}" for topic, partition in self._assigned),
+            "running": self._dispatcher.running,
+            "window": self._dispatcher.fill(),
+            "oldest_seconds": round(self._oldest(), 3),
+            **self.counts,
+        }
+
+    async def observe(self) -> None:
+        """Bring the gauges up to date; called before a scrape."""
+        metrics.LANES_RUNNING.labels(self.name).set(self._dispatcher.running)
+        metrics.WINDOW_FILL.labels(self.name).set(self._dispatcher.fill())
+        metrics.OLDEST_SECONDS.labels(self.name).set(self._oldest())
+        lag: Counter[str] = Counter()
+        for (topic, _), records in (await self._source.lag()).items():
+            lag[topic] += records
+        for topic in self._handlers:
+            metrics.LAG.labels(self.name, topic).set(lag[topic])
+
+    async def _step(self) -> None:
+        self.heartbeat = self._clock.monotonic()
+        if self._fatal is not None:
+            raise SourceLost(f"a record could be neither processed nor buried: {self._fatal!r}") from self._fatal
+        if not any(self._room(source) > 0 for source in self._assigned):
+            self._progress.clear()
+            await _wait(self._progress, _FETCH_WAIT)
+            return
+        for record in await self._source.fetch(self._room, _FETCH_WAIT):
+            self._admit(record)
+        self._start_ready()
+
+    def _room(self, source: TopicPartition) -> int:
+        return 0 if source in self._revoking else self._dispatcher.room(source)
+
+    def _admit(self, record: Record) -> None:
+        try:
+            message: Message = decode(record)
+        except Undecodable as error:
+            lane = f"{record.topic}/{record.partition}/{record.offset}"
+            self._messages[self._dispatcher.offer(record, lane, workspace_of(record.key))] = error
+            return
+        lane = f"{message.workspace}/{self._lane_of(message)}"
+        self._messages[self._dispatcher.offer(record, lane, message.workspace)] = message
+
+    def _start_ready(self) -> None:
+        while slot := self._dispatcher.take():
+            message = self._messages.pop(slot)
+            self._started_at[slot] = self._clock.monotonic()
+            task = asyncio.create_task(self._process(slot.record, message))
+            self._tasks[task] = slot
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        slot = self._tasks.pop(task)
+        self._started_at.pop(slot, None)
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or isinstance(error, DependencyAway):
+            self._dispatcher.abandon(slot)
+            metrics.ABANDONED.labels(self.name).inc()
+        elif error is not None:
+            self._fatal = error
+            self._dispatcher.abandon(slot)
+        else:
+            self._dispatcher.finish(slot)
+        self._progress.set()
+        self._start_ready()
+
+    async def _process(self, record: Record, message: Message | Undecodable) -> None:
+        """Bring one record to an end: done, or dead-lettered. Returns only then."""
+        metrics.RECORD_AGE.labels(record.topic).observe(
+            max(0.0, self._clock.now().timestamp() - record.timestamp_ms / 1000)
+        )
+        if isinstance(message, Undecodable):
+            await self._bury(record, Reason.UNDECODABLE, str(message), workspace_of(record.key) or "-", "")
+            return
+        trace_id = tracing.trace_id_of(record.headers) or message.correlation_id
+        with (
+            logging.bound(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id),
+            tracing.span(
+                f"process {record.topic}",
+                tracing.SpanKind.CONSUMER,
+                headers=record.headers,
+                correlation_id=message.correlation_id,
+                messaging__system="kafka",
+                messaging__operation__name="process",
+                messaging__destination__name=record.topic,
+                messaging__destination__partition__id=str(record.partition),
+                messaging__kafka__offset=record.offset,
+            ),
+            metrics.RECORD_SECONDS.labels(record.topic).time(),
+        ):
+            await self._handle(record, message)
+
+    async def _handle(self, record: Record, message: Message) -> None:
+        failures = 0
+        waits = retry.DEPENDENCY.waits()
+        while True:
+            try:
+                await self._handlers[record.topic](message)
+            except DependencyAway as error:
+                await self._slow_down(record, error, next(waits))
+            except Exception as error:
+                failures += 1
+                log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
+                if failures > TOPICS[record.topic].retries:
+                    detail = f"{type(error).__name__}: {error}"
+                    await self._bury(record, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
+                    return
+                await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
+            else:
+                self._count(record.topic, "done")
+                return
+
+    async def _bury(self, record: Record, reason: Reason, detail: str, workspace: str, correlation_id: str) -> None:
+        if TOPICS[record.topic].on_failure is OnFailure.SKIP:
+            self._count(record.topic, "skipped")
+            return
+        for wait in retry.DEPENDENCY.waits():
+            try:
+                await self._dead_letters.from_record(record, reason, detail, workspace, correlation_id)
+            except DependencyAway as error:
+                await self._slow_down(record, error, wait)
+            else:
+                break
+        self._count(record.topic, "dead_letter")
+
+    async def _slow_down(self, record: Record, error: DependencyAway, wait: float) -> None:
+        """Wait for a dependency, unless the partition is going: then give the record up, to be read again."""
+        if record.source in self._revoking:
+            raise error
+        metrics.SLOWED.labels(error.dependency).inc()
+        now = self._clock.monotonic()
+        if now - self._last_slowed.get(error.dependency, -_SAY_EVERY) >= _SAY_EVERY:
+            self._last_slowed[error.dependency] = now
+            log.warning("A dependency is away, waiting", dependency=error.dependency, detail=str(error))
+        await asyncio.sleep(wait)
+
+    def _count(self, topic: str, outcome: str) -> None:
+        self.counts[outcome] += 1
+        metrics.RECORDS.labels(topic, outcome).inc()
+
+    def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
+        self._assigned = set(sources)
+        self._revoking.clear()
+        self._first_assignment.set()
+        self._progress.set()
+        log.info("Partitions assigned", consumer=self.name, count=len(sources))
+
+    async def _on_revoked(self, sources: Collection[TopicPartition]) -> None:
+        await self._drain(set(sources))
+        await self._commit()
+        self._give_up(sources)
+        self._assigned.difference_update(sources)
+
+    async def _drain(self, sources: set[TopicPartition]) -> None:
+        """Take nothing more of these partitions, drop what need not run, and wait for the rest within the limit."""
+        self._revoking |= sources
+        for source in sources:
+            self._dispatcher.drop_tail([source])
+        self._messages = {slot: message for slot, message in self._messages.items() if slot.state.name == "WAITING"}
+        deadline = self._clock.monotonic() + self._limits.drain
+        while self._dispatcher.unfinished(sources) and (left := deadline - self._clock.monotonic()) > 0:
+            self._progress.clear()
+            await _wait(self._progress, min(left, 1.0))
+            self.heartbeat = self._clock.monotonic()
+
+    def _give_up(self, sources: Collection[TopicPartition]) -> None:
+        running = set(self._dispatcher.forget(sources))
+        for task, slot in list(self._tasks.items()):
+            if slot in running:
+                task.cancel()
+
+    async def _commit_often(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.commit_interval)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        async with self._committing:
+            offsets = self._dispatcher.committable()
+            if not offsets:
+                return
+            if await self._source.commit(offsets):
+                self._dispatcher.committed(offsets)
+                metrics.COMMITS.labels(self.name, "ok").inc()
+            else:
+                metrics.COMMITS.labels(self.name, "refused").inc()
+
+    def _oldest(self) -> float:
+        return self._clock.monotonic() - min(self._started_at.values(), default=self._clock.monotonic())
+
+
+async def _wait(event: asyncio.Event, timeout: float) -> None:
+    try:
+        async with asyncio.timeout(timeout):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,69 @@
+"""All metrics, in one list. Labels are few and bounded: never a customer, never a message; a workspace only on the
+counters that say so. Buckets have the service levels' exact thresholds as boundaries.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
+_LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
+
+# ingress
+WEBHOOKS = Counter("parley_webhooks_total", "Webhooks by provider and HTTP status.", ["provider", "status"])
+WEBHOOK_SECONDS = Histogram(
+    "parley_webhook_seconds", "From the first byte of a webhook to its answer.", ["provider"], buckets=_ACK
+)
+ITEMS = Counter(
+    "parley_webhook_items_total", "Items in webhooks: message, status, event, malformed, unknown.", ["kind"]
+)
+LIMITED = Counter(
+    "parley_limited_total", "What went over a limit: ip (refused) or sender (kept, not answered).", ["what"]
+)
+LOOKUPS = Counter("parley_channel_lookups_total", "Where a recipient's channel was found.", ["tier"])
+
+# the consumer runtime
+RECORDS = Counter(
+    "parley_records_total", "Records finished, by topic and outcome: done, dead_letter, skipped.", ["topic", "outcome"]
+)
+RECORD_SECONDS = Histogram("parley_record_seconds", "Time in a handler.", ["topic"], buckets=_HOP)
+RECORD_AGE = Histogram(
+    "parley_record_age_seconds", "From when the broker got a record to when its handler began.", ["topic"], buckets=_HOP
+)
+LANES_RUNNING = Gauge("parley_lanes_running", "Handlers running now.", ["consumer"])
+WINDOW_FILL = Gauge("parley_window_slots", "Records fetched and not yet finished in order.", ["consumer"])
+OLDEST_SECONDS = Gauge("parley_oldest_record_seconds", "Age of the handler that has run longest.", ["consumer"])
+LAG = Gauge("parley_consumer_lag_records", "Records behind the high-water mark.", ["consumer", "topic"])
+COMMITS = Counter("parley_commits_total", "Commits by outcome: ok, refused.", ["consumer", "outcome"])
+ABANDONED = Counter(
+    "parley_abandoned_total", "Handlers cancelled because their partition was taken away.", ["consumer"]
+)
+SLOWED = Counter("parley_dependency_waits_total", "Tries put off because a dependency was away.", ["dependency"])
+REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
+DEAD_LETTERS = Counter("parley_dead_letters_total", "Dead letters by service and reason.", ["service", "reason"])
+
+# router
+DECISIONS = Counter("parley_decisions_total", "What the router decided on a customer's message.", ["decision"])
+
+# ai
+ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept.", ["outcome"])
+MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
+MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model.", ["model"], buckets=_LLM)
+MODEL_TOKENS = Counter(
+    "parley_model_tokens_total", "Tokens by kind: input, output, cache_read, cache_write.", ["model", "kind"]
+)
+
+# delivery
+SENDS = Counter(
+    "parley_sends_total", "Calls of a provider by outcome: sent, or the error's kind.", ["provider", "outcome"]
+)
+SEND_SECONDS = Histogram("parley_send_seconds", "Time of one call of a provider.", ["provider"], buckets=_HOP)
+FIRST_REPLY = Histogram(
+    "parley_reply_seconds",
+    "From ingress receiving a customer's message to the provider accepting its answer.",
+    ["author"],
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 15, 30, 60),
+)
+STATUSES = Counter(
+    "parley_statuses_total", "Statuses by provider, status and what became of them.", ["provider", "status", "outcome"]
+)
+IN_DOUBT = Counter("parley_in_doubt_total", "Sends found in mid-call: settled by a status, or sent again.", ["outcome"])
