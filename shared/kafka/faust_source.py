@@ -1,6 +1,6 @@
 """A source that reads with a faust agent. For the router, whose handlers are short.
 
-faust brings the records; it is not allowed to decide what is finished. Acknowledging out of order loses messages with it
+faust brings the records; it may not decide what is finished. Acknowledging out of order loses messages with it
 (its `Consumer._new_offset` commits past unfinished lower offsets, and never commits past a gap), and a failed commit
 crashes its app. So the stream is read with `noack()`, nothing is ever acked, and the runner's offsets are committed on
 faust's own consumer, in its thread. See docs/decisions/0003-faust-as-a-source.md.

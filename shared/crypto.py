@@ -1,0 +1,48 @@
+"""Secrets at rest: AES-256-GCM, `v1:key id:base64(nonce + ciphertext)`, bound to workspace and field.
+
+A value that is moved to another workspace or field does not decrypt. Keys come from SECRETS_KEY: the first one encrypts,
+all of them decrypt, so that a key can be changed without a stop.
+"""
+
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+class SecretUnreadable(Exception):
+    """A stored secret does not decrypt: a wrong or missing key, or a value that was changed or moved."""
+
+
+class Secrets:
+    """Encrypts and decrypts. `keys`: 32 bytes each, by id; the first one encrypts."""
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._first = next(iter(self._ciphers))
+
+    def encrypt(self, value: str, *, workspace: str, field: str) -> str:
+        """The stored form of `value`."""
+        nonce = os.urandom(_NONCE)
+        sealed = self._ciphers[self._first].encrypt(nonce, value.encode(), _bound_to(workspace, field))
+        return f"v1:{self._first}:{b64encode(nonce + sealed).decode()}"
+
+    def decrypt(self, stored: str, *, workspace: str, field: str) -> str:
+        """The value of a stored form. Raises SecretUnreadable."""
+        version, key_id, encoded = ([*stored.split(":", 2), "", ""])[:3]
+        cipher = self._ciphers.get(key_id)
+        if version != "v1" or cipher is None:
+            raise SecretUnreadable(f"{field} of {workspace}: encrypted with key `{key_id}`, which SECRETS_KEY lacks")
+        try:
+            sealed = b64decode(encoded, validate=True)
+            return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound_to(workspace, field)).decode()
+        except (InvalidTag, ValueError):
+            raise SecretUnreadable(f"{field} of {workspace}: does not decrypt with key `{key_id}`") from None
+
+
+def _bound_to(workspace: str, field: str) -> bytes:
+    return f"{workspace}\x1f{field}".encode()
