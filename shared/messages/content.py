@@ -119,9 +119,12 @@ class Revoke(Part, frozen=True, kw_only=True, tag="revoke"):
 
 
 class Unsupported(Part, frozen=True, kw_only=True, tag="unsupported"):
-    """A type that is not known here, or that the provider itself could not read (then `detail` says why)."""
+    """A type that is not known here, or that the provider itself could not read (then `detail` says why).
 
-    type: str
+    On the wire the type's name is `kind`, because `type` tells the contents apart.
+    """
+
+    type: str = msgspec.field(name="kind")
     detail: str = ""
 
 
