@@ -1,0 +1,188 @@
+"""From the content of a Meta message to ours: one function for each type, found by the type's name in `_READERS`.
+
+A reader returns None when the message lacks what its type promises; that, like an unknown type, becomes `Unsupported`:
+somebody wrote something, and a person can still look at the raw payload.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from shared import phone
+from shared.messages.content import (
+    Choice,
+    ChoiceKind,
+    Contacts,
+    Content,
+    Edit,
+    Location,
+    Media,
+    MediaKind,
+    Order,
+    OrderItem,
+    Reaction,
+    Revoke,
+    System,
+    Text,
+    Unsupported,
+    Welcome,
+)
+from shared.providers.meta import wire
+
+_CARDS = msgspec.json.Decoder(list[wire.Card])
+_TEXT = msgspec.json.Decoder(str)
+_LARGEST_EXPONENT = 20  # of a price; beyond it the number is nonsense and would be a very long text
+
+
+def content_of(message: wire.Message) -> Content:
+    """What the message says. Raises ValueError or msgspec.MsgspecError when a part of it cannot be true."""
+    if message.group_id:
+        return Unsupported(type="group", detail="A message in a group.")
+    reader = _READERS.get(message.type)
+    content = reader(message) if reader else None
+    if content is not None:
+        return content
+    kind = message.unsupported.type if message.unsupported else None
+    return Unsupported(type=kind or message.type, detail=_why(message))
+
+
+def _why(message: wire.Message) -> str:
+    for error in message.errors or ():
+        details = error.error_data.details if error.error_data else None
+        words = details or error.message or error.title
+        if words:
+            return words
+    return ""
+
+
+def _text(message: wire.Message) -> Content | None:
+    return Text(body=message.text.body) if message.text else None
+
+
+def _media(kind: MediaKind, media: wire.Media | None, *, voice: bool = False) -> Content | None:
+    if media is None or not (media.id or media.url):
+        return None
+    return Media(
+        kind=kind,
+        mime_type=media.mime_type or "",
+        media_id=media.id,
+        url=media.url,
+        sha256=media.sha256,
+        caption=media.caption,
+        filename=media.filename,
+        voice=voice or bool(media.voice),
+        animated=bool(media.animated),
+    )
+
+
+def _location(message: wire.Message) -> Content | None:
+    at = message.location
+    if at is None:
+        return None
+    return Location(latitude=at.latitude, longitude=at.longitude, name=at.name, address=at.address, url=at.url)
+
+
+def _contacts(message: wire.Message) -> Content | None:
+    raw = message.contacts
+    if bytes(raw) in {b"", b"null"}:
+        return None
+    names = tuple(
+        name for card in _CARDS.decode(raw) if card.name and (name := card.name.formatted_name or card.name.first_name)
+    )
+    return Contacts(cards=raw.copy(), names=names)
+
+
+def _reaction(message: wire.Message) -> Content | None:
+    reaction = message.reaction
+    return Reaction(provider_message_id=reaction.message_id, emoji=reaction.emoji or None) if reaction else None
+
+
+def _interactive(message: wire.Message) -> Content | None:
+    chosen = message.interactive
+    if chosen is None:
+        return None
+    if (reply := chosen.button_reply) is not None:
+        return Choice(kind=ChoiceKind.BUTTON, id=reply.id, title=reply.title or "")
+    if (reply := chosen.list_reply) is not None:
+        return Choice(kind=ChoiceKind.LIST, id=reply.id, title=reply.title or "", description=reply.description)
+    if (form := chosen.nfm_reply) is not None:
+        return Choice(kind=ChoiceKind.FORM, id=form.name or "flow", title=form.body or "", response=_answers(form))
+    return Unsupported(type=chosen.type, detail=_why(message))
+
+
+def _answers(form: wire.Form) -> str | None:
+    raw = bytes(form.response_json)
+    if raw in {b"", b"null"}:
+        return None
+    return _TEXT.decode(raw) if raw.startswith(b'"') else raw.decode()
+
+
+def _button(message: wire.Message) -> Content | None:
+    button = message.button
+    if button is None or not (button.payload or button.text):
+        return None
+    return Choice(kind=ChoiceKind.QUICK_REPLY, id=button.payload or button.text or "", title=button.text or "")
+
+
+def _order(message: wire.Message) -> Content | None:
+    order = message.order
+    if order is None:
+        return None
+    items = tuple(_order_item(item) for item in order.product_items or ())
+    return Order(catalog_id=order.catalog_id or "", items=items, text=order.text or None)
+
+
+def _order_item(item: wire.OrderItem) -> OrderItem:
+    price = item.item_price
+    if price is not None and not (price.is_finite() and abs(price.adjusted()) < _LARGEST_EXPONENT):
+        raise ValueError("the price of an order's item is not a price")
+    return OrderItem(
+        sku=item.product_retailer_id,
+        quantity=int(item.quantity),
+        price="" if price is None else format(price, "f"),
+        currency=item.currency or "",
+    )
+
+
+def _system(message: wire.Message) -> Content | None:
+    system = message.system
+    if system is None:
+        return None
+    new = system.wa_id or system.new_wa_id
+    address = (phone.from_wa_id(new) if new else None) or (f"bsuid:{system.user_id}" if system.user_id else None)
+    return System(kind=system.type or "unknown", body=system.body or "", new_address=address)
+
+
+def _edit(message: wire.Message) -> Content | None:
+    edit = message.edit
+    if edit is None:
+        return None
+    now = edit.message or wire.Edited()
+    media = now.image or now.video or now.document
+    body = now.text.body if now.text else (media.caption if media else None)
+    return Edit(provider_message_id=edit.original_message_id, body=body or "")
+
+
+def _revoke(message: wire.Message) -> Content | None:
+    return Revoke(provider_message_id=message.revoke.original_message_id) if message.revoke else None
+
+
+_READERS: dict[str, Callable[[wire.Message], Content | None]] = {
+    "text": _text,
+    "image": lambda m: _media(MediaKind.IMAGE, m.image),
+    "video": lambda m: _media(MediaKind.VIDEO, m.video),
+    "audio": lambda m: _media(MediaKind.AUDIO, m.audio),
+    "voice": lambda m: _media(MediaKind.AUDIO, m.voice, voice=True),
+    "document": lambda m: _media(MediaKind.DOCUMENT, m.document),
+    "sticker": lambda m: _media(MediaKind.STICKER, m.sticker),
+    "location": _location,
+    "contacts": _contacts,
+    "reaction": _reaction,
+    "interactive": _interactive,
+    "button": _button,
+    "order": _order,
+    "system": _system,
+    "request_welcome": lambda _: Welcome(),
+    "edit": _edit,
+    "revoke": _revoke,
+}

@@ -1,0 +1,142 @@
+"""One message or one status of a Meta webhook, from its JSON to ours.
+
+Both functions raise one of `UNREADABLE_ITEM` when the item cannot be read; the caller makes a `Malformed` of it.
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from shared import phone
+from shared.messages.inbound import Context, ProviderError, Referral, Sender, Status
+from shared.providers.meta import wire
+from shared.providers.meta.content import content_of
+from shared.providers.port import ParsedMessage, ParsedStatus
+
+UNREADABLE_ITEM = (msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError)
+
+_MESSAGE = msgspec.json.Decoder(wire.Message)
+_STATUS = msgspec.json.Decoder(wire.Status)
+_STATUSES = {status.value: status for status in Status}
+_NO_CONTEXT = Context()
+
+
+def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMessage:
+    """A customer's message."""
+    message = _MESSAGE.decode(raw)
+    if not message.id:
+        raise ValueError("the message has no id")
+    return ParsedMessage(
+        recipient=recipient,
+        provider_message_id=message.id,
+        sender=_sender(message, people),
+        content=content_of(message),
+        context=_context(message) if message.context or message.referral else _NO_CONTEXT,
+        sent_at=_time(message.timestamp),
+        raw=bytes(raw),
+    )
+
+
+def read_status(raw: msgspec.Raw, recipient: str) -> ParsedStatus:
+    """A status of a message of ours; words that are not known yet become `UNKNOWN`."""
+    status = _STATUS.decode(raw)
+    if not status.id:
+        raise ValueError("the status has no message id")
+    return ParsedStatus(
+        recipient=recipient,
+        provider_message_id=status.id,
+        status=_STATUSES.get(status.status, Status.UNKNOWN),
+        occurred_at=_time(status.timestamp),
+        outbound_id=status.biz_opaque_callback_data or None,
+        errors=tuple(map(_error, status.errors)) if status.errors else (),
+        raw=bytes(raw),
+    )
+
+
+class People:
+    """The contacts of one change, found by `wa_id` or `user_id`.
+
+    A change with one contact and one message is about one person even where the ids differ: Meta's `wa_id` may be
+    another variant of the number in `from` (Brazil, Mexico, Argentina).
+    """
+
+    def __init__(self, contacts: list[wire.Contact] | None, messages: int) -> None:
+        contacts = contacts or []
+        self._only = contacts[0] if len(contacts) == 1 else None
+        self._alone = messages == 1
+        self._by_id: dict[str, wire.Contact] = {}
+        if self._only is None:
+            for contact in contacts:
+                for key in (contact.wa_id, contact.user_id):
+                    if key:
+                        self._by_id[key] = contact
+
+    def find(self, *ids: str | None) -> wire.Contact | None:
+        only = self._only
+        if only is not None:
+            known = self._alone or any(key and key in {only.wa_id, only.user_id} for key in ids)
+            return only if known else None
+        return next((contact for key in ids if key and (contact := self._by_id.get(key)) is not None), None)
+
+
+def _sender(message: wire.Message, people: People) -> Sender:
+    """Identity is the number where there is one. `from` has been seen to hold a user id instead of digits."""
+    number = phone.from_wa_id(message.sender) if message.sender else None
+    bsuid = message.from_user_id or (message.sender if message.sender and _is_bsuid(message.sender) else None)
+    contact = people.find(message.sender, bsuid)
+    if contact is not None:
+        bsuid = bsuid or contact.user_id
+        if number is None and contact.wa_id:
+            number = phone.from_wa_id(contact.wa_id)
+    if number is None and not bsuid and message.system is not None:
+        bsuid = message.system.previous_user_id or message.system.user_id
+    identity = number or (f"bsuid:{bsuid}" if bsuid else None)
+    if identity is None:
+        raise ValueError("the message has no sender")
+    profile = contact.profile if contact is not None else None
+    return Sender(
+        identity=identity,
+        address=identity,
+        phone=number,
+        bsuid=bsuid or None,
+        name=(profile.name or None) if profile else None,
+        username=(contact.username if contact else None) or (profile.username if profile else None) or None,
+    )
+
+
+def _is_bsuid(text: str) -> bool:
+    """A country's two letters, a dot and the id."""
+    return text[2:3] == "." and text[:2].isalpha()
+
+
+def _context(message: wire.Message) -> Context:
+    context = message.context or wire.Context()
+    referral = message.referral
+    return Context(
+        reply_to=context.id or None,
+        forwarded=bool(context.forwarded or context.frequently_forwarded),
+        referral=Referral(
+            source_type=referral.source_type or "",
+            source_id=referral.source_id or "",
+            source_url=referral.source_url or "",
+            headline=referral.headline or "",
+            click_id=referral.ctwa_clid or "",
+        )
+        if referral
+        else None,
+    )
+
+
+def _error(error: wire.Error) -> ProviderError:
+    title = error.title or error.message or ""
+    details = error.error_data.details if error.error_data else None
+    return ProviderError(
+        code="" if error.code is None else str(error.code), title=title, detail=details or error.message or ""
+    )
+
+
+def _time(timestamp: str | int) -> datetime:
+    """Seconds since 1970, as text (or a number, which Meta's own examples sometimes have)."""
+    if isinstance(timestamp, str) and not (timestamp.isascii() and timestamp.isdigit()):
+        raise ValueError("the timestamp is not a number of seconds")
+    return datetime.fromtimestamp(int(timestamp), UTC)

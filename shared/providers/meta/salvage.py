@@ -1,0 +1,104 @@
+"""What can still be had from a webhook that is partly wrong, and the payloads of dead letters.
+
+Nothing here is on the hot path, and nothing here raises.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from shared.providers.meta import wire
+
+_T = TypeVar("_T")
+_BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_METADATA = msgspec.json.Decoder(wire.Metadata)
+_CONTACT = msgspec.json.Decoder(wire.Contact)
+
+
+class _WithMetadata(wire.Wire):
+    metadata: wire.Metadata | None = None
+
+
+_WITH_METADATA = msgspec.json.Decoder(_WithMetadata)
+
+
+def recipient_of(value: msgspec.Raw) -> str | None:
+    """The phone_number_id of any change's value, if it has one."""
+    try:
+        metadata = _WITH_METADATA.decode(value).metadata
+    except _BROKEN:
+        return None
+    return (metadata.phone_number_id or None) if metadata else None
+
+
+def value_of(raw: msgspec.Raw) -> wire.Value | None:
+    """The readable parts of a value of which another part is wrong; None when its items cannot be told apart."""
+    try:
+        parts = _OBJECT.decode(raw)
+        messages, statuses = _list(parts, "messages"), _list(parts, "statuses")
+    except _BROKEN:
+        return None
+    metadata = _decoded(_METADATA, parts.get("metadata"))
+    contacts = [contact for item in _list_or_empty(parts, "contacts") if (contact := _decoded(_CONTACT, item))]
+    errors = parts.get("errors", wire.NONE)
+    return wire.Value(metadata=metadata, contacts=contacts, messages=messages, statuses=statuses, errors=errors)
+
+
+def body_of_entry(entry: msgspec.Raw) -> bytes:
+    """A whole webhook with only this entry."""
+    return b'{"object":"whatsapp_business_account","entry":[' + bytes(entry) + b"]}"
+
+
+def body_of_change(entry: wire.Entry, change: msgspec.Raw) -> bytes:
+    """A whole webhook with only this change."""
+    head = msgspec.json.encode({"id": entry.id, "time": entry.time})
+    return body_of_entry(msgspec.Raw(head[:-1] + b',"changes":[' + bytes(change) + b"]}"))
+
+
+def body_of_item(entry: wire.Entry, value: msgspec.Raw, kind: str, item: msgspec.Raw) -> bytes:
+    """A whole webhook with only this message or status, and the contacts whose ids it mentions."""
+    try:
+        parts = _OBJECT.decode(value)
+    except _BROKEN:
+        parts = {}
+    kept: dict[str, msgspec.Raw] = {key: parts[key] for key in ("messaging_product", "metadata") if key in parts}
+    if contacts := _mentioned(_list_or_empty(parts, "contacts"), bytes(item)):
+        kept["contacts"] = msgspec.Raw(b"[" + b",".join(map(bytes, contacts)) + b"]")
+    kept[kind] = msgspec.Raw(b"[" + bytes(item) + b"]")
+    change = b'{"field":"messages","value":' + msgspec.json.encode(kept) + b"}"
+    return body_of_change(entry, msgspec.Raw(change))
+
+
+def _mentioned(contacts: list[msgspec.Raw], item: bytes) -> list[msgspec.Raw]:
+    """The item cannot be read, so its sender is looked for in its bytes; a single contact is always its own."""
+    if len(contacts) == 1:
+        return contacts
+    found = []
+    for raw in contacts:
+        contact = _decoded(_CONTACT, raw)
+        if contact and any(key and key.encode("utf-8", "replace") in item for key in (contact.wa_id, contact.user_id)):
+            found.append(raw)
+    return found
+
+
+def _list(parts: dict[str, msgspec.Raw], key: str) -> list[msgspec.Raw]:
+    raw = parts.get(key)
+    return [] if raw is None or bytes(raw) == b"null" else _LIST.decode(raw)
+
+
+def _list_or_empty(parts: dict[str, msgspec.Raw], key: str) -> list[msgspec.Raw]:
+    try:
+        return _list(parts, key)
+    except _BROKEN:
+        return []
+
+
+def _decoded(decoder: "msgspec.json.Decoder[_T]", raw: msgspec.Raw | None) -> _T | None:
+    if raw is None:
+        return None
+    try:
+        return decoder.decode(raw)
+    except _BROKEN:
+        return None

@@ -1,0 +1,232 @@
+"""The shapes that Meta's webhooks have on the wire, as far as they are read here.
+
+Unknown fields are ignored and most known ones may be null or missing: Meta adds, renames and leaves out. What must be
+there is required, so that its absence makes the item `Malformed` instead of half a message.
+Source: the Cloud API webhook reference, and fixtures of public clients.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+NONE = msgspec.Raw(b"")  # a field that was not there at all
+
+
+class Wire(msgspec.Struct, gc=False):
+    """No garbage collection: these hold no cycles and live for microseconds."""
+
+
+class Entry(Wire):
+    """id: the WhatsApp Business Account. time: seconds; tells one event from a later one with the same words."""
+
+    changes: list[msgspec.Raw]
+    id: str | int | None = None
+    time: int | float | str | None = None
+
+
+class Change(Wire):
+    field: str
+    value: msgspec.Raw
+
+
+class Metadata(Wire):
+    phone_number_id: str | None = None
+
+
+class Profile(Wire):
+    name: str | None = None
+    username: str | None = None
+
+
+class Contact(Wire):
+    """Has `wa_id` (digits), `user_id` (business-scoped), or both."""
+
+    profile: Profile | None = None
+    wa_id: str | None = None
+    user_id: str | None = None
+    username: str | None = None
+
+
+class Value(Wire):
+    """The value of a change of the field `messages`; its items are read one by one."""
+
+    metadata: Metadata | None = None
+    contacts: list[Contact] | None = None
+    messages: list[msgspec.Raw] | None = None
+    statuses: list[msgspec.Raw] | None = None
+    errors: msgspec.Raw = NONE
+
+
+class ErrorData(Wire):
+    details: str | None = None
+
+
+class Error(Wire):
+    code: int | str | None = None
+    title: str | None = None
+    message: str | None = None
+    error_data: ErrorData | None = None
+
+
+class Text(Wire):
+    body: str
+
+
+class Media(Wire):
+    id: str | None = None
+    url: str | None = None
+    mime_type: str | None = None
+    sha256: str | None = None
+    caption: str | None = None
+    filename: str | None = None
+    voice: bool | None = None
+    animated: bool | None = None
+
+
+class Location(Wire):
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+    url: str | None = None
+
+
+class CardName(Wire):
+    formatted_name: str | None = None
+    first_name: str | None = None
+
+
+class Card(Wire):
+    name: CardName | None = None
+
+
+class Reaction(Wire):
+    message_id: str
+    emoji: str | None = None
+
+
+class Reply(Wire):
+    id: str
+    title: str | None = None
+    description: str | None = None
+
+
+class Form(Wire):
+    """response_json: usually text that holds JSON, sometimes the JSON itself."""
+
+    response_json: msgspec.Raw = NONE
+    name: str | None = None
+    body: str | None = None
+
+
+class Interactive(Wire):
+    type: str
+    button_reply: Reply | None = None
+    list_reply: Reply | None = None
+    nfm_reply: Form | None = None
+
+
+class Button(Wire):
+    payload: str | None = None
+    text: str | None = None
+
+
+class OrderItem(Wire):
+    product_retailer_id: str
+    quantity: int | str = 1
+    item_price: Decimal | None = None
+    currency: str | None = None
+
+
+class Order(Wire):
+    catalog_id: str | None = None
+    product_items: list[OrderItem] | None = None
+    text: str | None = None
+
+
+class System(Wire):
+    """A changed number (`wa_id`, formerly `new_wa_id`) or a changed user id (`user_id`)."""
+
+    type: str | None = None
+    body: str | None = None
+    wa_id: str | None = None
+    new_wa_id: str | None = None
+    user_id: str | None = None
+    previous_user_id: str | None = None
+
+
+class Edited(Wire):
+    """The message as it is now."""
+
+    text: Text | None = None
+    image: Media | None = None
+    video: Media | None = None
+    document: Media | None = None
+
+
+class Edit(Wire):
+    original_message_id: str
+    message: Edited | None = None
+
+
+class Revoke(Wire):
+    original_message_id: str
+
+
+class UnsupportedType(Wire):
+    type: str | None = None
+
+
+class Context(Wire):
+    id: str | None = None
+    forwarded: bool | None = None
+    frequently_forwarded: bool | None = None
+
+
+class Referral(Wire):
+    source_type: str | None = None
+    source_id: str | None = None
+    source_url: str | None = None
+    headline: str | None = None
+    ctwa_clid: str | None = None
+
+
+class Message(Wire):
+    """One customer message. The field named like `type` holds its content."""
+
+    id: str
+    timestamp: str | int
+    type: str
+    sender: str | None = msgspec.field(name="from", default=None)
+    from_user_id: str | None = None
+    group_id: str | None = None
+    context: Context | None = None
+    referral: Referral | None = None
+    errors: list[Error] | None = None
+    text: Text | None = None
+    image: Media | None = None
+    video: Media | None = None
+    audio: Media | None = None
+    voice: Media | None = None
+    document: Media | None = None
+    sticker: Media | None = None
+    location: Location | None = None
+    contacts: msgspec.Raw = NONE
+    reaction: Reaction | None = None
+    interactive: Interactive | None = None
+    button: Button | None = None
+    order: Order | None = None
+    system: System | None = None
+    edit: Edit | None = None
+    revoke: Revoke | None = None
+    unsupported: UnsupportedType | None = None
+
+
+class Status(Wire):
+    """One status of one message of ours."""
+
+    id: str
+    status: str
+    timestamp: str | int
+    biz_opaque_callback_data: str | None = None
+    errors: list[Error] | None = None

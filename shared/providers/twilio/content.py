@@ -1,0 +1,72 @@
+"""From the parameters of a Twilio message to our content. Parameters: Twilio's guide to incoming messages.
+
+`?` No public document says which parameters a finished WhatsApp Flow comes with; `InteractiveData` and `FlowData` have
+been seen. What is not understood becomes `Unsupported` and stays in the raw payload.
+"""
+
+import math
+from collections.abc import Mapping
+
+from shared.messages.content import Choice, ChoiceKind, Content, Location, Media, MediaKind, Text, Unsupported
+
+MAX_MEDIA = 100  # WhatsApp sends one, Twilio names ten as the most; more than this is nonsense
+
+_KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
+
+
+def contents_of(form: Mapping[str, str]) -> list[Content]:
+    """What the message says: one content, or one for each piece of media.
+
+    Raises ValueError when a part of it cannot be true.
+    """
+    if media := _media(form):
+        return media
+    return [_choice(form) or _location(form) or _text(form)]
+
+
+def _media(form: Mapping[str, str]) -> list[Content]:
+    """The body is the caption of the first piece."""
+    found: list[Content] = []
+    while len(found) < MAX_MEDIA and (url := form.get(f"MediaUrl{len(found)}")):
+        index = len(found)
+        mime_type = form.get(f"MediaContentType{index}", "")
+        caption = form.get("Body") or None
+        found.append(
+            Media(kind=_kind(mime_type, form), mime_type=mime_type, url=url, caption=None if index else caption)
+        )
+    return found
+
+
+def _kind(mime_type: str, form: Mapping[str, str]) -> MediaKind:
+    if form.get("MessageType") == "sticker":
+        return MediaKind.STICKER
+    return _KINDS.get(mime_type.partition("/")[0].strip().lower(), MediaKind.DOCUMENT)
+
+
+def _choice(form: Mapping[str, str]) -> Content | None:
+    """Twilio's buttons are always those of a content template."""
+    body = form.get("Body", "")
+    if button := form.get("ButtonPayload") or form.get("ButtonText"):
+        return Choice(kind=ChoiceKind.QUICK_REPLY, id=button, title=form.get("ButtonText") or body)
+    if row := form.get("ListId"):
+        title = form.get("ListTitle") or body
+        return Choice(kind=ChoiceKind.LIST, id=row, title=title, description=form.get("ListDescription") or None)
+    if answers := form.get("InteractiveData") or form.get("FlowData"):
+        return Choice(kind=ChoiceKind.FORM, id="flow", title=body, response=answers)
+    return None
+
+
+def _location(form: Mapping[str, str]) -> Content | None:
+    latitude, longitude = form.get("Latitude"), form.get("Longitude")
+    if not latitude or not longitude:
+        return None
+    north, east = float(latitude), float(longitude)
+    if not (math.isfinite(north) and math.isfinite(east)):
+        raise ValueError("the location is nowhere")
+    return Location(latitude=north, longitude=east, name=form.get("Label") or None, address=form.get("Address") or None)
+
+
+def _text(form: Mapping[str, str]) -> Content:
+    if body := form.get("Body"):
+        return Text(body=body)
+    return Unsupported(type=form.get("MessageType") or "empty")

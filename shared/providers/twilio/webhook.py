@@ -1,0 +1,155 @@
+"""Twilio's webhooks: is it Twilio (`verify_…`), and what does it say (`parse_…`). Pure functions.
+
+Twilio sends forms, one message or status in each, without timestamps: the time of arrival is an argument. New
+parameters appear without notice; all of them are kept in `raw`, as a JSON object.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from shared import phone
+from shared.messages.inbound import Context, ProviderError, Referral, Sender, Status
+from shared.providers.errors import Unreadable
+from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
+from shared.providers.twilio.content import contents_of
+from shared.providers.twilio.errors import words_for
+from shared.providers.twilio.signature import verify_json_signature, verify_signature
+
+__all__ = ["parse_form", "parse_message", "parse_status", "verify_json_signature", "verify_signature"]
+
+MAX_FIELDS = 500  # a message with ten pieces of media has about sixty
+
+_CHANNEL = "whatsapp:"
+_STATUSES = {
+    "accepted": Status.QUEUED,
+    "scheduled": Status.QUEUED,
+    "queued": Status.QUEUED,
+    "sending": Status.QUEUED,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.READ,
+    "failed": Status.FAILED,
+    "undelivered": Status.FAILED,
+    "canceled": Status.FAILED,
+    "deleted": Status.DELETED,
+}
+_NO_CONTEXT = Context()
+_REFERRAL = ("ReferralSourceId", "ReferralSourceUrl", "ReferralCtwaClid")
+
+
+def parse_form(body: bytes) -> list[tuple[str, str]]:
+    """The names and values of a form, in order. Raises Unreadable: not UTF-8, or more than MAX_FIELDS fields."""
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise Unreadable(f"not a form: {error}") from error
+
+
+def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Parsed]:
+    """A customer's message; never empty, never raises.
+
+    Several pieces of media make several messages: the first has the message's id, the others `SM…/1`, `SM…/2`, ….
+    """
+    form = dict(params)
+    recipient = _number(form.get("To", ""))
+    try:
+        message_id = form.get("MessageSid") or form.get("SmsMessageSid") or form.get("SmsSid")
+        if not message_id or not recipient:
+            raise ValueError("no MessageSid, or no To")
+        sender, context, raw = _sender(form), _context(form), _raw(form)
+        return [
+            ParsedMessage(
+                recipient=recipient,
+                provider_message_id=f"{message_id}/{index}" if index else message_id,
+                sender=sender,
+                content=content,
+                context=context,
+                sent_at=now,
+                raw=raw,
+            )
+            for index, content in enumerate(contents_of(form))
+        ]
+    except ValueError as error:
+        return [Malformed(recipient=recipient or None, reason=f"message: {error}", payload=_body(params))]
+
+
+def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now: datetime) -> list[Parsed]:
+    """A status of a message of ours; never empty, never raises. outbound_id: from the callback URL's query.
+
+    The recipient is `From`: our number wrote.
+    """
+    form = dict(params)
+    recipient = _number(form.get("From", ""))
+    message_id = form.get("MessageSid") or form.get("SmsSid")
+    word = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
+    if not message_id or not word:
+        reason = "status: no MessageSid, or no MessageStatus"
+        return [Malformed(recipient=recipient or None, reason=reason, payload=_body(params))]
+    return [
+        ParsedStatus(
+            recipient=recipient,
+            provider_message_id=message_id,
+            status=_STATUSES.get(word, Status.UNKNOWN),
+            occurred_at=now,
+            outbound_id=outbound_id or None,
+            errors=_errors(form),
+            raw=_raw(form),
+        )
+    ]
+
+
+def _errors(form: Mapping[str, str]) -> tuple[ProviderError, ...]:
+    """Twilio often leaves the words out, so ours stand in for them."""
+    code = form.get("ErrorCode")
+    if not code or code == "0":
+        return ()
+    detail = form.get("ErrorMessage") or form.get("ChannelStatusMessage") or ""
+    return (ProviderError(code=code, title=words_for(code), detail=detail),)
+
+
+def _number(address: str) -> str:
+    return address.removeprefix(_CHANNEL).strip()
+
+
+def _sender(form: Mapping[str, str]) -> Sender:
+    """`?` How Twilio names a customer without a number is not documented; what is no number is taken for a user id."""
+    given = _number(form.get("From", ""))
+    number = phone.from_wa_id(given) if given else phone.from_wa_id(form.get("WaId", ""))
+    identity = number or (f"bsuid:{given}" if given else None)
+    if identity is None:
+        raise ValueError("the message has no sender")
+    return Sender(
+        identity=identity,
+        address=identity,
+        phone=number,
+        bsuid=None if number else given,
+        name=form.get("ProfileName") or None,
+    )
+
+
+def _context(form: Mapping[str, str]) -> Context:
+    reply_to = form.get("OriginalRepliedMessageSid") or None
+    forwarded = "true" in {form.get("Forwarded", "").lower(), form.get("FrequentlyForwarded", "").lower()}
+    referral = None
+    if any(map(form.get, _REFERRAL)):
+        referral = Referral(
+            source_type=form.get("ReferralSourceType", ""),
+            source_id=form.get("ReferralSourceId", ""),
+            source_url=form.get("ReferralSourceUrl", ""),
+            headline=form.get("ReferralHeadline", ""),
+            click_id=form.get("ReferralCtwaClid", ""),
+        )
+    if not reply_to and not forwarded and not referral:
+        return _NO_CONTEXT
+    return Context(reply_to=reply_to, forwarded=forwarded, referral=referral)
+
+
+def _raw(form: dict[str, str]) -> bytes:
+    return msgspec.json.encode(form)
+
+
+def _body(params: Sequence[tuple[str, str]]) -> bytes:
+    return urlencode(params, errors="surrogatepass").encode()
