@@ -1,0 +1,35 @@
+"""`python -m devtools.simulators --port P [--host 127.0.0.1]`: one process, until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import gc
+import signal
+
+import uvloop
+
+from devtools.simulators.app import running
+from devtools.simulators.config import Environment
+
+
+async def serve(host: str, port: int) -> None:
+    """Run until told to end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(Environment.load(), host=host, port=port) as (url, _):
+        print(f"simulators on {url}", flush=True)
+        await stop.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m devtools.simulators", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0: a free one, which is printed")
+    parser.add_argument("--host", default="127.0.0.1")
+    options = parser.parse_args()
+    gc.set_threshold(50_000, 20, 50)  # long-lived records are many, cycles are few
+    uvloop.run(serve(options.host, options.port))
+
+
+if __name__ == "__main__":
+    main()

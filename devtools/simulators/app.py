@@ -1,0 +1,44 @@
+"""All simulators as one aiohttp application, and how to run it inside another program."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from devtools.simulators import control, meta, msg91, twilio
+from devtools.simulators.config import Environment
+from devtools.simulators.hub import HUB, Hub
+
+_MAX_BODY = 32 * 1024 * 1024
+
+
+def make_app(env: Environment) -> web.Application:
+    """The application; its hub is `app[HUB]`."""
+    app = web.Application(client_max_size=_MAX_BODY)
+    app[HUB] = Hub(env)
+    for module in (meta, twilio, msg91):
+        app.add_routes(module.routes())
+    app.add_routes(control.routes())
+    app.cleanup_ctx.append(_callbacks)
+    return app
+
+
+async def _callbacks(app: web.Application) -> AsyncIterator[None]:
+    await app[HUB].callbacks.start()
+    yield
+    await app[HUB].callbacks.stop()
+
+
+@asynccontextmanager
+async def running(env: Environment, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[tuple[str, Hub]]:
+    """Serve until the block ends; gives the base URL (a free port with `port=0`) and the hub."""
+    app = make_app(env)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, backlog=2048)
+        await site.start()
+        address = runner.addresses[0]
+        yield f"http://{host}:{address[1]}", app[HUB]
+    finally:
+        await runner.cleanup()

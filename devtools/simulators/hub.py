@@ -1,0 +1,136 @@
+"""What all simulators of one process share, and how they answer badly when told to."""
+
+import asyncio
+import random
+import time
+from typing import Protocol
+
+import msgspec
+from aiohttp import web
+
+from devtools.simulators.callbacks import Callbacks
+from devtools.simulators.config import Config, Environment
+from devtools.simulators.limits import Limits
+from devtools.simulators.records import Records
+from devtools.simulators.script import Call, Fault, Plan, Script
+
+TIMEOUT = 120.0  # seconds after which a call that is never answered is cut
+_LOOK = 0.25  # seconds between looks whether the caller has gone
+
+
+class Hub:
+    """One process of simulators."""
+
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+        self.config = Config()
+        self.script = Script()
+        self.records = Records()
+        self.limits = Limits()
+        self.callbacks = Callbacks(env, self.config)
+        self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
+        self.registered: set[str] = set()  # Twilio accounts whose token was given, not learned
+        self.seed = str(time.time_ns())  # ids differ from one start to the next
+        self._n = 0
+        self._random = random.Random(0)
+
+    def next_n(self) -> int:
+        """A counter for ids."""
+        self._n += 1
+        return self._n
+
+    async def plan(self, call: Call) -> Plan:
+        """Ask the script, and let the configured and the scripted latency pass."""
+        plan = self.script.plan(call)
+        config = self.config[call.provider]
+        delay = plan.delay + config.latency
+        if config.jitter:
+            delay += self._random.random() * config.jitter
+        if delay > 0:
+            await asyncio.sleep(delay)
+        return plan
+
+    def note(
+        self,
+        call: Call,
+        payload: bytes,
+        *,
+        error: object = None,
+        message_id: str = "",
+        sender: str = "",
+        opaque: str = "",
+    ) -> None:
+        """Record one request; it was accepted if there is no error."""
+        self.records.add(
+            payload=payload,
+            error=error,
+            at=time.time(),
+            provider=call.provider,
+            kind=call.kind,
+            accepted=error is None,
+            to=call.to,
+            sender=sender,
+            phone_number_id=call.phone_number_id,
+            account_sid=call.account_sid,
+            model=call.model,
+            text=call.text,
+            id=message_id,
+            opaque=opaque,
+        )
+
+
+HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
+
+
+class FaultAnswer(Protocol):
+    """A provider's words for a scripted fault."""
+
+    def __call__(self, fault: Fault, headers: dict[str, str]) -> web.Response: ...
+
+
+async def misbehave(request: web.Request, fault: Fault, words: FaultAnswer) -> web.Response:
+    """Answer as the fault says, or never."""
+    if fault.kind == "timeout":
+        await _silence(request, min(fault.seconds or TIMEOUT, TIMEOUT))
+        return _cut(request)
+    if fault.kind in {"reset", "reset_after_accept"}:
+        return _cut(request)
+    if fault.kind == "malformed":
+        html = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>"
+        return web.Response(text=html, content_type="text/html", status=fault.status or 200)
+    if fault.kind == "malformed_json":
+        return web.Response(text='{"messages": [{"id": "', content_type="application/json", status=fault.status or 200)
+    headers = {"retry-after": f"{fault.retry_after:g}"} if fault.retry_after is not None else {}
+    return words(fault, headers)
+
+
+async def _silence(request: web.Request, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  (aiohttp has no event for it)
+        await asyncio.sleep(min(_LOOK, max(0.0, end - time.monotonic())))
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()  # goes nowhere
+
+
+def decode(raw: bytes) -> dict[str, object] | None:
+    """The body as a JSON object; None if it is something else."""
+    try:
+        body = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def as_json(raw: bytes, body: object) -> bytes:
+    """What is recorded as payload: the raw JSON, or the text that was none."""
+    return raw if body is not None else msgspec.json.encode(raw.decode("utf-8", "replace"))
+
+
+def bearer(request: web.Request) -> str:
+    """The token of `Authorization: Bearer …`; empty if there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,139 @@
+"""A customer's message, sent to ingress as Meta, Twilio or MSG91 would: `POST /_sim/inbound`."""
+
+import time
+from typing import Any, Literal
+
+import msgspec
+
+from devtools.simulators.callbacks import Answer
+from devtools.simulators.hub import Hub
+from devtools.simulators.webhooks import (
+    Json,
+    MetaItem,
+    MetaNumber,
+    digits,
+    meta_contact,
+    meta_message,
+    meta_webhook,
+    sign_meta,
+    twilio_form,
+    twilio_sid,
+    wamid,
+)
+
+
+class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST /_sim/inbound`; what a provider does not use is ignored."""
+
+    provider: Literal["meta", "twilio", "msg91"]
+    sender: str = msgspec.field(default="", name="from")
+    name: str = ""
+    text: str = ""
+    type: str = "text"
+    content: Any = None  # Meta: the object under the type's name
+    context: Json | None = None
+    extra: dict[str, Any] | None = None  # Meta: more top-level fields; Twilio: more form fields
+    id: str = ""
+    timestamp: int | None = None
+    user_id: str = ""  # Meta: business-scoped user id
+    phone_number_id: str = ""
+    display_phone_number: str = ""
+    waba_id: str = ""
+    to: str = ""
+    account_sid: str = ""
+    auth_token: str = ""
+    media: list[tuple[str, str]] = []  # Twilio: (URL, content type)
+    payload: Any = None  # MSG91: the body, since its field names are the account's choice
+    headers: dict[str, str] = {}
+    app_secret: str = ""
+    path: str = ""
+    times: int = 1
+    retry: bool = False
+
+
+async def send(hub: Hub, given: Inbound) -> dict[str, Any]:
+    """Send the webhook `times` times, one after another, and say how ingress answered."""
+    post = {"meta": _meta, "twilio": _twilio, "msg91": _msg91}[given.provider]
+    message_id, answers = await post(hub, given)
+    last = answers[-1]
+    return {
+        "id": message_id,
+        "status": last.status,
+        "seconds": round(sum(a.seconds for a in answers), 6),
+        "statuses": [a.status for a in answers],
+        "body": last.body,
+    }
+
+
+async def _repeat(hub: Hub, given: Inbound, url: str, body: bytes, headers: dict[str, str]) -> list[Answer]:
+    retries = hub.config[given.provider].retries if given.retry else 0
+    headers |= given.headers
+    return [
+        await hub.callbacks.post(given.provider, url, body, headers, retries=retries)
+        for _ in range(max(1, given.times))
+    ]
+
+
+def _learn(hub: Hub, given: Inbound) -> MetaNumber:
+    info = hub.callbacks.number(given.phone_number_id)
+    known = info.number
+    info.number = MetaNumber(
+        given.phone_number_id,
+        given.display_phone_number or known.display_phone_number,
+        given.waba_id or known.waba_id,
+    )
+    hub.callbacks.numbers[given.phone_number_id] = info
+    return info.number
+
+
+async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
+    number = _learn(hub, given)
+    info = hub.callbacks.number(given.phone_number_id)
+    message_id = given.id or wamid(given.sender, hub.next_n(), seed=hub.seed)
+    hub.received.add(message_id)
+    hub.limits.heard(given.phone_number_id, digits(given.sender), time.monotonic())
+    content = given.text if given.content is None and given.type == "text" else given.content
+    message = meta_message(
+        given.type,
+        content,
+        sender=given.sender,
+        message_id=message_id,
+        timestamp=given.timestamp if given.timestamp is not None else int(time.time()),
+        context=given.context,
+        extra=({"from_user_id": given.user_id} if given.user_id else {}) | (given.extra or {}),
+    )
+    contact = meta_contact(given.name, given.sender, user_id=given.user_id)
+    body = meta_webhook(MetaItem(number, message=message, contact=contact))
+    secret = given.app_secret or info.app_secret or hub.env.meta_app_secret
+    headers = {"content-type": "application/json", "x-hub-signature-256": sign_meta(body, secret)}
+    return message_id, await _repeat(hub, given, hub.env.ingress_url + (given.path or info.path), body, headers)
+
+
+async def _twilio(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
+    if given.auth_token:
+        hub.callbacks.tokens[given.account_sid] = given.auth_token
+    message_id = given.id or twilio_sid(hub.next_n(), seed=hub.seed, prefix="MM" if given.media else "SM")
+    hub.limits.heard(digits(given.to), digits(given.sender), time.monotonic())
+    form = twilio_form(
+        account_sid=given.account_sid,
+        sender=given.sender,
+        to=given.to,
+        message_sid=message_id,
+        text=given.text,
+        name=given.name,
+        media=given.media,
+        extra=given.extra,
+    )
+    url = (hub.env.public_base_url or hub.env.ingress_url) + (given.path or "/webhooks/twilio")
+    retries = hub.config["twilio"].retries if given.retry else 0
+    answers = [
+        await hub.callbacks.post_twilio(url, form, given.account_sid, retries=retries)
+        for _ in range(max(1, given.times))
+    ]
+    return message_id, answers
+
+
+async def _msg91(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
+    body = msgspec.json.encode(given.payload)
+    url = hub.env.ingress_url + given.path
+    return given.id, await _repeat(hub, given, url, body, {"content-type": "application/json"})

@@ -1,0 +1,52 @@
+"""Limits that are enforced only when configured: throughput, pair rate and customer-service window.
+
+Source: Meta "Cloud API: throughput, pair rate limits" (80 messages a second; 1 message every 6 s to one customer, with
+a burst of about 45 that borrows from the future) and "Customer service windows" (24 hours).
+"""
+
+from collections import OrderedDict
+
+from devtools.simulators.config import ProviderConfig
+
+_KEEP = 500_000  # pairs remembered
+
+
+class Limits:
+    """Counts what passed. Times are given by the caller, in seconds of any clock."""
+
+    def __init__(self) -> None:
+        self._due: OrderedDict[tuple[str, str], float] = OrderedDict()  # the time at which a bucket is empty again
+        self._inbound: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    def heard(self, number: str, customer: str, at: float) -> None:
+        """A customer wrote: the window of this number is open."""
+        self._remember(self._inbound, (number, customer), at)
+
+    def window_open(self, number: str, customer: str, at: float, config: ProviderConfig) -> bool:
+        if config.window_seconds is None:
+            return True
+        return at - self._inbound.get((number, customer), float("-inf")) <= config.window_seconds
+
+    def pair_passes(self, number: str, customer: str, at: float, config: ProviderConfig) -> bool:
+        if config.pair_seconds is None:
+            return True
+        return self._spend((number, customer), at, config.pair_seconds, config.pair_burst)
+
+    def throughput_passes(self, number: str, at: float, config: ProviderConfig) -> bool:
+        if config.throughput is None:
+            return True
+        return self._spend((number, ""), at, 1 / config.throughput, max(1, round(config.throughput)))
+
+    def _spend(self, key: tuple[str, str], at: float, cost: float, burst: int) -> bool:
+        due = max(at, self._due.get(key, at)) + cost
+        if due - at > cost * burst + 1e-9:
+            return False
+        self._remember(self._due, key, due)
+        return True
+
+    @staticmethod
+    def _remember(table: OrderedDict[tuple[str, str], float], key: tuple[str, str], value: float) -> None:
+        table[key] = value
+        table.move_to_end(key)
+        if len(table) > _KEEP:
+            table.popitem(last=False)

@@ -1,0 +1,195 @@
+"""Meta Graph: `POST /{version}/{phone_number_id}/messages`, and media by id.
+
+Sources: Meta "WhatsApp Cloud API: messages reference", "Typing indicators", "Media reference" and "Error codes". Not
+known and therefore lenient: templates are accepted by any well-formed name.
+"""
+
+import re
+import time
+from typing import Any
+
+from aiohttp import web
+
+from devtools.simulators.callbacks import NumberInfo, Sent
+from devtools.simulators.config import ProviderConfig
+from devtools.simulators.errors import META, Refused, answer, meta_error
+from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
+from devtools.simulators.meta_rules import check_message, check_product
+from devtools.simulators.script import Call, Fault
+from devtools.simulators.webhooks import digits, is_inbound_wamid, wamid
+
+Json = dict[str, Any]
+
+_VERSION = re.compile(r"v\d{1,2}\.\d")
+# A 1×1 PNG: what every media id holds.
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000a49444154789c63000100000500010d0a2db40000000049454e44ae426082"
+)
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.post("/meta/{version}/{phone_number_id}/messages", messages),
+        web.post("/meta/{version}/{phone_number_id}/media", upload),
+        web.get("/meta/_media/{media_id}", download),
+        web.get("/meta/{version}/{media_id}", media),
+    ]
+
+
+async def messages(request: web.Request) -> web.Response:
+    """Send a message, or mark one as read and show typing."""
+    hub = request.app[HUB]
+    raw = await request.read()
+    body: Json | None = decode(raw)
+    call = _call(request, body or {})
+    plan = await hub.plan(call)
+    fault = plan.fault
+    payload = as_json(raw, body)
+    if fault is not None and not fault.accepts:
+        hub.note(call, payload, error={"fault": fault.kind})
+        return await misbehave(request, fault, fault_answer)
+    try:
+        result = _accept(hub, request, call, body, payload, fault)
+    except Refused as e:
+        hub.note(call, payload, error={"code": e.code, "details": e.details or e.text})
+        return meta_error(e.code, e.details, status=e.status, text=e.text)
+    if fault is not None and not fault.answers:
+        return await misbehave(request, fault, fault_answer)
+    return answer(result)
+
+
+def _call(request: web.Request, body: Json) -> Call:
+    return Call(
+        provider="meta",
+        kind="presence" if "status" in body else "message",
+        to=str(body.get("to") or body.get("recipient") or ""),
+        text=text_of(body),
+        phone_number_id=request.match_info["phone_number_id"],
+        token=bearer(request),
+    )
+
+
+def text_of(body: Json) -> str:
+    """What a person would read: body, caption, template name; empty for the rest."""
+    kind = body.get("type", "text")
+    part = body.get(kind) if isinstance(kind, str) else None
+    if not isinstance(part, dict):
+        return ""
+    nested = part.get("body")
+    if isinstance(nested, dict):
+        nested = nested.get("text")
+    return str(nested or part.get("caption") or part.get("name") or part.get("emoji") or "")
+
+
+def _accept(hub: Hub, request: web.Request, call: Call, body: Json | None, payload: bytes, fault: Fault | None) -> Json:
+    info = hub.callbacks.number(call.phone_number_id)
+    _authorize(request, call, info)
+    if body is None:
+        raise Refused(100, text="(#100) Invalid parameter: the body is not a JSON object")
+    if call.kind == "presence":
+        _check_presence(hub, body)
+        hub.note(call, payload, message_id=str(body["message_id"]))
+        return {"success": True}
+    kind = check_message(body)
+    _check_limits(hub, call, info, kind)
+    message_id = wamid(call.to, hub.next_n(), seed=hub.seed, inbound=False)
+    opaque = body.get("biz_opaque_callback_data")
+    hub.note(call, payload, message_id=message_id, sender=info.number.display_phone_number, opaque=opaque or "")
+    sent = Sent("meta", call.phone_number_id, message_id, "", call.to, opaque)
+    if kind == "template":
+        sent.category = "utility"
+    failed = fault.code if fault is not None and fault.asynchronous else None
+    hub.callbacks.schedule(sent, failed)
+    return {
+        "messaging_product": "whatsapp",
+        "contacts": [{"input": call.to, "wa_id": digits(call.to)}],
+        "messages": [{"id": message_id}],
+    }
+
+
+def _authorize(request: web.Request, call: Call, info: NumberInfo) -> None:
+    if _VERSION.fullmatch(request.match_info["version"]) is None:
+        raise Refused(2500, text="Unknown path components: " + request.path, status=400)
+    if not call.token:
+        text = "An access token is required to request this resource."
+        raise Refused(190, text=text, status=401)
+    if info.access_token and info.access_token != call.token:
+        raise Refused(190, text="Invalid OAuth access token - Cannot parse access token", status=401)
+    if not call.phone_number_id.isdecimal():
+        text = f"Unsupported post request. Object with ID '{call.phone_number_id}' does not exist"
+        raise Refused(100, text=text)
+
+
+def _check_presence(hub: Hub, body: Json) -> None:
+    check_product(body)
+    if body["status"] != "read":
+        raise Refused(100, text="(#100) Param status must be one of {READ}")
+    message_id = body.get("message_id")
+    if not isinstance(message_id, str) or not message_id:
+        raise Refused(100, text="(#100) The parameter message_id is required.")
+    if message_id not in hub.received and not is_inbound_wamid(message_id):
+        raise Refused(131009, "message_id was never received by this number")
+    typing = body.get("typing_indicator")
+    if typing is not None and typing != {"type": "text"}:
+        raise Refused(100, text="(#100) Param typing_indicator['type'] must be one of {TEXT}")
+
+
+def _check_limits(hub: Hub, call: Call, info: NumberInfo, kind: str) -> None:
+    customer, number, at = digits(call.to), call.phone_number_id, time.monotonic()
+    if customer and customer == digits(info.number.display_phone_number):
+        raise Refused(131021, "Sender and recipient are the same number")
+    config: ProviderConfig = info.limits or hub.config["meta"]
+    if not hub.limits.throughput_passes(number, at, config):
+        raise Refused(130429, "Cloud API message throughput has been reached.", status=429)
+    if kind != "template" and not hub.limits.window_open(number, customer, at, config):
+        raise Refused(131047, "More than 24 hours have passed since the customer last replied to this number.")
+    if not hub.limits.pair_passes(number, customer, at, config):
+        raise Refused(131056, "Too many messages sent from this number to the same customer in a short time.")
+
+
+def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+    """A scripted fault in Meta's words."""
+    details = fault.details or ""
+    text = fault.message or ""
+    if fault.kind == "expired_token":
+        text = text or "Error validating access token: Session has expired."
+        return meta_error(190, details, status=401, text=text, headers=headers)
+    if fault.kind == "empty_error":
+        return answer({"error": {}} if fault.code is None else {"error": {"code": fault.code, "message": text}})
+    code, status = {
+        "throttle": (130429, 429),
+        "error": (131000, None),
+        "overloaded": (131016, 503),
+    }.get(fault.kind, (2 if fault.status == 503 else 1, 500))
+    if fault.code is not None:
+        code = fault.code
+        status = status if fault.kind == "throttle" or code not in META else None
+    return meta_error(code, details, status=fault.status or status, text=text, headers=headers)
+
+
+async def media(request: web.Request) -> web.Response:
+    """Where to fetch a media id; any id of digits exists."""
+    if not bearer(request):
+        return meta_error(190, text="An access token is required to request this resource.")
+    media_id = request.match_info["media_id"]
+    if not media_id.isdecimal():
+        return meta_error(100, text=f"Unsupported get request. Object with ID '{media_id}' does not exist")
+    url = f"{request.scheme}://{request.host}/meta/_media/{media_id}"
+    details = {"mime_type": "image/png", "file_size": len(_PNG), "id": media_id, "messaging_product": "whatsapp"}
+    return answer({"url": url} | details)
+
+
+async def download(request: web.Request) -> web.Response:
+    """The bytes of a media id; needs the token, as the real URL does."""
+    if not bearer(request):
+        return web.Response(status=401)
+    return web.Response(body=_PNG, content_type="image/png")
+
+
+async def upload(request: web.Request) -> web.Response:
+    """Take a file and forget it."""
+    if not bearer(request):
+        return meta_error(190, text="An access token is required to request this resource.")
+    await request.read()
+    return answer({"id": str(10**15 + request.app[HUB].next_n())})

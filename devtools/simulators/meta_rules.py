@@ -1,0 +1,282 @@
+"""What Meta refuses in `POST /{phone_number_id}/messages`, with its codes.
+
+Source: Meta "WhatsApp Cloud API: messages reference" and the pages of each message type (limits in characters).
+Code 100: a parameter is missing at the top, is unknown or has the wrong type or length; 131008: a part of the message
+is missing; 131009: a value is not allowed.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from devtools.simulators.errors import Refused
+
+Json = dict[str, Any]
+
+_TO = re.compile(r"\+?[0-9][0-9 ()\-]{5,24}|[A-Z]{2}\.[A-Za-z0-9]{1,128}")  # a phone number or a business-scoped id
+_TEMPLATE = re.compile(r"[a-z0-9_]{1,512}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,4})?")
+_TOP = frozenset(
+    {
+        "messaging_product",
+        "recipient_type",
+        "to",
+        "recipient",
+        "type",
+        "context",
+        "biz_opaque_callback_data",
+        "status",
+        "message_id",
+        "typing_indicator",
+        "preview_url",
+        "category",
+        "message_activity_sharing",
+        "product_policy",
+    }
+)
+
+
+def check_message(body: Json) -> str:
+    """The type of a valid message. Raises Refused."""
+    _check_envelope(body)
+    kind = body.get("type", "text")
+    check = CHECKS.get(kind) if isinstance(kind, str) else None
+    if check is None:
+        raise Refused(100, text="(#100) Param type must be one of {" + ", ".join(sorted(CHECKS)).upper() + "}")
+    part = body.get(kind)
+    if part is None:
+        raise Refused(131008, f"Required parameter '{kind}' is missing")
+    check(part)
+    return str(kind)
+
+
+def _check_envelope(body: Json) -> None:
+    check_product(body)
+    for name in body:
+        if name not in _TOP and name not in CHECKS:
+            raise Refused(100, text=f'(#100) Unexpected key "{name}"')
+    to = body.get("to", body.get("recipient"))
+    if not to:
+        raise Refused(100, text="(#100) The parameter to is required.")
+    if not isinstance(to, str) or _TO.fullmatch(to) is None:
+        raise Refused(131009, "Parameter 'to' is not a valid phone number")
+    if body.get("recipient_type", "individual") not in ("individual", "group"):
+        raise Refused(100, text="(#100) Param recipient_type must be one of {INDIVIDUAL, GROUP}")
+    opaque = body.get("biz_opaque_callback_data")
+    if opaque is not None and (not isinstance(opaque, str) or len(opaque) > 512):
+        raise Refused(
+            100, text="(#100) Param biz_opaque_callback_data must be a string of at most 512 characters long."
+        )
+    if (context := body.get("context")) is not None:
+        _text(_object(context, "context"), "message_id", "context", 1024)
+
+
+def check_product(body: Json) -> None:
+    """Raises Refused unless the body is for WhatsApp."""
+    if "messaging_product" not in body:
+        raise Refused(100, text="(#100) The parameter messaging_product is required.")
+    if body["messaging_product"] != "whatsapp":
+        raise Refused(100, text="(#100) Param messaging_product must be one of {WHATSAPP}")
+
+
+def _object(value: object, path: str) -> Json:
+    if not isinstance(value, dict):
+        raise Refused(100, text=f"(#100) Param {path} must be a JSON object.")
+    return value
+
+
+def _list(value: object, path: str, most: int) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise Refused(131008, f"Required parameter '{path}' is missing")
+    if len(value) > most:
+        raise Refused(131009, f"{path}: at most {most} are allowed, got {len(value)}")
+    return value
+
+
+def _text(part: Json, name: str, path: str, most: int, *, code: int = 131009) -> str:
+    """A required string of 1 to `most` characters."""
+    value = part.get(name)
+    where = f"{path}['{name}']"
+    if value is None:
+        raise Refused(131008, f"Required parameter {where} is missing")
+    if not isinstance(value, str):
+        raise Refused(100, text=f"(#100) Param {where} must be a string.")
+    if not value.strip():
+        raise Refused(131009, f"{where} must not be empty")
+    if len(value) > most:
+        text = f"(#{code}) Param {where} must be at most {most} characters long."
+        raise Refused(code, f"{where}: length {len(value)} is above {most}", text=text)
+    return value
+
+
+def _optional(part: Json, name: str, path: str, most: int) -> None:
+    if part.get(name) is not None:
+        _text(part, name, path, most)
+
+
+def _check_text(value: object) -> None:
+    _text(_object(value, "text"), "body", "text", 4096, code=100)
+
+
+def _media(kind: str, *, caption: bool = False) -> Callable[[object], None]:
+    def check(value: object) -> None:
+        part = _object(value, kind)
+        allowed = {"id", "link", "caption", "filename", "voice", "provider"}
+        for name in part.keys() - (allowed if caption else allowed - {"caption"}):
+            raise Refused(100, text=f'(#100) Unexpected key "{name}" on param "{kind}".')
+        if ("id" in part) == ("link" in part):
+            raise Refused(131008, f"Exactly one of {kind}['id'] and {kind}['link'] is required")
+        if "link" in part and not re.match(r"https?://[^\s/]+", str(part["link"])):
+            raise Refused(131009, f"{kind}['link'] is not a valid URL")
+        if "id" in part:
+            _text(part, "id", kind, 256)
+        _optional(part, "caption", kind, 1024)
+
+    return check
+
+
+def _check_location(value: object) -> None:
+    part = _object(value, "location")
+    for name, bound in (("latitude", 90), ("longitude", 180)):
+        if name not in part:
+            raise Refused(131008, f"Required parameter location['{name}'] is missing")
+        try:
+            inside = abs(float(part[name])) <= bound
+        except (TypeError, ValueError):
+            inside = False
+        if not inside:
+            raise Refused(131009, f"location['{name}'] is not valid")
+
+
+def _check_contacts(value: object) -> None:
+    for contact in _list(value, "contacts", 257):
+        name = _object(_object(contact, "contacts").get("name", {}), "contacts['name']")
+        _text(name, "formatted_name", "contacts['name']", 1024)
+        if not name.keys() & {"first_name", "last_name", "middle_name", "suffix", "prefix"}:
+            raise Refused(131009, "contacts['name']: one name besides formatted_name is required")
+
+
+def _check_reaction(value: object) -> None:
+    part = _object(value, "reaction")
+    _text(part, "message_id", "reaction", 1024)
+    emoji = part.get("emoji")
+    if not isinstance(emoji, str):
+        raise Refused(131008, "Required parameter reaction['emoji'] is missing")
+    if len(emoji) > 16 or (emoji and emoji.isascii()):
+        raise Refused(131009, "reaction['emoji'] is not an emoji")
+
+
+def _check_template(value: object) -> None:
+    part = _object(value, "template")
+    if _TEMPLATE.fullmatch(_text(part, "name", "template", 512)) is None:
+        raise Refused(132001, f"template name ({part['name']}) does not exist")
+    language = _object(part.get("language", {}), "template['language']")
+    code = _text(language, "code", "template['language']", 16)
+    if _LANGUAGE.fullmatch(code) is None:
+        raise Refused(132001, f"template name ({part['name']}) does not exist in {code}")
+    for component in part.get("components") or []:
+        _check_component(_object(component, "template['components']"))
+
+
+def _check_component(component: Json) -> None:
+    if str(component.get("type", "")).lower() not in {"header", "body", "button", "carousel", "limited_time_offer"}:
+        raise Refused(131009, "template['components']['type'] is not valid")
+    for parameter in component.get("parameters") or []:
+        one = _object(parameter, "parameters")
+        kind = one.get("type", "text")
+        if kind == "text":
+            _text(one, "text", "parameters", 32_768, code=132005)
+            if re.search(r"[\n\t]| {5}", one["text"]):
+                raise Refused(132008, "Param text cannot have new-line/tab characters or more than 4 spaces")
+        elif kind not in one:
+            raise Refused(132012, f"parameters['{kind}'] is missing")
+
+
+def _check_interactive(value: object) -> None:
+    part = _object(value, "interactive")
+    kind = _text(part, "type", "interactive", 64)
+    action = _ACTIONS.get(kind)
+    if action is None:
+        raise Refused(131009, f"interactive['type'] '{kind}' is not valid")
+    if kind != "product" or "body" in part:
+        _text(_object(part.get("body", {}), "interactive['body']"), "text", "interactive['body']", 1024)
+    if "footer" in part:
+        _text(_object(part["footer"], "interactive['footer']"), "text", "interactive['footer']", 60)
+    header = _object(part.get("header", {}), "interactive['header']")
+    if header.get("type") == "text":
+        _text(header, "text", "interactive['header']", 60)
+    if part.get("action") is None:
+        raise Refused(131008, "Required parameter interactive['action'] is missing")
+    action(_object(part["action"], "interactive['action']"))
+
+
+def _check_buttons(action: Json) -> None:
+    seen: set[tuple[str, str]] = set()
+    for button in _list(action.get("buttons"), "buttons", 3):
+        if _object(button, "button").get("type") != "reply":
+            raise Refused(131009, "button['type'] must be reply")
+        reply = _object(button.get("reply", {}), "button['reply']")
+        pairs = {
+            ("id", _text(reply, "id", "button['reply']", 256)),
+            ("title", _text(reply, "title", "button['reply']", 20)),
+        }
+        if seen & pairs:
+            raise Refused(131009, "Button ids and titles must be unique")
+        seen |= pairs
+
+
+def _check_list(action: Json) -> None:
+    _text(action, "button", "action", 20)
+    sections = _list(action.get("sections"), "sections", 10)
+    ids: list[str] = []
+    for section in sections:
+        part = _object(section, "section")
+        if len(sections) > 1:
+            _text(part, "title", "section", 24)
+        for row in _list(part.get("rows"), "rows", 10):
+            one = _object(row, "row")
+            ids.append(_text(one, "id", "row", 200))
+            _text(one, "title", "row", 24)
+            _optional(one, "description", "row", 72)
+    if len(ids) > 10:
+        raise Refused(131009, f"Total row count exceeds max allowed count: 10, got {len(ids)}")
+    if len(set(ids)) < len(ids):
+        raise Refused(131009, "Row ids must be unique")
+
+
+def _check_url(action: Json) -> None:
+    parameters = _object(action.get("parameters", {}), "action['parameters']")
+    _text(parameters, "display_text", "action['parameters']", 20)
+    if not re.match(r"https?://[^\s/]+", _text(parameters, "url", "action['parameters']", 2000)):
+        raise Refused(131009, "action['parameters']['url'] is not a valid URL")
+
+
+def _anything(value: object) -> None:
+    """Kinds that are accepted without a closer look."""
+
+
+_ACTIONS: dict[str, Callable[[Json], None]] = {
+    "button": _check_buttons,
+    "list": _check_list,
+    "cta_url": _check_url,
+    "flow": _anything,
+    "product": _anything,
+    "product_list": _anything,
+    "catalog_message": _anything,
+    "location_request_message": _anything,
+    "address_message": _anything,
+}
+
+CHECKS: dict[str, Callable[[object], None]] = {
+    "text": _check_text,
+    "image": _media("image", caption=True),
+    "video": _media("video", caption=True),
+    "document": _media("document", caption=True),
+    "audio": _media("audio"),
+    "sticker": _media("sticker"),
+    "location": _check_location,
+    "contacts": _check_contacts,
+    "reaction": _check_reaction,
+    "template": _check_template,
+    "interactive": _check_interactive,
+}

@@ -1,0 +1,74 @@
+"""MSG91: `POST /api/v5/whatsapp/whatsapp-outbound-message/`, as little as is known.
+
+Assumed, because MSG91 publishes no schema for it: the header `authkey`, the fields `integrated_number`,
+`recipient_number`, `content_type`, `text`, and the shape of both answers. Its published limit is 100 requests a minute
+(enforced with `{"msg91": {"throughput": 1.667}}`).
+"""
+
+import time
+from typing import Any
+
+from aiohttp import web
+
+from devtools.simulators.errors import Refused, answer, msg91_error
+from devtools.simulators.hub import HUB, Hub, as_json, decode, misbehave
+from devtools.simulators.script import Call, Fault
+from devtools.simulators.webhooks import digits, twilio_sid
+
+
+def routes() -> list[web.RouteDef]:
+    path = "/msg91/api/v5/whatsapp/whatsapp-outbound-message"
+    return [web.post(path, messages), web.post(path + "/", messages)]
+
+
+async def messages(request: web.Request) -> web.Response:
+    """Send a message."""
+    hub = request.app[HUB]
+    raw = await request.read()
+    body: dict[str, Any] | None = decode(raw)
+    fields = body or {}
+    call = Call(
+        provider="msg91",
+        to=str(fields.get("recipient_number", "")),
+        text=str(fields.get("text", "")),
+        token=request.headers.get("authkey", ""),
+    )
+    plan = await hub.plan(call)
+    fault, payload = plan.fault, as_json(raw, body)
+    if fault is not None and not fault.accepts:
+        hub.note(call, payload, error={"fault": fault.kind})
+        return await misbehave(request, fault, fault_answer)
+    try:
+        _check(hub, call, body)
+    except Refused as e:
+        hub.note(call, payload, error={"code": e.code, "details": e.details})
+        return msg91_error(e.code, e.details)
+    message_id = twilio_sid(hub.next_n(), seed=hub.seed, prefix="")
+    hub.note(call, payload, message_id=message_id, sender=str(fields["integrated_number"]))
+    if fault is not None and not fault.answers:
+        return await misbehave(request, fault, fault_answer)
+    return answer({"status": "success", "hasError": False, "data": "Message submitted", "request_id": message_id})
+
+
+def _check(hub: Hub, call: Call, body: dict[str, Any] | None) -> None:
+    if not call.token:
+        raise Refused(401, "Unauthorized")
+    if body is None:
+        raise Refused(400, "Invalid JSON")
+    for name in ("integrated_number", "recipient_number", "content_type"):
+        if not body.get(name):
+            raise Refused(400, f"{name} is required")
+    if body["content_type"] == "text" and not call.text:
+        raise Refused(400, "text is required")
+    if not 7 <= len(digits(call.to)) <= 15:
+        raise Refused(400, "recipient_number is not valid")
+    if not hub.limits.throughput_passes(call.token, time.monotonic(), hub.config["msg91"]):
+        raise Refused(429, "Too many requests")
+
+
+def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+    """A scripted fault in MSG91's words."""
+    if fault.kind == "empty_error":
+        return msg91_error(200, fault.message or "")
+    status = {"expired_token": 401, "throttle": 429, "error": 400, "overloaded": 503}.get(fault.kind, 500)
+    return msg91_error(fault.status or status, fault.message or fault.kind, headers)

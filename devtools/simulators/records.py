@@ -1,0 +1,139 @@
+"""Everything the simulators were asked, in order, for tests to read and to wait for."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from devtools.simulators.webhooks import digits
+
+KEEP = 200_000
+KEEP_BYTES = 256 * 1024 * 1024
+MAX_WAIT = 30.0
+
+
+class Record(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
+    """One request. `id` is the id answered (wamid, SM…); `opaque` is what comes back in its statuses."""
+
+    seq: int
+    at: float  # seconds since the epoch
+    provider: str
+    kind: str  # message, presence, completion
+    accepted: bool
+    to: str = ""
+    sender: str = msgspec.field(default="", name="from")
+    phone_number_id: str = ""
+    account_sid: str = ""
+    model: str = ""
+    text: str = ""
+    id: str = ""
+    opaque: str = ""
+    error: msgspec.Raw = msgspec.Raw(b"null")
+    payload: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which records are wanted; an empty field matches all."""
+
+    provider: str = ""
+    to: str = ""
+    kind: str = ""
+    id: str = ""
+    accepted: str = ""
+
+    def takes(self, record: Record) -> bool:
+        return (
+            (not self.provider or record.provider == self.provider)
+            and (not self.kind or record.kind == self.kind)
+            and (not self.to or digits(record.to) == digits(self.to))
+            and (not self.id or record.id == self.id)
+            and (not self.accepted or record.accepted == (self.accepted == "true"))
+        )
+
+
+class Records:
+    """A bounded list with a sequence that never goes back."""
+
+    def __init__(self, keep: int = KEEP, keep_bytes: int = KEEP_BYTES) -> None:
+        self._keep = keep
+        self._keep_bytes = keep_bytes
+        self._items: list[Record] = []
+        self._bytes = 0
+        self._seq = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._counts: Counter[tuple[str, str, bool]] = Counter()
+
+    @property
+    def last(self) -> int:
+        """The sequence of the newest record ever; 0 before the first."""
+        return self._seq
+
+    def add(self, *, payload: bytes, error: object = None, **fields: Any) -> Record:
+        """Keep one request; `payload` is JSON, `error` anything that JSON can say."""
+        self._seq += 1
+        record = Record(
+            seq=self._seq,
+            payload=msgspec.Raw(payload or b"null"),
+            error=msgspec.Raw(msgspec.json.encode(error) if error is not None else b"null"),
+            **fields,
+        )
+        self._items.append(record)
+        self._bytes += len(payload)
+        self._counts[record.provider, record.kind, record.accepted] += 1
+        if len(self._items) > self._keep * 5 // 4 or self._bytes > self._keep_bytes:
+            self._trim()
+        if self._waiting:
+            self._wake()
+        return record
+
+    def _trim(self) -> None:
+        # In large steps, so that the cost for one record stays constant.
+        drop = max(len(self._items) - self._keep, len(self._items) // 5)
+        self._bytes -= sum(len(bytes(record.payload)) for record in self._items[:drop])
+        del self._items[:drop]
+
+    def _wake(self) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
+
+    def clear(self) -> None:
+        """Forget all; the sequence goes on, so that `since` values stay valid."""
+        self._items.clear()
+        self._bytes = 0
+        self._counts.clear()
+
+    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+        """By provider, kind and outcome, since the start or the last `clear`."""
+        result: dict[str, dict[str, dict[str, int]]] = {}
+        for (provider, kind, accepted), n in self._counts.items():
+            row = result.setdefault(provider, {}).setdefault(kind, {"accepted": 0, "refused": 0})
+            row["accepted" if accepted else "refused"] += n
+        return result
+
+    def after(self, since: int, wanted: Filter, limit: int) -> tuple[list[Record], int]:
+        """Records with a sequence above `since`, and the value for the next `since`."""
+        first = self._items[0].seq if self._items else self._seq + 1
+        found: list[Record] = []
+        for record in self._items[max(0, since + 1 - first) :]:
+            if wanted.takes(record):
+                found.append(record)
+                if len(found) >= limit:
+                    return found, record.seq
+        return found, self._seq
+
+    async def wait_after(self, since: int, wanted: Filter, limit: int, seconds: float) -> tuple[list[Record], int]:
+        """As `after`, but wait (bounded) until there is at least one."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(seconds, MAX_WAIT)
+        while True:
+            found, since = self.after(since, wanted, limit)
+            left = end - loop.time()
+            if found or left <= 0:
+                return found, since
+            waiter = loop.create_future()
+            self._waiting.add(waiter)
+            await asyncio.wait({waiter}, timeout=left)
+            self._waiting.discard(waiter)
