@@ -1,0 +1,44 @@
+"""`parley`: every tool of a developer or operator is one of its commands.
+
+A command is a module of this package with `register(app)`, listed below. It imports heavy things inside its functions,
+so that `parley --help` stays quick.
+"""
+
+import importlib
+import sys
+
+import typer
+
+COMMANDS = (
+    "devtools.cli.up",
+    "devtools.cli.doctor",
+)
+
+
+def build() -> typer.Typer:
+    """The app with all commands."""
+    app = typer.Typer(
+        name="parley",
+        help="Runs, inspects and tries out Parley.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name in COMMANDS:
+        importlib.import_module(name).register(app)
+    return app
+
+
+def main() -> None:
+    """Entry point: an error that a person can act on is one line and exit code 1."""
+    from devtools.stack.errors import StackError
+
+    try:
+        build()()
+    except StackError as error:
+        print(f"parley: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

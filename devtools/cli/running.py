@@ -1,0 +1,39 @@
+"""The stack that runs, for commands that talk to it."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DEFAULT_DIR = Path(".parley")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`info`: what `parley up --json` prints. `env`: the environment its services were given, secrets included."""
+
+    info: dict[str, Any]
+    env: dict[str, str]
+    supervisor: int
+
+    def export(self) -> None:
+        """Put the environment of the stack into this process, so that `shared.settings` finds it."""
+        os.environ.update(self.env)
+
+
+def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the option is called
+    """The stack of this state directory. Raises StackError, with what to do, if none runs there."""
+    from devtools.stack.environment import read_dotenv
+    from devtools.stack.errors import StackError
+    from devtools.stack.statedir import StateDir
+
+    state = StateDir(dir)
+    holder = state.holder()
+    if holder is None:
+        raise StackError(f"no stack runs in {state.path}; start one with `parley up`")
+    try:
+        info = json.loads(state.run.read_text())
+    except FileNotFoundError:
+        raise StackError(f"the stack in {state.path} is still starting, or stopping (pid {holder})") from None
+    return Running(info=info, env=read_dotenv(Path(info["env"])), supervisor=holder)

@@ -1,0 +1,161 @@
+"""`parley up`, `parley down`, `parley status`: the local stack from the command line."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR, running_stack
+
+if TYPE_CHECKING:
+    from devtools.stack.supervisor import Stack
+
+DOWN_LIMIT_S = 90.0  # services have 45 s, the rest well below that
+
+DirOption = Annotated[Path, typer.Option("--dir", help="State directory: data, logs, ports.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line.")]
+
+
+class _Signalled(BaseException):
+    """SIGINT, SIGTERM or SIGHUP came."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+
+
+def up(
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+    as_json: JsonOption = False,
+    replicas: Annotated[str, typer.Option(help="Replicas by service, e.g. router=2,ai=2.")] = "",
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start dead processes again, as Kubernetes would.")
+    ] = False,
+    infra_only: Annotated[bool, typer.Option("--infra-only", help="Only Kafka, MongoDB and Redis.")] = False,
+    simulators: Annotated[
+        bool, typer.Option(help="Simulated providers; without, the environment's provider URLs are used.")
+    ] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the data of earlier runs first.")] = False,
+) -> None:
+    """Start the local stack; Ctrl-C or `parley down` ends it."""
+    from devtools.stack.services import PROJECT
+    from devtools.stack.supervisor import Stack
+
+    stack = Stack(
+        dir=dir,
+        infra_only=infra_only,
+        simulators=simulators,
+        replicas=_parse_replicas(replicas),
+        restart=restart,
+        fresh=fresh,
+        env_file=PROJECT / ".env",
+        say=_say,
+    )
+    run_in_foreground(stack, as_json=as_json)
+
+
+def down(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
+    """End the running stack and wait until it is gone."""
+    from devtools.stack.errors import StackError
+    from devtools.stack.statedir import StateDir
+
+    state = StateDir(dir)
+    pid = state.holder()
+    if pid is None:
+        _say(f"no stack runs in {state.path}")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + DOWN_LIMIT_S
+    while state.holder() == pid:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)  # its children die with it
+            raise StackError(f"the stack did not end within {DOWN_LIMIT_S:.0f} s and was killed (pid {pid})")
+        time.sleep(0.1)
+
+
+def status(dir: DirOption = DEFAULT_DIR, as_json: JsonOption = False) -> None:  # noqa: A002 - as the option is called
+    """Show the running stack: addresses and process ids. Exit code 1 if none runs."""
+    info = running_stack(dir).info
+    print(json.dumps(info) if as_json else as_text(info))
+
+
+def run_in_foreground(stack: "Stack", *, as_json: bool) -> None:
+    """Start the stack, print where it is, and wait: for a signal (exit code 0), or for its failure (StackError)."""
+    from devtools.stack.errors import StackError
+
+    try:
+        with _signals_raise():
+            info = stack.start()
+            print(json.dumps(info) if as_json else as_text(info), flush=True)
+            failure = stack.wait()
+    except _Signalled:
+        failure = None
+    with _signals_hurry(stack):
+        stack.stop()
+    if failure is not None:
+        raise StackError(failure)
+
+
+def as_text(info: dict[str, Any]) -> str:
+    """The addresses, for people."""
+    simulators = info["simulators"]["url"] if info["simulators"] else None
+    rows = [(name, info[name]) for name in ("ingress", "console") if info[name]]
+    rows += [("simulators", simulators)] if simulators else []
+    rows += [
+        ("kafka", f"{info['kafka']} ({info['kafka_kind']})"),
+        ("mongodb", info["mongodb"]),
+        ("redis", info["redis"]),
+    ]
+    rows += [(f"{name} ops", " ".join(urls)) for name, urls in info["ops"].items()]
+    rows += [("pids", ", ".join(f"{name} {' '.join(map(str, pids))}" for name, pids in info["pids"].items()))]
+    rows += [("logs", info["logs"])]
+    return "\n".join(f"{name:<14}{value}" for name, value in rows)
+
+
+def _parse_replicas(text: str) -> dict[str, int]:
+    """`router=2,ai=2` as a dict."""
+    wanted: dict[str, int] = {}
+    for part in filter(None, text.replace(" ", "").split(",")):
+        name, _, count = part.partition("=")
+        if not count.isdigit():
+            raise typer.BadParameter(f"{part!r}: write service=number, e.g. router=2,ai=2", param_hint="--replicas")
+        wanted[name] = int(count)
+    return wanted
+
+
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        _ignore_signals()  # one is enough; `_signals_hurry` listens to the next
+        raise _Signalled
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handle)
+    yield
+
+
+@contextlib.contextmanager
+def _signals_hurry(stack: "Stack") -> Iterator[None]:
+    """While the stack ends: a second Ctrl-C does not wait any longer."""
+    signal.signal(signal.SIGINT, lambda *_: stack.kill_all())
+    yield
+    _ignore_signals()
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,120 @@
+"""One child process: started so that it dies with us, logging to a file, ended within a limit."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from devtools.stack.errors import StackError
+
+_WITH_PARENT = Path(__file__).with_name("with_parent.py")
+
+
+class _Spawner:
+    """Starts every child from one thread that lives as long as the process.
+
+    The kernel ties "dies with its parent" to the thread that forked, not to the process: a child started from a
+    short-lived thread would be killed at that thread's end.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Future[subprocess.Popen[bytes]], Sequence[str], dict[str, str], Path, Path]]
+        self._jobs = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def spawn(self, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="stack-spawner", daemon=True)
+                self._thread.start()
+        done: Future[subprocess.Popen[bytes]] = Future()
+        self._jobs.put((done, command, dict(env), cwd, log))
+        return done.result(timeout=30)
+
+    def _run(self) -> None:
+        while True:
+            done, command, env, cwd, log = self._jobs.get()
+            try:
+                done.set_result(self._popen(command, env, cwd, log))
+            except Exception as error:
+                done.set_exception(error)
+
+    @staticmethod
+    def _popen(command: Sequence[str], env: dict[str, str], cwd: Path, log: Path) -> subprocess.Popen[bytes]:
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-IS", str(_WITH_PARENT), str(os.getpid()), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=cwd,
+                env=env,
+                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor only
+            )
+
+
+_spawner = _Spawner()
+
+
+class Child:
+    """A running (or ended) process. Not restartable: a new start is a new Child."""
+
+    def __init__(self, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> None:
+        self.name = name
+        self.log = log
+        try:
+            self._process = _spawner.spawn(command, env, cwd, log)
+        except OSError as error:
+            raise StackError(f"{name} cannot be started: {error}") from error
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, or None while it runs. Negative: the signal that ended it."""
+        return self._process.poll()
+
+    def wait(self, timeout: float) -> int | None:
+        """Wait at most `timeout` seconds for its end; its exit code, or None if it still runs."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal; nothing happens if it has ended."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """SIGKILL it and what it started, and reap it."""
+        if self._process.poll() is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                self._process.kill()
+        self._process.wait(10)
+
+    def end(self, grace: float) -> bool:
+        """SIGTERM, wait `grace` seconds, then SIGKILL. True if it went by itself."""
+        self.signal(signal.SIGTERM)
+        if self.wait(grace) is not None:
+            return True
+        self.kill()
+        return False
+
+
+def how_it_ended(code: int) -> str:
+    """`exit code 1` or `SIGKILL`, for messages."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

@@ -1,0 +1,130 @@
+"""The jars of Apache Kafka: resolved once with Maven into a cache directory shared by all stacks of this user."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from devtools.stack.errors import StackError
+
+VERSION = "4.3.0"
+POM = Path(__file__).parents[1] / "kafka" / "pom.xml"
+
+CONNECT_S = 5  # to reach a server at all
+FIRST_ANSWER_S = 15  # until the first file has come: longer means that Maven Central cannot be reached
+SILENCE_S = 90  # between two files: the largest has 7 MB
+RESOLVE_S = 400  # for everything, about 45 MB
+
+
+def cache_dir() -> Path:
+    """`~/.cache/parley/kafka-<version>`, or below XDG_CACHE_HOME."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "parley" / f"kafka-{VERSION}"
+
+
+def cached_libs() -> Path | None:
+    """The directory of the jars, if they have been resolved. It is complete or absent, never half there."""
+    libs = cache_dir() / "libs"
+    return libs if libs.is_dir() else None
+
+
+def kafka_libs() -> Path:
+    """The directory of the jars, resolved now if need be. StackError, within seconds, if that is impossible."""
+    return cached_libs() or _resolve()
+
+
+def _resolve() -> Path:
+    mvn = shutil.which("mvn")
+    if mvn is None:
+        raise StackError("Maven (mvn) is not installed")
+    cache = cache_dir()
+    cache.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(cache / "lock"):
+        done = cached_libs()  # by the one that held the lock
+        if done is not None:
+            return done
+        print("Fetching Apache Kafka from Maven Central, once (45 MB)…", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix="resolving-") as temporary:
+            _run_maven(mvn, Path(temporary) / "libs")
+            return (Path(temporary) / "libs").rename(cache / "libs")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    deadline = time.monotonic() + RESOLVE_S
+    with path.open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise StackError(f"another process has been fetching Kafka for {RESOLVE_S} s") from None
+                time.sleep(0.1)
+        yield
+
+
+def _run_maven(mvn: str, libs: Path) -> None:
+    command = [mvn, "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={libs}"]
+    command += ["-DincludeScope=runtime", "-Dstyle.color=never"]
+    # For Maven 3.8 (wagon) and for later ones (its own transport).
+    command += [f"-Daether.connector.connectTimeout={CONNECT_S * 1000}", f"-Daether.connector.requestTimeout={30_000}"]
+    command += ["-Dmaven.wagon.http.retryHandler.count=0", "-Daether.connector.http.retryHandler.count=0"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    with process:
+        output = _Output(process)
+        try:
+            output.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+    if process.returncode != 0 or not any(libs.glob("kafka_2.13-*.jar")):
+        raise StackError(f"Maven cannot fetch Apache Kafka: {output.error()}")
+
+
+class _Output:
+    """Maven's output, read beside it, to tell "cannot reach" (nothing ever came) from "is slow"."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._lines: list[str] = []
+        self._asked: float | None = None  # when it first asked a server for something
+        self._last = time.monotonic()
+        self._answered = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def wait(self) -> None:
+        start = time.monotonic()
+        while self._reader.is_alive():
+            self._reader.join(0.1)
+            now = time.monotonic()
+            if not self._answered and self._asked is not None and now - self._asked > FIRST_ANSWER_S:
+                raise StackError("Maven Central cannot be reached")
+            if now - self._last > SILENCE_S or now - start > RESOLVE_S:
+                raise StackError("Maven Central is too slow")
+        self._process.wait(30)
+
+    def error(self) -> str:
+        """Its first error, without the stack of advice that follows it."""
+        errors = [line.removeprefix("[ERROR] ") for line in self._lines if line.startswith("[ERROR]")]
+        return (errors or self._lines or ["no output"])[0].strip()[:300]
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        for line in self._process.stdout:
+            self._lines.append(line)
+            self._last = time.monotonic()
+            if "Downloaded from" in line:
+                self._answered = True
+            elif "Downloading from" in line and self._asked is None:
+                self._asked = self._last

