@@ -1,6 +1,6 @@
 """Secrets at rest: AES-256-GCM, `v1:key id:base64(nonce + ciphertext)`, bound to workspace and field.
 
-A value that is moved to another workspace or field does not decrypt. Keys come from SECRETS_KEY: the first one encrypts,
+A value moved to another workspace or field does not decrypt. Keys come from SECRETS_KEY: the first one encrypts,
 all of them decrypt, so that a key can be changed without a stop.
 """
 
@@ -42,6 +42,15 @@ class Secrets:
             return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound_to(workspace, field)).decode()
         except (InvalidTag, ValueError):
             raise SecretUnreadable(f"{field} of {workspace}: does not decrypt with key `{key_id}`") from None
+
+    def opens(self, stored: str, value: str, *, workspace: str, field: str) -> bool:
+        """Whether a stored form, encrypted with the first key, holds this value."""
+        if stored.split(":", 2)[1:2] != [self._first]:
+            return False
+        try:
+            return self.decrypt(stored, workspace=workspace, field=field) == value
+        except SecretUnreadable:
+            return False
 
 
 def _bound_to(workspace: str, field: str) -> bytes:

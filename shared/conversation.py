@@ -1,0 +1,52 @@
+"""A conversation's state, as the router decides on it and everybody else reads it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Mode(StrEnum):
+    BOT = "bot"  # the bot answers
+    HUMAN = "human"  # a person answers; the bot is quiet
+    CLOSED = "closed"  # settled; the next message opens it again, with the bot
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """One customer on one channel. Only the router changes it.
+
+    turn: how many customer messages there have been (see `OutboundMessage.turn`). version: goes up with each change; 0
+    means not stored yet. address: where answers go. last_message: the provider's id of the customer's last message.
+    """
+
+    id: str
+    workspace: str
+    channel: str
+    provider: str
+    customer_id: str
+    address: str
+    mode: Mode = Mode.BOT
+    turn: int = 0
+    version: int = 0
+    opened_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_message: str = ""
+    mode_reason: str = ""
+    mode_by: str = ""
+
+
+class Output(msgspec.Struct, frozen=True):
+    """A record that a decision makes, as it goes to Kafka: stored with the decision, and published again from there."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided on one record: its id, the turn and the outputs."""
+
+    cause: str
+    turn: int
+    decision: str
+    outputs: tuple[Output, ...] = ()

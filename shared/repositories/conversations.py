@@ -1,0 +1,70 @@
+"""Conversations: state and what was decided lately. One writer: the router."""
+
+from pymongo import IndexModel
+
+from shared.conversation import Conversation, Recorded
+from shared.errors import Conflict
+from shared.repositories.documents import from_document, to_document
+from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "conversations"
+INDEXES = [IndexModel([("workspace", 1), ("last_inbound_at", -1)], name="inbox")]
+_KEPT = 50  # decisions kept for records that are delivered again
+
+
+class Conversations:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+
+    async def load(self, conversation_id: str, cause: str) -> tuple[Conversation | None, Recorded | None]:
+        """The conversation, and what was decided on the record `cause` if that was among the last fifty."""
+        document = await self._collection.find_one(
+            {"_id": conversation_id}, {"recorded": {"$elemMatch": {"cause": cause}}, "state": 1}
+        )
+        if document is None:
+            return None, None
+        recorded = document.get("recorded")
+        return (
+            from_document(document["state"], Conversation),
+            from_document(recorded[0], Recorded) if recorded else None,
+        )
+
+    async def save(self, conversation: Conversation, expected_version: int, recorded: Recorded) -> None:
+        """Store the new state and the decision in one update. Raises Conflict when the stored version is another."""
+        state = to_document(conversation)
+        decision = to_document(recorded)
+        if expected_version == 0:
+            try:
+                await self._collection.insert(
+                    {
+                        "_id": conversation.id,
+                        "state": state,
+                        "recorded": [decision],
+                        "last_inbound_at": conversation.last_inbound_at,
+                    }
+                )
+            except Duplicate:
+                raise Conflict(conversation.id) from None
+            return
+        matched = await self._collection.update(
+            {"_id": conversation.id, "state.version": expected_version},
+            {
+                "$set": {"state": state, "last_inbound_at": conversation.last_inbound_at},
+                "$push": {"recorded": {"$each": [decision], "$slice": -_KEPT}},
+            },
+        )
+        if matched == 0:
+            raise Conflict(conversation.id)
+
+    async def get(self, conversation_id: str) -> Conversation | None:
+        """The conversation alone, for those who only read."""
+        document = await self._collection.find_one({"_id": conversation_id}, {"state": 1})
+        return from_document(document["state"], Conversation) if document else None
+
+    async def recent_decisions(self, conversation_id: str) -> list[Recorded]:
+        """The decisions kept, oldest first."""
+        document = await self._collection.find_one({"_id": conversation_id}, {"recorded": 1})
+        return [from_document(item, Recorded) for item in document["recorded"]] if document else []

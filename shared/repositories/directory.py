@@ -1,0 +1,164 @@
+"""Which workspace and channel a recipient belongs to: the only question that is asked without a workspace.
+
+Two tiers over MongoDB: this process (seconds) and Redis (minutes; `parley apply` deletes the entries of what it
+changes). While the stores are away an older entry of this process is used, so that intake goes on.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from shared.clock import Clock
+from shared.crypto import Secrets
+from shared.errors import DependencyAway
+from shared.messages.inbound import Provider
+from shared.providers.port import Channel
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.telemetry import metrics
+from shared.workspace import StoredChannel
+
+_FRESH = 10.0  # seconds in this process
+_STALE = 900.0  # seconds for which an entry serves when nothing else can be asked
+_UNKNOWN_FRESH = 3.0
+_IN_REDIS = 300
+_MOST = 50_000
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A channel as the directory caches it; its secrets are encrypted."""
+
+    workspace: str
+    region: str
+    shards: int
+    id: str
+    provider: str
+    address: str
+    settings: dict[str, str]
+    secrets: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Entry:
+    channels: tuple[Channel, ...]
+    at: float
+
+
+def redis_key(key: str) -> str:
+    """Where Redis keeps what is known about a recipient's key."""
+    return f"parley:channel:{key}"
+
+
+class Directory:
+    """Finds channels. All raise DependencyAway when it cannot be known now."""
+
+    def __init__(self, mongo: Mongo, redis: Redis, secrets: Secrets, clock: Clock) -> None:
+        self._workspaces = mongo.collection("workspaces")
+        self._redis = redis
+        self._secrets = secrets
+        self._clock = clock
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+
+    def cached(self, key: str) -> Channel | None:
+        """The channel of a recipient's key if this process has it fresh; never waits."""
+        entry = self._entries.get(key)
+        if entry and entry.channels and self._clock.monotonic() - entry.at < _FRESH:
+            metrics.LOOKUPS.labels("process").inc()
+            return entry.channels[0]
+        return None
+
+    async def by_recipient(self, key: str) -> Channel | None:
+        """The channel that `shared.workspace.recipient_key` names; None when there is none."""
+        channels = await self._find(key, {"channels.key": key}, lambda channel: channel.key == key)
+        return channels[0] if channels else None
+
+    async def by_account(self, account: str) -> tuple[Channel, ...]:
+        """The channels of a provider's account (`meta:<WABA id>`, `twilio:<account SID>`), at most a hundred."""
+        return await self._find(
+            f"a:{account}", {"channels.account": account}, lambda channel: channel.account == account
+        )
+
+    async def by_workspace(self, workspace: str) -> tuple[Channel, ...]:
+        """All channels of a workspace."""
+        return await self._find(f"w:{workspace}", {"_id": workspace}, lambda _: True)
+
+    async def _find(
+        self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]
+    ) -> tuple[Channel, ...]:
+        entry = self._entries.get(key)
+        now = self._clock.monotonic()
+        if entry and now - entry.at < (_FRESH if entry.channels else _UNKNOWN_FRESH):
+            metrics.LOOKUPS.labels("process").inc()
+            return entry.channels
+        try:
+            found = await self._ask(key, query, wanted)
+        except DependencyAway:
+            if entry and entry.channels and now - entry.at < _STALE:
+                metrics.LOOKUPS.labels("stale").inc()
+                return entry.channels
+            raise
+        channels = tuple(self._open(item) for item in found)
+        self._entries[key] = _Entry(channels, now)
+        self._entries.move_to_end(key)
+        while len(self._entries) > _MOST:
+            self._entries.popitem(last=False)
+        return channels
+
+    async def _ask(self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]) -> list[Found]:
+        cached = await self._in_redis(key)
+        if cached is not None:
+            metrics.LOOKUPS.labels("redis").inc()
+            return cached
+        metrics.LOOKUPS.labels("mongodb").inc()
+        found: list[Found] = []
+        for document in await self._workspaces.find(dict(query), limit=100):
+            for item in document.get("channels", []):
+                channel = StoredChannel.model_validate(item)
+                if wanted(channel):
+                    found.append(_found(document, channel))
+        if found:
+            await self._to_redis(key, found)
+        return found
+
+    async def _in_redis(self, key: str) -> list[Found] | None:
+        try:
+            value = await self._redis.get(redis_key(key))
+            return msgspec.json.decode(value, type=list[Found]) if value else None
+        except (DependencyAway, msgspec.MsgspecError):
+            return None
+
+    async def _to_redis(self, key: str, found: list[Found]) -> None:
+        try:
+            await self._redis.put(redis_key(key), msgspec.json.encode(found), _IN_REDIS)
+        except DependencyAway:
+            return
+
+    def _open(self, found: Found) -> Channel:
+        return Channel(
+            workspace=found.workspace,
+            id=found.id,
+            provider=Provider(found.provider),
+            address=found.address,
+            settings=found.settings,
+            secrets={
+                name: self._secrets.decrypt(value, workspace=found.workspace, field=f"{found.id}.{name}")
+                for name, value in found.secrets.items()
+            },
+            region=found.region,
+            shards=found.shards,
+        )
+
+
+def _found(document: dict[str, object], channel: StoredChannel) -> Found:
+    return Found(
+        workspace=str(document["_id"]),
+        region=str(document.get("region", "")),
+        shards=int(str(document.get("shards", 1))),
+        id=channel.id,
+        provider=channel.provider.value,
+        address=channel.address,
+        settings=channel.settings,
+        secrets=channel.secrets,
+    )

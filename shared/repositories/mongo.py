@@ -1,0 +1,185 @@
+"""The one module that chooses and talks to a MongoDB driver.
+
+`MONGODB_DRIVER=motor` (default) or `pymongo` (PyMongo's own asynchronous client). The repositories use only what both
+offer, through `Collection`, which also turns a driver's errors into ours: DependencyAway when the server cannot be
+reached or does not answer in time, Duplicate when an id exists already.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import IndexModel, ReturnDocument, WriteConcern
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+
+from shared.errors import DependencyAway
+
+Document = dict[str, Any]
+
+_AWAY = (
+    AutoReconnect,
+    ExecutionTimeout,
+    NetworkTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+# Server codes that mean "not now": interrupted, shutting down, no primary, write conflict, exceeded time limit.
+_AWAY_CODES = frozenset({11600, 11602, 91, 189, 10107, 13435, 13436, 112, 50, 262})
+_OPERATION_MS = 5000
+
+
+class Duplicate(Exception):
+    """A document with this id (or unique key) exists already."""
+
+
+def translate(error: PyMongoError) -> Exception:
+    """Our error for a driver's."""
+    if isinstance(error, DuplicateKeyError):
+        return Duplicate(str(error.details))
+    if isinstance(error, BulkWriteError):
+        return Duplicate("bulk") if _only_duplicates(error) else error
+    if isinstance(error, _AWAY) or error.timeout:
+        return DependencyAway("mongodb", type(error).__name__)
+    if isinstance(error, OperationFailure) and error.code in _AWAY_CODES:
+        return DependencyAway("mongodb", str(error.code))
+    return error
+
+
+def _only_duplicates(error: BulkWriteError) -> bool:
+    failures = (error.details or {}).get("writeErrors", [])
+    return bool(failures) and all(failure.get("code") == 11000 for failure in failures)
+
+
+class Collection:
+    """The operations that the repositories use, of either driver. All raise DependencyAway and Duplicate."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    async def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
+        try:
+            found: Document | None = await self._raw.find_one(query, fields)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return found
+
+    async def find(
+        self,
+        query: Document,
+        *,
+        fields: Document | None = None,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 1000,
+    ) -> list[Document]:
+        """At most `limit` documents; there is no way to ask for all."""
+        try:
+            cursor = self._raw.find(query, fields, limit=limit, sort=list(sort) or None)
+            found: list[Document] = await cursor.to_list(length=limit)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return found
+
+    async def insert(self, document: Document) -> None:
+        try:
+            await self._raw.insert_one(document)
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
+        """Change one document; the number that matched or was inserted."""
+        try:
+            result = await self._raw.update_one(query, change, upsert=upsert)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return int(result.matched_count) + (1 if result.upserted_id is not None else 0)
+
+    async def find_and_update(
+        self, query: Document, change: Document | list[Document], *, fields: Document | None = None, after: bool = False
+    ) -> Document | None:
+        """Change one document and return it as it was before (or is `after`)."""
+        returned = ReturnDocument.AFTER if after else ReturnDocument.BEFORE
+        try:
+            found: Document | None = await self._raw.find_one_and_update(
+                query, change, projection=fields, return_document=returned
+            )
+        except PyMongoError as error:
+            raise translate(error) from error
+        return found
+
+    async def replace(self, query: Document, document: Document, *, upsert: bool = False) -> None:
+        try:
+            await self._raw.replace_one(query, document, upsert=upsert)
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def count(self, query: Document) -> int:
+        try:
+            return int(await self._raw.count_documents(query))
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def create_indexes(self, indexes: Sequence[IndexModel]) -> None:
+        try:
+            await self._raw.create_indexes(list(indexes))
+        except PyMongoError as error:
+            raise translate(error) from error
+
+
+class Mongo:
+    """A connection to one database; made once per process."""
+
+    def __init__(self, uri: str, database: str, driver: str = "motor") -> None:
+        options: Mapping[str, Any] = {
+            "serverSelectionTimeoutMS": 2000,
+            "connectTimeoutMS": 2000,
+            "timeoutMS": _OPERATION_MS,
+            "maxPoolSize": 100,
+            "retryWrites": True,
+            "appname": "parley",
+        }
+        self._driver = driver
+        if driver == "pymongo":
+            from pymongo import AsyncMongoClient
+
+            self._client: Any = AsyncMongoClient(uri, **options)
+        else:
+            from motor.motor_asyncio import AsyncIOMotorClient
+
+            self._client = AsyncIOMotorClient(uri, **options)
+        codec: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+        self._database = self._client.get_database(
+            database, codec_options=codec, write_concern=WriteConcern("majority")
+        )
+
+    def collection(self, name: str) -> Collection:
+        """A collection, not bound to a workspace; repositories bind it."""
+        return Collection(self._database[name])
+
+    async def ping(self) -> None:
+        """Raises DependencyAway."""
+        try:
+            await self._database.command("ping")
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def drop(self) -> None:
+        """Drop the whole database; for tests and tools."""
+        await self._client.drop_database(self._database.name)
+
+    async def close(self) -> None:
+        closing = self._client.close()
+        if self._driver == "pymongo":
+            await closing

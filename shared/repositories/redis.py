@@ -1,0 +1,87 @@
+"""Redis: caches, claims and counters. Nothing is kept only here; docs/architecture.md says what each key is for and
+what happens without it. Every call is limited to a second and raises DependencyAway.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from redis.asyncio import Redis as Driver
+from redis.exceptions import RedisError
+
+from shared.errors import DependencyAway
+
+
+class Redis:
+    """A connection pool; made once per process."""
+
+    def __init__(self, url: str) -> None:
+        self._driver: Any = Driver.from_url(
+            url,
+            socket_timeout=1.0,
+            socket_connect_timeout=1.0,
+            max_connections=200,
+            health_check_interval=30,
+            client_name="parley",
+        )
+
+    async def get(self, key: str) -> bytes | None:
+        try:
+            value: bytes | None = await self._driver.get(key)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+        return value
+
+    async def get_many(self, keys: list[str]) -> list[bytes | None]:
+        """The values in the order of the keys."""
+        if not keys:
+            return []
+        try:
+            values: list[bytes | None] = await self._driver.mget(keys)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+        return values
+
+    async def put(self, key: str, value: bytes, seconds: int) -> None:
+        try:
+            await self._driver.set(key, value, ex=seconds)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+
+    async def claim(self, key: str, value: bytes, seconds: int) -> bytes | None:
+        """Put `value` unless the key is taken; None when it is ours now, otherwise who has it."""
+        try:
+            holder: bytes | None = await self._driver.set(key, value, ex=seconds, nx=True, get=True)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+        return holder
+
+    async def delete(self, *keys: str) -> None:
+        if not keys:
+            return
+        try:
+            await self._driver.delete(*keys)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+
+    async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
+        """Add to counters in one round trip and return their values; one lives `seconds` after its last use."""
+        if not counts:
+            return {}
+        try:
+            pipe = self._driver.pipeline(transaction=False)
+            for key, count in counts.items():
+                pipe.incrby(key, count)
+                pipe.expire(key, seconds)
+            values = await pipe.execute()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+        return dict(zip(counts, map(int, values[::2]), strict=True))
+
+    async def ping(self) -> None:
+        try:
+            await self._driver.ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+
+    async def close(self) -> None:
+        await self._driver.aclose()

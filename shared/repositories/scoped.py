@@ -1,0 +1,45 @@
+"""A collection seen by one workspace: a query without a workspace cannot be written with it."""
+
+from collections.abc import Sequence
+
+from shared.repositories.mongo import Collection, Document
+
+
+class Scoped:
+    """Adds the workspace to every query and document."""
+
+    def __init__(self, collection: Collection, workspace: str) -> None:
+        self._collection = collection
+        self.workspace = workspace
+
+    def _mine(self, query: Document) -> Document:
+        if query.get("workspace", self.workspace) != self.workspace:
+            raise ValueError("a repository asks only for its own workspace")
+        return {**query, "workspace": self.workspace}
+
+    async def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
+        return await self._collection.find_one(self._mine(query), fields)
+
+    async def find(
+        self,
+        query: Document,
+        *,
+        fields: Document | None = None,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 1000,
+    ) -> list[Document]:
+        return await self._collection.find(self._mine(query), fields=fields, sort=sort, limit=limit)
+
+    async def insert(self, document: Document) -> None:
+        await self._collection.insert(self._mine(document))
+
+    async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
+        return await self._collection.update(self._mine(query), change, upsert=upsert)
+
+    async def find_and_update(
+        self, query: Document, change: Document | list[Document], *, fields: Document | None = None, after: bool = False
+    ) -> Document | None:
+        return await self._collection.find_and_update(self._mine(query), change, fields=fields, after=after)
+
+    async def count(self, query: Document) -> int:
+        return await self._collection.count(self._mine(query))

@@ -1,0 +1,158 @@
+"""A workspace (tenant): its channels and how its bot behaves. Written by `parley apply` and the console, read by all.
+
+`WorkspaceFile` is what people write (secrets in the clear, from the environment); `Workspace` is what services read
+(channels without secrets; `shared.repositories.directory` gives a channel with them).
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from shared.messages.inbound import Provider
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BotMode(StrEnum):
+    FAQ = "faq"  # FAQ, else a person
+    FLOW = "flow"  # flows, else a person
+    AI = "ai"  # always the model
+    HYBRID = "hybrid"  # FAQ when it is sure, else the model
+
+
+class Bot(_Strict):
+    """How the bot behaves. history: messages of context in an answer."""
+
+    mode: BotMode = BotMode.HYBRID
+    system_prompt: str = Field(default="", max_length=20_000)
+    fast_model: str = "claude-haiku-5-5"
+    smart_model: str = "claude-sonnet-5-5"
+    daily_budget_usd: Decimal = Field(default=Decimal(5), ge=0)
+    history: int = Field(default=10, ge=1, le=50)
+    debounce_ms: int = Field(default=800, ge=0, le=10_000)
+    faq_threshold: float = Field(default=0.72, gt=0, le=1)
+    apology: str = Field(
+        default="Sorry, I can't answer that right now. A colleague will get back to you here.", min_length=1
+    )
+    no_answer: str = Field(default="I don't know that one. A colleague will get back to you here.", min_length=1)
+    handoff_words: tuple[str, ...] = ("agent", "human", "talk to a person")
+    handoff_reply: str = Field(default="A colleague will be with you here shortly.", min_length=1)
+
+
+class Faq(_Strict):
+    question: str = Field(min_length=1, max_length=500)
+    answer: str = Field(min_length=1, max_length=4000)
+    variants: tuple[str, ...] = ()
+
+
+class Product(_Strict):
+    sku: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=200)
+    price: Decimal = Field(ge=0)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    description: str = Field(default="", max_length=1000)
+
+
+class _Profile(_Strict):
+    name: str = Field(default="", max_length=200)
+    region: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    timezone: str = "UTC"
+    bot: Bot = Bot()
+    faqs: tuple[Faq, ...] = ()
+    catalog: tuple[Product, ...] = ()
+    shards: int = Field(default=1, ge=1, le=64)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"`{value}` is not a time zone of the IANA database, such as Africa/Lagos")
+        return ZoneInfo(value).key
+
+
+class MetaChannel(_Strict):
+    """A number of the WhatsApp Cloud API."""
+
+    id: Name
+    provider: Literal["meta"]
+    address: Annotated[str, StringConstraints(pattern=r"^\+\d{7,15}$")]
+    phone_number_id: Annotated[str, StringConstraints(pattern=r"^\d{5,25}$")]
+    waba_id: Annotated[str, StringConstraints(pattern=r"^\d{5,25}$")]
+    access_token: Secret
+    app_secret: Secret | None = None
+    verify_token: Secret | None = None
+
+
+class TwilioChannel(_Strict):
+    """A WhatsApp sender of Twilio."""
+
+    id: Name
+    provider: Literal["twilio"]
+    address: Annotated[str, StringConstraints(pattern=r"^\+\d{7,15}$")]
+    account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-fA-F]{32}$")]
+    auth_token: Secret
+
+
+SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token")
+SETTING_FIELDS = ("phone_number_id", "waba_id", "account_sid")
+
+
+class WorkspaceFile(_Profile):
+    """What `parley apply -f` reads."""
+
+    workspace: Name
+    channels: tuple[Annotated[MetaChannel | TwilioChannel, Field(discriminator="provider")], ...] = ()
+    flows: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "WorkspaceFile":
+        for what, values in (
+            ("channel id", [channel.id for channel in self.channels]),
+            ("SKU", [product.sku for product in self.catalog]),
+        ):
+            twice = {value for value in values if values.count(value) > 1}
+            if twice:
+                raise ValueError(f"{what} used twice: {', '.join(sorted(twice))}")
+        return self
+
+
+class StoredChannel(_Strict):
+    """A channel as MongoDB has it. key: how an inbound message names it; account: how an account event does.
+
+    secrets: encrypted, by name (`shared.crypto`).
+    """
+
+    id: str
+    provider: Provider
+    address: str
+    key: str
+    account: str
+    settings: dict[str, str]
+    secrets: dict[str, str] = Field(repr=False)
+
+
+class Workspace(_Profile):
+    """What services read. revision: goes up with each change."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    workspace: str
+    channels: tuple[StoredChannel, ...] = ()
+    revision: int = 1
+
+    def channel(self, channel_id: str) -> StoredChannel | None:
+        """The channel of that id."""
+        return next((channel for channel in self.channels if channel.id == channel_id), None)
+
+
+def recipient_key(provider: str, recipient: str) -> str:
+    """How a channel is found: provider and what the provider calls the number (Meta: phone_number_id)."""
+    return f"{provider}:{recipient}"
