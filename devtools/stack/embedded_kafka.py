@@ -1,16 +1,20 @@
 """The stand-in for machines without Java: librdkafka's embedded cluster, in a process of its own.
 
-It speaks Kafka's protocol over TCP, keeps everything in memory, creates topics by itself, picks its own port, and
-cannot host two members in one consumer group. `python -m devtools.stack.embedded_kafka` prints its bootstrap address
-on one line and serves until it is ended.
+It speaks Kafka's protocol over TCP, keeps everything in memory, has the topics of the table from its start, picks its
+own port, and cannot host two members in one consumer group. `python -m devtools.stack.embedded_kafka` prints its
+bootstrap address on one line and serves until it is ended.
 """
 
+import ctypes
+import os
 import re
 import signal
 import sys
 import threading
 from collections.abc import Mapping
+from ctypes import c_char_p, c_int, c_size_t, c_void_p
 from pathlib import Path
+from typing import Any
 
 from devtools.stack.errors import StackError
 from devtools.stack.kafka_wire import broker_count
@@ -44,17 +48,51 @@ class EmbeddedKafka(Server):
         return broker_count(self.address) > 0
 
 
+class MockCluster:
+    """librdkafka's cluster with one broker, through its C interface: the Python one cannot make topics, and clients
+    cannot either (the cluster has no CreateTopics; what it makes by itself always has 4 partitions)."""
+
+    def __init__(self) -> None:
+        from confluent_kafka import cimpl  # the parent process imports this module too
+
+        self._library = ctypes.CDLL(cimpl.__file__)  # finds the symbols of the librdkafka that it is linked to
+        new_client = self._function("rd_kafka_new", c_void_p, c_int, c_void_p, c_char_p, c_size_t)
+        new_cluster = self._function("rd_kafka_mock_cluster_new", c_void_p, c_void_p, c_int)
+        reason = ctypes.create_string_buffer(512)
+        client = new_client(0, None, reason, len(reason))
+        if not client:
+            raise StackError(f"librdkafka cannot start: {reason.value.decode()}")
+        self._cluster = new_cluster(client, 1)
+
+    @property
+    def bootstrap(self) -> str:
+        address: bytes = self._function("rd_kafka_mock_cluster_bootstraps", c_char_p, c_void_p)(self._cluster)
+        return address.decode()
+
+    def create_topic(self, name: str, partitions: int) -> None:
+        create = self._function("rd_kafka_mock_topic_create", c_int, c_void_p, c_char_p, c_int, c_int)
+        if create(self._cluster, name.encode(), partitions, 1) != 0:
+            raise StackError(f"the embedded Kafka cannot create the topic {name}")
+
+    def _function(self, name: str, result: Any, *arguments: Any) -> Any:
+        function = getattr(self._library, name)
+        function.restype, function.argtypes = result, arguments
+        return function
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    from confluent_kafka import Producer
+    from shared.topics import TOPICS
 
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    cluster = Producer({"test.mock.num.brokers": 1, "log_level": 3})
-    broker = next(iter(cluster.list_topics(timeout=10).brokers.values()))
-    print(f"{broker.host}:{broker.port}", flush=True)
+    cluster = MockCluster()
+    for topic in TOPICS.values():
+        cluster.create_topic(topic.name, topic.partitions)
+    print(cluster.bootstrap, flush=True)
     over.wait()
+    os._exit(0)  # librdkafka's threads need no farewell
 
 
 if __name__ == "__main__":

@@ -41,7 +41,6 @@ log.index.size.max.bytes=1048576
 # A killed node comes back as a new incarnation; the old one's session must have ended by then.
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
-controlled.shutdown.enable=false
 """
 
 

@@ -72,7 +72,8 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 
 
 def _run_maven(mvn: str, libs: Path) -> None:
-    command = [mvn, "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={libs}"]
+    goal = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"  # its version is in the POM
+    command = [mvn, "-B", "-f", str(POM), goal, f"-DoutputDirectory={libs}"]
     command += ["-DincludeScope=runtime", "-Dstyle.color=never"]
     # For Maven 3.8 (wagon) and for later ones (its own transport).
     command += [f"-Daether.connector.connectTimeout={CONNECT_S * 1000}", f"-Daether.connector.requestTimeout={30_000}"]
@@ -117,7 +118,7 @@ class _Output:
     def error(self) -> str:
         """Its first error, without the stack of advice that follows it."""
         errors = [line.removeprefix("[ERROR] ") for line in self._lines if line.startswith("[ERROR]")]
-        return (errors or self._lines or ["no output"])[0].strip()[:300]
+        return (errors or self._lines or ["no output"])[0].replace("-> [Help 1]", "").strip()[:300]
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for
