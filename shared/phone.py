@@ -1,6 +1,36 @@
 """Phone numbers: one written form (E.164 with `+`), the variants that some countries have, and a form for logs."""
 
+import re
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
+
 _WA_ID_LENGTHS = range(3, 21)
+_PUNCTUATION = re.compile(r"[\s().\-‐-―/⁠\u200e\u200f\u202a-\u202e\xa0]+")
+
+_PARSE_REASONS = {
+    NumberParseException.INVALID_COUNTRY_CODE: "the country code does not exist",
+    NumberParseException.NOT_A_NUMBER: "it is not a number",
+    NumberParseException.TOO_SHORT_AFTER_IDD: "it ends after the international prefix",
+    NumberParseException.TOO_SHORT_NSN: "it is too short",
+    NumberParseException.TOO_LONG: "it is too long",
+}
+_LENGTH_REASONS = {
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+    ValidationResult.INVALID_COUNTRY_CODE: "the country code does not exist",
+    ValidationResult.TOO_SHORT: "it is too short for its country",
+    ValidationResult.TOO_LONG: "it is too long for its country",
+    ValidationResult.INVALID_LENGTH: "its length does not exist in its country",
+}
+# The same customer under two numbers: pattern of one form and how to write the other.
+_VARIANTS = (
+    (re.compile(r"\+55(\d{2})9(\d{8})"), r"+55\1\2"),  # Brazil: mobile numbers gained a 9 after the area code
+    (re.compile(r"\+55(\d{2})([6-9]\d{7})"), r"+55\g<1>9\2"),
+    (re.compile(r"\+521(\d{10})"), r"+52\1"),  # Mexico: a 1 marked mobile numbers until 2019
+    (re.compile(r"\+52(\d{10})"), r"+521\1"),
+    (re.compile(r"\+549(\d{10})"), r"+54\1"),  # Argentina: a 9 marks mobile numbers from abroad
+    (re.compile(r"\+54(\d{10})"), r"+549\1"),
+)
 
 
 class PhoneInvalid(ValueError):
@@ -14,3 +44,83 @@ def from_wa_id(wa_id: str) -> str | None:
     """
     digits = wa_id[1:] if wa_id.startswith("+") else wa_id
     return f"+{digits}" if len(digits) in _WA_ID_LENGTHS and digits.isascii() and digits.isdigit() else None
+
+
+def normalise(number: str, region: str = "") -> str:
+    """A number in any usual form as E.164: `+234…`, `00234…`, WhatsApp's digits, or national within a region.
+
+    region: two letters (ISO 3166), for numbers without a country code. Lengths are checked, not whether the number is
+    in use: new ranges appear before any table knows them. Raises PhoneInvalid.
+    """
+    text = _PUNCTUATION.sub("", number)
+    if not text:
+        raise PhoneInvalid("it is empty")
+    digits = text.removeprefix("+")
+    if not digits.isdecimal():
+        raise PhoneInvalid("it has other characters than digits")
+    digits = "".join(str(int(digit)) for digit in digits)
+    if text.startswith("+"):
+        return _international(digits)
+    if digits.startswith("00"):
+        return _international(digits[2:])
+    return _local(digits, region.upper())
+
+
+def variants(e164: str) -> tuple[str, ...]:
+    """The number itself, then the other forms under which the same customer may be known. For finding, never for
+    writing: the number that the customer used stays what it is.
+    """
+    others = (pattern.sub(form, e164) for pattern, form in _VARIANTS if pattern.fullmatch(e164))
+    return (e164, *others)
+
+
+def mask(number: str) -> str:
+    """A number or `bsuid:…` for logs: enough to tell two apart while looking, too little to call one."""
+    prefix, colon, rest = number.rpartition(":")
+    shown = rest[:4] if len(rest) > 8 else ""
+    return f"{prefix}{colon}{shown}…{rest[-2:]}" if len(rest) > 4 else f"{prefix}{colon}…"
+
+
+def _international(digits: str) -> str:
+    parsed = _parse(f"+{digits}", None)
+    if (reason := phonenumbers.is_possible_number_with_reason(parsed)) != ValidationResult.IS_POSSIBLE:
+        # The older forms with a mobile mark are longer than today's tables allow.
+        if len(variants(f"+{digits}")) > 1:
+            return f"+{digits}"
+        raise PhoneInvalid(_LENGTH_REASONS.get(reason, "it is not a possible number"))
+    written = _write(parsed)
+    return f"+{digits}" if f"+{digits}" in variants(written) else written
+
+
+def _local(digits: str, region: str) -> str:
+    """Without a plus it may be national or WhatsApp's form; the first reading that is a number in use wins."""
+    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise PhoneInvalid("the region does not exist")
+    if not region:
+        if digits.startswith("0"):
+            raise PhoneInvalid("it is a national number, and no region is given")
+        return _international(digits)
+    national = _parse(digits, region)
+    if phonenumbers.is_valid_number(national):
+        return _write(national)
+    if not digits.startswith("0"):
+        try:
+            written = _international(digits)
+        except PhoneInvalid:
+            written = ""
+        if written and phonenumbers.is_valid_number(_parse(written, None)):
+            return written
+    if (reason := phonenumbers.is_possible_number_with_reason(national)) == ValidationResult.IS_POSSIBLE:
+        return _write(national)
+    raise PhoneInvalid(_LENGTH_REASONS.get(reason, "it is not a possible number"))
+
+
+def _parse(text: str, region: str | None) -> PhoneNumber:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException as error:
+        raise PhoneInvalid(_PARSE_REASONS.get(error.error_type, "it is not a number")) from error
+
+
+def _write(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

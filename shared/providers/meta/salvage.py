@@ -3,6 +3,7 @@
 Nothing here is on the hot path, and nothing here raises.
 """
 
+import re
 from typing import TypeVar
 
 import msgspec
@@ -16,12 +17,21 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _METADATA = msgspec.json.Decoder(wire.Metadata)
 _CONTACT = msgspec.json.Decoder(wire.Contact)
 
+# An escaped backslash, a good pair of surrogates, or half of one.
+_SURROGATES = re.compile(rb"(\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
+
 
 class _WithMetadata(wire.Wire):
     metadata: wire.Metadata | None = None
 
 
 _WITH_METADATA = msgspec.json.Decoder(_WithMetadata)
+
+
+def repaired(body: bytes) -> bytes:
+    """The body with a replacement character for all that is not text: one broken emoji must not cost a whole batch."""
+    text = body.decode("utf-8", "replace").encode()
+    return _SURROGATES.sub(lambda found: found[1] or b"\\ufffd", text)
 
 
 def recipient_of(value: msgspec.Raw) -> str | None:

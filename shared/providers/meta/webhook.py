@@ -65,10 +65,7 @@ def parse(body: bytes) -> list[Parsed]:
     An item that cannot be read becomes `Malformed`: never fewer results than items. Raises Unreadable when the body is
     not the JSON of a WhatsApp account, and nothing else.
     """
-    try:
-        content = _BODY.decode(body)
-    except UNREADABLE_ITEM as error:
-        raise Unreadable(f"not a webhook of Meta: {error}") from error
+    content = _cut(body)
     if content.object != _OBJECT:
         raise Unreadable("not a webhook of a WhatsApp account")
     results: list[Parsed] = []
@@ -81,6 +78,19 @@ def parse(body: bytes) -> list[Parsed]:
         for change in entry.changes:
             results.extend(_read_change(entry, change))
     return results
+
+
+def _cut(body: bytes) -> _Body:
+    """Raw pieces are not checked for UTF-8, so that is done here; Meta escapes what is not ASCII, which is quick."""
+    try:
+        if not body.isascii():
+            body.decode()
+        return _BODY.decode(body)
+    except UNREADABLE_ITEM as error:
+        try:
+            return _BODY.decode(salvage.repaired(body))
+        except UNREADABLE_ITEM:
+            raise Unreadable(f"not a webhook of Meta: {error}") from error
 
 
 def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:

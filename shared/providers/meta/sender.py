@@ -1,0 +1,95 @@
+"""Sends through Meta's Cloud API: `POST {graph}/{version}/{phone_number_id}/messages`, with the channel's token."""
+
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from shared.clock import Clock, SystemClock
+from shared.messages.outbound import Presence
+from shared.providers.errors import SendError
+from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.meta import wire
+from shared.providers.meta.errors import classify
+from shared.providers.meta.payload import payload_for
+from shared.providers.port import Channel, Limits, Outgoing
+from shared.providers.rules import number_of
+
+LIMITS = Limits(text=4096, buttons=3, button_title=20, interactive_body=1024)
+
+
+class _Sent(wire.Wire):
+    id: str
+
+
+class _Accepted(wire.Wire):
+    messages: list[_Sent]
+
+
+class _Refused(wire.Wire):
+    error: wire.Error
+
+
+_ACCEPTED = msgspec.json.Decoder(_Accepted)
+_REFUSED = msgspec.json.Decoder(_Refused)
+
+
+class MetaSender:
+    """A `MessageSender`. Uses `phone_number_id` of the channel's settings and `access_token` of its secrets.
+
+    Presence makes no message, so its id is the empty text.
+    """
+
+    limits = LIMITS
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        graph_url: str,
+        version: str,
+        timeouts: Timeouts | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._base = f"{graph_url.rstrip('/')}/{version}"
+        self._caller = Caller(session, timeouts or Timeouts(), clock or SystemClock())
+
+    async def send(self, channel: Channel, message: Outgoing) -> str:
+        number = quote(required(channel.settings, "phone_number_id"), safe="")
+        headers = {
+            "Authorization": f"Bearer {required(channel.secrets, 'access_token')}",
+            "Content-Type": "application/json",
+        }
+        try:
+            body = msgspec.json.encode(payload_for(message))
+        except ValueError as error:
+            raise unsendable(error) from error
+        answer = await self._caller.post(f"{self._base}/{number}/messages", body, headers)
+        if not answer.ok:
+            raise _refusal(answer)
+        return "" if isinstance(message.body, Presence) else _message_id(answer)
+
+
+def _message_id(answer: Answer) -> str:
+    try:
+        sent = _ACCEPTED.decode(answer.body or b"").messages
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise in_doubt("unreadable_answer") from error
+    if not sent or not sent[0].id:
+        raise in_doubt("unreadable_answer")
+    return sent[0].id
+
+
+def _refusal(answer: Answer) -> SendError:
+    try:
+        error = _REFUSED.decode(answer.body or b"").error
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return classify(answer.status, None, retry_after=answer.retry_after)
+    details = error.error_data.details if error.error_data else None
+    return classify(
+        answer.status,
+        number_of(error.code),
+        title=error.title or error.message or "",
+        detail=details or error.message or "",
+        retry_after=answer.retry_after,
+    )

@@ -1,0 +1,128 @@
+"""Sends through Twilio: `POST {api}/2010-04-01/Accounts/{sid}/Messages.json`, a form with basic authentication.
+
+Our id travels in the query of the status callback, which can arrive before the answer does. Twilio cannot quote a
+message, nor (in its messaging API as documented) mark one as read: `reply_to` and Presence have no effect.
+"""
+
+from base64 import b64encode
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+
+from shared.clock import Clock, SystemClock
+from shared.messages.outbound import ButtonsBody, Presence, TemplateBody, TextBody
+from shared.providers.errors import SendError
+from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.port import Channel, Limits, Outgoing
+from shared.providers.rules import number_of
+from shared.providers.twilio.errors import classify
+
+# Buttons become numbered lines, so that body and buttons together must fit into one text of 1600.
+LIMITS = Limits(text=1600, buttons=10, button_title=40, interactive_body=1024)
+
+
+class _Accepted(msgspec.Struct, gc=False):
+    sid: str
+
+
+class _Refused(msgspec.Struct, gc=False):
+    code: int | str | None = None
+    message: str | None = None
+
+
+_ACCEPTED = msgspec.json.Decoder(_Accepted)
+_REFUSED = msgspec.json.Decoder(_Refused)
+
+
+class TwilioSender:
+    """A `MessageSender`. Uses `account_sid` of the channel's settings and `auth_token` of its secrets.
+
+    A template's name is its `ContentSid` (`HX…`), which fixes the language too. Presence makes no call; its id is the
+    empty text.
+    """
+
+    limits = LIMITS
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        api_url: str,
+        public_base_url: str,
+        timeouts: Timeouts | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._accounts = f"{api_url.rstrip('/')}/2010-04-01/Accounts"
+        self._callback = f"{public_base_url.rstrip('/')}/webhooks/twilio/status"
+        self._caller = Caller(session, timeouts or Timeouts(), clock or SystemClock())
+
+    async def send(self, channel: Channel, message: Outgoing) -> str:
+        if isinstance(message.body, Presence):
+            return ""
+        account = required(channel.settings, "account_sid")
+        headers = {
+            "Authorization": _basic(account, required(channel.secrets, "auth_token")),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            form = urlencode(self._form(channel, message, message.body)).encode()
+        except ValueError as error:
+            raise unsendable(error) from error
+        url = f"{self._accounts}/{quote(account, safe='')}/Messages.json"
+        answer = await self._caller.post(url, form, headers)
+        if not answer.ok:
+            raise _refusal(answer)
+        return _message_id(answer)
+
+    def _form(self, channel: Channel, message: Outgoing, body: TextBody | ButtonsBody | TemplateBody) -> dict[str, str]:
+        callback = urlencode({"workspace": channel.workspace, "channel": channel.id, "message": message.id})
+        return {
+            "From": _address(channel.address),
+            "To": _address(message.address),
+            "StatusCallback": f"{self._callback}?{callback}",
+            **_content(body),
+        }
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _address(address: str) -> str:
+    """`?` How a customer without a number is named is not documented; the user id stands where the number would."""
+    return f"whatsapp:{address.removeprefix('bsuid:')}"
+
+
+def _content(body: TextBody | ButtonsBody | TemplateBody) -> dict[str, str]:
+    match body:
+        case TextBody(body=text):
+            return {"Body": text}
+        case ButtonsBody(body=text, buttons=buttons):
+            lines = [f"{number}. {button.title}" for number, button in enumerate(buttons, 1)]
+            return {"Body": "\n".join([text, "", *lines]) if lines else text}
+        case TemplateBody(name=name, parameters=parameters):
+            form = {"ContentSid": name}
+            if parameters:
+                values = {str(number): value for number, value in enumerate(parameters, 1)}
+                form["ContentVariables"] = msgspec.json.encode(values).decode()
+            return form
+
+
+def _message_id(answer: Answer) -> str:
+    try:
+        sid = _ACCEPTED.decode(answer.body or b"").sid
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise in_doubt("unreadable_answer") from error
+    if not sid:
+        raise in_doubt("unreadable_answer")
+    return sid
+
+
+def _refusal(answer: Answer) -> SendError:
+    try:
+        refused = _REFUSED.decode(answer.body or b"")
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        refused = _Refused()
+    message = refused.message or ""
+    return classify(answer.status, number_of(refused.code), title=message, retry_after=answer.retry_after)
