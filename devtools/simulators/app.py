@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from devtools.simulators import control, meta, msg91, twilio
+from devtools.simulators import anthropic, control, meta, msg91, openrouter, twilio
 from devtools.simulators.config import Environment
 from devtools.simulators.hub import HUB, Hub
 
@@ -16,7 +16,7 @@ def make_app(env: Environment) -> web.Application:
     """The application; its hub is `app[HUB]`."""
     app = web.Application(client_max_size=_MAX_BODY)
     app[HUB] = Hub(env)
-    for module in (meta, twilio, msg91):
+    for module in (meta, twilio, msg91, anthropic, openrouter):
         app.add_routes(module.routes())
     app.add_routes(control.routes())
     app.cleanup_ctx.append(_callbacks)

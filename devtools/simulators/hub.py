@@ -13,6 +13,7 @@ from devtools.simulators.config import Config, Environment
 from devtools.simulators.limits import Limits
 from devtools.simulators.records import Records
 from devtools.simulators.script import Call, Fault, Plan, Script
+from devtools.simulators.tokens import PromptCache
 
 TIMEOUT = 120.0  # seconds after which a call that is never answered is cut
 _LOOK = 0.25  # seconds between looks whether the caller has gone
@@ -28,6 +29,7 @@ class Hub:
         self.records = Records()
         self.limits = Limits()
         self.callbacks = Callbacks(env, self.config)
+        self.cache = PromptCache()
         self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
         self.registered: set[str] = set()  # Twilio accounts whose token was given, not learned
         self.seed = str(time.time_ns())  # ids differ from one start to the next

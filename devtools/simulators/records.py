@@ -13,7 +13,7 @@ KEEP_BYTES = 256 * 1024 * 1024
 MAX_WAIT = 30.0
 
 
-class Record(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
+class Record(msgspec.Struct, kw_only=True, gc=False):
     """One request. `id` is the id answered (wamid, SM…); `opaque` is what comes back in its statuses."""
 
     seq: int

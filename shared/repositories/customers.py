@@ -23,7 +23,7 @@ class Customers:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def seen(self, customer_id: str, message: InboundMessage, at: datetime) -> None:
-        """A customer wrote: make the customer if new, and bring what is known up to date. Doing it again is harmless."""
+        """A customer wrote: make the customer if new, bring what is known up to date. Doing it again is harmless."""
         sender = message.sender
         known: Document = {
             name: value

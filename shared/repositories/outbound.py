@@ -124,7 +124,7 @@ class OutboundMessages:
                     "$set": {
                         "state": State.SENT.value,
                         "sent_at": {"$ifNull": ["$sent_at", at]},
-                        "provider_message_id": provider_message_id,
+                        "provider_message_id": {"$literal": provider_message_id},
                         "attempts": _appended("$attempts", {"at": at, "claim": claim, "outcome": "accepted"}),
                     }
                 }
@@ -161,11 +161,13 @@ class OutboundMessages:
         """Apply a status in one operation; it never goes back to a lower rank. None when the message is not known."""
         new_rank = rank(status.status)
         entry = {
-            "id": status.id,
-            "status": status.status.value,
-            "at": status.occurred_at,
-            "received_at": status.created_at,
-            "errors": plain(status.errors),
+            "$literal": {
+                "id": status.id,
+                "status": status.status.value,
+                "at": status.occurred_at,
+                "received_at": status.created_at,
+                "errors": plain(status.errors),
+            }
         }
         higher = {"$gt": [new_rank, "$rank"]}
         change: Document = {
@@ -181,7 +183,7 @@ class OutboundMessages:
             # Only what was accepted has a status: whatever we believed, it was sent.
             "state": State.SENT.value,
             "sent_at": {"$ifNull": ["$sent_at", status.occurred_at]},
-            "provider_message_id": {"$ifNull": ["$provider_message_id", status.provider_message_id]},
+            "provider_message_id": {"$ifNull": ["$provider_message_id", {"$literal": status.provider_message_id}]},
         }
         if status.errors:
             change["error"] = {"$cond": [higher, {"$literal": plain(status.errors[0])}, "$error"]}
