@@ -18,7 +18,7 @@ VERSION = "4.3.0"
 POM = Path(__file__).parents[1] / "kafka" / "pom.xml"
 
 CONNECT_S = 5  # to reach a server at all
-FIRST_ANSWER_S = 15  # until the first file has come: longer means that Maven Central cannot be reached
+FIRST_ANSWER_S = 10  # until the first file has come: longer means that Maven Central cannot be reached
 SILENCE_S = 90  # between two files: the largest has 7 MB
 RESOLVE_S = 400  # for everything, about 45 MB
 

@@ -1,0 +1,71 @@
+# Needs make and Python 3.11 or later, nothing else: every target sets itself up, in .venv.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run demo up down test check lint format lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The first of these that is at least 3.11 and can make virtual environments. Or name one: make PYTHON=… test
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+
+help: ## Show the targets.
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(STAMP) ## Start Parley on this machine, with simulated providers.
+	@$(BIN)/parley run
+
+demo: $(STAMP) ## Start it and watch it work: a demonstration.
+	@$(BIN)/parley demo
+
+up: $(STAMP) ## Start the local stack.
+	@$(BIN)/parley up
+
+down: $(STAMP) ## End the local stack.
+	@$(BIN)/parley down
+
+test: $(STAMP) ## Run all tests.
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## Check format, style, types and imports.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint ## Do all that CI does: lint, then test.
+	@$(MAKE) --no-print-directory test
+
+format: $(STAMP) ## Format the code.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Resolve the dependencies anew into requirements*.txt (needs uv).
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra local --extra dev -o requirements-dev.txt
+
+clean: ## End the stack; remove its data, the virtual environment and all caches.
+	@if [ -x $(BIN)/parley ]; then $(BIN)/parley down; fi
+	rm -rf $(VENV) .parley .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@if ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
+	  for python in $(PYTHONS); do \
+	    if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	      echo "Making $(VENV) with $$($$python --version)…"; \
+	      exec $$python -m venv --clear $(VENV); \
+	    fi; \
+	  done; \
+	  echo "Parley needs Python 3.11 or later with venv; none of these is: $(PYTHONS)." >&2; \
+	  echo "Install it (Debian, Ubuntu: apt install python3.11 python3.11-venv), or name it: make PYTHON=/path/to/python …" >&2; \
+	  exit 1; \
+	fi
+	@echo "Installing dependencies into $(VENV) (once; a minute or two)…"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
