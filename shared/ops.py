@@ -1,0 +1,85 @@
+"""The operations port of every process: `/metrics`, `/health/live`, `/health/ready`, `/stats`.
+
+Live says whether the process itself moves; it never asks a dependency, or an outage would kill every pod. Ready says,
+dependency by dependency, whether work can be done.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.errors import DependencyAway
+
+Check = Callable[[], Awaitable[None]]
+_CHECK_LIMIT = 2.5
+
+
+class Ops:
+    """What the operations port tells; filled in by the process while it is wired."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.checks: dict[str, Check] = {}
+        self.alive: dict[str, Callable[[], bool]] = {}
+        self.started: dict[str, Callable[[], bool]] = {}
+        self.stats: dict[str, Callable[[], object]] = {}
+        self.before_scrape: list[Callable[[], Awaitable[None]]] = []
+        self.stopping = False
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        app = web.Application()
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/health/live", self._live)
+        app.router.add_get("/health/ready", self._ready)
+        app.router.add_get("/stats", self._stats)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        for observe in self.before_scrape:
+            await observe()
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _live(self, _request: web.Request) -> web.Response:
+        parts = {name: "ok" if alive() else "stuck" for name, alive in self.alive.items()}
+        return _answer({"service": self.service, "parts": parts}, all(part == "ok" for part in parts.values()))
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        names = list(self.checks)
+        results = await asyncio.gather(*(_checked(self.checks[name]) for name in names))
+        dependencies = dict(zip(names, results, strict=True))
+        parts = {name: "ok" if started() else "starting" for name, started in self.started.items()}
+        ready = not self.stopping and all(part == "ok" for part in (*dependencies.values(), *parts.values()))
+        status = "stopping" if self.stopping else "ready" if ready else "not ready"
+        return _answer({"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready)
+
+    async def _stats(self, _request: web.Request) -> web.Response:
+        return _answer({"service": self.service, **{name: read() for name, read in self.stats.items()}}, True)
+
+
+async def _checked(check: Check) -> str:
+    try:
+        async with asyncio.timeout(_CHECK_LIMIT):
+            await check()
+    except DependencyAway as error:
+        return str(error)
+    except TimeoutError:
+        return f"no answer within {_CHECK_LIMIT:g} s"
+    return "ok"
+
+
+def _answer(value: object, good: bool) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(value), status=200 if good else 503, headers={"Content-Type": "application/json"}
+    )

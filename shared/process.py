@@ -1,0 +1,180 @@
+"""What every service's process does alike: settings, logs, the operations port, signals, an orderly end.
+
+    python -m services.<name>  →  main() → run("<name>", wire)
+
+`wire` makes the parts, from settings, and registers them. SIGTERM and SIGINT stop polling; what has started is finished
+within the drain limit, committed, and the group is left. A part that fails ends the process with one clear line and exit
+code 1; Kubernetes, or `parley up --restart`, starts it again.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import uvloop
+
+from shared.clock import Clock, SystemClock
+from shared.crypto import Secrets
+from shared.errors import DependencyAway
+from shared.kafka import retry
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.ports import SourceLost
+from shared.kafka.producer import KafkaProducer
+from shared.kafka.runner import Limits, Runner
+from shared.ops import Ops
+from shared.repositories.indexes import ensure_indexes
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.settings import Settings, SettingsError, load
+from shared.telemetry import logging, tracing
+
+log = logging.get(__name__)
+
+_START_LIMIT = 90.0  # seconds to wait for a dependency at the start
+_STUCK = 30.0  # seconds without a heartbeat
+
+Part = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class Process:
+    """One process of one service, while it is wired and runs."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+        self.ops = Ops(service)
+        self.instance = settings.instance_id or service
+        self._closing = AsyncExitStack()
+        self._parts: list[Part] = []
+
+    async def producer(self) -> KafkaProducer:
+        """The connected Kafka producer of this process."""
+        producer = KafkaProducer(self.settings.kafka_bootstrap_servers, f"{self.service}-{self.instance}")
+        await self.available(producer.start)
+        self._closing.push_async_callback(producer.stop)
+        self.ops.checks["kafka"] = producer.ping
+        return producer
+
+    async def mongo(self, *, indexes: bool = True) -> Mongo:
+        """The connected MongoDB of this process, with its indexes."""
+        mongo = Mongo(
+            self.settings.mongodb_uri.get_secret_value(), self.settings.mongodb_database, self.settings.mongodb_driver
+        )
+        self._closing.push_async_callback(mongo.close)
+        self.ops.checks["mongodb"] = mongo.ping
+        if indexes:
+            await self.available(lambda: ensure_indexes(mongo))
+        return mongo
+
+    def redis(self) -> Redis:
+        """The Redis of this process; it may be away."""
+        redis = Redis(self.settings.redis_url.get_secret_value())
+        self._closing.push_async_callback(redis.close)
+        self.ops.checks["redis"] = redis.ping
+        return redis
+
+    def secrets(self) -> Secrets:
+        """For secrets at rest."""
+        return Secrets(self.settings.secret_keys)
+
+    def dead_letters(self, producer: KafkaProducer) -> DeadLetters:
+        """Of this service."""
+        return DeadLetters(self.service, producer, self.clock)
+
+    def limits(self, *, lanes: int | None = None) -> Limits:
+        """The bounds of a runner, from the settings."""
+        return Limits(
+            window=self.settings.window_per_partition,
+            lanes=lanes or self.settings.lanes,
+            lanes_per_workspace=min(lanes or self.settings.lanes, self.settings.lanes_per_workspace),
+            drain=self.settings.drain_timeout,
+            commit_interval=self.settings.commit_interval,
+        )
+
+    def closing(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Have this awaited at the end, in the reverse order of registration."""
+        self._closing.push_async_callback(close)
+
+    def part(self, part: Part) -> None:
+        """Have this run until the process stops; when it fails, the process ends."""
+        self._parts.append(part)
+
+    def runner(self, runner: Runner) -> None:
+        """Have this consumer run, observed by the operations port."""
+        self.part(runner.run)
+        self.ops.alive[runner.name] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK
+        self.ops.started[runner.name] = lambda: runner.ready
+        self.ops.stats[runner.name] = runner.stats
+        self.ops.before_scrape.append(runner.observe)
+
+    async def available(self, connect: Callable[[], Awaitable[object]]) -> None:
+        """Try until it works, for at most a minute and a half. Raises DependencyAway."""
+        deadline = self.clock.monotonic() + _START_LIMIT
+        for wait in retry.DEPENDENCY.waits():
+            try:
+                await connect()
+            except DependencyAway as error:
+                if self.clock.monotonic() + wait > deadline:
+                    raise
+                log.warning("Waiting for a dependency", dependency=error.dependency, detail=str(error))
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def run(self, wire: Callable[["Process"], Awaitable[None]]) -> None:
+        """Wire, run until a signal or a failure, close. Raises what failed."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with self._closing:
+            await self.ops.start(self.settings.bind_host, self.settings.ops_port)
+            self._closing.push_async_callback(self.ops.stop)
+            await wire(self)
+            log.info("Started", instance_id=self.instance)
+            await self._run_parts(stop)
+            log.info("Stopped")
+
+    async def _run_parts(self, stop: asyncio.Event) -> None:
+        parts = [asyncio.create_task(_as_coroutine(part(stop))) for part in self._parts]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.ops.stopping = True
+            stop.set()
+            stopping.cancel()
+        for result in await asyncio.gather(*parts, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+
+async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
+
+
+def run(service: str, wire: Callable[[Process], Awaitable[None]]) -> int:
+    """Run a service's process to its end; the exit code."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        sys.stderr.write(f"{service}: {error}\n")
+        return 2
+    logging.configure(service, settings.log_level, settings.instance_id)
+    tracing.configure(
+        service, settings.otel_exporter_otlp_endpoint, settings.otel_traces_sample_ratio, settings.instance_id
+    )
+    try:
+        uvloop.run(Process(service, settings).run(wire))
+    except (DependencyAway, SourceLost, OSError) as error:
+        log.error("Ended", reason=str(error))
+        return 1
+    except Exception:
+        log.exception("Ended by an unexpected error")
+        return 1
+    finally:
+        tracing.shutdown()
+    return 0
