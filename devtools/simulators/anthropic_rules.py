@@ -1,0 +1,163 @@
+"""What Anthropic's Messages API refuses with 400 or 404.
+
+Source: Anthropic "Messages", "Tool use" and "Prompt caching". `temperature`, `top_p` and `top_k` are no longer
+parameters; claude-sonnet-5-5 refuses a prefilled assistant turn and forced tool choice.
+"""
+
+import re
+from typing import Any
+
+from devtools.simulators.errors import Refused
+
+Json = dict[str, Any]
+
+MODELS = frozenset({"claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"})
+_FIELDS = frozenset(
+    {
+        "cache_control",
+        "container",
+        "diagnostics",
+        "inference_geo",
+        "max_tokens",
+        "messages",
+        "metadata",
+        "model",
+        "output_config",
+        "service_tier",
+        "speed",
+        "stop_sequences",
+        "stream",
+        "system",
+        "thinking",
+        "tool_choice",
+        "tools",
+        "user_profile_id",
+        "workspace_id",
+    }
+)
+_BLOCKS = frozenset(
+    {"text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking", "search_result"}
+)
+_TOOL = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+
+
+def check_request(body: Json | None) -> Json:
+    """The body, if the API would take it. Raises Refused."""
+    if body is None:
+        raise Refused(400, "The request body is not valid JSON")
+    _check_fields(body)
+    if body["model"] not in MODELS:
+        raise Refused(404, f"model: {body['model']}")
+    _check_tools(body)
+    _check_system(body.get("system"))
+    _check_messages(body["messages"], body["model"])
+    _check_cache(body)
+    return body
+
+
+def _check_fields(body: Json) -> None:
+    for name in ("model", "max_tokens", "messages"):
+        if name not in body:
+            raise Refused(400, f"{name}: Field required")
+    for name in body:
+        if name in {"temperature", "top_p", "top_k"}:
+            raise Refused(400, f"{name}: sampling parameters are not supported by this model")
+        if name not in _FIELDS:
+            raise Refused(400, f"{name}: Extra inputs are not permitted")
+    if not isinstance(body["max_tokens"], int) or isinstance(body["max_tokens"], bool):
+        raise Refused(400, "max_tokens: Input should be a valid integer")
+    if not 1 <= body["max_tokens"] <= 128_000:
+        raise Refused(400, "max_tokens: Input should be greater than or equal to 1 and at most 128000")
+    if not isinstance(body["model"], str):
+        raise Refused(400, "model: Input should be a valid string")
+
+
+def _check_tools(body: Json) -> None:
+    tools = body.get("tools") or []
+    if not isinstance(tools, list):
+        raise Refused(400, "tools: Input should be a valid list")
+    names: set[str] = set()
+    for i, tool in enumerate(tools):
+        if not isinstance(tool, dict) or _TOOL.fullmatch(str(tool.get("name", ""))) is None:
+            raise Refused(400, f"tools.{i}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'")
+        if tool.get("type", "custom") == "custom" and (tool.get("input_schema") or {}).get("type") != "object":
+            raise Refused(400, f"tools.{i}.custom.input_schema.type: Field required")
+        if tool["name"] in names:
+            raise Refused(400, "tools: Tool names must be unique.")
+        names.add(tool["name"])
+    choice = body.get("tool_choice") or {}
+    if choice and not tools:
+        raise Refused(400, "tool_choice: may only be specified while providing tools")
+    if choice.get("type") in {"any", "tool"} and body["model"] == "claude-sonnet-5-5":
+        raise Refused(400, "tool_choice: forced tool use is not supported by this model")
+
+
+def _check_system(system: object) -> None:
+    if system is None or isinstance(system, str):
+        return
+    if not isinstance(system, list):
+        raise Refused(400, "system: Input should be a valid string or list")
+    for i, block in enumerate(system):
+        if not isinstance(block, dict) or block.get("type") != "text" or not block.get("text"):
+            raise Refused(400, f"system.{i}: text content blocks must be non-empty")
+
+
+def _check_messages(messages: object, model: str) -> None:
+    if not isinstance(messages, list) or not messages:
+        raise Refused(400, "messages: at least one message is required")
+    open_calls: set[str] = set()
+    for i, message in enumerate(messages):
+        if not isinstance(message, dict) or message.get("role") not in {"user", "assistant", "system"}:
+            raise Refused(400, f"messages.{i}.role: Input should be 'user' or 'assistant'")
+        if i == 0 and message["role"] != "user":
+            raise Refused(400, 'messages: first message must use the "user" role')
+        blocks = _blocks(i, message, last=i == len(messages) - 1)
+        open_calls = _check_calls(i, message["role"], blocks, open_calls)
+    if messages[-1]["role"] == "assistant":
+        if model == "claude-sonnet-5-5":
+            raise Refused(400, "This model does not support assistant message prefill. End with a user message.")
+        if open_calls:
+            raise Refused(400, f"messages.{len(messages) - 1}: `tool_use` ids without `tool_result` blocks")
+
+
+def _blocks(i: int, message: Json, *, last: bool) -> list[Json]:
+    content = message.get("content")
+    if isinstance(content, str):
+        content = [{"type": "text", "text": content}] if content else []
+    if not isinstance(content, list):
+        raise Refused(400, f"messages.{i}.content: Input should be a valid string or list")
+    if not content and not (last and message["role"] == "assistant"):
+        raise Refused(400, f"messages.{i}: all messages must have non-empty content except for the final assistant one")
+    for j, block in enumerate(content):
+        if not isinstance(block, dict) or block.get("type") not in _BLOCKS:
+            raise Refused(400, f"messages.{i}.content.{j}: Input tag does not match any of the expected tags")
+        if block["type"] == "text" and not str(block.get("text", "")).strip():
+            raise Refused(400, "messages: text content blocks must contain non-whitespace text")
+    return content
+
+
+def _check_calls(i: int, role: str, blocks: list[Json], open_calls: set[str]) -> set[str]:
+    """Every tool_use is answered in the next message, and nothing else is. The calls that are open after this one."""
+    results = {str(b.get("tool_use_id")) for b in blocks if b["type"] == "tool_result"}
+    if role == "user" and open_calls - results:
+        missing = ", ".join(sorted(open_calls - results))
+        raise Refused(400, f"messages.{i}: `tool_use` ids were found without `tool_result` blocks: {missing}")
+    if results - open_calls:
+        unknown = ", ".join(sorted(results - open_calls))
+        raise Refused(400, f"messages.{i}: unexpected `tool_use_id` found in `tool_result` blocks: {unknown}")
+    return {str(b.get("id")) for b in blocks if b["type"] == "tool_use"} if role == "assistant" else set()
+
+
+def _check_cache(body: Json) -> None:
+    parts: list[Any] = [body, *(body.get("tools") or [])]
+    parts += body["system"] if isinstance(body.get("system"), list) else []
+    for message in body["messages"]:
+        parts += message["content"] if isinstance(message["content"], list) else []
+    found = [part["cache_control"] for part in parts if part.get("cache_control") is not None]
+    if len(found) > 4:
+        raise Refused(400, f"A maximum of 4 blocks with cache_control may be provided. Found {len(found)}.")
+    for control in found:
+        if not isinstance(control, dict) or control.get("type") != "ephemeral":
+            raise Refused(400, "cache_control.type: Input should be 'ephemeral'")
+        if control.get("ttl", "5m") not in {"5m", "1h"}:
+            raise Refused(400, "cache_control.ttl: Input should be '5m' or '1h'")

@@ -1,0 +1,123 @@
+"""OpenRouter: `POST /chat/completions` in OpenAI's shape, answered by the same `brain` as Anthropic.
+
+Sources: OpenRouter "API reference: chat completion", "Errors and debugging" (HTTP 200 with an error body, 402 when
+out of credit). Any model name of the form `vendor/model` exists. Streaming is not simulated and refused.
+"""
+
+import time
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from devtools.simulators import brain, tokens
+from devtools.simulators.anthropic import last_text, text_of
+from devtools.simulators.errors import Refused, answer, openrouter_error
+from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
+from devtools.simulators.script import Call, Fault
+from devtools.simulators.webhooks import twilio_sid
+
+Json = dict[str, Any]
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.post(prefix + "/chat/completions", completions) for prefix in ("/openrouter", "/openrouter/api/v1")]
+
+
+async def completions(request: web.Request) -> web.Response:
+    """Answer a conversation."""
+    hub = request.app[HUB]
+    raw = await request.read()
+    body: Json | None = decode(raw)
+    call = Call(
+        provider="openrouter",
+        kind="completion",
+        text=last_text(body or {}),
+        model=str((body or {}).get("model", "")),
+        token=bearer(request),
+    )
+    plan = await hub.plan(call)
+    fault, payload = plan.fault, as_json(raw, body)
+    if fault is not None and not fault.answers:
+        hub.note(call, payload, error={"fault": fault.kind})
+        return await misbehave(request, fault, fault_answer)
+    try:
+        result = _completion(hub, _check(call, body), fault)
+    except Refused as e:
+        hub.note(call, payload, error={"code": e.code, "details": e.details})
+        return openrouter_error(e.code, e.details)
+    hub.note(call, payload, message_id=result["id"])
+    return answer(result)
+
+
+def _check(call: Call, body: Json | None) -> Json:
+    if not call.token:
+        raise Refused(401, "No auth credentials found")
+    if body is None:
+        raise Refused(400, "Invalid JSON body")
+    if "/" not in call.model:
+        raise Refused(400, f"{call.model} is not a valid model ID")
+    if body.get("stream"):
+        raise Refused(400, "Streaming is not simulated")
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise Refused(400, 'Input required: specify "messages"')
+    for message in messages:
+        if not isinstance(message, dict) or message.get("role") not in {
+            "system",
+            "developer",
+            "user",
+            "assistant",
+            "tool",
+        }:
+            raise Refused(400, "messages: invalid role")
+    return body
+
+
+def _turn(message: Json) -> brain.Turn:
+    text = text_of(message.get("content"))
+    if message["role"] == "tool":
+        return brain.Turn("user", "", text)
+    return brain.Turn(message["role"], text)
+
+
+def _completion(hub: Hub, body: Json, fault: Fault | None) -> Json:
+    n = hub.next_n()
+    message, finish = _message(body, fault, n)
+    prompt, output = tokens.count(msgspec.json.encode(body["messages"])), tokens.count(msgspec.json.encode(message))
+    choice = {"index": 0, "message": message, "finish_reason": finish, "native_finish_reason": finish, "logprobs": None}
+    usage = {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}
+    return {
+        "id": twilio_sid(n, seed=hub.seed, prefix="gen-"),
+        "provider": "Simulated",
+        "model": body["model"],
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "choices": [choice],
+        "usage": usage,
+    }
+
+
+def _message(body: Json, fault: Fault | None, n: int) -> tuple[Json, str]:
+    message: Json = {"role": "assistant", "content": "", "refusal": None}
+    if fault is not None and fault.kind == "refusal":
+        return message | {"refusal": fault.text or "I cannot help with that."}, "content_filter"
+    if fault is not None and fault.kind == "answer":
+        return message | {"content": fault.text or ""}, fault.stop_reason or "stop"
+    system = "\n".join(text_of(m.get("content")) for m in body["messages"] if m["role"] in {"system", "developer"})
+    turns = [_turn(m) for m in body["messages"] if m["role"] not in {"system", "developer"}]
+    functions = [t.get("function", {}) for t in body.get("tools") or []]
+    tools = [brain.Tool(f.get("name", ""), f.get("parameters") or {}) for f in functions]
+    reply = brain.reply(system, turns, tools)
+    if not reply.tool:
+        return message | {"content": reply.text}, "stop"
+    function = {"name": reply.tool, "arguments": msgspec.json.encode(reply.arguments).decode()}
+    call = {"id": twilio_sid(n, prefix="call_"), "type": "function", "function": function}
+    return message | {"content": None, "tool_calls": [call]}, "tool_calls"
+
+
+def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+    """A scripted fault in OpenRouter's words."""
+    status = {"throttle": 429, "overloaded": 503, "expired_token": 401, "error": 400}.get(fault.kind, 500)
+    http = 200 if fault.kind == "empty_error" else None
+    return openrouter_error(fault.status or fault.code or status, fault.message or "", http=http, headers=headers)
