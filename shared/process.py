@@ -3,8 +3,8 @@
     python -m services.<name>  →  main() → run("<name>", wire)
 
 `wire` makes the parts, from settings, and registers them. SIGTERM and SIGINT stop polling; what has started is finished
-within the drain limit, committed, and the group is left. A part that fails ends the process with one clear line and exit
-code 1; Kubernetes, or `parley up --restart`, starts it again.
+within the drain limit, committed, and the group is left. A part that fails ends the process with one clear line and
+exit code 1; Kubernetes, or `parley up --restart`, starts it again.
 """
 
 import asyncio

@@ -62,3 +62,8 @@ PROVIDERS: dict[Provider, Registration] = {
     Provider.META: Registration(meta.LIMITS, _meta, meta_errors.classify_status_error),
     Provider.TWILIO: Registration(twilio.LIMITS, _twilio, twilio_errors.classify_status_error),
 }
+
+
+def limits_of(provider: Provider) -> Limits:
+    """The limits of a provider's messages."""
+    return PROVIDERS[provider].limits

@@ -1,0 +1,34 @@
+"""What the router decides: a new state of the conversation and the records that follow from it. Plain values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.conversation import Conversation
+from shared.messages.base import Message
+from shared.topics import Topic
+
+
+class Kind(StrEnum):
+    """Why there is this answer, or none. Shown by `parley trace`."""
+
+    FAQ = "faq"
+    AI = "ai"
+    HANDED_OFF = "handed_off"
+    NO_ANSWER = "no_answer"  # nothing of ours can answer: said so, and a person is asked
+    HUMAN = "human"  # a person has the conversation
+    NOTHING_SAID = "nothing_said"  # a reaction, an edit, a system notice: kept, not answered
+    LIMITED = "limited"  # the sender writes too much: kept, not answered
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """conversation: the state from now on. outputs: topic and message, in the order in which they are published.
+
+    note: a few words about why, without the customer's text.
+    """
+
+    kind: Kind
+    conversation: Conversation
+    outputs: tuple[tuple[Topic, Message], ...] = ()
+    note: str = ""

@@ -1,0 +1,42 @@
+"""Carries out what people and the AI ask of a conversation. Pure: state and command in, decision out."""
+
+from datetime import datetime
+
+import msgspec
+
+from services.router.decision import Decision, Kind
+from services.router.replies import Outputs, event, to_send
+from shared.conversation import Conversation, Mode
+from shared.messages.commands import AgentMessage, Close, ConversationCommand, HandOff, ReturnToBot, TakeOver
+from shared.messages.events import EventKind
+from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES
+
+
+def carry_out(before: Conversation, command: ConversationCommand, now: datetime) -> Decision:
+    """The decision on a command. A command that asks for what is so already changes only the version."""
+    mode, reason = _wanted(before, command)
+    after = msgspec.structs.replace(
+        before, version=before.version + 1, mode=mode, mode_reason=reason, mode_by=command.by
+    )
+    outputs: Outputs = ()
+    if isinstance(command, AgentMessage):
+        outputs = ((OUTBOUND_MESSAGES, to_send(after, command, command.body, command.author, now)),)
+    if after.mode is not before.mode:
+        detail = f"mode {after.mode}: {reason}" if reason else f"mode {after.mode}"
+        changed = event(after, command, EventKind.CONVERSATION_UPDATED, now, detail=detail)
+        outputs = (*outputs, (CONVERSATION_EVENTS, changed))
+    return Decision(Kind.COMMAND, after, outputs, f"{type(command).__name__} by {command.by}")
+
+
+def _wanted(before: Conversation, command: ConversationCommand) -> tuple[Mode, str]:
+    match command:
+        case HandOff(reason=reason):
+            return Mode.HUMAN, reason
+        case TakeOver():
+            return Mode.HUMAN, "taken over"
+        case AgentMessage():
+            return Mode.HUMAN, before.mode_reason if before.mode is Mode.HUMAN else "taken over"
+        case ReturnToBot():
+            return Mode.BOT, ""
+        case Close():
+            return Mode.CLOSED, ""

@@ -1,0 +1,89 @@
+"""Makes the records that a decision leads to; their ids are derived from the message that caused them. Pure."""
+
+from datetime import datetime
+
+from shared import ids
+from shared.conversation import Conversation
+from shared.messages.base import Message
+from shared.messages.events import ConversationEvent, EventKind
+from shared.messages.inbound import InboundMessage, Provider
+from shared.messages.outbound import Author, Body, OutboundMessage, Presence, TextBody
+from shared.providers.registry import limits_of
+from shared.text import split
+from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
+
+Outputs = tuple[tuple[Topic, Message], ...]
+
+
+def say(conversation: Conversation, cause: InboundMessage, text: str, author: Author, now: datetime) -> Outputs:
+    """The text in as many messages as the provider's limit asks for."""
+    pieces = split(text, limits_of(cause.provider).text)
+    return tuple(
+        (OUTBOUND_MESSAGES, to_send(conversation, cause, TextBody(body=piece), author, now, index=index))
+        for index, piece in enumerate(pieces)
+    )
+
+
+def to_send(
+    conversation: Conversation, cause: Message, body: Body, author: Author, now: datetime, *, index: int = 0
+) -> OutboundMessage:
+    """One message to the customer of a conversation."""
+    return OutboundMessage(
+        id=ids.output_id(cause.id, author.value, index),
+        workspace=conversation.workspace,
+        correlation_id=cause.correlation_id,
+        created_at=now,
+        provider=Provider(conversation.provider),
+        channel=conversation.channel,
+        conversation_id=conversation.id,
+        customer_id=conversation.customer_id,
+        address=conversation.address,
+        body=body,
+        author=author,
+        cause=cause.id,
+        turn=conversation.turn,
+        index=index,
+    )
+
+
+def presence(
+    conversation: Conversation, cause: InboundMessage, *, typing: bool, now: datetime
+) -> tuple[Topic, OutboundMessage]:
+    """Mark the customer's message as read, and show typing while a model thinks."""
+    body = Presence(provider_message_id=cause.provider_message_id, typing=typing)
+    message = to_send(conversation, cause, body, Author.SYSTEM, now, index=-1)
+    return OUTBOUND_MESSAGES, message
+
+
+def events_for(conversation: Conversation, message: InboundMessage, now: datetime, *, updated: str = "") -> Outputs:
+    """A message was received and, with `updated`, the conversation changed."""
+    events: list[tuple[Topic, Message]] = [
+        (CONVERSATION_EVENTS, event(conversation, message, EventKind.MESSAGE_RECEIVED, now, message_id=message.id))
+    ]
+    if updated:
+        events.append(
+            (CONVERSATION_EVENTS, event(conversation, message, EventKind.CONVERSATION_UPDATED, now, detail=updated))
+        )
+    return tuple(events)
+
+
+def event(
+    conversation: Conversation,
+    cause: Message,
+    kind: EventKind,
+    now: datetime,
+    *,
+    message_id: str | None = None,
+    detail: str = "",
+) -> ConversationEvent:
+    """Something that happened in a conversation because of `cause`."""
+    return ConversationEvent(
+        id=ids.output_id(cause.id, kind.value),
+        workspace=conversation.workspace,
+        correlation_id=cause.correlation_id,
+        created_at=now,
+        kind=kind,
+        conversation_id=conversation.id,
+        message_id=message_id,
+        detail=detail,
+    )

@@ -1,0 +1,157 @@
+"""Carries out the decisions: reads the state, stores state and outputs in one update, publishes, and only then returns.
+
+A record that comes again finds its outputs recorded and has them published again; nothing is computed twice. Two
+replicas that work on one conversation at once are kept apart by the version: the slower one reads and decides anew.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from services.router import handoff, route
+from services.router.decision import Decision
+from services.router.faq import FaqIndex
+from shared.clock import Clock
+from shared.conversation import Conversation, Output, Recorded
+from shared.errors import Conflict, DependencyAway
+from shared.kafka.codec import encode
+from shared.kafka.ports import Producer
+from shared.kafka.records import NewRecord
+from shared.messages.commands import ConversationCommand
+from shared.messages.inbound import InboundMessage
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.mongo import Mongo
+from shared.repositories.workspaces import Workspaces
+from shared.telemetry import logging, metrics, tracing
+from shared.topics import key_for
+from shared.workspace import Workspace
+
+log = logging.get(__name__)
+
+_TRIES = 5  # of a conversation that others change at the same time
+
+Decide = Callable[[Conversation | None], Decision]
+
+
+class UnknownWorkspace(Exception):
+    """A record of a workspace that does not exist (any more)."""
+
+
+class UnknownConversation(Exception):
+    """A command for a conversation that does not exist."""
+
+
+class Router:
+    """The handlers of `inbound.messages` and `conversation.commands`."""
+
+    def __init__(self, mongo: Mongo, workspaces: Workspaces, producer: Producer, clock: Clock) -> None:
+        self._mongo = mongo
+        self._workspaces = workspaces
+        self._producer = producer
+        self._clock = clock
+        self._indexes: dict[str, tuple[Workspace, FaqIndex]] = {}
+
+    async def on_message(self, message: InboundMessage) -> None:
+        """A customer wrote."""
+        workspace = await self._workspace(message.workspace)
+        faq = self._faq(workspace)
+        messages = InboundMessages(self._mongo, message.workspace)
+        conversations = Conversations(self._mongo, message.workspace)
+        (before, recorded), known = await asyncio.gather(
+            conversations.load(message.conversation_id, message.id), messages.known(message.id)
+        )
+        if recorded is None and known:
+            metrics.REDELIVERED.labels("router").inc()
+            return  # processed long ago, and its outputs were published then: the offset had gone past it
+        if recorded is None:
+            recorded = await self._decide_and_store(
+                conversations,
+                before,
+                message.conversation_id,
+                message.id,
+                workspace.shards,
+                lambda state: route.decide(workspace, faq, state, message, self._clock.now()),
+            )
+            metrics.DECISIONS.labels(recorded.decision.partition(":")[0]).inc()
+        else:
+            metrics.REDELIVERED.labels("router").inc()
+        await asyncio.gather(
+            messages.add(message, turn=recorded.turn, decision=recorded.decision, routed_at=self._clock.now()),
+            Customers(self._mongo, message.workspace).seen(
+                route.new_conversation(message).customer_id, message, message.created_at
+            ),
+        )
+        await self._publish(recorded, message.correlation_id)
+
+    async def on_command(self, command: ConversationCommand) -> None:
+        """A person or the AI asks something of a conversation."""
+        workspace = await self._workspace(command.workspace)
+        conversations = Conversations(self._mongo, command.workspace)
+        before, recorded = await conversations.load(command.conversation_id, command.id)
+        if recorded is None:
+
+            def decide(state: Conversation | None) -> Decision:
+                if state is None:
+                    raise UnknownConversation(command.conversation_id)
+                return handoff.carry_out(state, command, self._clock.now())
+
+            recorded = await self._decide_and_store(
+                conversations, before, command.conversation_id, command.id, workspace.shards, decide
+            )
+        await self._publish(recorded, command.correlation_id)
+
+    async def _decide_and_store(
+        self,
+        conversations: Conversations,
+        before: Conversation | None,
+        conversation_id: str,
+        cause: str,
+        shards: int,
+        decide: Decide,
+    ) -> Recorded:
+        for _ in range(_TRIES):
+            decision = decide(before)
+            recorded = _recorded(cause, decision, shards)
+            try:
+                await conversations.save(decision.conversation, before.version if before else 0, recorded)
+            except Conflict:
+                before, already = await conversations.load(conversation_id, cause)
+                if already is not None:
+                    return already
+            else:
+                log.info("Decided", decision=decision.kind, note=decision.note, turn=decision.conversation.turn)
+                return recorded
+        raise DependencyAway("mongodb", "a conversation is being changed too often")
+
+    async def _publish(self, recorded: Recorded, correlation_id: str) -> None:
+        headers = tracing.headers_for(correlation_id)
+        await self._producer.send(
+            [NewRecord(output.topic, output.key, output.value, headers) for output in recorded.outputs]
+        )
+
+    async def _workspace(self, name: str) -> Workspace:
+        workspace = await self._workspaces.get(name)
+        if workspace is None:
+            raise UnknownWorkspace(name)
+        return workspace
+
+    def _faq(self, workspace: Workspace) -> FaqIndex:
+        built_from, index = self._indexes.get(workspace.workspace, (None, None))
+        if index is None or built_from is not workspace:
+            index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
+            self._indexes[workspace.workspace] = (workspace, index)
+        return index
+
+
+def _recorded(cause: str, decision: Decision, shards: int) -> Recorded:
+    conversation = decision.conversation
+    return Recorded(
+        cause=cause,
+        turn=conversation.turn,
+        decision=f"{decision.kind}: {decision.note}" if decision.note else decision.kind.value,
+        outputs=tuple(
+            Output(topic.name, key_for(conversation.workspace, conversation.id, shards), encode(message))
+            for topic, message in decision.outputs
+        ),
+    )
