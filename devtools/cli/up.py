@@ -141,7 +141,10 @@ def _signals_raise() -> Iterator[None]:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, handle)
-    yield
+    try:
+        yield
+    finally:
+        _ignore_signals()
 
 
 @contextlib.contextmanager

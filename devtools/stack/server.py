@@ -89,7 +89,7 @@ class Server:
         """StackError if its process has ended."""
         code = self.child.poll() if self.child is not None else None
         if code is not None:
-            raise StackError(f"{self.name} ended {doing} ({how_it_ended(code)}){self._what_it_said()}")
+            raise StackError(f"{self.name} ended {doing} ({how_it_ended(code)}){self.what_it_said()}")
 
     def obituary(self) -> str | None:
         """One line about its death, or None while it lives."""
@@ -100,9 +100,10 @@ class Server:
         return None
 
     def raise_too_slow(self, timeout: float) -> None:
-        raise StackError(f"{self.name} was not ready within {timeout:.0f} s{self._what_it_said()}")
+        raise StackError(f"{self.name} was not ready within {timeout:g} s{self.what_it_said()}")
 
-    def _what_it_said(self) -> str:
+    def what_it_said(self) -> str:
+        """The end of a message about it: what its log says last, and where that log is."""
         said = tail(self.log, since=self._log_start)
         return f": {said} (log: {self.log})" if said else f"; its log is empty: {self.log}"
 
@@ -131,7 +132,7 @@ class External(Server):
         raise StackError(f"{self.name} is named in the environment; the stack does not control it")
 
     def raise_too_slow(self, timeout: float) -> None:
-        raise StackError(f"{self.name}, named in the environment, did not answer within {timeout:.0f} s")
+        raise StackError(f"{self.name}, named in the environment, did not answer within {timeout:g} s")
 
 
 def stop_all(servers: Iterable[Server], grace: float | None = None) -> None:

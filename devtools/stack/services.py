@@ -30,6 +30,7 @@ class HttpProcess(Server):
         super().__init__(name, port=port, log=log, cwd=PROJECT, env=env)
         self._command = list(command)
         self._path = path
+        self._last_answer = ""
 
     @property
     def address(self) -> str:
@@ -42,11 +43,16 @@ class HttpProcess(Server):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
             connection.request("GET", self._path)
-            return connection.getresponse().status == 200
+            response = connection.getresponse()
+            self._last_answer = f"{self._path} says {response.status} {response.read(500).decode(errors='replace')}"
+            return response.status == 200
         except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
+
+    def what_it_said(self) -> str:
+        return f"; {self._last_answer}{super().what_it_said()}" if self._last_answer else super().what_it_said()
 
 
 class Service(HttpProcess):

@@ -14,6 +14,7 @@ from typing import Any
 from devtools.stack.errors import StackError
 
 MINIMUM_FREE_MB = 300
+LARGEST_OLD_LOG = 20 * 2**20  # bytes
 _DROPPED_WHEN_FRESH = ("data", "logs", "run.json", "env")
 
 
@@ -51,6 +52,9 @@ class StateDir:
             raise StackError(f"only {free} MB are free on the disk of {self.path}; {MINIMUM_FREE_MB} are needed")
         self.data.mkdir(exist_ok=True)
         self.logs.mkdir(exist_ok=True)
+        for log in self.logs.glob("*.log"):  # of earlier runs
+            if log.stat().st_size > LARGEST_OLD_LOG:
+                log.unlink()
 
     def close(self) -> None:
         """Forget that a stack ran here."""

@@ -1,0 +1,111 @@
+"""The parts that need no process."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from devtools.stack import kafka_jars
+from devtools.stack.environment import Layers, as_dotenv, read_dotenv
+from devtools.stack.errors import StackError
+from devtools.stack.java import java_version
+from devtools.stack.logs import tail
+from devtools.stack.ports import Ports
+from devtools.stack.watch import Backoff
+
+SIMULATORS = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', 17),
+        ('java version "1.8.0_442"', 8),
+        ('openjdk version "25" 2025-09-16', 25),
+        ("The operation couldn't be completed. Unable to locate a Java Runtime.", 0),
+    ],
+)
+def test_java_version(text: str, version: int) -> None:
+    assert java_version(text) == version
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "expected"),
+    [
+        ("an error is preferred to what follows it", "start\nValueError: no\nbye\nbye\n", "ValueError: no"),
+        ("MongoDB's errors are found", '{"s":"I"}\n{"s":"F","msg":"x"}\n{"s":"I"}', '{"s":"F","msg":"x"}'),
+        ("without an error, the last lines", "a\nb\n\nc\n", "b | c"),
+        ("an empty log", "", ""),
+    ],
+)
+def test_tail(tmp_path: Path, label: str, text: str, expected: str) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("Error: of an earlier run\n" + text)
+    assert tail(log, since=25) == expected, label
+
+
+def test_restarts_become_rarer_until_it_was_ready() -> None:
+    backoff = Backoff()
+    assert [round(backoff.next_start(0.0), 1) for _ in range(7)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    backoff.was_ready()
+    assert backoff.next_start(0.0) == 0.2
+
+
+def test_never_more_than_20_restarts_in_a_minute() -> None:
+    backoff, now, starts = Backoff(), 0.0, []
+    for _ in range(100):
+        now = backoff.next_start(now)
+        backoff.was_ready()
+        starts.append(now)
+    assert all(later - earlier > 59.999 for earlier, later in zip(starts, starts[20:], strict=False))
+
+
+def test_with_simulators_the_callers_own_keys_are_not_used() -> None:
+    ambient = {"ANTHROPIC_API_KEY": "dear", "META_GRAPH_URL": "https://real", "META_APP_SECRET": "s", "PATH": "/bin"}
+    layers = Layers(ambient=ambient, dotenv={}, overrides={})
+    env = complete(layers, SIMULATORS)
+    assert env["ANTHROPIC_API_KEY"] != "dear"
+    assert env["META_GRAPH_URL"] == f"{SIMULATORS}/meta"
+    assert env["META_APP_SECRET"] == "s"
+    assert env["PATH"] == "/bin"
+    assert complete(layers, None)["META_GRAPH_URL"] == "https://real"
+
+
+def test_dotenv_wins_over_defaults_and_overrides_over_it() -> None:
+    layers = Layers(
+        ambient={"LOG_LEVEL": "INFO"},
+        dotenv={"ANTHROPIC_API_KEY": "wanted", "LOG_LEVEL": "DEBUG", "MONGODB_DATABASE": "mine"},
+        overrides={"MONGODB_DATABASE": "tests"},
+    )
+    env = complete(layers, SIMULATORS)
+    assert (env["ANTHROPIC_API_KEY"], env["LOG_LEVEL"], env["MONGODB_DATABASE"]) == ("wanted", "DEBUG", "tests")
+    assert env["PUBLIC_BASE_URL"] == "http://ingress"
+
+
+def test_the_env_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    env = {"META_APP_SECRET": 'it\'s $HOME \\ "x" #1', "REDIS_URL": "redis://127.0.0.1:1/0"}
+    path = tmp_path / "env"
+    path.write_text(as_dotenv({**env, "PATH": "/bin"}))
+    assert read_dotenv(path) == env
+
+
+def test_two_stacks_never_have_the_same_port(tmp_path: Path) -> None:
+    with closing(Ports(tmp_path / "one")) as one:
+        port = one.get("redis")
+        assert one.get("redis") == port
+        (tmp_path / "two").write_text(f'{{"redis": {port}}}')
+        with closing(Ports(tmp_path / "two")) as two, pytest.raises(StackError, match="belongs to another running"):
+            two.get("redis")
+    with closing(Ports(tmp_path / "one")) as again:
+        assert again.get("redis") == port
+
+
+def test_without_maven_kafka_is_found_missing_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StackError, match="Maven"):
+        kafka_jars.kafka_libs()
+
+
+def complete(layers: Layers, simulators: str | None) -> dict[str, str]:
+    return layers.complete(infra={}, secrets_key="k", ingress="http://ingress", simulators=simulators)

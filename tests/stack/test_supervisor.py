@@ -1,0 +1,183 @@
+"""The supervisor's rules, with dummy services over real servers."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from devtools.cli.running import running_stack
+from devtools.stack.errors import StackError
+from tests.stack.conftest import DUMMY, MakeStack
+from tests.stack.waiting import alive, gone, until
+
+pytestmark = pytest.mark.stack
+
+
+def test_all_parts_are_described_and_have_their_own_ports(make_stack: MakeStack) -> None:
+    stack = make_stack(replicas={"ingress": 2, "router": 2, "delivery": 0})
+    info = stack.start()
+    assert {name: len(urls) for name, urls in info["ops"].items() if name != "console"} == {
+        "ingress": 2,
+        "router": 2,
+        "ai": 1,
+    }
+    environments = [environment(url) for urls in info["ops"].values() for url in urls]
+    assert len({env["OPS_PORT"] for env in environments}) == len(environments)
+    assert {"ingress-0", "ingress-1", "router-0", "router-1", "ai-0"} <= {env["INSTANCE_ID"] for env in environments}
+    assert len({environment(url)["INGRESS_PORT"] for url in info["ops"]["ingress"]}) == 2
+    assert environments[0]["PUBLIC_BASE_URL"] == info["ingress"]
+    assert all(alive(pid) for pids in info["pids"].values() for pid in pids)
+
+
+def test_run_file_and_env_file_are_private_and_end_with_the_stack(make_stack: MakeStack, tmp_path: Path) -> None:
+    info = make_stack().start()
+    for path in (tmp_path / "state" / "run.json", Path(info["env"])):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    running = running_stack(tmp_path / "state")
+    assert running.info == json.loads(json.dumps(info))
+    assert running.supervisor == os.getpid()
+    assert len(running.env["SECRETS_KEY"]) == 44
+    assert running.env["SECRETS_KEY"] not in json.dumps(info)
+
+
+def test_a_stopped_stack_is_not_running(make_stack: MakeStack, tmp_path: Path) -> None:
+    stack = make_stack()
+    pids = stack.start()["pids"]
+    stack.stop()
+    assert gone(pids["router"])
+    with pytest.raises(StackError, match=r"no stack runs in .*parley up"):
+        running_stack(tmp_path / "state")
+
+
+def test_ports_and_secrets_are_remembered(make_stack: MakeStack) -> None:
+    runs = []
+    for _ in range(2):
+        stack = make_stack()
+        runs.append((stack.start()["ops"], stack.env["SECRETS_KEY"]))
+        stack.stop()
+    assert runs[0] == runs[1]
+
+
+def test_simulators_are_where_the_services_look_for_providers(make_stack: MakeStack) -> None:
+    stack = make_stack(simulators=True, commands={"simulators": [sys.executable, "-c", SIMULATORS]})
+    info = stack.start()
+    env = environment(info["ops"]["delivery"][0])
+    assert env["META_GRAPH_URL"] == info["simulators"]["meta"] == f"{info['simulators']['url']}/meta"
+    assert env["SIM_INGRESS_URL"] == info["ingress"]
+
+
+def test_a_dead_service_is_started_again(make_stack: MakeStack) -> None:
+    stack = make_stack(restart=True, replicas={"router": 2})
+    before = stack.start()["pids"]["router"]
+    os.kill(before[1], signal.SIGKILL)
+    until(lambda: len(set(stack.info["pids"].get("router", [])) - {before[1]}) == 2)
+    until(lambda: stack.server("router", 1).is_ready())
+    assert stack.info["pids"]["router"][0] == before[0]
+    assert stack.failure is None
+
+
+def test_a_dead_service_ends_the_watch_with_one_line(make_stack: MakeStack) -> None:
+    stack = make_stack()
+    os.kill(stack.start()["pids"]["ai"][0], signal.SIGKILL)
+    failure = stack.wait(10)
+    assert failure is not None
+    assert failure.startswith("ai-0 ended while the stack ran (SIGKILL)")
+    assert "\n" not in failure
+
+
+def test_a_service_killed_on_purpose_stays_down_until_restarted(make_stack: MakeStack) -> None:
+    stack = make_stack()
+    before = stack.start()["pids"]["ai"]
+    stack.kill("ai")
+    assert "ai" not in stack.info["pids"]
+    stack.restart_service("ai")
+    assert stack.info["pids"]["ai"] != before
+    assert stack.failure is None
+
+
+def test_a_service_that_dies_at_its_start_says_why(make_stack: MakeStack) -> None:
+    stack = make_stack(dummy="dies@router-0")
+    with pytest.raises(StackError, match=r"router-0 ended while starting \(exit code 1\): .*SHOE_SIZE is missing"):
+        stack.start()
+    assert all(server.pid is None for server in processes(stack))
+
+
+def test_a_service_that_is_never_ready_is_not_waited_for(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devtools.stack.server.Server.ready_timeout", 0.5)
+    with pytest.raises(StackError, match="was not ready within 0.5 s; /health/ready says 503"):
+        make_stack(dummy="unready").start()
+
+
+def test_topics_that_cannot_be_created_end_the_start(make_stack: MakeStack) -> None:
+    command = [sys.executable, "-c", "import sys; sys.exit('topic x has 3 partitions, not 12')"]
+    with pytest.raises(StackError, match=r"topics cannot be created \(exit code 1\): topic x has 3"):
+        make_stack(commands={"topics": command}).start()
+
+
+def test_a_taken_port_is_named(make_stack: MakeStack) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(StackError, match=f"port of ingress-0, {port}, is in use"):
+            make_stack(env={"INGRESS_PORT": str(port)}).start()
+
+
+def test_a_second_stack_in_the_same_directory_is_refused(make_stack: MakeStack) -> None:
+    make_stack().start()
+    with pytest.raises(StackError, match=f"runs in .*state already \\(pid {os.getpid()}\\)"):
+        make_stack().start()
+
+
+def test_a_full_disk_is_refused(make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 5 * 2**20}))
+    with pytest.raises(StackError, match="only 5 MB are free"):
+        make_stack().start()
+
+
+def test_stubborn_services_are_killed_after_their_grace(make_stack: MakeStack) -> None:
+    stack = make_stack(dummy="stubborn@router-0")
+    pids = stack.start()["pids"]
+    assert stack.stop_one("ai") is True
+    assert stack.stop_one("router", grace=0.3) is False
+    stack.stop()
+    assert gone(pid for name in ("ingress", "router", "ai", "delivery") for pid in pids[name])
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"replicas": {"shoes": 1}}, "no service 'shoes'"),
+        ({"replicas": {"router": 99}}, "from 0 to 32"),
+    ],
+)
+def test_impossible_wishes_are_refused(make_stack: MakeStack, options: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(StackError, match=complaint):
+        make_stack(**options).start()
+
+
+def environment(url: str) -> dict[str, str]:
+    with urlopen(url, timeout=5) as response:  # noqa: S310 - our own server
+        env: dict[str, str] = json.load(response)
+    return env
+
+
+def processes(stack: Any) -> list[Any]:
+    return [stack.server(name) for name in ("ingress", "router", "ai", "delivery")]
+
+
+# The dummy as simulators: the port is in the URLs of its environment.
+SIMULATORS = f"""
+import os, subprocess, sys
+from urllib.parse import urlsplit
+os.execv({DUMMY[0]!r}, [*{DUMMY!r}, str(urlsplit(os.environ["META_GRAPH_URL"]).port)])
+"""
