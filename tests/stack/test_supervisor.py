@@ -113,7 +113,7 @@ def test_a_service_that_is_never_ready_is_not_waited_for(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devtools.stack.server.Server.ready_timeout", 0.5)
-    with pytest.raises(StackError, match="was not ready within 0.5 s; /health/ready says 503"):
+    with pytest.raises(StackError, match=r"was not ready within 0\.5 s; /health/ready says 503"):
         make_stack(dummy="unready").start()
 
 
