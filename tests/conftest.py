@@ -1,0 +1,135 @@
+"""What all tests share: the infrastructure (started once, only when a test asks for it), a clock, and a closed door.
+
+Kafka, MongoDB and Redis are those named in the environment; otherwise the tests start their own, in a temporary
+directory. Tests reach nothing but these and this machine.
+"""
+
+import asyncio
+import itertools
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import pytest
+
+from devtools.stack.supervisor import Stack
+from shared.clock import FixedClock
+from shared.kafka.admin import ensure_topics
+from shared.repositories.indexes import ensure_indexes
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+
+_SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "REDIS_URL")
+_databases = itertools.count()
+
+
+class OutsideRefused(RuntimeError):
+    """A test tried to reach another machine. Not an OSError, so that the code under test cannot take it for one."""
+
+
+def _named_hosts() -> set[str]:
+    """The hosts of the servers that the environment names, and their addresses."""
+    hosts: set[str] = set()
+    for name in _SERVERS:
+        for part in filter(None, os.environ.get(name, "").split(",")):
+            host = urlsplit(part if "//" in part else f"//{part}").hostname
+            if host:
+                hosts |= {host, *(str(found[4][0]) for found in socket.getaddrinfo(host, None))}
+    return hosts
+
+
+_ALLOWED = {"localhost", *_named_hosts()}
+
+
+def _only_this_machine(event: str, arguments: tuple[object, ...]) -> None:
+    host: object
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a Unix socket has a path instead
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host
+    if host and host not in _ALLOWED and not _is_loopback(str(host)):
+        raise OutsideRefused(f"tests reach only this machine, not {host}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+sys.addaudithook(_only_this_machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Infra:
+    """The running servers. `kafka_kind`: `apache`, `embedded` (one member per group, nothing kept) or `external`."""
+
+    stack: Stack
+    kafka: str
+    kafka_kind: str
+    mongodb: str
+    redis: str
+
+    def environment(self) -> dict[str, str]:
+        """How a process finds them."""
+        return {"KAFKA_BOOTSTRAP_SERVERS": self.kafka, "MONGODB_URI": self.mongodb, "REDIS_URL": self.redis}
+
+
+@pytest.fixture(scope="session")
+def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
+    """Kafka with all topics, MongoDB and Redis, for the whole session."""
+    stack = Stack(dir=tmp_path_factory.mktemp("stack"), infra_only=True, say=lambda line: print(line, file=sys.stderr))
+    with stack:
+        found = stack.info
+        asyncio.run(ensure_topics(found["kafka"]))
+        yield Infra(stack, found["kafka"], found["kafka_kind"], found["mongodb"], found["redis"])
+
+
+@pytest.fixture(scope="session")
+def bootstrap(infra: Infra) -> str:
+    """Where Kafka is. All tests share its topics: use a new consumer group and workspaces of your own."""
+    return infra.kafka
+
+
+@pytest.fixture
+def mongo_driver() -> str:
+    """Which MongoDB driver `mongo` uses; tests/repositories runs over both."""
+    return "motor"
+
+
+@pytest.fixture
+async def mongo(infra: Infra, mongo_driver: str) -> AsyncIterator[Mongo]:
+    """A database of the test's own, with all indexes."""
+    mongo = Mongo(infra.mongodb, f"test_{os.getpid()}_{next(_databases)}", mongo_driver)
+    await ensure_indexes(mongo)
+    yield mongo
+    await mongo.drop()
+    await mongo.close()
+
+
+@pytest.fixture
+async def redis(infra: Infra) -> AsyncIterator[Redis]:
+    """An empty Redis."""
+    if os.environ.get("REDIS_URL") and urlsplit(infra.redis).path in ("", "/", "/0"):
+        pytest.fail("the tests empty the Redis database that REDIS_URL names: name one other than 0")
+    redis = Redis(infra.redis)
+    await redis._driver.flushdb()
+    yield redis
+    await redis.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Stands still until it is told to move."""
+    return FixedClock(datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC))
