@@ -108,7 +108,7 @@ def _local(digits: str, region: str) -> str:
             written = _international(digits)
         except PhoneInvalid:
             written = ""
-        if written and phonenumbers.is_valid_number(_parse(written, None)):
+        if written and any(phonenumbers.is_valid_number(_parse(form, None)) for form in variants(written)):
             return written
     if (reason := phonenumbers.is_possible_number_with_reason(national)) == ValidationResult.IS_POSSIBLE:
         return _write(national)

@@ -34,7 +34,10 @@ def split(text: str, limit: int) -> list[str]:
     rest = text.strip()
     while len(rest) > limit:
         marks_matter = limit >= _MARKS_FROM
-        cut = _cut(rest, limit - _ROOM if marks_matter else limit)
+        room = limit - _ROOM if marks_matter else limit
+        cut = _cut(rest, room)
+        if not rest[:cut].strip("*_~` \n"):
+            cut = room  # marks alone are no part: opened again, they would come back for ever
         part, rest_after = rest[:cut].rstrip(), rest[cut:].lstrip()
         marks = _open_marks(part, rest_after) if marks_matter else []
         parts.append(part + "".join(reversed(marks)))

@@ -114,7 +114,7 @@ def _answers(form: wire.Form) -> str | None:
     raw = bytes(form.response_json)
     if raw in {b"", b"null"}:
         return None
-    return _TEXT.decode(raw) if raw.startswith(b'"') else raw.decode()
+    return _TEXT.decode(raw) if raw.startswith(b'"') else msgspec.json.format(raw, indent=-1).decode()
 
 
 def _button(message: wire.Message) -> Content | None:

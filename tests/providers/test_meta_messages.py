@@ -1,0 +1,194 @@
+"""What each of Meta's messages becomes; every payload file is named in one of the tables."""
+
+import json
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from shared.messages import content as c
+from shared.messages.inbound import Context, Referral, Sender
+from shared.providers.meta.webhook import parse
+from shared.providers.port import Malformed, ParsedMessage
+from tests.providers.payloads import payload
+
+
+def message_of(name: str) -> ParsedMessage:
+    first = parse(payload("meta", name))[0]
+    assert isinstance(first, ParsedMessage), first
+    return first
+
+
+def media(kind: c.MediaKind, media_id: str, mime_type: str, **more: object) -> c.Media:
+    return c.Media(kind=kind, media_id=media_id, mime_type=mime_type, sha256="c2hhMjU2", **more)  # type: ignore[arg-type]
+
+
+def choice(kind: c.ChoiceKind, choice_id: str, title: str, **more: str) -> c.Choice:
+    return c.Choice(kind=kind, id=choice_id, title=title, **more)
+
+
+IMAGE, VIDEO, AUDIO = c.MediaKind.IMAGE, c.MediaKind.VIDEO, c.MediaKind.AUDIO
+ITEMS = (
+    c.OrderItem(sku="C1", quantity=3, price="4.5", currency="USD"),
+    c.OrderItem(sku="C2", quantity=1, price="30", currency="USD"),
+)
+CONTENTS: list[tuple[str, str, c.Content]] = [
+    ("a text is its body", "text", c.Text(body="Good morning, when do you open?")),
+    ("an image has an id and a caption", "image", media(IMAGE, "MEDIA1", "image/jpeg", caption="This one")),
+    ("a video may have no caption", "video", media(VIDEO, "MEDIA2", "video/mp4")),
+    ("an audio file is not a voice message", "audio", media(AUDIO, "MEDIA3", "audio/mpeg")),
+    ("a voice message says so", "voice", media(AUDIO, "MEDIA4", "audio/ogg; codecs=opus", voice=True)),
+    (
+        "a document has a file name",
+        "document",
+        media(c.MediaKind.DOCUMENT, "MEDIA5", "application/pdf", filename="order.pdf", caption="My order"),
+    ),
+    ("a sticker may move", "sticker", media(c.MediaKind.STICKER, "MEDIA6", "image/webp", animated=True)),
+    (
+        "a location may have whole degrees",
+        "location",
+        c.Location(
+            latitude=6.0,
+            longitude=3.3792,
+            name="Balogun Market",
+            address="Lagos Island",
+            url="https://maps.example/1",
+        ),
+    ),
+    ("a reaction names its message", "reaction", c.Reaction(provider_message_id="wamid.ours1", emoji="👍🏾")),
+    ("an empty emoji takes it back", "unreaction", c.Reaction(provider_message_id="wamid.ours1")),
+    ("so does none at all", "unreaction_without_emoji", c.Reaction(provider_message_id="wamid.ours1")),
+    ("a pressed button is a choice", "button_reply", choice(c.ChoiceKind.BUTTON, "yes", "Yes, please")),
+    ("so is a row of a list", "list_reply", choice(c.ChoiceKind.LIST, "oak", "Oak", description="Four pieces")),
+    ("a form has answers", "form_reply", choice(c.ChoiceKind.FORM, "flow", "Sent", response='{"size":"L"}')),
+    (
+        "its answers may be an object",
+        "form_reply_object",
+        choice(
+            c.ChoiceKind.FORM,
+            "flow",
+            "Sent",
+            response='{"size":"L"}',
+        ),
+    ),
+    ("an unknown reply keeps its name", "interactive_unknown", c.Unsupported(type="call_permission_reply")),
+    ("a reply without content is kept", "interactive_missing", c.Unsupported(type="interactive")),
+    ("a template's button is a choice", "quick_reply", choice(c.ChoiceKind.QUICK_REPLY, "STOP", "Stop promotions")),
+    ("prices stay decimals", "order", c.Order(catalog_id="CAT1", text="Gift wrap, please", items=ITEMS)),
+    (
+        "a changed number has the new one",
+        "number_changed",
+        c.System(kind="user_changed_number", body="Ada changed her number", new_address="+2348055550199"),
+    ),
+    (
+        "a changed user id has the new one",
+        "user_id_changed",
+        c.System(kind="user_changed_user_id", body="The user id changed", new_address="bsuid:NG.2222"),
+    ),
+    ("an opened chat is a welcome", "welcome", c.Welcome()),
+    ("an edit has the new text", "edit", c.Edit(provider_message_id="wamid.text1", body="Corrected")),
+    ("or the new caption", "edit_caption", c.Edit(provider_message_id="wamid.image1", body="Better caption")),
+    ("a deleted message is named", "revoke", c.Revoke(provider_message_id="wamid.text1")),
+    (
+        "what Meta cannot read has its reason",
+        "unsupported",
+        c.Unsupported(type="poll_creation", detail="Message type is currently not supported."),
+    ),
+    ("a type of the future keeps its name", "future_type", c.Unsupported(type="hologram")),
+    ("a group is not answered in private", "group", c.Unsupported(type="group", detail="A message in a group.")),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), [case[1:] for case in CONTENTS], ids=[case[0] for case in CONTENTS])
+def test_content(name: str, expected: c.Content) -> None:
+    message = message_of(name)
+    assert message.content == expected
+    assert message.recipient == "665397593326012"
+    assert message.sent_at == datetime(2025, 2, 12, 0, 43, 44, tzinfo=UTC)
+    assert (
+        json.loads(message.raw) == json.loads(payload("meta", name))["entry"][0]["changes"][0]["value"]["messages"][0]
+    )
+
+
+def test_cards_are_kept_as_they_came() -> None:
+    content = message_of("contacts").content
+    assert isinstance(content, c.Contacts)
+    assert content.names == ("Chidi Eze", "Bola")
+    assert [card.get("org") for card in msgspec.json.decode(content.cards)] == [None, {"company": "Coasters Ltd"}]
+
+
+ADA = "+2348055550123"
+USER = "NG.13491208655302741918"
+SENDERS: list[tuple[str, str, Sender]] = [
+    ("a number, and the name of the profile", "text", Sender(identity=ADA, address=ADA, phone=ADA, name="Ada Obi")),
+    (
+        "a user id instead of a number",
+        "user_id_only",
+        Sender(identity=f"bsuid:{USER}", address=f"bsuid:{USER}", bsuid=USER, name="Ada Obi", username="@ada"),
+    ),
+    (
+        "a user id where the number should be",
+        "user_id_in_from",
+        Sender(identity=f"bsuid:{USER}", address=f"bsuid:{USER}", bsuid=USER, name="Ada Obi"),
+    ),
+    (
+        "both: the number is the identity",
+        "number_and_user_id",
+        Sender(identity=ADA, address=ADA, phone=ADA, bsuid="NG.777", name="Ada Obi", username="@ada"),
+    ),
+    (
+        "another variant of the number in the contact: the one used is kept",
+        "other_variant_in_contact",
+        Sender(identity="+5511987654321", address="+5511987654321", phone="+5511987654321", name="João"),
+    ),
+    (
+        "a changed user id: the customer is still the previous one",
+        "user_id_changed",
+        Sender(identity="bsuid:NG.1111", address="bsuid:NG.1111", bsuid="NG.1111"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), [case[1:] for case in SENDERS], ids=[case[0] for case in SENDERS])
+def test_sender(name: str, expected: Sender) -> None:
+    assert message_of(name).sender == expected
+
+
+CONTEXTS: list[tuple[str, str, Context]] = [
+    ("nothing is referred to", "text", Context()),
+    ("a reply names the message replied to", "reply", Context(reply_to="wamid.ours1")),
+    ("forwarded many times is forwarded", "forwarded", Context(forwarded=True)),
+    (
+        "an ad brought the customer",
+        "referral",
+        Context(
+            referral=Referral(
+                source_type="ad",
+                source_id="AD1",
+                source_url="https://ads.example/1",
+                headline="Oak coasters",
+                click_id="CLICK1",
+            )
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), [case[1:] for case in CONTEXTS], ids=[case[0] for case in CONTEXTS])
+def test_context(name: str, expected: Context) -> None:
+    assert message_of(name).context == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("malformed_timestamp", "messages: the timestamp is not a number of seconds"),
+        ("malformed_content", "messages: Expected `str`, got `array` - at `$.text.body`"),
+        ("malformed_sender", "messages: the message has no sender"),
+    ],
+)
+def test_malformed_message_comes_back_whole(name: str, reason: str) -> None:
+    [first] = parse(payload("meta", name))
+    assert isinstance(first, Malformed)
+    assert (first.recipient, first.reason) == ("665397593326012", reason)
+    assert json.loads(first.payload) == json.loads(payload("meta", name))

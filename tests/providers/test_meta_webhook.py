@@ -1,0 +1,192 @@
+"""Statuses, events, batches, signatures and the handshake of Meta."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.messages.inbound import ProviderError, Status
+from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.meta.webhook import handshake, parse, verify_signature
+from shared.providers.port import Malformed, ParsedEvent, ParsedMessage, ParsedStatus
+from tests.providers.payloads import payload
+
+WORDS = ["sent", "delivered", "read", "played", "deleted"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_status_brings_our_id_back(word: str) -> None:
+    [status] = parse(payload("meta", f"status_{word}"))
+    assert isinstance(status, ParsedStatus)
+    assert (status.status, status.provider_message_id, status.outbound_id) == (Status(word), "wamid.ours1", "our-id-1")
+    assert status.recipient == "665397593326012"
+    assert status.occurred_at == datetime.fromtimestamp(1739321099, UTC)
+    assert json.loads(status.raw)["pricing"]["category"] == "service"
+
+
+def test_failed_status_says_why() -> None:
+    [status] = parse(payload("meta", "status_failed"))
+    assert isinstance(status, ParsedStatus)
+    assert status.status is Status.FAILED
+    assert status.outbound_id is None
+    assert status.errors == (
+        ProviderError(code="131047", title="Re-engagement message", detail="More than 24 hours have passed."),
+    )
+
+
+def test_status_of_the_future_is_unknown() -> None:
+    [status] = parse(payload("meta", "status_future"))
+    assert isinstance(status, ParsedStatus)
+    assert status.status is Status.UNKNOWN
+
+
+EVENTS = [
+    ("errors_only", "errors", "665397593326012"),
+    ("template_status", "message_template_status_update", None),
+    ("quality", "phone_number_quality_update", None),
+    ("echo", "smb_message_echoes", "665397593326012"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "recipient"), EVENTS)
+def test_event(name: str, field: str, recipient: str | None) -> None:
+    [event] = parse(payload("meta", name))
+    assert isinstance(event, ParsedEvent)
+    assert (event.account, event.field, event.recipient) == ("1437200930610622", field, recipient)
+    assert json.loads(event.raw)
+    assert parse(payload("meta", name)) == [event], "delivered again, it has the same key"
+    later = payload("meta", name).replace(b"1739321030", b"1739321031")
+    [again] = parse(later)
+    assert isinstance(again, ParsedEvent)
+    assert again.key != event.key, "said again later, it has another"
+
+
+def test_errors_beside_a_message_are_an_event_of_their_own() -> None:
+    message, event = parse(payload("meta", "interactive_missing"))
+    assert isinstance(message, ParsedMessage)
+    assert isinstance(event, ParsedEvent)
+    assert json.loads(event.raw)[0]["code"] == 131000
+
+
+def test_value_without_items_is_an_event() -> None:
+    body = b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{}}]}]}'
+    [event] = parse(body)
+    assert isinstance(event, ParsedEvent)
+    assert event.field == "messages"
+
+
+def test_batch_keeps_every_item_in_order_for_its_number() -> None:
+    results = parse(payload("meta", "batch"))
+    seen = [
+        (type(result).__name__, getattr(result, "provider_message_id", None), getattr(result, "recipient", None))
+        for result in results
+    ]
+    first = "665397593326012"
+    assert seen == [
+        ("ParsedMessage", "wamid.m1", first),
+        ("Malformed", None, first),
+        ("ParsedMessage", "wamid.m3", first),
+        ("ParsedStatus", "wamid.ours1", first),
+        ("Malformed", None, first),
+        ("ParsedMessage", "wamid.m4", "2"),
+        ("Malformed", None, None),
+        ("ParsedEvent", None, None),
+        ("Malformed", None, None),
+    ]
+    names = [result.sender.name for result in results if isinstance(result, ParsedMessage)]
+    assert names == ["Ada Obi", "Chidi", "Ada Obi"], "a broken contact costs nobody his name"
+
+
+def test_each_dead_letter_can_be_read_again_and_holds_only_its_item() -> None:
+    for result in parse(payload("meta", "batch")):
+        if isinstance(result, Malformed):
+            [again] = parse(result.payload)
+            assert isinstance(again, Malformed)
+            assert (again.reason, again.recipient) == (result.reason, result.recipient)
+
+
+def test_message_without_a_recipient_is_malformed() -> None:
+    body = json.loads(payload("meta", "text"))
+    del body["entry"][0]["changes"][0]["value"]["metadata"]
+    [result] = parse(json.dumps(body).encode())
+    assert isinstance(result, Malformed)
+    assert result.recipient is None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [rb"\ud83d", rb"\ud83d and more", b"\xff\xfe"],
+    ids=["half an emoji", "half an emoji in the middle", "bytes that are no text"],
+)
+def test_broken_characters_cost_no_message(found: bytes) -> None:
+    body = payload("meta", "text").replace(b"Good morning", b"Good " + found)
+    [result] = parse(body)
+    assert isinstance(result, ParsedMessage)
+    assert "Good \ufffd" in json.loads(result.raw)["text"]["body"]
+
+
+UNREADABLE = [
+    b"",
+    b"null",
+    b"[]",
+    b"<html>",
+    b'{"object":"page","entry":[]}',
+    b'{"object":"whatsapp_business_account"}',
+    b'{"object":"whatsapp_business_account","entry":{}}',
+    b'{"object":"whatsapp_business_account","entry":[}',
+    b'{"object":"whatsapp_business_account","entry":[' + b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: repr(body[:50]))
+def test_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        parse(body)
+
+
+def signed(body: bytes, secret: str) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def test_signature_of_any_of_the_secrets_fits() -> None:
+    verify_signature(b"body", signed(b"body", "old"), ["new", "old"])
+    verify_signature(b"body", signed(b"body", "new").upper().encode(), ["new", "old"])
+
+
+@pytest.mark.parametrize("header", [None, "", b""])
+def test_missing_signature(header: str | bytes | None) -> None:
+    with pytest.raises(SignatureMissing):
+        verify_signature(b"body", header, ["secret"])
+
+
+WRONG = ["sha256=", "sha1=abc", "é", "\ud800", b"\xff\x00", signed(b"other", "secret"), signed(b"body", "")]
+
+
+@pytest.mark.parametrize("header", WRONG)
+def test_wrong_signature(header: str | bytes) -> None:
+    with pytest.raises(SignatureWrong) as raised:
+        verify_signature(b"body", header, ["secret", ""])
+    assert signed(b"body", "secret") not in str(raised.value)
+
+
+def test_no_secret_fits_nothing() -> None:
+    with pytest.raises(SignatureWrong):
+        verify_signature(b"body", signed(b"body", "secret"), [])
+
+
+ASK = {"hub.mode": "subscribe", "hub.verify_token": "töken", "hub.challenge": "1158201444"}
+HANDSHAKES = [
+    ("the challenge comes back", ASK, ["other", "töken"], "1158201444"),
+    ("an unknown token gets nothing", ASK, ["other"], None),
+    ("an empty token is no token", {**ASK, "hub.verify_token": ""}, [""], None),
+    ("another mode gets nothing", {**ASK, "hub.mode": "unsubscribe"}, ["töken"], None),
+    ("no question, no answer", {}, ["töken"], None),
+    ("a broken token gets nothing", {**ASK, "hub.verify_token": "\ud800"}, ["töken"], None),
+]
+
+
+@pytest.mark.parametrize(("query", "tokens", "expected"), [h[1:] for h in HANDSHAKES], ids=[h[0] for h in HANDSHAKES])
+def test_handshake(query: dict[str, str], tokens: list[str], expected: str | None) -> None:
+    assert handshake(query, tokens) == expected

@@ -1,0 +1,206 @@
+"""What each of Twilio's forms becomes, and whether it is Twilio's."""
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.messages import content as c
+from shared.messages.inbound import Context, ProviderError, Referral, Sender, Status
+from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.port import Malformed, ParsedMessage, ParsedStatus
+from shared.providers.twilio.webhook import (
+    MAX_FIELDS,
+    parse_form,
+    parse_message,
+    parse_status,
+    verify_json_signature,
+    verify_signature,
+)
+from tests.providers.payloads import payload
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+TOKEN = "auth-token"
+IMAGE = c.Media(kind=c.MediaKind.IMAGE, mime_type="image/jpeg", url="https://media.example/1", caption="This one")
+CONTENTS: list[tuple[str, str, c.Content]] = [
+    ("a text is its body", "text", c.Text(body="Good morning & welcome 👋🏾")),
+    ("an image has an address and a caption", "image", IMAGE),
+    (
+        "a sticker is told from an image",
+        "sticker",
+        c.Media(kind=c.MediaKind.STICKER, mime_type="image/webp", url="https://media.example/3"),
+    ),
+    (
+        "a location has a name",
+        "location",
+        c.Location(latitude=6.455, longitude=3.3841, name="Balogun Market", address="Lagos Island"),
+    ),
+    ("a pressed button is a choice", "button", c.Choice(kind=c.ChoiceKind.QUICK_REPLY, id="yes", title="Yes, please")),
+    (
+        "so is a row of a list",
+        "list",
+        c.Choice(kind=c.ChoiceKind.LIST, id="oak", title="Oak", description="Four pieces"),
+    ),
+    ("a message without content keeps its type", "empty", c.Unsupported(type="order")),
+]
+CONTEXTS: list[tuple[str, Context]] = [
+    ("text", Context()),
+    ("reply", Context(reply_to="SM0")),
+    ("forwarded", Context(forwarded=True)),
+    (
+        "referral",
+        Context(
+            referral=Referral(
+                source_type="ad",
+                source_id="AD1",
+                source_url="https://ads.example/1",
+                headline="Oak coasters",
+                click_id="CLICK1",
+            )
+        ),
+    ),
+]
+
+
+def params_of(name: str) -> list[tuple[str, str]]:
+    return parse_form(payload("twilio", name))
+
+
+@pytest.mark.parametrize(("name", "expected"), [case[1:] for case in CONTENTS], ids=[case[0] for case in CONTENTS])
+def test_message(name: str, expected: c.Content) -> None:
+    [message] = parse_message(params_of(name), NOW)
+    assert isinstance(message, ParsedMessage)
+    assert message.content == expected
+    assert (message.recipient, message.provider_message_id, message.sent_at) == ("+14155238886", "SM1", NOW)
+    ada = "+2348055550123"
+    assert message.sender == Sender(identity=ada, address=ada, phone=ada, name="Ada Obi")
+    assert json.loads(message.raw) == dict(params_of(name))
+
+
+@pytest.mark.parametrize(("name", "expected"), CONTEXTS)
+def test_context(name: str, expected: Context) -> None:
+    [message] = parse_message(params_of(name), NOW)
+    assert isinstance(message, ParsedMessage)
+    assert message.context == expected
+
+
+def test_several_media_are_several_messages() -> None:
+    results = parse_message(params_of("two_media"), NOW)
+    messages = [result for result in results if isinstance(result, ParsedMessage)]
+    assert [message.provider_message_id for message in messages] == ["SM1", "SM1/1"]
+    contents = [message.content for message in messages]
+    assert [content.caption for content in contents if isinstance(content, c.Media)] == ["These", None]
+    assert [content.kind for content in contents if isinstance(content, c.Media)] == ["image", "document"]
+
+
+@pytest.mark.parametrize("name", ["malformed_location", "malformed_no_sid"])
+def test_malformed_message_comes_back_whole(name: str) -> None:
+    [result] = parse_message(params_of(name), NOW)
+    assert isinstance(result, Malformed)
+    assert result.recipient == "+14155238886"
+    assert parse_form(result.payload) == params_of(name)
+
+
+STATUSES = [
+    ("queued", Status.QUEUED),
+    ("accepted", Status.QUEUED),
+    ("sending", Status.QUEUED),
+    ("sent", Status.SENT),
+    ("delivered", Status.DELIVERED),
+    ("read", Status.READ),
+    ("hovering", Status.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("word", "expected"), STATUSES)
+def test_status(word: str, expected: Status) -> None:
+    [status] = parse_status(params_of(f"status_{word}"), "our-id-1", NOW)
+    assert isinstance(status, ParsedStatus)
+    assert (status.status, status.outbound_id, status.provider_message_id) == (expected, "our-id-1", "SM9")
+    assert (status.recipient, status.occurred_at, status.errors) == ("+14155238886", NOW, ())
+
+
+def test_failed_status_says_why() -> None:
+    [status] = parse_status(params_of("status_failed"), None, NOW)
+    assert isinstance(status, ParsedStatus)
+    assert (status.status, status.outbound_id) == (Status.FAILED, None)
+    [error] = status.errors
+    assert (error.code, error.detail) == ("63016", "Outside the allowed window")
+
+
+def test_undelivered_without_words_has_ours() -> None:
+    [status] = parse_status(params_of("status_undelivered"), None, NOW)
+    assert isinstance(status, ParsedStatus)
+    assert status.errors == (ProviderError(code="63024", title="The recipient cannot get this message."),)
+
+
+def test_status_without_a_status_is_malformed() -> None:
+    [result] = parse_status(params_of("status_malformed"), None, NOW)
+    assert isinstance(result, Malformed)
+
+
+def test_form_with_too_many_fields_is_unreadable() -> None:
+    assert len(parse_form(b"&".join([b"a=1"] * MAX_FIELDS))) == MAX_FIELDS
+    with pytest.raises(Unreadable):
+        parse_form(b"&".join([b"a=1"] * (MAX_FIELDS + 1)))
+
+
+@pytest.mark.parametrize("body", [b"a=\xff", b"a=%FF"])
+def test_form_that_is_not_text_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        parse_form(body)
+
+
+def sign(text: str, token: str = TOKEN) -> str:
+    return b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+URL = "https://parley.example/webhooks/twilio"
+FORM = [("To", "2"), ("Body", "é"), ("Media", "b"), ("Media", "a"), ("Media", "a")]
+JOINED = "BodyéMediaaMediabTo2"
+FITTING = [
+    ("names and values are sorted and unique", URL, sign(URL + JOINED)),
+    ("the signed URL may have the standard port", URL, sign("https://parley.example:443/webhooks/twilio" + JOINED)),
+    ("ours may have a port that was not signed", "https://parley.example:8443/webhooks/twilio", sign(URL + JOINED)),
+    ("or one that was", "https://parley.example:8443/x?a=b:c", sign("https://parley.example:8443/x?a=b:c" + JOINED)),
+]
+
+
+@pytest.mark.parametrize(("url", "header"), [case[1:] for case in FITTING], ids=[case[0] for case in FITTING])
+def test_signature_fits(url: str, header: str) -> None:
+    verify_signature(url, FORM, header, ["new-token", TOKEN])
+    verify_signature(url, FORM[::-1], header.encode(), [TOKEN])
+
+
+def test_the_example_of_twilios_page_fits() -> None:
+    """The example request of Twilio's webhook security page, with the signature computed by the rule it states."""
+    params = [("Digits", "1234"), ("To", "+18005551212"), ("From", "+14158675310"), ("CallSid", "CA1")]
+    url = "https://example.com/myapp.php?foo=1&bar=2"
+    verify_signature(url, params, sign(url + "CallSidCA1Digits1234From+14158675310To+18005551212"), [TOKEN])
+
+
+@pytest.mark.parametrize("header", ["x", "é", "\ud800", b"\xff", sign(URL), sign(URL + JOINED, "")])
+def test_wrong_signature(header: str | bytes) -> None:
+    with pytest.raises(SignatureWrong):
+        verify_signature(URL, FORM, header, [TOKEN, ""])
+
+
+@pytest.mark.parametrize("header", [None, ""])
+def test_missing_signature(header: str | None) -> None:
+    with pytest.raises(SignatureMissing):
+        verify_signature(URL, FORM, header, [TOKEN])
+
+
+def test_json_signature_covers_body_and_url() -> None:
+    body = b'{"a": 1}'
+    url = f"{URL}?bodySHA256={hashlib.sha256(body).hexdigest()}"
+    verify_json_signature(url, body, sign(url), [TOKEN])
+    with pytest.raises(SignatureWrong):
+        verify_json_signature(url, b"{}", sign(url), [TOKEN])
+    with pytest.raises(SignatureWrong):
+        verify_json_signature(URL, body, sign(URL), [TOKEN])
+    with pytest.raises(SignatureMissing):
+        verify_json_signature(url, body, None, [TOKEN])

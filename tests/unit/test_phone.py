@@ -1,0 +1,96 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.phone import PhoneInvalid, from_wa_id, mask, normalise, variants
+
+GOOD = [
+    ("written with a plus", "+2348031234567", "", "+2348031234567"),
+    ("written for people", "+234 (803) 123-45.67", "", "+2348031234567"),
+    ("with the international prefix", "002348031234567", "", "+2348031234567"),
+    ("the prefix wins over the region", "002348031234567", "US", "+2348031234567"),
+    ("as WhatsApp writes it", "2348031234567", "", "+2348031234567"),
+    ("as WhatsApp writes it, within its own region", "2348031234567", "NG", "+2348031234567"),
+    ("as WhatsApp writes it, within another region", "14155552671", "NG", "+14155552671"),
+    ("national", "08031234567", "NG", "+2348031234567"),
+    ("national, with a small region", "(415) 555-2671", "us", "+14155552671"),
+    ("with a trunk zero in brackets", "+44 (0)20 7946 0958", "", "+442079460958"),
+    ("in Arabic digits", "+٢٣٤٨٠٣١٢٣٤٥٦٧", "", "+2348031234567"),
+    ("a Mexican mobile mark stays", "+5215512345678", "", "+5215512345678"),
+    ("and stays as WhatsApp writes it", "5215512345678", "MX", "+5215512345678"),
+    ("a Brazilian number without the 9 stays", "+551187654321", "", "+551187654321"),
+    ("an Argentinian 9 stays", "+5491123456789", "", "+5491123456789"),
+]
+
+
+@pytest.mark.parametrize(("number", "region", "expected"), [g[1:] for g in GOOD], ids=[g[0] for g in GOOD])
+def test_normalise(number: str, region: str, expected: str) -> None:
+    assert normalise(number, region) == expected
+
+
+BAD = [
+    ("", "", "it is empty"),
+    (" - ", "", "it is empty"),
+    ("0803abc", "NG", "it has other characters than digits"),
+    ("++2348031234567", "", "it has other characters than digits"),
+    ("+999123456789", "", "the country code does not exist"),
+    ("08031234567", "", "it is a national number, and no region is given"),
+    ("08031234567", "XX", "the region does not exist"),
+    ("12", "NG", "it is too short for its country"),
+    ("+1415555267199999", "", "it is too long for its country"),
+]
+
+
+@pytest.mark.parametrize(("number", "region", "reason"), BAD)
+def test_invalid_numbers_say_why_without_repeating_the_number(number: str, region: str, reason: str) -> None:
+    with pytest.raises(PhoneInvalid, match=reason):
+        normalise(number, region)
+
+
+@given(st.text(max_size=20) | st.from_regex(r"\+?[0-9]{1,18}", fullmatch=True), st.sampled_from(["", "NG", "br", "?"]))
+def test_normalise_raises_nothing_else_and_is_stable(number: str, region: str) -> None:
+    try:
+        written = normalise(number, region)
+    except PhoneInvalid:
+        return
+    assert written.startswith("+") and written[1:].isdigit()
+    assert normalise(written) == written
+
+
+PAIRS = [
+    ("+5511987654321", "+551187654321"),
+    ("+5215512345678", "+525512345678"),
+    ("+5491123456789", "+541123456789"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_variants_find_each_other(one: str, other: str) -> None:
+    assert variants(one) == (one, other)
+    assert variants(other) == (other, one)
+
+
+@pytest.mark.parametrize("number", ["+2348031234567", "+551133334444", "bsuid:NG.1", ""])
+def test_other_numbers_have_no_variants(number: str) -> None:
+    assert variants(number) == (number,)
+
+
+def test_from_wa_id() -> None:
+    assert from_wa_id("2348031234567") == "+2348031234567"
+    assert from_wa_id("+2348031234567") == "+2348031234567"
+    for text in ("", "NG.123", "12", "1" * 21, "٢٣٤٨٠٣", "23480 31"):
+        assert from_wa_id(text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("+2348031234567", "+234…67"),
+        ("bsuid:NG.13491208655", "bsuid:NG.1…55"),
+        ("+123456", "…56"),
+        ("12", "…"),
+        ("", "…"),
+    ],
+)
+def test_mask(number: str, masked: str) -> None:
+    assert mask(number) == masked
