@@ -1,28 +1,39 @@
-"""What each answer of a model took and cost. One writer: ai."""
+"""What each answer of a model was, took and cost. One writer: ai.
+
+The answer's records are kept here too, so that a request that comes again, however late, is answered with what was paid
+for the first time.
+"""
 
 from datetime import datetime
 
 import msgspec
 from pymongo import IndexModel
 
-from shared.repositories.documents import to_document
+from shared.conversation import Output
+from shared.repositories.documents import from_document, to_document
 from shared.repositories.mongo import Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "ai_calls"
 INDEXES = [
     IndexModel([("workspace", 1), ("finished_at", -1)], name="recent"),
+    IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
     IndexModel([("correlation_id", 1)], name="correlation"),
 ]
 
 
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC."""
+    """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
+
+    id: the request's. outputs: the records that the answer became.
+    """
 
     id: str
     workspace: str
     conversation_id: str
     correlation_id: str
+    turn: int
+    outputs: tuple[Output, ...]
     requested_at: datetime
     started_at: datetime
     finished_at: datetime
@@ -50,3 +61,18 @@ class AiCalls:
             await self._collection.insert(document)
         except Duplicate:
             return
+
+    async def kept(self, request_id: str) -> tuple[Output, ...] | None:
+        """The records of the answer to a request; None when it was never answered."""
+        found = await self._collection.find_one({"_id": request_id}, {"outputs": 1})
+        return tuple(from_document(item, Output) for item in found["outputs"]) if found else None
+
+    async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
+        """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
+        found = await self._collection.find(
+            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}},
+            fields={"outputs": 1},
+            sort=[("turn", -1)],
+            limit=limit,
+        )
+        return [from_document(item, Output) for call in reversed(found) for item in call["outputs"]]

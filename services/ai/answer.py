@@ -1,0 +1,95 @@
+"""Gets an answer within the deadline: tries the models in turn, and says so when none could."""
+
+import asyncio
+from dataclasses import dataclass
+
+from services.ai.context import Prompt
+from services.ai.guard import for_customer
+from services.ai.models import Answer, Model, ModelFailed
+from shared.kafka.retry import Backoff
+from shared.telemetry import logging, metrics, tracing
+
+log = logging.get(__name__)
+
+_TRIES = 4
+_BACKOFF = Backoff(first=0.5, most=4.0)
+_LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """answer: None when no model could. error: the last reason then. attempts: calls that were made."""
+
+    answer: Answer | None
+    attempts: int
+    error: str = ""
+
+
+async def get_answer(
+    model: Model, prompt: Prompt, *, models: tuple[str, ...], max_tokens: int, deadline: float
+) -> Outcome:
+    """Ask `models` in turn until one answers, for at most `deadline` seconds in all. Never raises but cancellation."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + deadline
+    error = "no time"
+    attempts = 0
+    for attempt in range(_TRIES):
+        left = end - loop.time()
+        if left < _LEAST:
+            break
+        attempts += 1
+        name = models[attempt % len(models)]
+        try:
+            answer = await _one_call(model, prompt, name, max_tokens, left)
+        except ModelFailed as failure:
+            error = f"{name}: {failure.reason}"
+            log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=attempts)
+            if not failure.retryable and len(set(models)) == 1:
+                break
+            wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(attempt)
+            if loop.time() + wait + _LEAST > end:
+                break
+            await asyncio.sleep(wait)
+        else:
+            return Outcome(answer=answer, attempts=attempts)
+    return Outcome(answer=None, attempts=attempts, error=error)
+
+
+async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float) -> Answer:
+    outcome = "cancelled"
+    try:
+        with (
+            metrics.MODEL_SECONDS.labels(name).time(),
+            tracing.span(
+                f"chat {name}",
+                tracing.SpanKind.CLIENT,
+                gen_ai__operation__name="chat",
+                gen_ai__provider__name="anthropic",
+                gen_ai__request__model=name,
+            ),
+        ):
+            async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
+                answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
+        if not for_customer(answer.text):
+            raise ModelFailed("nothing that may be sent", retryable=True)
+        outcome = "answered"
+    except TimeoutError:
+        outcome = "time-out"
+        raise ModelFailed("time-out", retryable=True) from None
+    except ModelFailed as failure:
+        outcome = failure.reason.partition(":")[0]
+        raise
+    finally:
+        metrics.MODEL_CALLS.labels(name, outcome).inc()
+    _count_tokens(answer)
+    return answer
+
+
+def _count_tokens(answer: Answer) -> None:
+    for kind, tokens in (
+        ("input", answer.input_tokens),
+        ("output", answer.output_tokens),
+        ("cache_read", answer.cache_read_tokens),
+        ("cache_write", answer.cache_write_tokens),
+    ):
+        metrics.MODEL_TOKENS.labels(answer.model, kind).inc(tokens)

@@ -1,0 +1,23 @@
+"""Checks on what goes into a model and what comes out. Pure."""
+
+import re
+
+# Invisible characters that carry instructions people cannot see: Unicode tags, variation selectors, zero width.
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+)
+_MOST_INPUT = 6000  # characters of one message in the model's copy
+_MOST_OUTPUT = 6000
+
+
+def for_model(text: str) -> str:
+    """The model's copy of a customer's text; what is stored and shown to people keeps every character."""
+    cleaned = _INVISIBLE.sub("", text).replace("\x00", "")
+    if len(cleaned) > _MOST_INPUT:
+        return f"{cleaned[:_MOST_INPUT]} […shortened]"
+    return cleaned
+
+
+def for_customer(text: str) -> str:
+    """A model's answer as it may be sent; an empty string means that there is nothing to send."""
+    return text.replace("\x00", "").strip()[:_MOST_OUTPUT]

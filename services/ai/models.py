@@ -1,0 +1,123 @@
+"""The Anthropic Messages API through its SDK (2.10.0, pinned), with every way in which it was seen to go wrong.
+
+The SDK's own retries are off: with them a 429 may sleep for minutes and a hang lasts three time-outs. Its time-out is
+per read, so the caller puts a deadline around the whole. Bad answers that it lets through: HTTP 200 with HTML (a
+`str`), with an error object (a message of `None`s), with broken JSON (`JSONDecodeError`), a connection cut in
+mid-answer (an error of httpx2, not of the SDK), a refusal (`stop_reason`). Its OpenTelemetry support would send our
+trace ids to the vendor.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import anthropic
+from anthropic.types import MessageParam, TextBlockParam, Usage
+
+from services.ai.context import Prompt, Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A model's answer. Tokens as the vendor counts them."""
+
+    text: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+
+
+class ModelFailed(Exception):
+    """A model gave no answer. retryable: another try may help. retry_after: seconds, if the vendor said so."""
+
+    def __init__(self, reason: str, *, retryable: bool, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class Model(Protocol):
+    """Answers a prompt."""
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        """One try. Raises ModelFailed for everything that can go wrong but cancellation."""
+        ...
+
+
+class AnthropicModel:
+    """Implements `Model`."""
+
+    def __init__(self, api_key: str, base_url: str) -> None:
+        self._client = anthropic.AsyncAnthropic(
+            api_key=api_key or "missing", base_url=base_url, max_retries=0, open_telemetry=False
+        )
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        """See the port."""
+        try:
+            message = await self._client.messages.create(
+                model=model,
+                max_tokens=max_tokens,
+                system=_system(prompt),
+                messages=[_message(turn) for turn in prompt.turns],
+                timeout=timeout,
+            )
+        except anthropic.APIStatusError as error:
+            raise _status_failure(error) from None
+        except anthropic.APITimeoutError:
+            raise ModelFailed("time-out", retryable=True) from None
+        except Exception as error:  # the SDK lets errors of its HTTP layer and of JSON through
+            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True) from None
+        return _read(message, model)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def _message(turn: Turn) -> MessageParam:
+    if turn.role == "assistant":
+        return {"role": "assistant", "content": turn.text}
+    return {"role": "user", "content": turn.text}
+
+
+def _system(prompt: Prompt) -> list[TextBlockParam]:
+    blocks: list[TextBlockParam] = [{"type": "text", "text": text} for text in prompt.system]
+    if blocks:
+        blocks[-1]["cache_control"] = {"type": "ephemeral"}
+    return blocks
+
+
+def _status_failure(error: anthropic.APIStatusError) -> ModelFailed:
+    status = error.status_code
+    # 200 is an error that came inside a good answer; 400, 404, 413, 422 will not change by asking again.
+    retryable = status in (200, 408, 409, 429) or status >= 500
+    return ModelFailed(f"HTTP {status}", retryable=retryable, retry_after=_retry_after(error))
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float | None:
+    try:
+        return max(0.0, float(error.response.headers.get("retry-after", "")))
+    except ValueError:
+        return None
+
+
+def _read(message: object, model: str) -> Answer:
+    if not isinstance(message, anthropic.types.Message) or not isinstance(message.content, list):
+        raise ModelFailed("not a message", retryable=True)
+    if message.stop_reason == "refusal":
+        raise ModelFailed("refusal", retryable=False)
+    text = "".join(block.text for block in message.content if block.type == "text" and block.text)
+    if not text.strip():
+        raise ModelFailed("no text", retryable=True)
+    usage: Usage | None = message.usage  # None in a half-empty answer, whatever the type says
+    return Answer(
+        text=text,
+        model=model,
+        input_tokens=usage.input_tokens if usage else 0,
+        output_tokens=usage.output_tokens if usage else 0,
+        cache_read_tokens=(usage.cache_read_input_tokens if usage else None) or 0,
+        cache_write_tokens=(usage.cache_creation_input_tokens if usage else None) or 0,
+    )

@@ -1,0 +1,166 @@
+"""Answers requests: what was kept, or the context, the model, and then keep, record and publish, in this order."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.ai import context, outputs
+from services.ai.answer import Outcome, get_answer
+from services.ai.guard import for_customer
+from services.ai.kept import Kept
+from services.ai.models import Model
+from shared.clock import Clock
+from shared.conversation import Output
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.ports import Producer
+from shared.kafka.records import NewRecord, Record
+from shared.messages.ai import AiRequest
+from shared.messages.outbound import OutboundMessage, TextBody
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages, Said
+from shared.repositories.workspaces import Workspaces
+from shared.telemetry import logging, metrics, tracing
+from shared.topics import OUTBOUND_MESSAGES
+from shared.workspace import Workspace
+
+log = logging.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """deadline: seconds for an answer with everything in it. max_tokens: of the answer."""
+
+    deadline: float
+    max_tokens: int
+
+
+class UnknownWorkspace(Exception):
+    """A request of a workspace that does not exist (any more)."""
+
+
+class Orchestrator:
+    """The handler of `ai.requests`."""
+
+    def __init__(
+        self,
+        mongo: Mongo,
+        workspaces: Workspaces,
+        producer: Producer,
+        kept: Kept,
+        model: Model,
+        options: Options,
+        clock: Clock,
+    ) -> None:
+        self._mongo = mongo
+        self._workspaces = workspaces
+        self._producer = producer
+        self._kept = kept
+        self._model = model
+        self._options = options
+        self._clock = clock
+
+    async def on_request(self, request: AiRequest) -> None:
+        """A conversation needs an answer."""
+        workspace = await self._workspaces.get(request.workspace)
+        if workspace is None:
+            raise UnknownWorkspace(request.workspace)
+        calls = AiCalls(self._mongo, request.workspace)
+        records = await self._kept.find(request.id, calls)
+        if records is None:
+            records = await self._answer(workspace, request, calls)
+        else:
+            metrics.ANSWERS.labels("kept").inc()
+            metrics.REDELIVERED.labels("ai").inc()
+        headers = tracing.headers_for(request.correlation_id)
+        await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
+
+    async def _answer(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> tuple[Output, ...]:
+        started = self._clock.now()
+        prompt = await self._prompt(workspace, request, calls)
+        outcome = await get_answer(
+            self._model,
+            prompt,
+            models=(workspace.bot.fast_model, workspace.bot.smart_model),
+            max_tokens=self._options.max_tokens,
+            deadline=self._options.deadline,
+        )
+        now = self._clock.now()
+        if outcome.answer is not None:
+            records = outputs.answered(request, for_customer(outcome.answer.text), workspace.shards, now)
+        else:
+            records = outputs.gave_up(request, workspace.bot.apology, outcome.error, workspace.shards, now)
+        metrics.ANSWERS.labels("answered" if outcome.answer else "apology").inc()
+        await self._kept.keep(request.id, records)
+        await calls.add(_call(request, outcome, records, workspace.bot.fast_model, started, now))
+        log.info(
+            "Answered" if outcome.answer else "Apologised",
+            model=outcome.answer.model if outcome.answer else "",
+            attempts=outcome.attempts,
+            seconds=round((now - started).total_seconds(), 3),
+            reason=outcome.error,
+        )
+        return records
+
+    async def _prompt(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> context.Prompt:
+        limit = workspace.bot.history
+        heard, said, answers = await asyncio.gather(
+            InboundMessages(self._mongo, request.workspace).last(
+                request.conversation_id, up_to_turn=request.turn, limit=limit
+            ),
+            OutboundMessages(self._mongo, request.workspace).last(
+                request.conversation_id, before_turn=request.turn, limit=limit
+            ),
+            # Our own last answers may not have reached delivery yet.
+            calls.last(request.conversation_id, before_turn=request.turn, limit=2),
+        )
+        known = {item.id for item in said}
+        return context.build(workspace, heard, [*said, *(item for item in _said(answers) if item.id not in known)])
+
+
+def _call(
+    request: AiRequest, outcome: Outcome, records: tuple[Output, ...], model: str, started: datetime, finished: datetime
+) -> AiCall:
+    answer = outcome.answer
+    return AiCall(
+        id=request.id,
+        workspace=request.workspace,
+        conversation_id=request.conversation_id,
+        correlation_id=request.correlation_id,
+        turn=request.turn,
+        outputs=records,
+        requested_at=request.created_at,
+        started_at=started,
+        finished_at=finished,
+        model=answer.model if answer else model,
+        outcome="answered" if answer else "apology",
+        attempts=outcome.attempts,
+        input_tokens=answer.input_tokens if answer else 0,
+        output_tokens=answer.output_tokens if answer else 0,
+        cache_read_tokens=answer.cache_read_tokens if answer else 0,
+        cache_write_tokens=answer.cache_write_tokens if answer else 0,
+        error=outcome.error,
+    )
+
+
+def _said(records: list[Output]) -> list[Said]:
+    said = []
+    for record in records:
+        if record.topic != OUTBOUND_MESSAGES.name:
+            continue
+        try:
+            message: OutboundMessage = decode(Record(record.topic, 0, 0, record.key, record.value))
+        except Undecodable:
+            continue
+        if isinstance(message.body, TextBody):
+            said.append(
+                Said(
+                    id=message.id,
+                    turn=message.turn,
+                    index=message.index,
+                    text=message.body.body,
+                    author=message.author.value,
+                )
+            )
+    return said
