@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from devtools.simulators.errors import Refused
+from devtools.simulators.shapes import AnthropicRequest, check_shape
 
 Json = dict[str, Any]
 
@@ -46,10 +47,13 @@ def check_request(body: Json | None) -> Json:
     if body is None:
         raise Refused(400, "The request body is not valid JSON")
     _check_fields(body)
+    check_shape(body, AnthropicRequest)
     if body["model"] not in MODELS:
         raise Refused(404, f"model: {body['model']}")
+    if not 1 <= body["max_tokens"] <= 128_000:
+        raise Refused(400, "max_tokens: Input should be greater than or equal to 1 and at most 128000")
     _check_tools(body)
-    _check_system(body.get("system"))
+    _check_system(body.get("system", ""))
     _check_messages(body["messages"], body["model"])
     _check_cache(body)
     return body
@@ -64,21 +68,13 @@ def _check_fields(body: Json) -> None:
             raise Refused(400, f"{name}: sampling parameters are not supported by this model")
         if name not in _FIELDS:
             raise Refused(400, f"{name}: Extra inputs are not permitted")
-    if not isinstance(body["max_tokens"], int) or isinstance(body["max_tokens"], bool):
-        raise Refused(400, "max_tokens: Input should be a valid integer")
-    if not 1 <= body["max_tokens"] <= 128_000:
-        raise Refused(400, "max_tokens: Input should be greater than or equal to 1 and at most 128000")
-    if not isinstance(body["model"], str):
-        raise Refused(400, "model: Input should be a valid string")
 
 
 def _check_tools(body: Json) -> None:
     tools = body.get("tools") or []
-    if not isinstance(tools, list):
-        raise Refused(400, "tools: Input should be a valid list")
     names: set[str] = set()
     for i, tool in enumerate(tools):
-        if not isinstance(tool, dict) or _TOOL.fullmatch(str(tool.get("name", ""))) is None:
+        if _TOOL.fullmatch(tool["name"]) is None:
             raise Refused(400, f"tools.{i}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'")
         if tool.get("type", "custom") == "custom" and (tool.get("input_schema") or {}).get("type") != "object":
             raise Refused(400, f"tools.{i}.custom.input_schema.type: Field required")
@@ -92,22 +88,18 @@ def _check_tools(body: Json) -> None:
         raise Refused(400, "tool_choice: forced tool use is not supported by this model")
 
 
-def _check_system(system: object) -> None:
-    if system is None or isinstance(system, str):
-        return
-    if not isinstance(system, list):
-        raise Refused(400, "system: Input should be a valid string or list")
-    for i, block in enumerate(system):
-        if not isinstance(block, dict) or block.get("type") != "text" or not block.get("text"):
+def _check_system(system: str | list[Json]) -> None:
+    for i, block in enumerate(system if isinstance(system, list) else []):
+        if block["type"] != "text" or not block.get("text"):
             raise Refused(400, f"system.{i}: text content blocks must be non-empty")
 
 
-def _check_messages(messages: object, model: str) -> None:
-    if not isinstance(messages, list) or not messages:
+def _check_messages(messages: list[Json], model: str) -> None:
+    if not messages:
         raise Refused(400, "messages: at least one message is required")
     open_calls: set[str] = set()
     for i, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in {"user", "assistant", "system"}:
+        if message["role"] not in {"user", "assistant", "system"}:
             raise Refused(400, f"messages.{i}.role: Input should be 'user' or 'assistant'")
         if i == 0 and message["role"] != "user":
             raise Refused(400, 'messages: first message must use the "user" role')
@@ -121,17 +113,14 @@ def _check_messages(messages: object, model: str) -> None:
 
 
 def _blocks(i: int, message: Json, *, last: bool) -> list[Json]:
-    content = message.get("content")
-    if isinstance(content, str):
-        content = [{"type": "text", "text": content}] if content else []
-    if not isinstance(content, list):
-        raise Refused(400, f"messages.{i}.content: Input should be a valid string or list")
+    given = message["content"]
+    content: list[Json] = given if isinstance(given, list) else [{"type": "text", "text": given}] if given else []
     if not content and not (last and message["role"] == "assistant"):
         raise Refused(400, f"messages.{i}: all messages must have non-empty content except for the final assistant one")
     for j, block in enumerate(content):
-        if not isinstance(block, dict) or block.get("type") not in _BLOCKS:
+        if block["type"] not in _BLOCKS:
             raise Refused(400, f"messages.{i}.content.{j}: Input tag does not match any of the expected tags")
-        if block["type"] == "text" and not str(block.get("text", "")).strip():
+        if block["type"] == "text" and not block.get("text", "").strip():
             raise Refused(400, "messages: text content blocks must contain non-whitespace text")
     return content
 
@@ -157,7 +146,7 @@ def _check_cache(body: Json) -> None:
     if len(found) > 4:
         raise Refused(400, f"A maximum of 4 blocks with cache_control may be provided. Found {len(found)}.")
     for control in found:
-        if not isinstance(control, dict) or control.get("type") != "ephemeral":
+        if control["type"] != "ephemeral":
             raise Refused(400, "cache_control.type: Input should be 'ephemeral'")
         if control.get("ttl", "5m") not in {"5m", "1h"}:
             raise Refused(400, "cache_control.ttl: Input should be '5m' or '1h'")

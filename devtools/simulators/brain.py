@@ -38,9 +38,9 @@ _OFFER = re.compile(
 )
 _STOP = frozenset(
     _WORD.findall(
-        "a an the do does you your yours have has i me my is are it of for to in on at what when where how much many "
-        "and or any some please want need like would looking show sell price prices cost there got can buy order with we us "
-        "our this that id im"
+        "a an the do does you your yours have has i me my is are it of for to in on at what when where "
+        "how much many and or any some please want need like would looking show sell price prices cost "
+        "there got can buy order with we us our this that id im"
     )
 )
 _ASK_WHICH = "How many/which one would you like?"
@@ -269,7 +269,10 @@ def _arguments(tool: Tool, text: str) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name in tool.schema.get("required") or list(properties)[:1]:
         schema = properties.get(name, {})
-        result[name] = schema["enum"][0] if schema.get("enum") else values.get(schema.get("type"), text[:200])
+        options = schema.get("enum")
+        result[name] = (
+            options[0] if isinstance(options, list) and options else values.get(str(schema.get("type")), text)
+        )
     return result
 
 

@@ -90,7 +90,8 @@ async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
     number = _learn(hub, given)
     info = hub.callbacks.number(given.phone_number_id)
     message_id = given.id or wamid(given.sender, hub.next_n(), seed=hub.seed)
-    hub.received.add(message_id)
+    if given.id:  # others are recognised by their form
+        hub.received.add(given.id)
     hub.limits.heard(given.phone_number_id, digits(given.sender), time.monotonic())
     content = given.text if given.content is None and given.type == "text" else given.content
     message = meta_message(

@@ -93,6 +93,13 @@ def _list(value: object, path: str, most: int) -> list[Any]:
     return value
 
 
+def _maybe(part: Json, name: str) -> list[Any]:
+    value = part.get(name)
+    if value is not None and not isinstance(value, list):
+        raise Refused(100, text=f"(#100) Param {name} must be an array.")
+    return value or []
+
+
 def _text(part: Json, name: str, path: str, most: int, *, code: int = 131009) -> str:
     """A required string of 1 to `most` characters."""
     value = part.get(name)
@@ -174,21 +181,21 @@ def _check_template(value: object) -> None:
     code = _text(language, "code", "template['language']", 16)
     if _LANGUAGE.fullmatch(code) is None:
         raise Refused(132001, f"template name ({part['name']}) does not exist in {code}")
-    for component in part.get("components") or []:
+    for component in _maybe(part, "components"):
         _check_component(_object(component, "template['components']"))
 
 
 def _check_component(component: Json) -> None:
     if str(component.get("type", "")).lower() not in {"header", "body", "button", "carousel", "limited_time_offer"}:
         raise Refused(131009, "template['components']['type'] is not valid")
-    for parameter in component.get("parameters") or []:
+    for parameter in _maybe(component, "parameters"):
         one = _object(parameter, "parameters")
         kind = one.get("type", "text")
         if kind == "text":
             _text(one, "text", "parameters", 32_768, code=132005)
             if re.search(r"[\n\t]| {5}", one["text"]):
                 raise Refused(132008, "Param text cannot have new-line/tab characters or more than 4 spaces")
-        elif kind not in one:
+        elif not isinstance(kind, str) or kind not in one:
             raise Refused(132012, f"parameters['{kind}'] is missing")
 
 

@@ -15,9 +15,12 @@ from devtools.simulators.anthropic import last_text, text_of
 from devtools.simulators.errors import Refused, answer, openrouter_error
 from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.script import Call, Fault
+from devtools.simulators.shapes import OpenRouterRequest, check_shape
 from devtools.simulators.webhooks import twilio_sid
 
 Json = dict[str, Any]
+
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
 def routes() -> list[web.RouteDef]:
@@ -55,22 +58,15 @@ def _check(call: Call, body: Json | None) -> Json:
         raise Refused(401, "No auth credentials found")
     if body is None:
         raise Refused(400, "Invalid JSON body")
+    check_shape(body, OpenRouterRequest)
     if "/" not in call.model:
         raise Refused(400, f"{call.model} is not a valid model ID")
     if body.get("stream"):
         raise Refused(400, "Streaming is not simulated")
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
+    if not body["messages"]:
         raise Refused(400, 'Input required: specify "messages"')
-    for message in messages:
-        if not isinstance(message, dict) or message.get("role") not in {
-            "system",
-            "developer",
-            "user",
-            "assistant",
-            "tool",
-        }:
-            raise Refused(400, "messages: invalid role")
+    if any(message["role"] not in _ROLES for message in body["messages"]):
+        raise Refused(400, "messages: invalid role")
     return body
 
 

@@ -1,0 +1,256 @@
+"""The anthropic SDK talks to the simulator; OpenRouter's shape is OpenAI's; the answers make sense."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anthropic
+import httpx2
+import pytest
+from anthropic import AsyncAnthropic
+
+from devtools.simulators.brain import Tool, Turn, offers, reply
+from tests.simulators.conftest import Sim
+
+SHOP = """You are the assistant of Acme. Only answer questions about the shop.
+- C1: Oak coaster, 4.50 USD
+- C2 | Walnut coaster | USD 5.00
+{"sku": "T1", "name": "Oak tray", "price": "15.00", "currency": "USD"}
+Q: What are your opening hours?
+A: 9 to 5, Monday to Saturday.
+"""
+HAIKU, SONNET = "claude-haiku-5-5", "claude-sonnet-5-5"
+MESSAGES: list[Any] = [{"role": "user", "content": "do you have coasters?"}]
+
+
+@pytest.fixture
+async def client(sim: Sim) -> AsyncIterator[AsyncAnthropic]:
+    async with AsyncAnthropic(api_key="key", base_url=f"{sim.url}/anthropic", max_retries=0, timeout=5) as client:
+        yield client
+
+
+def first_text(message: anthropic.types.Message) -> str:
+    block = message.content[0]
+    assert block.type == "text"
+    return block.text
+
+
+async def test_the_sdk_gets_an_answer_with_memory(sim: Sim, client: AsyncAnthropic) -> None:
+    first = await client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES)
+    assert first_text(first).startswith("Yes, we have:\n1) Oak coaster – 4.50 USD\n2) Walnut coaster – USD 5.00")
+    assert (first.stop_reason, first.model) == ("end_turn", HAIKU)
+    assert first.usage.input_tokens > 50
+    assert first.usage.output_tokens > 5
+    turns: list[Any] = [
+        *MESSAGES,
+        {"role": "assistant", "content": first_text(first)},
+        {"role": "user", "content": "2"},
+    ]
+    second = await client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=turns)
+    assert "Walnut coaster" in first_text(second)
+    (record, _) = await sim.records(provider="anthropic", kind="completion")
+    assert (record["model"], record["text"]) == (HAIKU, "do you have coasters?")
+
+
+async def test_the_sdk_streams(client: AsyncAnthropic) -> None:
+    async with client.messages.stream(model=SONNET, max_tokens=300, system=SHOP, messages=MESSAGES) as stream:
+        text = "".join([part async for part in stream.text_stream])
+        final = await stream.get_final_message()
+    assert text == first_text(final)
+    assert final.stop_reason == "end_turn"
+    assert final.usage.output_tokens > 5
+
+
+async def test_a_prompt_is_cached_from_512_tokens(client: AsyncAnthropic) -> None:
+    async def ask(prompt: str) -> tuple[int | None, int | None]:
+        system: list[Any] = [{"type": "text", "text": prompt, "cache_control": {"type": "ephemeral"}}]
+        usage = (await client.messages.create(model=HAIKU, max_tokens=9, system=system, messages=MESSAGES)).usage
+        assert usage.input_tokens < 60 or len(prompt) < 2000
+        return usage.cache_creation_input_tokens, usage.cache_read_input_tokens
+
+    assert await ask("short") == (0, 0)
+    created, read = await ask("x" * 4000)
+    assert (created, read) == (1001, 0)
+    assert await ask("x" * 4000) == (0, 1001)
+
+
+async def test_a_tool_is_called_and_its_result_used(client: AsyncAnthropic) -> None:
+    schema = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    tools: list[Any] = [{"name": "search_catalog", "description": "x", "input_schema": schema}]
+    asked: list[Any] = [{"role": "user", "content": "do you have mugs?"}]
+    first = await client.messages.create(model=SONNET, max_tokens=300, messages=asked, tools=tools)
+    block = first.content[0]
+    assert block.type == "tool_use"
+    assert (first.stop_reason, block.name, block.input) == ("tool_use", "search_catalog", {"query": "mug"})
+    result = {"type": "tool_result", "tool_use_id": block.id, "content": '[{"name": "Blue mug", "price": 3.5}]'}
+    asked += [{"role": "assistant", "content": [block.model_dump()]}, {"role": "user", "content": [result]}]
+    second = await client.messages.create(model=SONNET, max_tokens=300, messages=asked, tools=tools)
+    assert "1) Blue mug – 3.5" in first_text(second)
+
+
+USER = {"role": "user", "content": "hi"}
+REFUSED: list[tuple[str, dict[str, Any], int]] = [
+    ("an unknown model", {"model": "gpt"}, 404),
+    ("no messages", {"messages": []}, 400),
+    ("the assistant first", {"messages": [{"role": "assistant", "content": "hi"}, USER]}, 400),
+    ("empty content", {"messages": [{"role": "user", "content": ""}]}, 400),
+    ("blank text", {"messages": [{"role": "user", "content": [{"type": "text", "text": " "}]}]}, 400),
+    ("prefill with sonnet", {"model": SONNET, "messages": [USER, {"role": "assistant", "content": "{"}]}, 400),
+    ("temperature", {"temperature": 1.0}, 400),
+    ("top_k", {"top_k": 5}, 400),
+    ("an unknown field", {"colour": "red"}, 400),
+    ("max_tokens of 0", {"max_tokens": 0}, 400),
+    ("a tool without schema", {"tools": [{"name": "a"}]}, 400),
+    (
+        "a result of no call",
+        {"messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}]},
+        400,
+    ),
+    ("five breakpoints", {"system": [{"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}] * 5}, 400),
+]
+
+
+@pytest.mark.parametrize(("label", "change", "status"), REFUSED, ids=[row[0] for row in REFUSED])
+async def test_anthropic_refuses(sim: Sim, label: str, change: dict[str, Any], status: int) -> None:
+    body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]} | change
+    headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
+    got, answer = await sim.call("POST", "/anthropic/v1/messages", json=body, headers=headers)
+    assert (got, answer["type"]) == (status, "error"), label
+    assert answer["error"]["type"] == ("not_found_error" if status == 404 else "invalid_request_error")
+
+
+async def test_anthropic_wants_key_and_version(sim: Sim) -> None:
+    body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]}
+    path = "/anthropic/v1/messages"
+    assert (await sim.call("POST", path, json=body, headers={"anthropic-version": "2023-06-01"}))[0] == 401
+    assert (await sim.call("POST", path, json=body, headers={"authorization": "Bearer k"}))[0] == 400
+
+
+ERRORS: list[tuple[str, dict[str, Any], type[Exception]]] = [
+    ("overloaded", {"kind": "overloaded"}, anthropic.APIStatusError),
+    ("throttled", {"kind": "throttle", "retry_after": 3}, anthropic.RateLimitError),
+    ("an expired key", {"kind": "expired_token"}, anthropic.AuthenticationError),
+    ("a server error", {"kind": "status", "status": 500}, anthropic.InternalServerError),
+    ("a dropped connection", {"kind": "reset"}, anthropic.APIConnectionError),
+    ("bad JSON", {"kind": "malformed_json"}, json.JSONDecodeError),
+]
+
+
+@pytest.mark.parametrize(("label", "fault", "error"), ERRORS, ids=[row[0] for row in ERRORS])
+async def test_the_sdk_raises(
+    sim: Sim, client: AsyncAnthropic, label: str, fault: dict[str, Any], error: type[Exception]
+) -> None:
+    await sim.script(provider="anthropic", match={"model": HAIKU}, fault=fault, times=1)
+    with pytest.raises(error):
+        await client.messages.create(model=HAIKU, max_tokens=100, messages=[USER])  # type: ignore[list-item]  # a plain dict
+    assert (await client.messages.create(model=HAIKU, max_tokens=100, messages=MESSAGES)).role == "assistant", label
+
+
+async def test_the_sdk_waits_no_longer_than_told(sim: Sim, client: AsyncAnthropic) -> None:
+    await sim.script(provider="anthropic", fault={"kind": "timeout"})
+    with pytest.raises(anthropic.APITimeoutError):
+        await client.with_options(timeout=0.2).messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
+
+
+async def test_the_sdk_lets_bad_answers_through(sim: Sim, client: AsyncAnthropic) -> None:
+    await sim.script(provider="anthropic", fault={"kind": "malformed"}, times=1)
+    html: object = await client.messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
+    assert isinstance(html, str)
+    await sim.script(provider="anthropic", fault={"kind": "empty_error"}, times=1)
+    empty = await client.messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
+    assert not getattr(empty, "content", None)
+    await sim.script(provider="anthropic", fault={"kind": "refusal"}, times=1)
+    refused = await client.messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
+    assert (refused.stop_reason, refused.content) == ("refusal", [])
+    await sim.script(fault={"kind": "answer", "text": "exactly this"}, match={"text_contains": "COASTER"}, times=1)
+    exact = await client.messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
+    assert first_text(exact) == "exactly this"
+
+
+async def test_a_stream_ends_badly(sim: Sim, client: AsyncAnthropic) -> None:
+    async def read() -> None:
+        async with client.messages.stream(model=HAIKU, max_tokens=99, messages=MESSAGES) as stream:
+            async for _ in stream.text_stream:
+                pass
+
+    await sim.script(fault={"kind": "stream_overloaded"}, times=1)
+    with pytest.raises(anthropic.APIStatusError) as overloaded:
+        await read()
+    assert overloaded.value.status_code == 200
+    await sim.script(fault={"kind": "stream_cut"}, times=1)
+    with pytest.raises(httpx2.TransportError):
+        await read()
+    await read()
+
+
+async def test_openrouter_answers_in_openai_shape(sim: Sim) -> None:
+    body = {"model": "vendor/model", "messages": [{"role": "system", "content": SHOP}, *MESSAGES]}
+    headers = {"authorization": "Bearer key"}
+    path = "/openrouter/chat/completions"
+    status, answer = await sim.call("POST", path, json=body, headers=headers)
+    assert status == 200
+    assert "1) Oak coaster" in answer["choices"][0]["message"]["content"]
+    assert answer["choices"][0]["finish_reason"] == "stop"
+    assert answer["usage"]["total_tokens"] > 50
+    assert (await sim.call("POST", path, json=body))[0] == 401
+    assert (await sim.call("POST", path, json=body | {"model": "model"}, headers=headers))[0] == 400
+    await sim.script(provider="openrouter", fault={"kind": "empty_error", "status": 502}, times=1)
+    status, answer = await sim.call("POST", path, json=body, headers=headers)
+    assert (status, answer["error"]["code"]) == (200, 502)
+    await sim.script(provider="openrouter", fault={"kind": "error", "status": 402}, times=1)
+    assert (await sim.call("POST", path, json=body, headers=headers))[0] == 402
+
+
+def talk(system: str, *said: str) -> list[str]:
+    """What the assistant answers to each of the customer's messages."""
+    turns: list[Turn] = []
+    for text in said:
+        turns.append(Turn("user", text))
+        turns.append(Turn("assistant", reply(system, turns).text))
+    return [turn.text for turn in turns if turn.role == "assistant"]
+
+
+def test_an_order_is_taken_step_by_step() -> None:
+    answers = talk(SHOP, "Do you have coasters?", "2", "4", "yes")
+    assert answers[1] == "You chose 2) Walnut coaster – USD 5.00. How many would you like?"
+    assert answers[2] == "Great: 4 × Walnut coaster – USD 5.00. Shall I place the order?"
+    assert "4 × Walnut coaster" in answers[3]
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("hello", "Hello!"),
+        ("when are your opening hours?", "9 to 5"),
+        ("do you sell trays", "1) Oak tray – 15.00 USD"),
+        ("do you have chairs?", "we do not have that"),
+        ("write me a poem", "only help with questions about our shop"),
+        ("can I speak to a human?", "colleague"),
+        ("<customer_message>zzz 77</customer_message>", '"zzz 77"'),
+    ],
+)
+def test_an_answer_fits_the_question(said: str, part: str) -> None:
+    assert part in talk(SHOP, said)[0]
+
+
+def test_a_shop_without_catalogue_still_answers() -> None:
+    answers = talk("", "do you have coasters?", "the second one")
+    assert "2) Walnut coaster" in answers[0]
+    assert "Walnut coaster" in answers[1]
+
+
+def test_a_name_is_remembered() -> None:
+    assert talk("", "my name is Ada", "what's my name?")[1] == "Your name is Ada."
+
+
+def test_offers_are_found_in_several_forms() -> None:
+    assert offers("1) Cup: $3\nCup, 3 USD\nSKU A1 | Pot | 4.00\nno price here") == [
+        "Cup – $3",
+        "Cup – 3 USD",
+        "Pot – 4.00",
+    ]
+
+
+def test_a_person_is_fetched_with_the_tool_for_it() -> None:
+    tool = Tool("hand_off", {"properties": {"reason": {"type": "string"}}, "required": ["reason"]})
+    assert reply("", [Turn("user", "a human please")], [tool]).arguments == {"reason": "a human please"}

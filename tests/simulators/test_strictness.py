@@ -1,0 +1,200 @@
+"""The simulators refuse what the real providers refuse, with the real codes."""
+
+from typing import Any
+
+import pytest
+
+from tests.simulators.conftest import ACCOUNT, Sim, form, text
+
+
+def message(kind: str, part: object, **more: Any) -> dict[str, Any]:
+    return {"messaging_product": "whatsapp", "to": "2348031234567", "type": kind, kind: part} | more
+
+
+def buttons(*pairs: tuple[str, str], body: str = "Choose") -> dict[str, Any]:
+    replies = [{"type": "reply", "reply": {"id": i, "title": t}} for i, t in pairs]
+    return message("interactive", {"type": "button", "body": {"text": body}, "action": {"buttons": replies}})
+
+
+def rows(n: int, title: str = "Row", description: str = "What it is") -> dict[str, Any]:
+    made = [{"id": str(i), "title": title, "description": description} for i in range(n)]
+    action = {"button": "Menu", "sections": [{"title": "All", "rows": made}]}
+    return message("interactive", {"type": "list", "body": {"text": "Choose"}, "action": action})
+
+
+READ = {"messaging_product": "whatsapp", "status": "read"}
+
+REFUSED: list[tuple[str, object, int]] = [
+    ("no product", {"to": "2348031234567", "type": "text", "text": {"body": "x"}}, 100),
+    ("another product", text() | {"messaging_product": "sms"}, 100),
+    ("no recipient", text() | {"to": ""}, 100),
+    ("a recipient that is no number", text(to="abc"), 131009),
+    ("an unknown type", message("hologram", {}), 100),
+    ("an unknown field", text(colour="red"), 100),
+    ("not an object", [1], 100),
+    ("no part for the type", {"messaging_product": "whatsapp", "to": "2348031234567", "type": "text"}, 131008),
+    ("no text body", message("text", {}), 131008),
+    ("an empty text", text(" "), 131009),
+    ("4,097 characters", text("x" * 4097), 100),
+    ("an opaque string of 513", text(biz_opaque_callback_data="x" * 513), 100),
+    ("four buttons", buttons(*((str(i), f"B{i}") for i in range(4))), 131009),
+    ("no buttons", buttons(), 131008),
+    ("a button title of 21", buttons(("1", "x" * 21)), 131009),
+    ("two buttons with one id", buttons(("1", "a"), ("1", "b")), 131009),
+    ("a body of 1,025 with buttons", buttons(("1", "a"), body="x" * 1025), 131009),
+    ("eleven rows", rows(11), 131009),
+    ("a row title of 25", rows(1, title="x" * 25), 131009),
+    ("a row description of 73", rows(1, description="x" * 73), 131009),
+    ("a template without language", message("template", {"name": "hello"}), 131008),
+    ("a template name in capitals", message("template", {"name": "Hello", "language": {"code": "en"}}), 132001),
+    ("media without id and link", message("image", {"caption": "x"}), 131008),
+    ("media with id and link", message("image", {"id": "1", "link": "https://a.example/b.png"}), 131008),
+    ("media with a bad link", message("image", {"link": "ftp://a.example/b"}), 131009),
+    ("audio with a caption", message("audio", {"id": "1", "caption": "x"}), 100),
+    ("a caption of 1,025", message("image", {"id": "1", "caption": "x" * 1025}), 131009),
+    ("a location off the globe", message("location", {"latitude": 91, "longitude": 0}), 131009),
+    ("contacts without a name", message("contacts", [{"phones": []}]), 131008),
+    ("a reaction without a message", message("reaction", {"emoji": "👍"}), 131008),
+    (
+        "typing for a message never received",
+        {"messaging_product": "whatsapp", "status": "read", "message_id": "w"},
+        131009,
+    ),
+    ("read without a message", {"messaging_product": "whatsapp", "status": "read"}, 100),
+]
+
+
+@pytest.mark.parametrize(("label", "body", "code"), REFUSED, ids=[row[0] for row in REFUSED])
+async def test_meta_refuses(sim: Sim, label: str, body: object, code: int) -> None:
+    status, answer = await sim.meta(body)
+    assert (400 <= status < 500, answer["error"]["code"]) == (True, code), label
+    assert answer["error"]["type"] == "OAuthException"
+    assert answer["error"]["fbtrace_id"]
+    (record,) = await sim.records()
+    assert (record["accepted"], record["error"]["code"]) == (False, code)
+
+
+PARAMETERS = {
+    "type": "body",
+    "parameters": [
+        {"type": "text", "text": "Ada"},
+        {"type": "currency", "currency": {"code": "USD", "amount_1000": 1}},
+    ],
+}
+HEADED = buttons(("1", "a"))
+HEADED["interactive"] |= {"header": {"type": "text", "text": "Menu"}, "footer": {"text": "Acme"}}
+URL = {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://a.example/b"}}
+LINK = message("interactive", {"type": "cta_url", "body": {"text": "See"}, "action": URL})
+
+ACCEPTED: list[tuple[str, dict[str, Any]]] = [
+    ("4,096 characters that are not ASCII", text("é" * 4096)),
+    ("a reply", text(context={"message_id": "wamid.x"}, recipient_type="individual")),
+    ("three buttons", buttons(("1", "x" * 20), ("2", "b"), ("3", "c"))),
+    ("ten rows", rows(10, title="x" * 24, description="x" * 72)),
+    ("a template", message("template", {"name": "hello_world", "language": {"code": "en_US"}})),
+    (
+        "a template with parameters",
+        message("template", {"name": "hello", "language": {"code": "en"}, "components": [PARAMETERS]}),
+    ),
+    ("a heading above buttons", HEADED),
+    ("a link", LINK),
+    ("an image by link", message("image", {"link": "https://a.example/b.png", "caption": "x"})),
+    ("a document by id", message("document", {"id": "12", "filename": "a.pdf"})),
+    ("a location", message("location", {"latitude": 6.5, "longitude": "3.4", "name": "Shop"})),
+    ("contacts", message("contacts", [{"name": {"formatted_name": "Ada B", "first_name": "Ada"}}])),
+    ("a reaction taken back", message("reaction", {"message_id": "wamid.x", "emoji": ""})),
+]
+
+
+@pytest.mark.parametrize(("label", "body"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
+async def test_meta_accepts(sim: Sim, label: str, body: dict[str, Any]) -> None:
+    status, answer = await sim.meta(body)
+    assert status == 200, (label, answer)
+    assert answer["contacts"] == [{"input": "2348031234567", "wa_id": "2348031234567"}]
+    assert answer["messages"][0]["id"].startswith("wamid.")
+
+
+async def test_meta_wants_a_token(sim: Sim) -> None:
+    status, answer = await sim.meta(text(), key="")
+    assert (status, answer["error"]["code"]) == (401, 190)
+    await sim.call("POST", "/_sim/meta/numbers", json={"phone_number_id": "1001", "access_token": "right"})
+    assert (await sim.meta(text(), key="wrong"))[0] == 401
+    assert (await sim.meta(text(), key="right"))[0] == 200
+
+
+async def test_meta_takes_read_and_typing_for_a_received_message(sim: Sim) -> None:
+    _, sent = await sim.call(
+        "POST", "/_sim/inbound", json={"provider": "meta", "phone_number_id": "1001", "from": "234", "text": "hi"}
+    )
+    body = {"messaging_product": "whatsapp", "status": "read", "message_id": sent["id"]}
+    assert await sim.meta(body | {"typing_indicator": {"type": "text"}}) == (200, {"success": True})
+    assert (await sim.meta(body | {"typing_indicator": {"type": "audio"}}))[0] == 400
+    assert [r["accepted"] for r in await sim.records(kind="presence")] == [True, False]
+
+
+async def test_meta_closes_the_window_when_told_to(sim: Sim) -> None:
+    await sim.config(meta={"window_seconds": 3600})
+    assert (await sim.meta(text()))[1]["error"]["code"] == 131047
+    template = message("template", {"name": "hello", "language": {"code": "en"}})
+    assert (await sim.meta(template))[0] == 200
+    await sim.call("POST", "/_sim/meta/received", json={"phone_number_id": "1001", "from": "+2348031234567"})
+    assert (await sim.meta(text()))[0] == 200
+
+
+async def test_meta_limits_pair_and_throughput_when_told_to(sim: Sim) -> None:
+    await sim.config(meta={"pair_seconds": 6, "pair_burst": 2})
+    assert [(await sim.meta(text()))[0] for _ in range(3)] == [200, 200, 400]
+    assert (await sim.meta(text()))[1]["error"]["code"] == 131056
+    assert (await sim.meta(text(to="2348030000000")))[0] == 200
+    await sim.config(meta={"pair_seconds": None, "throughput": 0.001})
+    assert (await sim.meta(text()))[0] == 200
+    status, answer = await sim.meta(text())
+    assert (status, answer["error"]["code"]) == (429, 130429)
+
+
+TWILIO: list[tuple[str, dict[str, str], int, int]] = [
+    ("1,601 characters", form("x" * 1601), 400, 21617),
+    ("nothing to say", form(""), 400, 21619),
+    ("no recipient", {"From": "whatsapp:+14155238886", "Body": "x"}, 400, 21604),
+    ("a recipient without plus", form(To="whatsapp:234803"), 400, 21211),
+    ("no sender", {"To": "whatsapp:+2348031234567", "Body": "x"}, 400, 21603),
+    ("two channels", form(To="+2348031234567"), 400, 21910),
+    ("a bad template", form(ContentSid="HX1"), 400, 21655),
+    ("variables that are no JSON", form(ContentSid="HX" + "0" * 32, ContentVariables="{"), 400, 21656),
+    ("a bad callback", form(StatusCallback="nowhere"), 400, 21609),
+    ("a bad media URL", form(MediaUrl="nowhere"), 400, 21620),
+]
+
+
+@pytest.mark.parametrize(("label", "fields", "status", "code"), TWILIO, ids=[row[0] for row in TWILIO])
+async def test_twilio_refuses(sim: Sim, label: str, fields: dict[str, str], status: int, code: int) -> None:
+    got, answer = await sim.twilio(fields)
+    assert (got, answer["code"], answer["status"]) == (status, code, status), label
+    assert answer["more_info"].endswith(str(code))
+    assert answer["message"]
+
+
+async def test_twilio_answers_with_a_message_resource(sim: Sim) -> None:
+    status, answer = await sim.twilio(form("x" * 1600))
+    assert (status, answer["status"], answer["account_sid"]) == (201, "queued", ACCOUNT)
+    assert answer["sid"].startswith("SM")
+    assert len(answer["sid"]) == 34
+    assert answer["uri"] == f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{answer['sid']}.json"
+    assert (await sim.twilio(form("", ContentSid="HX" + "0" * 32, ContentVariables='{"1":"a"}')))[0] == 201
+
+
+async def test_twilio_wants_the_account_and_its_token(sim: Sim) -> None:
+    assert (await sim.twilio(form(), user="AC" + "f" * 32))[1]["code"] == 20003
+    assert (await sim.twilio(form(), key=""))[0] == 401
+    await sim.call("POST", "/_sim/twilio/accounts", json={"account_sid": ACCOUNT, "auth_token": "right"})
+    assert (await sim.twilio(form(), key="wrong"))[0] == 401
+    assert (await sim.twilio(form(), key="right"))[0] == 201
+
+
+async def test_msg91_wants_a_key_and_its_fields(sim: Sim) -> None:
+    path = "/msg91/api/v5/whatsapp/whatsapp-outbound-message/"
+    body = {"integrated_number": "1", "recipient_number": "2348031234567", "content_type": "text", "text": "hi"}
+    assert (await sim.call("POST", path, json=body))[0] == 401
+    assert (await sim.call("POST", path, json=body | {"text": ""}, headers={"authkey": "k"}))[0] == 400
+    status, answer = await sim.call("POST", path, json=body, headers={"authkey": "k"})
+    assert (status, answer["hasError"]) == (200, False)
