@@ -1,0 +1,90 @@
+"""A provider that answers as it is told, on a port of its own, and remembers what it was sent."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+
+@dataclass
+class Received:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class FakeProvider:
+    """answer: what comes back; `requests`: what came in, oldest first."""
+
+    url: str = ""
+    answer: Callable[[web.Request], Awaitable[web.StreamResponse]] = field(default=lambda _: json_answer(200, "{}"))
+    requests: list[Received] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(Received(request.path, dict(request.headers), await request.read()))
+        return await self.answer(request)
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[FakeProvider]:
+    provider = FakeProvider()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", provider.handle)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    provider.url = f"http://{host}:{port}"
+    try:
+        yield provider
+    finally:
+        await runner.cleanup()
+
+
+async def json_answer(status: int, body: str, **headers: str) -> web.Response:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return web.Response(status=status, text=body, content_type="application/json", headers=names)
+
+
+def always(status: int, body: str, **headers: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    return lambda _: json_answer(status, body, **headers)
+
+
+async def silence(_: web.Request) -> web.StreamResponse:
+    """Takes the request and says nothing."""
+    await asyncio.sleep(30)
+    raise AssertionError("nobody waits this long")
+
+
+async def hang_up(request: web.Request) -> web.StreamResponse:
+    """Takes the request and closes the connection."""
+    assert request.transport is not None
+    request.transport.abort()
+    await asyncio.sleep(0)
+    return web.Response()
+
+
+async def half_an_answer(request: web.Request) -> web.StreamResponse:
+    """Begins to answer and closes the connection."""
+    response = web.StreamResponse(status=200, headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"messages": [')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    """Answers more than anybody should read."""
+    response = web.StreamResponse(status=200)
+    await response.prepare(request)
+    try:
+        for _ in range(64):
+            await response.write(b" " * 65536)
+    except ConnectionError:
+        pass
+    return response

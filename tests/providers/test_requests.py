@@ -1,0 +1,134 @@
+"""What exactly is posted to each provider."""
+
+import json
+from base64 import b64encode
+from urllib.parse import parse_qsl
+
+import pytest
+
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Body, Button, ButtonsBody, Presence, TemplateBody, TextBody
+from shared.providers.http import open_session
+from tests.providers import fakes
+from tests.providers.test_senders import CASES, Bench, make_sender
+
+BUTTONS = ButtonsBody(body="Which?", buttons=(Button(id="a", title="Oak"), Button(id="b", title="Pine")))
+TEMPLATE = TemplateBody(name="HX1", language="en_GB", parameters=("Ada", "5 %"))
+COMMON = {"messaging_product": "whatsapp", "recipient_type": "individual", "biz_opaque_callback_data": "our-id-1"}
+NUMBER = {"to": "2348055550123"}
+
+
+async def posted(
+    kind: Provider, body: Body, address: str = "+2348055550123", reply_to: str | None = None
+) -> fakes.Received:
+    async with fakes.running() as provider, open_session() as session:
+        provider.answer = fakes.always(201, CASES[kind].sent)
+        await Bench(CASES[kind], make_sender(kind, session, provider.url), provider).send(
+            body, address=address, reply_to=reply_to
+        )
+        [received] = provider.requests
+        return received
+
+
+META = [
+    (
+        "text",
+        TextBody(body="Hello", preview_url=True),
+        {**COMMON, **NUMBER, "type": "text", "text": {"body": "Hello", "preview_url": True}},
+    ),
+    (
+        "buttons",
+        BUTTONS,
+        {
+            **COMMON,
+            **NUMBER,
+            "type": "interactive",
+            "interactive": {
+                "type": "button",
+                "body": {"text": "Which?"},
+                "action": {
+                    "buttons": [
+                        {"type": "reply", "reply": {"id": "a", "title": "Oak"}},
+                        {"type": "reply", "reply": {"id": "b", "title": "Pine"}},
+                    ]
+                },
+            },
+        },
+    ),
+    (
+        "template",
+        TEMPLATE,
+        {
+            **COMMON,
+            **NUMBER,
+            "type": "template",
+            "template": {
+                "name": "HX1",
+                "language": {"code": "en_GB"},
+                "components": [
+                    {"type": "body", "parameters": [{"type": "text", "text": "Ada"}, {"type": "text", "text": "5 %"}]}
+                ],
+            },
+        },
+    ),
+    (
+        "read and typing",
+        Presence(provider_message_id="wamid.9", typing=True),
+        {
+            "messaging_product": "whatsapp",
+            "status": "read",
+            "message_id": "wamid.9",
+            "typing_indicator": {"type": "text"},
+        },
+    ),
+    (
+        "read only",
+        Presence(provider_message_id="wamid.9"),
+        {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.9"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), [m[1:] for m in META], ids=[m[0] for m in META])
+async def test_meta(body: Body, expected: dict[str, object]) -> None:
+    received = await posted(Provider.META, body)
+    assert received.path == "/v24.0/665397593326012/messages"
+    assert received.headers["Authorization"] == "Bearer token"
+    assert json.loads(received.body) == expected
+
+
+async def test_meta_quotes_and_names_a_customer_without_a_number() -> None:
+    received = await posted(Provider.META, TextBody(body="Hello"), address="bsuid:NG.1", reply_to="wamid.9")
+    sent = json.loads(received.body)
+    assert sent["recipient"] == "NG.1"
+    assert "to" not in sent
+    assert sent["context"] == {"message_id": "wamid.9"}
+
+
+CALLBACK = "https://parley.example/webhooks/twilio/status?workspace=acme+%26+sons&channel=tw&message=our-id-1"
+TWILIO = [
+    ("text", TextBody(body="Hello & 👋🏾"), {"Body": "Hello & 👋🏾"}),
+    ("numbered text instead of buttons", BUTTONS, {"Body": "Which?\n\n1. Oak\n2. Pine"}),
+    ("template", TEMPLATE, {"ContentSid": "HX1", "ContentVariables": '{"1":"Ada","2":"5 %"}'}),
+    ("template without parameters", TemplateBody(name="HX1", language="en"), {"ContentSid": "HX1"}),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), [t[1:] for t in TWILIO], ids=[t[0] for t in TWILIO])
+async def test_twilio(body: Body, expected: dict[str, str]) -> None:
+    received = await posted(Provider.TWILIO, body)
+    assert received.path == "/2010-04-01/Accounts/AC1/Messages.json"
+    assert received.headers["Authorization"] == "Basic " + b64encode(b"AC1:token").decode()
+    assert dict(parse_qsl(received.body.decode())) == {
+        "From": "whatsapp:+14155238886",
+        "To": "whatsapp:+2348055550123",
+        "StatusCallback": CALLBACK,
+        **expected,
+    }
+
+
+async def test_twilio_presence_makes_no_call() -> None:
+    async with fakes.running() as provider, open_session() as session:
+        bench = Bench(CASES[Provider.TWILIO], make_sender(Provider.TWILIO, session, provider.url), provider)
+        await bench.send(Presence(provider_message_id="SM9", typing=True))
+        assert not provider.requests
