@@ -24,14 +24,15 @@ class State(Enum):
 
 
 class Slot:
-    """A record's place in its partition's window."""
+    """A record's place in a window of its partition; a partition that comes back has a new window."""
 
-    __slots__ = ("lane", "record", "state", "workspace")
+    __slots__ = ("lane", "record", "state", "window", "workspace")
 
-    def __init__(self, record: Record, lane: str, workspace: str) -> None:
+    def __init__(self, record: Record, lane: str, workspace: str, window: "_Window") -> None:
         self.record = record
         self.lane = lane
         self.workspace = workspace
+        self.window = window
         self.state = State.WAITING
 
 
@@ -75,8 +76,9 @@ class Dispatcher:
 
     def offer(self, record: Record, lane: str, workspace: str) -> Slot:
         """Take a record in. Records of one partition are offered in the order of their offsets."""
-        slot = Slot(record, lane, workspace)
-        self._windows.setdefault(record.source, _Window()).slots.append(slot)
+        window = self._windows.setdefault(record.source, _Window())
+        slot = Slot(record, lane, workspace, window)
+        window.slots.append(slot)
         queue = self._lanes.get(lane)
         if queue is None:
             self._lanes[lane] = deque((slot,))
@@ -106,16 +108,14 @@ class Dispatcher:
         """The running slot's work is done and its outputs are acknowledged."""
         self._release(slot)
         slot.state = State.FINISHED
-        window = self._windows.get(slot.record.source)
-        if window is not None:
-            window.advance()
+        slot.window.advance()
 
     def abandon(self, slot: Slot) -> None:
         """The running slot was given up; its offset is not finished and the record will be read again.
 
-        What waits behind it in its lane, from the same partition, is dropped too: it must not overtake.
+        What waits behind it in its lane, from the same window, is dropped too: it must not overtake.
         """
-        for follower in [other for other in self._lanes[slot.lane] if other.record.source == slot.record.source]:
+        for follower in [other for other in self._lanes[slot.lane] if other.window is slot.window]:
             if follower.state is State.WAITING:
                 self._drop(follower)
         self._release(slot)

@@ -1,0 +1,355 @@
+"""The dispatcher keeps its promises whatever happens in whatever order.
+
+A model beside it knows each partition's log, what was offered from it, and what has become of each slot.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from shared.kafka.lanes import Dispatcher, Slot, State
+from shared.kafka.records import Record, TopicPartition
+
+PARTITIONS = (
+    TopicPartition("inbound.messages", 0),
+    TopicPartition("inbound.messages", 1),
+    TopicPartition("conversation.commands", 0),
+)
+WORKSPACES = ("a", "b", "c")
+partitions = st.sampled_from(PARTITIONS)
+some_partitions = st.lists(partitions, min_size=1, max_size=3, unique=True)
+
+
+def record(source: TopicPartition, offset: int, workspace: str = "a") -> Record:
+    return Record(source.topic, source.partition, offset, workspace.encode(), b"")
+
+
+@dataclass(eq=False)
+class Told:
+    """What the model knows of a slot. `epoch`: which assignment of the partition it belongs to."""
+
+    slot: Slot
+    source: TopicPartition
+    epoch: int
+    state: State = State.WAITING
+
+
+@dataclass
+class Partition:
+    """A partition's log, and where the group stands in it. Offsets have gaps, as after compaction or transactions."""
+
+    log: list[tuple[int, str, str]] = field(default_factory=list)  # offset, workspace, lane
+    position: int = 0  # index in the log of what is read next
+    committed: int = 0
+    epoch: int = 0
+    ever_finished: set[int] = field(default_factory=set)
+    window: deque[Told] = field(default_factory=deque)
+
+
+class Lanes(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: dict[Slot, Told] = {}
+        self.queues: dict[str, list[Told]] = {}  # by lane, in the order of the offers, without what has ended
+        self.partitions = {source: Partition() for source in PARTITIONS}
+        self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
+
+    @initialize(
+        window=st.integers(1, 6), lanes=st.integers(1, 5), per_workspace=st.integers(1, 3), width=st.integers(1, 3)
+    )
+    def begin(self, window: int, lanes: int, per_workspace: int, width: int) -> None:
+        self.limits = (window, lanes, per_workspace)
+        self.width = width
+        self.dispatcher = Dispatcher(window=window, lanes=lanes, lanes_per_workspace=per_workspace)
+
+    # What happens.
+
+    @rule(
+        source=partitions, workspace=st.sampled_from(WORKSPACES), conversation=st.integers(0, 2), gap=st.integers(1, 3)
+    )
+    def offer(self, source: TopicPartition, workspace: str, conversation: int, gap: int) -> None:
+        if self.dispatcher.room(source) <= 0:
+            return
+        partition = self.partitions[source]
+        if partition.position == len(partition.log):
+            last = partition.log[-1][0] if partition.log else -1
+            partition.log.append((last + gap, workspace, f"{workspace}/{conversation % self.width}"))
+        self.offer_next(source)
+
+    def offer_next(self, source: TopicPartition) -> None:
+        partition = self.partitions[source]
+        offset, workspace, lane = partition.log[partition.position]
+        partition.position += 1
+        slot = self.dispatcher.offer(record(source, offset, workspace), lane, workspace)
+        told = Told(slot, source, partition.epoch)
+        self.all[slot] = told
+        self.queues.setdefault(lane, []).append(told)
+        partition.window.append(told)
+        self.look()
+
+    @rule()
+    def take(self) -> None:
+        able = self.able()
+        slot = self.dispatcher.take()
+        assert (slot is not None) == bool(able), "something is given exactly when something may start"
+        if slot is None:
+            return
+        told = self.all[slot]
+        assert slot.workspace in able
+        assert self.queues[slot.lane][0] is told, "a lane's records start in their order, one at a time"
+        assert told.state is State.WAITING
+        told.state = State.RUNNING
+        for workspace, started in self.waited.items():
+            if workspace != slot.workspace:
+                assert slot.workspace not in started, f"{slot.workspace} had two turns while {workspace} waited for one"
+                started.append(slot.workspace)
+        self.waited.pop(slot.workspace, None)
+        self.look()
+
+    @precondition(lambda self: self.running())
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        self.finish_one(data.draw(st.sampled_from(self.running())))
+
+    def finish_one(self, told: Told) -> None:
+        self.dispatcher.finish(told.slot)
+        self.end(told, State.FINISHED)
+        self.partitions[told.source].ever_finished.add(told.slot.record.offset)
+        self.look()
+
+    @precondition(lambda self: self.running())
+    @rule(data=st.data())
+    def abandon(self, data: st.DataObject) -> None:
+        told = data.draw(st.sampled_from(self.running()))
+        self.dispatcher.abandon(told.slot)
+        for follower in list(self.queues[told.slot.lane]):
+            if follower is not told and (follower.source, follower.epoch) == (told.source, told.epoch):
+                self.end(follower, State.DROPPED)
+        self.end(told, State.DROPPED)
+        self.look()
+
+    @rule(sources=some_partitions)
+    def drop_tail(self, sources: list[TopicPartition]) -> None:
+        expected = 0
+        for source in sources:
+            window = self.partitions[source].window
+            while window and window[-1].state is State.WAITING:
+                self.end(window.pop(), State.DROPPED)
+                expected += 1
+        assert self.dispatcher.drop_tail(sources) == expected
+        # The runner offers nothing more of these partitions before it has given them up.
+        self.forget(sources)
+
+    @rule(source=partitions)
+    def lose(self, source: TopicPartition) -> None:
+        self.forget([source])
+
+    def forget(self, sources: list[TopicPartition]) -> None:
+        expected = []
+        for source in sources:
+            partition = self.partitions[source]
+            for told in partition.window:
+                if told.state is State.WAITING:
+                    self.end(told, State.DROPPED)
+                elif told.state is State.RUNNING:
+                    expected.append(told.slot)
+            partition.window.clear()
+            partition.epoch += 1
+            offsets = [offset for offset, _, _ in partition.log]
+            partition.position = sum(offset < partition.committed for offset in offsets)
+        assert self.dispatcher.forget(sources) == expected
+        self.look()
+
+    @rule()
+    def commit(self) -> None:
+        offsets = self.dispatcher.committable()
+        for source, offset in offsets.items():
+            partition = self.partitions[source]
+            assert offset > partition.committed, "what is committed only goes on"
+            unfinished = {found for found, _, _ in partition.log if found < offset} - partition.ever_finished
+            assert not unfinished, "nothing unfinished is passed"
+            partition.committed = offset
+        self.dispatcher.committed(offsets)
+        assert self.dispatcher.committable() == {}
+
+    def teardown(self) -> None:
+        """However it stands: the partitions are given up and read again, and all of it gets done."""
+        if not hasattr(self, "dispatcher"):
+            return
+        self.forget(list(PARTITIONS))
+        for _ in range(10_000):
+            for source, partition in self.partitions.items():
+                while partition.position < len(partition.log) and self.dispatcher.room(source) > 0:
+                    self.offer_next(source)
+            self.take()
+            if not (running := self.running()):
+                break
+            self.finish_one(running[-1])
+        self.commit()
+        for partition in self.partitions.values():
+            assert partition.ever_finished == {offset for offset, _, _ in partition.log}
+            assert partition.committed == (partition.log[-1][0] + 1 if partition.log else 0)
+        assert not self.queues
+        assert self.dispatcher.fill() == self.dispatcher.running == 0
+
+    # What always holds.
+
+    @invariant()
+    def caps_are_kept(self) -> None:
+        if not hasattr(self, "dispatcher"):
+            return
+        window, lanes, per_workspace = self.limits
+        running = self.running()
+        assert self.dispatcher.running == len(running) <= lanes
+        for workspace in WORKSPACES:
+            assert sum(told.slot.workspace == workspace for told in running) <= per_workspace
+        assert len({told.slot.lane for told in running}) == len(running)
+        for source, partition in self.partitions.items():
+            while partition.window and partition.window[0].state is State.FINISHED:
+                partition.window.popleft()
+            assert self.dispatcher.room(source) == window - len(partition.window) >= 0
+            open_ones = [told.slot for told in partition.window if told.state in (State.WAITING, State.RUNNING)]
+            assert self.dispatcher.unfinished([source]) == open_ones
+
+    @invariant()
+    def states_agree(self) -> None:
+        assert all(slot.state is told.state for slot, told in self.all.items())
+
+    # The model.
+
+    def running(self) -> list[Told]:
+        return [queue[0] for queue in self.queues.values() if queue[0].state is State.RUNNING]
+
+    def able(self) -> set[str]:
+        """The workspaces of which something may start."""
+        _, lanes, per_workspace = self.limits
+        running = self.running()
+        if len(running) >= lanes:
+            return set()
+        count = [told.slot.workspace for told in running]
+        heads = {queue[0].slot.workspace for queue in self.queues.values() if queue[0].state is State.WAITING}
+        return {workspace for workspace in heads if count.count(workspace) < per_workspace}
+
+    def end(self, told: Told, state: State) -> None:
+        told.state = state
+        queue = self.queues[told.slot.lane]
+        queue.remove(told)
+        if not queue:
+            del self.queues[told.slot.lane]
+
+    def look(self) -> None:
+        """Keep account of who could start and had to wait. That the process is full is nobody's turn."""
+        _, _, per_workspace = self.limits
+        count = [told.slot.workspace for told in self.running()]
+        heads = {queue[0].slot.workspace for queue in self.queues.values() if queue[0].state is State.WAITING}
+        waiting = {workspace for workspace in heads if count.count(workspace) < per_workspace}
+        self.waited = {workspace: self.waited.get(workspace, []) for workspace in waiting}
+
+
+def test_any_sequence_of_calls_keeps_all_promises() -> None:
+    """offer, take, finish, abandon, drop_tail, forget and commit, in any order."""
+    run_state_machine_as_test(Lanes, settings=settings(max_examples=200, stateful_step_count=60, deadline=None))
+
+
+def started(dispatcher: Dispatcher) -> list[Slot]:
+    slots = []
+    while slot := dispatcher.take():
+        slots.append(slot)
+    return slots
+
+
+P = PARTITIONS[0]
+
+
+def test_a_slow_lane_holds_the_offset_but_not_its_neighbours() -> None:
+    dispatcher = Dispatcher(window=10, lanes=10, lanes_per_workspace=10)
+    slow = dispatcher.offer(record(P, 0), "a/slow", "a")
+    for offset in range(1, 6):
+        dispatcher.offer(record(P, offset), f"a/{offset}", "a")
+    for slot in started(dispatcher)[1:]:
+        dispatcher.finish(slot)
+    assert dispatcher.committable() == {}
+    assert dispatcher.room(P) == 4, "what is finished behind the slow one still takes up the window"
+    dispatcher.finish(slow)
+    assert dispatcher.committable() == {P: 6}
+    assert dispatcher.room(P) == 10
+
+
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=5), st.integers(1, 4))
+def test_workspaces_take_turns_however_much_one_of_them_has(sizes: list[int], lanes: int) -> None:
+    """With `lanes` places and everything ready, no workspace is more than one turn ahead of one that still waits."""
+    dispatcher = Dispatcher(window=1000, lanes=lanes, lanes_per_workspace=1000)
+    offset = 0
+    for number, size in enumerate(sizes):
+        for conversation in range(size):
+            dispatcher.offer(record(P, offset), f"{number}/{conversation}", str(number))
+            offset += 1
+    left, turns = dict(enumerate(sizes)), dict.fromkeys(range(len(sizes)), 0)
+    while slot := dispatcher.take():
+        workspace = int(slot.workspace)
+        left[workspace] -= 1
+        turns[workspace] += 1
+        waiting = [turns[other] for other, count in left.items() if count]
+        assert turns[workspace] - min(waiting, default=turns[workspace]) <= 1
+        dispatcher.finish(slot)
+    assert not any(left.values())
+
+
+def test_a_workspace_at_its_cap_leaves_the_other_places_free() -> None:
+    dispatcher = Dispatcher(window=100, lanes=5, lanes_per_workspace=3)
+    for offset in range(10):
+        dispatcher.offer(record(P, offset), f"big/{offset}", "big")
+    dispatcher.offer(record(P, 10), "small/0", "small")
+    assert sorted(slot.workspace for slot in started(dispatcher)) == ["big", "big", "big", "small"]
+
+
+def test_drop_tail_keeps_the_holes_before_what_has_started() -> None:
+    """Left out, they would hold the offset back, and all that was finished behind them would be done again."""
+    dispatcher = Dispatcher(window=10, lanes=2, lanes_per_workspace=2)
+    dispatcher.offer(record(P, 0), "a/1", "a")
+    hole = dispatcher.offer(record(P, 1), "a/1", "a")
+    dispatcher.offer(record(P, 2), "a/2", "a")
+    dispatcher.offer(record(P, 3), "a/2", "a")
+    first, second = started(dispatcher)
+    assert dispatcher.drop_tail([P]) == 1
+    dispatcher.finish(first)
+    assert dispatcher.take() is hole
+    dispatcher.finish(second)
+    dispatcher.finish(hole)
+    assert dispatcher.committable() == {P: 3}
+
+
+def test_a_late_end_of_an_earlier_assignment_does_not_touch_the_new_one() -> None:
+    """A handler that is slow to be cancelled ends when the partition has come back: its records are read anew."""
+    dispatcher = Dispatcher(window=10, lanes=10, lanes_per_workspace=10)
+    dispatcher.offer(record(P, 0), "a/1", "a")
+    (old,) = started(dispatcher)
+    assert dispatcher.forget([P]) == [old]
+    again = dispatcher.offer(record(P, 0), "a/1", "a")
+    assert dispatcher.take() is None, "one at a time in a lane, also across assignments"
+    dispatcher.abandon(old)
+    assert dispatcher.take() is again
+    dispatcher.finish(again)
+    assert dispatcher.committable() == {P: 1}
+
+
+@pytest.mark.parametrize("end", ["finish", "abandon"])
+def test_what_ends_after_its_partition_was_given_up_commits_nothing(end: str) -> None:
+    dispatcher = Dispatcher(window=10, lanes=10, lanes_per_workspace=10)
+    dispatcher.offer(record(P, 0), "a/1", "a")
+    (slot,) = started(dispatcher)
+    dispatcher.forget([P])
+    getattr(dispatcher, end)(slot)
+    assert dispatcher.committable() == {}
+    assert dispatcher.running == 0
