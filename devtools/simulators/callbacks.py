@@ -28,6 +28,7 @@ from devtools.simulators.webhooks import (
 )
 
 _TICK = 0.01  # seconds; statuses due within one tick go in one webhook
+_LONGEST = 0.1  # seconds without a look, since a status that is due earlier may have come
 _SLOTS = 64  # webhooks in flight
 _MAX_BACKOFF = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -136,7 +137,8 @@ class Callbacks:
             if not self._heap:
                 self._due.clear()
                 await self._due.wait()
-            await asyncio.sleep(max(_TICK, self._heap[0][0] - time.monotonic()) if self._heap else 0)
+            left = self._heap[0][0] - time.monotonic() if self._heap else 0.0
+            await asyncio.sleep(min(max(_TICK, left), _LONGEST))
             self._flush(time.monotonic())
 
     def _flush(self, now: float) -> None:

@@ -51,7 +51,7 @@ class Config:
         self.providers = merged
 
 
-class Environment(msgspec.Struct, frozen=True, kw_only=True):
+class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where webhooks go and how they are signed."""
 
     ingress_url: str = ""

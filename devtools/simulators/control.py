@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from devtools.simulators.callbacks import NumberInfo
-from devtools.simulators.config import ProviderConfig
+from devtools.simulators.config import Environment, ProviderConfig
 from devtools.simulators.errors import answer
 from devtools.simulators.hub import HUB
 from devtools.simulators.inbound import Inbound, send
@@ -65,6 +65,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/_sim/config", configure),
         web.get("/_sim/config", configuration),
         web.delete("/_sim/config", reset_config),
+        web.post("/_sim/environment", move),
         web.get("/_sim/records", records),
         web.delete("/_sim/records", clear_records),
         web.get("/_sim/counts", counts),
@@ -137,6 +138,13 @@ async def configuration(request: web.Request) -> web.Response:
 async def reset_config(request: web.Request) -> web.Response:
     request.app[HUB].config.reset()
     return answer(request.app[HUB].config.providers)
+
+
+async def move(request: web.Request) -> web.Response:
+    """Change where webhooks go and how they are signed; what is not named stays."""
+    hub, changes = request.app[HUB], await _read(request, dict[str, str])
+    hub.move(msgspec.convert(msgspec.to_builtins(hub.env) | changes, Environment))
+    return answer({"ok": True})
 
 
 async def records(request: web.Request) -> web.Response:

@@ -43,7 +43,7 @@ class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     account_sid: str = ""
     auth_token: str = ""
     media: list[tuple[str, str]] = []  # Twilio: (URL, content type)
-    payload: Any = None  # MSG91: the body, since its field names are the account's choice
+    payload: Any = None  # the whole body instead (Meta: any webhook, signed; MSG91: its field names are configuration)
     headers: dict[str, str] = {}
     app_secret: str = ""
     path: str = ""
@@ -105,6 +105,8 @@ async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
     )
     contact = meta_contact(given.name, given.sender, user_id=given.user_id)
     body = meta_webhook(MetaItem(number, message=message, contact=contact))
+    if given.payload is not None:
+        body = msgspec.json.encode(given.payload)
     secret = given.app_secret or info.app_secret or hub.env.meta_app_secret
     headers = {"content-type": "application/json", "x-hub-signature-256": sign_meta(body, secret)}
     return message_id, await _repeat(hub, given, hub.env.ingress_url + (given.path or info.path), body, headers)

@@ -195,3 +195,33 @@ async def test_a_customer_writes_through_twilio(sim: Sim, ingress: Ingress) -> N
 async def test_the_webhook_is_subscribed_with_a_challenge(sim: Sim) -> None:
     assert (await sim.call("POST", "/_sim/verify"))[1] == {"status": 200, "verified": True}
     assert (await sim.call("POST", "/_sim/verify", params={"token": "no"}))[1] == {"status": 403, "verified": False}
+
+
+async def test_any_webhook_can_be_sent_signed(sim: Sim, ingress: Ingress) -> None:
+    payload = {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "900", "changes": [{"field": "account_update"}]}],
+    }
+    body = {"provider": "meta", "phone_number_id": "1001", "payload": payload}
+    assert (await sim.call("POST", "/_sim/inbound", json=body))[1]["status"] == 200
+    post = await ingress.next()
+    assert json.loads(post.body) == payload
+    assert post.headers["x-hub-signature-256"] == sign_meta(post.body, SECRET)
+
+
+async def test_webhooks_can_be_moved(sim: Sim, ingress: Ingress) -> None:
+    moved = {"ingress_url": f"{ingress.url}/behind", "meta_app_secret": "new"}
+    assert (await sim.call("POST", "/_sim/environment", json=moved))[0] == 200
+    assert (await sim.call("POST", "/_sim/environment", json={"ingres_url": ""}))[0] == 400
+    await sim.config(meta={"statuses": ["sent"]})
+    await sim.meta(text())
+    post = await ingress.next()
+    assert post.path_qs == "/behind/webhooks/meta"
+    assert post.headers["x-hub-signature-256"] == sign_meta(post.body, "new")
+
+
+async def test_an_ingress_that_is_away_is_reported(sim: Sim) -> None:
+    await sim.call("POST", "/_sim/environment", json={"ingress_url": "http://127.0.0.1:1"})
+    body = {"provider": "meta", "phone_number_id": "1001", "from": "234", "text": "hi"}
+    _, answer = await sim.call("POST", "/_sim/inbound", json=body)
+    assert (answer["status"], "Connect" in answer["body"]) == (0, True)

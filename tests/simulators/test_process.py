@@ -1,0 +1,26 @@
+"""The process says where it listens, answers, and ends when told to."""
+
+import asyncio
+import json
+import sys
+import urllib.request
+
+
+async def test_the_process_starts_and_ends() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "devtools.simulators", "--port", "0", stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        url = line.decode().split()[-1]
+        assert await asyncio.to_thread(_get, f"{url}/health") == {"status": "ok"}
+    finally:
+        process.terminate()
+        code = await asyncio.wait_for(process.wait(), 10)
+    assert code == 0
+
+
+def _get(url: str) -> object:
+    with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310  (our own process)
+        return json.loads(response.read())
