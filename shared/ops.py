@@ -23,6 +23,7 @@ class Ops:
     def __init__(self, service: str) -> None:
         self.service = service
         self.checks: dict[str, Check] = {}
+        self.optional: set[str] = set()  # checks that are shown, but without which work goes on
         self.alive: dict[str, Callable[[], bool]] = {}
         self.started: dict[str, Callable[[], bool]] = {}
         self.stats: dict[str, Callable[[], object]] = {}
@@ -60,7 +61,8 @@ class Ops:
         results = await asyncio.gather(*(_checked(self.checks[name]) for name in names))
         dependencies = dict(zip(names, results, strict=True))
         parts = {name: "ok" if started() else "starting" for name, started in self.started.items()}
-        ready = not self.stopping and all(part == "ok" for part in (*dependencies.values(), *parts.values()))
+        needed = [result for name, result in dependencies.items() if name not in self.optional]
+        ready = not self.stopping and all(part == "ok" for part in (*needed, *parts.values()))
         status = "stopping" if self.stopping else "ready" if ready else "not ready"
         return _answer({"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready)
 

@@ -58,22 +58,25 @@ class Process:
         self.ops.checks["kafka"] = producer.ping
         return producer
 
-    async def mongo(self, *, indexes: bool = True) -> Mongo:
-        """The connected MongoDB of this process, with its indexes."""
+    async def mongo(self, *, indexes: bool = True, required: bool = True) -> Mongo:
+        """The connected MongoDB of this process, with its indexes. required: without it the process is not ready."""
         mongo = Mongo(
             self.settings.mongodb_uri.get_secret_value(), self.settings.mongodb_database, self.settings.mongodb_driver
         )
         self._closing.push_async_callback(mongo.close)
         self.ops.checks["mongodb"] = mongo.ping
+        if not required:
+            self.ops.optional.add("mongodb")
         if indexes:
             await self.available(lambda: ensure_indexes(mongo))
         return mongo
 
     def redis(self) -> Redis:
-        """The Redis of this process; it may be away."""
+        """The Redis of this process; work goes on without it."""
         redis = Redis(self.settings.redis_url.get_secret_value())
         self._closing.push_async_callback(redis.close)
         self.ops.checks["redis"] = redis.ping
+        self.ops.optional.add("redis")
         return redis
 
     def secrets(self) -> Secrets:

@@ -1,0 +1,93 @@
+"""The least HTTP that a webhook needs, straight on ASGI: a bounded body in, a status and a few bytes out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_TEXT = b"text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. retry_after: seconds, or None."""
+
+    status: int
+    body: bytes = b""
+    content_type: bytes = _TEXT
+    retry_after: int | None = None
+
+
+class BodyTooLarge(Exception):
+    """More bytes than allowed, announced or sent."""
+
+
+class BodyTooSlow(Exception):
+    """The body did not arrive in time."""
+
+
+class ClientGone(Exception):
+    """The client hung up before its body had arrived."""
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """The first header of that (lower-case) name."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return None
+
+
+async def read_body(scope: Scope, receive: Receive, *, at_most: int, seconds: float) -> bytes:
+    """The whole body. Raises BodyTooLarge, BodyTooSlow, ClientGone."""
+    announced = header(scope, b"content-length")
+    if announced is not None and (not announced.isdigit() or int(announced) > at_most):
+        raise BodyTooLarge
+    message = await _next(receive, seconds)
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > at_most:
+            raise BodyTooLarge
+        return body
+    return await _rest(receive, body, at_most, seconds)
+
+
+async def _next(receive: Receive, seconds: float) -> MutableMapping[str, Any]:
+    try:
+        async with asyncio.timeout(seconds):
+            message = await receive()
+    except TimeoutError:
+        raise BodyTooSlow from None
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
+
+
+async def _rest(receive: Receive, first: bytes, at_most: int, seconds: float) -> bytes:
+    end = asyncio.get_running_loop().time() + seconds
+    chunks, size, more = [first], len(first), True
+    while more:
+        if size > at_most:
+            raise BodyTooLarge
+        message = await _next(receive, max(0.0, end - asyncio.get_running_loop().time()))
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        more = message.get("more_body", False)
+    if size > at_most:
+        raise BodyTooLarge
+    return b"".join(chunks)
+
+
+async def answer(send: Send, reply: Reply) -> None:
+    """Send an answer."""
+    headers = [(b"content-type", reply.content_type), (b"content-length", str(len(reply.body)).encode())]
+    if reply.retry_after is not None:
+        headers.append((b"retry-after", str(reply.retry_after).encode()))
+    if reply.status in (408, 413):
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

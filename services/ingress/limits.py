@@ -1,0 +1,83 @@
+"""Limits per minute, shared by all replicas through Redis, without a wait on the way of a webhook.
+
+Each replica counts for itself and, a few times a second, adds what is new to Redis in one round trip and learns the
+totals. A decision uses the last known total and what has come since, so replicas together may overshoot by what arrives
+within one interval. While Redis is away each replica goes on with its own counts: intake never stops for it.
+"""
+
+import asyncio
+
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.repositories.redis import Redis
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+_WINDOW = 60
+_EVERY = 0.25
+_MOST_KEYS = 100_000  # counted at once; beyond, new keys are not limited until the next minute
+
+
+class WindowLimiter:
+    """Counts `name` per key and minute. limit: 0 for none."""
+
+    def __init__(self, name: str, limit: int, redis: Redis, clock: Clock) -> None:
+        self._name = name
+        self._limit = limit
+        self._redis = redis
+        self._clock = clock
+        self._window = self._now()
+        self._total: dict[str, int] = {}
+        self._new: dict[str, int] = {}
+
+    def hit(self, key: str) -> bool:
+        """Count one; whether the key is over its limit now."""
+        if not self._limit:
+            return False
+        self._roll()
+        if key in self._new or len(self._new) < _MOST_KEYS:
+            self._new[key] = self._new.get(key, 0) + 1
+        return self.over(key)
+
+    def over(self, key: str) -> bool:
+        """Whether the key is over its limit, without counting."""
+        if not self._limit:
+            return False
+        self._roll()
+        return self._total.get(key, 0) + self._new.get(key, 0) > self._limit
+
+    async def share(self) -> None:
+        """Add what is new to Redis and take over the totals; what cannot be added now is tried again."""
+        window, batch, self._new = self._window, self._new, {}
+        try:
+            totals = await self._redis.add_many(
+                {f"parley:limit:{self._name}:{window}:{key}": count for key, count in batch.items()}, 2 * _WINDOW
+            )
+        except DependencyAway:
+            totals = {}
+        if window != self._window:
+            return
+        for key, count in batch.items():
+            known = totals.get(f"parley:limit:{self._name}:{window}:{key}")
+            self._total[key] = known if known is not None else self._total.get(key, 0) + count
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Share until stopped."""
+        while not stop.is_set():
+            await self.share()
+            try:
+                async with asyncio.timeout(_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    def _roll(self) -> None:
+        now = self._now()
+        if now != self._window:
+            self._window = now
+            self._total.clear()
+            self._new.clear()
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp()) // _WINDOW

@@ -1,0 +1,89 @@
+"""Wires ingress: settings → parts → run."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+
+from services.ingress.accept import Acceptor
+from services.ingress.app import Edge
+from services.ingress.limits import WindowLimiter
+from services.ingress.webhooks import Options, Webhooks
+from shared.process import Process, run
+from shared.repositories.directory import Directory
+from shared.settings import Settings
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the process stops it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def run_until(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then finish the requests that have begun. Raises OSError: the port is taken."""
+        listening = socket.create_server((self.config.host, self.config.port), backlog=self.config.backlog)
+        serving = asyncio.create_task(self.serve(sockets=[listening]))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        self.should_exit = True
+        await serving
+        stopping.cancel()
+
+
+def _server(edge: Edge, settings: Settings) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            edge,
+            host=settings.bind_host,
+            port=settings.ingress_port,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.ingress_trusted_proxies,
+            timeout_keep_alive=65,
+            timeout_graceful_shutdown=10,
+            backlog=2048,
+        )
+    )
+
+
+async def wire(process: Process) -> None:
+    """Make the parts of an ingress process."""
+    settings = process.settings
+    mongo = await process.mongo(indexes=False, required=False)
+    redis = process.redis()
+    producer = await process.producer()
+    directory = Directory(mongo, redis, process.secrets(), process.clock)
+    senders = WindowLimiter("sender", settings.ingress_messages_per_sender_per_minute, redis, process.clock)
+    refusals = WindowLimiter("refused", settings.ingress_rejects_per_ip_per_minute, redis, process.clock)
+    options = Options(
+        public_base_url=settings.public_base_url,
+        meta_secret=settings.meta_app_secret.get_secret_value(),
+        meta_verify_token=settings.meta_verify_token.get_secret_value(),
+        max_body=settings.ingress_max_body_bytes,
+        body_timeout=settings.ingress_body_timeout,
+        accept_timeout=settings.ingress_accept_timeout,
+    )
+    webhooks = Webhooks(
+        directory, Acceptor(directory, producer, process.clock, senders), refusals, options, process.clock
+    )
+    server = _server(Edge(webhooks), settings)
+    process.part(senders.run)
+    process.part(refusals.run)
+    process.part(server.run_until)
+    process.ops.started["http"] = lambda: server.started
+
+
+def main() -> int:
+    """The process; its exit code."""
+    return run("ingress", wire)

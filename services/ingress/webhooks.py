@@ -1,0 +1,198 @@
+"""The webhooks of the providers: is it them, what do they say, is it safe in Kafka. Then, and only then, 200.
+
+    GET  /webhooks/meta[/{workspace}]    the handshake
+    POST /webhooks/meta                  signed with META_APP_SECRET
+    POST /webhooks/meta/{workspace}      signed with an app secret of that workspace, good for its own numbers only
+    POST /webhooks/twilio                a customer's message
+    POST /webhooks/twilio/status         a status of a message of ours
+
+401 signature missing, 403 wrong, 404 no such webhook, 408 body too slow, 413 too large, 422 unreadable, 429 too many
+refusals, 503 not safe in Kafka: the provider tries again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from services.ingress.accept import Acceptor
+from services.ingress.http import (
+    BodyTooLarge,
+    BodyTooSlow,
+    ClientGone,
+    Receive,
+    Reply,
+    Scope,
+    Send,
+    answer,
+    header,
+    read_body,
+)
+from services.ingress.limits import WindowLimiter
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.messages.inbound import Provider
+from shared.providers.errors import SignatureWrong, WebhookError
+from shared.providers.meta import webhook as meta
+from shared.providers.port import Channel
+from shared.providers.twilio import signature as twilio_signature
+from shared.providers.twilio import webhook as twilio
+from shared.repositories.directory import Directory
+from shared.telemetry import logging, metrics
+from shared.workspace import recipient_key
+
+log = logging.get(__name__)
+
+PREFIX = "/webhooks/"
+_OK = Reply(200, b"OK")
+_TWILIO_OK = Reply(200, b"<Response/>", b"text/xml")
+_NOT_FOUND = Reply(404, b"There is no such webhook; the paths are /webhooks/meta and /webhooks/twilio.")
+_AWAY = Reply(503, b"Not accepted: please send it again.", retry_after=5)
+_SLOW_DOWN = Reply(429, b"Too many refused requests from this address.", retry_after=60)
+_REFUSALS = frozenset({401, 403, 404, 422})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """meta_secret, meta_verify_token: of the platform's own Meta app. accept_timeout: seconds until 503."""
+
+    public_base_url: str
+    meta_secret: str
+    meta_verify_token: str
+    max_body: int
+    body_timeout: float
+    accept_timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    scope: Scope
+    path: str
+    body: bytes
+
+
+class Webhooks:
+    """An ASGI application for everything under /webhooks/."""
+
+    def __init__(
+        self, directory: Directory, acceptor: Acceptor, refusals: WindowLimiter, options: Options, clock: Clock
+    ) -> None:
+        self._directory = directory
+        self._acceptor = acceptor
+        self._refusals = refusals
+        self._options = options
+        self._clock = clock
+        self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "other")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        began = self._clock.monotonic()
+        path: str = scope["path"]
+        provider = path[len(PREFIX) :].partition("/")[0]
+        if provider not in self._seconds:
+            provider = "other"
+        try:
+            reply = await self._reply(scope, receive, path)
+        except ClientGone:
+            return
+        if reply.status in _REFUSALS and self._refusals.hit(_address(scope)):
+            metrics.LIMITED.labels("ip").inc()
+        metrics.WEBHOOKS.labels(provider, str(reply.status)).inc()
+        self._seconds[provider].observe(self._clock.monotonic() - began)
+        await answer(send, reply)
+
+    async def _reply(self, scope: Scope, receive: Receive, path: str) -> Reply:
+        if self._refusals.over(_address(scope)):
+            return _SLOW_DOWN
+        handler = self._handler(scope["method"], path)
+        if handler is None:
+            return _NOT_FOUND
+        try:
+            body = await read_body(scope, receive, at_most=self._options.max_body, seconds=self._options.body_timeout)
+            async with asyncio.timeout(self._options.accept_timeout):
+                return await handler(_Call(scope, path, body))
+        except BodyTooLarge:
+            return Reply(413, f"The limit is {self._options.max_body} bytes.".encode())
+        except BodyTooSlow:
+            return Reply(408, b"The body did not arrive in time.")
+        except WebhookError as error:
+            log.info("Webhook refused", path=path, status=error.status, reason=str(error))
+            return Reply(error.status, str(error).encode())
+        except (DependencyAway, TimeoutError) as error:
+            log.warning("Webhook not accepted", path=path, reason=str(error) or "time-out")
+            return _AWAY
+
+    def _handler(self, method: str, path: str) -> Callable[[_Call], Awaitable[Reply]] | None:
+        if path == "/webhooks/meta" or (path.startswith("/webhooks/meta/") and path.count("/") == 3):
+            return {"GET": self._handshake, "POST": self._meta}.get(method)
+        if method == "POST" and path == "/webhooks/twilio":
+            return self._twilio_message
+        if method == "POST" and path == "/webhooks/twilio/status":
+            return self._twilio_status
+        return None
+
+    async def _handshake(self, call: _Call) -> Reply:
+        workspace = _workspace(call.path)
+        tokens = [self._options.meta_verify_token]
+        if workspace:
+            tokens = [channel.secrets.get("verify_token", "") for channel in await self._meta_channels(workspace)]
+        challenge = meta.handshake(_query(call.scope), tokens)
+        return Reply(200, challenge.encode()) if challenge is not None else Reply(403, b"The verify token is wrong.")
+
+    async def _meta(self, call: _Call) -> Reply:
+        workspace = _workspace(call.path)
+        secrets = [self._options.meta_secret]
+        if workspace:
+            secrets = [channel.secrets.get("app_secret", "") for channel in await self._meta_channels(workspace)]
+        meta.verify_signature(call.body, header(call.scope, b"x-hub-signature-256"), secrets)
+        items = meta.parse(call.body)
+        await self._acceptor.accept(
+            Provider.META, items, timeout=self._options.accept_timeout, path=call.path, only=workspace
+        )
+        return _OK
+
+    async def _meta_channels(self, workspace: str) -> list[Channel]:
+        channels = await self._directory.by_workspace(workspace)
+        return [channel for channel in channels if channel.provider is Provider.META]
+
+    async def _twilio_message(self, call: _Call) -> Reply:
+        params = twilio.parse_form(call.body)
+        await self._verify_twilio(call, params, "To")
+        items = twilio.parse_message(params, self._clock.now())
+        await self._acceptor.accept(Provider.TWILIO, items, timeout=self._options.accept_timeout, path=call.path)
+        return _TWILIO_OK
+
+    async def _twilio_status(self, call: _Call) -> Reply:
+        params = twilio.parse_form(call.body)
+        await self._verify_twilio(call, params, "From")
+        items = twilio.parse_status(params, _query(call.scope).get("message"), self._clock.now())
+        await self._acceptor.accept(Provider.TWILIO, items, timeout=self._options.accept_timeout, path=call.path)
+        return _TWILIO_OK
+
+    async def _verify_twilio(self, call: _Call, params: list[tuple[str, str]], our_side: str) -> None:
+        form = dict(params)
+        number = form.get(our_side, "").removeprefix("whatsapp:").strip()
+        channel = await self._directory.by_recipient(recipient_key(Provider.TWILIO, number)) if number else None
+        channels: tuple[Channel, ...] = (channel,) if channel else ()
+        if not channels and form.get("AccountSid"):
+            channels = await self._directory.by_account(recipient_key(Provider.TWILIO, form["AccountSid"]))
+        if not channels:
+            raise SignatureWrong("neither the number nor the account is known, so the signature cannot be checked")
+        url = self._options.public_base_url + call.path
+        if call.scope["query_string"]:
+            url += "?" + call.scope["query_string"].decode("latin-1")
+        tokens = [known.secrets.get("auth_token", "") for known in channels]
+        twilio_signature.verify_signature(url, params, header(call.scope, b"x-twilio-signature"), tokens)
+
+
+def _workspace(path: str) -> str | None:
+    return path.removeprefix("/webhooks/meta").removeprefix("/") or None
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=50))
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "unknown"
