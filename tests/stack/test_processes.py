@@ -119,3 +119,16 @@ def test_a_killed_server_is_started_again_if_wished(own_servers: None, tmp_path:
 def present_pids(up: Up) -> dict[str, list[int]]:
     pids: dict[str, list[int]] = json.loads((up.dir / "run.json").read_text())["pids"]
     return pids
+
+
+def test_doctor_finds_this_machine_fit(own_servers: None) -> None:
+    done = parley("doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("The local stack can run.\n")
+
+
+def test_impossible_options_are_refused_without_a_traceback(tmp_path: Path) -> None:
+    done = parley("up", "--dir", str(tmp_path), "--replicas", "shoes=1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("parley: there is no service 'shoes'; there are ingress, router")
+    assert parley("up", "--replicas", "router").returncode == 2
