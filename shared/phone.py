@@ -123,4 +123,8 @@ def _parse(text: str, region: str | None) -> PhoneNumber:
 
 
 def _write(number: PhoneNumber) -> str:
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    """E.164. A number that reads differently once written, such as one of zeros only, is none."""
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if _parse(written, None) != number:
+        raise PhoneInvalid("it is not a possible number")
+    return written

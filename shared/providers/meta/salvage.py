@@ -14,6 +14,7 @@ _T = TypeVar("_T")
 _BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_STRING = msgspec.json.Decoder(str)
 _METADATA = msgspec.json.Decoder(wire.Metadata)
 _CONTACT = msgspec.json.Decoder(wire.Contact)
 
@@ -67,30 +68,40 @@ def body_of_change(entry: wire.Entry, change: msgspec.Raw) -> bytes:
     return body_of_entry(msgspec.Raw(head[:-1] + b',"changes":[' + bytes(change) + b"]}"))
 
 
-def body_of_item(entry: wire.Entry, value: msgspec.Raw, kind: str, item: msgspec.Raw) -> bytes:
-    """A whole webhook with only this message or status, and the contacts whose ids it mentions."""
-    try:
-        parts = _OBJECT.decode(value)
-    except _BROKEN:
-        parts = {}
-    kept: dict[str, msgspec.Raw] = {key: parts[key] for key in ("messaging_product", "metadata") if key in parts}
-    if contacts := _mentioned(_list_or_empty(parts, "contacts"), bytes(item)):
-        kept["contacts"] = msgspec.Raw(b"[" + b",".join(map(bytes, contacts)) + b"]")
-    kept[kind] = msgspec.Raw(b"[" + bytes(item) + b"]")
-    change = b'{"field":"messages","value":' + msgspec.json.encode(kept) + b"}"
-    return body_of_change(entry, msgspec.Raw(change))
+class Remains:
+    """A value of which some items cannot be read; cut once, however many they are."""
 
+    def __init__(self, entry: wire.Entry, value: msgspec.Raw) -> None:
+        self._entry = entry
+        try:
+            parts = _OBJECT.decode(value)
+        except _BROKEN:
+            parts = {}
+        self._head: dict[str, msgspec.Raw] = {
+            key: parts[key] for key in ("messaging_product", "metadata") if key in parts
+        }
+        self._contacts = _list_or_empty(parts, "contacts")
+        self._by_id: dict[str, msgspec.Raw] = {}
+        for raw in self._contacts:
+            if contact := _decoded(_CONTACT, raw):
+                self._by_id.update({key: raw for key in (contact.wa_id, contact.user_id) if key})
 
-def _mentioned(contacts: list[msgspec.Raw], item: bytes) -> list[msgspec.Raw]:
-    """The item cannot be read, so its sender is looked for in its bytes; a single contact is always its own."""
-    if len(contacts) == 1:
-        return contacts
-    found = []
-    for raw in contacts:
-        contact = _decoded(_CONTACT, raw)
-        if contact and any(key and key.encode("utf-8", "replace") in item for key in (contact.wa_id, contact.user_id)):
-            found.append(raw)
-    return found
+    def body_of(self, kind: str, item: msgspec.Raw) -> bytes:
+        """A whole webhook with only this item of `messages` or `statuses`, and its sender's contact."""
+        kept: dict[str, msgspec.Raw] = dict(self._head)
+        if contact := self._contact_of(item):
+            kept["contacts"] = msgspec.Raw(b"[" + bytes(contact) + b"]")
+        kept[kind] = msgspec.Raw(b"[" + bytes(item) + b"]")
+        change = b'{"field":"messages","value":' + msgspec.json.encode(kept) + b"}"
+        return body_of_change(self._entry, msgspec.Raw(change))
+
+    def _contact_of(self, item: msgspec.Raw) -> msgspec.Raw | None:
+        """A single contact is always the item's own."""
+        if len(self._contacts) == 1:
+            return self._contacts[0]
+        parts = _decoded(_OBJECT, item) or {}
+        ids = (_decoded(_STRING, parts.get(key)) for key in ("from", "from_user_id"))
+        return next((self._by_id[key] for key in ids if key and key in self._by_id), None)
 
 
 def _list(parts: dict[str, msgspec.Raw], key: str) -> list[msgspec.Raw]:

@@ -28,6 +28,7 @@ _BODY = msgspec.json.Decoder(_Body)
 _ENTRY = msgspec.json.Decoder(wire.Entry)
 _CHANGE = msgspec.json.Decoder(wire.Change)
 _VALUE = msgspec.json.Decoder(wire.Value)
+_NULL = msgspec.Raw(b"null")
 
 
 def verify_signature(body: bytes, header: str | bytes | None, secrets: Sequence[str]) -> None:
@@ -117,36 +118,39 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
 def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Iterator[Parsed]:
     recipient = value.metadata.phone_number_id if value.metadata else None
     messages, statuses = value.messages or (), value.statuses or ()
+    guard = _Guard(entry, raw, recipient)
     if messages:
         people = People(value.contacts, len(messages))
         for item in messages:
-            yield _guarded(entry, raw, "messages", item, recipient, lambda i, r: read_message(i, r, people))
+            yield guard.read("messages", item, lambda i, r: read_message(i, r, people))
     for item in statuses:
-        yield _guarded(entry, raw, "statuses", item, recipient, read_status)
+        yield guard.read("statuses", item, read_status)
     if len(value.errors) and value.errors != _NULL:
         yield _event(entry, "errors", value.errors, recipient)
     elif not messages and not statuses:
         yield _event(entry, "messages", raw, recipient)
 
 
-def _guarded(
-    entry: wire.Entry,
-    value: msgspec.Raw,
-    kind: str,
-    item: msgspec.Raw,
-    recipient: str | None,
-    read: Callable[[msgspec.Raw, str], Parsed],
-) -> Parsed:
-    try:
-        if not recipient:
-            raise ValueError("no phone_number_id says whom it is for")
-        return read(item, recipient)
-    except UNREADABLE_ITEM as error:
-        payload = salvage.body_of_item(entry, value, kind, item)
-        return Malformed(recipient=recipient or None, reason=f"{kind}: {error}", payload=payload)
+class _Guard:
+    """Reads the items of one value; one that cannot be read becomes `Malformed` and costs only itself."""
 
+    __slots__ = ("_entry", "_recipient", "_remains", "_value")
 
-_NULL = msgspec.Raw(b"null")
+    def __init__(self, entry: wire.Entry, value: msgspec.Raw, recipient: str | None) -> None:
+        self._entry = entry
+        self._value = value
+        self._recipient = recipient or None
+        self._remains: salvage.Remains | None = None
+
+    def read(self, kind: str, item: msgspec.Raw, read: Callable[[msgspec.Raw, str], Parsed]) -> Parsed:
+        try:
+            if self._recipient is None:
+                raise ValueError("no phone_number_id says whom it is for")
+            return read(item, self._recipient)
+        except UNREADABLE_ITEM as error:
+            self._remains = self._remains or salvage.Remains(self._entry, self._value)
+            payload = self._remains.body_of(kind, item)
+            return Malformed(recipient=self._recipient, reason=f"{kind}: {error}", payload=payload)
 
 
 def _event(entry: wire.Entry, field: str, raw: msgspec.Raw, recipient: str | None) -> ParsedEvent:
