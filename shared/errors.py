@@ -13,5 +13,13 @@ class DependencyAway(Exception):
         self.dependency = dependency
 
 
+class TryLater(Exception):
+    """A record is not to be handled before some seconds have passed; nothing has been done about it yet."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"in {seconds:.1f} s")
+        self.seconds = seconds
+
+
 class Conflict(Exception):
     """A guarded update found another version than the one that was read."""

@@ -55,6 +55,7 @@ def _said(request: AiRequest, text: str, author: Author, shards: int, now: datet
                 cause=request.id,
                 turn=request.turn,
                 index=index,
+                received_at=request.received_at,
             ),
             request,
             shards,

@@ -43,6 +43,7 @@ def to_send(
         cause=cause.id,
         turn=conversation.turn,
         index=index,
+        received_at=cause.created_at if isinstance(cause, InboundMessage) else None,
     )
 
 

@@ -86,6 +86,7 @@ def _ask_model(
         address=conversation.address,
         message_ids=(message.id,),
         turn=conversation.turn,
+        received_at=message.created_at,
     )
     outputs = (
         (AI_REQUESTS, request),

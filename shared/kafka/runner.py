@@ -1,8 +1,8 @@
 """The consumer runtime: fetches while there is room, runs handlers in their lanes, commits the finished prefix.
 
-A handler has three outcomes. It returns: done. It raises DependencyAway: slow down and try again, for as long as the
-partition is ours. It raises anything else: try again a few times (the topic's `retries`), then a dead letter. Offsets
-are committed here and nowhere else, and only behind outputs that the broker has acknowledged.
+A handler has three outcomes. It returns: done. It raises DependencyAway, or TryLater: slow down and try again, for as
+long as the partition is ours. It raises anything else: try again a few times (the topic's `retries`), then a dead
+letter. Offsets are committed here and nowhere else, and only behind outputs that the broker has acknowledged.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.clock import Clock
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, TryLater
 from shared.kafka import retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
@@ -74,6 +74,7 @@ class Runner:
         self._assigned: set[TopicPartition] = set()
         self._first_assignment = asyncio.Event()
         self._progress = asyncio.Event()
+        self._leaving = asyncio.Event()
         self._committing = asyncio.Lock()
         self._fatal: BaseException | None = None
         self._last_slowed: dict[str, float] = {}
@@ -156,7 +157,7 @@ class Runner:
         slot = self._tasks.pop(task)
         self._started_at.pop(slot, None)
         error = None if task.cancelled() else task.exception()
-        if task.cancelled() or isinstance(error, DependencyAway):
+        if task.cancelled() or isinstance(error, DependencyAway | TryLater):
             self._dispatcher.abandon(slot)
             metrics.ABANDONED.labels(self.name).inc()
         elif error is not None:
@@ -201,6 +202,8 @@ class Runner:
                 await self._handlers[record.topic](message)
             except DependencyAway as error:
                 await self._slow_down(record, error, next(waits))
+            except TryLater as error:
+                await self._pause(record, error, error.seconds)
             except Exception as error:
                 failures += 1
                 log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
@@ -227,15 +230,19 @@ class Runner:
         self._count(record.topic, "dead_letter")
 
     async def _slow_down(self, record: Record, error: DependencyAway, wait: float) -> None:
-        """Wait for a dependency, unless the partition is going: then give the record up, to be read again."""
-        if record.source in self._revoking:
-            raise error
         metrics.SLOWED.labels(error.dependency).inc()
         now = self._clock.monotonic()
         if now - self._last_slowed.get(error.dependency, -_SAY_EVERY) >= _SAY_EVERY:
             self._last_slowed[error.dependency] = now
             log.warning("A dependency is away, waiting", dependency=error.dependency, detail=str(error))
-        await asyncio.sleep(wait)
+        await self._pause(record, error, wait)
+
+    async def _pause(self, record: Record, error: DependencyAway | TryLater, seconds: float) -> None:
+        """Wait, unless the partition is going: then give the record up, to be read again."""
+        if record.source not in self._revoking:
+            await _wait(self._leaving, seconds)
+        if record.source in self._revoking:
+            raise error
 
     def _count(self, topic: str, outcome: str) -> None:
         self.counts[outcome] += 1
@@ -244,6 +251,7 @@ class Runner:
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assigned = set(sources)
         self._revoking.clear()
+        self._leaving.clear()
         self._first_assignment.set()
         self._progress.set()
         log.info("Partitions assigned", consumer=self.name, count=len(sources))
@@ -257,6 +265,7 @@ class Runner:
     async def _drain(self, sources: set[TopicPartition]) -> None:
         """Take nothing more of these partitions, drop what need not run, and wait for the rest within the limit."""
         self._revoking |= sources
+        self._leaving.set()
         for source in sources:
             self._dispatcher.drop_tail([source])
         self._messages = {slot: message for slot, message in self._messages.items() if slot.state.name == "WAITING"}

@@ -1,5 +1,7 @@
 """What the router asks of the AI service."""
 
+from datetime import datetime
+
 from shared.messages.base import Message
 from shared.messages.inbound import Provider
 
@@ -10,7 +12,7 @@ class AiRequest(Message, frozen=True, kw_only=True):
     id: derived from the last message to answer; the answer's ids are derived from it in turn.
     message_ids: the customer's messages to answer, oldest first.
     turn: the turn of the last of them; nothing later is in the context (see `OutboundMessage.turn`).
-    address: where the answer goes, in the provider's form.
+    address: where the answer goes, in the provider's form. received_at: when ingress received the last of them.
     """
 
     provider: Provider
@@ -20,3 +22,4 @@ class AiRequest(Message, frozen=True, kw_only=True):
     address: str
     message_ids: tuple[str, ...]
     turn: int
+    received_at: datetime | None = None

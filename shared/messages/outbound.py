@@ -67,6 +67,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     answer carries the same turn, and `index` counts the pieces of one answer.
     reply_to: the provider's id of the message that it quotes, if any.
     attempt: how many times the provider has been tried before; not_before: earliest time for the next try (retry only).
+    received_at: when ingress received the customer's message that this answers; None for what answers none.
     """
 
     provider: Provider
@@ -82,6 +83,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     reply_to: str | None = None
     attempt: int = 0
     not_before: datetime | None = None
+    received_at: datetime | None = None
 
 
 _RANK = {

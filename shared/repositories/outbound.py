@@ -48,6 +48,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     possible_duplicate: bool = False
     provider_message_id: str | None = None
+    not_before: datetime | None = None
+    error: dict[str, str] = {}
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,13 +63,12 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status did. settled: it showed that a send in doubt had been accepted."""
+    """What a status did. advanced: the message's status is now this one."""
 
     id: str
     conversation_id: str
     correlation_id: str
     advanced: bool
-    settled: bool
 
 
 class OutboundMessages:
@@ -95,6 +96,8 @@ class OutboundMessages:
                 "attempt": 1,
                 "possible_duplicate": 1,
                 "provider_message_id": 1,
+                "not_before": 1,
+                "error": 1,
             },
         )
         return from_document({**found, "id": found["_id"]}, Sent) if found else None
@@ -157,6 +160,14 @@ class OutboundMessages:
             },
         )
 
+    async def reopen(self, message_id: str) -> bool:
+        """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
+        matched = await self._collection.update(
+            {"_id": message_id, "state": State.FAILED.value},
+            {"$set": {"state": State.WAITING.value, "status": Status.QUEUED.value, "rank": rank(Status.QUEUED)}},
+        )
+        return matched == 1
+
     async def status(self, status: InboundStatus) -> StatusOutcome | None:
         """Apply a status in one operation; it never goes back to a lower rank. None when the message is not known."""
         new_rank = rank(status.status)
@@ -189,7 +200,7 @@ class OutboundMessages:
             change["error"] = {"$cond": [higher, {"$literal": plain(status.errors[0])}, "$error"]}
         wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider(status)
         before = await self._collection.find_and_update(
-            wanted, [{"$set": change}], fields={"state": 1, "rank": 1, "conversation_id": 1, "correlation_id": 1}
+            wanted, [{"$set": change}], fields={"rank": 1, "conversation_id": 1, "correlation_id": 1}
         )
         if before is None:
             return None
@@ -198,7 +209,6 @@ class OutboundMessages:
             conversation_id=before["conversation_id"],
             correlation_id=before["correlation_id"],
             advanced=new_rank > before["rank"],
-            settled=before["state"] == State.SENDING.value,
         )
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:

@@ -1,0 +1,3 @@
+from services.delivery.main import main
+
+raise SystemExit(main())

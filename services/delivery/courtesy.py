@@ -1,0 +1,44 @@
+"""Mark-as-read and typing: tried once, beside the work, never in its way."""
+
+import asyncio
+
+from shared.messages.outbound import OutboundMessage
+from shared.providers.errors import SendError
+from shared.providers.port import Channel, MessageSender, Outgoing
+from shared.telemetry import metrics
+
+_AT_ONCE = 100
+_LIMIT = 5.0
+
+
+class Courtesies:
+    """At most a hundred at once; more than that are left out."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
+        """Send it in the background."""
+        if len(self._tasks) >= _AT_ONCE:
+            metrics.SENDS.labels(message.provider, "courtesy_left_out").inc()
+            return
+        task = asyncio.create_task(_send(sender, channel, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Wait a moment for what has begun."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=1.0)
+            for task in late:
+                task.cancel()
+
+
+async def _send(sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
+    outcome = "courtesy"
+    try:
+        async with asyncio.timeout(_LIMIT):
+            await sender.send(channel, Outgoing(id=message.id, address=message.address, body=message.body))
+    except (SendError, TimeoutError):
+        outcome = "courtesy_failed"
+    metrics.SENDS.labels(message.provider, outcome).inc()

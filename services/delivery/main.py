@@ -1,0 +1,102 @@
+"""Wires delivery: settings → parts → run. Replies, bulk, retries and statuses are read apart, so that none waits."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.delivery.courtesy import Courtesies
+from services.delivery.report import Reporter
+from services.delivery.send import Options, Sending
+from services.delivery.statuses import Statuses
+from services.delivery.worker import Delivery
+from shared.kafka.aiokafka_source import AiokafkaSource
+from shared.kafka.runner import Handler, Runner
+from shared.messages.inbound import Provider
+from shared.process import Process, run
+from shared.providers.http import Timeouts, open_session
+from shared.providers.port import MessageSender
+from shared.providers.registry import PROVIDERS, Setup
+from shared.repositories.directory import Directory
+from shared.topics import INBOUND_STATUSES, OUTBOUND_BULK, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic
+
+_BULK_LANES = 50
+
+
+def _conversation(message: Any) -> str:
+    return str(message.conversation_id)
+
+
+def _subject(message: Any) -> str:
+    """A status is ordered with the others of its message; an account event with nothing."""
+    return str(getattr(message, "provider_message_id", message.id))
+
+
+def _senders(process: Process) -> dict[Provider, MessageSender]:
+    settings = process.settings
+    session = open_session(connections=settings.lanes + 200)
+    process.closing(session.close)
+    setup = Setup(
+        session=session,
+        clock=process.clock,
+        timeouts=Timeouts(read=settings.send_timeout),
+        meta_graph_url=settings.meta_graph_url,
+        meta_graph_version=settings.meta_graph_version,
+        twilio_api_url=settings.twilio_api_url,
+        public_base_url=settings.public_base_url,
+    )
+    return {provider: registration.build(setup) for provider, registration in PROVIDERS.items()}
+
+
+async def wire(process: Process) -> None:
+    """Make the parts of a delivery process."""
+    settings = process.settings
+    mongo = await process.mongo()
+    redis = process.redis()
+    producer = await process.producer()
+    dead_letters = process.dead_letters(producer)
+    reporter = Reporter(producer, dead_letters, process.clock)
+    courtesies = Courtesies()
+    senders = _senders(process)
+    process.closing(courtesies.close)
+    options = Options(
+        instance=process.instance, attempts=settings.send_attempts, in_doubt_grace=settings.in_doubt_grace
+    )
+    delivery = Delivery(
+        mongo,
+        Directory(mongo, redis, process.secrets(), process.clock),
+        senders,
+        Sending(reporter, options, process.clock),
+        courtesies,
+        process.clock,
+    )
+
+    def read(topic: Topic, handler: Handler, lane_of: Callable[[Any], str], lanes: int | None = None) -> None:
+        name = f"delivery.{topic.name}"
+        source = AiokafkaSource(
+            settings.kafka_bootstrap_servers,
+            group=name,
+            topics=[topic.name],
+            instance=settings.instance_id,
+            session_timeout=settings.session_timeout,
+            rebalance_timeout=settings.rebalance_timeout,
+        )
+        process.runner(
+            Runner(
+                name,
+                source=source,
+                handlers={topic.name: handler},
+                lane_of=lane_of,
+                dead_letters=dead_letters,
+                limits=process.limits(lanes=lanes),
+                clock=process.clock,
+            )
+        )
+
+    read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
+    read(OUTBOUND_BULK, delivery.on_message, _conversation, _BULK_LANES)
+    read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
+    read(INBOUND_STATUSES, Statuses(mongo, reporter).on_record, _subject)
+
+
+def main() -> int:
+    """The process; its exit code."""
+    return run("delivery", wire)

@@ -1,0 +1,77 @@
+"""What delivery tells the others: events, dead letters, and its own retries."""
+
+from shared import ids
+from shared.clock import Clock
+from shared.kafka.codec import encode, to_record
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.ports import Producer
+from shared.messages.base import Message
+from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.events import ConversationEvent, EventKind
+from shared.messages.inbound import InboundStatus, ProviderError
+from shared.messages.outbound import OutboundMessage
+from shared.repositories.outbound import StatusOutcome
+from shared.telemetry import metrics, tracing
+from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
+
+
+class Reporter:
+    """All raise DependencyAway. Saying a thing again is harmless: ids are derived from the message."""
+
+    def __init__(self, producer: Producer, dead_letters: DeadLetters, clock: Clock) -> None:
+        self._producer = producer
+        self._dead_letters = dead_letters
+        self._clock = clock
+
+    async def sent(self, message: OutboundMessage) -> None:
+        """The provider has it."""
+        if message.received_at is not None:
+            seconds = (self._clock.now() - message.received_at).total_seconds()
+            metrics.FIRST_REPLY.labels(message.author).observe(max(0.0, seconds))
+        await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id)
+
+    async def failed(self, message: OutboundMessage, error: ProviderError, *, rejected: bool) -> None:
+        """It will not be sent: an event for people, and a dead letter to replay when the cause is mended."""
+        reason = Reason.SEND_REJECTED if rejected else Reason.SEND_EXHAUSTED
+        detail = f"{error.code}: {error.title}"
+        await self._dead_letters.put(
+            DeadLetter(
+                id=ids.derived_id("dead-letter", message.id, reason),
+                workspace=message.workspace,
+                correlation_id=message.correlation_id,
+                created_at=self._clock.now(),
+                reason=reason,
+                detail=f"{detail}. {error.detail}".strip(),
+                origin=Origin(service="delivery", topic=OUTBOUND_MESSAGES.name),
+                payload=encode(message),
+                replay_topic=OUTBOUND_MESSAGES.name,
+                key=key_for(message.workspace),
+            )
+        )
+        await self._event(message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, detail)
+
+    async def status(self, status: InboundStatus, outcome: StatusOutcome) -> None:
+        """A message of ours got further."""
+        await self._event(status, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
+
+    async def put_off(self, message: OutboundMessage) -> None:
+        """Have a message tried again by the retry consumer, not before its time."""
+        await self._send(OUTBOUND_RETRY, message)
+
+    async def _event(
+        self, about: Message, kind: EventKind, conversation_id: str, message_id: str, detail: str = ""
+    ) -> None:
+        event = ConversationEvent(
+            id=ids.output_id(about.id, kind),
+            workspace=about.workspace,
+            correlation_id=about.correlation_id,
+            created_at=self._clock.now(),
+            kind=kind,
+            conversation_id=conversation_id,
+            message_id=message_id,
+            detail=detail,
+        )
+        await self._send(CONVERSATION_EVENTS, event)
+
+    async def _send(self, topic: Topic, message: Message) -> None:
+        await self._producer.send([to_record(topic, message, headers=tracing.headers_for(message.correlation_id))])

@@ -1,0 +1,61 @@
+"""The handlers of the outbound topics: find the channel and the sender, then send."""
+
+from collections.abc import Mapping
+
+from services.delivery.courtesy import Courtesies
+from services.delivery.send import Sending
+from shared.clock import Clock
+from shared.errors import TryLater
+from shared.messages.inbound import Provider
+from shared.messages.outbound import OutboundMessage, Presence
+from shared.providers.port import Channel, MessageSender
+from shared.repositories.directory import Directory
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+
+
+class UnknownChannel(Exception):
+    """A message for a channel that does not exist (any more)."""
+
+
+class Delivery:
+    """See the module."""
+
+    def __init__(
+        self,
+        mongo: Mongo,
+        directory: Directory,
+        senders: Mapping[Provider, MessageSender],
+        sending: Sending,
+        courtesies: Courtesies,
+        clock: Clock,
+    ) -> None:
+        self._mongo = mongo
+        self._directory = directory
+        self._senders = senders
+        self._sending = sending
+        self._courtesies = courtesies
+        self._clock = clock
+
+    async def on_message(self, message: OutboundMessage) -> None:
+        """Something to send. Raises DependencyAway, UnknownChannel."""
+        channel = await self._channel(message)
+        sender = self._senders[message.provider]
+        if isinstance(message.body, Presence):
+            self._courtesies.begin(sender, channel, message)
+            return
+        await self._sending.deliver(message, OutboundMessages(self._mongo, message.workspace), sender, channel)
+
+    async def on_retry(self, message: OutboundMessage) -> None:
+        """Something to send again, when it is time. Raises TryLater until then."""
+        if message.not_before is not None:
+            early = (message.not_before - self._clock.now()).total_seconds()
+            if early > 0:
+                raise TryLater(early)
+        await self.on_message(message)
+
+    async def _channel(self, message: OutboundMessage) -> Channel:
+        for channel in await self._directory.by_workspace(message.workspace):
+            if channel.id == message.channel:
+                return channel
+        raise UnknownChannel(f"{message.workspace} has no channel `{message.channel}`")
