@@ -12,6 +12,7 @@ import typer
 COMMANDS = (
     "devtools.cli.up",
     "devtools.cli.doctor",
+    "devtools.cli.apply",
 )
 
 

@@ -37,3 +37,14 @@ def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the op
     except FileNotFoundError:
         raise StackError(f"the stack in {state.path} is still starting, or stopping (pid {holder})") from None
     return Running(info=info, env=read_dotenv(Path(info["env"])), supervisor=holder)
+
+
+def export_if_running(dir: Path = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
+    """Put the environment of the stack into this process if one runs; otherwise what the process has is used."""
+    from devtools.stack.errors import StackError
+
+    try:
+        running = running_stack(dir)
+    except StackError:
+        return
+    running.export()
