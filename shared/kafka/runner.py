@@ -27,6 +27,7 @@ from shared.topics import TOPICS, OnFailure, workspace_of
 log = logging.get(__name__)
 
 _FETCH_WAIT = 0.2
+_FULL_WAIT = 0.01  # while a window is full: it may have room again at any moment
 _SAY_EVERY = 5.0
 Handler = Callable[[Any], Awaitable[None]]
 LaneOf = Callable[[Any], str]
@@ -124,11 +125,12 @@ class Runner:
         self.heartbeat = self._clock.monotonic()
         if self._fatal is not None:
             raise SourceLost(f"a record could be neither processed nor buried: {self._fatal!r}") from self._fatal
-        if not any(self._room(source) > 0 for source in self._assigned):
+        rooms = [self._room(source) for source in self._assigned]
+        if not any(room > 0 for room in rooms):
             self._progress.clear()
             await _wait(self._progress, _FETCH_WAIT)
             return
-        for record in await self._source.fetch(self._room, _FETCH_WAIT):
+        for record in await self._source.fetch(self._room, _FETCH_WAIT if all(rooms) else _FULL_WAIT):
             self._admit(record)
         self._start_ready()
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis as Driver
-from redis.exceptions import RedisError
+from redis.exceptions import BusyLoadingError, ReadOnlyError
+from redis.exceptions import ConnectionError as Disconnected
+from redis.exceptions import TimeoutError as DriverTimeout
 
 from shared.errors import DependencyAway
+
+_AWAY = (Disconnected, DriverTimeout, BusyLoadingError, ReadOnlyError, OSError, TimeoutError)
 
 
 class Redis:
@@ -27,7 +31,7 @@ class Redis:
     async def get(self, key: str) -> bytes | None:
         try:
             value: bytes | None = await self._driver.get(key)
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return value
 
@@ -37,21 +41,28 @@ class Redis:
             return []
         try:
             values: list[bytes | None] = await self._driver.mget(keys)
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return values
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
         try:
             await self._driver.set(key, value, ex=seconds)
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
 
     async def claim(self, key: str, value: bytes, seconds: int) -> bytes | None:
-        """Put `value` unless the key is taken; None when it is ours now, otherwise who has it."""
+        """Put `value` unless the key is taken; None when it is ours now, otherwise who has it.
+
+        In two commands of one transaction: one that does both needs Redis 7.
+        """
         try:
-            holder: bytes | None = await self._driver.set(key, value, ex=seconds, nx=True, get=True)
-        except (RedisError, OSError, TimeoutError) as error:
+            pipe = self._driver.pipeline(transaction=True)
+            pipe.set(key, value, ex=seconds, nx=True)
+            pipe.get(key)
+            made, now = await pipe.execute()
+            holder: bytes | None = None if made else now
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return holder
 
@@ -60,7 +71,7 @@ class Redis:
             return
         try:
             await self._driver.delete(*keys)
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
 
     async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
@@ -73,14 +84,14 @@ class Redis:
                 pipe.incrby(key, count)
                 pipe.expire(key, seconds)
             values = await pipe.execute()
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return dict(zip(counts, map(int, values[::2]), strict=True))
 
     async def ping(self) -> None:
         try:
             await self._driver.ping()
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
 
     async def close(self) -> None:
