@@ -16,6 +16,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from devtools.stack.supervisor import Stack
 from shared.clock import FixedClock
@@ -133,3 +134,11 @@ async def redis(infra: Infra) -> AsyncIterator[Redis]:
 def clock() -> FixedClock:
     """Stands still until it is told to move."""
     return FixedClock(datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """One line of JSON for each record; structlog's default draws every local variable of a traceback."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
+    )

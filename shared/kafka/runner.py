@@ -84,7 +84,8 @@ class Runner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
-        await self._source.start(self._on_assigned, self._on_revoked)
+        if not await self._joined(stop):
+            return
         committer = asyncio.create_task(self._commit_often())
         try:
             while not stop.is_set():
@@ -94,6 +95,20 @@ class Runner:
             committer.cancel()
             await self._commit()
             await self._source.stop()
+
+    async def _joined(self, stop: asyncio.Event) -> bool:
+        """Join the group; False when `stop` came first. Joining can take as long as another member's session lasts."""
+        joining = asyncio.create_task(_as_coroutine(self._source.start(self._on_assigned, self._on_revoked)))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([joining, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if joining.done():
+            await joining
+            return True
+        joining.cancel()
+        await asyncio.wait([joining])
+        await self._source.stop()
+        return False
 
     @property
     def ready(self) -> bool:
@@ -301,6 +316,10 @@ class Runner:
 
     def _oldest(self) -> float:
         return self._clock.monotonic() - min(self._started_at.values(), default=self._clock.monotonic())
+
+
+async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
 
 
 async def _wait(event: asyncio.Event, timeout: float) -> None:

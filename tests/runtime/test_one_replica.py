@@ -1,0 +1,208 @@
+"""One replica of a group: order, independence, bounds, poison, waiting, and what a graceful stop leaves."""
+
+import asyncio
+
+from shared.errors import DependencyAway
+from shared.kafka.codec import decode
+from shared.kafka.producer import KafkaProducer
+from shared.messages.ai import AiRequest
+from shared.messages.dead_letters import DeadLetter, Reason
+from shared.topics import DEAD_LETTERS, Topic
+from tests.runtime.conftest import Replicate
+from tests.runtime.harness import Look, Work, limits, load, partition_of, raw, request, send, workspaces
+
+
+async def test_order_within_a_conversation_and_concurrency_across(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """Every record once, in order in its conversation, many at once; after a graceful stop nothing is done again."""
+    messages = load(workspaces(3), conversations=8, turns=6)
+    await send(producer, topic, messages)
+    work = Work(each=lambda message: asyncio.sleep(0.002 * (message.turn % 3)))
+    replica = replicate(work)
+    await replica.until(lambda: len(work.done) == len(messages), "all are done")
+    await replica.stop()
+    assert sorted(work.done) == sorted(message.id for message in messages)
+    assert all(turns == sorted(turns) for turns in work.turns.values())
+    assert work.most_running > 5
+    assert await look.all_committed(group, topic)
+
+    again = Work()
+    replica = replicate(again)
+    await replica.ready()
+    marker = request(workspaces(1)[0], "later", 0)
+    await send(producer, topic, [marker])
+    await replica.until(lambda: again.done, "the marker is done")
+    assert again.begun == [marker.id]
+
+
+async def test_a_slow_conversation_does_not_block_its_partition(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """Neighbours in the same partition go on; the committed offset stays at the slow record until it is done."""
+    (workspace,) = workspaces(1)
+    go_on = asyncio.Event()
+    messages = [request(workspace, "slow", 0, "wait"), *load([workspace], conversations=30, turns=2)]
+    await send(producer, topic, [*messages, request(workspace, "slow", 1)])
+    work = Work(orders={"wait": lambda _: go_on.wait()})  # type: ignore[dict-item,return-value]  # its True is ignored
+    replica = replicate(work)
+    await replica.until(lambda: len(work.done) == 60, "the neighbours are done")
+    assert f"{workspace}/slow/1" not in work.begun, "what follows in the conversation waits"
+    assert await look.committed(group, topic) == {}
+    assert replica.runner.stats()["window"] == 62
+    assert float(str(replica.runner.stats()["oldest_seconds"])) >= 0
+    go_on.set()
+    await replica.until(lambda: look.all_committed(group, topic), "everything is committed")
+    assert work.turns[f"{workspace}/slow"] == [0, 1]
+
+
+async def test_a_full_window_is_not_fetched_from_while_others_go_on(
+    topic: Topic, producer: KafkaProducer, replicate: Replicate
+) -> None:
+    """A partition takes no more than its window into memory; other partitions do not notice."""
+    full, free = workspaces(2)
+    assert partition_of(full) != partition_of(free)
+    go_on = asyncio.Event()
+    stuck = [request(full, f"c{number}", 0, "wait") for number in range(40)]
+    await send(producer, topic, stuck)
+    work = Work(orders={"wait": lambda _: go_on.wait()})  # type: ignore[dict-item,return-value]  # its True is ignored
+    replica = replicate(work, bounds=limits(window=7))
+    await replica.until(lambda: len(work.running) == 7, "the window is full")
+    await send(producer, topic, load([free], conversations=10, turns=10))
+    await replica.until(lambda: len(work.done) == 100, "a window that has room again is filled at once", timeout=2)
+    assert len(work.running) == 7
+    assert len(work.begun) == 107
+    go_on.set()
+    await replica.until(lambda: len(work.done) == 140, "the rest is fetched and done")
+
+
+async def test_a_workspace_has_no_more_than_its_cap(
+    topic: Topic, producer: KafkaProducer, replicate: Replicate
+) -> None:
+    """However much one workspace has, it runs at most its cap; the others of its partition find room."""
+    big, small = workspaces(2, together=True)
+    go_on = asyncio.Event()
+    await send(producer, topic, [request(big, f"c{number}", 0, "wait") for number in range(30)])
+    await send(producer, topic, load([small], conversations=5, turns=3))
+    work = Work(orders={"wait": lambda _: go_on.wait()})  # type: ignore[dict-item,return-value]  # its True is ignored
+    replica = replicate(work, bounds=limits(lanes=6, lanes_per_workspace=4))
+    await replica.until(lambda: len(work.done) == 15, "the small workspace is served")
+    assert work.most_of[big] == 4
+    go_on.set()
+    await replica.until(lambda: len(work.done) == 45, "all are done")
+    assert work.most_of[big] == 4
+    assert work.most_running <= 6
+
+
+async def test_poison_goes_to_the_dead_letters_and_the_partition_moves_on(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """Undecodable bytes at once, a failing record after its retries; with all that a replay needs, and once only."""
+    (workspace,) = workspaces(1)
+
+    async def fail(message: AiRequest) -> None:
+        raise RuntimeError(f"cannot do {message.id}")
+
+    poison = [b"", b"\xff\xfe", b"{}", b'{"id": 5}', b"x" * 2_000_000]  # the embedded one keeps 5 MB
+    await producer.send([raw(topic, workspace, value) for value in poison])
+    await send(producer, topic, [request(workspace, "bad", 0, "fail"), request(workspace, "bad", 1)])
+    await send(producer, topic, load([workspace], conversations=3, turns=1))
+    work = Work(orders={"fail": fail})
+    replica = replicate(work)
+    await replica.until(lambda: look.all_committed(group, topic), "the partition has moved on")
+    await replica.stop()
+
+    assert work.begun.count(f"{workspace}/bad/0") == 1 + topic.retries
+    assert sorted(work.done) == sorted([f"{workspace}/bad/1", *(f"{workspace}/c{number}/0" for number in range(3))])
+    assert replica.runner.counts["dead_letter"] == len(poison) + 1
+    letters = [decode(record) for record in await look.records(DEAD_LETTERS.name)]
+    mine = [letter for letter in letters if isinstance(letter, DeadLetter) and letter.replay_topic == topic.name]
+    assert sorted(letter.payload for letter in mine if letter.reason is Reason.UNDECODABLE) == sorted(poison)
+    (failed,) = [letter for letter in mine if letter.reason is Reason.HANDLER_FAILED]
+    assert failed.detail == f"RuntimeError: cannot do {workspace}/bad/0"
+    assert failed.workspace == failed.key.decode() == workspace
+    assert failed.origin.offset == len(poison)
+    assert failed.correlation_id == request(workspace, "bad", 0).correlation_id
+
+
+async def test_a_dependency_that_is_away_is_waited_for(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """More often than a failing record is tried: nothing is buried, nothing is lost, nobody else waits."""
+    (workspace,) = workspaces(1)
+    left = 4
+
+    async def away(_: AiRequest) -> None:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise DependencyAway("mongodb", "test")
+
+    await send(producer, topic, [request(workspace, "c", 0, "away"), request(workspace, "d", 0)])
+    work = Work(orders={"away": away})
+    replica = replicate(work)
+    await replica.until(lambda: work.done == [f"{workspace}/d/0"], "the neighbour does not wait")
+    await replica.until(lambda: len(work.done) == 2, "it is done when the dependency is back")
+    await replica.until(lambda: look.all_committed(group, topic), "both are committed")
+    assert replica.runner.counts == {"done": 2}
+
+
+async def test_a_stop_while_a_dependency_is_away_loses_nothing(
+    topic: Topic, producer: KafkaProducer, replicate: Replicate
+) -> None:
+    """The record is given up within the drain and read again by the next process."""
+    (workspace,) = workspaces(1)
+
+    async def away(_: AiRequest) -> None:
+        raise DependencyAway("redis", "test")
+
+    await send(producer, topic, [request(workspace, "c", 0, "away"), *load([workspace], conversations=2, turns=1)])
+    work = Work(orders={"away": away})
+    replica = replicate(work)
+    await replica.until(lambda: len(work.done) >= 1 and f"{workspace}/c/0" in work.begun, "it waits for it")
+    async with asyncio.timeout(8):
+        await replica.stop()
+    again = Work()
+    replica = replicate(again)
+    await replica.until(lambda: f"{workspace}/c/0" in again.done, "it is done by the next")
+    assert replica.runner.counts["dead_letter"] == 0
+
+
+async def test_a_graceful_stop_finishes_what_has_begun_and_leaves_the_rest(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """SIGTERM in the middle of the work: what runs is finished, the rest is for the next one; nothing twice."""
+    names = workspaces(3)
+    messages = load(names, conversations=6, turns=8)
+    await send(producer, topic, messages)
+    work = Work(each=lambda _: asyncio.sleep(0.03))
+    replica = replicate(work, bounds=limits(lanes=10))
+    await replica.until(lambda: len(work.done) >= 20, "it is in the middle of the work")
+    await replica.stop()
+    assert sorted(work.begun) == sorted(work.done), "nothing was cut off"
+    again = Work()
+    replica = replicate(again)
+    await replica.until(lambda: look.all_committed(group, topic), "the next one has done the rest")
+    await replica.stop()
+    assert sorted(work.done + again.done) == sorted(message.id for message in messages)
+    assert work.done
+    assert again.done
+
+
+async def test_a_drain_has_an_end(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """A handler that is longer than the drain does not hold the process: it is given up, and read again."""
+    (workspace,) = workspaces(1)
+    messages = [request(workspace, "c", 0), request(workspace, "d", 0, "never"), request(workspace, "e", 0)]
+    await send(producer, topic, messages)
+    work = Work(orders={"never": lambda _: asyncio.sleep(3600)})
+    replica = replicate(work, bounds=limits(drain=0.5))
+    await replica.until(lambda: len(work.begun) == 3 and len(work.done) == 2, "one is stuck")
+    async with asyncio.timeout(8):
+        await replica.stop()
+    assert await look.committed(group, topic) == {partition_of(workspace): 1}
+    again = Work()
+    replica = replicate(again)
+    await replica.until(lambda: look.all_committed(group, topic), "the next one has done the rest")
+    assert again.done == [f"{workspace}/d/0", f"{workspace}/e/0"]
