@@ -188,7 +188,7 @@ class OutboundMessages:
                 "$cond": [
                     {"$in": [status.id, "$statuses.id"]},
                     "$statuses",
-                    _appended("$statuses", {"$literal": entry}),
+                    _appended("$statuses", entry),
                 ]
             },
             # Only what was accepted has a status: whatever we believed, it was sent.
