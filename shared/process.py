@@ -8,8 +8,10 @@ exit code 1; Kubernetes, or `parley up --restart`, starts it again.
 """
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -33,6 +35,7 @@ from shared.telemetry import logging, tracing
 log = logging.get(__name__)
 
 _START_LIMIT = 90.0  # seconds to wait for a dependency at the start
+_LEAVE_LIMIT = 0.5
 _STUCK = 30.0  # seconds without a heartbeat
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
@@ -170,14 +173,37 @@ def run(service: str, wire: Callable[[Process], Awaitable[None]]) -> int:
     tracing.configure(
         service, settings.otel_exporter_otlp_endpoint, settings.otel_traces_sample_ratio, settings.instance_id
     )
+    return uvloop.run(_to_the_end(Process(service, settings), wire))
+
+
+async def _to_the_end(process: Process, wire: Callable[[Process], Awaitable[None]]) -> int:
+    code = 0
     try:
-        uvloop.run(Process(service, settings).run(wire))
+        await process.run(wire)
     except (DependencyAway, SourceLost, OSError) as error:
         log.error("Ended", reason=str(error))
-        return 1
+        code = 1
     except Exception:
         log.exception("Ended by an unexpected error")
-        return 1
-    finally:
-        tracing.shutdown()
-    return 0
+        code = 1
+    tracing.shutdown()
+    await _leave(code)
+    return code
+
+
+async def _leave(code: int) -> None:
+    """Leave at once if a library does not let go of its tasks: all of ours is committed, flushed and closed.
+
+    faust, stopped in the middle of a rebalance, waits for it, and closing the event loop would wait for faust.
+    """
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        _, left = await asyncio.wait(left, timeout=_LEAVE_LIMIT)
+    threads = [
+        thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon
+    ]
+    if left or threads:
+        sys.stdout.flush()
+        os._exit(code)

@@ -18,7 +18,7 @@ log = logging.get(__name__)
 # A full window is not a dead member: whether we are alive is told by our own heartbeat (`/health/live`), and aiokafka
 # gives the broker the rebalance time-out separately.
 _NO_POLL_LIMIT_MS = 24 * 3600 * 1000
-_FETCH_AT_MOST = 500
+_AT_ONCE = 100  # records of one fetch
 
 
 class AiokafkaSource:
@@ -56,26 +56,23 @@ class AiokafkaSource:
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
-        consumer = AIOKafkaConsumer(**self._options)
+        consumer = self._consumer = AIOKafkaConsumer(**self._options)
         consumer.subscribe(self._topics, listener=_Listener(on_assigned, on_revoked))
         try:
             await consumer.start()
         except (KafkaError, OSError) as error:
-            await consumer.stop()
+            await self.stop()
             raise DependencyAway("kafka", repr(error)) from None
-        self._consumer = consumer
 
     async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
         """See the port."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it fetches
-        rooms = {source: room(_ours(source)) for source in self._consumer.assignment()}
-        wanted = [source for source, free in rooms.items() if free > 0]
+        wanted = [source for source in self._consumer.assignment() if room(_ours(source)) > 0]
         if not wanted:
             await asyncio.sleep(min(timeout, 0.05))
             return []
-        at_most = min(_FETCH_AT_MOST, *(rooms[source] for source in wanted))
         try:
-            batches = await self._consumer.getmany(*wanted, timeout_ms=int(timeout * 1000), max_records=at_most)
+            batches = await self._consumer.getmany(*wanted, timeout_ms=int(timeout * 1000), max_records=_AT_ONCE)
         except IllegalStateError:  # the assignment changed meanwhile
             return []
         except KafkaError as error:

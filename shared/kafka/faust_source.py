@@ -25,6 +25,7 @@ log = logging.get(__name__)
 
 _BUFFER_FULL = 200  # records of one partition: above, faust stops fetching it
 _BUFFER_LOW = 50  # below, it fetches again
+_STOP_LIMIT = 3.0  # seconds; faust waits for a rebalance that is under way, which can last a session time-out
 _NEVER = 24 * 3600.0
 
 
@@ -135,7 +136,7 @@ class FaustSource:
         if self._app is None:
             return
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(_STOP_LIMIT):
                 await self._app.stop()
         except TimeoutError:
             log.warning("faust did not stop in time")

@@ -34,8 +34,9 @@ class Source(Protocol):
         ...
 
     async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
-        """Records of partitions for which `room` is above zero, at most that many of each; waits up to `timeout`
-        seconds. Raises SourceLost.
+        """Records of partitions for which `room` is above zero; waits up to `timeout` seconds for them.
+
+        A partition may get more than its room, by one fetch of a hundred at most. Raises SourceLost.
         """
         ...
 

@@ -106,7 +106,7 @@ class Runner:
             await joining
             return True
         joining.cancel()
-        await asyncio.wait([joining])
+        await asyncio.wait([joining], timeout=_FETCH_WAIT)
         await self._source.stop()
         return False
 
