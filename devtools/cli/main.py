@@ -13,6 +13,8 @@ COMMANDS = (
     "devtools.cli.up",
     "devtools.cli.doctor",
     "devtools.cli.apply",
+    "devtools.cli.bench",
+    "devtools.cli.trace",
 )
 
 

@@ -1,0 +1,110 @@
+"""`parley bench`: seeded benchmarks on a fresh local stack, their comparison and their page in docs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from devtools.bench.results import Result
+
+_OUT = Path(".parley/bench")
+
+SeedOption = Annotated[int, typer.Option(help="The same seed makes the same messages at the same moments.")]
+RunsOption = Annotated[int, typer.Option(min=1, help="Cells are medians of so many runs.")]
+OutOption = Annotated[Path, typer.Option(help="Where the result goes: a directory, or a file ending in .json.")]
+ProfileOption = Annotated[str, typer.Option(help="Run this service under the profiler; print where its CPU time goes.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    bench = typer.Typer(help="Measure, compare and report performance.", no_args_is_help=True)
+    bench.command()(ingress)
+    bench.command()(pipeline)
+    bench.command()(compare)
+    bench.command()(report)
+    app.add_typer(bench, name="bench")
+
+
+def ingress(
+    connections: Annotated[int, typer.Option(min=1, help="Kept alive, one request under way on each.")] = 64,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Length of a run.")] = 10.0,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """Webhooks that one ingress process accepts per second, and how long each takes (also on one connection)."""
+    from devtools.bench.ingress import Options, run
+
+    folder = _folder(out)
+    _finish(
+        run(Options(connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=folder)), out
+    )
+
+
+def pipeline(
+    messages: Annotated[int, typer.Option(min=1, help="In each run that sends all at once.")] = 2000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the latency scenario.")] = 20.0,
+    model_latency: Annotated[float, typer.Option(min=0, help="Seconds, of the slow-model scenario.")] = 2.0,
+    faq_share: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Measure this mix of FAQ and AI instead of each alone.")
+    ] = None,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    only: Annotated[str, typer.Option(help="Scenarios, of ai,faq,slow-model,latency.")] = "",
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 180.0,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """All services: answers per second, latency that we add, CPU and memory of each process."""
+    from devtools.bench.pipeline import SCENARIOS, Options, run
+
+    options = Options(
+        messages=messages,
+        rate=rate,
+        model_latency=model_latency,
+        faq_share=faq_share,
+        runs=runs,
+        seed=seed,
+        drain=drain,
+        only=tuple(only.replace(" ", "").split(",")) if only else SCENARIOS,
+        profile=profile,
+        out=_folder(out),
+    )
+    _finish(run(options), out)
+
+
+def compare(base: Path, new: Path) -> None:
+    """Print the ratios of two results."""
+    from devtools.bench.report import compare as compared
+    from devtools.bench.results import read
+
+    print(compared(read(base), read(new)))
+
+
+def report(
+    files: list[Path],
+    out: Annotated[Path | None, typer.Option(help="Write the page there, e.g. docs/performance.md.")] = None,
+) -> None:
+    """Make the page about performance from results."""
+    from devtools.bench.report import page
+    from devtools.bench.results import read
+
+    text = page([read(file) for file in files])
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _folder(out: Path) -> Path:
+    return out.parent if out.suffix == ".json" else out
+
+
+def _finish(result: "Result", out: Path) -> None:
+    from devtools.bench.report import tables
+    from devtools.bench.results import save
+
+    print(tables(result))
+    print(f"Result: {save(result, out)}")

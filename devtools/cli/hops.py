@@ -1,0 +1,172 @@
+"""What is stored about one exchange, as the hops it made. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shared.repositories.operator import Exchange
+
+Document = dict[str, Any]
+
+GOOD, BAD, WARN, PLAIN = "good", "bad", "warn", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step. where: the service, `customer` or `provider`. level: how it looks. text: what was said, if anything.
+
+    at: None for what has not happened yet.
+    """
+
+    at: datetime | None
+    where: str
+    what: str
+    level: str = PLAIN
+    text: str = ""
+
+
+def hops(exchange: "Exchange") -> list[Hop]:
+    """All hops in the order of their times; what is still to come is last."""
+    found = [
+        *(hop for message in exchange.messages for hop in _inbound(message, exchange)),
+        *(hop for call in exchange.ai_calls for hop in _ai(call)),
+        *(hop for number, message in enumerate(exchange.outbound, 1) for hop in _sent(message, _tag(exchange, number))),
+    ]
+    found.sort(key=lambda hop: (hop.at is None, hop.at.timestamp() if hop.at else 0.0))
+    return [*found, *_missing(exchange)]
+
+
+def began(exchange: "Exchange") -> datetime | None:
+    """What +ms counts from: ingress received the message, or, where no customer wrote, the first of ours was made."""
+    if exchange.messages:
+        at: datetime = exchange.messages[0]["received_at"]
+        return at
+    return min((item["created_at"] for item in exchange.outbound), default=None)
+
+
+def answered_after(exchange: "Exchange") -> float | None:
+    """Seconds from ingress to the first message that a provider accepted; None: no customer wrote, or no answer yet."""
+    sent = [item["sent_at"] for item in exchange.outbound if item.get("sent_at")]
+    if not exchange.messages or not sent:
+        return None
+    return float((min(sent) - exchange.messages[0]["received_at"]).total_seconds())
+
+
+def _tag(exchange: "Exchange", number: int) -> str:
+    return f"message {number}" if len(exchange.outbound) > 1 else "message"
+
+
+def _inbound(message: Document, exchange: "Exchange") -> Iterator[Hop]:
+    name = _provider(message)
+    exact = " (whole seconds)" if message["provider"] == "meta" else ""
+    said = message["text"]
+    kind = message["content"].get("kind") or message["content"]["type"]
+    if message["content"]["type"] == "text":
+        kind = f"text, {len(said)} characters"
+    yield Hop(message["sent_at"], "customer", f"wrote: {kind}; {name}'s time{exact}", text=said)
+    yield Hop(message["received_at"], "ingress", f"received from {name}, safe in Kafka")
+    decision, _, note = message["decision"].partition(": ")
+    yield Hop(
+        _decided_at(message, exchange), "router", f"turn {message['turn']}: {decision}" + (f" ({note})" if note else "")
+    )
+
+
+def _decided_at(message: Document, exchange: "Exchange") -> datetime:
+    """What was decided has the time of the decision; the message itself was stored a moment later."""
+    made = [call["requested_at"] for call in exchange.ai_calls if call["turn"] == message["turn"]]
+    made += [item["created_at"] for item in exchange.outbound if item["cause"] == message["_id"]]
+    at: datetime = min([message["routed_at"], *made])
+    return at
+
+
+def _ai(call: Document) -> Iterator[Hop]:
+    yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}")
+    yield Hop(call["started_at"], "ai", "took the request")
+    took = (call["finished_at"] - call["started_at"]).total_seconds()
+    calls = f"{call['attempts']} call" + ("s" if call["attempts"] != 1 else "")
+    tokens = f"{call['input_tokens']} tokens in, {call['output_tokens']} out"
+    cached = f", {call['cache_read_tokens']} cached" if call.get("cache_read_tokens") else ""
+    what = f"{call['outcome']}: {call['model']}, {calls}, {tokens}{cached}, {took:.2f} s"
+    if call.get("error"):
+        what += f"; {call['error']}"
+    yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] == "answered" else BAD)
+
+
+def _sent(message: Document, tag: str) -> Iterator[Hop]:
+    yield Hop(message["created_at"], _author(message), f"{tag} made by {message['author']}", text=message["text"])
+    yield Hop(message["first_claimed_at"], "delivery", f"{tag} claimed")
+    yield from _tries(message, tag)
+    if message.get("possible_duplicate"):
+        yield Hop(message["claimed_at"], "delivery", f"{tag} was in doubt and sent again: a possible duplicate", WARN)
+    for status in message["statuses"]:
+        failed = status["status"] in ("failed", "unknown")
+        errors = "; ".join(_error(error) for error in status["errors"])
+        what = f"{tag} {status['status']} ({_provider(message)}'s time {status['at']:%H:%M:%S})"
+        level = BAD if failed else GOOD
+        yield Hop(status["received_at"], "provider", f"{what}: {errors}" if errors else what, level)
+    if message["state"] == "sending":
+        what = f"{tag}: no answer from the provider yet; sent again if no status comes within the grace period"
+        yield Hop(None, "delivery", what, WARN)
+    if message["state"] == "waiting":
+        at = message.get("not_before")
+        yield Hop(
+            None, "delivery", f"{tag} waits for its next try" + (f", not before {at:%H:%M:%S}" if at else ""), WARN
+        )
+
+
+def _tries(message: Document, tag: str) -> Iterator[Hop]:
+    for number, attempt in enumerate(message["attempts"], 1):
+        nth = f"try {number}" if number > 1 or attempt["outcome"] != "accepted" else ""
+        if attempt["outcome"] == "accepted":
+            what = f"{tag} sent, {_provider(message)} accepted it as {message.get('provider_message_id')}"
+            yield Hop(attempt["at"], "delivery", f"{what} ({nth})" if nth else what, GOOD)
+        else:
+            last = number == len(message["attempts"]) and message["state"] == "failed"
+            what = f"{tag} {nth} failed: {_error(attempt.get('error', {}))}" + ("; given up" if last else "")
+            yield Hop(attempt["at"], "delivery", what, BAD if last else WARN)
+
+
+def _missing(exchange: "Exchange") -> Iterator[Hop]:
+    """What was decided and is not seen anywhere yet: it waits in Kafka, or is among the dead letters."""
+    from shared.messages.ai import AiRequest
+    from shared.messages.outbound import OutboundMessage, Presence
+
+    done = {item["_id"] for item in (*exchange.ai_calls, *exchange.outbound)}
+    outputs = [output for recorded in exchange.recorded for output in recorded.outputs]
+    written = [(output.topic, output.value) for output in outputs]
+    written += [(item["topic"], bytes(item["value"])) for call in exchange.ai_calls for item in call["outputs"]]
+    for topic, value in written:
+        message = _decoded(topic, value)
+        if message is None or message.id in done:
+            continue
+        if isinstance(message, AiRequest):
+            yield Hop(None, "ai", f"has not answered request {message.id[:8]} yet", WARN)
+        elif isinstance(message, OutboundMessage) and not isinstance(message.body, Presence):
+            yield Hop(None, "delivery", f"has not taken message {message.id} yet", WARN)
+
+
+def _decoded(topic: str, value: bytes) -> Any:
+    from shared.kafka.codec import Undecodable, decode
+    from shared.kafka.records import Record
+
+    try:
+        return decode(Record(topic=topic, partition=-1, offset=-1, key=b"", value=value))
+    except (Undecodable, KeyError):
+        return None
+
+
+def _author(message: Document) -> str:
+    return "ai" if message["author"] == "ai" else "router"
+
+
+def _provider(document: Document) -> str:
+    name = str(document["provider"])
+    return {"meta": "Meta", "twilio": "Twilio", "msg91": "MSG91"}.get(name, name)
+
+
+def _error(error: Document) -> str:
+    words = ": ".join(str(error[name]) for name in ("code", "title") if error.get(name))
+    detail = error.get("detail")
+    return f"{words} ({detail})" if detail and detail != error.get("title") else words or "no reason given"

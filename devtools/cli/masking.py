@@ -1,0 +1,39 @@
+"""Phone numbers out of what is shown to people, wherever in a value they stand."""
+
+import re
+from typing import Any
+
+# Fields that hold a bare number, in our own messages and in the providers' webhooks.
+_NUMBERS = frozenset(
+    (
+        *("address", "identity", "phone", "new_address", "display_phone_number", "sender", "recipient", "input"),
+        *("from", "to", "From", "To", "wa_id", "WaId", "recipient_id", "ChannelToAddress"),
+    )
+)
+_DIGITS = re.compile(r"(whatsapp:)?\+?\d{5,20}")
+
+
+def masked(value: Any) -> Any:
+    """A JSON value with its phone numbers masked; ids, times and texts stay."""
+    from shared.telemetry.logging import redact_text
+
+    if isinstance(value, dict):
+        return {key: _field(key, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return redact_text(value) if isinstance(value, str) else value
+
+
+def _field(name: str, value: Any) -> Any:
+    from shared.phone import mask
+
+    if name in _NUMBERS and isinstance(value, str) and _DIGITS.fullmatch(value):
+        return mask(value)
+    return masked(value)
+
+
+def masked_text(text: str) -> str:
+    """Text with its phone numbers masked."""
+    from shared.telemetry.logging import redact_text
+
+    return redact_text(text)

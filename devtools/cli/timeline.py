@@ -1,0 +1,91 @@
+"""Shows an exchange: a heading and its hops with their times, or the same as JSON."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from devtools.cli.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
+from devtools.cli.screen import clock_time, seconds
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shared.repositories.operator import Exchange
+
+_STYLES = {GOOD: "green", BAD: "bold red", WARN: "yellow"}
+# Left out of JSON: long, or people's words.
+_LONG = ("raw", "outputs")
+_WORDS = ("text", "content", "body")
+
+
+def show(console: "Console", exchange: "Exchange", *, text: bool = False, heading: bool = True) -> None:
+    """Print it. text: also what was said."""
+    from rich.text import Text
+
+    if heading:
+        for line in _heading(exchange):
+            console.print(Text(line, style="dim") if line.startswith(" ") else Text(line, style="bold"))
+        console.print()
+    start = began(exchange)
+    if start is not None:
+        console.print(Text(f"  {start:%Y-%m-%d} (UTC)      +ms  where     what", style="dim"))
+    for hop in hops(exchange):
+        console.print(_line(hop, start))
+        if text and hop.text:
+            for said in hop.text.splitlines():
+                console.print(Text(f"{'':34}│ {said}", style="italic"))
+    took = answered_after(exchange)
+    if took is not None:
+        console.print(Text(f"\n  the first answer was with the provider {seconds(took)} after ingress had the message"))
+
+
+def as_json(exchange: "Exchange", *, text: bool = False) -> dict[str, Any]:
+    """The same for programs: the hops, and the documents they were made from, with phone numbers masked."""
+    from devtools.cli.masking import masked
+    from shared.repositories.documents import plain
+
+    start = began(exchange)
+    left_out = _LONG if text else (*_LONG, *_WORDS)
+    parts = {"messages": exchange.messages, "ai_calls": exchange.ai_calls, "outbound": exchange.outbound}
+    documents = {
+        name: [{key: value for key, value in item.items() if key not in left_out} for item in items]
+        for name, items in parts.items()
+    }
+    steps = [
+        {"at": hop.at, "ms": _ms(hop, start), "where": hop.where, "what": hop.what, "level": hop.level or "plain"}
+        | ({"text": hop.text} if text and hop.text else {})
+        for hop in hops(exchange)
+    ]
+    shown: dict[str, Any] = masked(plain({"correlation_id": exchange.correlation_id, "hops": steps, **documents}))
+    return shown
+
+
+def _heading(exchange: "Exchange") -> list[str]:
+    from shared.phone import mask
+
+    first = (exchange.messages or exchange.outbound)[0]
+    lines = [str(first["_id"])]
+    place = f"  workspace {first['workspace']} · channel {first['channel']} · conversation {first['conversation_id']}"
+    lines.append(place)
+    if exchange.messages:
+        sender = exchange.messages[0]["sender"]
+        name = f" ({sender['name']})" if sender.get("name") else ""
+        lines.append(f"  from {mask(sender['identity'])}{name} · correlation {exchange.correlation_id}")
+    else:
+        lines.append(f"  correlation {exchange.correlation_id}")
+    return lines
+
+
+def _line(hop: Hop, start: datetime | None) -> Any:
+    from rich.text import Text
+
+    at = clock_time(hop.at) if hop.at else "not yet"
+    ms = _ms(hop, start)
+    line = Text(f"  {at:<12}  ")
+    line.append(f"{'' if ms is None else f'{ms:+d}':>8}  ", style="dim")
+    line.append(f"{hop.where:<9} ", style="cyan")
+    line.append(hop.what, style=_STYLES.get(hop.level, ""))
+    return line
+
+
+def _ms(hop: Hop, start: datetime | None) -> int | None:
+    return round((hop.at - start).total_seconds() * 1000) if hop.at and start else None

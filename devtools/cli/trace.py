@@ -1,0 +1,57 @@
+"""`parley trace`: every hop of one exchange, found by any id that somebody may have at hand."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from shared.repositories.operator import Exchange
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(trace)
+
+
+def trace(
+    id: Annotated[  # noqa: A002 - as the argument is called
+        str, typer.Argument(help="Of a message (ours or the provider's), a conversation, or a correlation id.")
+    ],
+    text: Annotated[bool, typer.Option("--text", help="Also show what was said.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Show what became of a message: each hop with its time, the model's work, each try to send, each status."""
+    from devtools.cli import timeline
+    from devtools.cli.running import export_if_running
+    from devtools.cli.screen import console
+    from devtools.cli.wired import run
+
+    export_if_running(dir)
+    exchange = run(find(id.strip()))
+    if as_json:
+        print(json.dumps(timeline.as_json(exchange, text=text), ensure_ascii=False))
+    else:
+        timeline.show(console(), exchange, text=text)
+
+
+async def find(reference: str) -> "Exchange":
+    """The exchange of an id. Raises StackError when there is none, or several."""
+    from devtools.cli.wired import stores
+    from devtools.stack.errors import StackError
+    from shared.repositories.operator import Ambiguous
+
+    async with stores() as known:
+        try:
+            correlation_id = await known.operator.correlation_of(reference)
+        except Ambiguous as error:
+            raise StackError(str(error)) from None
+        if correlation_id is None:
+            raise StackError(
+                f"nothing is stored about {reference}; it may not be routed yet (`parley tail inbound.messages "
+                "--from-start`), or be among the dead letters (`parley dlq list`)"
+            )
+        return await known.operator.exchange(correlation_id)

@@ -1,0 +1,90 @@
+"""What commands need of MongoDB, Redis and Kafka, from the settings, for as long as one command runs."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from shared.kafka.producer import KafkaProducer
+    from shared.repositories.directory import Directory
+    from shared.repositories.mongo import Mongo
+    from shared.repositories.operator import Operator
+    from shared.settings import Settings
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; what a person can mend becomes a StackError."""
+    from devtools.stack.errors import StackError
+    from shared.crypto import SecretUnreadable
+    from shared.errors import DependencyAway
+    from shared.settings import SettingsError
+
+    _quiet()
+    try:
+        return asyncio.run(work)
+    except DependencyAway as error:
+        raise StackError(f"{error}; does the stack run? (`parley status`, `parley up`)") from None
+    except (SettingsError, SecretUnreadable) as error:
+        raise StackError(str(error)) from None
+
+
+def _quiet() -> None:
+    """Only errors are logged, and not between what a command prints for people."""
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Open connections."""
+
+    settings: "Settings"
+    mongo: "Mongo"
+    directory: "Directory"
+    operator: "Operator"
+
+
+@asynccontextmanager
+async def stores() -> AsyncIterator[Stores]:
+    """MongoDB and Redis. Raises SettingsError."""
+    from shared.clock import SystemClock
+    from shared.crypto import Secrets
+    from shared.repositories.directory import Directory
+    from shared.repositories.mongo import Mongo
+    from shared.repositories.operator import Operator
+    from shared.repositories.redis import Redis
+    from shared.settings import load
+
+    settings = load()
+    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
+    redis = Redis(settings.redis_url.get_secret_value())
+    try:
+        directory = Directory(mongo, redis, Secrets(settings.secret_keys), SystemClock())
+        yield Stores(settings, mongo, directory, Operator(mongo))
+    finally:
+        await redis.close()
+        await mongo.close()
+
+
+@asynccontextmanager
+async def producing(settings: "Settings") -> "AsyncIterator[KafkaProducer]":
+    """A connected producer. Raises DependencyAway."""
+    from shared.kafka.producer import KafkaProducer
+
+    producer = KafkaProducer(settings.kafka_bootstrap_servers, "parley-cli")
+    await producer.start(timeout=10.0)
+    try:
+        yield producer
+    finally:
+        await producer.stop()

@@ -1,0 +1,152 @@
+"""What operators' tools (`parley trace`, `chat`, `dlq`) ask across workspaces. The one module that may do so: services
+use the repositories that are made for one workspace, and nothing of theirs may import this.
+
+It reads, with one exception: `dead_letter_replays`, which says who replayed which dead letter, when and how often.
+"""
+
+import re
+from datetime import datetime
+
+import msgspec
+from pymongo import DESCENDING
+
+from shared.conversation import Recorded
+from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
+from shared.repositories.documents import from_document
+from shared.repositories.mongo import Document, Duplicate, Mongo
+
+REPLAYS = "dead_letter_replays"
+_MOST = 200  # documents of one exchange
+_PREFIX = re.compile(r"[0-9a-f]{8,32}")
+_TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
+
+
+class Ambiguous(Exception):
+    """A prefix that several exchanges begin with."""
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is stored about one correlation id, as documents. recorded: what the router decided on its messages."""
+
+    correlation_id: str
+    messages: list[Document]
+    ai_calls: list[Document]
+    outbound: list[Document]
+    recorded: list[Recorded] = []
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """A dead letter that was replayed: how often, and by whom and when the last time."""
+
+    id: str
+    count: int
+    last_at: datetime
+    last_by: str
+
+
+class Operator:
+    """All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+
+    async def workspaces(self) -> list[str]:
+        """The names of all workspaces, at most a thousand, in order."""
+        found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, sort=[("_id", 1)])
+        return [item["_id"] for item in found]
+
+    async def correlation_of(self, reference: str) -> str | None:
+        """The exchange that an id belongs to: of a message (ours or the provider's), a request, a conversation (its
+        latest exchange), or the exchange's own id or at least 8 digits of its beginning. Raises Ambiguous.
+        """
+        for name in _TRACED:
+            # The query names no workspace: an operator has only the id.
+            either: Document = {"$or": [{"_id": reference}, {"provider_message_id": reference}]}
+            if name == ai_calls.COLLECTION:
+                either = {"_id": reference}
+            found = await self._mongo.collection(name).find_one(either, {"correlation_id": 1})
+            if found is not None:
+                return str(found["correlation_id"])
+        return await self._by_prefix(reference) or await self._latest_of(reference)
+
+    async def _by_prefix(self, reference: str) -> str | None:
+        if not _PREFIX.fullmatch(reference):
+            return None
+        matches: set[str] = set()
+        for name in _TRACED:
+            found = await self._mongo.collection(name).find(
+                {"correlation_id": {"$regex": f"^{reference}"}}, fields={"correlation_id": 1}, limit=_MOST
+            )
+            matches |= {str(item["correlation_id"]) for item in found}
+        if len(matches) > 1:
+            raise Ambiguous(f"{len(matches)} exchanges begin with {reference}; give more of the id")
+        return next(iter(matches), None)
+
+    async def _latest_of(self, conversation_id: str) -> str | None:
+        conversation = await self._mongo.collection(conversations.COLLECTION).find_one(
+            {"_id": conversation_id}, {"workspace": 1}
+        )
+        if conversation is None:
+            return None
+        for name in (inbound.COLLECTION, outbound.COLLECTION):
+            found = await self._mongo.collection(name).find(
+                {"workspace": conversation["workspace"], "conversation_id": conversation_id},
+                fields={"correlation_id": 1},
+                sort=[("turn", DESCENDING)],
+                limit=1,
+            )
+            if found:
+                return str(found[0]["correlation_id"])
+        return None
+
+    async def exchange(self, correlation_id: str) -> Exchange:
+        """All that is known about one exchange."""
+        parts = {
+            name: await self._mongo.collection(name).find({"correlation_id": correlation_id}, limit=_MOST)
+            for name in _TRACED
+        }
+        messages = sorted(parts[inbound.COLLECTION], key=lambda item: item["turn"])
+        return Exchange(
+            correlation_id=correlation_id,
+            messages=messages,
+            ai_calls=sorted(parts[ai_calls.COLLECTION], key=lambda item: item["started_at"]),
+            outbound=sorted(parts[outbound.COLLECTION], key=lambda item: (item["created_at"], item["index"])),
+            recorded=await self._recorded(messages),
+        )
+
+    async def _recorded(self, messages: list[Document]) -> list[Recorded]:
+        recorded: list[Recorded] = []
+        for message in messages:
+            found = await self._mongo.collection(conversations.COLLECTION).find_one(
+                {"_id": message["conversation_id"]}, {"recorded": {"$elemMatch": {"cause": message["_id"]}}}
+            )
+            recorded.extend(from_document(item, Recorded) for item in (found or {}).get("recorded", []))
+        return recorded
+
+    async def replays(self, letter_ids: list[str]) -> dict[str, Replay]:
+        """Those of the letters that were replayed, by id."""
+        found = await self._mongo.collection(REPLAYS).find({"_id": {"$in": letter_ids}}, limit=len(letter_ids) or 1)
+        return {item["_id"]: _replay(item) for item in found}
+
+    async def record_replay(
+        self, letter_id: str, *, workspace: str, reason: str, by: str, at: datetime, again: bool
+    ) -> Replay | None:
+        """Note that a letter is about to be replayed; None when it may be. Otherwise the earlier replay: not without
+        `again`. Two operators at once: one of them is refused.
+        """
+        collection = self._mongo.collection(REPLAYS)
+        now = {"at": at, "by": by}
+        first = {"_id": letter_id, "workspace": workspace, "reason": reason, "count": 1, "replays": [now]}
+        try:
+            await collection.insert(first)
+        except Duplicate:
+            if not again:
+                found = await collection.find_one({"_id": letter_id})
+                return _replay(found) if found else None
+            await collection.update({"_id": letter_id}, {"$inc": {"count": 1}, "$push": {"replays": now}})
+        return None
+
+
+def _replay(document: Document) -> Replay:
+    last = document["replays"][-1]
+    return Replay(id=document["_id"], count=document["count"], last_at=last["at"], last_by=last["by"])
