@@ -1,0 +1,40 @@
+"""The house rules that no linter knows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Who may ask MongoDB without a workspace, and why.
+ACROSS_WORKSPACES = {
+    "shared/repositories/directory.py": "finds the workspace of a number",
+    "shared/repositories/workspaces.py": "reads and writes the workspaces themselves",
+    "shared/repositories/operator.py": "operators' tools",
+    "shared/repositories/indexes.py": "makes indexes",
+    "shared/repositories/mongo.py": "is the driver's adapter",
+}
+
+
+def test_no_repository_asks_without_a_workspace() -> None:
+    for path in (ROOT / "shared").rglob("*.py"):
+        name = path.relative_to(ROOT).as_posix()
+        if name in ACROSS_WORKSPACES:
+            continue
+        for line in path.read_text().splitlines():
+            if ".collection(" in line:
+                assert "Scoped(" in line, f"{name}: a collection is used without Scoped: {line.strip()}"
+
+
+def test_no_service_or_tool_talks_to_mongodb_past_the_repositories() -> None:
+    for folder in ("services", "devtools"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if path.is_relative_to(ROOT / "devtools" / "stack"):
+                continue  # starts and initiates the server itself
+            assert ".collection(" not in path.read_text(), f"{path.relative_to(ROOT)} uses a collection"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_every_path_named_in_the_docs_exists(page: Path) -> None:
+    for name in re.findall(r"`((?:services|shared|devtools|tests|docs)/[\w/.-]+)`", page.read_text()):
+        assert (ROOT / name).exists(), f"{page.name} names {name}"
