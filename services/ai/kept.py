@@ -1,6 +1,6 @@
 """A model is paid once for a request: who works on it, and what the answer was.
 
-The claim is in Redis, and so is the answer for an hour; the answer is also with the call in MongoDB, which is asked
+The claim is in Redis, and so is the call with its answer for an hour; MongoDB, where calls are stored for good, is asked
 when Redis does not have it. Without Redis two replicas that get the same request at the same moment may both pay; what
 they send has the same ids, so the customer still hears it once.
 """
@@ -9,9 +9,8 @@ import asyncio
 
 import msgspec
 
-from shared.conversation import Output
 from shared.errors import DependencyAway
-from shared.repositories.ai_calls import AiCalls
+from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.redis import Redis
 from shared.telemetry import logging
 
@@ -19,7 +18,7 @@ log = logging.get(__name__)
 
 _LOOK_EVERY = 0.25
 _encode = msgspec.json.encode
-_decoder = msgspec.json.Decoder(tuple[Output, ...])
+_decoder = msgspec.json.Decoder(AiCall)
 
 
 class Kept:
@@ -34,8 +33,8 @@ class Kept:
         self._claim_for = max(1, int(claim_for))
         self._keep_for = keep_for
 
-    async def find(self, request_id: str, calls: AiCalls) -> tuple[Output, ...] | None:
-        """The answer if there is one; waits for another replica that is at it. None: it is ours to make."""
+    async def find(self, request_id: str, calls: AiCalls) -> AiCall | None:
+        """The call that answered if there is one; waits for another replica that is at it. None: it is ours to make."""
         waited = 0.0
         while waited <= self._claim_for:
             try:
@@ -52,10 +51,10 @@ class Kept:
             waited += _LOOK_EVERY
         return await calls.kept(request_id)
 
-    async def keep(self, request_id: str, outputs: tuple[Output, ...]) -> None:
+    async def keep(self, call: AiCall) -> None:
         """Keep the answer; without Redis it is only in MongoDB."""
         try:
-            await self._redis.put(_answer_key(request_id), _encode(outputs), self._keep_for)
+            await self._redis.put(_answer_key(call.id), _encode(call), self._keep_for)
         except DependencyAway:
             log.warning("Redis is away: the answer is kept in MongoDB only")
 

@@ -67,16 +67,20 @@ class Orchestrator:
         if workspace is None:
             raise UnknownWorkspace(request.workspace)
         calls = AiCalls(self._mongo, request.workspace)
-        records = await self._kept.find(request.id, calls)
-        if records is None:
-            records = await self._answer(workspace, request, calls)
+        call = await self._kept.find(request.id, calls)
+        if call is None:
+            call = await self._answer(workspace, request, calls)
+            await self._kept.keep(call)
         else:
             metrics.ANSWERS.labels("kept").inc()
             metrics.REDELIVERED.labels("ai").inc()
+        await calls.add(call)
         headers = tracing.headers_for(request.correlation_id)
-        await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
+        await self._producer.send(
+            [NewRecord(record.topic, record.key, record.value, headers) for record in call.outputs]
+        )
 
-    async def _answer(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> tuple[Output, ...]:
+    async def _answer(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> AiCall:
         started = self._clock.now()
         prompt = await self._prompt(workspace, request, calls)
         outcome = await get_answer(
@@ -92,8 +96,6 @@ class Orchestrator:
         else:
             records = outputs.gave_up(request, workspace.bot.apology, outcome.error, workspace.shards, now)
         metrics.ANSWERS.labels("answered" if outcome.answer else "apology").inc()
-        await self._kept.keep(request.id, records)
-        await calls.add(_call(request, outcome, records, workspace.bot.fast_model, started, now))
         log.info(
             "Answered" if outcome.answer else "Apologised",
             model=outcome.answer.model if outcome.answer else "",
@@ -101,7 +103,7 @@ class Orchestrator:
             seconds=round((now - started).total_seconds(), 3),
             reason=outcome.error,
         )
-        return records
+        return _call(request, outcome, records, workspace.bot.fast_model, started, now)
 
     async def _prompt(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> context.Prompt:
         limit = workspace.bot.history

@@ -62,10 +62,10 @@ class AiCalls:
         except Duplicate:
             return
 
-    async def kept(self, request_id: str) -> tuple[Output, ...] | None:
-        """The records of the answer to a request; None when it was never answered."""
-        found = await self._collection.find_one({"_id": request_id}, {"outputs": 1})
-        return tuple(from_document(item, Output) for item in found["outputs"]) if found else None
+    async def kept(self, request_id: str) -> AiCall | None:
+        """The call that answered a request; None when it was never answered."""
+        found = await self._collection.find_one({"_id": request_id})
+        return from_document({**found, "id": found["_id"]}, AiCall) if found else None
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
