@@ -10,6 +10,7 @@ exit code 1; Kubernetes, or `parley up --restart`, starts it again.
 import asyncio
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -49,7 +50,8 @@ class Process:
         self.settings = settings
         self.clock: Clock = SystemClock()
         self.ops = Ops(service)
-        self.instance = settings.instance_id or service
+        # Without a stable name no two processes may be taken for the same one.
+        self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
         self._closing = AsyncExitStack()
         self._parts: list[Part] = []
 
