@@ -1,0 +1,7 @@
+"""`parley bench`: how fast, how late, how large. Seeded; run on the real stack, one process for each part.
+
+ingress.py    webhooks per second of one ingress process          load.py       the load generator, its own process
+pipeline.py   from the first webhook to the last answer           corpus.py     what customers write
+measure.py    CPU and memory from /proc                           answers.py    was each message answered once
+results.py    figures, JSON files, comparison                     report.py     Markdown
+"""

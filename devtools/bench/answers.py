@@ -1,0 +1,58 @@
+"""Was each message answered exactly once, and when: from the simulators' own records of what they accepted."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from devtools.bench.corpus import Sample
+from devtools.bench.errors import BenchFailed
+from devtools.bench.stack import Bench
+
+_PAGE = 2000
+
+
+def fetch(bench: Bench) -> list[dict[str, Any]]:
+    """All messages that the simulated providers were asked to send since the last clearing, refused ones too."""
+    records: list[dict[str, Any]] = []
+    since = 0
+    while True:
+        page = bench.simulators("GET", f"/_sim/records?kind=message&since={since}&limit={_PAGE}")
+        records += page["records"]
+        if len(page["records"]) < _PAGE:
+            return records
+        since = page["next"]
+
+
+def check(samples: Sequence[Sample], records: Sequence[dict[str, Any]]) -> list[float]:
+    """When the answer to each sample was accepted, in seconds since the epoch.
+
+    Raises BenchFailed when a message was answered never or twice, or something else was sent or refused.
+    """
+    by_customer: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        by_customer[record["phone_number_id"], record["to"].lstrip("+")].append(record)
+    at: list[float] = []
+    wrong: list[str] = []
+    for sample in samples:
+        answers = [
+            r for r in by_customer[sample.number, sample.customer] if r["accepted"] and sample.expect in r["text"]
+        ]
+        if len(answers) == 1:
+            at.append(answers[0]["at"])
+        else:
+            wrong.append(f"{len(answers)} answers to {sample.customer}, wanted {sample.expect!r}")
+    if wrong or len(records) != len(samples):
+        raise BenchFailed(_complaint(samples, records, wrong))
+    return at
+
+
+def _complaint(samples: Sequence[Sample], records: Sequence[dict[str, Any]], wrong: Sequence[str]) -> str:
+    refused = [record["error"] for record in records if not record["accepted"]]
+    text = (
+        f"{len(samples)} messages, {len(records)} sends, {len(refused)} of them refused; "
+        f"{len(wrong)} messages were not answered exactly once"
+    )
+    details = [*wrong[:3], *(str(error) for error in refused[:2])]
+    expected = {sample.expect for sample in samples}
+    details += [f"unexpected: {r['text'][:120]!r}" for r in records if not any(e in r["text"] for e in expected)][:2]
+    return f"{text}: {'; '.join(details)}"

@@ -1,0 +1,164 @@
+"""What customers write: workspaces, customers and messages, all made from a seed.
+
+The load generator and the one who checks the answers make the same corpus in two processes, so nothing but its
+parameters goes from one to the other.
+"""
+
+import random
+from typing import Literal
+
+import msgspec
+
+from devtools.simulators.webhooks import (
+    Json,
+    MetaItem,
+    MetaNumber,
+    meta_contact,
+    meta_message,
+    meta_webhook,
+    sign_meta,
+    wamid,
+)
+from shared.workspace import Bot, Faq, MetaChannel, Product, WorkspaceFile
+
+SECRET = "bench-app-secret"  # noqa: S105 - of the simulators
+_TOPICS = (
+    "opening hours", "parking places", "gift wrapping", "wheelchair access", "the loyalty card", "lost receipts",
+    "student discount", "newsletter", "engraving", "repairs", "bulk invoices", "the workshop on Sunday",
+    "vouchers", "allergies", "returns", "cork sourcing", "the mobile app", "job openings", "press photos", "warranty",
+)  # fmt: skip
+_WORRIES = (
+    "My parcel arrived with a torn box and one coaster is scratched, please have a look at reference {}",
+    "Good news, the varnish dried well after two days, just noting it under reference {}",
+    "The courier left the parcel with a neighbour whom I do not know, my reference reads {}",
+    "Could somebody explain why the blue glaze looks green in daylight? Reference {}",
+    "I wrote last week about the wobbling table top and heard nothing yet, reference {}",
+    "Ẹ káàárọ̀! The letters of the engraving are smaller than agreed 🙂 reference {}",
+)
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+
+
+class Corpus(msgspec.Struct, frozen=True, kw_only=True):
+    """Parameters. Two corpora with different `run`s share no message and no customer.
+
+    messages: how many, each of the `customers` writing in turn. faq_share: how many of them the FAQ knows.
+    kinds: `mixed` has media, places and choices too. timestamp: seconds since the epoch, as in the webhooks.
+    """
+
+    seed: int
+    run: int
+    messages: int
+    customers: int
+    workspaces: int
+    timestamp: int
+    faq_share: float = 0.0
+    kinds: Literal["text", "mixed"] = "text"
+    secret: str = SECRET
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One message. expect: what its answer contains, different from those of the customer's other messages."""
+
+    customer: str
+    number: str
+    body: bytes
+    expect: str
+
+
+def workspace_files(count: int) -> list[WorkspaceFile]:
+    """Workspaces with one Meta number each, twenty FAQs and a small catalogue."""
+    return [_workspace(index) for index in range(count)]
+
+
+def _workspace(index: int) -> WorkspaceFile:
+    number = _number(index)
+    return WorkspaceFile(
+        workspace=f"bench-{index}",
+        name=f"Bench Coasters {index}",
+        region="NG",
+        # Nothing waits on purpose and nothing runs dry: what is measured is our own work.
+        bot=Bot.model_validate({"system_prompt": "Sells drink coasters.", "debounce_ms": 0, "daily_budget_usd": 10**6}),
+        channels=(
+            MetaChannel(
+                id="main",
+                provider="meta",
+                address=f"+{number.display_phone_number}",
+                phone_number_id=number.phone_number_id,
+                waba_id=number.waba_id,
+                access_token="bench-token",  # noqa: S106 - of the simulators
+            ),
+        ),
+        faqs=tuple(Faq(question=_question(topic), answer=_faq_answer(topic)) for topic in _TOPICS),
+        catalog=tuple(
+            Product.model_validate({"sku": f"C{n}", "name": f"{name} coaster", "price": "4.50", "currency": "USD"})
+            for n, name in enumerate(("Oak", "Slate", "Cork"), 1)
+        ),
+    )
+
+
+def make(corpus: Corpus) -> list[Sample]:
+    """All messages, turn by turn: every customer's first, then every customer's second, and so on."""
+    rng = random.Random(f"{corpus.seed}:{corpus.run}")
+    return [_sample(corpus, rng, index) for index in range(corpus.messages)]
+
+
+def signed(corpus: Corpus, sample: Sample) -> str:
+    """The signature header of a sample's body."""
+    return sign_meta(sample.body, corpus.secret)
+
+
+def _sample(corpus: Corpus, rng: random.Random, index: int) -> Sample:
+    turn, who = divmod(index, corpus.customers)
+    customer = f"234{8_000_000_000 + corpus.run * 10_000_000 + who}"
+    number = _number(who % corpus.workspaces)
+    text, expect = _words(corpus, rng, index, turn + who)
+    kind, content = ("text", text) if corpus.kinds == "text" else _any_kind(rng, text)
+    message = meta_message(
+        kind,
+        content,
+        sender=customer,
+        message_id=wamid(customer, index, seed=f"{corpus.seed}:{corpus.run}"),
+        timestamp=corpus.timestamp,
+    )
+    item = MetaItem(number, message=message, contact=meta_contact(f"Customer {who}", customer))
+    return Sample(customer, number.phone_number_id, meta_webhook(item), expect)
+
+
+def _words(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[str, str]:
+    """The text and what its answer contains: the FAQ's answer, or a word that the simulated model repeats."""
+    if rng.random() < corpus.faq_share:
+        name = _TOPICS[topic % len(_TOPICS)]
+        return _question(name), _faq_answer(name)
+    word = _word(index)
+    return rng.choice(_WORRIES).format(word), word
+
+
+def _any_kind(rng: random.Random, text: str) -> tuple[str, Json | str]:
+    """Seven in ten are texts, as with real customers."""
+    media = {"mime_type": "image/jpeg", "sha256": f"{rng.getrandbits(256):064x}", "id": str(rng.getrandbits(50))}
+    choices: list[tuple[str, Json | str]] = [("text", text)] * 7
+    choices.append(("image", {**media, "caption": text}))
+    choices.append(("location", {"latitude": rng.uniform(4, 13), "longitude": rng.uniform(3, 14), "name": text[:40]}))
+    choices.append(("interactive", {"type": "button_reply", "button_reply": {"id": "yes", "title": text[:20]}}))
+    return rng.choice(choices)
+
+
+def _word(index: int) -> str:
+    """A word for each number; always seven letters, so that none is a part of another."""
+    letters = ""
+    for _ in range(7):
+        index, digit = divmod(index, len(_LETTERS))
+        letters += _LETTERS[digit]
+    return letters
+
+
+def _question(topic: str) -> str:
+    return f"What can you tell me about {topic}?"
+
+
+def _faq_answer(topic: str) -> str:
+    return f"About {topic}: please see the sign at our door, which explains it."
+
+
+def _number(index: int) -> MetaNumber:
+    return MetaNumber(str(600_000_000_000 + index), str(2348_100_000_000 + index), str(900_000_000_000 + index))

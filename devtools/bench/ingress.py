@@ -1,0 +1,109 @@
+"""`parley bench ingress`: webhooks that one ingress process accepts: signature, parsing, acknowledged by Kafka."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools.bench import kafka_records, machine
+from devtools.bench.corpus import Corpus
+from devtools.bench.errors import BenchFailed
+from devtools.bench.load import Load, Plan
+from devtools.bench.measure import cpu_between, usage
+from devtools.bench.results import HIGHER, LOWER, Result
+from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
+from shared.clock import SystemClock
+from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
+
+_TABLE = "One ingress process"
+_WORKSPACES = 8
+_TOPICS = (INBOUND_MESSAGES.name, INBOUND_STATUSES.name, DEAD_LETTERS.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """messages: different ones, of half as many customers, sent round and round."""
+
+    connections: int = 64
+    seconds: float = 10.0
+    runs: int = 3
+    seed: int = 1
+    messages: int = 20_000
+    profile: str = ""
+    out: Path = DEFAULT_OUT
+
+    @property
+    def command(self) -> str:
+        """To do it again."""
+        return (
+            f"parley bench ingress --connections {self.connections} --seconds {self.seconds:g} --runs {self.runs}"
+            f" --seed {self.seed}"
+        )
+
+
+def run(options: Options) -> Result:
+    """Measure. Raises BenchFailed."""
+    load_before = machine.load_average()
+    result = Result(
+        kind="ingress",
+        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
+        command=options.command,
+        seed=options.seed,
+        machine={},
+        figures=[],
+        profiled=options.profile,
+    )
+    with running(
+        {"ingress": 1}, workspaces=_WORKSPACES, simulators=False, profile=options.profile, out=options.out
+    ) as bench:
+        result.machine = machine.describe(bench.info, load_before)
+        idle = usage(bench.pids)["ingress"].rss
+        _measure(bench, options, options.connections, min(2.0, options.seconds))  # warm-up
+        for connections in dict.fromkeys((options.connections, 1)):
+            for number in range(options.runs):
+                say(f"ingress: {connections} connections, run {number + 1} of {options.runs}")
+                _note(result, connections, *_measure(bench, options, connections, options.seconds))
+        result.add("Memory (MB)", "ingress", "idle", idle, better=LOWER)
+        result.add("Memory (MB)", "ingress", "after load", usage(bench.pids)["ingress"].rss, better=LOWER)
+    result.notes.append(
+        f"{options.messages:,} different messages (7 in 10 are texts) of {options.messages // 2:,} customers in "
+        f"{_WORKSPACES} workspaces, sent round and round; every 200 was found in Kafka afterwards."
+    )
+    return result
+
+
+def _measure(bench: Bench, options: Options, connections: int, seconds: float) -> tuple[Load, dict[str, float]]:
+    """One run; CPU seconds by process. Raises BenchFailed unless Kafka has as many new records as there were 200s."""
+    host, port = bench.ingress()
+    corpus = Corpus(
+        seed=options.seed,
+        run=0,
+        messages=options.messages,
+        customers=max(1, options.messages // 2),
+        workspaces=_WORKSPACES,
+        timestamp=int(time.time()),
+        kinds="mixed",
+    )
+    kafka = bench.info["kafka"]
+    records, cpu = kafka_records.count(kafka, _TOPICS), usage(bench.pids)
+    load = bench.load(Plan(host=host, port=port, connections=connections, mode="timed", corpus=corpus, seconds=seconds))
+    spent = cpu_between(cpu, usage(bench.pids))
+    new = {topic: count - records[topic] for topic, count in kafka_records.count(kafka, _TOPICS).items()}
+    expected = dict.fromkeys(_TOPICS, 0) | {INBOUND_MESSAGES.name: load.answered}
+    if new != expected:
+        raise BenchFailed(f"{load.answered} webhooks were answered with 200, but Kafka's new records are {new}")
+    return load, spent
+
+
+def _note(result: Result, connections: int, load: Load, cpu: dict[str, float]) -> None:
+    column = f"{connections} connection{'s' if connections > 1 else ''}"
+    result.add(_TABLE, "webhooks accepted per second", column, load.answered / load.seconds, better=HIGHER)
+    for name, seconds in (("p50", load.p50), ("p99", load.p99), ("max", load.worst)):
+        result.add(_TABLE, f"latency {name} (ms)", column, seconds * 1000, better=LOWER)
+    per_thousand = 1000 / load.answered
+    for name in ("ingress", "kafka", "redis", "mongodb"):
+        if name in cpu:
+            row = f"CPU of {name} per 1,000 webhooks (s)"
+            result.add(_TABLE, row, column, cpu[name] * per_thousand, better=LOWER)
+    result.add(_TABLE, "CPU of the load generator per 1,000 webhooks (s)", column, load.cpu * per_thousand)
+    result.add(_TABLE, "cores used by ingress", column, cpu["ingress"] / load.seconds)
+    result.add(_TABLE, "cores used by the load generator", column, load.cpu / load.seconds)

@@ -1,0 +1,235 @@
+"""The load generator, a process of its own: `python -m devtools.bench.load` reads a Plan on standard input.
+
+Requests are built and signed before the clock starts. Each connection is kept alive and has at most one request under
+way. Bare asyncio protocols on uvloop: it must cost less than what it measures, and says what it cost.
+"""
+
+import asyncio
+import random
+import sys
+import time
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Literal, cast
+
+import msgspec
+import uvloop
+
+from devtools.bench.corpus import Corpus, make, signed
+from devtools.bench.measure import percentile
+
+_LAST_ANSWERS = 15.0  # seconds to wait for what is under way at the end
+_END = b"\r\n\r\n"
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """mode: `timed` sends the corpus round and round for `seconds`; `once` sends it as fast as it is taken;
+    `paced` sends it at random moments, `rate` per second on average, whether or not answers come.
+    """
+
+    host: str
+    port: int
+    connections: int
+    mode: Literal["timed", "once", "paced"]
+    corpus: Corpus
+    seconds: float = 0.0
+    rate: float = 0.0
+    path: str = "/webhooks/meta"
+
+
+class Load(msgspec.Struct, kw_only=True):
+    """What came of it. Latencies in seconds. sent_at: seconds since the epoch for each message (not for `timed`).
+
+    cpu: seconds of the generator while it sent. late: the most that a paced request came after its moment.
+    """
+
+    statuses: dict[str, int]
+    seconds: float
+    cpu: float
+    p50: float
+    p99: float
+    worst: float
+    sent_at: list[float]
+    late: float = 0.0
+
+    @property
+    def answered(self) -> int:
+        """All answers."""
+        return sum(self.statuses.values())
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection."""
+
+    def __init__(self, generator: "_Generator") -> None:
+        self._generator = generator
+        self._transport: asyncio.Transport | None = None
+        self._began = 0.0
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass
+
+    def send(self, request: bytes) -> None:
+        assert self._transport is not None  # noqa: S101 - nothing is sent before it is connected
+        self._began = time.perf_counter()
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        data = self._buffer + data if self._buffer else data
+        head = data.find(_END)
+        if head < 0 or len(data) < head + 4 + _content_length(data, head):
+            self._buffer = data
+            return
+        self._buffer = b""
+        began, self._began = self._began, 0.0
+        self._generator.answered(self, data[9:12].decode(), time.perf_counter() - began)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._began:
+            self._generator.lost(error)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+
+class _Generator:
+    def __init__(self, plan: Plan, requests: list[bytes]) -> None:
+        self._plan = plan
+        self._requests = requests
+        self._next = iter(range(len(requests))) if plan.mode == "once" else _round_and_round(len(requests))
+        self._end = float("inf")
+        self._idle: deque[_Connection] = deque()
+        self._waiting: deque[int] = deque()
+        self._under_way = 0
+        self._done = asyncio.Event()
+        self._latencies = array("d")
+        self._statuses: Counter[str] = Counter()
+        self._sent_at = array("d", [0.0]) * (0 if plan.mode == "timed" else len(requests))
+
+    async def run(self) -> Load:
+        connections = await self._connect()
+        cpu, began = time.process_time(), time.perf_counter()
+        late = 0.0
+        if self._plan.mode == "paced":
+            self._idle.extend(connections)
+            late = await self._pace()
+        else:
+            self._end = began + (self._plan.seconds or float("inf"))
+            for connection in connections:
+                self._send_next(connection)
+        async with asyncio.timeout((self._plan.seconds or 300.0) + _LAST_ANSWERS):
+            await self._done.wait()
+        load = self._load(time.perf_counter() - began, time.process_time() - cpu, late)
+        for connection in connections:
+            connection.close()
+        return load
+
+    async def _connect(self) -> list[_Connection]:
+        loop = asyncio.get_running_loop()
+        connections = []
+        for _ in range(self._plan.connections):
+            _, connection = await loop.create_connection(lambda: _Connection(self), self._plan.host, self._plan.port)
+            connections.append(connection)
+        return connections
+
+    async def _pace(self) -> float:
+        """Send at exponentially distributed distances; the most that a send was late."""
+        rng = random.Random(f"{self._plan.corpus.seed}:arrivals")
+        due, late = time.perf_counter(), 0.0
+        for index in range(len(self._requests)):
+            due += rng.expovariate(self._plan.rate)
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            late = max(late, time.perf_counter() - due)
+            if self._idle:
+                self._send(self._idle.popleft(), index)
+            else:
+                self._waiting.append(index)
+        self._end = 0.0
+        if not self._under_way and not self._waiting:
+            self._done.set()
+        return late
+
+    def answered(self, connection: _Connection, status: str, seconds: float) -> None:
+        self._under_way -= 1
+        self._statuses[status] += 1
+        self._latencies.append(seconds)
+        if self._plan.mode != "paced":
+            self._send_next(connection)
+        elif self._waiting:
+            self._send(connection, self._waiting.popleft())
+        else:
+            self._idle.append(connection)
+            self._maybe_done()
+
+    def lost(self, error: Exception | None) -> None:
+        """A connection broke under a request: counted, and not replaced."""
+        self._under_way -= 1
+        self._statuses[f"lost: {error!r}"] += 1
+        self._maybe_done()
+
+    def _send_next(self, connection: _Connection) -> None:
+        index = next(self._next, None) if time.perf_counter() < self._end else None
+        if index is None:
+            self._end = 0.0
+            self._maybe_done()
+        else:
+            self._send(connection, index)
+
+    def _send(self, connection: _Connection, index: int) -> None:
+        self._under_way += 1
+        if self._sent_at:
+            self._sent_at[index] = time.time()
+        connection.send(self._requests[index])
+
+    def _maybe_done(self) -> None:
+        if not self._under_way and not self._end:
+            self._done.set()
+
+    def _load(self, seconds: float, cpu: float, late: float) -> Load:
+        ordered = sorted(self._latencies)
+        return Load(
+            statuses=dict(self._statuses),
+            seconds=seconds,
+            cpu=cpu,
+            p50=percentile(ordered, 0.5),
+            p99=percentile(ordered, 0.99),
+            worst=ordered[-1] if ordered else 0.0,
+            sent_at=list(self._sent_at),
+            late=late,
+        )
+
+
+def _round_and_round(count: int) -> Iterator[int]:
+    while True:
+        yield from range(count)
+
+
+def _content_length(data: bytes, head: int) -> int:
+    start = data.lower().find(b"content-length:", 0, head)
+    return int(data[start + 15 : data.index(b"\r\n", start)]) if start >= 0 else 0
+
+
+def _requests(plan: Plan) -> list[bytes]:
+    samples = make(plan.corpus)
+    head = f"POST {plan.path} HTTP/1.1\r\nHost: {plan.host}:{plan.port}\r\nContent-Type: application/json\r\n"
+    return [
+        f"{head}X-Hub-Signature-256: {signed(plan.corpus, s)}\r\nContent-Length: {len(s.body)}\r\n\r\n".encode()
+        + s.body
+        for s in samples
+    ]
+
+
+async def _run(plan: Plan) -> Load:
+    return await _Generator(plan, _requests(plan)).run()
+
+
+def main() -> None:
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_run(plan))))
+
+
+if __name__ == "__main__":
+    main()

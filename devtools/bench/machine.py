@@ -1,0 +1,61 @@
+"""What the figures were measured on; nothing that names the machine or a person."""
+
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from devtools.stack.kafka_jars import VERSION
+from devtools.stack.services import PROJECT
+
+
+def load_average() -> list[float]:
+    """Of the last 1, 5 and 15 minutes; taken before a benchmark starts anything."""
+    return [round(value, 2) for value in os.getloadavg()]
+
+
+def describe(info: dict[str, Any], load_before: list[float]) -> dict[str, Any]:
+    """Facts for people who compare. `info`: of the running stack."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": len(os.sched_getaffinity(0)),
+        "load_before": load_before,
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "kafka": f"{info['kafka_kind']} {VERSION if info['kafka_kind'] == 'apache' else ''}".strip(),
+        "aiokafka": version("aiokafka"),
+        "faust": version("faust-streaming"),
+        "mongodb": _mongodb_version(info["mongodb"]),
+        "commit": _commit(),
+    }
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _mongodb_version(uri: str) -> str:
+    with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=2000) as client:
+        return str(client.server_info()["version"])
+
+
+def _commit() -> str:
+    """The commit; `+` after it when files of the product differ from it."""
+    try:
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        changed = _git("status", "--porcelain", "--", "services", "shared")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return f"{commit}+" if changed else commit
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=10, check=True)
+    return done.stdout.strip()

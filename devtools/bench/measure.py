@@ -1,0 +1,48 @@
+"""CPU time and memory of processes, from /proc (Linux)."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_MB = 1024 * 1024
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+Pids = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of all processes of one name. cpu: seconds since their start, user and system; rss: MB."""
+
+    cpu: float
+    rss: float
+
+
+def usage(pids: Pids) -> dict[str, Usage]:
+    """Now, by name of the part (`Stack.info["pids"]`)."""
+    return {
+        name: Usage(sum(_cpu_seconds(pid) for pid in numbers), sum(_rss_mb(pid) for pid in numbers))
+        for name, numbers in pids.items()
+    }
+
+
+def cpu_between(before: Mapping[str, Usage], after: Mapping[str, Usage]) -> dict[str, float]:
+    """CPU seconds by name."""
+    return {name: after[name].cpu - before[name].cpu for name in after if name in before}
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """By nearest rank; 0 when there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS  # utime, stime: fields 14 and 15 of proc(5)
+
+
+def _rss_mb(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE / _MB

@@ -1,0 +1,218 @@
+"""`parley bench pipeline`: all services, from webhooks sent to answers accepted by the simulated provider."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools.bench import answers, machine
+from devtools.bench.corpus import Corpus, make
+from devtools.bench.errors import BenchFailed
+from devtools.bench.load import Load, Plan
+from devtools.bench.measure import Usage, cpu_between, percentile, usage
+from devtools.bench.results import HIGHER, LOWER, Result
+from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
+from shared.clock import SystemClock
+
+_THROUGHPUT, _LATENCY = "Throughput", "Latency added by us"
+_CPU, _MEMORY, _IDLE = "CPU seconds per 1,000 messages", "Memory (MB)", "CPU at rest (% of a core)"
+_SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
+_WORKSPACES = 8
+_TURNS = 4  # messages of one customer
+_CONNECTIONS = 64
+_IDLE_SECONDS = 4.0
+SCENARIOS = ("ai", "faq", "slow-model", "latency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """model_latency: of the scenario `slow-model`. faq_share: of the scenario `mix`, which replaces `ai` and `faq`.
+
+    paced_seconds: how long the scenario `latency` sends. drain: seconds for the last answer after the last webhook.
+    """
+
+    messages: int = 2000
+    rate: float = 20.0
+    model_latency: float = 2.0
+    faq_share: float | None = None
+    runs: int = 3
+    seed: int = 1
+    paced_seconds: float = 20.0
+    drain: float = 180.0
+    only: Sequence[str] = SCENARIOS
+    profile: str = ""
+    out: Path = DEFAULT_OUT
+
+    @property
+    def command(self) -> str:
+        """To do it again."""
+        mix = f" --faq-share {self.faq_share:g}" if self.faq_share is not None else ""
+        only = f" --only {','.join(self.only)}" if tuple(self.only) != SCENARIOS else ""
+        return (
+            f"parley bench pipeline --messages {self.messages} --rate {self.rate:g} --model-latency "
+            f"{self.model_latency:g} --runs {self.runs} --seed {self.seed}{mix}{only}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """column: its name in the tables. rate: open loop at so many messages per second; 0: all at once."""
+
+    column: str
+    messages: int
+    faq_share: float = 0.0
+    model_latency: float = 0.0
+    rate: float = 0.0
+
+
+def scenarios(options: Options) -> list[Scenario]:
+    """What is to be measured."""
+    count = options.messages
+    by_name = {
+        "ai": Scenario(column="all AI", messages=count),
+        "faq": Scenario(column="all FAQ", messages=count, faq_share=1.0),
+        "slow-model": Scenario(
+            column=f"all AI, {options.model_latency:g} s model", messages=count, model_latency=options.model_latency
+        ),
+        "latency": Scenario(
+            column=f"all AI, {options.rate:g}/s",
+            messages=max(1, int(options.rate * options.paced_seconds)),
+            rate=options.rate,
+            faq_share=options.faq_share or 0.0,
+        ),
+    }
+    unknown = set(options.only) - set(by_name)
+    if unknown:
+        raise BenchFailed(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(by_name)}")
+    wanted = [by_name[name] for name in options.only]
+    if options.faq_share is None:
+        return wanted
+    mix = Scenario(column=f"{options.faq_share:.0%} FAQ", messages=count, faq_share=options.faq_share)
+    return [mix, *(s for name, s in by_name.items() if name in options.only and name not in ("ai", "faq"))]
+
+
+def run(options: Options) -> Result:
+    """Measure. Raises BenchFailed."""
+    wanted = scenarios(options)
+    load_before = machine.load_average()
+    result = Result(
+        kind="pipeline",
+        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
+        command=options.command,
+        seed=options.seed,
+        machine={},
+        figures=[],
+        profiled=options.profile,
+    )
+    with running(_SERVICES, workspaces=_WORKSPACES, simulators=True, profile=options.profile, out=options.out) as bench:
+        result.machine = machine.describe(bench.info, load_before)
+        _note_rest(result, bench)
+        runs = _Runs(bench, options)
+        runs.measure(Scenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
+        for scenario in wanted:
+            for number in range(options.runs):
+                say(f"pipeline: {scenario.column}, run {number + 1} of {options.runs}")
+                _note(result, scenario, runs.measure(scenario))
+        for name, used in usage(bench.pids).items():
+            result.add(_MEMORY, name, "after load", used.rss, better=LOWER)
+    result.notes.append(
+        f"{_TURNS} messages of each customer in {_WORKSPACES} workspaces, every message answered exactly once; CPU "
+        "includes the statuses (sent, delivered, read) that follow each answer."
+    )
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One run. Latencies in seconds from webhook sent to answer accepted; cpu: seconds by process."""
+
+    load: Load
+    seconds: float
+    latencies: Sequence[float]
+    cpu: dict[str, float]
+
+
+class _Runs:
+    """Numbers the runs, so that none shares customers or messages with another."""
+
+    def __init__(self, bench: Bench, options: Options) -> None:
+        self._bench = bench
+        self._options = options
+        self._number = 0
+
+    def measure(self, scenario: Scenario) -> Measured:
+        """One run, from its first webhook until all is quiet again. Raises BenchFailed."""
+        self._number += 1
+        bench, corpus = self._bench, self._corpus(scenario)
+        bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": scenario.model_latency}})
+        bench.simulators("DELETE", "/_sim/records")
+        cpu = usage(bench.pids)
+        load = bench.load(self._plan(scenario, corpus))
+        self._wait_answered(corpus.messages)
+        bench.settle()
+        spent = cpu_between(cpu, usage(bench.pids))
+        accepted = answers.check(make(corpus), answers.fetch(bench))
+        latencies = [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)]
+        return Measured(load=load, seconds=max(accepted) - min(load.sent_at), latencies=latencies, cpu=spent)
+
+    def _corpus(self, scenario: Scenario) -> Corpus:
+        return Corpus(
+            seed=self._options.seed,
+            run=self._number,
+            messages=scenario.messages,
+            customers=max(1, -(-scenario.messages // _TURNS)),
+            workspaces=_WORKSPACES,
+            timestamp=int(time.time()),
+            faq_share=scenario.faq_share,
+        )
+
+    def _plan(self, scenario: Scenario, corpus: Corpus) -> Plan:
+        host, port = self._bench.ingress()
+        return Plan(
+            host=host,
+            port=port,
+            connections=min(_CONNECTIONS, scenario.messages),
+            mode="paced" if scenario.rate else "once",
+            corpus=corpus,
+            rate=scenario.rate,
+        )
+
+    def _wait_answered(self, messages: int) -> None:
+        """Until the providers have accepted so many; what is missing is found out by `answers.check`."""
+        deadline = time.monotonic() + self._options.drain
+        while True:
+            counts = self._bench.simulators("GET", "/_sim/counts")["records"]
+            accepted = sum(kinds.get("message", {}).get("accepted", 0) for kinds in counts.values())
+            if accepted >= messages:
+                return
+            if time.monotonic() > deadline:
+                raise BenchFailed(f"{accepted} of {messages} messages were answered within {self._options.drain:g} s")
+            time.sleep(0.25)
+
+
+def _note(result: Result, scenario: Scenario, measured: Measured) -> None:
+    column, messages = scenario.column, scenario.messages
+    if scenario.rate:
+        for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)):
+            milliseconds = percentile(measured.latencies, share) * 1000
+            result.add(_LATENCY, f"webhook sent to answer accepted, {name} (ms)", column, milliseconds, better=LOWER)
+        result.add(_LATENCY, "webhook sent to 200, p50 (ms)", column, measured.load.p50 * 1000, better=LOWER)
+        result.add(_LATENCY, "webhook sent to 200, p99 (ms)", column, measured.load.p99 * 1000, better=LOWER)
+        result.add(_LATENCY, "most that a webhook was sent late (ms)", column, measured.load.late * 1000)
+    else:
+        result.add(_THROUGHPUT, "messages answered per second", column, messages / measured.seconds, better=HIGHER)
+        accepted = messages / measured.load.seconds
+        result.add(_THROUGHPUT, "webhooks accepted per second meanwhile", column, accepted)
+    for name, seconds in measured.cpu.items():
+        result.add(_CPU, name, column, seconds * 1000 / messages, better=LOWER)
+    result.add(_CPU, "load generator", column, measured.load.cpu * 1000 / messages)
+    result.add(_CPU, "all", column, (sum(measured.cpu.values()) + measured.load.cpu) * 1000 / messages, better=LOWER)
+
+
+def _note_rest(result: Result, bench: Bench) -> None:
+    before: dict[str, Usage] = usage(bench.pids)
+    time.sleep(_IDLE_SECONDS)
+    after = usage(bench.pids)
+    for name, seconds in cpu_between(before, after).items():
+        result.add(_IDLE, name, "before load", 100 * seconds / _IDLE_SECONDS, better=LOWER)
+        result.add(_MEMORY, name, "idle", after[name].rss, better=LOWER)

@@ -1,0 +1,97 @@
+"""Markdown: the tables of one result, the page of several, and the comparison of two."""
+
+from collections.abc import Iterable, Sequence
+
+from devtools.bench.results import HIGHER, Figure, Result
+
+_NOISE = 0.05  # less than this either way is not called better or worse
+
+_PAGE = """\
+# Performance
+
+Made by `parley bench report` from results of `parley bench`; do not edit. How to measure again:
+
+    parley bench ingress                     # webhooks per second of one ingress process
+    parley bench pipeline                    # from the first webhook to the last answer
+    parley bench pipeline --only faq --profile router
+    parley bench compare before.json after.json
+
+Every run checks itself: each webhook must be answered with 200 and be in Kafka, each message must be answered exactly
+once; otherwise there is no figure. Cells are medians, with the least and the most of the runs in brackets. Everything
+runs on one machine (Kafka, MongoDB, Redis, simulated providers, load generator, all services with one replica each), so
+all share its cores: the CPU seconds per 1,000 messages say more about another machine than the messages per second.
+"""
+
+
+def page(results: Sequence[Result]) -> str:
+    """The whole page."""
+    return "\n".join([_PAGE, *(_section(result) for result in results)]).rstrip() + "\n"
+
+
+def _section(result: Result) -> str:
+    facts = "; ".join(f"{name} {_fact(value)}" for name, value in result.machine.items())
+    notes = "".join(f"- {note}\n" for note in result.notes)
+    head = f"## {result.kind.capitalize()}\n\n`{result.command}` (seed {result.seed}, {result.at})\n\n{facts}.\n"
+    return f"{head}\n{notes}\n{tables(result)}"
+
+
+def tables(result: Result) -> str:
+    """The tables of a result."""
+    names = dict.fromkeys(figure.table for figure in result.figures)
+    return "\n".join(_table(name, [figure for figure in result.figures if figure.table == name]) for name in names)
+
+
+def _table(name: str, figures: Sequence[Figure]) -> str:
+    columns = list(dict.fromkeys(figure.column for figure in figures))
+    cells = {(figure.row, figure.column): _cell(figure) for figure in figures}
+    rows = dict.fromkeys(figure.row for figure in figures)
+    body = [[row, *(cells.get((row, column), "") for column in columns)] for row in rows]
+    return f"### {name}\n\n" + markdown(["", *columns], body) + "\n"
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; all columns but the first hold numbers."""
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+
+
+def compare(base: Result, new: Result) -> str:
+    """Every figure that both have, with the ratio new/base."""
+    before = {(figure.table, figure.row, figure.column): figure for figure in base.figures}
+    rows = []
+    for figure in new.figures:
+        old = before.get((figure.table, figure.row, figure.column))
+        if old is not None:
+            name = f"{figure.table}: {figure.row} ({figure.column})"
+            rows.append([name, number(old.median), number(figure.median), *_ratio(old, figure)])
+    profiled = [result.profiled for result in (base, new) if result.profiled]
+    warning = f"\n\nOne of them ran under the profiler ({profiled[0]}): not comparable." if profiled else ""
+    return markdown(["", "base", "new", "new/base", ""], rows) + warning
+
+
+def _ratio(old: Figure, new: Figure) -> tuple[str, str]:
+    if not old.median:
+        return "", ""
+    ratio = new.median / old.median
+    if not new.better or abs(ratio - 1) < _NOISE:
+        return f"{ratio:.2f}", ""
+    good = ratio > 1 if new.better == HIGHER else ratio < 1
+    apart = max(old.values) < min(new.values) or max(new.values) < min(old.values)
+    return f"{ratio:.2f}", ("better" if good else "worse") + ("" if apart else " (runs overlap)")
+
+
+def _cell(figure: Figure) -> str:
+    if len(figure.values) < 2 or min(figure.values) == max(figure.values):
+        return number(figure.median)
+    return f"{number(figure.median)} ({number(min(figure.values))}–{number(max(figure.values))})"
+
+
+def number(value: float) -> str:
+    """Three digits that count; thousands with a comma."""
+    if value and abs(value) < 0.0095:
+        return f"{value:.2g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _fact(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,64 @@
+"""Figures and the JSON files that hold them."""
+
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from devtools.bench.errors import BenchFailed
+
+HIGHER, LOWER, NEITHER = "higher", "lower", ""
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell of one table. values: of each run. better: `higher`, `lower`, or empty when neither is."""
+
+    table: str
+    row: str
+    column: str
+    values: list[float]
+    better: str = NEITHER
+
+    @property
+    def median(self) -> float:
+        """What stands in the cell."""
+        return median(self.values)
+
+
+class Result(msgspec.Struct, kw_only=True):
+    """One benchmark. at: UTC. notes: sentences for people."""
+
+    kind: str
+    at: str
+    command: str
+    seed: int
+    machine: dict[str, Any]
+    figures: list[Figure]
+    notes: list[str] = []
+    profiled: str = ""
+
+    def add(self, table: str, row: str, column: str, *values: float, better: str = NEITHER) -> None:
+        """Add a value to a cell, which is made if need be."""
+        for figure in self.figures:
+            if (figure.table, figure.row, figure.column) == (table, row, column):
+                figure.values.extend(values)
+                return
+        self.figures.append(Figure(table=table, row=row, column=column, values=list(values), better=better))
+
+
+def save(result: Result, out: Path) -> Path:
+    """Write a result: into `out` if that is a JSON file's name, else into a file in the directory `out`."""
+    stamp = result.at.replace(":", "").replace("-", "")
+    path = out if out.suffix == ".json" else out / f"{result.kind}-{stamp}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+    return path
+
+
+def read(path: Path) -> Result:
+    """Raises BenchFailed when the file is not a result."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Result)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BenchFailed(f"{path}: {error}") from None

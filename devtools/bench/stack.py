@@ -1,0 +1,158 @@
+"""The stack that a benchmark runs on: fresh, in a directory of its own, removed afterwards."""
+
+import asyncio
+import contextlib
+import http.client
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from devtools.bench.corpus import SECRET, workspace_files
+from devtools.bench.errors import BenchFailed
+from devtools.bench.load import Load, Plan
+from devtools.bench.profiled import table
+from devtools.stack.services import PROJECT, known_services, module
+from devtools.stack.supervisor import Stack
+from shared.clock import SystemClock
+from shared.crypto import Secrets
+from shared.repositories.indexes import ensure_indexes
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.workspaces import WorkspaceEditor
+from shared.settings import Settings
+
+DEFAULT_OUT = Path(".parley/bench")
+
+
+def say(line: str) -> None:
+    """Progress, for people."""
+    print(line, file=sys.stderr, flush=True)
+
+
+class Bench:
+    """A running stack, and what benchmarks ask of it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.info = stack.info
+
+    @property
+    def pids(self) -> Mapping[str, list[int]]:
+        """By name of the part."""
+        pids: Mapping[str, list[int]] = self.info["pids"]
+        return pids
+
+    def ingress(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.info["ingress"])
+        return str(parts.hostname), int(parts.port or 80)
+
+    def load(self, plan: Plan) -> Load:
+        """Run the generator to its end. Raises BenchFailed unless every answer was 200."""
+        done = subprocess.run(
+            module("devtools.bench.load"),
+            input=msgspec.json.encode(plan),
+            stdout=subprocess.PIPE,
+            timeout=plan.seconds + 600,
+            cwd=PROJECT,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise BenchFailed(f"the load generator ended with exit code {done.returncode}")
+        load = msgspec.json.decode(done.stdout, type=Load)
+        if set(load.statuses) != {"200"}:
+            raise BenchFailed(f"not every webhook was answered with 200: {load.statuses}")
+        return load
+
+    def simulators(self, method: str, path: str, body: object = None) -> Any:
+        """One call of the simulators' control API."""
+        return _call(self.info["simulators"]["url"], method, path, body)
+
+    def stats(self) -> list[dict[str, Any]]:
+        """`/stats` of every service process."""
+        return [_call(url, "GET", "/stats", None) for urls in self.info["ops"].values() for url in urls]
+
+    def settle(self, limit: float = 60.0) -> None:
+        """Wait until nothing is under way any more: no status to come, no record in any window."""
+        quiet, deadline = 0, time.monotonic() + limit
+        while quiet < 3:
+            quiet = quiet + 1 if self._is_quiet() else 0
+            if time.monotonic() > deadline:
+                raise BenchFailed(f"the services were still at work {limit:g} s after the last answer")
+            time.sleep(0.2)
+
+    def _is_quiet(self) -> bool:
+        if self.info["simulators"] and self.simulators("GET", "/_sim/counts")["pending"]:
+            return False
+        parts = [part for stats in self.stats() for part in stats.values() if isinstance(part, dict)]
+        return not any(part.get("window") for part in parts)
+
+
+@contextlib.contextmanager
+def running(
+    services: Mapping[str, int], *, workspaces: int, simulators: bool, profile: str = "", out: Path = DEFAULT_OUT
+) -> Iterator[Bench]:
+    """Start the stack with these replicas of services (others: none) and the corpus's workspaces.
+
+    With `profile`, that service runs under the profiler; the profile is printed when the stack has ended.
+    """
+    known = known_services()
+    if profile and not services.get(profile):
+        raise BenchFailed(f"{profile!r} does not run in this benchmark; these do: {', '.join(services)}")
+    out.mkdir(parents=True, exist_ok=True)
+    file = (out / f"{profile}.pstats").absolute()
+    commands = {profile: module("devtools.bench.profiled", str(file), f"services.{profile}")} if profile else {}
+    folder = Path(tempfile.mkdtemp(prefix="stack-", dir=out))
+    stack = Stack(
+        dir=folder,
+        simulators=simulators,
+        replicas={name: services.get(name, 0) for name in known},
+        env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token"},
+        commands=commands,
+        say=say,
+    )
+    try:
+        with stack:
+            asyncio.run(_apply(stack, workspaces))
+            yield Bench(stack)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if profile:
+        print(f"Profile of {profile} (kept in {out / file.name})\n\n{table(file)}")
+
+
+async def _apply(stack: Stack, workspaces: int) -> None:
+    env = stack.env
+    mongo = Mongo(env["MONGODB_URI"], env["MONGODB_DATABASE"], env.get("MONGODB_DRIVER", "motor"))
+    redis = Redis(env["REDIS_URL"])
+    keys = Settings.model_validate({"secrets_key": env["SECRETS_KEY"]}).secret_keys
+    try:
+        await ensure_indexes(mongo)
+        editor = WorkspaceEditor(mongo, redis, Secrets(keys), SystemClock())
+        for wanted in workspace_files(workspaces):
+            await editor.apply(wanted)
+    finally:
+        await redis.close()
+        await mongo.close()
+
+
+def _call(url: str, method: str, path: str, body: object) -> Any:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=40)
+    try:
+        connection.request(method, path, None if body is None else msgspec.json.encode(body))
+        response = connection.getresponse()
+        answer = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise BenchFailed(f"{method} {path} was answered with {response.status}: {answer[:300]!r}")
+    return msgspec.json.decode(answer)
