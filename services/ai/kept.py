@@ -1,6 +1,6 @@
 """A model is paid once for a request: who works on it, and what the answer was.
 
-The claim is in Redis, and so is the call with its answer for an hour; MongoDB, where calls are stored for good, is asked
+The claim is in Redis, and so is the call with its answer for an hour; MongoDB, where calls stay for good, is asked
 when Redis does not have it. Without Redis two replicas that get the same request at the same moment may both pay; what
 they send has the same ids, so the customer still hears it once.
 """

@@ -54,7 +54,7 @@ async def _differences(admin: Any) -> list[str]:
             for name, topic in TOPICS.items()
             if described.get(name, 0) != topic.partitions
         ]
-        if not differences:
+        if set(TOPICS) <= described.keys() and all(described.values()):
             break
         await asyncio.sleep(0.05)  # a new topic is described a moment after it was made
     return differences
