@@ -95,7 +95,12 @@ def _ai(call: Document) -> Iterator[Hop]:
 
 
 def _sent(message: Document, tag: str) -> Iterator[Hop]:
-    yield Hop(message["created_at"], _author(message), f"{tag} {message['_id']} made by {message['author']}", text=message["text"])
+    yield Hop(
+        message["created_at"],
+        _author(message),
+        f"{tag} {message['_id']} made by {message['author']}",
+        text=message["text"],
+    )
     yield Hop(message["first_claimed_at"], "delivery", f"{tag} claimed")
     yield from _tries(message, tag)
     if message.get("possible_duplicate"):

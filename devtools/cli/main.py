@@ -14,6 +14,7 @@ COMMANDS = (
     "devtools.cli.doctor",
     "devtools.cli.apply",
     "devtools.cli.bench",
+    "devtools.cli.chat",
     "devtools.cli.trace",
 )
 

@@ -1,0 +1,188 @@
+"""`parley chat`: a customer's phone in the terminal; with piped input, a script of one."""
+
+import contextlib
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from devtools.cli.phone import Got, Phone
+    from devtools.cli.simulators import Simulators
+    from shared.providers.port import Channel
+
+_PROMPT = "you> "
+_POLL_S = 20.0
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(chat)
+
+
+def chat(
+    provider: Annotated[str, typer.Option(help="meta or twilio; the first channel's by default.")] = "",
+    number: Annotated[str, typer.Option("--from", help="The customer's phone number.")] = "+2348035550101",
+    name: Annotated[str, typer.Option(help="The customer's name.")] = "Ada",
+    channel: Annotated[str, typer.Option(help="Which channel to write to, by its id.")] = "",
+    workspace: Annotated[str, typer.Option(help="Which workspace to write to.")] = "",
+    quiet: Annotated[float, typer.Option(help="Piped input: seconds without a sign of an answer to wait.")] = 8.0,
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Be a customer: type, and see the answers arrive. /help shows what else can be sent."""
+    from devtools.cli.phone import Phone
+    from devtools.cli.screen import console
+
+    if provider not in ("", "meta", "twilio"):
+        raise typer.BadParameter("meta or twilio", param_hint="--provider")
+    customer = _number(number)
+    simulators, found = _connect(dir, provider, channel, workspace)
+    screen = console()
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        phone = Phone(simulators, found, customer, name)
+        if sys.stdin.isatty():
+            _interactive(phone, found, screen)
+        else:
+            _scripted(phone, found, quiet, screen)
+
+
+def _number(number: str) -> str:
+    from shared.phone import PhoneInvalid, normalise
+
+    try:
+        return normalise(number)
+    except PhoneInvalid as error:
+        raise typer.BadParameter(str(error), param_hint="--from") from None
+
+
+def _connect(
+    dir: Path,  # noqa: A002 - as the option is called
+    provider: str,
+    channel: str,
+    workspace: str,
+) -> "tuple[Simulators, Channel]":
+    from devtools.cli.line import find_channel, prepare
+    from devtools.cli.running import running_stack
+    from devtools.cli.simulators import Simulators
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+
+    running = running_stack(dir)
+    if not running.info["simulators"]:
+        raise StackError("this stack serves real numbers, without simulators: write to it from a real phone")
+    running.export()
+    found = run(find_channel(provider=provider, channel=channel, workspace=workspace))
+    simulators = Simulators(running.info["simulators"]["url"])
+    prepare(simulators, found, running.env.get("META_APP_SECRET", ""))
+    return simulators, found
+
+
+def _scripted(phone: "Phone", channel: "Channel", quiet: float, screen: "Console") -> None:
+    """One line of input after another, each with what came in answer."""
+    from devtools.cli.chat_input import HELP
+
+    buttons: dict[str, str] = {}
+    for line in filter(None, map(str.strip, sys.stdin)):
+        if line == "/quit":
+            return
+        screen.print(f"{_PROMPT}{line}")
+        if line == "/help":
+            screen.print(HELP)
+            continue
+        _send(phone, line, channel, buttons)
+        got = [item for item in phone.answers(quiet=quiet) if item.kind == "message"]
+        for item in got:
+            _show(screen, channel, item)
+            buttons = dict(item.buttons) or buttons
+        if not got:
+            screen.print(f"(no answer within {quiet:g} s)")
+
+
+def _send(phone: "Phone", line: str, channel: "Channel", buttons: dict[str, str]) -> None:
+    """Raises StackError when it is not understood, or ingress did not take it."""
+    from devtools.cli.chat_input import NotUnderstood, content_of
+    from devtools.stack.errors import StackError
+
+    try:
+        content = content_of(line, channel.provider, buttons)
+    except NotUnderstood as error:
+        raise StackError(str(error)) from None
+    answer = phone.send(content)
+    if answer["status"] != 200:
+        raise StackError(f"ingress did not take it: {answer['status']} {answer['body']}")
+
+
+def _show(screen: "Console", channel: "Channel", got: "Got") -> None:
+    from rich.text import Text
+
+    speaker = f"{channel.workspace}> "
+    first, *rest = got.text.splitlines() or [""]
+    screen.print(Text(speaker, style="bold green") + Text(first))
+    for line in rest:
+        screen.print(" " * len(speaker) + line)
+    for button, title in got.buttons:
+        screen.print(Text(f"{'':{len(speaker)}}[{title}]  /button {button}", style="cyan"))
+
+
+def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
+    """The main thread reads what is typed; another one shows what comes, above the line that is being typed."""
+    from devtools.cli.chat_input import HELP
+    from devtools.cli.typed_line import TypedLine
+    from devtools.stack.errors import StackError
+
+    buttons: dict[str, str] = {}
+    line = TypedLine(_PROMPT)
+    ending = threading.Event()
+
+    def listen() -> None:
+        try:
+            while not ending.is_set():
+                for item in phone.receive(_POLL_S):
+                    with line.above():
+                        buttons.update(item.buttons)
+                        _arrived(screen, channel, item)
+        except StackError as error:
+            if not ending.is_set():
+                line.end(str(error))
+
+    screen.print(f"{phone.name} {phone.number} → {channel.workspace} {channel.address} ({channel.provider}).  {HELP}\n")
+    threading.Thread(target=listen, name="phone", daemon=True).start()
+    try:
+        for typed in line:
+            if typed == "/quit":
+                break
+            if typed == "/help":
+                screen.print(HELP)
+                continue
+            _send_shown(phone, typed, channel, buttons, screen)
+    finally:
+        ending.set()
+    if line.failure:
+        raise StackError(line.failure)
+
+
+def _send_shown(phone: "Phone", typed: str, channel: "Channel", buttons: dict[str, str], screen: "Console") -> None:
+    from rich.text import Text
+
+    from devtools.stack.errors import StackError
+
+    try:
+        _send(phone, typed, channel, buttons)
+    except StackError as error:
+        screen.print(Text(f"     ✗ {error}", style="red"))
+    else:
+        screen.print(Text("     ✓ sent", style="dim"))
+
+
+def _arrived(screen: "Console", channel: "Channel", got: "Got") -> None:
+    from rich.text import Text
+
+    if got.kind == "message":
+        _show(screen, channel, got)
+        return
+    screen.print(Text("     ✓✓ read", style="blue") + Text(" · typing…" if got.kind == "typing" else "", style="dim"))

@@ -1,0 +1,90 @@
+"""A customer's phone: what it sends goes as a signed webhook through the simulators, what it gets are their records."""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from devtools.cli.line import addressed_to
+
+if TYPE_CHECKING:
+    from devtools.cli.simulators import Simulators
+    from shared.providers.port import Channel
+
+SETTLE_S = 0.4  # after an answer: its next piece comes within this time, if there is one
+_THINKING_S = 45.0  # with "typing…" on the screen: longer than the deadline of an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """Something that reached the phone. kind: `message`, `read` or `typing`. at: seconds since the epoch."""
+
+    kind: str
+    at: float
+    text: str = ""
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+class Phone:
+    """One customer and one number of a business."""
+
+    def __init__(self, simulators: "Simulators", channel: "Channel", number: str, name: str) -> None:
+        self._simulators = simulators
+        self._channel = channel
+        self.number = number
+        self.name = name
+        self._sent: set[str] = set()
+        self._since = simulators.last()
+
+    def send(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Write: `{"text": …}` or other fields of the simulators' inbound message; how ingress answered."""
+        message = {**addressed_to(self._channel), "from": self.number, "name": self.name, **content}
+        answer = self._simulators.inbound(message)
+        self._sent.add(str(answer["id"]))
+        return answer
+
+    def expect(self, message_id: str) -> None:
+        """A message of this phone that was sent another way."""
+        self._sent.add(message_id)
+
+    def receive(self, wait: float) -> list[Got]:
+        """What has come since the last look; waits at most `wait` seconds for something, be it for another phone."""
+        provider = str(self._channel.provider)
+        records, self._since = self._simulators.records(
+            since=self._since, wait=wait, provider=provider, accepted="true"
+        )
+        return [got for record in records for got in self._read(record)]
+
+    def answers(self, *, quiet: float) -> list[Got]:
+        """Wait for the answer and its further pieces. Nothing within `quiet` seconds: there is none."""
+        got: list[Got] = []
+        deadline = time.monotonic() + quiet
+        while (left := deadline - time.monotonic()) > 0:
+            new = self.receive(left)
+            got.extend(new)
+            if any(item.kind == "message" for item in new):
+                deadline = time.monotonic() + SETTLE_S
+            elif any(item.kind == "typing" for item in new):
+                deadline = time.monotonic() + _THINKING_S
+        return got
+
+    def _read(self, record: dict[str, Any]) -> list[Got]:
+        at = float(record["at"])
+        if record["kind"] == "presence":
+            if record["id"] not in self._sent:
+                return []
+            typing = "typing_indicator" in record["payload"]
+            return [Got("typing" if typing else "read", at)]
+        if record["kind"] != "message" or _digits(record["to"]) != _digits(self.number):
+            return []
+        return [Got("message", at, record["text"], _buttons(record["payload"]))]
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
+def _buttons(payload: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Meta's reply buttons, as (id, title)."""
+    interactive = payload.get("interactive") or {}
+    buttons = interactive.get("action", {}).get("buttons", []) if isinstance(interactive, dict) else []
+    return tuple((button["reply"]["id"], button["reply"]["title"]) for button in buttons)

@@ -1,0 +1,58 @@
+"""A line that somebody types while other things are printed above it."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+
+
+class TypedLine:
+    """Iterate over it in the main thread: each typed line, without empty ones, until Ctrl-D or `end`."""
+
+    def __init__(self, prompt: str) -> None:
+        self._prompt = prompt
+        self._lock = threading.Lock()
+        self._reading = False
+        self.failure = ""
+
+    def __iter__(self) -> Iterator[str]:
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401 - gives input() its editing and history
+        while True:
+            self._reading = True
+            try:
+                typed = input(self._prompt).strip()
+            except (EOFError, KeyboardInterrupt):
+                print()
+                return
+            finally:
+                self._reading = False
+            if typed:
+                yield typed
+
+    @contextlib.contextmanager
+    def above(self) -> Iterator[None]:
+        """Whatever is printed within stands above the line; what has been typed of it so far is kept."""
+        with self._lock:
+            if self._reading:
+                sys.stdout.write("\r\x1b[K")
+                sys.stdout.flush()
+            yield
+            if self._reading:
+                sys.stdout.write(self._prompt + _typed_so_far())
+                sys.stdout.flush()
+
+    def end(self, failure: str) -> None:
+        """From another thread: nothing more is to be typed, because of `failure`."""
+        self.failure = failure
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def _typed_so_far() -> str:
+    try:
+        import readline
+    except ImportError:
+        return ""
+    return readline.get_line_buffer()
