@@ -23,9 +23,9 @@ from shared.crypto import Secrets
 from shared.errors import DependencyAway
 from shared.kafka import retry
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.ports import SourceLost
+from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.runner import Limits, Runner
+from shared.kafka.runner import Handler, LaneOf, Limits, Runner
 from shared.ops import Ops
 from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
@@ -92,16 +92,6 @@ class Process:
         """Of this service."""
         return DeadLetters(self.service, producer, self.clock)
 
-    def limits(self, *, lanes: int | None = None) -> Limits:
-        """The bounds of a runner, from the settings."""
-        return Limits(
-            window=self.settings.window_per_partition,
-            lanes=lanes or self.settings.lanes,
-            lanes_per_workspace=min(lanes or self.settings.lanes, self.settings.lanes_per_workspace),
-            drain=self.settings.drain_timeout,
-            commit_interval=self.settings.commit_interval,
-        )
-
     def closing(self, close: Callable[[], Awaitable[object]]) -> None:
         """Have this awaited at the end, in the reverse order of registration."""
         self._closing.push_async_callback(close)
@@ -110,12 +100,48 @@ class Process:
         """Have this run until the process stops; when it fails, the process ends."""
         self._parts.append(part)
 
-    def runner(self, runner: Runner) -> None:
-        """Have this consumer run, observed by the operations port."""
+    def consume(
+        self,
+        group: str,
+        handlers: dict[str, Handler],
+        *,
+        source: Callable[..., Source],
+        lane_of: LaneOf,
+        dead_letters: DeadLetters,
+        lanes: int | None = None,
+    ) -> None:
+        """Have this process be a member of a group, within the bounds of the settings (`lanes`: fewer than those).
+
+        source: `AiokafkaSource` or `FaustSource`. It is observed by the operations port.
+        """
+        settings = self.settings
+        lanes = lanes or settings.lanes
+        runner = Runner(
+            group,
+            source=source(
+                settings.kafka_bootstrap_servers,
+                group=group,
+                topics=list(handlers),
+                instance=settings.instance_id,
+                session_timeout=settings.session_timeout,
+                rebalance_timeout=settings.rebalance_timeout,
+            ),
+            handlers=handlers,
+            lane_of=lane_of,
+            dead_letters=dead_letters,
+            limits=Limits(
+                window=settings.window_per_partition,
+                lanes=lanes,
+                lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
+                drain=settings.drain_timeout,
+                commit_interval=settings.commit_interval,
+            ),
+            clock=self.clock,
+        )
         self.part(runner.run)
-        self.ops.alive[runner.name] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK
-        self.ops.started[runner.name] = lambda: runner.ready
-        self.ops.stats[runner.name] = runner.stats
+        self.ops.alive[group] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK
+        self.ops.started[group] = lambda: runner.ready
+        self.ops.stats[group] = runner.stats
         self.ops.before_scrape.append(runner.observe)
 
     async def available(self, connect: Callable[[], Awaitable[object]]) -> None:

@@ -6,7 +6,6 @@ from services.ai.kept import Kept
 from services.ai.models import AnthropicModel
 from services.ai.worker import Options, Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
-from shared.kafka.runner import Runner
 from shared.process import Process, run
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging
@@ -32,24 +31,12 @@ async def wire(process: Process) -> None:
     kept = Kept(redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept)
     options = Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens)
     orchestrator = Orchestrator(mongo, Workspaces(mongo, process.clock), producer, kept, model, options, process.clock)
-    source = AiokafkaSource(
-        settings.kafka_bootstrap_servers,
-        group="ai",
-        topics=[AI_REQUESTS.name],
-        instance=settings.instance_id,
-        session_timeout=settings.session_timeout,
-        rebalance_timeout=settings.rebalance_timeout,
-    )
-    process.runner(
-        Runner(
-            "ai",
-            source=source,
-            handlers={AI_REQUESTS.name: orchestrator.on_request},
-            lane_of=_lane,
-            dead_letters=process.dead_letters(producer),
-            limits=process.limits(),
-            clock=process.clock,
-        )
+    process.consume(
+        "ai",
+        {AI_REQUESTS.name: orchestrator.on_request},
+        source=AiokafkaSource,
+        lane_of=_lane,
+        dead_letters=process.dead_letters(producer),
     )
 
 

@@ -1,6 +1,5 @@
 """Wires delivery: settings → parts → run. Replies, bulk, retries and statuses are read apart, so that none waits."""
 
-from collections.abc import Callable
 from typing import Any
 
 from services.delivery.courtesy import Courtesies
@@ -9,7 +8,7 @@ from services.delivery.send import Options, Sending
 from services.delivery.statuses import Statuses
 from services.delivery.worker import Delivery
 from shared.kafka.aiokafka_source import AiokafkaSource
-from shared.kafka.runner import Handler, Runner
+from shared.kafka.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
 from shared.process import Process, run
 from shared.providers.http import Timeouts, open_session
@@ -69,26 +68,14 @@ async def wire(process: Process) -> None:
         process.clock,
     )
 
-    def read(topic: Topic, handler: Handler, lane_of: Callable[[Any], str], lanes: int | None = None) -> None:
-        name = f"delivery.{topic.name}"
-        source = AiokafkaSource(
-            settings.kafka_bootstrap_servers,
-            group=name,
-            topics=[topic.name],
-            instance=settings.instance_id,
-            session_timeout=settings.session_timeout,
-            rebalance_timeout=settings.rebalance_timeout,
-        )
-        process.runner(
-            Runner(
-                name,
-                source=source,
-                handlers={topic.name: handler},
-                lane_of=lane_of,
-                dead_letters=dead_letters,
-                limits=process.limits(lanes=lanes),
-                clock=process.clock,
-            )
+    def read(topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None) -> None:
+        process.consume(
+            f"delivery.{topic.name}",
+            {topic.name: handler},
+            source=AiokafkaSource,
+            lane_of=lane_of,
+            dead_letters=dead_letters,
+            lanes=lanes,
         )
 
     read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
