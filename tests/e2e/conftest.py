@@ -1,0 +1,54 @@
+"""Whole stacks: real processes, real Kafka, MongoDB and Redis, and strict simulators as the outside.
+
+A stack serves many tests, each with workspaces and customers of its own.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from devtools.stack.supervisor import Stack
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from tests.e2e.world import TIMINGS, Said, World
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e/" in item.nodeid:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def said() -> Said:
+    """Collected by all tests, looked for in all logs."""
+    return Said()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack for everything that ends no process."""
+    env = TIMINGS | {"INGRESS_REJECTS_PER_IP_PER_MINUTE": "12", "INGRESS_MESSAGES_PER_SENDER_PER_MINUTE": "20"}
+    with Stack(dir=tmp_path_factory.mktemp("shared"), fresh=True, env=env) as stack:
+        yield stack
+
+
+@asynccontextmanager
+async def world_of(stack: Stack, said: Said) -> AsyncIterator[World]:
+    """A test's view of a stack."""
+    mongo = Mongo(stack.info["mongodb"], stack.info["mongodb_database"])
+    redis = Redis(stack.info["redis"])
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        try:
+            yield World(stack, http, mongo, redis, said)
+        finally:
+            await redis.close()
+            await mongo.close()
+
+
+@pytest.fixture
+async def world(stack: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(stack, said) as world:
+        yield world

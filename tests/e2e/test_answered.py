@@ -1,0 +1,172 @@
+"""Every customer's message is answered, once, by the FAQ, the model or a person, through the number it came to."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_status, meta_webhook
+from shared import ids
+from shared.kafka.codec import to_record
+from shared.messages.commands import ReturnToBot
+from shared.topics import CONVERSATION_COMMANDS
+from tests.e2e.world import FAQS, HANDED_OFF, World, phone, until, word
+
+
+async def test_a_question_of_the_faq_is_answered_through_meta(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write(shop, ada, "what are your opening hours")
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == FAQS["What are your opening hours?"]
+    assert (answer["provider"], answer["phone_number_id"]) == ("meta", shop.number.phone_number_id)
+
+
+async def test_a_question_of_the_faq_is_answered_through_twilio(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write_twilio(shop, ada, "what are your opening hours")
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == FAQS["What are your opening hours?"]
+    assert (answer["provider"], answer["from"]) == ("twilio", f"whatsapp:{shop.twilio}")
+
+
+async def test_the_model_answers_what_the_faq_does_not_and_remembers_what_was_said(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write(shop, ada, "do you have coasters?")
+    (first,) = await world.answers(ada)
+    assert "1) Oak coaster" in first["text"]
+    await world.write(shop, ada, "2")
+    _, second = await world.answers(ada, 2)
+    assert second["text"].startswith("You chose 2) Slate coaster")
+
+
+async def test_the_statuses_of_an_answer_reach_read_for_both_providers(world: World) -> None:
+    shop, ada, bo = await world.shop(), phone(), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.write_twilio(shop, bo, "Where are you?")
+    for customer in (shop.meta_conversation(ada), shop.twilio_conversation(bo)):
+        read = await world.outbound_when(shop, lambda it: it["status"] == "read", conversation_id=customer)
+        assert read["state"] == "sent"
+        assert not read.get("possible_duplicate")
+        assert [entry["status"] for entry in read["statuses"]] == ["sent", "delivered", "read"]
+
+
+async def test_who_asks_for_a_person_gets_one_reply_and_then_the_bot_is_silent_until_it_is_given_back(
+    world: World,
+) -> None:
+    shop, ada = await world.shop(), phone()
+    conversation = shop.meta_conversation(ada)
+    await world.write(shop, ada, "Human!")
+    (reply,) = await world.answers(ada)
+    assert reply["text"] == HANDED_OFF
+    unanswered = await world.write(shop, ada, "Where are you?")
+    assert (await world.heard(shop, unanswered))["decision"].startswith("human")
+    assert await world.mode(shop, conversation) == "human"
+    command = ReturnToBot(
+        id=f"command-{conversation}",
+        workspace=shop.workspace,
+        correlation_id=ids.correlation_id(conversation),
+        created_at=datetime(2026, 3, 14, tzinfo=UTC),
+        conversation_id=conversation,
+        by="u1",
+    )
+    async with world.producer() as producer:
+        await producer.send([to_record(CONVERSATION_COMMANDS, command)])
+    await until(lambda: _is_bot(world, shop.workspace, conversation), "the bot has the conversation again")
+    await world.write(shop, ada, "Do you deliver?")
+    answers = await world.answers(ada, 2)
+    assert [answer["text"] for answer in answers] == [HANDED_OFF, FAQS["Do you deliver?"]]
+
+
+async def _is_bot(world: World, workspace: str, conversation: str) -> bool:
+    state = await world.mongo.collection("conversations").find_one({"_id": conversation, "workspace": workspace})
+    return state is not None and state["state"]["mode"] == "bot"
+
+
+async def test_the_same_webhook_five_times_is_answered_once(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    item = world.item(shop, ada, f"remark {said}")
+    body = meta_webhook(item)
+    assert [await world.post_meta(body) for _ in range(5)] == [200] * 5
+    await world.answers(ada)
+    answers = await world.fence(shop, ada)
+    assert len(answers) == 1
+    assert said in answers[0]["text"]
+    assert len(await world.calls(said)) == 1
+
+
+async def test_the_same_webhook_five_times_at_once_is_answered_once(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    body = meta_webhook(world.item(shop, ada, f"remark {said}"))
+    assert await asyncio.gather(*(world.post_meta(body) for _ in range(5))) == [200] * 5
+    await world.answers(ada)
+    answers = await world.fence(shop, ada)
+    assert len(answers) == 1
+    assert len(await world.calls(said)) == 1
+
+
+async def test_one_post_with_two_numbers_six_messages_two_statuses_and_a_broken_item_loses_nothing(
+    world: World,
+) -> None:
+    shops = [await world.shop(), await world.shop()]
+    async with world.configured(meta={"statuses": []}):
+        earlier = phone()
+        await world.write(shops[0], earlier, "Where are you?")
+        (sent,) = await world.answers(earlier)
+    customers = [[phone() for _ in range(3)] for _ in shops]
+    items = [
+        world.item(shop, customer, question)
+        for shop, of_shop in zip(shops, customers, strict=True)
+        for customer, question in zip(of_shop, FAQS, strict=False)
+    ]
+    items[3:3] = [
+        MetaItem(
+            shops[0].number,
+            status=meta_status(sent["id"], name, recipient=earlier, timestamp=1_773_480_000, opaque=sent["opaque"]),
+        )
+        for name in ("sent", "delivered")
+    ]
+    broken = f"broken-{word()}"
+    items.insert(4, MetaItem(shops[1].number, message={"id": broken, "type": "text", "text": 7}))
+    assert await world.post_meta(meta_webhook(*items)) == 200
+    for of_shop in customers:
+        for customer, answer in zip(of_shop, FAQS.values(), strict=False):
+            assert [record["text"] for record in await world.answers(customer)] == [answer]
+    delivered = await world.outbound_when(shops[0], lambda it: it["status"] == "delivered", _id=sent["opaque"])
+    assert [entry["status"] for entry in delivered["statuses"]] == ["sent", "delivered"]
+    (letter,) = [
+        letter for letter in await _malformed(world, shops[1].workspace) if letter["reason"] == "malformed_item"
+    ]
+    assert letter["workspace"] == shops[1].workspace
+    for shop, of_shop in zip(shops, customers, strict=True):
+        assert len(await world.fence(shop, of_shop[0])) == 1
+
+
+async def _malformed(world: World, workspace: str) -> list[dict[str, object]]:
+    return await world.dead_letters(f'"workspace":"{workspace}"')
+
+
+async def test_statuses_that_arrive_backwards_and_twice_leave_the_message_read(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    async with world.configured(meta={"statuses": []}):
+        await world.write(shop, ada, "Where are you?")
+        (sent,) = await world.answers(ada)
+    for name in ("read", "delivered", "sent", "read", "sent"):
+        assert await world.status_webhook(shop, sent, name) == 200
+    stored = await world.outbound_when(shop, lambda it: len(it["statuses"]) == 3, _id=sent["opaque"])
+    assert [entry["status"] for entry in stored["statuses"]] == ["read", "delivered", "sent"]
+    assert await world.status_webhook(shop, sent, "failed") == 200
+    stored = await world.outbound_when(shop, lambda it: len(it["statuses"]) == 4, _id=sent["opaque"])
+    assert (stored["status"], stored["state"]) == ("read", "sent")
+    assert len(await world.attempts(ada)) == 1
+
+
+async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(world: World) -> None:
+    before = await world.metric("ingress", r"parley_dead_letters_total\{.*unknown_recipient")
+    stranger, shop = phone(), await world.shop()
+    item = world.item(shop, stranger, "Where are you?")
+    number = f"99{stranger}"
+    assert item.message is not None
+    unknown = MetaItem(MetaNumber(number, "", "1"), message=item.message, contact=item.contact)
+    assert await world.post_meta(meta_webhook(unknown)) == 200
+    (letter,) = await world.dead_letters(number)
+    assert letter["reason"] == "unknown_recipient"
+    assert await world.metric("ingress", r"parley_dead_letters_total\{.*unknown_recipient") == before + 1
+    assert await world.attempts(stranger) == []

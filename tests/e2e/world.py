@@ -1,0 +1,516 @@
+"""The outside of a running stack: customers who write, and what the providers' simulators recorded.
+
+Everything here waits for a condition, with a limit; nothing waits for a time.
+"""
+
+import asyncio
+import itertools
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import aiohttp
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as DriverPartition
+from pydantic import SecretStr
+
+from devtools.simulators.webhooks import (
+    MetaItem,
+    MetaNumber,
+    meta_contact,
+    meta_message,
+    meta_status,
+    meta_webhook,
+    sign_meta,
+    sign_twilio,
+    twilio_form,
+    twilio_sid,
+    wamid,
+)
+from devtools.stack.supervisor import Stack
+from shared import ids
+from shared.clock import SystemClock
+from shared.crypto import Secrets
+from shared.kafka.producer import KafkaProducer
+from shared.kafka.records import Record
+from shared.repositories.conversations import Conversations
+from shared.repositories.mongo import Document, Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.scoped import Scoped
+from shared.repositories.workspaces import WorkspaceEditor
+from shared.settings import Settings
+from shared.workspace import WorkspaceFile
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+# Short, so that a test does not wait for them; in the order that the runtime wants (longest call < drain < rebalance).
+TIMINGS = {
+    "IN_DOUBT_GRACE": "2",
+    "SEND_TIMEOUT": "1.5",
+    "AI_DEADLINE": "6",
+    "DRAIN_TIMEOUT": "12",
+    "REBALANCE_TIMEOUT": "14",
+    "SESSION_TIMEOUT": "3",
+}
+PATIENCE = 30.0  # seconds; a limit, not a measure
+FAQS = {
+    "What are your opening hours?": "We are open from 9 to 5, Monday to Saturday.",
+    "Where are you?": "Our shop is at 12 Marina Road, Lagos Island.",
+    "How can I pay?": "By card, bank transfer, or cash on delivery in Lagos.",
+    "Do you deliver?": "Yes, anywhere in Nigeria within three working days.",
+}
+APOLOGY = "Sorry, nobody can answer right now. A colleague will write to you here."
+HANDED_OFF = "A colleague will be with you here shortly."
+_serial = itertools.count(1)
+_phones = itertools.count(803_000_0000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A workspace of one test's own, with a Meta number and a Twilio number."""
+
+    workspace: str
+    number: MetaNumber
+    access_token: str
+    app_secret: str
+    verify_token: str
+    twilio: str
+    account_sid: str
+    auth_token: str
+
+    def meta_conversation(self, phone: str) -> str:
+        """The id of a customer's conversation on the Meta number."""
+        return ids.conversation_id(self.workspace, "main", f"+{phone}")
+
+    def twilio_conversation(self, phone: str) -> str:
+        """The id of a customer's conversation on the Twilio number."""
+        return ids.conversation_id(self.workspace, "tw", f"+{phone}")
+
+
+@dataclass
+class Said:
+    """What must never be found in a log: numbers, tokens and texts that this run has used."""
+
+    phones: set[str] = field(default_factory=set)
+    tokens: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+
+
+def phone() -> str:
+    """A customer's number, in digits."""
+    return f"234{next(_phones)}"
+
+
+def word() -> str:
+    """A word of letters that stands nowhere else and that no rule of the simulated model takes for something."""
+    number, letters = next(_serial), ""
+    while number:
+        number, rest = divmod(number, 20)
+        letters += "bcdfghjklmnpqrstvwxz"[rest]
+    return f"zq{letters.rjust(4, 'k')}"
+
+
+class World:
+    """One stack and its simulators, for one test."""
+
+    def __init__(self, stack: Stack, http: aiohttp.ClientSession, mongo: Mongo, redis: Redis, said: Said) -> None:
+        self.stack = stack
+        self.http = http
+        self.mongo = mongo
+        self.redis = redis
+        self.said = said
+        self.sims: str = stack.info["simulators"]["url"]
+        self.ingress: str = stack.info["ingress"]
+
+    # Workspaces.
+
+    async def shop(self, *, channels: bool = True, **bot: Any) -> Shop:
+        """Create a workspace; its numbers and tokens are known to the simulators."""
+        n = next(_serial)
+        shop = Shop(
+            workspace=f"shop{n}",
+            number=MetaNumber(f"66{n:013d}", f"23470{n:08d}", f"14{n:011d}"),
+            access_token=f"EAAmeta{n:06d}token",
+            app_secret=f"appsecret{n:06d}",
+            verify_token=f"verify{n:06d}",
+            twilio=f"+1415{n:07d}",
+            account_sid=f"AC{n:032x}",
+            auth_token=f"twiliotoken{n:06d}",
+        )
+        self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
+        settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters.", **bot}
+        await self.apply(_workspace_file(shop, settings))
+        if channels:
+            await self._tell_simulators(shop)
+        return shop
+
+    async def apply(self, wanted: WorkspaceFile) -> None:
+        """Write a workspace as `parley apply` does."""
+        settings = Settings(secrets_key=SecretStr(self.stack.env["SECRETS_KEY"]))
+        editor = WorkspaceEditor(self.mongo, self.redis, Secrets(settings.secret_keys), SystemClock())
+        await editor.apply(wanted)
+
+    async def _tell_simulators(self, shop: Shop) -> None:
+        number = {
+            "phone_number_id": shop.number.phone_number_id,
+            "display_phone_number": shop.number.display_phone_number,
+            "waba_id": shop.number.waba_id,
+            "access_token": shop.access_token,
+        }
+        await self.control("POST", "/_sim/meta/numbers", number)
+        account = {"account_sid": shop.account_sid, "auth_token": shop.auth_token}
+        await self.control("POST", "/_sim/twilio/accounts", account)
+
+    # Customers write.
+
+    def item(self, shop: Shop, sender: str, text: str, message_id: str = "") -> MetaItem:
+        """A customer's text as an item of a Meta webhook."""
+        self.said.phones.add(sender)
+        self.said.texts.add(text)
+        message_id = message_id or wamid(sender, next(_serial), seed="e2e")
+        message = meta_message("text", text, sender=sender, message_id=message_id, timestamp=int(time.time()))
+        return MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
+
+    async def write(self, shop: Shop, sender: str, text: str, *, message_id: str = "", retry: bool = False) -> str:
+        """A customer writes to the Meta number; the provider's id of the message. `retry`: as Meta does, until 200."""
+        item = self.item(shop, sender, text, message_id)
+        status = await self.post_meta(meta_webhook(item), retry=retry)
+        assert status == 200, status
+        assert item.message is not None
+        return str(item.message["id"])
+
+    async def write_twilio(self, shop: Shop, sender: str, text: str) -> str:
+        """A customer writes to the Twilio number."""
+        self.said.phones.add(sender)
+        self.said.texts.add(text)
+        sid = twilio_sid(next(_serial), seed="e2e")
+        form = twilio_form(account_sid=shop.account_sid, sender=sender, to=shop.twilio, message_sid=sid, text=text)
+        assert await self.post_twilio(form, shop.auth_token) == 200
+        return sid
+
+    async def post_meta(
+        self,
+        body: bytes,
+        *,
+        secret: str | None = None,
+        path: str = "/webhooks/meta",
+        retry: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        """Post a signed webhook; the HTTP status, 0 for none. `retry`: until 200."""
+        signature = sign_meta(body, self.stack.env["META_APP_SECRET"] if secret is None else secret)
+        given = {"content-type": "application/json", "x-hub-signature-256": signature, **(headers or {})}
+        status = await self.post(path, body, given)
+        end = time.monotonic() + PATIENCE
+        while retry and status != 200 and time.monotonic() < end:
+            await asyncio.sleep(0.1)
+            status = await self.post(path, body, given)
+        return status
+
+    async def post_twilio(
+        self, form: Mapping[str, str], token: str, *, path: str = "/webhooks/twilio", address: str = ""
+    ) -> int:
+        """Post a signed form."""
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-twilio-signature": sign_twilio(self.stack.env["PUBLIC_BASE_URL"] + path, form, token),
+        }
+        if address:
+            headers["x-forwarded-for"] = address
+        return await self.post(path, urlencode(form).encode(), headers)
+
+    async def post(self, path: str, body: Any, headers: Mapping[str, str], *, limit: float = 10.0) -> int:
+        """The HTTP status; 0 when there was no answer. Raises TimeoutError when there is none within the limit."""
+        try:
+            async with self.http.post(
+                self.ingress + path, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=limit)
+            ) as response:
+                await response.read()
+                return response.status
+        except aiohttp.ClientError:
+            return 0
+
+    async def status_webhook(self, shop: Shop, sent: Json, *names: str) -> int:
+        """Statuses of a message that the simulator accepted, in the order given, in one webhook."""
+        items = [
+            MetaItem(
+                shop.number,
+                status=meta_status(
+                    sent["id"], name, recipient=sent["to"], timestamp=int(time.time()), opaque=sent["opaque"]
+                ),
+            )
+            for name in names
+        ]
+        return await self.post_meta(meta_webhook(*items))
+
+    # What the simulators do and what they saw.
+
+    async def control(self, method: str, path: str, body: object = None) -> Json:
+        """The simulators' control API."""
+        async with self.http.request(method, self.sims + path, json=body) as response:
+            answer: Json = await response.json()
+            assert response.status == 200, answer
+            return answer
+
+    async def script(self, provider: str, fault: Json, *, times: int | None = 1, **match: str) -> int:
+        """Have something go wrong; the number of the rule."""
+        rule = {"provider": provider, "fault": fault, "times": times, "match": match}
+        added: list[int] = (await self.control("POST", "/_sim/script", rule))["rules"]
+        return added[0]
+
+    async def unscript(self, rule: int) -> None:
+        """Take a rule away."""
+        await self.control("DELETE", f"/_sim/script?rule={rule}")
+
+    @asynccontextmanager
+    async def configured(self, **changes: Json) -> AsyncIterator[None]:
+        """Settings of the simulators, for a while."""
+        before = await self.control("GET", "/_sim/config")
+        await self.control("POST", "/_sim/config", changes)
+        try:
+            yield
+        finally:
+            await self.control("POST", "/_sim/config", {name: before[name] for name in changes})
+
+    async def records(self, **query: str | int | float) -> list[Json]:
+        """What the simulators recorded."""
+        async with self.http.get(f"{self.sims}/_sim/records", params=query) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+            found: list[Json] = answer["records"]
+            return found
+
+    async def attempts(self, to: str) -> list[Json]:
+        """All tries to send something to a customer, accepted or not."""
+        return await self.records(to=to, kind="message")
+
+    async def answers(self, to: str, count: int = 1, *, within: float = PATIENCE) -> list[Json]:
+        """The messages that providers accepted for a customer, as soon as there are `count` of them."""
+        found = await self.records(to=to, kind="message", accepted="true")
+        end, since = time.monotonic() + within, found[-1]["seq"] if found else 0
+        while len(found) < count:
+            left = end - time.monotonic()
+            new = await self.records(
+                to=to, kind="message", accepted="true", since=since, wait=f"{max(0.0, min(left, 10.0)):.3f}"
+            )
+            found += new
+            since = new[-1]["seq"] if new else since
+            if left <= 0 and len(found) < count:
+                raise AssertionError(f"{len(found)} of {count} answers to {to} within {within:g} s: {found}")
+        return found
+
+    async def accepted_so_far(self, count: int, since: int, *, within: float = PATIENCE) -> None:
+        """Wait until providers have accepted `count` messages since the record `since`."""
+        end, seen = time.monotonic() + within, 0
+        while seen < count and time.monotonic() < end:
+            new = await self.records(kind="message", accepted="true", since=since, wait=1)
+            seen += len(new)
+            since = new[-1]["seq"] if new else since
+
+    async def last_record(self) -> int:
+        """The sequence of the simulators' newest record."""
+        async with self.http.get(f"{self.sims}/_sim/records", params={"since": 2**60}) as response:
+            return int((await response.json())["next"])
+
+    async def fence(self, shop: Shop, sender: str) -> list[Json]:
+        """Have the model answer one more message on the Meta number: it takes the longest way and keeps the
+        conversation's order, so what was to be said before has been said. The answers without the fence's own.
+        """
+        said = word()
+        await self.write(shop, sender, f"fence {said}")
+
+        async def look() -> list[Json] | None:
+            found = await self.answers(sender, 0)
+            return found if any(said in record["text"] for record in found) else None
+
+        return [record for record in await until(look, "the fence is answered") if said not in record["text"]]
+
+    async def calls(self, text: str) -> list[Json]:
+        """Calls of the model whose last words of the customer contain `text`."""
+        return [record for record in await self.records(provider="anthropic") if text in record["text"]]
+
+    # What we stored.
+
+    def stored(self, shop: Shop, collection: str) -> Scoped:
+        """A collection, of this workspace only."""
+        return Scoped(self.mongo.collection(collection), shop.workspace)
+
+    async def outbound(self, shop: Shop, message_id: str) -> Document:
+        """A message of ours as MongoDB has it."""
+        found = await self.stored(shop, "outbound").find_one({"_id": message_id})
+        assert found is not None, message_id
+        return found
+
+    async def outbound_when(
+        self, shop: Shop, condition: Callable[[Document], bool], *, within: float = PATIENCE, **query: Any
+    ) -> Document:
+        """The first message of ours that fits, as soon as one does."""
+
+        async def look() -> Document | None:
+            found = await self.stored(shop, "outbound").find(query)
+            return next((document for document in found if condition(document)), None)
+
+        return await until(look, f"a message with {query}", within=within)
+
+    async def heard(self, shop: Shop, provider_message_id: str) -> Document:
+        """A customer's message as MongoDB has it, as soon as it is there."""
+
+        async def look() -> Document | None:
+            return await self.stored(shop, "messages").find_one({"provider_message_id": provider_message_id})
+
+        return await until(look, f"{provider_message_id} is stored")
+
+    async def mode(self, shop: Shop, conversation_id: str) -> str:
+        """Who answers now."""
+        found = await Conversations(self.mongo, shop.workspace).get(conversation_id)
+        return found.mode.value if found else "none"
+
+    # Kafka.
+
+    @asynccontextmanager
+    async def producer(self) -> AsyncIterator[KafkaProducer]:
+        """Writes records as a service would."""
+        producer = KafkaProducer(self.stack.info["kafka"], "e2e")
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
+
+    async def topic(
+        self, topic: str, wanted: Callable[[Record], bool], count: int = 1, *, within: float = PATIENCE
+    ) -> list[Record]:
+        """The records of a topic, from its beginning, that are wanted, as soon as there are `count`."""
+        found: list[Record] = []
+        async with self._reading(topic) as consumer:
+            end = time.monotonic() + within
+            while time.monotonic() < end:
+                batches = await consumer.getmany(timeout_ms=200)
+                records = [_record(item) for batch in batches.values() for item in batch]
+                found += [record for record in records if wanted(record)]
+                if len(found) >= count and not batches:
+                    return found
+                if count == 0 and not batches:
+                    return found
+        raise AssertionError(f"{len(found)} of {count} wanted records on {topic} within {within:g} s")
+
+    @asynccontextmanager
+    async def _reading(self, topic: str) -> AsyncIterator[Any]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.stack.info["kafka"], enable_auto_commit=False)
+        await consumer.start()
+        try:
+            partitions = [DriverPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+            if not partitions:
+                await consumer._client.add_topic(topic)
+                partitions = [DriverPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    async def dead_letters(self, text: str, *, count: int = 1) -> list[Json]:
+        """The dead letters that contain `text` somewhere."""
+        found = await self.topic("dead.letters", lambda record: text.encode() in record.value, count)
+        return [json.loads(record.value) for record in found]
+
+    # The operations port.
+
+    async def ops(self, service: str, path: str, index: int = 0) -> tuple[int, Json]:
+        """What a service's operations port says as JSON; status 0 when it does not."""
+        url = self.stack.info["ops"][service][index] + path
+        try:
+            async with self.http.get(url, timeout=aiohttp.ClientTimeout(total=5)) as response:
+                return response.status, await response.json()
+        except (aiohttp.ClientError, TimeoutError):
+            return 0, {}
+
+    async def metric(self, service: str, pattern: str) -> float:
+        """The sum of the metrics of a service whose name and labels match."""
+        async with self.http.get(self.stack.info["ops"][service][0] + "/metrics") as response:
+            lines = (await response.text()).splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(pattern, line))
+
+    async def ready(self, *services: str, status: int = 200, within: float = PATIENCE) -> None:
+        """Wait until these services say so."""
+        for service in services:
+            await until(
+                lambda name=service: self._is(name, "/health/ready", status),  # type: ignore[misc]  # a default binds
+                f"{service} answers {status} on /health/ready",
+                within=within,
+            )
+
+    async def _is(self, service: str, path: str, status: int) -> bool:
+        return (await self.ops(service, path))[0] == status
+
+
+async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = PATIENCE) -> T:
+    """The first result that is true. Fails when there is none within the limit."""
+    end = time.monotonic() + within
+    while True:
+        found = await look()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within:g} s: {what}")
+        await asyncio.sleep(0.05)
+
+
+async def in_thread(function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """Run what blocks, such as the stack's own methods."""
+    return await asyncio.to_thread(function, *arguments, **options)
+
+
+def logs_of(stack: Stack, services: Sequence[str] = ("ingress", "router", "ai", "delivery")) -> list[tuple[Path, str]]:
+    """Every line that the services have logged."""
+    found: list[tuple[Path, str]] = []
+    for log in sorted(Path(stack.info["logs"]).glob("*.log")):
+        if log.name.split("-")[0] in services:
+            found += [(log, line) for line in log.read_text().splitlines()]
+    return found
+
+
+def _workspace_file(shop: Shop, bot: Json) -> WorkspaceFile:
+    return WorkspaceFile.model_validate(
+        {
+            "workspace": shop.workspace,
+            "name": "Acme Coasters",
+            "region": "NG",
+            "bot": bot,
+            "faqs": [{"question": question, "answer": answer} for question, answer in FAQS.items()],
+            "catalog": [
+                {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"},
+                {"sku": "C2", "name": "Slate coaster", "price": "6.00", "currency": "USD"},
+            ],
+            "channels": [
+                {
+                    "id": "main",
+                    "provider": "meta",
+                    "address": f"+{shop.number.display_phone_number}",
+                    "phone_number_id": shop.number.phone_number_id,
+                    "waba_id": shop.number.waba_id,
+                    "access_token": shop.access_token,
+                    "app_secret": shop.app_secret,
+                    "verify_token": shop.verify_token,
+                },
+                {
+                    "id": "tw",
+                    "provider": "twilio",
+                    "address": shop.twilio,
+                    "account_sid": shop.account_sid,
+                    "auth_token": shop.auth_token,
+                },
+            ],
+        }
+    )
+
+
+def _record(item: Any) -> Record:
+    return Record(item.topic, item.partition, item.offset, item.key or b"", item.value or b"", tuple(item.headers))
