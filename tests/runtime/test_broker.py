@@ -1,0 +1,205 @@
+"""The broker goes away and comes back; topics are made and checked; what the producer says of it all."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared.errors import DependencyAway
+from shared.kafka.admin import ensure_topics
+from shared.kafka.codec import to_record
+from shared.kafka.producer import MAX_RECORD_BYTES, KafkaProducer
+from shared.messages.ai import AiRequest
+from shared.topics import DEAD_LETTERS, TOPICS, Topic
+from tests.conftest import Infra
+from tests.runtime.conftest import Replicate
+from tests.runtime.embedded import QuickKafka
+from tests.runtime.harness import (
+    Cluster,
+    Look,
+    Replica,
+    Work,
+    create,
+    load,
+    make_runner,
+    make_topic,
+    raw,
+    request,
+    send,
+    until,
+    workspaces,
+)
+
+
+class TestBrokerAway:
+    @pytest.fixture
+    def cluster(self, real: Cluster) -> Cluster:
+        if real.kind != "apache":
+            pytest.skip("needs a Kafka of the tests' own, to stop it")
+        return real
+
+    async def test_consumers_and_producers_go_on_when_the_broker_is_back(
+        self, infra: Infra, topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+    ) -> None:
+        """Killed in the middle of the work: sends fail within their limit, commits are refused, nothing ends; when it
+        is back all goes on by itself, and nothing is lost."""
+        messages = load(workspaces(4), conversations=10, turns=4)
+        work = Work(each=lambda _: asyncio.sleep(0.02))
+        replica = replicate(work)
+        await send(producer, topic, messages[:80])
+        await replica.until(lambda: len(work.done) > 20, "it is in the middle of the work")
+        infra.stack.kill("kafka")
+        try:
+            began = time.monotonic()
+            with pytest.raises(DependencyAway, match="kafka"):
+                await producer.send([to_record(topic, messages[80])], timeout=1.0)
+            assert time.monotonic() - began < 1.5
+            with pytest.raises(DependencyAway, match="kafka"):
+                await producer.ping(timeout=0.5)
+            await replica.until(lambda: not replica.runner.stats()["running"], "what was read is finished meanwhile")
+            await replica.until(lambda: time.monotonic() - began > 3, "it has been away for a while")
+        finally:
+            await asyncio.to_thread(infra.stack.restart, "kafka")
+        await _send_until_accepted(producer, topic, messages[80:])
+        wanted = {message.id for message in messages}
+        await replica.until(lambda: wanted <= set(work.done), "everything is done", timeout=40)
+        await replica.until(lambda: look.all_committed(group, topic), "everything is committed")
+        assert replica.runner.counts["dead_letter"] == 0
+
+
+async def _send_until_accepted(producer: KafkaProducer, topic: Topic, messages: list[AiRequest]) -> None:
+    async def accepted() -> bool:
+        try:
+            await producer.send([to_record(topic, message) for message in messages], timeout=5)
+        except DependencyAway:
+            return False
+        return True
+
+    await until(accepted, "the broker takes them", timeout=30)
+
+
+async def test_the_producer_says_within_its_limit_that_the_broker_is_away(tmp_path: Path) -> None:
+    """At its start, in the middle, and when it has been stopped; the limit is the caller's."""
+    server = QuickKafka(log=tmp_path / "kafka.log", env=dict(os.environ))
+    server.start()
+    try:
+        server.wait_ready()
+        producer = KafkaProducer(server.address, "test")
+        record = raw(DEAD_LETTERS, "ws", b"{}")
+        with pytest.raises(DependencyAway):
+            await producer.send([record])
+        await producer.start()
+        await producer.send([record, record])
+        await producer.ping()
+        server.kill()
+        await _limited(lambda: producer.send([record] * 3, timeout=0.7), 1.0)
+        await _limited(lambda: producer.send([raw(make_topic(), "ws", b"{}")], timeout=0.5), 0.8)
+        await _limited(lambda: producer.ping(timeout=0.5), 0.8)
+        began = time.monotonic()
+        await producer.stop()
+        assert time.monotonic() - began < 6
+        await _limited(lambda: KafkaProducer(server.address, "test").start(timeout=1.0), 1.5)
+    finally:
+        server.kill()
+
+
+async def _limited(call: Callable[[], Any], most: float) -> None:
+    began = time.monotonic()
+    with pytest.raises(DependencyAway):
+        await call()
+    assert time.monotonic() - began < most
+
+
+async def test_a_record_that_is_too_large_is_the_callers_fault(producer: KafkaProducer, topic: Topic) -> None:
+    """It is a ValueError, not a dependency that is away: trying again would never end."""
+    with pytest.raises(ValueError, match=r"too large|larger|bytes"):
+        await producer.send([raw(topic, "ws", b"x" * (MAX_RECORD_BYTES + 1))])
+    await producer.send([raw(topic, "ws", b"x")])
+
+
+async def test_what_the_broker_finds_too_large_is_the_callers_fault_too(real: Cluster) -> None:
+    """A topic takes less than the producer does, so that a dead letter can hold any record of it."""
+    topic = make_topic()
+    await create(real, topic)
+    producer = KafkaProducer(real.bootstrap, "test")
+    await producer.start()
+    try:
+        with pytest.raises(ValueError, match=r"."):
+            await producer.send([raw(topic, "ws", os.urandom(MAX_RECORD_BYTES - 4096))])
+        await producer.send([raw(topic, "ws", os.urandom(MAX_RECORD_BYTES * 2 // 3 - 4096))])
+    finally:
+        await producer.stop()
+
+
+class TestTopics:
+    async def test_making_the_topics_twice_changes_nothing(self, real: Cluster) -> None:
+        assert await ensure_topics(real.bootstrap) == []
+        assert await ensure_topics(real.bootstrap) == []
+
+    async def test_the_embedded_cluster_has_the_topics_of_the_table(self, embedded: Cluster) -> None:
+        assert await ensure_topics(embedded.bootstrap) == []
+
+    async def test_a_topic_with_another_number_of_partitions_is_named(
+        self, real: Cluster, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is left as it is: more partitions would move keys, and with them the order of conversations."""
+        made = make_topic()
+        await create(real, made)
+        new = make_topic()
+        wanted = Topic(
+            name=made.name, message=made.message, partitions=6, retention=60, producers=("test",), consumers=("test",)
+        )
+        for name in list(TOPICS):
+            monkeypatch.delitem(TOPICS, name)
+        monkeypatch.setitem(TOPICS, made.name, wanted)
+        monkeypatch.setitem(TOPICS, new.name, new)
+        began = time.monotonic()
+        assert await ensure_topics(real.bootstrap) == [f"topic {made.name}: 4 partitions, the table says 6"]
+        assert time.monotonic() - began < 3, "it is known at once: waiting would not change it"
+
+    async def test_a_broker_that_is_away_is_said_in_time(self) -> None:
+        began = time.monotonic()
+        with pytest.raises(DependencyAway, match="kafka"):
+            await ensure_topics("127.0.0.1:9", timeout=2)
+        assert time.monotonic() - began < 3
+
+
+async def test_offset_gaps_do_not_hold_commits_back(
+    real: Cluster, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Transactions leave offsets without records: the commit goes past them with the next record."""
+    topic = make_topic()
+    monkeypatch.setitem(TOPICS, topic.name, topic)
+    await create(real, topic)
+    (workspace,) = workspaces(1)
+    messages = [request(workspace, "c", turn) for turn in range(6)]
+    driver = AIOKafkaProducer(bootstrap_servers=real.bootstrap, transactional_id=topic.name)
+    await driver.start()
+    for message in messages:
+        record = to_record(topic, message)
+        async with driver.transaction():
+            await driver.send_and_wait(record.topic, record.value, key=record.key)
+    await driver.stop()
+    producer = KafkaProducer(real.bootstrap, "test")
+    await producer.start()
+    work, group = Work(), f"group.{topic.name}"
+    replica = Replica(*make_runner(real, kind, topic, group, work, producer))
+    look = Look(real.bootstrap)
+    try:
+        await replica.until(lambda: len(work.done) == 6, "all are done")
+        (end,) = (await look.ends(topic.name)).values()
+        assert end == 12, "every second offset holds no record"
+        await replica.until(lambda: _reached(look, group, topic, 11), "the last record is committed")
+    finally:
+        await replica.end()
+        await producer.stop()
+    assert work.turns[f"{workspace}/c"] == [0, 1, 2, 3, 4, 5]
+
+
+async def _reached(look: Look, group: str, topic: Topic, offset: int) -> bool:
+    return list((await look.committed(group, topic)).values()) == [offset]
