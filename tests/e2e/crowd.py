@@ -1,0 +1,105 @@
+"""Many customers who write at the same time, and what must be true of what they were told."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.e2e.world import FAQS, Json, Shop, World, phone, word
+
+
+@dataclass
+class Crowd:
+    """Conversations in flight. Half of them ask the FAQ, the others the model; each says several things in a row.
+
+    accepted: webhooks that were answered with 200 so far.
+    """
+
+    world: World
+    shop: Shop
+    scripts: dict[str, list[tuple[str, str]]]  # by customer: what is said, and what stands in its answer
+    accepted: int = 0
+    progress: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def size(self) -> int:
+        """All messages of all customers."""
+        return sum(map(len, self.scripts.values()))
+
+    async def write(self) -> None:
+        """Everybody writes; a customer's next message goes out when ingress has the one before."""
+        await asyncio.gather(*map(self._write, self.scripts))
+
+    async def _write(self, customer: str) -> None:
+        for text, _ in self.scripts[customer]:
+            await self.world.write(self.shop, customer, text, retry=True)
+            self.accepted += 1
+            self.progress.set()
+
+    async def accepted_are(self, count: int) -> None:
+        """Wait until so many webhooks were answered with 200."""
+        while self.accepted < count:
+            self.progress.clear()
+            await self.progress.wait()
+
+    async def check(self) -> int:
+        """Everybody was answered: each message once, in order. How many were sent twice and marked as possible
+        duplicates; one that is not marked is a failure.
+        """
+        await asyncio.gather(*(self.world.answers(customer, len(told)) for customer, told in self.scripts.items()))
+        results = await asyncio.gather(*map(self._check, self.scripts))
+        return sum(results)
+
+    async def _check(self, customer: str) -> int:
+        answers = await self.world.fence(self.shop, customer)
+        by_id = Counter(answer["opaque"] for answer in answers)
+        for message_id in (message_id for message_id, count in by_id.items() if count > 1):
+            stored = await self.world.outbound(self.shop, message_id)
+            assert stored["possible_duplicate"], f"{customer} got {message_id} {by_id[message_id]} times, unmarked"
+        texts = [answer["text"] for answer in _first_of_each(answers)]
+        wanted = [answer for _, answer in self.scripts[customer]]
+        assert len(texts) == len(wanted), f"{customer} asked {wanted} and was told {texts}"
+        for told, answer in zip(texts, wanted, strict=True):
+            assert answer in told, f"{customer} asked {wanted} and was told {texts}"
+        return len(answers) - len(texts)
+
+
+def gather_crowd(world: World, shop: Shop, *, seed: int, customers: int = 30, each: int = 3) -> Crowd:
+    """Customers who are ready to write."""
+    rng = random.Random(seed)
+    scripts: dict[str, list[tuple[str, str]]] = {}
+    for number in range(customers):
+        questions = rng.sample(list(FAQS), each)
+        remarks = [word() for _ in range(each)]
+        scripts[phone()] = (
+            [(question, FAQS[question]) for question in questions]
+            if number % 2
+            else [(f"remark {remark}", remark) for remark in remarks]
+        )
+    return Crowd(world, shop, scripts)
+
+
+@asynccontextmanager
+async def busy(world: World) -> AsyncIterator[None]:
+    """The model and the provider take their time, so that work is in progress at any moment."""
+    slow = {"anthropic": {"latency": 0.3, "jitter": 0.7}, "meta": {"latency": 0.1, "jitter": 0.1}}
+    async with world.configured(**slow):
+        yield
+
+
+async def interrupted(crowd: Crowd, after: Callable[[], Awaitable[None]], interrupt: Callable[[], object]) -> int:
+    """Have everybody write and, when `after` says so, interrupt; the number of marked duplicates in the end."""
+    writing = asyncio.create_task(crowd.write())
+    await after()
+    await asyncio.to_thread(interrupt)
+    await writing
+    return await crowd.check()
+
+
+def _first_of_each(answers: list[Json]) -> list[Json]:
+    seen: dict[str, Json] = {}
+    for answer in answers:
+        seen.setdefault(answer["opaque"], answer)
+    return list(seen.values())

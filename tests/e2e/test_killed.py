@@ -1,0 +1,117 @@
+"""A service that is killed in mid-work, and started again, loses nothing and says nothing twice.
+
+PARLEY_E2E_SEEDS: how many runs of each test; each has other moments.
+"""
+
+import os
+import random
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from devtools.simulators.webhooks import meta_webhook
+from devtools.stack.supervisor import Stack
+from tests.e2e.conftest import world_of
+from tests.e2e.crowd import busy, gather_crowd, interrupted
+from tests.e2e.world import TIMINGS, Said, World, in_thread, phone, until, word
+
+SEEDS = range(int(os.environ.get("PARLEY_E2E_SEEDS", "2")))
+SERVICES = ("router", "ai", "delivery", "ingress")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that starts dead services again, as Kubernetes would. The grace leaves room for a restart."""
+    env = TIMINGS | {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
+    with Stack(dir=tmp_path_factory.mktemp("killed"), fresh=True, env=env, restart=True) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def world(stack: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(stack, said) as world:
+        yield world
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_killed_in_mid_work_leaves_every_message_answered_once_and_in_order(
+    world: World, service: str, seed: int
+) -> None:
+    crowd = gather_crowd(world, await world.shop(), seed=seed)
+    moment = random.Random(f"{service}{seed}").randint(4, crowd.size // 2)
+    since = await world.last_record()
+
+    async def in_the_middle() -> None:
+        if service in ("ingress", "router"):
+            await crowd.accepted_are(moment)
+        else:
+            await world.accepted_so_far(moment, since)
+
+    before = world.stack.info["pids"][service]
+    async with busy(world):
+        await interrupted(crowd, in_the_middle, lambda: world.stack.kill(service))
+    assert world.stack.info["pids"][service] != before
+    await world.ready(service)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_told_to_end_under_load_goes_within_its_grace_and_loses_and_doubles_nothing(
+    world: World, service: str
+) -> None:
+    crowd = gather_crowd(world, await world.shop(), seed=7)
+    since = await world.last_record()
+    polite: list[bool] = []
+
+    async def in_the_middle() -> None:
+        if service in ("ingress", "router"):
+            await crowd.accepted_are(crowd.size // 3)
+        else:
+            await world.accepted_so_far(crowd.size // 4, since)
+
+    def end_and_start() -> None:
+        polite.append(world.stack.stop_one(service))
+        world.stack.restart(service)
+
+    async with busy(world):
+        duplicates = await interrupted(crowd, in_the_middle, end_and_start)
+    assert polite == [True]
+    assert duplicates == 0
+
+
+async def test_the_same_webhook_after_a_restart_of_all_services_is_still_answered_once(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    body = meta_webhook(world.item(shop, ada, f"remark {said}"))
+    assert await world.post_meta(body) == 200
+    await world.answers(ada)
+    for service in SERVICES:
+        await in_thread(world.stack.restart, service)
+    assert [await world.post_meta(body) for _ in range(3)] == [200] * 3
+    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.calls(said)) == 1
+
+
+async def test_a_message_whose_delivery_died_in_mid_call_is_settled_by_its_status(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    async with world.configured(meta={"latency": 1.0}):
+        await world.write(shop, ada, "Where are you?")
+        await world.outbound_when(shop, lambda it: it["state"] == "sending")
+        await in_thread(world.stack.kill, "delivery")
+        (sent,) = await world.answers(ada)
+    stored = await world.outbound_when(shop, lambda it: it["state"] == "sent", _id=sent["opaque"])
+    assert not stored.get("possible_duplicate")
+    await world.ready("delivery")
+    assert len(await world.fence(shop, ada)) == 1
+
+
+async def test_a_killed_service_is_ready_again_by_itself(world: World) -> None:
+    for service in SERVICES:
+        before = world.stack.info["pids"][service]
+        await in_thread(world.stack.kill, service)
+        await until(lambda service=service, before=before: _replaced(world, service, before), f"{service} is back")  # type: ignore[misc]  # defaults bind
+        await world.ready(service)
+
+
+async def _replaced(world: World, service: str, before: list[int]) -> bool:
+    now = world.stack.info["pids"].get(service)
+    return bool(now) and now != before
