@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         file: Annotated[Path, typer.Option("--file", "-f", help="The workspace file (YAML).")],
         dir: Annotated[Path, typer.Option(help="State directory of the stack.")] = Path(".parley"),  # noqa: A002
     ) -> None:
-        """Create or change a workspace; `${NAME}` in the file is taken from the environment."""
+        """Create or change a workspace; `${NAME}` in the file is taken from the environment, or from `.env`."""
         from devtools.cli.running import export_if_running
 
         export_if_running(dir)
@@ -29,12 +29,14 @@ def register(app: typer.Typer) -> None:
 def apply_file(file: Path) -> str:
     """Apply a file to what the environment names; a sentence about what happened. Raises StackError."""
     from devtools.cli.workspace_file import read
+    from devtools.stack.environment import read_dotenv
     from devtools.stack.errors import StackError
+    from devtools.stack.services import PROJECT
     from shared.errors import DependencyAway
     from shared.repositories.workspaces import ChannelTaken
     from shared.settings import SettingsError
 
-    wanted = read(file, os.environ)
+    wanted = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ})
     try:
         outcome = asyncio.run(_apply(wanted))
     except (DependencyAway, ChannelTaken, SettingsError) as error:

@@ -10,6 +10,7 @@ import sys
 import typer
 
 COMMANDS = (
+    "devtools.cli.run",
     "devtools.cli.up",
     "devtools.cli.doctor",
     "devtools.cli.apply",

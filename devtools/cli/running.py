@@ -2,6 +2,9 @@
 
 import json
 import os
+import shutil
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,3 +51,13 @@ def export_if_running(dir: Path = DEFAULT_DIR) -> None:  # noqa: A002 - as the o
     except StackError:
         return
     running.export()
+
+
+def command(dir: Path = DEFAULT_DIR) -> Callable[[str], str]:  # noqa: A002 - as the option is called
+    """How a person here types a command of ours about this stack: `say("chat")` is `parley chat`, or longer."""
+    program = Path(sys.argv[0]).absolute()
+    name = "parley"
+    if shutil.which("parley") is None and program.is_relative_to(Path.cwd()):
+        name = str(program.relative_to(Path.cwd()))
+    where = "" if dir == DEFAULT_DIR else f" --dir {dir}"
+    return lambda words: f"{name} {words}{where}"

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,8 +24,8 @@ DirOption = Annotated[Path, typer.Option("--dir", help="State directory: data, l
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line.")]
 
 
-class _Signalled(BaseException):
-    """SIGINT, SIGTERM or SIGHUP came."""
+class _Signalled(KeyboardInterrupt):
+    """SIGINT, SIGTERM or SIGHUP came. A KeyboardInterrupt, because an event loop lets only that one through."""
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +61,7 @@ def up(
         env_file=PROJECT / ".env",
         say=_say,
     )
-    run_in_foreground(stack, as_json=as_json)
+    run_in_foreground(stack, on_ready=lambda info: print(json.dumps(info) if as_json else as_text(info), flush=True))
 
 
 def down(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
@@ -89,19 +89,28 @@ def status(dir: DirOption = DEFAULT_DIR, as_json: JsonOption = False) -> None:  
     print(json.dumps(info) if as_json else as_text(info))
 
 
-def run_in_foreground(stack: "Stack", *, as_json: bool) -> None:
-    """Start the stack, print where it is, and wait: for a signal (exit code 0), or for its failure (StackError)."""
+def run_in_foreground(
+    stack: "Stack",
+    *,
+    on_ready: Callable[[dict[str, Any]], None],
+    starting: contextlib.AbstractContextManager[object] | None = None,
+) -> None:
+    """Start the stack (within `starting`), call `on_ready`, and wait: for a signal (exit code 0), or for its failure
+    (StackError). However it ends, the stack is stopped."""
     from devtools.stack.errors import StackError
 
+    failure = None
     try:
         with _signals_raise():
-            info = stack.start()
-            print(json.dumps(info) if as_json else as_text(info), flush=True)
+            with starting or contextlib.nullcontext():
+                info = stack.start()
+            on_ready(info)
             failure = stack.wait()
     except _Signalled:
-        failure = None
-    with _signals_hurry(stack):
-        stack.stop()
+        pass
+    finally:
+        with _signals_hurry(stack):
+            stack.stop()
     if failure is not None:
         raise StackError(failure)
 

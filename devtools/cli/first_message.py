@@ -1,0 +1,124 @@
+"""The first message after `parley run`: a webhook as Meta makes it, what the customer gets, and the way between."""
+
+import asyncio
+import http.client
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from devtools.cli.running import Running
+    from devtools.cli.simulators import Simulators
+    from shared.providers.port import Channel
+    from shared.repositories.operator import Exchange
+
+QUESTION = "Hello! Do you have coasters?"
+CUSTOMER, NAME = "+2348035550100", "Ada"
+_ANSWER_LIMIT = 40.0
+_STATUS_LIMIT = 5.0
+_READ = 40  # the rank of "read" (`shared.messages.outbound.rank`); what failed does not get there
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One POST of Meta's. body: exactly the bytes that are signed."""
+
+    message_id: str
+    body: bytes
+    signature: str
+
+
+def show_first_message(screen: "Console", running: "Running", simulators: "Simulators", channel: "Channel") -> str:
+    """Send it and print all that follows; the message's id."""
+    from rich.text import Text
+
+    from devtools.cli.phone import Phone
+    from devtools.cli.screen import seconds, shortened
+
+    phone = Phone(simulators, channel, CUSTOMER, NAME)
+    webhook = make_webhook(channel, running.env["META_APP_SECRET"])
+    phone.expect(webhook.message_id)
+    screen.print(Text("\nA customer writes. Meta would deliver it like this:", style="bold"))
+    screen.print(f"  POST {running.info['ingress']}/webhooks/meta")
+    screen.print(f"  X-Hub-Signature-256: {webhook.signature}")
+    screen.print(Text(f"  {webhook.body.decode()}", style="dim"))
+    status, took = _post(running.info["ingress"], webhook)
+    screen.print(f"  → {status} in {seconds(took)}" + (": safe in Kafka\n" if status == 200 else "\n"))
+    screen.print(Text(f"  {NAME}: ", style="bold") + Text(QUESTION))
+    answers = [got for got in phone.answers(quiet=_ANSWER_LIMIT) if got.kind == "message"]
+    for got in answers:
+        first, *rest = got.text.splitlines()
+        screen.print(Text(f"  {channel.workspace}: ", style="bold green") + Text(first))
+        for line in rest:
+            screen.print(f"  {'':{len(channel.workspace)}}  {line}")
+    if not answers:
+        screen.print(Text(f"  no answer within {_ANSWER_LIMIT:g} s: the logs say why", style="bold red"))
+    _show_way(screen, webhook.message_id)
+    return f"meta:{shortened(webhook.message_id, 200)}"
+
+
+def make_webhook(channel: "Channel", secret: str) -> Webhook:
+    """What Meta sends when a customer writes."""
+    from devtools.simulators.webhooks import (
+        MetaItem,
+        MetaNumber,
+        meta_contact,
+        meta_message,
+        meta_webhook,
+        sign_meta,
+        wamid,
+    )
+
+    settings = channel.settings
+    number = MetaNumber(settings["phone_number_id"], channel.address.removeprefix("+"), settings["waba_id"])
+    message_id = wamid(CUSTOMER, 1, seed=str(time.time_ns()))
+    message = meta_message("text", QUESTION, sender=CUSTOMER, message_id=message_id, timestamp=int(time.time()))
+    body = meta_webhook(MetaItem(number, message=message, contact=meta_contact(NAME, CUSTOMER)))
+    return Webhook(message_id, body, sign_meta(body, secret))
+
+
+def _post(ingress: str, webhook: Webhook) -> tuple[int, float]:
+    connection = http.client.HTTPConnection(urlsplit(ingress).netloc, timeout=10)
+    headers = {"Content-Type": "application/json", "X-Hub-Signature-256": webhook.signature}
+    began = time.perf_counter()
+    try:
+        connection.request("POST", "/webhooks/meta", webhook.body, headers)
+        return connection.getresponse().status, time.perf_counter() - began
+    finally:
+        connection.close()
+
+
+def _show_way(screen: "Console", message_id: str) -> None:
+    from rich.text import Text
+
+    from devtools.cli import timeline
+    from devtools.cli.wired import run
+
+    exchange = run(settled(message_id))
+    if exchange is not None:
+        screen.print(Text("\nThe way it went:", style="bold"))
+        timeline.show(screen, exchange, heading=False)
+
+
+async def settled(message_id: str) -> "Exchange | None":
+    """The exchange of a customer's message once all it led to is read or has failed, or as far as it got in some
+    seconds; None if nothing is known of it."""
+    from devtools.cli.wired import stores
+
+    deadline = time.monotonic() + _STATUS_LIMIT
+    async with stores() as known:
+        while True:
+            correlation_id = await known.operator.correlation_of(message_id)
+            exchange = await known.operator.exchange(correlation_id) if correlation_id else None
+            if time.monotonic() > deadline or (exchange is not None and _is_settled(exchange)):
+                return exchange
+            await asyncio.sleep(0.05)
+
+
+def _is_settled(exchange: "Exchange") -> bool:
+    return bool(exchange.outbound) and all(
+        item["rank"] >= _READ or item["status"] == "failed" for item in exchange.outbound
+    )

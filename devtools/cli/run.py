@@ -1,0 +1,161 @@
+"""`parley run` (`make run`): the whole of Parley on this machine, tried out at once, or serving real numbers.
+
+With credentials in `.env` the same command serves real numbers: no simulators, no demo; `docs/first-number.md`.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Any of these in `.env` says that somebody wants the real thing.
+REAL = ("META_APP_SECRET", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "PUBLIC_BASE_URL")
+DEMO_TOKENS = {"ACME_META_TOKEN": "demo-token", "ACME_TWILIO_TOKEN": "demo-twilio"}
+_NEEDED = {
+    "PUBLIC_BASE_URL": "the public https address of ingress: Twilio's signatures are checked against it",
+    "META_APP_SECRET": "without it Meta's webhooks are refused",
+    "META_VERIFY_TOKEN": "without it Meta's webhook cannot be subscribed",
+    "ANTHROPIC_API_KEY": "without it questions that no FAQ answers get an apology",
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+
+
+def run(
+    dir: Annotated[Path, typer.Option("--dir", help="State directory: data, logs, ports.")] = DEFAULT_DIR,  # noqa: A002
+    simulators: Annotated[
+        bool | None,
+        typer.Option("--simulators/--no-simulators", help="Default: simulated, unless .env has real credentials."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Workspace to apply; real: ./workspace.yaml if it is there.")
+    ] = None,
+) -> None:
+    """Start Parley, send a first message, show the way it goes, and stay until Ctrl-C."""
+    from devtools.cli.screen import console
+    from devtools.cli.starting import progress
+    from devtools.cli.up import run_in_foreground
+    from devtools.stack.environment import read_dotenv
+    from devtools.stack.services import PROJECT
+    from devtools.stack.supervisor import Stack
+
+    _refuse_second(dir)
+    env_file = PROJECT / ".env"
+    named = [name for name in REAL if name in read_dotenv(env_file)]
+    simulated = not named if simulators is None else simulators
+    screen = console()
+    screen.print(_what_starts(simulated, named))
+    stack = Stack(dir=dir, simulators=simulated, env_file=env_file, say=screen.print)
+
+    def ready(info: dict[str, Any]) -> None:
+        if simulated:
+            _try_out(screen, dir, file or PROJECT / "devtools/demo/acme.yaml")
+        else:
+            _serve(screen, dir, info, stack.env, file)
+
+    run_in_foreground(stack, on_ready=ready, starting=progress(stack, screen, simulators=simulated))
+    screen.print("Parley has ended.")
+
+
+def _refuse_second(dir: Path) -> None:  # noqa: A002
+    from devtools.cli.running import command
+    from devtools.stack.errors import StackError
+    from devtools.stack.statedir import StateDir
+
+    state = StateDir(dir)
+    holder = state.holder()
+    if holder is not None:
+        say = command(dir)
+        raise StackError(
+            f"Parley runs in {state.path} already (pid {holder}): write to it with `{say('chat')}`, "
+            f"or end it with `{say('down')}`"
+        )
+
+
+def _what_starts(simulated: bool, named: list[str]) -> str:
+    if simulated:
+        return "Starting Parley with simulated providers: nothing leaves this machine."
+    why = f" (.env names {', '.join(named)})" if named else ""
+    return f"Starting Parley for real numbers{why}; --simulators tries it out instead."
+
+
+def _try_out(screen: "Console", dir: Path, file: Path) -> None:  # noqa: A002
+    from rich.text import Text
+
+    from devtools.cli.apply import apply_file
+    from devtools.cli.first_message import show_first_message
+    from devtools.cli.line import find_channel, prepare
+    from devtools.cli.running import running_stack
+    from devtools.cli.simulators import Simulators
+    from devtools.cli.wired import run as run_async
+
+    running = running_stack(dir)
+    running.export()
+    for name, value in DEMO_TOKENS.items():
+        os.environ.setdefault(name, value)
+    screen.print(Text("  ✓ ", style="green") + Text(apply_file(file)))
+    channel = run_async(find_channel(provider="meta"))
+    simulators = Simulators(running.info["simulators"]["url"])
+    prepare(simulators, channel, running.env["META_APP_SECRET"])
+    message_id = show_first_message(screen, running, simulators, channel)
+    _what_now(screen, dir, running.info, message_id)
+
+
+def _serve(
+    screen: "Console",
+    dir: Path,  # noqa: A002
+    info: dict[str, Any],
+    env: Mapping[str, str],
+    file: Path | None,
+) -> None:
+    from rich.text import Text
+
+    from devtools.cli.apply import apply_file
+    from devtools.cli.running import command, running_stack
+
+    running_stack(dir).export()
+    found = file or Path("workspace.yaml")
+    if file is not None or found.exists():
+        screen.print(Text("  ✓ ", style="green") + Text(apply_file(found)))
+    else:
+        screen.print(f"  no workspace.yaml here: describe your numbers in one, then {command(dir)('apply -f FILE')}")
+    for name, why in _NEEDED.items():
+        if not env.get(name) or (name == "PUBLIC_BASE_URL" and not env[name].startswith("https://")):
+            screen.print(Text(f"  ! {name} is not in .env: {why}", style="yellow"))
+    _what_now(screen, dir, {**info, "public": env.get("PUBLIC_BASE_URL", info["ingress"])}, "")
+
+
+def _what_now(screen: "Console", dir: Path, info: dict[str, Any], message_id: str) -> None:  # noqa: A002
+    from rich.text import Text
+
+    from devtools.cli.running import command
+
+    say = command(dir)
+    public = info.get("public", info["ingress"])
+    rows = [("chat as a customer", say("chat")), ("", say("chat --provider twilio"))] if info["simulators"] else []
+    rows += [
+        ("trace a message", say(f"trace {message_id}" if message_id else "trace ID")),
+        ("follow a topic", say("tail inbound.messages")),
+        ("dead letters", say("dlq list")),
+        ("Meta webhook", f"{public}/webhooks/meta"),
+        ("Twilio webhook", f"{public}/webhooks/twilio"),
+        *(
+            (f"{name}: health", f"{urls[0]}/health/ready   metrics {urls[0]}/metrics")
+            for name, urls in info["ops"].items()
+        ),
+        *([("console", info["console"])] if info["console"] else []),
+        ("logs", info["logs"]),
+        ("a real number", "docs/first-number.md"),
+    ]
+    screen.print(Text("\nParley runs; Ctrl-C ends it. In another terminal:", style="bold"))
+    for name, value in rows:
+        screen.print(Text(f"  {name:<20}", style="cyan") + Text(value))
