@@ -119,11 +119,13 @@ class Collection:
             raise translate(error) from error
         return found
 
-    async def replace(self, query: Document, document: Document, *, upsert: bool = False) -> None:
+    async def replace(self, query: Document, document: Document) -> int:
+        """Put another document in the place of one; the number that matched."""
         try:
-            await self._raw.replace_one(query, document, upsert=upsert)
+            result = await self._raw.replace_one(query, document)
         except PyMongoError as error:
             raise translate(error) from error
+        return int(result.matched_count)
 
     async def count(self, query: Document) -> int:
         try:

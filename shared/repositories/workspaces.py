@@ -4,7 +4,7 @@ from pymongo import IndexModel
 
 from shared.clock import Clock
 from shared.crypto import Secrets
-from shared.errors import DependencyAway
+from shared.errors import Conflict, DependencyAway
 from shared.repositories.directory import redis_key
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.redis import Redis
@@ -25,6 +25,7 @@ INDEXES = [
 ]
 _FRESH = 5.0
 _STALE = 900.0
+_TRIES = 10  # of a change, while others change the same workspace
 
 
 class ChannelTaken(Exception):
@@ -72,20 +73,35 @@ class WorkspaceEditor:
         self._clock = clock
 
     async def apply(self, wanted: WorkspaceFile) -> str:
-        """Create or change a workspace: `created`, `changed` or `unchanged`. Raises ChannelTaken, DependencyAway."""
-        before = await self._collection.find_one({"_id": wanted.workspace})
-        document = self._document(wanted, before)
-        if before is not None and _same(before, document):
-            return "unchanged"
-        document["revision"] = (before["revision"] if before else 0) + 1
-        document["updated_at"] = self._clock.now()
-        document["created_at"] = before["created_at"] if before else self._clock.now()
+        """Create or change a workspace: `created`, `changed` or `unchanged`.
+
+        Raises ChannelTaken, Conflict (others changed it again and again meanwhile) and DependencyAway.
+        """
+        for _ in range(_TRIES):
+            before = await self._collection.find_one({"_id": wanted.workspace})
+            document = self._document(wanted, before)
+            if before is not None and _same(before, document):
+                return "unchanged"
+            document["revision"] = (before["revision"] if before else 0) + 1
+            document["updated_at"] = self._clock.now()
+            document["created_at"] = before["created_at"] if before else self._clock.now()
+            if await self._put(before, document):
+                await self._forget(wanted.workspace, before, document)
+                return "changed" if before else "created"
+        raise Conflict(f"`{wanted.workspace}` was changed by somebody else at the same time; apply it again")
+
+    async def _put(self, before: Document | None, document: Document) -> bool:
+        """Store the document in place of the one that was read; False when that is not there any more."""
+        name = document["_id"]
         try:
-            await self._collection.replace({"_id": wanted.workspace}, document, upsert=True)
+            if before is None:
+                await self._collection.insert(document)
+                return True
+            return await self._collection.replace({"_id": name, "revision": before["revision"]}, document) == 1
         except Duplicate as error:
-            raise ChannelTaken(f"a number of `{wanted.workspace}` belongs to another workspace: {error}") from None
-        await self._forget(wanted.workspace, before, document)
-        return "changed" if before else "created"
+            if before is None and await self._collection.find_one({"_id": name}, {"_id": 1}) is not None:
+                return False
+            raise ChannelTaken(f"a number of `{name}` belongs to another workspace: {error}") from None
 
     async def _forget(self, workspace: str, *documents: Document | None) -> None:
         keys = {redis_key(f"w:{workspace}")}

@@ -1,0 +1,84 @@
+"""Conversations: the state and the decision go in together, and nobody overwrites what he has not read."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from shared.conversation import Conversation, Mode, Output, Recorded
+from shared.errors import Conflict
+from shared.repositories.conversations import Conversations
+from shared.repositories.mongo import Mongo
+from tests.repositories.made import NOW, later
+
+
+@pytest.fixture
+def conversations(mongo: Mongo) -> Conversations:
+    return Conversations(mongo, "acme")
+
+
+def state(version: int, **changes: object) -> Conversation:
+    made = Conversation(
+        id="c1",
+        workspace="acme",
+        channel="main",
+        provider="meta",
+        customer_id="u1",
+        address="234803",
+        turn=version,
+        version=version,
+        opened_at=NOW,
+        last_inbound_at=later(version),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def decision(number: int) -> Recorded:
+    outputs = (Output("outbound.messages", b"acme", b'{"\xc3\xa9":1}\x00'), Output("conversation.events", b"acme", b""))
+    return Recorded(cause=f"meta:wamid.{number}", turn=number, decision="faq", outputs=outputs)
+
+
+async def test_what_was_saved_is_loaded_with_its_decision(conversations: Conversations) -> None:
+    """Times, bytes and enums come back as they were; the decision only for its own cause."""
+    saved = state(1, mode=Mode.HUMAN, mode_by="ada")
+    await conversations.save(saved, 0, decision(1))
+    assert await conversations.load("c1", "meta:wamid.1") == (saved, decision(1))
+    assert await conversations.load("c1", "meta:wamid.2") == (saved, None)
+    assert await conversations.load("c2", "meta:wamid.1") == (None, None)
+    assert await conversations.get("c1") == saved
+
+
+async def test_a_change_of_another_version_is_refused(conversations: Conversations) -> None:
+    await conversations.save(state(1), 0, decision(1))
+    with pytest.raises(Conflict):
+        await conversations.save(state(1), 0, decision(2))
+    await conversations.save(state(2), 1, decision(2))
+    with pytest.raises(Conflict):
+        await conversations.save(state(2, mode=Mode.HUMAN), 1, decision(3))
+    assert await conversations.get("c1") == state(2)
+    assert [one.cause for one in await conversations.recent_decisions("c1")] == ["meta:wamid.1", "meta:wamid.2"]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_of_many_at_once_one_wins(conversations: Conversations, version: int) -> None:
+    """Also when the conversation is new and all of them make it."""
+    if version:
+        await conversations.save(state(1), 0, decision(0))
+    tries = [conversations.save(state(version + 1, mode_by=str(n)), version, decision(n + 1)) for n in range(8)]
+    ended = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in ended) == ["Conflict"] * 7 + ["NoneType"]
+    winner = next(number for number, one in enumerate(ended) if one is None)
+    stored = await conversations.get("c1")
+    assert stored is not None
+    assert stored.mode_by == str(winner)
+    assert (await conversations.recent_decisions("c1"))[-1] == decision(winner + 1)
+
+
+async def test_the_last_fifty_decisions_are_kept(conversations: Conversations) -> None:
+    await conversations.save(state(1), 0, decision(1))
+    for number in range(2, 56):
+        await conversations.save(state(number), number - 1, decision(number))
+    kept = await conversations.recent_decisions("c1")
+    assert [one.turn for one in kept] == list(range(6, 56))
+    assert (await conversations.load("c1", "meta:wamid.5"))[1] is None
+    assert (await conversations.load("c1", "meta:wamid.6"))[1] == decision(6)

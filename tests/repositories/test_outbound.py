@@ -1,0 +1,169 @@
+"""Messages of ours: one claimer at a time, and a status that never goes back, in whatever order things arrive."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from shared.messages.inbound import ProviderError, Status
+from shared.messages.outbound import rank
+from shared.repositories.mongo import Document, Mongo
+from shared.repositories.outbound import OutboundMessages, State
+from tests.repositories.made import NOW, later, outbound, status
+
+ERROR = ProviderError(code="131056", title="Too many messages to this number")
+
+
+@pytest.fixture
+def messages(mongo: Mongo) -> OutboundMessages:
+    return OutboundMessages(mongo, "acme")
+
+
+async def stored(mongo: Mongo) -> Document:
+    found = await mongo.collection("outbound").find_one({"_id": outbound().id})
+    assert found is not None
+    return found
+
+
+async def test_a_message_is_claimed_once(messages: OutboundMessages) -> None:
+    """Of many at once one gets it; the others are told who has it."""
+    got = await asyncio.gather(*(messages.claim(outbound(), f"worker-{number}", NOW) for number in range(8)))
+    assert got.count(None) == 1
+    winner = f"worker-{got.index(None)}"
+    assert {(one.claim, one.state) for one in got if one is not None} == {(winner, State.SENDING)}
+
+
+async def test_a_message_that_waits_is_reclaimed_by_one(messages: OutboundMessages) -> None:
+    await messages.claim(outbound(), "a", NOW)
+    await messages.wait(outbound().id, "a", ERROR, later(30), later(1))
+    before = await messages.get(outbound().id)
+    assert before is not None
+    assert before.state is State.WAITING
+    tries = [messages.reclaim(before, f"b{number}", later(40), possible_duplicate=False) for number in range(8)]
+    taken = await asyncio.gather(*tries)
+    assert taken.count(True) == 1
+    now = await messages.get(outbound().id)
+    assert now is not None
+    assert (now.state, now.claim, now.attempt) == (State.SENDING, f"b{taken.index(True)}", 2)
+    assert (now.claimed_at, now.possible_duplicate) == (later(40), False)
+
+
+async def test_a_message_in_doubt_is_reclaimed_and_marked(messages: OutboundMessages) -> None:
+    """The mark stays with it over further tries."""
+    await messages.claim(outbound(), "a", NOW)
+    doubt = await messages.get(outbound().id)
+    assert doubt is not None
+    assert await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
+    assert not await messages.reclaim(doubt, "c", later(30), possible_duplicate=True), "it is another's by now"
+    await messages.wait(outbound().id, "b", ERROR, later(60), later(31))
+    again = await messages.get(outbound().id)
+    assert again is not None
+    assert await messages.reclaim(again, "d", later(61), possible_duplicate=False)
+    last = await messages.get(outbound().id)
+    assert last is not None
+    assert (last.possible_duplicate, last.attempt) == (True, 3)
+
+
+@pytest.mark.parametrize("late", ["wait", "failed"])
+async def test_who_has_lost_the_claim_changes_nothing(messages: OutboundMessages, mongo: Mongo, late: str) -> None:
+    """A worker that was thought dead says that its try failed, when another has the message."""
+    await messages.claim(outbound(), "a", NOW)
+    doubt = await messages.get(outbound().id)
+    assert doubt is not None
+    await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
+    before = await stored(mongo)
+    if late == "wait":
+        await messages.wait(outbound().id, "a", ERROR, later(60), later(31))
+    else:
+        await messages.failed(outbound().id, "a", ERROR, later(31))
+    assert await stored(mongo) == before
+
+
+async def test_what_was_accepted_is_sent_whoever_says_so(messages: OutboundMessages, mongo: Mongo) -> None:
+    """Also when the claim has gone to another: the provider has it."""
+    await messages.claim(outbound(), "a", NOW)
+    doubt = await messages.get(outbound().id)
+    assert doubt is not None
+    await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
+    await messages.accepted(outbound().id, "a", "$wamid.out", later(31))
+    found = await stored(mongo)
+    assert (found["state"], found["provider_message_id"], found["sent_at"]) == ("sent", "$wamid.out", later(31))
+    await messages.failed(outbound().id, "b", ERROR, later(32))
+    assert (await stored(mongo))["state"] == "sent"
+
+
+ORDERS = list(itertools.permutations([Status.SENT, Status.DELIVERED, Status.READ, Status.FAILED], 3))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+async def test_a_status_never_goes_back(messages: OutboundMessages, mongo: Mongo, order: tuple[Status, ...]) -> None:
+    """Whatever the order of arrival, the highest rank stays; each is kept once."""
+    await messages.claim(outbound(), "a", NOW)
+    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    highest = -1
+    for value in [*order, *order]:
+        outcome = await messages.status(status(value, outbound()))
+        assert outcome is not None
+        assert outcome.advanced == (rank(value) > highest)
+        highest = max(highest, rank(value))
+    found = await stored(mongo)
+    assert found["rank"] == highest
+    assert rank(Status(found["status"])) == highest
+    assert [one["status"] for one in found["statuses"]] == list(order)
+
+
+async def test_a_status_before_the_answer_settles_the_send(messages: OutboundMessages, mongo: Mongo) -> None:
+    """The webhook overtakes the provider's own answer: the message is sent, and the answer does not undo it."""
+    await messages.claim(outbound(), "a", NOW)
+    outcome = await messages.status(status(Status.DELIVERED, outbound()))
+    assert outcome is not None
+    assert (outcome.advanced, outcome.id) == (True, outbound().id)
+    assert (outcome.conversation_id, outcome.correlation_id) == (
+        outbound().conversation_id,
+        outbound().correlation_id,
+    )
+    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    found = await stored(mongo)
+    assert (found["state"], found["status"], found["sent_at"]) == ("sent", "delivered", later(10))
+    again = await messages.get(outbound().id)
+    assert again is not None
+    assert (again.state, again.provider_message_id) == (State.SENT, "wamid.out")
+
+
+async def test_a_status_finds_its_message_by_the_providers_id(messages: OutboundMessages) -> None:
+    await messages.claim(outbound(), "a", NOW)
+    by_id = status(Status.SENT, outbound(), ours=False)
+    assert await messages.status(by_id) is None, "nobody has said yet which one it is"
+    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    outcome = await messages.status(by_id)
+    assert outcome is not None
+    assert outcome.id == outbound().id
+
+
+async def test_a_failure_is_kept_with_its_reason(messages: OutboundMessages, mongo: Mongo) -> None:
+    await messages.claim(outbound(), "a", NOW)
+    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    await messages.status(status(Status.FAILED, outbound()))
+    assert (await stored(mongo))["error"] == {"code": "131026", "title": "Message undeliverable"}
+    await messages.status(status(Status.DELIVERED, outbound()))
+    assert (await stored(mongo))["status"] == "delivered"
+
+
+async def test_the_history_leaves_out_what_failed(messages: OutboundMessages) -> None:
+    for number, index in [(1, 0), (1, 1), (2, 0), (3, 0), (4, 0)]:
+        await messages.claim(outbound(number, index=index), "a", NOW)
+    await messages.failed(outbound(2).id, "a", ERROR, NOW)
+    said = await messages.last(outbound().conversation_id, before_turn=4, limit=3)
+    assert [one.text for one in said] == ["answer 1.0", "answer 1.1", "answer 3.0"]
+
+
+async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages, mongo: Mongo) -> None:
+    await messages.claim(outbound(), "a0", NOW)
+    for number in range(45):
+        await messages.wait(outbound().id, f"a{number}", ERROR, NOW, NOW)
+        before = await messages.get(outbound().id)
+        assert before is not None
+        assert await messages.reclaim(before, f"a{number + 1}", NOW, possible_duplicate=False)
+    attempts = (await stored(mongo))["attempts"]
+    assert len(attempts) == 40
+    assert attempts[-1]["claim"] == "a44"
