@@ -1,5 +1,7 @@
 """What delivery tells the others: events, dead letters, and its own retries."""
 
+import msgspec
+
 from shared import ids
 from shared.clock import Clock
 from shared.kafka.codec import encode, to_record
@@ -51,8 +53,9 @@ class Reporter:
         await self._event(message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, detail)
 
     async def status(self, status: InboundStatus, outcome: StatusOutcome) -> None:
-        """A message of ours got further."""
-        await self._event(status, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
+        """A message of ours got further: the event belongs to the exchange that the message is of."""
+        about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
+        await self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
 
     async def put_off(self, message: OutboundMessage) -> None:
         """Have a message tried again by the retry consumer, not before its time."""

@@ -1,0 +1,135 @@
+"""Whatever a provider does with a message of ours: sent once, or failed with the provider's own words."""
+
+import json
+
+import pytest
+
+from tests.e2e.world import FAQS, Json, Shop, World, phone
+
+ANSWER = FAQS["Where are you?"]
+# The provider has taken the message, and the answer does not arrive.
+LOST: dict[str, Json] = {
+    "the connection is cut": {"kind": "reset_after_accept"},
+    "the provider is silent": {"kind": "timeout", "seconds": 30},
+}
+
+
+async def _ask(world: World) -> tuple[Shop, str]:
+    return await world.shop(), phone()
+
+
+@pytest.mark.parametrize("wait", [1.5, 4.0], ids=["kept in its place", "put off"])
+async def test_a_limit_with_retry_after_is_honoured(world: World, wait: float) -> None:
+    shop, ada = await _ask(world)
+    await world.script("meta", {"kind": "throttle", "retry_after": wait}, to=ada, kind="message")
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    refused, sent = await world.attempts(ada)
+    assert (refused["accepted"], sent["accepted"]) == (False, True)
+    assert sent["at"] - refused["at"] >= wait
+    assert len(await world.fence(shop, ada)) == 1
+
+
+async def test_a_message_that_can_never_be_delivered_fails_with_the_real_reason(world: World) -> None:
+    shop, ada = await _ask(world)
+    await world.script("meta", {"kind": "error", "code": 131026}, times=None, to=ada, kind="message")
+    await world.write(shop, ada, "Where are you?")
+    failed = await world.outbound_when(shop, lambda it: it["state"] == "failed")
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "131026")
+    assert failed["error"]["title"]
+    assert len(await world.attempts(ada)) == 1
+    (letter,) = await world.dead_letters(f'"workspace":"{shop.workspace}"')
+    assert (letter["reason"], letter["replay_topic"]) == ("send_rejected", "outbound.messages")
+    assert "131026" in letter["detail"]
+    (event,) = await _events(world, shop, "message.failed")
+    assert event["message_id"] == failed["_id"]
+    assert event["detail"].startswith("131026")
+
+
+async def test_a_message_that_fails_later_by_a_status_has_the_real_reason(world: World) -> None:
+    shop, ada = await _ask(world)
+    await world.script("meta", {"kind": "error", "code": 131026, "asynchronous": True}, to=ada, kind="message")
+    await world.write(shop, ada, "Where are you?")
+    failed = await world.outbound_when(shop, lambda it: it["status"] == "failed")
+    assert failed["error"]["code"] == "131026"
+    assert len(await world.fence(shop, ada)) == 1
+
+
+async def test_a_passing_failure_is_tried_again_until_it_is_sent_once(world: World) -> None:
+    shop, ada = await _ask(world)
+    await world.script("meta", {"kind": "status", "status": 500}, times=2, to=ada, kind="message")
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    assert [attempt["accepted"] for attempt in await world.attempts(ada)] == [False, False, True]
+    assert len(await world.fence(shop, ada)) == 1
+
+
+async def test_an_expired_token_is_tried_again_later(world: World) -> None:
+    shop, ada = await _ask(world)
+    await world.script("meta", {"kind": "expired_token"}, to=ada, kind="message")
+    await world.write(shop, ada, "Where are you?")
+    waiting = await world.outbound_when(shop, lambda it: it["state"] == "waiting")
+    assert waiting["error"]["code"] == "190"
+    await world.answers(ada)
+    refused, sent = await world.attempts(ada)
+    assert sent["at"] - refused["at"] >= 2
+    assert len(await world.fence(shop, ada)) == 1
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+async def test_an_answer_that_was_lost_is_settled_by_the_status_and_not_sent_again(world: World, lost: str) -> None:
+    shop, ada = await _ask(world)
+    await world.script("meta", LOST[lost], to=ada, kind="message")
+    await world.write(shop, ada, "Where are you?")
+    sent = await world.outbound_when(shop, lambda it: it["status"] == "read")
+    assert (sent["state"], bool(sent.get("possible_duplicate"))) == ("sent", False)
+    assert [answer["text"] for answer in await world.fence(shop, ada)] == [ANSWER]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+async def test_an_answer_that_was_lost_without_a_status_is_sent_again_and_marked(world: World, lost: str) -> None:
+    shop, ada = await _ask(world)
+    async with world.configured(meta={"statuses": []}):
+        await world.script("meta", LOST[lost], to=ada, kind="message")
+        await world.write(shop, ada, "Where are you?")
+        sent = await world.outbound_when(shop, lambda it: it["state"] == "sent")
+    assert sent["possible_duplicate"]
+    first, second = await world.fence(shop, ada)
+    assert first["opaque"] == second["opaque"] == sent["_id"]
+    assert second["at"] - first["at"] >= float(world.stack.env["IN_DOUBT_GRACE"])
+
+
+async def test_twilio_is_tried_again_and_settled_by_its_callback_too(world: World) -> None:
+    shop, ada, bo = await world.shop(), phone(), phone()
+    await world.script("twilio", {"kind": "throttle", "retry_after": 1}, to=ada)
+    await world.script("twilio", {"kind": "reset_after_accept"}, to=bo)
+    await world.write_twilio(shop, ada, "Where are you?")
+    await world.write_twilio(shop, bo, "Where are you?")
+    for customer in (ada, bo):
+        conversation = shop.twilio_conversation(customer)
+        read = await world.outbound_when(shop, lambda it: it["status"] == "read", conversation_id=conversation)
+        assert not read.get("possible_duplicate")
+        assert [answer["text"] for answer in await world.answers(customer)] == [ANSWER]
+
+
+async def test_every_hop_carries_one_trace_from_the_message_to_the_last_status_of_its_answer(world: World) -> None:
+    shop, ada = await _ask(world)
+    await world.write(shop, ada, "do you have coasters?")
+    read = await world.outbound_when(shop, lambda it: it["status"] == "read")
+    conversation = read["conversation_id"].encode()
+    for topic in ("inbound.messages", "ai.requests", "outbound.messages", "conversation.events"):
+        records = await world.topic(topic, lambda record: conversation in record.value)
+        for record in records:
+            message: Json = json.loads(record.value)
+            parent = (record.header("traceparent") or b"").decode().split("-")
+            assert (message["correlation_id"], parent[1]) == (read["correlation_id"],) * 2, (topic, message)
+    kinds = [event["detail"] for event in await _events(world, shop, "message.status", 3)]
+    assert kinds == ["sent", "delivered", "read"]
+
+
+async def _events(world: World, shop: Shop, kind: str, count: int = 1) -> list[Json]:
+    start = f'"workspace":"{shop.workspace}"'.encode()
+    records = await world.topic(
+        "conversation.events", lambda it: start in it.value and f'"kind":"{kind}"'.encode() in it.value, count
+    )
+    return [json.loads(record.value) for record in records]
