@@ -30,7 +30,12 @@ def said() -> Said:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack for everything that ends no process."""
-    env = TIMINGS | {"INGRESS_REJECTS_PER_IP_PER_MINUTE": "12", "INGRESS_MESSAGES_PER_SENDER_PER_MINUTE": "20"}
+    env = TIMINGS | {
+        "INGRESS_REJECTS_PER_IP_PER_MINUTE": "12",
+        "INGRESS_MESSAGES_PER_SENDER_PER_MINUTE": "20",
+        "INGRESS_MAX_BODY_BYTES": "262144",
+        "INGRESS_BODY_TIMEOUT": "2",
+    }
     with Stack(dir=tmp_path_factory.mktemp("shared"), fresh=True, env=env) as stack:
         yield stack
 

@@ -1,0 +1,97 @@
+"""Whatever a model does, a customer hears one thing: an answer, or an apology and a person."""
+
+import asyncio
+
+from shared.kafka.records import NewRecord
+from shared.messages.dead_letters import Reason
+from tests.e2e.world import APOLOGY, Json, World, phone, until, word
+
+# What goes wrong, for good.
+HOPELESS: dict[str, Json] = {
+    "errors of its server": {"kind": "status", "status": 500},
+    "HTML instead of JSON": {"kind": "malformed"},
+    "JSON that breaks off": {"kind": "malformed_json"},
+    "an empty error in a good answer": {"kind": "empty_error"},
+    "a refusal": {"kind": "refusal"},
+    "no answer before the deadline": {"kind": "timeout", "seconds": 60},
+    "a connection cut": {"kind": "reset"},
+    "being overloaded": {"kind": "overloaded"},
+    "a limit that lasts beyond the deadline": {"kind": "throttle", "retry_after": 120},
+    "an answer of nothing but blanks": {"kind": "answer", "text": "  \n "},
+    "a request that it does not take": {"kind": "error", "status": 400},
+}
+# What goes wrong once.
+PASSING: dict[str, Json] = {
+    "one error of its server": {"kind": "status", "status": 500},
+    "a limit with a short Retry-After": {"kind": "throttle", "retry_after": 1},
+    "HTML once": {"kind": "malformed"},
+    "one refusal": {"kind": "refusal"},
+    "one connection cut": {"kind": "reset"},
+}
+
+
+async def test_a_model_that_fails_for_good_means_one_apology_and_a_person(world: World) -> None:
+    shop = await world.shop()
+
+    async def ask(fault: Json) -> tuple[list[str], str]:
+        ada, said = phone(), word()
+        rule = await world.script("anthropic", fault, times=None, text_contains=said)
+        await world.write(shop, ada, f"remark {said}")
+        await world.answers(ada)
+        await until(lambda: _is_human(world, shop.workspace, shop.meta_conversation(ada)), "a person is asked for")
+        silent = await world.write(shop, ada, f"remark {word()}")
+        decision = str((await world.heard(shop, silent))["decision"])
+        await world.unscript(rule)
+        return [answer["text"] for answer in await world.answers(ada)], decision.partition(":")[0]
+
+    told = dict(zip(HOPELESS, await asyncio.gather(*map(ask, HOPELESS.values())), strict=True))
+    assert told == {name: ([APOLOGY], "human") for name in HOPELESS}
+
+
+async def _is_human(world: World, workspace: str, conversation: str) -> bool:
+    state = await world.mongo.collection("conversations").find_one({"_id": conversation, "workspace": workspace})
+    return state is not None and state["state"]["mode"] == "human"
+
+
+async def test_a_model_that_fails_once_is_asked_again_and_answers(world: World) -> None:
+    shop = await world.shop()
+
+    async def ask(fault: Json) -> list[str]:
+        ada, said = phone(), word()
+        await world.script("anthropic", fault, times=1, text_contains=said)
+        await world.write(shop, ada, f"remark {said}")
+        await world.answers(ada)
+        return [said if said in answer["text"] else answer["text"] for answer in await world.fence(shop, ada)] + [
+            str(len(await world.calls(said)) - 1)
+        ]
+
+    told = dict(zip(PASSING, await asyncio.gather(*map(ask, PASSING.values())), strict=True))
+    for name, (answer, more_calls) in told.items():
+        assert answer.startswith("zq"), f"{name}: {answer}"
+        assert int(more_calls) >= 1, name
+
+
+async def test_a_request_that_is_delivered_again_does_not_call_the_model_again(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    await world.write(shop, ada, f"remark {said}")
+    await world.answers(ada)
+    conversation = shop.meta_conversation(ada).encode()
+    (request,) = await world.topic("ai.requests", lambda record: conversation in record.value)
+    again = NewRecord(request.topic, request.key, request.value, request.headers)
+    async with world.producer() as producer:
+        await producer.send([again, again])
+    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.calls(said)) == 1
+
+
+async def test_a_poisoned_record_goes_to_the_dead_letters_and_its_partition_goes_on(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    poison = [b"\x00\xff not JSON", b'{"id": "m1"}', b""]
+    async with world.producer() as producer:
+        await producer.send([NewRecord("inbound.messages", shop.workspace.encode(), value) for value in poison])
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    letters = await world.dead_letters(f'"workspace":"{shop.workspace}"', count=len(poison))
+    assert [letter["reason"] for letter in letters] == [Reason.UNDECODABLE] * len(poison)
+    assert {letter["origin"]["service"] for letter in letters} == {"router"}
+    assert len(await world.fence(shop, ada)) == 1
