@@ -222,13 +222,14 @@ def _requests(plan: Plan) -> list[bytes]:
     ]
 
 
-async def _run(plan: Plan) -> Load:
+async def generate(plan: Plan) -> Load:
+    """Send what the plan says; needs uvloop for its speed only."""
     return await _Generator(plan, _requests(plan)).run()
 
 
 def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_run(plan))))
+    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(generate(plan))))
 
 
 if __name__ == "__main__":

@@ -67,10 +67,7 @@ class Bench:
         )
         if done.returncode != 0:
             raise BenchFailed(f"the load generator ended with exit code {done.returncode}")
-        load = msgspec.json.decode(done.stdout, type=Load)
-        if set(load.statuses) != {"200"}:
-            raise BenchFailed(f"not every webhook was answered with 200: {load.statuses}")
-        return load
+        return accepted(msgspec.json.decode(done.stdout, type=Load))
 
     def simulators(self, method: str, path: str, body: object = None) -> Any:
         """One call of the simulators' control API."""
@@ -96,6 +93,13 @@ class Bench:
         return not any(part.get("window") for part in parts)
 
 
+def accepted(load: Load) -> Load:
+    """The same. Raises BenchFailed unless every answer was 200."""
+    if set(load.statuses) != {"200"}:
+        raise BenchFailed(f"not every webhook was answered with 200: {load.statuses}")
+    return load
+
+
 @contextlib.contextmanager
 def running(
     services: Mapping[str, int], *, workspaces: int, simulators: bool, profile: str = "", out: Path = DEFAULT_OUT
@@ -109,6 +113,7 @@ def running(
         raise BenchFailed(f"{profile!r} does not run in this benchmark; these do: {', '.join(services)}")
     out.mkdir(parents=True, exist_ok=True)
     file = (out / f"{profile}.pstats").absolute()
+    file.unlink(missing_ok=True)
     commands = {profile: module("devtools.bench.profiled", str(file), f"services.{profile}")} if profile else {}
     folder = Path(tempfile.mkdtemp(prefix="stack-", dir=out))
     stack = Stack(
@@ -126,6 +131,8 @@ def running(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if profile:
+        if not file.exists():
+            raise BenchFailed(f"{profile} did not end by itself, so it left no profile")
         print(f"Profile of {profile} (kept in {out / file.name})\n\n{table(file)}")
 
 

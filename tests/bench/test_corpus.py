@@ -1,0 +1,74 @@
+"""The corpus: the same from the same seed, and answered as it expects by the FAQ and by the simulated model."""
+
+from collections import Counter
+
+import pytest
+
+from devtools.bench.corpus import Corpus, make, signed, workspace_files
+from devtools.simulators import brain
+from services.router.faq import FaqIndex
+from shared.messages.content import Text
+from shared.providers.meta import webhook as meta
+from shared.providers.port import ParsedMessage
+
+CORPUS = Corpus(seed=7, run=1, messages=60, customers=15, workspaces=3, timestamp=1_770_000_000, faq_share=0.5)
+WORKSPACE = workspace_files(1)[0]
+
+
+def texts(corpus: Corpus) -> list[str]:
+    said = []
+    for sample in make(corpus):
+        (item,) = meta.parse(sample.body)
+        assert isinstance(item, ParsedMessage)
+        assert isinstance(item.content, Text)
+        said.append(item.content.body)
+    return said
+
+
+def other(**changes: object) -> Corpus:
+    return Corpus(**{name: getattr(CORPUS, name) for name in CORPUS.__struct_fields__} | changes)
+
+
+def test_the_same_seed_makes_the_same_bytes() -> None:
+    assert make(CORPUS) == make(other())
+    assert make(CORPUS) != make(other(seed=8))
+
+
+def test_runs_share_neither_customers_nor_messages() -> None:
+    first, second = make(CORPUS), make(other(run=2))
+    assert not {s.customer for s in first} & {s.customer for s in second}
+    assert not {s.body for s in first} & {s.body for s in second}
+
+
+def test_every_customer_expects_something_else_of_each_message() -> None:
+    samples = make(CORPUS)
+    assert set(Counter(s.customer for s in samples).values()) == {4}
+    assert len({(s.customer, s.expect) for s in samples}) == len(samples)
+
+
+@pytest.mark.parametrize("kinds", ["text", "mixed"])
+def test_bodies_are_signed_and_readable(kinds: str) -> None:
+    corpus = other(kinds=kinds)
+    for sample in make(corpus):
+        meta.verify_signature(sample.body, signed(corpus, sample), [corpus.secret])
+        (item,) = meta.parse(sample.body)
+        assert isinstance(item, ParsedMessage)
+
+
+def test_the_faq_is_sure_of_its_share() -> None:
+    corpus = other(faq_share=1.0)
+    index = FaqIndex(WORKSPACE.faqs, WORKSPACE.bot.faq_threshold)
+    for text, sample in zip(texts(corpus), make(corpus), strict=True):
+        match = index.match(text)
+        assert match is not None
+        assert match.sure
+        assert match.answer == sample.expect
+
+
+def test_the_model_gets_the_rest_and_repeats_the_word() -> None:
+    corpus = other(faq_share=0.0)
+    index = FaqIndex(WORKSPACE.faqs, WORKSPACE.bot.faq_threshold)
+    for text, sample in zip(texts(corpus), make(corpus), strict=True):
+        match = index.match(text)
+        assert match is None or not match.sure
+        assert sample.expect in brain.reply("", [brain.Turn("user", text)]).text

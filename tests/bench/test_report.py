@@ -1,0 +1,68 @@
+"""Results go into a file, come back, and become tables, a page and a comparison."""
+
+from pathlib import Path
+
+import pytest
+
+from devtools.bench.errors import BenchFailed
+from devtools.bench.report import compare, number, page
+from devtools.bench.results import HIGHER, LOWER, Result, read, save
+
+
+def result(*speeds: float, latency: float = 10.0) -> Result:
+    made = Result(
+        kind="ingress",
+        at="2026-03-14T09:26:53Z",
+        command="parley bench ingress",
+        seed=1,
+        machine={"cores": 2, "load_before": [0.1, 0.2, 0.3]},
+        figures=[],
+        notes=["A note."],
+    )
+    for speed in speeds:
+        made.add("Speed", "per second", "64", speed, better=HIGHER)
+    made.add("Speed", "p50 (ms)", "64", latency, better=LOWER)
+    return made
+
+
+def test_a_result_survives_its_file(tmp_path: Path) -> None:
+    made = result(1.0, 2.0, 4.0)
+    assert read(save(made, tmp_path)) == made
+    assert save(made, tmp_path / "deep" / "base.json").name == "base.json"
+
+
+def test_what_is_no_result_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(BenchFailed, match=r"x\.json"):
+        read(tmp_path / "x.json")
+
+
+def test_the_page_has_medians_and_spread() -> None:
+    text = page([result(1000.0, 2000.0, 4000.0)])
+    assert "| per second | 2,000 (1,000–4,000) |" in text
+    assert "- A note." in text
+    assert "load_before 0.1 0.2 0.3" in text
+
+
+@pytest.mark.parametrize(
+    ("label", "new", "said"),
+    [
+        ("faster in every run", result(200.0, 220.0), "| 2.10 | better |"),
+        ("slower in every run", result(50.0, 50.0), "| 0.50 | worse |"),
+        ("runs that overlap say less", result(95.0, 150.0), "| 1.23 | better (runs overlap) |"),
+        ("nearly the same", result(101.0, 101.0), "| 1.01 |  |"),
+    ],
+)
+def test_comparison(label: str, new: Result, said: str) -> None:
+    assert said in compare(result(99.0, 101.0), new)
+
+
+def test_less_latency_is_better() -> None:
+    assert "| 0.50 | better |" in compare(result(1.0), result(1.0, latency=5.0))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0.00"), (0.00123, "0.0012"), (0.5, "0.50"), (12.34, "12.3"), (12345.6, "12,346")]
+)
+def test_numbers(value: float, text: str) -> None:
+    assert number(value) == text

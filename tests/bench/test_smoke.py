@@ -1,0 +1,44 @@
+"""Tiny runs on the real stack: the figures are there and possible. How large they are is not a test's business."""
+
+from pathlib import Path
+
+import pytest
+
+from devtools.bench import ingress, pipeline
+from devtools.bench.report import page
+from devtools.bench.results import Result
+
+pytestmark = [pytest.mark.stack, pytest.mark.e2e, pytest.mark.timeout(180)]
+
+
+def rows(result: Result, table: str, column: str) -> dict[str, float]:
+    return {f.row: f.median for f in result.figures if (f.table, f.column) == (table, column)}
+
+
+def test_ingress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ingress.Options(connections=4, seconds=0.3, runs=1, messages=100, profile="ingress", out=tmp_path)
+    result = ingress.run(options)
+    for column in ("4 connections", "1 connection"):
+        figures = rows(result, "One ingress process", column)
+        assert figures["webhooks accepted per second"] > 0
+        assert 0 < figures["latency p50 (ms)"] <= figures["latency p99 (ms)"] <= figures["latency max (ms)"]
+        assert figures["CPU of ingress per 1,000 webhooks (s)"] > 0
+    assert set(rows(result, "Memory (MB)", "idle")) == {"ingress"}
+    assert "services/ingress/webhooks.py" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["ingress.pstats"]  # the stack left nothing behind
+    assert result.profiled == "ingress"
+
+
+def test_pipeline(tmp_path: Path) -> None:
+    options = pipeline.Options(messages=32, rate=20.0, model_latency=0.2, runs=1, paced_seconds=1.0, out=tmp_path)
+    result = pipeline.run(options)
+    for column in ("all AI", "all FAQ", "all AI, 0.2 s model"):
+        assert rows(result, "Throughput", column)["messages answered per second"] > 0
+    latency = rows(result, "Latency added by us", "all AI, 20/s")
+    p50, p99 = (latency[f"webhook sent to answer accepted, {name} (ms)"] for name in ("p50", "p99"))
+    assert 0 < p50 <= p99
+    parts = {"ingress", "router", "ai", "delivery", "simulators"}
+    assert parts <= set(rows(result, "Memory (MB)", "idle"))
+    assert parts <= set(rows(result, "CPU seconds per 1,000 messages", "all AI"))
+    assert "| messages answered per second |" in page([result])
+    assert not list(tmp_path.iterdir())
