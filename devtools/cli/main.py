@@ -11,12 +11,15 @@ import typer
 
 COMMANDS = (
     "devtools.cli.run",
+    "devtools.cli.demo",
     "devtools.cli.up",
     "devtools.cli.doctor",
     "devtools.cli.apply",
     "devtools.cli.bench",
     "devtools.cli.chat",
     "devtools.cli.trace",
+    "devtools.cli.tail",
+    "devtools.cli.dlq",
 )
 
 

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-# Fields that hold a bare number, in our own messages and in the providers' webhooks.
+# Fields that hold a customer's bare number, in our own messages and in the providers' webhooks.
 _NUMBERS = frozenset(
     (
-        *("address", "identity", "phone", "new_address", "display_phone_number", "sender", "recipient", "input"),
+        *("address", "identity", "phone", "new_address", "sender", "input"),
         *("from", "to", "From", "To", "wa_id", "WaId", "recipient_id", "ChannelToAddress"),
     )
 )

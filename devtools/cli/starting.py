@@ -27,7 +27,8 @@ def progress(stack: "Stack", screen: "Console", *, simulators: bool) -> Iterator
     watch = _Watch(stack, screen, [*parts, *known_services()])
     if _fetches_kafka():
         screen.print("Kafka's jars are fetched from Maven Central, once (45 MB)…")
-    with screen.status("Starting Kafka, MongoDB and Redis…"):
+    turning = screen.status("Starting Kafka, MongoDB, Redis and the services…")
+    with turning if screen.is_terminal else contextlib.nullcontext():
         thread = threading.Thread(target=watch.look_on, name="progress", daemon=True)
         thread.start()
         try:

@@ -94,25 +94,28 @@ def run_in_foreground(
     *,
     on_ready: Callable[[dict[str, Any]], None],
     starting: contextlib.AbstractContextManager[object] | None = None,
-) -> None:
-    """Start the stack (within `starting`), call `on_ready`, and wait: for a signal (exit code 0), or for its failure
-    (StackError). However it ends, the stack is stopped."""
+    stay: bool = True,
+) -> bool:
+    """Start the stack (within `starting`), call `on_ready`, and then, if it is to `stay`, wait: for a signal, or for
+    its failure (StackError). However it ends, the stack is stopped. Returns whether a signal ended it."""
     from devtools.stack.errors import StackError
 
     failure = None
+    signalled = False
     try:
         with _signals_raise():
             with starting or contextlib.nullcontext():
                 info = stack.start()
             on_ready(info)
-            failure = stack.wait()
+            failure = stack.wait() if stay else stack.failure
     except _Signalled:
-        pass
+        signalled = True
     finally:
         with _signals_hurry(stack):
             stack.stop()
     if failure is not None:
         raise StackError(failure)
+    return signalled
 
 
 def as_text(info: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ def read(path: Path, env: Mapping[str, str]) -> WorkspaceFile:
     missing: set[str] = set()
     values = _filled(values, env, missing)
     if missing:
-        raise StackError(f"{path}: not in the environment: {', '.join(sorted(missing))}")
+        raise StackError("\n".join(_unset(path, text, name) for name in sorted(missing)))
     try:
         return WorkspaceFile.model_validate(values)
     except ValidationError as error:
@@ -54,6 +54,12 @@ def _filled(value: Any, env: Mapping[str, str], missing: set[str]) -> Any:
     if isinstance(value, list):
         return [_filled(item, env, missing) for item in value]
     return value
+
+
+def _unset(path: Path, text: str, name: str) -> str:
+    number, line = next((n, line) for n, line in enumerate(text.splitlines(), 1) if f"${{{name}}}" in line)
+    field = line.split("${")[0].strip(" -\"'").rstrip(":").split(" ")[-1]
+    return f"{path}:{number}: {field}: {name} is not in the environment"
 
 
 def _line(path: Path, tree: yaml.Node | None, error: Mapping[str, Any]) -> str:

@@ -1,0 +1,90 @@
+"""A Kafka record as one readable line, or as JSON. Pure."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from devtools.cli.letters import detail_of
+from devtools.cli.masking import masked, masked_text
+from devtools.cli.screen import clock_time, shortened
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.records import Record
+from shared.messages.ai import AiRequest
+from shared.messages.commands import Command
+from shared.messages.content import text_of
+from shared.messages.dead_letters import DeadLetter
+from shared.messages.events import ConversationEvent
+from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus
+from shared.messages.outbound import OutboundMessage, Presence
+from shared.phone import mask
+from shared.repositories.documents import plain
+from shared.topics import workspace_of
+
+
+def line_of(record: Record, *, raw: bool = False) -> str:
+    """Time, workspace, id, kind and what matters of it. raw: phone numbers and texts too."""
+    at = clock_time(datetime.fromtimestamp(record.timestamp_ms / 1000, UTC))
+    workspace = workspace_of(record.key) or "-"
+    try:
+        message = decode(record)
+    except Undecodable as error:
+        value = shortened(record.value.decode(errors="replace"), 80)
+        seen = f"UNDECODABLE {len(record.value)} bytes: {error}; {value}"
+        return f"{at}  {workspace:<10} {_place(record)}  {seen if raw else masked_text(seen)}"
+    return f"{at}  {message.workspace or workspace:<10} {message.id}  {_kind(message, raw=raw)}"
+
+
+def json_of(record: Record, *, raw: bool = False) -> dict[str, Any]:
+    """The record for programs; an undecodable one has `error` and its value as text."""
+    shown: dict[str, Any] = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "time": datetime.fromtimestamp(record.timestamp_ms / 1000, UTC).isoformat(),
+        "key": record.key.decode(errors="replace"),
+    }
+    try:
+        message = decode(record)
+        value = plain(message)
+    except Undecodable as error:
+        text = record.value.decode(errors="replace")
+        return shown | {"error": str(error), "value": text if raw else masked_text(text)}
+    if isinstance(message, DeadLetter) and not raw:
+        value["payload"] = f"{len(message.payload)} bytes"  # in base64, where numbers cannot be masked
+    return shown | {"value": value if raw else masked(value)}
+
+
+def _place(record: Record) -> str:
+    return f"{record.topic}[{record.partition}]@{record.offset}"
+
+
+def _kind(message: Any, *, raw: bool) -> str:  # noqa: C901 - one line for each kind of message
+    def number(value: str) -> str:
+        return value if raw else mask(value)
+
+    match message:
+        case InboundMessage():
+            said = f' "{shortened(text_of(message.content), 60)}"' if raw else ""
+            limited = " (limited)" if message.limited else ""
+            return f"{type(message.content).__name__.lower()} from {number(message.sender.identity)}{said}{limited}"
+        case InboundStatus():
+            errors = "; ".join(f"{error.code}: {error.title}" for error in message.errors)
+            about = message.outbound_id or message.provider_message_id
+            return f"status {message.status} of {about}" + (f" ({errors})" if errors else "")
+        case AccountEvent():
+            return f"account event {message.field}"
+        case AiRequest():
+            return f"answer wanted in conversation {message.conversation_id}, turn {message.turn}"
+        case OutboundMessage(body=Presence(typing=typing)):
+            return f"{'read and typing' if typing else 'read'} to {number(message.address)}"
+        case OutboundMessage():
+            said = f' "{shortened(getattr(message.body, "body", ""), 60)}"' if raw else ""
+            tried = f", tried {message.attempt} times" if message.attempt else ""
+            return f"{message.author} to {number(message.address)}, turn {message.turn}{tried}{said}"
+        case ConversationEvent():
+            return f"{message.kind} {message.message_id or ''} {message.detail}".rstrip()
+        case DeadLetter():
+            return f"{message.reason} from {message.origin.service}: {detail_of(message, raw=raw)}"
+        case Command():
+            return f"{type(message).__name__} by {message.by}, conversation {message.conversation_id}"
+        case _:
+            return type(message).__name__

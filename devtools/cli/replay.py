@@ -1,0 +1,166 @@
+"""Puts a dead letter where it is processed again: once, unless somebody insists."""
+
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.messages.dead_letters import DeadLetter, Reason
+
+if TYPE_CHECKING:
+    from services.ingress.accept import Acceptor
+    from shared.clock import Clock
+    from shared.kafka.ports import Producer
+    from shared.messages.inbound import Provider
+    from shared.providers.port import Channel, Parsed
+    from shared.repositories.directory import Directory
+    from shared.repositories.mongo import Mongo
+    from shared.repositories.operator import Operator
+
+_SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED)
+_TIMEOUT = 10.0
+_WORKSPACE_PATH = "/webhooks/meta/"
+
+
+class Refused(Exception):
+    """The letter was not replayed; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """The parts of a replay. `by` is noted with it."""
+
+    operator: "Operator"
+    mongo: "Mongo"
+    directory: "Directory"
+    producer: "Producer"
+    clock: "Clock"
+    by: str
+
+    async def replay(self, letter: DeadLetter, *, again: bool) -> str:
+        """Replay one letter; where it went, in words. Raises Refused and DependencyAway.
+
+        What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
+        last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
+        """
+        from shared.repositories.outbound import OutboundMessages
+
+        if letter.replay_topic is None:
+            provider, items = self._read_anew(letter)
+            await self._check_known(provider, items, _only(letter))
+            await self._note(letter, again)
+            await self._acceptor().accept(
+                provider, items, timeout=_TIMEOUT, path=letter.origin.path or "", only=_only(letter)
+            )
+            return "accepted by ingress anew"
+        message_id = await self._failed_message(letter) if letter.reason in _SENDS else None
+        await self._note(letter, again)
+        if message_id is not None:
+            await OutboundMessages(self.mongo, letter.workspace).reopen(message_id)
+        await self._produce(letter, letter.replay_topic)
+        return f"put into {letter.replay_topic}"
+
+    async def _note(self, letter: DeadLetter, again: bool) -> None:
+        earlier = await self.operator.record_replay(
+            letter.id,
+            workspace=letter.workspace,
+            reason=letter.reason,
+            by=self.by,
+            at=self._now(),
+            again=again,
+        )
+        if earlier is not None:
+            when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
+            raise Refused(f"was replayed already, {when}; --again replays it once more")
+
+    def _read_anew(self, letter: DeadLetter) -> "tuple[Provider, list[Parsed]]":
+        from services.ingress.accept import reread
+        from shared.providers.port import Malformed
+
+        try:
+            provider, items = reread(letter, self._now())
+        except (ValueError, KeyError) as error:
+            raise Refused(f"cannot be read anew: {error}") from None
+        broken = next((item for item in items if isinstance(item, Malformed)), None)
+        if broken is not None:
+            raise Refused(f"is still malformed: {broken.reason}")
+        if not items:
+            raise Refused("has no item that could be read anew")
+        return provider, items
+
+    async def _check_known(self, provider: "Provider", items: "list[Parsed]", only: str | None) -> None:
+        """The same number would only make the same dead letter again."""
+        from shared.providers.port import ParsedEvent
+
+        for item in items:
+            owners = await self._owners(provider, item)
+            if not any(only in (None, owner.workspace) for owner in owners):
+                who = f"workspace {only} does not own" if only else "still no workspace owns"
+                number = item.account if isinstance(item, ParsedEvent) else item.recipient
+                raise Refused(f"{who} {provider} {number}: apply one that does, then replay")
+
+    async def _owners(self, provider: "Provider", item: "Parsed") -> "tuple[Channel, ...]":
+        from shared.providers.port import ParsedEvent
+        from shared.workspace import recipient_key
+
+        if isinstance(item, ParsedEvent):
+            return await self.directory.by_account(recipient_key(provider, item.account))
+        found = await self.directory.by_recipient(recipient_key(provider, item.recipient or ""))
+        return (found,) if found else ()
+
+    async def _failed_message(self, letter: DeadLetter) -> str:
+        """The id of the message that delivery gave up. Raises Refused when it has been sent since, or waits."""
+        from shared.kafka.codec import Undecodable, decode
+        from shared.kafka.records import Record
+        from shared.repositories.outbound import OutboundMessages, State
+
+        record = Record(letter.replay_topic or "", -1, -1, letter.key, letter.payload)
+        try:
+            message_id = str(decode(record).id)
+        except Undecodable as error:
+            raise Refused(f"cannot be decoded: {error}") from None
+        found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
+        if found is None or found.state is not State.FAILED:
+            state = f"is `{found.state}`" if found else "is not known"
+            raise Refused(f"needs no replay: its message {message_id} {state}")
+        return message_id
+
+    async def _produce(self, letter: DeadLetter, topic: str) -> None:
+        from shared.kafka.records import NewRecord
+        from shared.telemetry import tracing
+
+        headers = letter.headers or tracing.headers_for(letter.correlation_id)
+        await self.producer.send([NewRecord(topic, letter.key, letter.payload, headers)], _TIMEOUT)
+
+    def _acceptor(self) -> "Acceptor":
+        from services.ingress.accept import Acceptor
+
+        return Acceptor(self.directory, self.producer, self.clock)
+
+    def _now(self) -> datetime:
+        return self.clock.now()
+
+
+def _only(letter: DeadLetter) -> str | None:
+    """The workspace whose secret signed the webhook: it vouches for its own numbers and for no others, now as then."""
+    path = letter.origin.path or ""
+    return path.removeprefix(_WORKSPACE_PATH) if path.startswith(_WORKSPACE_PATH) else None
+
+
+@asynccontextmanager
+async def replaying() -> AsyncIterator[Replayer]:
+    """Connected."""
+    from devtools.cli.wired import producing, stores
+    from shared.clock import SystemClock
+
+    async with stores() as known, producing(known.settings) as producer:
+        yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), _user())
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user need not have a name
+        return "unknown"

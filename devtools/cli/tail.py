@@ -1,0 +1,61 @@
+"""`parley tail`: what goes over a topic, one line for each record."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from shared.kafka.records import Record
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(tail)
+
+
+def tail(
+    topic: Annotated[str, typer.Argument(help="For example inbound.messages; a wrong one shows the list.")],
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Only this workspace's.")] = "",
+    from_start: Annotated[bool, typer.Option("--from-start", help="From the oldest record instead of now.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Each record as a JSON object on one line.")] = False,
+    count: Annotated[int, typer.Option("-n", min=0, help="End after this many records; 0: go on.")] = 0,
+    raw: Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers, and show texts.")] = False,
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Follow a topic, until Ctrl-C. Reads beside the services: no consumer group, nothing is taken away."""
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+    from shared.topics import TOPICS
+
+    if topic not in TOPICS:
+        raise StackError(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")
+    export_if_running(dir)
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        run(_follow(topic, workspace, count, from_start=from_start, as_json=as_json, raw=raw))
+
+
+async def _follow(topic: str, workspace: str, count: int, *, from_start: bool, as_json: bool, raw: bool) -> None:
+    from devtools.cli.topic_reader import follow
+    from shared.settings import load
+    from shared.topics import workspace_of
+
+    shown = 0
+    async with contextlib.aclosing(follow(load().kafka_bootstrap_servers, topic, from_start=from_start)) as records:
+        async for record in records:
+            if workspace and workspace_of(record.key) != workspace:
+                continue
+            print(_shown(record, as_json=as_json, raw=raw), flush=True)
+            shown += 1
+            if shown == count:
+                return
+
+
+def _shown(record: "Record", *, as_json: bool, raw: bool) -> str:
+    from devtools.cli.record_line import json_of, line_of
+
+    return json.dumps(json_of(record, raw=raw), ensure_ascii=False) if as_json else line_of(record, raw=raw)

@@ -1,0 +1,87 @@
+"""Reads a topic without a group: all partitions, from wherever is wished, leaving no trace in Kafka."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.kafka.records import Record
+
+_POLL_MS = 500
+_LIMIT_MS = 10_000
+
+
+@asynccontextmanager
+async def _reading(bootstrap: str, topic: str) -> AsyncIterator[tuple[Any, list[Any]]]:
+    """A consumer and its partitions. Raises DependencyAway, and StackError when there is no such topic."""
+    from aiokafka import AIOKafkaConsumer
+    from aiokafka.errors import KafkaError
+
+    from devtools.stack.errors import StackError
+    from shared.errors import DependencyAway
+
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap,
+        client_id="parley-cli",
+        group_id=None,  # without a group all partitions are assigned, and nothing is committed
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=_LIMIT_MS,
+        fetch_max_wait_ms=200,
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+    )
+    try:
+        await consumer.start()
+        partitions = sorted(consumer.assignment())
+        if not partitions:
+            raise StackError(f"Kafka has no topic {topic} yet; `parley up` makes all of them")
+        yield consumer, partitions
+    except (KafkaError, OSError) as error:
+        raise DependencyAway("kafka", str(error) or repr(error)) from None
+    finally:
+        # Stopped at once after its start, the driver lets the cancellation of its own task out.
+        await asyncio.gather(consumer.stop(), return_exceptions=True)
+
+
+async def read_all(bootstrap: str, topic: str) -> AsyncGenerator[Record, None]:
+    """Every record that the topic holds now, then the end."""
+    async with _reading(bootstrap, topic) as (consumer, partitions):
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        left = {item for item in partitions if await consumer.position(item) < ends[item]}
+        while left:
+            for record in await _poll(consumer, left):
+                yield record
+            left = {item for item in left if await consumer.position(item) < ends[item]}
+
+
+async def follow(bootstrap: str, topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
+    """Every record from the start, or from now on; never ends."""
+    async with _reading(bootstrap, topic) as (consumer, partitions):
+        seek = consumer.seek_to_beginning if from_start else consumer.seek_to_end
+        await seek(*partitions)
+        for item in partitions:
+            await consumer.position(item)  # where "now" is, is settled before anything is said
+        while True:
+            for record in await _poll(consumer, partitions):
+                yield record
+
+
+async def _poll(consumer: Any, partitions: Any) -> list[Record]:
+    """What has come, by the broker's time."""
+    batches = await consumer.getmany(*partitions, timeout_ms=_POLL_MS, max_records=500)
+    found = [_record(item) for batch in batches.values() for item in batch]
+    return sorted(found, key=lambda record: record.timestamp_ms)
+
+
+def _record(item: Any) -> Record:
+    return Record(
+        topic=item.topic,
+        partition=item.partition,
+        offset=item.offset,
+        key=item.key or b"",
+        value=item.value or b"",
+        headers=tuple(item.headers),
+        timestamp_ms=item.timestamp,
+    )
