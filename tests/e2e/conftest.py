@@ -40,6 +40,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.fixture(scope="session")
+def restarting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that starts dead services again, as Kubernetes would. The in-doubt grace leaves room for a restart."""
+    env = TIMINGS | {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
+    with Stack(dir=tmp_path_factory.mktemp("restarting"), fresh=True, env=env, restart=True) as stack:
+        yield stack
+
+
 @asynccontextmanager
 async def world_of(stack: Stack, said: Said) -> AsyncIterator[World]:
     """A test's view of a stack."""

@@ -5,7 +5,7 @@ PARLEY_E2E_SEEDS: how many runs of each test; each has other moments.
 
 import os
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,23 +13,15 @@ from devtools.simulators.webhooks import meta_webhook
 from devtools.stack.supervisor import Stack
 from tests.e2e.conftest import world_of
 from tests.e2e.crowd import busy, gather_crowd, interrupted
-from tests.e2e.world import TIMINGS, Said, World, in_thread, phone, until, word
+from tests.e2e.world import Said, World, in_thread, phone, until, word
 
 SEEDS = range(int(os.environ.get("PARLEY_E2E_SEEDS", "2")))
 SERVICES = ("router", "ai", "delivery", "ingress")
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack that starts dead services again, as Kubernetes would. The grace leaves room for a restart."""
-    env = TIMINGS | {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
-    with Stack(dir=tmp_path_factory.mktemp("killed"), fresh=True, env=env, restart=True) as stack:
-        yield stack
-
-
 @pytest.fixture
-async def world(stack: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(stack, said) as world:
+async def world(restarting: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(restarting, said) as world:
         yield world
 
 

@@ -1,0 +1,99 @@
+"""Kafka, Redis or MongoDB stops for a while: what was accepted is answered once, and readiness tells the truth."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from devtools.simulators.webhooks import meta_webhook, sign_meta
+from devtools.stack.supervisor import Stack
+from tests.e2e.conftest import world_of
+from tests.e2e.world import FAQS, World, in_thread, phone, until, word
+from tests.e2e.world import Said as Words
+
+SERVICES = ("ingress", "router", "ai", "delivery")
+
+
+@pytest.fixture
+async def world(restarting: Stack, said: Words) -> AsyncIterator[World]:
+    async with world_of(restarting, said) as world:
+        await world.ready(*SERVICES)
+        yield world
+
+
+async def _all_live(world: World) -> None:
+    for service in SERVICES:
+        assert (await world.ops(service, "/health/live"))[0] == 200, service
+
+
+async def test_without_kafka_a_webhook_gets_503_in_time_and_is_answered_once_when_it_comes_again(world: World) -> None:
+    shop, ada, bo, said = await world.shop(), phone(), phone(), word()
+    await world.write(shop, ada, f"remark {said}")
+    await world.answers(ada)
+    pids = world.stack.info["pids"]
+    await in_thread(world.stack.kill, "kafka")
+    body = meta_webhook(world.item(shop, bo, "Where are you?"))
+    headers = {"content-type": "application/json"}
+    headers["x-hub-signature-256"] = sign_meta(body, world.stack.env["META_APP_SECRET"])
+    assert [await world.post("/webhooks/meta", body, headers, limit=4.0) for _ in range(2)] == [503, 503]
+    await world.ready(*SERVICES, status=503)
+    await _all_live(world)
+    assert await world.attempts(bo) == []
+    await in_thread(world.stack.restart, "kafka")
+    assert await world.post_meta(body, retry=True) == 200
+    (answer,) = await world.answers(bo)
+    assert answer["text"] == FAQS["Where are you?"]
+    assert len(await world.fence(shop, bo)) == 1
+    assert len(await world.fence(shop, ada)) == 1
+    await world.ready(*SERVICES)
+    assert {name: world.stack.info["pids"][name] for name in SERVICES} == {name: pids[name] for name in SERVICES}
+
+
+async def test_without_redis_webhooks_are_accepted_and_answered(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    await in_thread(world.stack.kill, "redis")
+    try:
+        await world.write(shop, ada, f"remark {said}")
+        await world.write(shop, ada, "Where are you?")
+        answers = await world.answers(ada, 2)
+        assert sum(said in answer["text"] for answer in answers) == 1
+        for service in ("ingress", "ai", "delivery"):
+            status, ready = await world.ops(service, "/health/ready")
+            assert (status, ready["dependencies"]["redis"] == "ok") == (200, False), service
+        await _all_live(world)
+        assert len(await world.fence(shop, ada)) == 2
+    finally:
+        await in_thread(world.stack.restart, "redis")
+    await until(lambda: _redis_is_back(world), "Redis is ok again")
+    assert len(await world.calls(said)) == 1
+
+
+async def _redis_is_back(world: World) -> bool:
+    return bool((await world.ops("ai", "/health/ready"))[1]["dependencies"]["redis"] == "ok")
+
+
+async def test_without_mongodb_known_numbers_are_accepted_and_everything_is_answered_when_it_is_back(
+    world: World,
+) -> None:
+    shop, ada, bo, said = await world.shop(), phone(), phone(), word()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    async with world.configured(anthropic={"latency": 1.0}):
+        await world.write(shop, ada, f"remark {said}")
+        await in_thread(world.stack.kill, "mongodb")
+        try:
+            await world.write(shop, bo, "Do you deliver?")  # asserts 200: the number is cached
+            await world.ready("router", "ai", "delivery", status=503)
+            await _all_live(world)
+            status, ready = await world.ops("ingress", "/health/ready")
+            assert (status, ready["dependencies"]["mongodb"] == "ok") == (200, False)
+            await world.write(shop, bo, "Where are you?")
+        finally:
+            await in_thread(world.stack.restart, "mongodb")
+    assert [answer["text"] for answer in await world.answers(bo, 2)] == [
+        FAQS["Do you deliver?"],
+        FAQS["Where are you?"],
+    ]
+    await world.answers(ada, 2)
+    assert len(await world.fence(shop, ada)) == 2
+    assert len(await world.fence(shop, bo)) == 2
+    await world.ready(*SERVICES)

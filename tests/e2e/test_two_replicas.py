@@ -1,0 +1,69 @@
+"""Two replicas of a service: one dies for good, the other goes on with its work."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from devtools.stack.errors import StackError
+from devtools.stack.supervisor import Stack
+from tests.e2e.conftest import world_of
+from tests.e2e.crowd import busy, gather_crowd, interrupted
+from tests.e2e.world import TIMINGS, Said, World, in_thread, until
+
+SERVICES = ("router", "ai", "delivery")
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    env = TIMINGS | {"AI_DEADLINE": "3", "IN_DOUBT_GRACE": "8"}
+    replicas = dict.fromkeys(SERVICES, 2)
+    stack = Stack(dir=tmp_path_factory.mktemp("pairs"), fresh=True, env=env, replicas=replicas)
+    try:
+        stack.start()
+    except StackError as error:
+        if "embedded" in str(error):
+            pytest.skip(f"two replicas need Apache Kafka: {error}")
+        raise
+    with_stack = stack
+    yield with_stack
+    with_stack.stop()
+
+
+@pytest.fixture
+async def world(pairs: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(pairs, said) as world:
+        yield world
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_replica_that_is_left_answers_everything_once(world: World, service: str) -> None:
+    crowd = gather_crowd(world, await world.shop(), seed=11, customers=20)
+    since = await world.last_record()
+
+    async def in_the_middle() -> None:
+        if service == "router":
+            await crowd.accepted_are(crowd.size // 3)
+        else:
+            await world.accepted_so_far(crowd.size // 5, since)
+
+    async with busy(world):
+        index = await _the_busy_one(world, service, crowd.shop.workspace)
+        await interrupted(crowd, in_the_middle, lambda: world.stack.kill(service, index))
+    await in_thread(world.stack.restart, service, index)
+
+
+async def _the_busy_one(world: World, service: str, workspace: str) -> int:
+    """Which of the two has the workspace's partition: the one that is worth killing."""
+    topic = {"router": "inbound.messages", "ai": "ai.requests", "delivery": "outbound.messages"}[service]
+    from aiokafka.partitioner import DefaultPartitioner
+
+    number = DefaultPartitioner()(workspace.encode(), list(range(12)), list(range(12)))
+
+    async def look() -> int | None:
+        for index in (0, 1):
+            _, stats = await world.ops(service, "/stats", index)
+            if f"{topic}/{number}" in str(stats):
+                return index + 1
+        return None
+
+    return await until(look, f"somebody reads {topic}/{number}") - 1
