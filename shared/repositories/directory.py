@@ -4,6 +4,7 @@ Two tiers over MongoDB: this process (seconds) and Redis (minutes; `parley apply
 changes). While the stores are away an older entry of this process is used, so that intake goes on.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from shared.workspace import StoredChannel
 _FRESH = 10.0  # seconds in this process
 _STALE = 900.0  # seconds for which an entry serves when nothing else can be asked
 _UNKNOWN_FRESH = 3.0
+_PATIENCE = 1.0  # for the stores, when there is an older entry: a provider waits for the answer
+_ASK_AGAIN = 5.0  # after they were found away
 _IN_REDIS = 300
 _MOST = 50_000
 
@@ -44,6 +47,7 @@ class Found(msgspec.Struct, frozen=True):
 class _Entry:
     channels: tuple[Channel, ...]
     at: float
+    away_at: float | None = None  # when the stores were found away, last
 
 
 def redis_key(key: str) -> str:
@@ -92,13 +96,19 @@ class Directory:
         if entry and now - entry.at < (_FRESH if entry.channels else _UNKNOWN_FRESH):
             metrics.LOOKUPS.labels("process").inc()
             return entry.channels
+        older = entry if entry and entry.channels and now - entry.at < _STALE else None
+        if older and older.away_at is not None and now - older.away_at < _ASK_AGAIN:
+            metrics.LOOKUPS.labels("stale").inc()
+            return older.channels
         try:
-            found = await self._ask(key, query, wanted)
-        except DependencyAway:
-            if entry and entry.channels and now - entry.at < _STALE:
-                metrics.LOOKUPS.labels("stale").inc()
-                return entry.channels
-            raise
+            async with asyncio.timeout(_PATIENCE if older else None):
+                found = await self._ask(key, query, wanted)
+        except (DependencyAway, TimeoutError):
+            if older is None:
+                raise
+            older.away_at = self._clock.monotonic()
+            metrics.LOOKUPS.labels("stale").inc()
+            return older.channels
         channels = tuple(self._open(item) for item in found)
         self._entries[key] = _Entry(channels, now)
         self._entries.move_to_end(key)

@@ -1,0 +1,140 @@
+"""The directory: two tiers over MongoDB, and an older entry while the stores are away."""
+
+import time
+
+import pytest
+
+from shared.clock import FixedClock
+from shared.crypto import Secrets
+from shared.errors import DependencyAway
+from shared.messages.inbound import Provider
+from shared.repositories.directory import Directory, redis_key
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.workspaces import WorkspaceEditor
+from tests.repositories.made import only_channel, workspace_file
+
+SECRETS = Secrets({"k1": b"1" * 32})
+KEY = "meta:665397593326012"
+NOWHERE = "127.0.0.1:9"
+
+
+@pytest.fixture
+def editor(mongo: Mongo, redis: Redis, clock: FixedClock) -> WorkspaceEditor:
+    return WorkspaceEditor(mongo, redis, SECRETS, clock)
+
+
+@pytest.fixture
+def directory(mongo: Mongo, redis: Redis, clock: FixedClock) -> Directory:
+    return Directory(mongo, redis, SECRETS, clock)
+
+
+async def test_a_recipient_leads_to_its_channel_with_open_secrets(
+    editor: WorkspaceEditor, directory: Directory
+) -> None:
+    await editor.apply(workspace_file(shards=4))
+    channel = await directory.by_recipient(KEY)
+    assert channel is not None
+    assert (channel.workspace, channel.id, channel.provider) == ("acme", "main", Provider.META)
+    assert (channel.region, channel.shards, channel.address) == ("NG", 4, "+2348031234567")
+    assert channel.secrets == {"access_token": "EAA-very-secret", "app_secret": "app-very-secret"}
+    assert "secret" not in repr(channel)
+    twilio = await directory.by_recipient("twilio:+14155238886")
+    assert twilio is not None
+    assert twilio.id == "tw"
+    assert await directory.by_recipient("meta:1") is None
+
+
+async def test_an_account_leads_to_all_of_its_channels(editor: WorkspaceEditor, directory: Directory) -> None:
+    """Of several workspaces too, but to no channel of another account."""
+    await editor.apply(workspace_file())
+    await editor.apply(workspace_file("rival", **only_channel("665397593326013")))
+    found = await directory.by_account("meta:1437200930610622")
+    assert sorted((one.workspace, one.id) for one in found) == [("acme", "main"), ("rival", "only")]
+    assert [one.id for one in await directory.by_workspace("acme")] == ["main", "tw"]
+    assert await directory.by_account("meta:0") == ()
+
+
+async def test_a_found_channel_is_kept_in_the_process_and_in_redis(
+    editor: WorkspaceEditor, directory: Directory, mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    await editor.apply(workspace_file())
+    assert directory.cached(KEY) is None
+    channel = await directory.by_recipient(KEY)
+    assert directory.cached(KEY) is channel
+    kept = await redis.get(redis_key(KEY))
+    assert kept is not None
+    assert b"very-secret" not in kept
+    clock.advance(11)
+    assert directory.cached(KEY) is None
+    nothing = Mongo(f"mongodb://{NOWHERE}", "none")
+    assert await Directory(nothing, redis, SECRETS, clock).by_recipient(KEY) == channel, "Redis is enough"
+    await nothing.close()
+
+
+async def test_a_change_is_seen_when_the_process_forgets(
+    editor: WorkspaceEditor, directory: Directory, clock: FixedClock
+) -> None:
+    """`parley apply` takes the entries out of Redis; a process follows within its ten seconds."""
+    await editor.apply(workspace_file())
+    await directory.by_recipient(KEY)
+    await directory.by_workspace("acme")
+    await editor.apply(workspace_file(region="KE"))
+    clock.advance(11)
+    channel = await directory.by_recipient(KEY)
+    assert channel is not None
+    assert channel.region == "KE"
+    await editor.apply(workspace_file(channels=[]))
+    clock.advance(11)
+    assert await directory.by_recipient(KEY) is None
+    assert await directory.by_workspace("acme") == ()
+
+
+async def test_a_new_number_is_found_within_seconds(
+    editor: WorkspaceEditor, directory: Directory, clock: FixedClock
+) -> None:
+    """That there is no such number is remembered for less long, and not in Redis."""
+    assert await directory.by_recipient(KEY) is None
+    await editor.apply(workspace_file())
+    assert await directory.by_recipient(KEY) is None
+    clock.advance(4)
+    assert await directory.by_recipient(KEY) is not None
+
+
+async def test_without_redis_mongodb_answers(editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock) -> None:
+    await editor.apply(workspace_file())
+    away = Redis(f"redis://{NOWHERE}")
+    channel = await Directory(mongo, away, SECRETS, clock).by_recipient(KEY)
+    assert channel is not None
+    await away.close()
+
+
+async def test_while_the_stores_are_away_an_older_entry_serves(
+    editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    """For a quarter of an hour, and without a wait that a provider would notice."""
+    await editor.apply(workspace_file())
+    channel = await directory.by_recipient(KEY)
+    nothing, away = Mongo(f"mongodb://{NOWHERE}", "none"), Redis(f"redis://{NOWHERE}")
+    monkeypatch.setattr(directory, "_workspaces", nothing.collection("workspaces"))
+    monkeypatch.setattr(directory, "_redis", away)
+    clock.advance(800)
+    began = time.monotonic()
+    assert await directory.by_recipient(KEY) is channel
+    assert time.monotonic() - began < 1.5
+    for _ in range(20):
+        assert await directory.by_recipient(KEY) is channel
+    assert time.monotonic() - began < 1.6, "the stores are asked again after a while, not each time"
+    clock.advance(200)
+    with pytest.raises(DependencyAway):
+        await directory.by_recipient(KEY)
+    await nothing.close()
+    await away.close()
+
+
+async def test_what_redis_has_and_nobody_understands_is_passed_over(
+    editor: WorkspaceEditor, directory: Directory, redis: Redis
+) -> None:
+    await editor.apply(workspace_file())
+    await redis.put(redis_key(KEY), b'{"of": "another version"}', 60)
+    assert await directory.by_recipient(KEY) is not None
