@@ -15,6 +15,7 @@ from enum import StrEnum
 import msgspec
 from pymongo import IndexModel
 
+from shared.errors import Conflict
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import OutboundMessage, rank
 from shared.repositories.documents import from_document, plain
@@ -78,11 +79,17 @@ class OutboundMessages:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def claim(self, message: OutboundMessage, claim: str, at: datetime) -> Sent | None:
-        """Make the document; None when that is done, otherwise what was there before."""
+        """Make the document; None when that is done, otherwise what was there before.
+
+        Raises Conflict when the id is another workspace's: None would look like a claim.
+        """
         try:
             await self._collection.insert(_document(message, claim, at))
         except Duplicate:
-            return await self.get(message.id)
+            before = await self.get(message.id)
+            if before is None:
+                raise Conflict(message.id) from None
+            return before
         return None
 
     async def get(self, message_id: str) -> Sent | None:
