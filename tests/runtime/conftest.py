@@ -35,10 +35,15 @@ def real(infra: Infra) -> Cluster:
     return Cluster(infra.kafka, infra.kafka_kind)
 
 
-@pytest.fixture(params=["real", "embedded"])
-def cluster(request: pytest.FixtureRequest) -> Cluster:
-    found: Cluster = request.getfixturevalue(request.param)
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest, infra: Infra) -> Cluster:
+    """The best Kafka there is, or what `ON_BOTH` asks for."""
+    best = "embedded" if infra.kafka_kind == "embedded" else "real"
+    found: Cluster = request.getfixturevalue(getattr(request, "param", best))
     return found
+
+
+ON_BOTH = pytest.mark.parametrize("cluster", ["real", "embedded"], indirect=True)
 
 
 @pytest.fixture(params=["aiokafka", "faust"])

@@ -12,6 +12,7 @@ import pytest
 
 from shared.kafka.producer import KafkaProducer
 from shared.topics import TOPICS, Topic
+from tests.runtime.conftest import ON_BOTH
 from tests.runtime.harness import (
     Cluster,
     Look,
@@ -36,6 +37,7 @@ def account(tmp_path: Path, cluster: Cluster, kind: str, topic: Topic, group: st
     made.kill_all()
 
 
+@ON_BOTH
 @pytest.mark.parametrize("before", [0, 5], ids=["fresh-group", "group-with-commits"])
 async def test_commits_stop_at_the_first_unfinished_record(
     cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer, look: Look, account: Account, before: int

@@ -8,10 +8,11 @@ from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
 from shared.messages.dead_letters import DeadLetter, Reason
 from shared.topics import DEAD_LETTERS, Topic
-from tests.runtime.conftest import Replicate
+from tests.runtime.conftest import ON_BOTH, Replicate
 from tests.runtime.harness import Look, Work, limits, load, partition_of, raw, request, send, workspaces
 
 
+@ON_BOTH
 async def test_order_within_a_conversation_and_concurrency_across(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
@@ -59,21 +60,19 @@ async def test_a_slow_conversation_does_not_block_its_partition(
 async def test_a_full_window_is_not_fetched_from_while_others_go_on(
     topic: Topic, producer: KafkaProducer, replicate: Replicate
 ) -> None:
-    """A partition takes no more than its window into memory; other partitions do not notice."""
+    """A partition takes no more than its window, and one fetch, into memory; other partitions do not notice."""
     full, free = workspaces(2)
     assert partition_of(full) != partition_of(free)
     go_on = asyncio.Event()
-    stuck = [request(full, f"c{number}", 0, "wait") for number in range(40)]
-    await send(producer, topic, stuck)
+    await send(producer, topic, [request(full, f"c{number}", 0, "wait") for number in range(300)])
     work = Work(orders={"wait": lambda _: go_on.wait()})  # type: ignore[dict-item,return-value]  # its True is ignored
-    replica = replicate(work, bounds=limits(window=7))
-    await replica.until(lambda: len(work.running) == 7, "the window is full")
-    await send(producer, topic, load([free], conversations=10, turns=10))
-    await replica.until(lambda: len(work.done) == 100, "a window that has room again is filled at once", timeout=2)
-    assert len(work.running) == 7
-    assert len(work.begun) == 107
+    replica = replicate(work, bounds=limits(window=7, lanes=1000, lanes_per_workspace=500))
+    await replica.until(lambda: len(work.running) >= 7, "the window is full")
+    await send(producer, topic, load([free], conversations=20, turns=50))
+    await replica.until(lambda: len(work.done) == 1000, "a window that has room again is filled")
+    assert 7 <= len(work.running) <= 7 + 100
     go_on.set()
-    await replica.until(lambda: len(work.done) == 140, "the rest is fetched and done")
+    await replica.until(lambda: len(work.done) == 1300, "the rest is fetched and done")
 
 
 async def test_a_workspace_has_no_more_than_its_cap(
@@ -94,6 +93,7 @@ async def test_a_workspace_has_no_more_than_its_cap(
     assert work.most_running <= 6
 
 
+@ON_BOTH
 async def test_poison_goes_to_the_dead_letters_and_the_partition_moves_on(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
@@ -168,6 +168,7 @@ async def test_a_stop_while_a_dependency_is_away_loses_nothing(
     assert replica.runner.counts["dead_letter"] == 0
 
 
+@ON_BOTH
 async def test_a_graceful_stop_finishes_what_has_begun_and_leaves_the_rest(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
