@@ -5,6 +5,7 @@ A stack serves many tests, each with workspaces and customers of its own.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -28,7 +29,7 @@ def said() -> Said:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """The stack for everything that ends no process."""
     env = TIMINGS | {
         "INGRESS_REJECTS_PER_IP_PER_MINUTE": "12",
@@ -37,14 +38,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "INGRESS_BODY_TIMEOUT": "2",
     }
     with Stack(dir=tmp_path_factory.mktemp("shared"), fresh=True, env=env) as stack:
+        said.logs.append(Path(stack.info["logs"]))
         yield stack
 
 
 @pytest.fixture(scope="session")
-def restarting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def restarting(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """A stack that starts dead services again, as Kubernetes would. The in-doubt grace leaves room for a restart."""
     env = TIMINGS | {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
     with Stack(dir=tmp_path_factory.mktemp("restarting"), fresh=True, env=env, restart=True) as stack:
+        said.logs.append(Path(stack.info["logs"]))
         yield stack
 
 

@@ -1,8 +1,10 @@
 """Two replicas of a service: one dies for good, the other goes on with its work."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from aiokafka.partitioner import DefaultPartitioner
 
 from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
@@ -14,7 +16,7 @@ SERVICES = ("router", "ai", "delivery")
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     env = TIMINGS | {"AI_DEADLINE": "3", "IN_DOUBT_GRACE": "8"}
     replicas = dict.fromkeys(SERVICES, 2)
     stack = Stack(dir=tmp_path_factory.mktemp("pairs"), fresh=True, env=env, replicas=replicas)
@@ -24,9 +26,9 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         if "embedded" in str(error):
             pytest.skip(f"two replicas need Apache Kafka: {error}")
         raise
-    with_stack = stack
-    yield with_stack
-    with_stack.stop()
+    said.logs.append(Path(stack.info["logs"]))
+    yield stack
+    stack.stop()
 
 
 @pytest.fixture
@@ -55,8 +57,6 @@ async def test_the_replica_that_is_left_answers_everything_once(world: World, se
 async def _the_busy_one(world: World, service: str, workspace: str) -> int:
     """Which of the two has the workspace's partition: the one that is worth killing."""
     topic = {"router": "inbound.messages", "ai": "ai.requests", "delivery": "outbound.messages"}[service]
-    from aiokafka.partitioner import DefaultPartitioner
-
     number = DefaultPartitioner()(workspace.encode(), list(range(12)), list(range(12)))
 
     async def look() -> int | None:

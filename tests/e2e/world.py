@@ -96,11 +96,12 @@ class Shop:
 
 @dataclass
 class Said:
-    """What must never be found in a log: numbers, tokens and texts that this run has used."""
+    """What must never be found in a log: numbers, tokens and texts that this run has used. logs: where all logs are."""
 
     phones: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    logs: list[Path] = field(default_factory=list)
 
 
 def phone() -> str:
@@ -468,13 +469,14 @@ async def in_thread(function: Callable[..., T], *arguments: Any, **options: Any)
     return await asyncio.to_thread(function, *arguments, **options)
 
 
-def logs_of(stack: Stack, services: Sequence[str] = ("ingress", "router", "ai", "delivery")) -> list[tuple[Path, str]]:
-    """Every line that the services have logged."""
-    found: list[tuple[Path, str]] = []
-    for log in sorted(Path(stack.info["logs"]).glob("*.log")):
-        if log.name.split("-")[0] in services:
-            found += [(log, line) for line in log.read_text().splitlines()]
-    return found
+def logged(folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "delivery")) -> list[tuple[str, str]]:
+    """Every line that the services of a stack have logged, with the log's name."""
+    return [
+        (log.name, line)
+        for log in sorted(folder.glob("*.log"))
+        if log.name.split("-")[0] in services
+        for line in log.read_text().splitlines()
+    ]
 
 
 def _workspace_file(shop: Shop, bot: Json) -> WorkspaceFile:
