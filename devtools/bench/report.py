@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from devtools.bench.results import HIGHER, Figure, Result
 
 _NOISE = 0.05  # less than this either way is not called better or worse
+_BUSY = 0.3  # load average per core
 
 _PAGE = """\
 # Performance
@@ -30,9 +31,25 @@ def page(results: Sequence[Result]) -> str:
 
 def _section(result: Result) -> str:
     facts = "; ".join(f"{name} {_fact(value)}" for name, value in result.machine.items())
-    notes = "".join(f"- {note}\n" for note in result.notes)
+    notes = "".join(f"- {note}\n" for note in (*result.notes, *_warnings(result)))
     head = f"## {result.kind.capitalize()}\n\n`{result.command}` (seed {result.seed}, {result.at})\n\n{facts}.\n"
     return f"{head}\n{notes}\n{tables(result)}"
+
+
+def _warnings(result: Result) -> list[str]:
+    """What makes the figures worth less."""
+    warnings = []
+    load, cores = result.machine.get("load_before", [0.0])[0], result.machine.get("cores", 1)
+    if load > cores * _BUSY:
+        warnings.append(
+            f"**The machine was busy with other work** (load average {load:g} on {cores} cores before the start): "
+            "speeds and latencies are worse than on an idle machine; CPU seconds and memory suffer less."
+        )
+    if result.machine.get("kafka", "").startswith("embedded"):
+        warnings.append("**Kafka was the embedded stand-in**, which keeps nothing on disk.")
+    if result.profiled:
+        warnings.append(f"**{result.profiled} ran under the profiler**: slower than it is.")
+    return warnings
 
 
 def tables(result: Result) -> str:
@@ -88,9 +105,10 @@ def _cell(figure: Figure) -> str:
 
 def number(value: float) -> str:
     """Three digits that count; thousands with a comma."""
-    if value and abs(value) < 0.0095:
+    size = abs(value)
+    if value and size < 0.1:
         return f"{value:.2g}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
 def _fact(value: object) -> str:

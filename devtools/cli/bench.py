@@ -99,7 +99,8 @@ def report(
 
 
 def _folder(out: Path) -> Path:
-    return out.parent if out.suffix == ".json" else out
+    """Where the stack lives meanwhile, and a profile afterwards; never beside a file that is meant to be kept."""
+    return _OUT if out.suffix == ".json" else out
 
 
 def _finish(result: "Result", out: Path) -> None:

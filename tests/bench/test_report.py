@@ -57,6 +57,17 @@ def test_comparison(label: str, new: Result, said: str) -> None:
     assert said in compare(result(99.0, 101.0), new)
 
 
+def test_the_page_says_what_makes_figures_worth_less() -> None:
+    made = result(1.0)
+    assert "busy" not in page([made])
+    made.machine |= {"load_before": [3.0, 1.0, 1.0], "kafka": "embedded"}
+    made.profiled = "router"
+    text = page([made])
+    assert "busy with other work** (load average 3 on 2 cores" in text
+    assert "stand-in" in text
+    assert "router ran under the profiler" in text
+
+
 def test_less_latency_is_better() -> None:
     assert "| 0.50 | better |" in compare(result(1.0), result(1.0, latency=5.0))
 
