@@ -1,0 +1,137 @@
+"""One whole stack for all tests of the commands, with the demo's workspace; each test has customers of its own."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from devtools.cli.simulators import Simulators
+from devtools.stack.supervisor import Stack
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "devtools/demo/acme.yaml"
+PARLEY = [sys.executable, "-m", "devtools.cli.main"]
+_TOKENS = {"ACME_META_TOKEN": "demo-token", "ACME_TWILIO_TOKEN": "demo-twilio"}
+_LIMIT = 60.0  # seconds for one command
+_numbers = itertools.count(2348035560000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/cli/" in item.nodeid and "live" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.e2e)
+
+
+def until(look: Callable[[], T], timeout: float = 20.0) -> T:
+    """What `look` gives as soon as it gives something; AssertionError after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (found := look()):
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.05)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+    """Run a command to its end, as a person would, but without a terminal."""
+    done = subprocess.run(
+        [*PARLEY, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        cwd=ROOT,
+        env=os.environ | _TOKENS | (env or {}),
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The running stack, as commands and tests see it."""
+
+    stack: Stack
+    dir: Path
+    simulators: Simulators
+
+    def parley(self, *arguments: str, stdin: str = "") -> Done:
+        return parley(*arguments, "--dir", str(self.dir), stdin=stdin)
+
+    def write(self, text: str, number: str, **fields: Any) -> str:
+        """A customer writes through Meta; the provider's id of the message."""
+        message = {
+            "provider": "meta",
+            "phone_number_id": "665397593326012",
+            "from": number,
+            "name": "Ada",
+            "text": text,
+        }
+        answer = self.simulators.inbound(message | fields)
+        assert answer["status"] == 200
+        return str(answer["id"])
+
+    def got(self, number: str, count: int = 1) -> list[dict[str, Any]]:
+        """What reached a customer's phone, once it is `count` messages."""
+
+        def look() -> list[dict[str, Any]]:
+            found, _ = self.simulators.records(since=0, provider="meta", to=number, kind="message", accepted="true")
+            return found if len(found) >= count else []
+
+        return until(look)
+
+    def trace(self, reference: str, *options: str) -> dict[str, Any]:
+        """The trace of an id once all that was sent for it is read."""
+
+        def look() -> dict[str, Any] | None:
+            done = self.parley("trace", reference, "--json", *options)
+            if done.code != 0:
+                return None
+            found: dict[str, Any] = done.json()
+            sent = found["outbound"]
+            return found if sent and all(item["status"] == "read" for item in sent) else None
+
+        found = until(look)
+        assert found is not None
+        return found
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The stack of these tests, with acme applied by the command."""
+    place = tmp_path_factory.mktemp("cli")
+    with Stack(dir=place, say=lambda line: sys.stderr.write(f"{line}\n")) as stack:
+        done = parley("apply", "-f", str(DEMO), "--dir", str(place))
+        assert done.code == 0, done.err
+        yield Live(stack, place, Simulators(stack.info["simulators"]["url"]))
+
+
+@pytest.fixture
+def customer() -> str:
+    """A phone number that no other test uses."""
+    return f"+{next(_numbers)}"

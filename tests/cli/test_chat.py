@@ -1,0 +1,48 @@
+"""`parley chat` with piped input: a script of a customer."""
+
+from tests.cli.conftest import Live
+
+
+def test_a_script_is_answered_line_by_line(live: Live, customer: str) -> None:
+    done = live.parley(
+        "chat",
+        "--from",
+        customer,
+        stdin="when do you open?\ndo you have coasters?\n2\n/image nice\n/quit\nnever sent\n",
+    )
+
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[:9] == [
+        "you> when do you open?",
+        "acme> We are open from 9 to 5, Monday to Saturday.",
+        "you> do you have coasters?",
+        "acme> Yes, we have:",
+        "      1) Oak coaster – 4.50 USD",
+        "      2) Slate coaster – 6.00 USD",
+        "      3) Cork coaster – 2.50 USD",
+        "      How many/which one would you like?",
+        "you> 2",
+    ]
+    assert "acme> You chose 2) Slate coaster" in done.out
+    assert "never sent" not in done.out
+
+
+def test_a_twilio_customer_is_answered_too(live: Live, customer: str) -> None:
+    done = live.parley("chat", "--provider", "twilio", "--from", customer, stdin="How can I pay?\n/location 6.4 3.4\n")
+
+    assert "acme> By card, bank transfer, or cash on delivery in Lagos." in done.out
+    assert "no answer" not in done.out
+
+
+def test_quiet_is_said(live: Live, customer: str) -> None:
+    done = live.parley("chat", "--from", customer, "--quiet", "1", stdin="agent\nstill there?\n")
+
+    assert "acme> A colleague will be with you here shortly." in done.out
+    assert done.out.endswith("you> still there?\n(no answer within 1 s)\n")
+
+
+def test_what_is_not_understood_is_one_line(live: Live, customer: str) -> None:
+    assert live.parley("chat", stdin="/dance\n").err.startswith("parley: there is no /dance; there are /image")
+    assert live.parley("chat", "--channel", "x", stdin="").err == (
+        "parley: no channel fits x; there are acme/main (meta), acme/tw (twilio)\n"
+    )

@@ -1,0 +1,60 @@
+"""`parley demo` and `parley run`: what a person sees first, and that nothing of it stays."""
+
+import re
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import PARLEY, ROOT, Live, parley, until
+from tests.stack.waiting import gone
+
+pytestmark = [pytest.mark.stack, pytest.mark.e2e]
+
+
+def test_the_demo_passes_and_leaves_nothing() -> None:
+    temporary = Path(tempfile.gettempdir())
+    before = set(temporary.glob("parley-demo-*"))
+
+    done = parley("demo")
+
+    assert done.code == 0, done.out + done.err
+    assert done.out.count("passed") == 3
+    assert "You chose 2) Slate coaster" in done.out
+    assert set(temporary.glob("parley-demo-*")) <= before
+
+
+def test_run_shows_the_way_of_a_message_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    log = tmp_path / "out"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*PARLEY, "run", "--simulators", "--dir", str(tmp_path / "state")],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+        try:
+            until(lambda: process.poll() is not None or "docs/first-number.md" in log.read_text(), timeout=60.0)
+            status = parley("status", "--json", "--dir", str(tmp_path / "state")).json()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+            process.wait()
+    said = log.read_text()
+    assert "X-Hub-Signature-256: sha256=" in said
+    assert re.search(r"→ 200 in \d+ ms: safe in Kafka", said)
+    assert "2) Slate coaster" in said
+    assert re.search(r"ai +answered: claude-haiku-5-5, 1 call", said)
+    assert re.search(r"provider +message read", said)
+    assert said.endswith("Parley has ended.\n")
+    assert gone(pid for pids in status["pids"].values() for pid in pids)
+
+
+def test_a_second_run_says_that_one_runs(live: Live) -> None:
+    done = live.parley("run", "--simulators")
+
+    assert done.code == 1
+    assert re.match(r"parley: Parley runs in .* already \(pid \d+\): write to it with `.*parley.* chat", done.err)

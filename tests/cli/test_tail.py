@@ -1,0 +1,73 @@
+"""`parley tail` shows what goes over a topic, and hides what is nobody's business."""
+
+import asyncio
+import subprocess
+
+from shared.kafka.producer import KafkaProducer
+from shared.kafka.records import NewRecord
+from tests.cli.conftest import PARLEY, ROOT, Live, until
+
+
+async def put(bootstrap: str, record: NewRecord) -> None:
+    producer = KafkaProducer(bootstrap, "test")
+    await producer.start()
+    try:
+        await producer.send([record])
+    finally:
+        await producer.stop()
+
+
+def test_a_line_says_when_who_and_what(live: Live, customer: str) -> None:
+    live.write("hello", customer)
+
+    done = live.parley("tail", "inbound.messages", "--from-start", "-n", "1")
+
+    assert done.code == 0
+    assert "acme       meta:wamid." in done.out
+    assert "text from +234…" in done.out
+
+
+def test_json_is_masked_unless_it_is_raw(live: Live, customer: str) -> None:
+    wamid = live.write("hello", customer)
+
+    masked = live.parley("tail", "inbound.messages", "--from-start", "-n", "1", "--json").json()
+    raw = live.parley("tail", "inbound.messages", "--from-start", "-n", "1", "--json", "--raw").json()
+
+    assert wamid.startswith("wamid.")
+    assert masked["topic"] == "inbound.messages"
+    assert "…" in masked["value"]["sender"]["phone"]
+    assert "…" in masked["value"]["raw"]["from"]
+    assert raw["value"]["sender"]["phone"].startswith("+234803")
+
+
+def test_it_follows_from_now_on(live: Live, customer: str) -> None:
+    command = [*PARLEY, "tail", "inbound.messages", "-n", "1", "--raw", "--dir", str(live.dir)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+
+        def written_and_seen() -> bool:
+            live.write("marco polo", customer)  # again and again: when it begins to follow is its own affair
+            return process.poll() is not None
+
+        until(written_and_seen)
+        assert process.stdout is not None
+        assert '"marco polo"' in process.stdout.read()
+
+
+def test_a_record_that_is_no_message_is_shown_as_such(live: Live) -> None:
+    value = b'{"garbage": "to +2348035559999"}'
+    asyncio.run(put(live.stack.info["kafka"], NewRecord("conversation.events", b"garbled", value)))
+
+    options = ("--from-start", "--workspace", "garbled", "-n", "1")
+    line = live.parley("tail", "conversation.events", *options).out
+    json = live.parley("tail", "conversation.events", *options, "--json").json()
+
+    assert "UNDECODABLE 32 bytes" in line
+    assert "5559999" not in line
+    assert "missing required field" in json["error"]
+
+
+def test_an_unknown_topic_gets_the_list(live: Live) -> None:
+    done = live.parley("tail", "inbound")
+
+    assert done.code == 1
+    assert done.err.startswith("parley: there is no topic 'inbound'; there are inbound.messages, inbound.statuses,")
