@@ -30,7 +30,7 @@ def decode(record: Record) -> Any:
     """The message of a record, of its topic's type. Raises Undecodable."""
     try:
         return _decoder(record.topic).decode(record.value)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Undecodable(str(error)) from None
 
 
