@@ -27,3 +27,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A piece of a message; defaults are left out of the encoded form."""
+
+
+def empty_object() -> msgspec.Raw:
+    """The default of raw JSON; made by a function, because a JSON Schema cannot show it as a value."""
+    return msgspec.Raw(b"{}")
+
+
+def empty_array() -> msgspec.Raw:
+    """See `empty_object`."""
+    return msgspec.Raw(b"[]")

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from shared.messages.base import Part
+from shared.messages.base import Part, empty_array
 
 
 class Text(Part, frozen=True, kw_only=True, tag="text"):
@@ -50,7 +50,7 @@ class Location(Part, frozen=True, kw_only=True, tag="location"):
 class Contacts(Part, frozen=True, kw_only=True, tag="contacts"):
     """Address-book cards as the provider gives them, as JSON."""
 
-    cards: msgspec.Raw = msgspec.Raw(b"[]")
+    cards: msgspec.Raw = msgspec.field(default_factory=empty_array)
     names: tuple[str, ...] = ()
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from shared.messages.base import Message, Part
+from shared.messages.base import Message, Part, empty_object
 from shared.messages.content import Content
 
 
@@ -63,7 +63,7 @@ class InboundMessage(Message, frozen=True, kw_only=True):
     sent_at: datetime
     context: Context = Context()
     limited: bool = False
-    raw: msgspec.Raw = msgspec.Raw(b"{}")
+    raw: msgspec.Raw = msgspec.field(default_factory=empty_object)
 
 
 class Status(StrEnum):
@@ -100,7 +100,7 @@ class InboundStatus(Message, frozen=True, kw_only=True, tag="status"):
     occurred_at: datetime
     outbound_id: str | None = None
     errors: tuple[ProviderError, ...] = ()
-    raw: msgspec.Raw = msgspec.Raw(b"{}")
+    raw: msgspec.Raw = msgspec.field(default_factory=empty_object)
 
 
 class AccountEvent(Message, frozen=True, kw_only=True, tag="account"):
@@ -112,7 +112,7 @@ class AccountEvent(Message, frozen=True, kw_only=True, tag="account"):
     provider: Provider
     field: str
     channel: str | None = None
-    raw: msgspec.Raw = msgspec.Raw(b"{}")
+    raw: msgspec.Raw = msgspec.field(default_factory=empty_object)
 
 
 StatusRecord = InboundStatus | AccountEvent

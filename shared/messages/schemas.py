@@ -1,0 +1,92 @@
+"""The contracts between the services as files, made from the topic table: a JSON Schema for each topic's messages, and
+an AsyncAPI 3 document of all topics. `python -m shared.messages.schemas` writes them; a test keeps them current.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from shared.topics import TOPICS, Topic
+
+FOLDER = Path(__file__).with_name("schemas")
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_JSON = "application/json"
+
+
+def types_of(topic: Topic) -> tuple[type, ...]:
+    """The message types of a topic; most have one."""
+    return get_args(topic.message) or (topic.message,)
+
+
+def schema(topic: Topic) -> dict[str, Any]:
+    """The JSON Schema of a topic's messages."""
+    return {"$schema": _DRAFT, "title": topic.name, **msgspec.json.schema(topic.message)}
+
+
+def asyncapi() -> dict[str, Any]:
+    """The AsyncAPI document of all topics."""
+    types = list(dict.fromkeys(kind for topic in TOPICS.values() for kind in types_of(topic)))
+    _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Parley", "version": "1", "description": "The topics that the services talk through."},
+        "defaultContentType": _JSON,
+        "channels": {topic.name: _channel(topic) for topic in TOPICS.values()},
+        "operations": {name: value for topic in TOPICS.values() for name, value in _operations(topic).items()},
+        "components": {
+            "messages": {
+                kind.__name__: {
+                    "contentType": _JSON,
+                    "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
+                }
+                for kind in types
+            },
+            "schemas": components,
+        },
+    }
+
+
+def files() -> dict[str, str]:
+    """What is to stand in the folder, by file name."""
+    documents = {f"{topic.name}.json": schema(topic) for topic in TOPICS.values()} | {"asyncapi.json": asyncapi()}
+    return {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in documents.items()}
+
+
+def _channel(topic: Topic) -> dict[str, Any]:
+    return {
+        "address": topic.name,
+        "messages": {kind.__name__: {"$ref": f"#/components/messages/{kind.__name__}"} for kind in types_of(topic)},
+        "bindings": {
+            "kafka": {
+                "topic": topic.name,
+                "partitions": topic.partitions,
+                "topicConfiguration": {"retention.ms": topic.retention * 1000},
+            }
+        },
+    }
+
+
+def _operations(topic: Topic) -> dict[str, Any]:
+    channel = {"$ref": f"#/channels/{topic.name}"}
+    sends = {f"{service}.send.{topic.name}": {"action": "send", "channel": channel} for service in topic.producers}
+    receives = {
+        f"{service}.receive.{topic.name}": {"action": "receive", "channel": channel} for service in topic.consumers
+    }
+    return sends | receives
+
+
+def main() -> None:
+    """Write the files, and remove those of topics that are no more."""
+    FOLDER.mkdir(exist_ok=True)
+    wanted = files()
+    for path in FOLDER.glob("*.json"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
