@@ -57,7 +57,7 @@ def command(dir: Path = DEFAULT_DIR) -> Callable[[str], str]:  # noqa: A002 - as
     """How a person here types a command of ours about this stack: `say("chat")` is `parley chat`, or longer."""
     program = Path(sys.argv[0]).absolute()
     name = "parley"
-    if shutil.which("parley") is None and program.is_relative_to(Path.cwd()):
+    if shutil.which(name) is None and program.name == name and program.is_relative_to(Path.cwd()):
         name = str(program.relative_to(Path.cwd()))
     where = "" if dir == DEFAULT_DIR else f" --dir {dir}"
     return lambda words: f"{name} {words}{where}"

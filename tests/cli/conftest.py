@@ -125,7 +125,7 @@ class Live:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The stack of these tests, with acme applied by the command."""
     place = tmp_path_factory.mktemp("cli")
-    with Stack(dir=place, say=lambda line: sys.stderr.write(f"{line}\n")) as stack:
+    with Stack(dir=place) as stack:
         done = parley("apply", "-f", str(DEMO), "--dir", str(place))
         assert done.code == 0, done.err
         yield Live(stack, place, Simulators(stack.info["simulators"]["url"]))

@@ -57,4 +57,4 @@ def test_a_second_run_says_that_one_runs(live: Live) -> None:
     done = live.parley("run", "--simulators")
 
     assert done.code == 1
-    assert re.match(r"parley: Parley runs in .* already \(pid \d+\): write to it with `.*parley.* chat", done.err)
+    assert re.match(r"parley: Parley runs in .* already \(pid \d+\): write to it with `parley chat --dir", done.err)
