@@ -28,28 +28,31 @@ class Outcome:
 async def get_answer(
     model: Model, prompt: Prompt, *, models: tuple[str, ...], max_tokens: int, deadline: float
 ) -> Outcome:
-    """Ask `models` in turn until one answers, for at most `deadline` seconds in all. Never raises but cancellation."""
+    """Ask `models` in turn until one answers, for at most `deadline` seconds in all. Never raises but cancellation.
+
+    A model that is to be left alone for a while is, and the others are asked meanwhile.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + deadline
+    may_ask = dict.fromkeys(models, loop.time())  # when, by model, in their order
     error = "no time"
     attempts = 0
-    for attempt in range(_TRIES):
-        left = end - loop.time()
-        if left < _LEAST:
+    while may_ask and attempts < _TRIES:
+        name = min(may_ask, key=lambda model: may_ask[model])
+        if max(may_ask[name], loop.time()) + _LEAST > end:
             break
+        await asyncio.sleep(may_ask[name] - loop.time())
         attempts += 1
-        name = models[attempt % len(models)]
         try:
-            answer = await _one_call(model, prompt, name, max_tokens, left)
+            answer = await _one_call(model, prompt, name, max_tokens, end - loop.time())
         except ModelFailed as failure:
             error = f"{name}: {failure.reason}"
             log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=attempts)
-            if not failure.retryable and len(set(models)) == 1:
-                break
-            wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(attempt)
-            if loop.time() + wait + _LEAST > end:
-                break
-            await asyncio.sleep(wait)
+            if failure.retryable:
+                wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(attempts - 1)
+                may_ask[name] = loop.time() + wait
+            else:
+                del may_ask[name]
         else:
             return Outcome(answer=answer, attempts=attempts)
     return Outcome(answer=None, attempts=attempts, error=error)

@@ -1,0 +1,128 @@
+"""An answer within the deadline, from whichever model gives one."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from services.ai.answer import Outcome, get_answer
+from services.ai.context import Prompt, Turn
+from services.ai.models import Answer, ModelFailed
+
+PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),))
+Step = Callable[[], "Answer | ModelFailed | float"]
+
+
+def _answer(text: str = "Hello.", model: str = "fast") -> Answer:
+    return Answer(text=text, model=model, input_tokens=5, output_tokens=2, cache_read_tokens=0, cache_write_tokens=0)
+
+
+@dataclass
+class Scripted:
+    """Implements `Model`: does one step for each call (the last one again and again): answers, fails or is silent."""
+
+    steps: list[Answer | ModelFailed | float]
+    asked: list[str] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        self.asked.append(model)
+        self.at.append(asyncio.get_running_loop().time())
+        step = self.steps[min(len(self.asked), len(self.steps)) - 1]
+        if isinstance(step, float):
+            await asyncio.sleep(step)
+            return _answer(model=model)
+        if isinstance(step, ModelFailed):
+            raise step
+        return step
+
+
+def _failure(reason: str = "HTTP 500", *, retryable: bool = True, after: float | None = 0.0) -> ModelFailed:
+    return ModelFailed(reason, retryable=retryable, retry_after=after)
+
+
+async def _get(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float = 5.0) -> Outcome:
+    return await get_answer(model, PROMPT, models=models, max_tokens=100, deadline=deadline)
+
+
+async def _seconds(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float) -> float:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    assert (await _get(model, models=models, deadline=deadline)).answer is None
+    return loop.time() - began
+
+
+async def test_the_first_model_answers_and_no_other_is_asked() -> None:
+    model = Scripted([_answer()])
+    assert await _get(model) == Outcome(answer=_answer(), attempts=1)
+    assert model.asked == ["fast"]
+
+
+async def test_after_a_failure_the_next_model_is_asked() -> None:
+    model = Scripted([_failure(), _answer("Hi.")])
+    assert (await _get(model)).attempts == 2
+    assert model.asked == ["fast", "smart"]
+
+
+async def test_after_a_refusal_the_next_model_is_asked() -> None:
+    model = Scripted([_failure("refusal", retryable=False), _answer("Hi.")])
+    assert (await _get(model)).answer == _answer("Hi.")
+    assert model.asked == ["fast", "smart"]
+
+
+async def test_a_refusal_of_the_only_model_is_the_end() -> None:
+    model = Scripted([_failure("refusal", retryable=False)])
+    assert await _get(model, models=("fast", "fast")) == Outcome(answer=None, attempts=1, error="fast: refusal")
+
+
+async def test_a_model_that_will_not_take_the_request_is_not_asked_again() -> None:
+    model = Scripted([_failure("HTTP 400", retryable=False)])
+    assert (await _get(model)).answer is None
+    assert model.asked == ["fast", "smart"]
+
+
+async def test_the_tries_are_bounded() -> None:
+    model = Scripted([_failure()])
+    outcome = await _get(model)
+    assert (outcome.answer, outcome.attempts, outcome.error) == (None, 4, "smart: HTTP 500")
+
+
+async def test_a_model_says_when_it_may_be_asked_again_and_the_other_is_asked_meanwhile() -> None:
+    model = Scripted([_failure("HTTP 429", after=60.0), _answer("Hi.", "smart")])
+    assert (await _get(model, deadline=3.0)).answer == _answer("Hi.", "smart")
+    assert model.asked == ["fast", "smart"]
+    assert model.at[1] - model.at[0] < 1.0
+
+
+async def test_retry_after_is_honoured_where_no_other_model_is() -> None:
+    model = Scripted([_failure("HTTP 429", after=0.3), _answer()])
+    assert (await _get(model, models=("fast",))).attempts == 2
+    assert model.at[1] - model.at[0] >= 0.3
+
+
+async def test_a_retry_after_beyond_the_deadline_is_not_waited_for() -> None:
+    model = Scripted([_failure("HTTP 429", after=60.0)])
+    assert await _seconds(model, deadline=3.0) < 1.0
+    assert model.asked == ["fast", "smart"]
+
+
+async def test_silence_ends_at_the_deadline() -> None:
+    assert await _seconds(Scripted([30.0]), deadline=0.8) < 1.5
+
+
+async def test_no_call_is_begun_without_time_for_it() -> None:
+    model = Scripted([_answer()])
+    assert await _get(model, deadline=0.3) == Outcome(answer=None, attempts=0, error="no time")
+
+
+async def test_an_answer_of_blanks_counts_as_none() -> None:
+    model = Scripted([_answer(" \n"), _answer("Hi.")])
+    assert (await _get(model)).answer == _answer("Hi.")
+
+
+async def test_being_cancelled_ends_it_at_once() -> None:
+    asking = asyncio.create_task(_get(Scripted([30.0])))
+    await asyncio.sleep(0)
+    asking.cancel()
+    done, _ = await asyncio.wait([asking], timeout=1)
+    assert done
+    assert asking.cancelled()
