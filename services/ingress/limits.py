@@ -50,17 +50,20 @@ class WindowLimiter:
     async def share(self) -> None:
         """Add what is new to Redis and take over the totals; what cannot be added now is tried again."""
         window, batch, self._new = self._window, self._new, {}
+        totals: dict[str, int] | None = None
         try:
             totals = await self._redis.add_many(
                 {f"parley:limit:{self._name}:{window}:{key}": count for key, count in batch.items()}, 2 * _WINDOW
             )
         except DependencyAway:
-            totals = {}
+            log.debug("Redis is away: the counts are kept until it is back", limiter=self._name)
         if window != self._window:
             return
         for key, count in batch.items():
-            known = totals.get(f"parley:limit:{self._name}:{window}:{key}")
-            self._total[key] = known if known is not None else self._total.get(key, 0) + count
+            if totals is None:
+                self._new[key] = self._new.get(key, 0) + count
+            else:
+                self._total[key] = totals[f"parley:limit:{self._name}:{window}:{key}"]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Share until stopped."""

@@ -1,0 +1,104 @@
+"""Limits per minute: shared by replicas through Redis, counted alone without it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from services.ingress.limits import WindowLimiter
+from shared.clock import FixedClock
+from shared.repositories.redis import Redis
+
+
+@pytest.fixture
+async def nowhere() -> AsyncIterator[Redis]:
+    """A Redis that refuses connections."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    redis = Redis(f"redis://127.0.0.1:{port}/0")
+    yield redis
+    await redis.close()
+
+
+def _hits(limiter: WindowLimiter, count: int, key: str = "ada") -> list[bool]:
+    return [limiter.hit(key) for _ in range(count)]
+
+
+async def test_what_is_over_the_limit_is_said_and_others_are_not_concerned(nowhere: Redis, clock: FixedClock) -> None:
+    limiter = WindowLimiter("sender", 3, nowhere, clock)
+    assert _hits(limiter, 5) == [False, False, False, True, True]
+    assert limiter.over("ada")
+    assert not limiter.over("bo")
+    assert not limiter.hit("bo")
+
+
+async def test_a_new_minute_begins_anew(nowhere: Redis, clock: FixedClock) -> None:
+    limiter = WindowLimiter("sender", 1, nowhere, clock)
+    assert _hits(limiter, 2) == [False, True]
+    clock.advance(60)
+    assert not limiter.over("ada")
+    assert _hits(limiter, 2) == [False, True]
+
+
+async def test_zero_means_no_limit(nowhere: Redis, clock: FixedClock) -> None:
+    assert not any(_hits(WindowLimiter("sender", 0, nowhere, clock), 500))
+
+
+async def test_without_redis_it_goes_on_counting_and_forgets_nothing(nowhere: Redis, clock: FixedClock) -> None:
+    limiter = WindowLimiter("sender", 5, nowhere, clock)
+    for _ in range(3):
+        assert _hits(limiter, 1) == [False]
+        await limiter.share()
+    assert _hits(limiter, 3) == [False, False, True]
+
+
+async def test_what_could_not_be_shared_is_added_when_redis_is_back(infra_url: str, nowhere: Redis) -> None:
+    clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
+    real = Redis(infra_url)
+    try:
+        limiter, other = (WindowLimiter("later", 5, redis, clock) for redis in (nowhere, real))
+        _hits(limiter, 4)
+        await limiter.share()
+        limiter._redis = real
+        assert not limiter.hit("ada")
+        await limiter.share()
+        await other.share()
+        other.hit("ada")
+        await other.share()
+        assert other.over("ada")
+    finally:
+        await real.close()
+
+
+async def test_replicas_count_together(redis: Redis, clock: FixedClock) -> None:
+    one, other = (WindowLimiter("sender", 5, redis, clock) for _ in range(2))
+    _hits(one, 3)
+    _hits(other, 2)
+    await one.share()
+    await other.share()
+    assert other.hit("ada")
+    assert not one.hit("bo")
+
+
+async def test_the_counts_in_redis_end_by_themselves(redis: Redis, clock: FixedClock) -> None:
+    limiter = WindowLimiter("sender", 5, redis, clock)
+    _hits(limiter, 1)
+    await limiter.share()
+    (key,) = await redis._driver.keys("parley:limit:sender:*")
+    assert 0 < await redis._driver.ttl(key) <= 120
+
+
+async def test_it_shares_until_it_is_stopped(redis: Redis, clock: FixedClock) -> None:
+    one, other, stop = WindowLimiter("s", 5, redis, clock), WindowLimiter("s", 5, redis, clock), asyncio.Event()
+    _hits(one, 6)
+    running = asyncio.create_task(one.run(stop))
+    async with asyncio.timeout(5):
+        while not other.over("ada"):
+            other.hit("ada")
+            await other.share()
+    stop.set()
+    async with asyncio.timeout(2):
+        await running
