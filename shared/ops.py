@@ -28,6 +28,7 @@ class Ops:
         self.started: dict[str, Callable[[], bool]] = {}
         self.stats: dict[str, Callable[[], object]] = {}
         self.before_scrape: list[Callable[[], Awaitable[None]]] = []
+        self.wired = False  # all checks and parts are known
         self.stopping = False
         self._runner: web.AppRunner | None = None
 
@@ -62,7 +63,7 @@ class Ops:
         dependencies = dict(zip(names, results, strict=True))
         parts = {name: "ok" if started() else "starting" for name, started in self.started.items()}
         needed = [result for name, result in dependencies.items() if name not in self.optional]
-        ready = not self.stopping and all(part == "ok" for part in (*needed, *parts.values()))
+        ready = self.wired and not self.stopping and all(part == "ok" for part in (*needed, *parts.values()))
         status = "stopping" if self.stopping else "ready" if ready else "not ready"
         return _answer({"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready)
 

@@ -168,6 +168,7 @@ class Process:
             await self.ops.start(self.settings.bind_host, self.settings.ops_port)
             self._closing.push_async_callback(self.ops.stop)
             await wire(self)
+            self.ops.wired = True
             log.info("Started", instance_id=self.instance)
             await self._run_parts(stop)
             log.info("Stopped")

@@ -1,0 +1,63 @@
+"""What the operations port says of a process while it starts, works and stops."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from shared.errors import DependencyAway
+from shared.ops import Ops
+
+
+@pytest.fixture
+async def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+async def ops(port: int) -> AsyncIterator[Ops]:
+    ops = Ops("router")
+    await ops.start("127.0.0.1", port)
+    yield ops
+    await ops.stop()
+
+
+async def _ready(port: int) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/health/ready") as response:
+        return response.status, (await response.json())["status"]
+
+
+async def _fine() -> None:
+    return
+
+
+async def _away() -> None:
+    raise DependencyAway("kafka")
+
+
+async def test_a_process_whose_parts_are_not_all_known_yet_is_not_ready(ops: Ops, port: int) -> None:
+    assert await _ready(port) == (503, "not ready")
+    ops.checks["mongodb"] = _fine
+    assert await _ready(port) == (503, "not ready")
+    ops.wired = True
+    assert await _ready(port) == (200, "ready")
+
+
+async def test_a_part_that_has_not_begun_and_a_dependency_that_is_away_are_told(ops: Ops, port: int) -> None:
+    ops.wired = True
+    ops.started["router"] = lambda: False
+    assert (await _ready(port))[0] == 503
+    ops.started["router"] = lambda: True
+    ops.checks["kafka"] = _away
+    assert (await _ready(port))[0] == 503
+    ops.optional.add("kafka")
+    assert (await _ready(port))[0] == 200
+
+
+async def test_a_process_that_stops_is_not_ready(ops: Ops, port: int) -> None:
+    ops.wired = ops.stopping = True
+    assert await _ready(port) == (503, "stopping")
