@@ -1,0 +1,47 @@
+"""What the services' logic is fed with."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared import ids
+from shared.messages.content import Content, Text
+from shared.messages.inbound import InboundMessage, Provider, Sender
+from shared.workspace import Workspace
+
+NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+FAQS = [
+    {
+        "question": "What are your opening hours?",
+        "answer": "9 to 5.",
+        "variants": ["when do you open", "opening times", "are you open on saturday"],
+    },
+    {"question": "Where are you?", "answer": "Lagos Island.", "variants": ["what is your address", "location"]},
+    {"question": "Do you deliver?", "answer": "Within three days.", "variants": ["do you ship", "delivery cost"]},
+    {"question": "How can I pay?", "answer": "By card.", "variants": ["payment methods", "can i pay cash"]},
+]
+
+
+def workspace(**values: Any) -> Workspace:
+    """A workspace with an FAQ; `bot` and the rest as given."""
+    return Workspace.model_validate({"workspace": "acme", "name": "Acme", "faqs": FAQS, **values})
+
+
+def inbound(
+    content: Content | str, *, number: int = 1, provider: Provider = Provider.META, **values: Any
+) -> InboundMessage:
+    """A customer's message."""
+    message_id = ids.message_id(provider, f"wamid.{number}")
+    return InboundMessage(
+        id=message_id,
+        workspace="acme",
+        correlation_id=ids.correlation_id(message_id),
+        created_at=NOW,
+        provider=provider,
+        provider_message_id=f"wamid.{number}",
+        channel="main",
+        conversation_id=ids.conversation_id("acme", "main", "+2348030000001"),
+        sender=Sender(identity="+2348030000001", address="2348030000001"),
+        content=Text(body=content) if isinstance(content, str) else content,
+        sent_at=NOW,
+        **values,
+    )

@@ -1,0 +1,112 @@
+"""The body of a webhook is read within bounds of size and time, however it arrives."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingress.http import BodyTooLarge, BodyTooSlow, ClientGone, Reply, answer, header, read_body
+
+Message = MutableMapping[str, Any]
+
+
+class Client:
+    """Sends pieces; after the last one it is silent or, with `gone`, hangs up."""
+
+    def __init__(self, *pieces: bytes, ends: bool = True, gone: bool = False) -> None:
+        self.messages: list[Message] = [
+            {"type": "http.request", "body": piece, "more_body": number < len(pieces) - 1 or not ends}
+            for number, piece in enumerate(pieces)
+        ]
+        if gone:
+            self.messages.append({"type": "http.disconnect"})
+        self.read = 0
+
+    async def receive(self) -> Message:
+        if self.read == len(self.messages):
+            await asyncio.Event().wait()
+        self.read += 1
+        return self.messages[self.read - 1]
+
+
+async def _read(client: Client, *, announced: bytes | None = None, at_most: int = 10, seconds: float = 5.0) -> bytes:
+    headers = [(b"content-length", announced)] if announced is not None else []
+    return await read_body({"headers": headers}, client.receive, at_most=at_most, seconds=seconds)
+
+
+@given(pieces=st.lists(st.binary(max_size=6), min_size=1, max_size=6))
+def test_the_pieces_are_put_together_or_refused_as_too_large(pieces: list[bytes]) -> None:
+    whole = b"".join(pieces)
+    if len(whole) <= 10:
+        assert asyncio.run(_read(Client(*pieces))) == whole
+    else:
+        with pytest.raises(BodyTooLarge):
+            asyncio.run(_read(Client(*pieces)))
+
+
+async def test_an_announced_size_over_the_limit_is_refused_before_anything_is_read() -> None:
+    client = Client(b"x")
+    with pytest.raises(BodyTooLarge):
+        await _read(client, announced=b"11")
+    assert client.read == 0
+
+
+@pytest.mark.parametrize("announced", [b"-1", b"1e3", b"ten", b"", b"+5"])
+async def test_an_announced_size_that_is_no_number_is_refused(announced: bytes) -> None:
+    with pytest.raises(BodyTooLarge):
+        await _read(Client(b"x"), announced=announced)
+
+
+async def test_an_announced_size_that_lies_does_not_help() -> None:
+    with pytest.raises(BodyTooLarge):
+        await _read(Client(b"x" * 6, b"x" * 6), announced=b"5")
+
+
+async def test_an_endless_body_is_left_once_it_is_too_large() -> None:
+    client = Client(*[b"x"] * 50, ends=False)
+    with pytest.raises(BodyTooLarge):
+        await _read(client)
+    assert client.read == 11
+
+
+@pytest.mark.parametrize("pieces", [(), (b"x",)], ids=["nothing", "a beginning"])
+async def test_a_body_that_does_not_end_in_time_is_too_slow(pieces: tuple[bytes, ...]) -> None:
+    with pytest.raises(BodyTooSlow):
+        await _read(Client(*pieces, ends=False), seconds=0.05)
+
+
+@pytest.mark.parametrize("pieces", [(), (b"x",)], ids=["at once", "in the middle"])
+async def test_a_client_that_hangs_up_is_noticed(pieces: tuple[bytes, ...]) -> None:
+    with pytest.raises(ClientGone):
+        await _read(Client(*pieces, ends=False, gone=True))
+
+
+def test_a_header_is_found_by_its_lower_case_name_and_the_first_one_counts() -> None:
+    scope = {"headers": [(b"a", b"1"), (b"b", b"2"), (b"b", b"3")]}
+    assert (header(scope, b"b"), header(scope, b"c")) == (b"2", None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "more"),
+    [
+        (Reply(200, b"OK"), set()),
+        (Reply(503, b"again", retry_after=5), {(b"retry-after", b"5")}),
+        (Reply(413, b"large"), {(b"connection", b"close")}),
+        (Reply(408, b"slow"), {(b"connection", b"close")}),
+    ],
+)
+async def test_an_answer_says_its_length_and_what_the_caller_should_do(
+    reply: Reply, more: set[tuple[bytes, bytes]]
+) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await answer(send, reply)
+    start, body = sent
+    usual = {(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(reply.body)).encode())}
+    assert (start["status"], set(start["headers"]), body["body"]) == (reply.status, usual | more, reply.body)

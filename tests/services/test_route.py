@@ -1,0 +1,176 @@
+"""The router's decision on a customer's message: every stage, and what must hold whatever is said."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.router.decision import Decision, Kind
+from services.router.faq import FaqIndex
+from services.router.route import decide, new_conversation
+from shared.conversation import Conversation, Mode
+from shared.messages.ai import AiRequest
+from shared.messages.commands import ConversationCommand
+from shared.messages.content import (
+    Choice,
+    ChoiceKind,
+    Content,
+    Edit,
+    Location,
+    Media,
+    MediaKind,
+    Order,
+    Reaction,
+    Revoke,
+    System,
+    Unsupported,
+    Welcome,
+)
+from shared.messages.events import ConversationEvent
+from shared.messages.inbound import InboundMessage, Provider
+from shared.messages.outbound import OutboundMessage, Presence, TextBody
+from tests.services.builders import NOW, inbound, workspace
+
+
+def _decide(message: InboundMessage, before: Conversation | None = None, **bot: Any) -> Decision:
+    of = workspace(bot=bot)
+    return decide(of, FaqIndex(of.faqs, of.bot.faq_threshold), before, message, NOW)
+
+
+def _texts(decision: Decision) -> list[str]:
+    sent = [message for _, message in decision.outputs if isinstance(message, OutboundMessage)]
+    return [message.body.body for message in sent if isinstance(message.body, TextBody)]
+
+
+def _made(decision: Decision, kind: type) -> list[Any]:
+    return [message for _, message in decision.outputs if isinstance(message, kind)]
+
+
+def _in_mode(mode: Mode) -> Conversation:
+    return msgspec.structs.replace(new_conversation(inbound("hello")), mode=mode, turn=4, version=9)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    said: Content | str
+    kind: Kind
+    texts: tuple[str, ...] = ()
+    mode: Mode = Mode.BOT
+    bot: str = "hybrid"
+    before: Mode | None = None
+    limited: bool = False
+
+
+CASES = (
+    Case("a question of the FAQ gets its answer", "What are your opening hours?", Kind.FAQ, ("9 to 5.",)),
+    Case("so does a variant, however it is written", "WHEN DO YOU OPEN?!", Kind.FAQ, ("9 to 5.",)),
+    Case("what the FAQ does not know goes to the model", "my cup is hot", Kind.AI),
+    Case("an AI bot asks the model even what the FAQ knows", "Where are you?", Kind.AI, bot="ai"),
+    Case(
+        "an FAQ bot says that it does not know, and a person is asked",
+        "my cup is hot",
+        Kind.NO_ANSWER,
+        ("I don't know that one. A colleague will get back to you here.",),
+        Mode.HUMAN,
+        bot="faq",
+    ),
+    Case(
+        "a flow bot without a flow asks a person",
+        "my cup is hot",
+        Kind.NO_ANSWER,
+        ("I don't know that one. A colleague will get back to you here.",),
+        Mode.HUMAN,
+        bot="flow",
+    ),
+    Case("who asks for a person gets one", " Agent! ", Kind.HANDED_OFF, ("Soon.",), Mode.HUMAN),
+    Case("the word within a sentence is not that question", "is the agent in?", Kind.AI),
+    Case("a person has it: nothing is said", "Where are you?", Kind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
+    Case("asking again changes nothing", "agent", Kind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
+    Case("a closed one opens again, with the bot", "Where are you?", Kind.FAQ, ("Lagos Island.",), before=Mode.CLOSED),
+    Case("above the limit nothing is said", "Where are you?", Kind.LIMITED, limited=True),
+    Case("not even for a person", "agent", Kind.LIMITED, limited=True),
+    Case("a picture goes to the model", Media(kind=MediaKind.IMAGE, media_id="1"), Kind.AI),
+    Case(
+        "a picture with a question as its caption gets the FAQ's answer",
+        Media(kind=MediaKind.IMAGE, media_id="1", caption="Where are you?"),
+        Kind.FAQ,
+        ("Lagos Island.",),
+    ),
+    Case(
+        "a button is what it says",
+        Choice(kind=ChoiceKind.BUTTON, id="b", title="Agent"),
+        Kind.HANDED_OFF,
+        ("Soon.",),
+        Mode.HUMAN,
+    ),
+    Case("a place goes to the model", Location(latitude=6.4, longitude=3.4), Kind.AI),
+    Case("an order goes to the model", Order(catalog_id="c"), Kind.AI),
+    Case("what is not known goes to the model", Unsupported(type="poll"), Kind.AI),
+    Case("an empty text goes to the model", "", Kind.AI),
+    Case("a reaction is no question", Reaction(provider_message_id="w", emoji="+"), Kind.NOTHING_SAID),
+    Case("nor is an edit", Edit(provider_message_id="w", body="agent"), Kind.NOTHING_SAID),
+    Case("nor a revocation", Revoke(provider_message_id="w"), Kind.NOTHING_SAID),
+    Case("nor a changed number", System(kind="user_changed_number"), Kind.NOTHING_SAID),
+    Case("nor an opened chat", Welcome(), Kind.NOTHING_SAID),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_the_decision(case: Case) -> None:
+    before = _in_mode(case.before) if case.before else None
+    decision = _decide(inbound(case.said, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
+    assert (decision.kind, _texts(decision), decision.conversation.mode) == (case.kind, list(case.texts), case.mode)
+    assert len(_made(decision, AiRequest)) == (case.kind is Kind.AI)
+
+
+def test_the_conversation_goes_on_by_one_turn_and_one_version_with_each_message() -> None:
+    first = _decide(inbound("hello", number=1)).conversation
+    second = _decide(inbound("hello", number=2), first).conversation
+    assert [(it.turn, it.version, it.last_message) for it in (first, second)] == [(1, 1, "wamid.1"), (2, 2, "wamid.2")]
+
+
+def test_the_request_for_the_model_names_the_turn_and_the_message() -> None:
+    message = inbound("my cup is hot")
+    decision = _decide(message, _in_mode(Mode.BOT))
+    (request,) = _made(decision, AiRequest)
+    assert (request.turn, request.message_ids, request.address) == (5, (message.id,), "2348030000001")
+    assert request.correlation_id == message.correlation_id
+
+
+def test_a_changed_mode_is_told_and_a_kept_one_is_not() -> None:
+    changed = [event.kind for event in _made(_decide(inbound("agent")), ConversationEvent)]
+    kept = [event.kind for event in _made(_decide(inbound("Where are you?")), ConversationEvent)]
+    assert (changed, kept) == (["message.received", "conversation.updated"], ["message.received"])
+
+
+def test_the_message_is_marked_as_read_and_typing_is_shown_only_while_a_model_thinks() -> None:
+    for said, typing in (("Where are you?", False), ("my cup is hot", True)):
+        (shown,) = [it.body for it in _made(_decide(inbound(said)), OutboundMessage) if isinstance(it.body, Presence)]
+        assert (shown.provider_message_id, shown.typing) == ("wamid.1", typing)
+
+
+def test_a_long_answer_is_split_within_the_limit_of_the_provider_and_keeps_its_order() -> None:
+    of = workspace(faqs=[{"question": "Tell me everything", "answer": "word " * 800}])
+    index = FaqIndex(of.faqs, of.bot.faq_threshold)
+    decision = decide(of, index, None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
+    said = [it for it in _made(decision, OutboundMessage) if isinstance(it.body, TextBody)]
+    assert len(said) > 1
+    assert [it.index for it in said] == list(range(len(said)))
+    assert all(len(text) <= 1600 for text in _texts(decision))
+    assert len({it.id for it in said}) == len(said)
+
+
+@given(said=st.text(max_size=200), turn=st.integers(0, 50), mode=st.sampled_from(Mode))
+def test_deciding_twice_makes_the_same_outputs_with_the_same_ids(said: str, turn: int, mode: Mode) -> None:
+    before = msgspec.structs.replace(_in_mode(mode), turn=turn)
+    first, second = (_decide(inbound(said), before) for _ in range(2))
+    assert first == second
+    outputs = [message for _, message in first.outputs]
+    assert len({message.id for message in outputs}) == len(outputs)
+    assert {message.workspace for message in outputs} <= {"acme"}
+    assert not [message for message in outputs if isinstance(message, ConversationCommand)]
+    assert (first.kind is Kind.HUMAN) == (mode is Mode.HUMAN)
