@@ -115,7 +115,7 @@ def word() -> str:
     while number:
         number, rest = divmod(number, 20)
         letters += "bcdfghjklmnpqrstvwxz"[rest]
-    return f"zq{letters.rjust(4, 'k')}"
+    return f"zq{letters.ljust(4, 'b')}"
 
 
 class World:
