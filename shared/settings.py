@@ -21,7 +21,23 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _http_url_or_empty(value: str) -> str:
+    return _http_url(value) if value else ""
+
+
+def _of_scheme(*schemes: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
+MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
+RedisUrl = Annotated[SecretStr, _of_scheme("redis", "rediss", "unix")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -31,11 +47,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
 
     # Where the infrastructure is.
-    kafka_bootstrap_servers: str = "127.0.0.1:9092"
-    mongodb_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
+    kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,/]+:\d{1,5}(,[^\s,/]+:\d{1,5})*$")
+    mongodb_uri: MongoUri = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
     mongodb_database: str = Field(default="parley", pattern=r"^[A-Za-z0-9_-]{1,60}$")
     mongodb_driver: Literal["motor", "pymongo"] = "motor"
-    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_url: RedisUrl = SecretStr("redis://127.0.0.1:6379/0")
 
     # Who this process is. INSTANCE_ID is the Kafka group instance id: stable across restarts, one per replica
     # (Kubernetes: the pod's ordinal or name). Empty: dynamic membership.
@@ -91,7 +107,7 @@ class Settings(BaseSettings):
     in_doubt_grace: float = Field(default=20.0, ge=0)
 
     # Telemetry.
-    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_endpoint: OptionalHttpUrl = ""
     otel_traces_sample_ratio: float = Field(default=1.0, ge=0, le=1)
     sentry_dsn: SecretStr = SecretStr("")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -110,7 +126,10 @@ class Settings(BaseSettings):
                 raise SettingsError(
                     "SECRETS_KEY: each entry must be base64 of 32 bytes, with `id:` before it if wanted"
                 )
-            keys[key_id or "k1"] = key
+            key_id = key_id or "k1"
+            if key_id in keys:
+                raise SettingsError(f"SECRETS_KEY: two keys are called `{key_id}`; put a name and `:` before each")
+            keys[key_id] = key
         if not keys:
             raise SettingsError("SECRETS_KEY: missing; make one with: openssl rand -base64 32")
         return keys

@@ -1,0 +1,169 @@
+"""Settings: a bad or missing value stops the start with one line that names the variable, and shows no secret."""
+
+import re
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from shared.settings import Settings, SettingsError, load
+
+KEY = b64encode(b"1" * 32).decode()
+OTHER = b64encode(b"2" * 32).decode()
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+NAMES = sorted(name.upper() for name in Settings.model_fields)
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is set but the one value without a default, and there is no `.env`."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("SECRETS_KEY", KEY)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_defaults_run_on_one_machine() -> None:
+    settings = load()
+    assert settings.kafka_bootstrap_servers == "127.0.0.1:9092"
+    assert settings.mongodb_driver == "motor"
+    assert settings.secret_keys == {"k1": b"1" * 32}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INGRESS_PORT", "http"),
+        ("INGRESS_PORT", "0"),
+        ("OPS_PORT", "65536"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka://localhost:9092"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "a:1,,b:2"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "a:1, b:2"),
+        ("MONGODB_URI", "localhost:27017"),
+        ("MONGODB_URI", "http://localhost"),
+        ("MONGODB_DATABASE", "my database"),
+        ("MONGODB_DRIVER", "mongoengine"),
+        ("REDIS_URL", "localhost:6379"),
+        ("PUBLIC_BASE_URL", "parley.example.com"),
+        ("META_GRAPH_URL", "ftp://graph.facebook.com"),
+        ("META_GRAPH_VERSION", "24"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
+        ("INSTANCE_ID", "pod 1"),
+        ("INGRESS_ACCEPT_TIMEOUT", "4"),
+        ("LANES", "0"),
+        ("DRAIN_TIMEOUT", "nan"),
+        ("DRAIN_TIMEOUT", "45"),
+        ("COMMIT_INTERVAL", "-1"),
+        ("LOG_LEVEL", "LOUD"),
+        ("OTEL_TRACES_SAMPLE_RATIO", "2"),
+        ("SECRETS_KEY", ""),
+        ("SECRETS_KEY", "short"),
+        ("SECRETS_KEY", "k1:" + b64encode(b"1" * 31).decode()),
+        ("SECRETS_KEY", f"{KEY},{OTHER}"),
+        ("SECRETS_KEY", f"a:{KEY},a:{OTHER}"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    line = str(refused.value)
+    assert line.startswith(f"{name}: ")
+    assert "\n" not in line
+    assert len(line) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka-0.kafka:9092,kafka-1.kafka:9092"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "[::1]:9092"),
+        ("MONGODB_URI", "mongodb+srv://user:pass@cluster.example.com/?w=majority"),
+        ("REDIS_URL", "rediss://:pass@redis.example.com:6380/2"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+        ("SECRETS_KEY", f"new:{OTHER}, old:{KEY}"),
+        ("SECRETS_KEY", f"new:{OTHER},{KEY}"),
+        ("INSTANCE_ID", "router-0"),
+    ],
+)
+def test_a_good_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    load()
+
+
+def test_the_first_key_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRETS_KEY", f"new:{OTHER},{KEY}")
+    assert list(load().secret_keys) == ["new", "k1"]
+
+
+def test_an_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a Compose file with variables that nobody has set."""
+    monkeypatch.setenv("INGRESS_PORT", "")
+    assert load().ingress_port == 8080
+
+
+def test_a_url_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twilio signs the exact URL: two slashes would make every signature wrong."""
+    monkeypatch.setenv("PUBLIC_BASE_URL", "https://parley.example.com/")
+    assert load().public_base_url == "https://parley.example.com"
+
+
+def test_the_file_gives_way_to_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LANES=7\nLANES_PER_WORKSPACE=3\nSOMETHING_ELSE=1\n")
+    monkeypatch.setenv("LANES", "9")
+    assert (load().lanes, load().lanes_per_workspace) == (9, 3)
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = {
+        "MONGODB_URI": "mongodb://user:hunter2@localhost",
+        "REDIS_URL": "redis://:hunter2@localhost",
+        "META_APP_SECRET": "hunter2",
+        "META_VERIFY_TOKEN": "hunter2",
+        "ANTHROPIC_API_KEY": "hunter2",
+        "OPENROUTER_API_KEY": "hunter2",
+        "SENTRY_DSN": "https://hunter2@sentry.example.com/1",
+    }
+    for name, value in secret.items():
+        monkeypatch.setenv(name, value)
+    settings = load()
+    shown = f"{settings!r} {settings} {settings.model_dump()}"
+    assert "hunter2" not in shown
+    assert KEY not in shown
+
+
+def test_a_bad_secret_is_not_in_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONGODB_URI", "postgres://user:hunter2@localhost")
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert "hunter2" not in str(refused.value)
+
+
+def listed() -> dict[str, str]:
+    lines = EXAMPLE.read_text().splitlines()
+    found = [re.fullmatch(r"#([A-Z0-9_]+)=(.*)", line) for line in lines]
+    return {match[1]: match[2] for match in found if match}
+
+
+def test_the_example_lists_every_setting_and_no_other() -> None:
+    assert sorted(listed()) == NAMES
+
+
+def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it, taken as it is, changes nothing."""
+    plain = load()
+    for name, value in listed().items():
+        if name != "SECRETS_KEY":
+            monkeypatch.setenv(name, value)
+    assert load() == plain
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
+    """Each group of lines has a comment above it."""
+    for block in EXAMPLE.read_text().strip().split("\n\n"):
+        assert block.startswith("# "), block
