@@ -1,0 +1,64 @@
+"""Metrics: one list, bounded labels, and the service levels' thresholds among the buckets."""
+
+import pytest
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.metrics import MetricWrapperBase
+
+from shared.telemetry import metrics
+
+ALL = {name: value for name, value in vars(metrics).items() if isinstance(value, MetricWrapperBase)}
+
+# Each has few values by its nature. Customers, conversations, messages, addresses and offsets have not.
+BOUNDED = {
+    "author",
+    "consumer",
+    "decision",
+    "dependency",
+    "kind",
+    "model",
+    "outcome",
+    "provider",
+    "reason",
+    "service",
+    "status",
+    "tier",
+    "topic",
+    "what",
+    "workspace",
+}
+
+
+def test_there_are_metrics() -> None:
+    assert len(ALL) > 20
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_labels_are_bounded(name: str) -> None:
+    labels = set(ALL[name]._labelnames)
+    assert labels <= BOUNDED
+    assert "workspace" not in labels or "by workspace" in ALL[name]._documentation, "only where the description says so"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_names_and_units_are_told(name: str) -> None:
+    (family,) = ALL[name].describe()
+    assert family.name.startswith("parley_")
+    assert family.documentation.endswith(".")
+    if isinstance(ALL[name], Histogram):
+        assert family.name.endswith("_seconds")
+
+
+def test_names_are_distinct() -> None:
+    names = [next(iter(metric.describe())).name for metric in ALL.values()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("metric", [metric for metric in ALL.values() if isinstance(metric, Histogram)])
+def test_buckets_rise(metric: Histogram) -> None:
+    assert metric._upper_bounds == sorted(set(metric._upper_bounds))
+    assert len(metric._upper_bounds) <= 16
+
+
+def test_only_what_goes_down_is_a_gauge() -> None:
+    for metric in ALL.values():
+        assert isinstance(metric, Counter | Gauge | Histogram)

@@ -1,0 +1,45 @@
+"""The rank of a status: total, and in the order in which a message's life goes."""
+
+import itertools
+import random
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.messages.inbound import Status
+from shared.messages.outbound import rank
+
+LIFE = [
+    Status.UNKNOWN,
+    Status.QUEUED,
+    Status.SENT,
+    Status.FAILED,
+    Status.DELIVERED,
+    Status.READ,
+    Status.PLAYED,
+    Status.DELETED,
+]
+
+
+def test_every_status_has_a_rank_of_its_own() -> None:
+    assert sorted(Status, key=rank) == LIFE
+    assert len({rank(status) for status in Status}) == len(Status)
+
+
+@pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(LIFE, 2)))
+def test_the_later_one_wins(earlier: Status, later: Status) -> None:
+    """A message that was delivered did not fail, whatever arrives afterwards."""
+    assert rank(earlier) < rank(later)
+
+
+def higher(one: Status, other: Status) -> Status:
+    return max(one, other, key=rank)
+
+
+@given(st.lists(st.sampled_from(Status), min_size=1), st.randoms())
+def test_the_order_of_arrival_does_not_matter(statuses: list[Status], rng: random.Random) -> None:
+    shuffled = list(statuses)
+    rng.shuffle(shuffled)
+    assert reduce(higher, shuffled) == reduce(higher, statuses)
