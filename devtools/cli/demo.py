@@ -87,9 +87,9 @@ def demo() -> None:
     outcomes: list[Outcome] = []
     screen.print("Starting a Parley of the demo's own, with simulated providers…")
     stack = Stack(dir=place, simulators=True, say=screen.print)
-    passed = False
+    passed = signalled = False
     try:
-        run_in_foreground(
+        signalled = run_in_foreground(
             stack,
             on_ready=lambda info: outcomes.extend(_converse(screen, place, info)),
             starting=progress(stack, screen, simulators=True),
@@ -97,7 +97,9 @@ def demo() -> None:
         )
         passed = len(outcomes) == len(SCRIPTS) and all(outcome.passed for outcome in outcomes)
     finally:
-        _clean(place, keep_logs=not passed)
+        _clean(place, keep_logs=not passed and not signalled)
+    if signalled:
+        raise typer.Exit(130)
     if outcomes:
         _summarise(screen, outcomes)
     if not passed:

@@ -147,7 +147,8 @@ def _what_now(screen: "Console", dir: Path, info: dict[str, Any], message_id: st
         ("follow a topic", say("tail inbound.messages")),
         ("dead letters", say("dlq list")),
         ("Meta webhook", f"{public}/webhooks/meta"),
-        ("Twilio webhook", f"{public}/webhooks/twilio"),
+        ("Twilio webhook", f"{public}/webhooks/twilio" + ("" if info["simulators"] else "#rc=3&rp=all")),
+        *([("which come to", info["ingress"])] if public != info["ingress"] else []),
         *(
             (f"{name}: health", f"{urls[0]}/health/ready   metrics {urls[0]}/metrics")
             for name, urls in info["ops"].items()

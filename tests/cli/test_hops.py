@@ -1,0 +1,142 @@
+"""What a trace says of messages that did not go straight through."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from devtools.cli.hops import BAD, WARN, Hop, answered_after, hops
+from shared import ids
+from shared.conversation import Output, Recorded
+from shared.kafka.codec import encode
+from shared.messages.ai import AiRequest
+from shared.messages.inbound import Provider
+from shared.repositories.operator import Exchange
+
+START = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+ERROR = {"code": "131016", "title": "Service overloaded", "detail": ""}
+
+
+def at(ms: int) -> datetime:
+    return START + timedelta(milliseconds=ms)
+
+
+def inbound(**fields: Any) -> dict[str, Any]:
+    return {
+        "_id": "meta:wamid.1",
+        "provider": "meta",
+        "text": "hello",
+        "content": {"type": "text", "body": "hello"},
+        "turn": 1,
+        "decision": "faq: FAQ 1, score 1.00",
+        "sent_at": at(-500),
+        "received_at": at(0),
+        "routed_at": at(20),
+        **fields,
+    }
+
+
+def outbound(**fields: Any) -> dict[str, Any]:
+    return {
+        "_id": "out-1",
+        "provider": "meta",
+        "author": "faq",
+        "cause": "meta:wamid.1",
+        "text": "hi",
+        "index": 0,
+        "created_at": at(10),
+        "first_claimed_at": at(30),
+        "claimed_at": at(30),
+        "state": "sent",
+        "status": "sent",
+        "attempts": [],
+        "statuses": [],
+        **fields,
+    }
+
+
+def exchange(*sent: dict[str, Any], **fields: Any) -> Exchange:
+    parts: dict[str, Any] = {"correlation_id": "c", "messages": [inbound()], "ai_calls": [], "outbound": list(sent)}
+    return Exchange(**parts | fields)
+
+
+def of_delivery(found: list[Hop]) -> list[tuple[str, str]]:
+    return [(hop.what, hop.level) for hop in found if hop.where in ("delivery", "provider")][1:]
+
+
+def test_a_decision_has_the_time_of_what_was_decided() -> None:
+    found = hops(exchange(outbound()))
+
+    assert [(hop.where, hop.at) for hop in found[:4]] == [
+        ("customer", at(-500)),
+        ("ingress", at(0)),
+        ("router", at(10)),
+        ("router", at(10)),
+    ]
+
+
+def test_tries_that_fail_are_told_with_the_providers_words() -> None:
+    failed = {"at": at(50), "outcome": "failed", "error": ERROR}
+    accepted = {"at": at(900), "outcome": "accepted"}
+    message = outbound(attempts=[failed, accepted], provider_message_id="wamid.2", sent_at=at(900))
+
+    assert of_delivery(hops(exchange(message))) == [
+        ("message try 1 failed: 131016: Service overloaded", WARN),
+        ("message sent, Meta accepted it as wamid.2 (try 2)", "good"),
+    ]
+    assert answered_after(exchange(message)) == 0.9
+
+
+def test_the_last_failure_is_the_end() -> None:
+    failed = {"at": at(50), "outcome": "failed", "error": ERROR}
+
+    assert of_delivery(hops(exchange(outbound(state="failed", attempts=[failed])))) == [
+        ("message try 1 failed: 131016: Service overloaded; given up", BAD)
+    ]
+
+
+def test_a_status_tells_the_real_error() -> None:
+    status = {"status": "failed", "at": at(0), "received_at": at(400), "errors": [{"code": "131026", "title": "Gone"}]}
+
+    assert of_delivery(hops(exchange(outbound(statuses=[status])))) == [
+        ("message failed (Meta's time 09:26:53): 131026: Gone", BAD)
+    ]
+
+
+def test_a_message_in_doubt_is_told() -> None:
+    [(what, level)] = of_delivery(hops(exchange(outbound(state="sending"))))
+
+    assert (what[:43], level) == ("message: no answer from the provider yet; s", WARN)
+    assert ("message was in doubt and sent again: a possible duplicate", WARN) in of_delivery(
+        hops(exchange(outbound(possible_duplicate=True)))
+    )
+
+
+def test_what_waits_comes_last_and_has_no_time() -> None:
+    found = hops(exchange(outbound(state="waiting", not_before=at(60_000))))
+
+    assert (found[-1].at, found[-1].what) == (None, "message waits for its next try, not before 09:27:53")
+
+
+def test_an_answer_that_is_missing_is_named() -> None:
+    request = AiRequest(
+        id=ids.output_id("meta:wamid.1", "ai"),
+        workspace="acme",
+        correlation_id="c",
+        created_at=at(10),
+        provider=Provider.META,
+        channel="main",
+        conversation_id="conversation",
+        customer_id="customer",
+        address="+2348035550101",
+        message_ids=("meta:wamid.1",),
+        turn=1,
+    )
+    recorded = Recorded(
+        cause="meta:wamid.1",
+        turn=1,
+        decision="ai",
+        outputs=(Output("ai.requests", b"acme", encode(request)), Output("forgotten.topic", b"acme", b"{}")),
+    )
+
+    last = hops(exchange(recorded=[recorded]))[-1]
+
+    assert (last.at, last.where, last.what) == (None, "ai", f"has not answered request {request.id[:8]} yet")
