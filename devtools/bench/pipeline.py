@@ -119,6 +119,12 @@ def run(options: Options) -> Result:
         f"{_TURNS} messages of each customer in {_WORKSPACES} workspaces, every message answered exactly once; CPU "
         "includes the statuses (sent, delivered, read) that follow each answer."
     )
+    if options.model_latency and "slow-model" in options.only:
+        most = max(1, options.messages // _TURNS) / options.model_latency
+        result.notes.append(
+            f"A conversation's messages wait for each other, so with the {options.model_latency:g} s model "
+            f"{options.messages:,} messages cannot be answered faster than {most:g} per second, nor than the lanes allow."
+        )
     return result
 
 
