@@ -123,7 +123,7 @@ def run(options: Options) -> Result:
         most = max(1, options.messages // _TURNS) / options.model_latency
         result.notes.append(
             f"A conversation's messages wait for each other, so with the {options.model_latency:g} s model "
-            f"{options.messages:,} messages cannot be answered faster than {most:g} per second, nor than the lanes allow."
+            f"{options.messages:,} messages cannot be answered faster than {most:g} per second."
         )
     return result
 
