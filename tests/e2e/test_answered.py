@@ -1,14 +1,20 @@
 """Every customer's message is answered, once, by the FAQ, the model or a person, through the number it came to."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
-from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_status, meta_webhook
+from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_message, meta_status, meta_webhook, wamid
 from shared import ids
 from shared.kafka.codec import to_record
 from shared.messages.commands import ReturnToBot
 from shared.topics import CONVERSATION_COMMANDS
-from tests.e2e.world import FAQS, HANDED_OFF, World, phone, until, word
+from tests.e2e.world import FAQS, HANDED_OFF, World, in_thread, phone, until, word
+
+DEMO = Path("devtools/demo/acme.yaml")
 
 
 async def test_a_question_of_the_faq_is_answered_through_meta(world: World) -> None:
@@ -162,7 +168,7 @@ async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(wor
     before = await world.metric("ingress", r"parley_dead_letters_total\{.*unknown_recipient")
     stranger, shop = phone(), await world.shop()
     item = world.item(shop, stranger, "Where are you?")
-    number = f"99{stranger}"
+    number = f"99{shop.number.phone_number_id}"
     assert item.message is not None
     unknown = MetaItem(MetaNumber(number, "", "1"), message=item.message, contact=item.contact)
     assert await world.post_meta(meta_webhook(unknown)) == 200
@@ -170,3 +176,24 @@ async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(wor
     assert letter["reason"] == "unknown_recipient"
     assert await world.metric("ingress", r"parley_dead_letters_total\{.*unknown_recipient") == before + 1
     assert await world.attempts(stranger) == []
+
+
+async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_again_changes_nothing(world: World) -> None:
+    env = {**os.environ, "ACME_META_TOKEN": "EAAdemotoken", "ACME_TWILIO_TOKEN": "demotwiliotoken"}
+    world.said.tokens |= {"EAAdemotoken", "demotwiliotoken"}
+    command = [sys.executable, "-m", "devtools.cli.main", "apply", "-f", str(DEMO)]
+    command += ["--dir", str(Path(world.stack.info["env"]).parent)]
+    env |= {name: world.stack.env[name] for name in ("META_APP_SECRET", "META_VERIFY_TOKEN")}
+    said = [
+        await in_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=True, timeout=30)
+        for _ in range(2)
+    ]
+    assert ["created" in said[0].stdout, "unchanged" in said[1].stdout] == [True, True]
+    ada = phone()
+    item = MetaItem(
+        MetaNumber("665397593326012", "2348031234567", "1437200930610622"),
+        message=meta_message("text", "when do you open", sender=ada, message_id=wamid(ada, 1), timestamp=1_773_480_000),
+    )
+    assert await world.post_meta(meta_webhook(item)) == 200
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == "We are open from 9 to 5, Monday to Saturday."

@@ -62,7 +62,7 @@ async def test_a_service_told_to_end_under_load_goes_within_its_grace_and_loses_
             await world.accepted_so_far(crowd.size // 4, since)
 
     def end_and_start() -> None:
-        polite.append(world.stack.stop_one(service))
+        polite.append(world.stack.stop_one(service, grace=float(world.stack.env["DRAIN_TIMEOUT"]) + 6))
         world.stack.restart(service)
 
     async with busy(world):
