@@ -12,8 +12,11 @@ _LIMIT_MS = 10_000
 
 
 @asynccontextmanager
-async def _reading(bootstrap: str, topic: str) -> AsyncIterator[tuple[Any, list[Any]]]:
-    """A consumer and its partitions. Raises DependencyAway, and StackError when there is no such topic."""
+async def _reading(bootstrap: str, topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
+    """A consumer and its partitions. start: `earliest` or `latest`; a seek would race with the driver's own.
+
+    Raises DependencyAway, and StackError when there is no such topic.
+    """
     from aiokafka import AIOKafkaConsumer
     from aiokafka.errors import KafkaError
 
@@ -26,7 +29,7 @@ async def _reading(bootstrap: str, topic: str) -> AsyncIterator[tuple[Any, list[
         client_id="parley-cli",
         group_id=None,  # without a group all partitions are assigned, and nothing is committed
         enable_auto_commit=False,
-        auto_offset_reset="earliest",
+        auto_offset_reset=start,
         request_timeout_ms=_LIMIT_MS,
         fetch_max_wait_ms=200,
         max_partition_fetch_bytes=8 * 1024 * 1024,
@@ -46,9 +49,8 @@ async def _reading(bootstrap: str, topic: str) -> AsyncIterator[tuple[Any, list[
 
 async def read_all(bootstrap: str, topic: str) -> AsyncGenerator[Record, None]:
     """Every record that the topic holds now, then the end."""
-    async with _reading(bootstrap, topic) as (consumer, partitions):
+    async with _reading(bootstrap, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
         left = {item for item in partitions if await consumer.position(item) < ends[item]}
         while left:
             for record in await _poll(consumer, left):
@@ -58,11 +60,8 @@ async def read_all(bootstrap: str, topic: str) -> AsyncGenerator[Record, None]:
 
 async def follow(bootstrap: str, topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
     """Every record from the start, or from now on; never ends."""
-    async with _reading(bootstrap, topic) as (consumer, partitions):
-        seek = consumer.seek_to_beginning if from_start else consumer.seek_to_end
-        await seek(*partitions)
-        for item in partitions:
-            await consumer.position(item)  # where "now" is, is settled before anything is said
+    start = "earliest" if from_start else "latest"
+    async with _reading(bootstrap, topic, start=start) as (consumer, partitions):
         while True:
             for record in await _poll(consumer, partitions):
                 yield record

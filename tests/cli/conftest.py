@@ -1,20 +1,25 @@
 """One whole stack for all tests of the commands, with the demo's workspace; each test has customers of its own."""
 
+import asyncio
 import itertools
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from devtools.cli.letters import Wish, read_letters
 from devtools.cli.simulators import Simulators
 from devtools.stack.supervisor import Stack
+from shared.repositories.mongo import Mongo
+from shared.repositories.operator import Operator
 
 T = TypeVar("T")
 
@@ -106,19 +111,32 @@ class Live:
         return until(look)
 
     def trace(self, reference: str, *options: str) -> dict[str, Any]:
-        """The trace of an id once all that was sent for it is read."""
-
-        def look() -> dict[str, Any] | None:
-            done = self.parley("trace", reference, "--json", *options)
-            if done.code != 0:
-                return None
-            found: dict[str, Any] = done.json()
-            sent = found["outbound"]
-            return found if sent and all(item["status"] == "read" for item in sent) else None
-
-        found = until(look)
-        assert found is not None
+        """The trace of an id, as JSON, once all that was sent for it is read."""
+        until(lambda: asyncio.run(self._read(reference)))
+        found: dict[str, Any] = self.parley("trace", reference, "--json", *options).json()
         return found
+
+    async def correlation_of(self, reference: str) -> str | None:
+        """As `parley trace` finds it."""
+        async with self._operator() as operator:
+            return await operator.correlation_of(reference)
+
+    async def _read(self, reference: str) -> bool:
+        async with self._operator() as operator:
+            correlation_id = await operator.correlation_of(reference)
+            sent = (await operator.exchange(correlation_id)).outbound if correlation_id else []
+            return bool(sent) and all(item["status"] == "read" for item in sent)
+
+    @asynccontextmanager
+    async def _operator(self) -> AsyncIterator[Operator]:
+        mongo = Mongo(self.stack.info["mongodb"], self.stack.info["mongodb_database"])
+        yield Operator(mongo)
+        await mongo.close()
+
+    def buried(self, reason: str) -> bool:
+        """Whether there is a dead letter of that reason."""
+        found = asyncio.run(read_letters(self.stack.info["kafka"], Wish(reason)))
+        return bool(found.entries)
 
 
 @pytest.fixture(scope="session")
