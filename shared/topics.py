@@ -18,6 +18,7 @@ from shared.messages.outbound import OutboundMessage
 
 HOUR = 3600
 DAY = 24 * HOUR
+MIB = 1024 * 1024
 
 
 class OnFailure(StrEnum):
@@ -29,8 +30,8 @@ class OnFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One row. `message`: the type of the value. `retention`: seconds. `retries`: further tries in place of a record
-    that fails for its own sake; while a dependency is away the record is tried without such a limit.
+    """One row. `message`: the type of the value. `retention`: seconds. `max_bytes`: of a record. `retries`: further
+    tries in place of a record that fails for its own sake; while a dependency is away there is no such limit.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Topic:
     retention: int
     producers: tuple[str, ...]
     consumers: tuple[str, ...]
+    max_bytes: int = 4 * MIB
     retries: int = 2
     on_failure: OnFailure = OnFailure.DEAD_LETTER
 
@@ -115,6 +117,7 @@ DEAD_LETTERS = Topic(
     retention=30 * DAY,
     producers=("ingress", "router", "ai", "delivery"),
     consumers=(),
+    max_bytes=6 * MIB,  # a letter holds a whole record, in base64
 )
 
 TOPICS: dict[str, Topic] = {

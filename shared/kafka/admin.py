@@ -12,9 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyAway
-from shared.kafka.producer import MAX_RECORD_BYTES
 from shared.settings import SettingsError, load
-from shared.topics import DEAD_LETTERS, TOPICS, Topic
+from shared.topics import TOPICS, Topic
 
 _ALREADY_THERE = 36
 
@@ -61,15 +60,8 @@ async def _differences(admin: Any) -> list[str]:
 
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:
-    limit = (
-        MAX_RECORD_BYTES if topic is DEAD_LETTERS else MAX_RECORD_BYTES * 2 // 3
-    )  # a letter holds a record in base64
-    return NewTopic(
-        topic.name,
-        topic.partitions,
-        replication,
-        topic_configs={"retention.ms": str(topic.retention * 1000), "max.message.bytes": str(limit)},
-    )
+    configs = {"retention.ms": str(topic.retention * 1000), "max.message.bytes": str(topic.max_bytes)}
+    return NewTopic(topic.name, topic.partitions, replication, topic_configs=configs)
 
 
 def main() -> int:

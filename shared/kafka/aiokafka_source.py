@@ -83,6 +83,15 @@ class AiokafkaSource:
             return []
         return [_record(item) for batch in batches.values() for item in batch]
 
+    def check(self) -> None:
+        """See the port. The coordinator's task reports only to who asks it (`check_errors` has no public way)."""
+        assert self._consumer is not None  # noqa: S101 - the runner starts a source before it asks
+        try:
+            self._consumer._coordinator.check_errors()
+        except KafkaError as error:
+            if not error.retriable:
+                raise SourceLost(repr(error)) from None
+
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """See the port."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it commits

@@ -104,9 +104,13 @@ class FaustSource:
             async with asyncio.timeout(timeout):
                 await self._arrived.wait()
         except TimeoutError:
-            if self._app.should_stop:
-                raise SourceLost(f"faust stopped: {self._app.crash_reason!r}") from None
+            return []
         return self._take(room)
+
+    def check(self) -> None:
+        """See the port."""
+        if self._app.should_stop:
+            raise SourceLost(f"faust stopped: {self._app.crash_reason!r}")
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """See the port."""
@@ -197,6 +201,8 @@ async def _commit(thread: Any, offsets: dict[DriverPartition, int]) -> bool:
     consumer = thread._ensure_consumer()
     assigned = consumer.assignment()
     wanted = {source: offset for source, offset in offsets.items() if source in assigned}
+    if not wanted:
+        return False
     try:
         await consumer.commit(wanted)
     except KafkaError as error:

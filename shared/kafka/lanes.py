@@ -6,7 +6,8 @@ order is kept; what may be committed is the offset after its finished prefix, so
 not its neighbours. The window is bounded, because a crash replays all of it.
 
 Call order: `offer` what was fetched, `take` while it gives something, `finish` when the work and its outputs are
-acknowledged, `committable` from time to time. On revocation: `drop_tail`, then `finish` what is left, then `forget`.
+acknowledged, `committable` from time to time. A record whose time has not come is `park`ed: its lane waits, without a
+place among the running. On revocation: `drop_tail`, then `finish` what is left, then `forget`.
 """
 
 from collections import OrderedDict, deque
@@ -63,6 +64,7 @@ class Dispatcher:
         self._ready: OrderedDict[str, deque[str]] = OrderedDict()  # workspace -> lanes whose head may start
         self._capped: dict[str, deque[str]] = {}  # the same, for workspaces at their cap
         self._running_of: dict[str, int] = {}
+        self._parked: dict[str, Slot] = {}  # lane -> its head, whose time has not come
         self.running = 0
 
     def room(self, source: TopicPartition) -> int:
@@ -120,6 +122,30 @@ class Dispatcher:
                 self._drop(follower)
         self._release(slot)
         slot.state = State.DROPPED
+
+    def park(self, slot: Slot) -> None:
+        """The running slot's time has not come: its lane waits until `unpark`, and others run in its place."""
+        self._stop_running(slot)
+        slot.state = State.WAITING
+        self._parked[slot.lane] = slot
+
+    def unpark(self, slot: Slot) -> None:
+        """The time of a parked slot has come; nothing happens if it was dropped meanwhile."""
+        if self._parked.get(slot.lane) is slot:
+            del self._parked[slot.lane]
+            self._make_ready(slot.workspace, slot.lane)
+
+    def parked(self, sources: Iterable[TopicPartition]) -> list[Slot]:
+        """The parked slots of these partitions."""
+        wanted = set(sources)
+        return [slot for slot in self._parked.values() if slot.record.source in wanted]
+
+    def drop_parked(self, sources: Iterable[TopicPartition]) -> None:
+        """Drop the parked slots of these partitions, with what waits behind them: they will be read again."""
+        for parked in self.parked(sources):
+            for slot in reversed(self._lanes[parked.lane].copy()):
+                if slot.window is parked.window:
+                    self._drop(slot)
 
     def committable(self) -> dict[TopicPartition, int]:
         """The offsets to commit: where the finished prefix ends, where that is further than the last commit."""
@@ -184,27 +210,36 @@ class Dispatcher:
         queue.remove(slot)
         if not was_head:
             return
+        was_parked = self._parked.pop(slot.lane, None) is not None
         if not queue:
             del self._lanes[slot.lane]
-        lanes = self._ready if slot.workspace in self._ready else self._capped
-        if not queue and slot.workspace in lanes:
-            lanes[slot.workspace].remove(slot.lane)
-            if not lanes[slot.workspace]:
-                del lanes[slot.workspace]
+            if not was_parked:
+                self._make_unready(slot.workspace, slot.lane)
+        elif was_parked:
+            self._make_ready(slot.workspace, slot.lane)
 
     def _release(self, slot: Slot) -> None:
+        self._stop_running(slot)
         queue = self._lanes[slot.lane]
         queue.popleft()
+        if queue:
+            self._make_ready(slot.workspace, slot.lane)
+        else:
+            del self._lanes[slot.lane]
+
+    def _stop_running(self, slot: Slot) -> None:
         self.running -= 1
         self._running_of[slot.workspace] -= 1
         if not self._running_of[slot.workspace]:
             del self._running_of[slot.workspace]
         if slot.workspace in self._capped:
             self._ready[slot.workspace] = self._capped.pop(slot.workspace)
-        if queue:
-            self._make_ready(slot.workspace, slot.lane)
-        else:
-            del self._lanes[slot.lane]
+
+    def _make_unready(self, workspace: str, lane: str) -> None:
+        lanes = self._ready if workspace in self._ready else self._capped
+        lanes[workspace].remove(lane)
+        if not lanes[workspace]:
+            del lanes[workspace]
 
     def _make_ready(self, workspace: str, lane: str) -> None:
         if self._running_of.get(workspace, 0) >= self._max_per_workspace:

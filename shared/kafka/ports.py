@@ -40,6 +40,10 @@ class Source(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Raises SourceLost when the source has died; asked also when nothing is to be fetched."""
+        ...
+
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Commit the offsets of the next records to read. False when the broker did not take them; never raises."""
         ...

@@ -1,15 +1,43 @@
-"""The producer: idempotent, acks from all replicas, no lingering (batches form behind the request in flight)."""
+"""The producer: idempotent, acks from all replicas, no lingering (batches form behind the request in flight).
+
+A record that the broker refuses for good leaves a hole in the numbers of an idempotent producer, after which the broker
+refuses everything that follows in that partition. So a record's size is checked here first, and a producer whose
+numbers are out of order is replaced.
+"""
 
 import asyncio
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+)
 
 from shared.errors import DependencyAway
 from shared.kafka.records import NewRecord
+from shared.telemetry import logging
+from shared.topics import TOPICS
 
-MAX_RECORD_BYTES = 6 * 1024 * 1024
+log = logging.get(__name__)
+
+_OVERHEAD = 1024  # bytes that a batch adds to a record
+_MAX_REQUEST = max(topic.max_bytes for topic in TOPICS.values())
+_OUT_OF_STEP = (OutOfOrderSequenceNumber, ProducerFenced, InvalidProducerEpoch)
+
+
+def size_of(record: NewRecord) -> int:
+    """The bytes that a record takes in its topic."""
+    headers = sum(len(name) + len(value) + 10 for name, value in record.headers)
+    return len(record.key) + len(record.value) + headers + _OVERHEAD
+
+
+def fits(record: NewRecord) -> bool:
+    """Whether its topic takes a record of this size."""
+    return size_of(record) <= TOPICS[record.topic].max_bytes if record.topic in TOPICS else True
 
 
 class KafkaProducer:
@@ -19,16 +47,21 @@ class KafkaProducer:
         self._bootstrap_servers = bootstrap_servers
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
+        self._replacing = asyncio.Lock()
+        self._retired: set[asyncio.Task[None]] = set()
 
     async def start(self, timeout: float = 30.0) -> None:
         """Connect. Raises DependencyAway."""
+        self._producer = await self._connected(timeout)
+
+    async def _connected(self, timeout: float) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap_servers,
             client_id=self._client_id,
             enable_idempotence=True,
             acks="all",
             linger_ms=0,
-            max_request_size=MAX_RECORD_BYTES,
+            max_request_size=_MAX_REQUEST,
             max_batch_size=128 * 1024,
             request_timeout_ms=10_000,
             retry_backoff_ms=100,
@@ -40,20 +73,22 @@ class KafkaProducer:
         except (KafkaError, TimeoutError, OSError) as error:
             await producer.stop()
             raise DependencyAway("kafka", str(error) or "no answer") from None
-        self._producer = producer
+        return producer
 
     async def send(self, records: Sequence[NewRecord], timeout: float = 10.0) -> None:
         """See the port. A time-out does not withdraw what is on its way: ids make a second time harmless."""
-        if self._producer is None:
+        producer = self._producer
+        if producer is None:
             raise DependencyAway("kafka", "the producer is not started")
+        for record in records:
+            if not fits(record):
+                raise ValueError(f"a record of {size_of(record)} bytes is too large for {record.topic}")
         pending: list[asyncio.Future[object]] = []
         try:
             async with asyncio.timeout(timeout):
                 for record in records:
                     pending.append(  # noqa: PERF401 - what went before a time-out must be known
-                        await self._producer.send(
-                            record.topic, record.value, key=record.key, headers=list(record.headers)
-                        )
+                        await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
                     )
                 await asyncio.gather(*map(asyncio.shield, pending))
         except MessageSizeTooLargeError as error:
@@ -62,8 +97,22 @@ class KafkaProducer:
             for future in pending:
                 future.add_done_callback(_retrieve)
             raise DependencyAway("kafka", f"not acknowledged within {timeout:g} s") from None
+        except _OUT_OF_STEP as error:
+            await self._replace(producer)
+            raise DependencyAway("kafka", repr(error)) from None
         except KafkaError as error:
             raise DependencyAway("kafka", repr(error)) from None
+
+    async def _replace(self, broken: AIOKafkaProducer) -> None:
+        """Go on with a new producer; the old one is stopped beside the work. Raises DependencyAway."""
+        async with self._replacing:
+            if self._producer is not broken:
+                return
+            log.warning("The producer is out of step with the broker, replacing it")
+            self._producer = await self._connected(5.0)
+            retiring = asyncio.create_task(_stop(broken))
+            self._retired.add(retiring)
+            retiring.add_done_callback(self._retired.discard)
 
     async def ping(self, timeout: float = 2.0) -> None:
         """Ask the broker for its metadata. Raises DependencyAway."""
@@ -80,11 +129,15 @@ class KafkaProducer:
         """Flush, for at most five seconds, and disconnect."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            try:
-                async with asyncio.timeout(5):
-                    await producer.stop()
-            except (TimeoutError, KafkaError):
-                return
+            await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    try:
+        async with asyncio.timeout(5):
+            await producer.stop()
+    except (TimeoutError, KafkaError):
+        return
 
 
 def _retrieve(future: "asyncio.Future[object]") -> None:

@@ -1,15 +1,16 @@
 """The consumer runtime: fetches while there is room, runs handlers in their lanes, commits the finished prefix.
 
-A handler has three outcomes. It returns: done. It raises DependencyAway, or TryLater: slow down and try again, for as
-long as the partition is ours. It raises anything else: try again a few times (the topic's `retries`), then a dead
-letter. Offsets are committed here and nowhere else, and only behind outputs that the broker has acknowledged.
+A handler has three outcomes. It returns: done. It raises DependencyAway: slow down and try again, for as long as the
+partition is ours (or TryLater: its lane waits, and takes no place meanwhile). It raises anything else: try again a few
+times (the topic's `retries`), then a dead letter. Offsets are committed here and nowhere else, and only behind outputs
+that the broker has acknowledged.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
@@ -29,7 +30,9 @@ log = logging.get(__name__)
 _FETCH_WAIT = 0.2
 _FULL_WAIT = 0.01  # while a window is full: it may have room again at any moment
 _SAY_EVERY = 5.0
+_BEAT = 1.0
 Handler = Callable[[Any], Awaitable[None]]
+T = TypeVar("T")
 LaneOf = Callable[[Any], str]
 
 
@@ -78,6 +81,7 @@ class Runner:
         self._leaving = asyncio.Event()
         self._committing = asyncio.Lock()
         self._fatal: BaseException | None = None
+        self._given_up: set[Slot] = set()
         self._last_slowed: dict[str, float] = {}
         self.heartbeat = clock.monotonic()
         self.counts: Counter[str] = Counter()
@@ -89,7 +93,7 @@ class Runner:
         committer = asyncio.create_task(self._commit_often())
         try:
             while not stop.is_set():
-                await self._step()
+                await self._step(stop)
         finally:
             await self._drain(set(self._dispatcher.sources()))
             committer.cancel()
@@ -100,7 +104,9 @@ class Runner:
         """Join the group; False when `stop` came first. Joining can take as long as another member's session lasts."""
         joining = asyncio.create_task(_as_coroutine(self._source.start(self._on_assigned, self._on_revoked)))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([joining, stopping], return_when=asyncio.FIRST_COMPLETED)
+        while not joining.done() and not stop.is_set():
+            await asyncio.wait([joining, stopping], timeout=_BEAT, return_when=asyncio.FIRST_COMPLETED)
+            self.heartbeat = self._clock.monotonic()
         stopping.cancel()
         if joining.done():
             await joining
@@ -136,18 +142,31 @@ class Runner:
         for topic in self._handlers:
             metrics.LAG.labels(self.name, topic).set(lag[topic])
 
-    async def _step(self) -> None:
+    async def _step(self, stop: asyncio.Event) -> None:
         self.heartbeat = self._clock.monotonic()
         if self._fatal is not None:
-            raise SourceLost(f"a record could be neither processed nor buried: {self._fatal!r}") from self._fatal
+            raise SourceLost(f"the consumer cannot go on: {self._fatal!r}") from self._fatal
+        self._source.check()
         rooms = [self._room(source) for source in self._assigned]
         if not any(room > 0 for room in rooms):
             self._progress.clear()
             await _wait(self._progress, _FETCH_WAIT)
             return
-        for record in await self._source.fetch(self._room, _FETCH_WAIT if all(rooms) else _FULL_WAIT):
-            self._admit(record)
+        for record in await self._fetched(_FETCH_WAIT if all(rooms) else _FULL_WAIT, stop):
+            if record.source in self._assigned and record.source not in self._revoking:
+                self._admit(record)
         self._start_ready()
+
+    async def _fetched(self, timeout: float, stop: asyncio.Event) -> list[Record]:
+        """What the source has; while it waits for a rebalance, which can be long, we are alive all the same."""
+        fetching = asyncio.create_task(_as_coroutine(self._source.fetch(self._room, timeout)))
+        while not fetching.done() and not stop.is_set():
+            await asyncio.wait([fetching], timeout=_BEAT)
+            self.heartbeat = self._clock.monotonic()
+        if fetching.done():
+            return fetching.result()
+        fetching.cancel()
+        return []
 
     def _room(self, source: TopicPartition) -> int:
         return 0 if source in self._revoking else self._dispatcher.room(source)
@@ -174,15 +193,28 @@ class Runner:
         slot = self._tasks.pop(task)
         self._started_at.pop(slot, None)
         error = None if task.cancelled() else task.exception()
-        if task.cancelled() or isinstance(error, DependencyAway | TryLater):
+        leaving = slot.record.source in self._revoking or slot in self._given_up
+        self._given_up.discard(slot)
+        if isinstance(error, _NotYet) and not leaving:
+            self._park(slot, error)
+        elif leaving and (task.cancelled() or isinstance(error, DependencyAway | _NotYet)):
             self._dispatcher.abandon(slot)
             metrics.ABANDONED.labels(self.name).inc()
-        elif error is not None:
-            self._fatal = error
+        elif task.cancelled() or error is not None:
+            self._fatal = error or RuntimeError("a handler was cancelled from within")
             self._dispatcher.abandon(slot)
         else:
             self._dispatcher.finish(slot)
         self._progress.set()
+        self._start_ready()
+
+    def _park(self, slot: Slot, not_yet: "_NotYet") -> None:
+        self._dispatcher.park(slot)
+        self._messages[slot] = not_yet.message
+        asyncio.get_running_loop().call_later(not_yet.seconds, self._unpark, slot)
+
+    def _unpark(self, slot: Slot) -> None:
+        self._dispatcher.unpark(slot)
         self._start_ready()
 
     async def _process(self, record: Record, message: Message | Undecodable) -> None:
@@ -220,7 +252,7 @@ class Runner:
             except DependencyAway as error:
                 await self._slow_down(record, error, next(waits))
             except TryLater as error:
-                await self._pause(record, error, error.seconds)
+                raise _NotYet(message, error.seconds) from None
             except Exception as error:
                 failures += 1
                 log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
@@ -252,14 +284,10 @@ class Runner:
         if now - self._last_slowed.get(error.dependency, -_SAY_EVERY) >= _SAY_EVERY:
             self._last_slowed[error.dependency] = now
             log.warning("A dependency is away, waiting", dependency=error.dependency, detail=str(error))
-        await self._pause(record, error, wait)
-
-    async def _pause(self, record: Record, error: DependencyAway | TryLater, seconds: float) -> None:
-        """Wait, unless the partition is going: then give the record up, to be read again."""
         if record.source not in self._revoking:
-            await _wait(self._leaving, seconds)
+            await _wait(self._leaving, wait)
         if record.source in self._revoking:
-            raise error
+            raise error  # the partition is going: the record will be read again
 
     def _count(self, topic: str, outcome: str) -> None:
         self.counts[outcome] += 1
@@ -283,8 +311,8 @@ class Runner:
         """Take nothing more of these partitions, drop what need not run, and wait for the rest within the limit."""
         self._revoking |= sources
         self._leaving.set()
-        for source in sources:
-            self._dispatcher.drop_tail([source])
+        self._dispatcher.drop_parked(sources)
+        self._dispatcher.drop_tail(sources)
         self._messages = {slot: message for slot, message in self._messages.items() if slot.state.name == "WAITING"}
         deadline = self._clock.monotonic() + self._limits.drain
         while self._dispatcher.unfinished(sources) and (left := deadline - self._clock.monotonic()) > 0:
@@ -296,12 +324,18 @@ class Runner:
         running = set(self._dispatcher.forget(sources))
         for task, slot in list(self._tasks.items()):
             if slot in running:
+                self._given_up.add(slot)
                 task.cancel()
 
     async def _commit_often(self) -> None:
         while True:
             await asyncio.sleep(self._limits.commit_interval)
-            await self._commit()
+            try:
+                await self._commit()
+            except Exception as error:  # without commits everything would be done again after the next start
+                self._fatal = error
+                self._progress.set()
+                return
 
     async def _commit(self) -> None:
         async with self._committing:
@@ -318,8 +352,17 @@ class Runner:
         return self._clock.monotonic() - min(self._started_at.values(), default=self._clock.monotonic())
 
 
-async def _as_coroutine(awaitable: Awaitable[None]) -> None:
-    await awaitable
+class _NotYet(Exception):
+    """A record's time has not come."""
+
+    def __init__(self, message: Message, seconds: float) -> None:
+        super().__init__(seconds)
+        self.message = message
+        self.seconds = seconds
+
+
+async def _as_coroutine(awaitable: Awaitable[T]) -> T:
+    return await awaitable
 
 
 async def _wait(event: asyncio.Event, timeout: float) -> None:

@@ -36,8 +36,9 @@ _AWAY = (
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
 )
-# Server codes that mean "not now": interrupted, shutting down, no primary, write conflict, exceeded time limit.
-_AWAY_CODES = frozenset({11600, 11602, 91, 189, 10107, 13435, 13436, 112, 50, 262})
+# What a server says about the document or the command itself; anything else that it says is about its own state (no
+# primary, shutting down, out of disk, wrong password, …), and trying again later is right.
+_OUR_FAULT = frozenset({2, 9, 14, 15, 40, 52, 66, 72, 115, 121, 16755, 10334, 17280, 28, 16, 59})
 _OPERATION_MS = 5000
 
 
@@ -53,7 +54,7 @@ def translate(error: PyMongoError) -> Exception:
         return Duplicate("bulk") if _only_duplicates(error) else error
     if isinstance(error, _AWAY) or error.timeout:
         return DependencyAway("mongodb", type(error).__name__)
-    if isinstance(error, OperationFailure) and error.code in _AWAY_CODES:
+    if isinstance(error, OperationFailure) and error.code not in _OUR_FAULT:
         return DependencyAway("mongodb", str(error.code))
     return error
 
@@ -126,12 +127,6 @@ class Collection:
         except PyMongoError as error:
             raise translate(error) from error
         return int(result.matched_count)
-
-    async def count(self, query: Document) -> int:
-        try:
-            return int(await self._raw.count_documents(query))
-        except PyMongoError as error:
-            raise translate(error) from error
 
     async def create_indexes(self, indexes: Sequence[IndexModel]) -> None:
         try:

@@ -5,28 +5,30 @@ what happens without it. Every call is limited to a second and raises Dependency
 from collections.abc import Mapping
 from typing import Any
 
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as Driver
-from redis.exceptions import BusyLoadingError, ReadOnlyError
-from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import TimeoutError as DriverTimeout
+from redis.exceptions import RedisError
 
 from shared.errors import DependencyAway
 
-_AWAY = (Disconnected, DriverTimeout, BusyLoadingError, ReadOnlyError, OSError, TimeoutError)
+# Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.
+_AWAY = (RedisError, OSError, TimeoutError)
 
 
 class Redis:
     """A connection pool; made once per process."""
 
     def __init__(self, url: str) -> None:
-        self._driver: Any = Driver.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
             socket_timeout=1.0,
             socket_connect_timeout=1.0,
-            max_connections=200,
+            max_connections=100,
+            timeout=1.0,
             health_check_interval=30,
             client_name="parley",
         )
+        self._driver: Any = Driver.from_pool(pool)
 
     async def get(self, key: str) -> bytes | None:
         try:
@@ -34,16 +36,6 @@ class Redis:
         except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return value
-
-    async def get_many(self, keys: list[str]) -> list[bytes | None]:
-        """The values in the order of the keys."""
-        if not keys:
-            return []
-        try:
-            values: list[bytes | None] = await self._driver.mget(keys)
-        except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
-        return values
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
         try:

@@ -40,6 +40,3 @@ class Scoped:
         self, query: Document, change: Document | list[Document], *, fields: Document | None = None, after: bool = False
     ) -> Document | None:
         return await self._collection.find_and_update(self._mine(query), change, fields=fields, after=after)
-
-    async def count(self, query: Document) -> int:
-        return await self._collection.count(self._mine(query))
