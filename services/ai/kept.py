@@ -1,11 +1,13 @@
 """A model is paid once for a request: who works on it, and what the answer was.
 
-The claim is in Redis, and so is the call with its answer for an hour; MongoDB, where calls stay for good, is asked
-when Redis does not have it. Without Redis two replicas that get the same request at the same moment may both pay; what
-they send has the same ids, so the customer still hears it once.
+The claim is in Redis, renewed while the work goes on, and so is the call with its answer for an hour; MongoDB, where
+calls stay for good, is asked when Redis does not have it. Without Redis two replicas that get the same request at the
+same moment may both pay; what they send has the same ids, so the customer still hears it once.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -24,21 +26,24 @@ _decoder = msgspec.json.Decoder(AiCall)
 class Kept:
     """instance: this replica, the same after a restart, so that it takes up its own claims again.
 
-    claim_for: seconds, longer than a request can take. keep_for: seconds in Redis.
+    claim_for: seconds, longer than a request can take. keep_for: seconds in Redis. lease: seconds that a claim outlives
+    its holder.
     """
 
-    def __init__(self, redis: Redis, *, instance: str, claim_for: float, keep_for: int) -> None:
+    def __init__(self, redis: Redis, *, instance: str, claim_for: float, keep_for: int, lease: int = 5) -> None:
         self._redis = redis
         self._instance = instance.encode()
-        self._claim_for = max(1, int(claim_for))
+        self._claim_for = claim_for
         self._keep_for = keep_for
+        self._lease = lease
+        self._renewing: set[asyncio.Task[None]] = set()
 
     async def find(self, request_id: str, calls: AiCalls) -> AiCall | None:
         """The call that answered if there is one; waits for another replica that is at it. None: it is ours to make."""
         waited = 0.0
         while waited <= self._claim_for:
             try:
-                holder = await self._redis.claim(_claim_key(request_id), self._instance, self._claim_for)
+                holder = await self._redis.claim(_claim_key(request_id), self._instance, self._lease)
                 stored = await self._redis.get(_answer_key(request_id))
             except DependencyAway:
                 log.warning("Redis is away: asking MongoDB for a kept answer")
@@ -50,6 +55,30 @@ class Kept:
             await asyncio.sleep(_LOOK_EVERY)
             waited += _LOOK_EVERY
         return await calls.kept(request_id)
+
+    @asynccontextmanager
+    async def held(self, request_id: str) -> AsyncIterator[None]:
+        """Keep the claim while the answer is made."""
+        over = asyncio.Event()  # not a cancellation: the driver swallows one that comes while it connects
+        task = asyncio.create_task(self._renew(request_id, over))
+        self._renewing.add(task)
+        task.add_done_callback(self._renewing.discard)
+        try:
+            yield
+        finally:
+            over.set()
+
+    async def _renew(self, request_id: str, over: asyncio.Event) -> None:
+        while not over.is_set():
+            try:
+                await self._redis.put(_claim_key(request_id), self._instance, self._lease)
+            except DependencyAway:
+                log.debug("Redis is away: a claim is not renewed")
+            try:
+                async with asyncio.timeout(self._lease / 4):
+                    await over.wait()
+            except TimeoutError:
+                continue
 
     async def keep(self, call: AiCall) -> None:
         """Keep the answer; without Redis it is only in MongoDB."""

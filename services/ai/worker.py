@@ -69,8 +69,9 @@ class Orchestrator:
         calls = AiCalls(self._mongo, request.workspace)
         call = await self._kept.find(request.id, calls)
         if call is None:
-            call = await self._answer(workspace, request, calls)
-            await self._kept.keep(call)
+            async with self._kept.held(request.id):
+                call = await self._answer(workspace, request, calls)
+                await self._kept.keep(call)
         else:
             metrics.ANSWERS.labels("kept").inc()
             metrics.REDELIVERED.labels("ai").inc()

@@ -1,0 +1,67 @@
+"""Who answers a request when several replicas have it: one, and another one soon after it died."""
+
+import asyncio
+
+import pytest
+
+from services.ai.kept import Kept
+from shared.conversation import Output
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from tests.services.builders import NOW
+
+CALL = AiCall(
+    id="request",
+    workspace="acme",
+    conversation_id="c1",
+    correlation_id="0" * 32,
+    turn=1,
+    outputs=(Output("outbound.messages", b"acme", b"{}"),),
+    requested_at=NOW,
+    started_at=NOW,
+    finished_at=NOW,
+    model="fast",
+    outcome="answered",
+    attempts=1,
+)
+
+
+def _kept(redis: Redis, instance: str) -> Kept:
+    return Kept(redis, instance=instance, claim_for=20, keep_for=60, lease=1)
+
+
+@pytest.fixture
+def calls(mongo: Mongo) -> AiCalls:
+    return AiCalls(mongo, "acme")
+
+
+async def test_the_first_replica_makes_the_answer_and_the_others_wait_for_it(redis: Redis, calls: AiCalls) -> None:
+    one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
+    assert await one.find("request", calls) is None
+    waiting = asyncio.create_task(other.find("request", calls))
+    async with one.held("request"):
+        done, _ = await asyncio.wait([waiting], timeout=1.6)  # longer than the lease
+        assert not done
+        await one.keep(CALL)
+    assert await waiting == CALL
+
+
+async def test_the_claim_of_a_replica_that_died_ends_soon(redis: Redis, calls: AiCalls) -> None:
+    one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
+    assert await one.find("request", calls) is None
+    async with one.held("request"):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):  # far less than a request may take
+        assert await other.find("request", calls) is None
+
+
+async def test_a_replica_that_came_back_takes_up_its_own_claim_at_once(redis: Redis, calls: AiCalls) -> None:
+    assert await _kept(redis, "ai-0").find("request", calls) is None
+    async with asyncio.timeout(0.9):
+        assert await _kept(redis, "ai-0").find("request", calls) is None
+
+
+async def test_a_kept_answer_is_found_by_every_replica(redis: Redis, calls: AiCalls) -> None:
+    await _kept(redis, "ai-0").keep(CALL)
+    assert await _kept(redis, "ai-1").find("request", calls) == CALL
