@@ -47,6 +47,18 @@ async def test_a_service_killed_in_mid_work_leaves_every_message_answered_once_a
     await world.ready(service)
 
 
+async def test_all_services_killed_at_once_leave_every_message_answered_once_and_in_order(world: World) -> None:
+    crowd = gather_crowd(world, await world.shop(), seed=5)
+
+    def kill_all() -> None:
+        for service in SERVICES:
+            world.stack.kill(service)
+
+    async with busy(world):
+        await interrupted(crowd, lambda: crowd.accepted_are(crowd.size // 2), kill_all)
+    await world.ready(*SERVICES)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_told_to_end_under_load_goes_within_its_grace_and_loses_and_doubles_nothing(
     world: World, service: str

@@ -71,6 +71,17 @@ async def test_a_model_that_fails_once_is_asked_again_and_answers(world: World) 
         assert int(more_calls) >= 1, name
 
 
+async def test_a_slow_answer_blocks_nobody_else_of_the_same_workspace(world: World) -> None:
+    shop, slow, quick, silent = await world.shop(), phone(), phone(), word()
+    await world.script("anthropic", {"kind": "timeout", "seconds": 60}, times=None, text_contains=silent)
+    await world.write(shop, slow, f"remark {silent}")
+    await until(lambda: world.calls(silent), "the model has been asked")
+    await world.write(shop, quick, f"remark {word()}")
+    await world.answers(quick)
+    assert await world.answers(slow, 0) == []
+    assert [answer["text"] for answer in await world.answers(slow)] == [APOLOGY]
+
+
 async def test_a_request_that_is_delivered_again_does_not_call_the_model_again(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     await world.write(shop, ada, f"remark {said}")
