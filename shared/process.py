@@ -167,11 +167,24 @@ class Process:
         async with self._closing:
             await self.ops.start(self.settings.bind_host, self.settings.ops_port)
             self._closing.push_async_callback(self.ops.stop)
-            await wire(self)
-            self.ops.wired = True
-            log.info("Started", instance_id=self.instance)
-            await self._run_parts(stop)
+            if await self._wired(wire, stop):
+                log.info("Started", instance_id=self.instance)
+                await self._run_parts(stop)
             log.info("Stopped")
+
+    async def _wired(self, wire: Callable[["Process"], Awaitable[None]], stop: asyncio.Event) -> bool:
+        """Wire, which may wait for dependencies; False when `stop` came first."""
+        wiring = asyncio.create_task(_as_coroutine(wire(self)))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([wiring, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not wiring.done():
+            wiring.cancel()
+            await asyncio.wait([wiring], timeout=1.0)
+            return False
+        await wiring
+        self.ops.wired = True
+        return True
 
     async def _run_parts(self, stop: asyncio.Event) -> None:
         parts = [asyncio.create_task(_as_coroutine(part(stop))) for part in self._parts]

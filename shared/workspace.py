@@ -7,7 +7,7 @@
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -73,9 +73,10 @@ class _Profile(_Strict):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"`{value}` is not a time zone of the IANA database, such as Africa/Lagos")
-        return ZoneInfo(value).key
+        try:
+            return ZoneInfo(value).key  # kept in memory by zoneinfo, so reading a workspace does not read the disk
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"`{value}` is not a time zone of the IANA database, such as Africa/Lagos") from None
 
 
 class MetaChannel(_Strict):

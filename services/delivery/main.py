@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.report import Reporter
-from services.delivery.send import Options, Sending
+from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
 from services.delivery.worker import Delivery
 from shared.kafka.aiokafka_source import AiokafkaSource
@@ -18,6 +19,7 @@ from shared.repositories.directory import Directory
 from shared.topics import INBOUND_STATUSES, OUTBOUND_BULK, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic
 
 _BULK_LANES = 50
+_CONNECT = 5.0  # seconds to connect to a provider
 
 
 def _conversation(message: Any) -> str:
@@ -36,7 +38,7 @@ def _senders(process: Process) -> dict[Provider, MessageSender]:
     setup = Setup(
         session=session,
         clock=process.clock,
-        timeouts=Timeouts(read=settings.send_timeout),
+        timeouts=Timeouts(connect=_CONNECT, read=settings.send_timeout),
         meta_graph_url=settings.meta_graph_url,
         meta_graph_version=settings.meta_graph_version,
         twilio_api_url=settings.twilio_api_url,
@@ -56,14 +58,18 @@ async def wire(process: Process) -> None:
     courtesies = Courtesies()
     senders = _senders(process)
     process.closing(courtesies.close)
-    options = Options(
-        instance=process.instance, attempts=settings.send_attempts, in_doubt_grace=settings.in_doubt_grace
+    claims = Claims(
+        reporter,
+        process.clock,
+        instance=process.instance,
+        grace=settings.in_doubt_grace,
+        call_limit=_CONNECT + settings.send_timeout + 1.0,
     )
     delivery = Delivery(
         mongo,
         Directory(mongo, redis, process.secrets(), process.clock),
         senders,
-        Sending(reporter, options, process.clock),
+        Sending(claims, reporter, process.clock, attempts=settings.send_attempts),
         courtesies,
         process.clock,
     )

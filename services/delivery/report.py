@@ -1,5 +1,7 @@
 """What delivery tells the others: events, dead letters, and its own retries."""
 
+from datetime import datetime
+
 import msgspec
 
 from shared import ids
@@ -57,9 +59,10 @@ class Reporter:
         about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
         await self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
 
-    async def put_off(self, message: OutboundMessage) -> None:
-        """Have a message tried again by the retry consumer, not before its time."""
-        await self._send(OUTBOUND_RETRY, message)
+    async def put_off(self, message: OutboundMessage, *, attempt: int, not_before: datetime | None) -> None:
+        """Have a message tried again by the retry consumer, not before its time. attempt: tries made so far."""
+        put_off = msgspec.structs.replace(message, attempt=attempt, not_before=not_before)
+        await self._send(OUTBOUND_RETRY, put_off)
 
     async def _event(
         self, about: Message, kind: EventKind, conversation_id: str, message_id: str, detail: str = ""

@@ -13,6 +13,8 @@ from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 
+_LONG = 60.0  # seconds
+
 
 class UnknownChannel(Exception):
     """A message for a channel that does not exist (any more)."""
@@ -36,6 +38,7 @@ class Delivery:
         self._sending = sending
         self._courtesies = courtesies
         self._clock = clock
+        self._waiting: set[str] = set()  # bounded by the windows of the retry topic
 
     async def on_message(self, message: OutboundMessage) -> None:
         """Something to send. Raises DependencyAway, UnknownChannel."""
@@ -47,15 +50,25 @@ class Delivery:
         await self._sending.deliver(message, OutboundMessages(self._mongo, message.workspace), sender, channel)
 
     async def on_retry(self, message: OutboundMessage) -> None:
-        """Something to send again, when it is time. Raises TryLater until then."""
-        if message.not_before is not None:
-            early = (message.not_before - self._clock.now()).total_seconds()
-            if early > 0:
-                raise TryLater(early)
-        await self.on_message(message)
+        """Something to send again, when it is time. Raises TryLater until then.
+
+        What has long to wait goes back to the end of the topic once a minute, so that the partition's window moves on
+        to what is due.
+        """
+        early = (message.not_before - self._clock.now()).total_seconds() if message.not_before else 0.0
+        if early <= 0:
+            self._waiting.discard(message.id)
+            await self.on_message(message)
+        elif message.id in self._waiting:
+            self._waiting.discard(message.id)
+            await self._sending.put_off_again(message)
+        else:
+            if early > _LONG:
+                self._waiting.add(message.id)
+            raise TryLater(min(early, _LONG))
 
     async def _channel(self, message: OutboundMessage) -> Channel:
-        for channel in await self._directory.by_workspace(message.workspace):
-            if channel.id == message.channel:
-                return channel
-        raise UnknownChannel(f"{message.workspace} has no channel `{message.channel}`")
+        channel = await self._directory.channel(message.workspace, message.channel)
+        if channel is None:
+            raise UnknownChannel(f"{message.workspace} has no channel `{message.channel}`")
+        return channel

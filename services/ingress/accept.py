@@ -12,7 +12,7 @@ import msgspec
 from services.ingress.limits import WindowLimiter
 from shared import ids
 from shared.clock import Clock
-from shared.kafka.codec import to_record
+from shared.kafka.codec import fits, to_record
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
@@ -22,7 +22,7 @@ from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, Parse
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
 from shared.telemetry import logging, metrics, tracing
-from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
+from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES, MIB
 from shared.workspace import recipient_key
 
 log = logging.get(__name__)
@@ -30,6 +30,7 @@ log = logging.get(__name__)
 _FORMS: dict[str, type[Parsed]] = {"message": ParsedMessage, "status": ParsedStatus, "event": ParsedEvent}
 _NAMES = {type_: name for name, type_ in _FORMS.items()}
 _encode = msgspec.json.encode
+_MOST_KEPT = 4 * MIB  # of what is too large; no provider sends a message of this size
 
 
 class Acceptor:
@@ -70,7 +71,7 @@ class Acceptor:
             metrics.ITEMS.labels("status").inc()
             return [self._status(channel, item)]
         metrics.ITEMS.labels("message").inc()
-        return [self._message(channel, item)]
+        return [self._message(channel, item, path)]
 
     async def _channel(self, provider: Provider, recipient: str | None, only: str | None) -> Channel | None:
         if recipient is None:
@@ -79,7 +80,7 @@ class Acceptor:
         channel = self._directory.cached(key) or await self._directory.by_recipient(key)
         return None if only is not None and channel is not None and channel.workspace != only else channel
 
-    def _message(self, channel: Channel, item: ParsedMessage) -> NewRecord:
+    def _message(self, channel: Channel, item: ParsedMessage, path: str) -> NewRecord:
         message_id = ids.message_id(channel.provider, item.provider_message_id)
         conversation_id = ids.conversation_id(channel.workspace, channel.id, item.sender.identity)
         limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
@@ -102,7 +103,8 @@ class Acceptor:
             raw=msgspec.Raw(item.raw),
         )
         headers = tracing.headers_for(message.correlation_id)
-        return to_record(INBOUND_MESSAGES, message, lane=conversation_id, shards=channel.shards, headers=headers)
+        record = to_record(INBOUND_MESSAGES, message, lane=conversation_id, shards=channel.shards, headers=headers)
+        return record if fits(record) else self._too_large(channel, item, len(record.value), path)
 
     def _status(self, channel: Channel, item: ParsedStatus) -> NewRecord:
         status_id = ids.status_id(channel.provider, item.provider_message_id, item.status)
@@ -158,6 +160,12 @@ class Acceptor:
             provider, Reason.UNKNOWN_RECIPIENT, f"no workspace owns {provider} {recipient}", form, payload, path, "-"
         )
 
+    def _too_large(self, channel: Channel, item: ParsedMessage, size: int, path: str) -> NewRecord:
+        detail = f"a message of {size} bytes is larger than {INBOUND_MESSAGES.name} takes"
+        return self._letter(
+            channel.provider, Reason.TOO_LARGE, detail, "raw", item.raw[:_MOST_KEPT], path, channel.workspace
+        )
+
     def _malformed(self, provider: Provider, item: Malformed, path: str, channel: Channel | None) -> NewRecord:
         workspace = channel.workspace if channel else "-"
         return self._letter(provider, Reason.MALFORMED_ITEM, item.reason, "body", item.payload, path, workspace)
@@ -186,9 +194,14 @@ def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
     """The items of a dead letter of ingress, read again. Raises ValueError when it is not one, or still unreadable."""
     headers = dict(letter.headers)
     provider, form = Provider(headers["provider"].decode()), headers["form"].decode()
+    if form == "raw":
+        raise ValueError("the message was too large, and only its raw form is kept")
     if form != "body":
         item: Parsed = msgspec.json.decode(letter.payload, type=_FORMS[form])
         return provider, [item]
     if provider is Provider.META:
         return provider, meta.parse(letter.payload)
-    return provider, twilio.parse_message(twilio.parse_form(letter.payload), now)
+    params = twilio.parse_form(letter.payload)
+    if (letter.origin.path or "").endswith("/status"):
+        return provider, twilio.parse_status(params, None, now)
+    return provider, twilio.parse_message(params, now)

@@ -6,8 +6,8 @@
     POST /webhooks/twilio                a customer's message
     POST /webhooks/twilio/status         a status of a message of ours
 
-401 signature missing, 403 wrong, 404 no such webhook, 408 body too slow, 413 too large, 422 unreadable, 429 too many
-refusals, 503 not safe in Kafka: the provider tries again.
+401 signature missing, 403 wrong, 404 no such webhook, 408 body too slow, 413 too large, 422 unreadable, 429 refused,
+like too many before from this address, 503 not safe in Kafka: the provider tries again.
 """
 
 import asyncio
@@ -102,8 +102,6 @@ class Webhooks:
         await answer(send, reply)
 
     async def _reply(self, scope: Scope, receive: Receive, path: str) -> Reply:
-        if self._refusals.over(_address(scope)):
-            return _SLOW_DOWN
         handler = self._handler(scope["method"], path)
         if handler is None:
             return _NOT_FOUND
@@ -116,10 +114,16 @@ class Webhooks:
         except BodyTooSlow:
             return Reply(408, b"The body did not arrive in time.")
         except WebhookError as error:
+            # What verifies is never refused: providers send for everybody from the same addresses.
+            if self._refusals.over(_address(scope)):
+                return _SLOW_DOWN
             log.info("Webhook refused", path=path, status=error.status, reason=str(error))
             return Reply(error.status, str(error).encode())
         except (DependencyAway, TimeoutError) as error:
             log.warning("Webhook not accepted", path=path, reason=str(error) or "time-out")
+            return _AWAY
+        except Exception:  # a bug of ours: the provider keeps the webhook until it is mended
+            log.exception("Webhook not accepted", path=path)
             return _AWAY
 
     def _handler(self, method: str, path: str) -> Callable[[_Call], Awaitable[Reply]] | None:
@@ -135,7 +139,7 @@ class Webhooks:
         workspace = _workspace(call.path)
         tokens = [self._options.meta_verify_token]
         if workspace:
-            tokens = [channel.secrets.get("verify_token", "") for channel in await self._meta_channels(workspace)]
+            tokens = [channel.secrets.get("verify_token", "") for channel in await self._meta_channels(call, workspace)]
         challenge = meta.handshake(_query(call.scope), tokens)
         return Reply(200, challenge.encode()) if challenge is not None else Reply(403, b"The verify token is wrong.")
 
@@ -143,7 +147,7 @@ class Webhooks:
         workspace = _workspace(call.path)
         secrets = [self._options.meta_secret]
         if workspace:
-            secrets = [channel.secrets.get("app_secret", "") for channel in await self._meta_channels(workspace)]
+            secrets = [channel.secrets.get("app_secret", "") for channel in await self._meta_channels(call, workspace)]
         meta.verify_signature(call.body, header(call.scope, b"x-hub-signature-256"), secrets)
         items = meta.parse(call.body)
         await self._acceptor.accept(
@@ -151,7 +155,8 @@ class Webhooks:
         )
         return _OK
 
-    async def _meta_channels(self, workspace: str) -> list[Channel]:
+    async def _meta_channels(self, call: _Call, workspace: str) -> list[Channel]:
+        self._no_search_for(call, self._directory.knows_workspace(workspace))
         channels = await self._directory.by_workspace(workspace)
         return [channel for channel in channels if channel.provider is Provider.META]
 
@@ -172,6 +177,7 @@ class Webhooks:
     async def _verify_twilio(self, call: _Call, params: list[tuple[str, str]], our_side: str) -> None:
         form = dict(params)
         number = form.get(our_side, "").removeprefix("whatsapp:").strip()
+        self._no_search_for(call, self._directory.cached(recipient_key(Provider.TWILIO, number)) is not None)
         channel = await self._directory.by_recipient(recipient_key(Provider.TWILIO, number)) if number else None
         channels: tuple[Channel, ...] = (channel,) if channel else ()
         if not channels and form.get("AccountSid"):
@@ -184,13 +190,21 @@ class Webhooks:
         tokens = [known.secrets.get("auth_token", "") for known in channels]
         twilio_signature.verify_signature(url, params, header(call.scope, b"x-twilio-signature"), tokens)
 
+    def _no_search_for(self, call: _Call, known: bool) -> None:
+        """Ask no store on behalf of an address that was refused too often, before its signature is checked."""
+        if not known and self._refusals.over(_address(call.scope)):
+            raise SignatureWrong("not looked for")
+
 
 def _workspace(path: str) -> str | None:
     return path.removeprefix("/webhooks/meta").removeprefix("/") or None
 
 
 def _query(scope: Scope) -> dict[str, str]:
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=50))
+    try:
+        return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=50))
+    except ValueError:  # more fields than any provider sends
+        return {}
 
 
 def _address(scope: Scope) -> str:

@@ -62,6 +62,9 @@ class Router:
             conversations.load(message.conversation_id, message.id), messages.known(message.id)
         )
         if recorded is None and known:
+            # Another replica may have stored it between the two reads, and be gone before it published.
+            before, recorded = await conversations.load(message.conversation_id, message.id)
+        if recorded is None and known:
             metrics.REDELIVERED.labels("router").inc()
             return  # processed long ago, and its outputs were published then: the offset had gone past it
         if recorded is None:

@@ -10,6 +10,7 @@ from shared.messages.base import Message
 from shared.topics import TOPICS, Topic, key_for
 
 _encode = msgspec.json.Encoder().encode
+_OVERHEAD = 1024  # bytes that a batch adds to a record
 
 
 class Undecodable(Exception):
@@ -37,3 +38,14 @@ def decode(record: Record) -> Any:
 def to_record(topic: Topic, message: Message, *, lane: str = "", shards: int = 1, headers: Headers = ()) -> NewRecord:
     """A record for `topic`, keyed by the message's workspace (and `lane`, where the workspace has shards)."""
     return NewRecord(topic.name, key_for(message.workspace, lane, shards), _encode(message), headers)
+
+
+def size_of(record: NewRecord) -> int:
+    """The bytes that a record takes in its topic."""
+    headers = sum(len(name) + len(value) + 10 for name, value in record.headers)
+    return len(record.key) + len(record.value) + headers + _OVERHEAD
+
+
+def fits(record: NewRecord) -> bool:
+    """Whether its topic takes a record of this size."""
+    return size_of(record) <= TOPICS[record.topic].max_bytes if record.topic in TOPICS else True

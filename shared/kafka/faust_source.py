@@ -7,8 +7,10 @@ faust's own consumer, in its thread. See docs/decisions/0003-faust-as-a-source.m
 """
 
 import asyncio
+import tempfile
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -69,6 +71,8 @@ class FaustSource:
             "topic_disable_leader": True,
             "web_enabled": False,
             "autodiscover": False,
+            # faust makes this folder and keeps nothing in it: its tables are not used.
+            "datadir": Path(tempfile.gettempdir()) / "parley-faust",
         }
         self._app: Any = None
         self._on_assigned: OnAssigned | None = None

@@ -18,26 +18,15 @@ from aiokafka.errors import (
 )
 
 from shared.errors import DependencyAway
+from shared.kafka.codec import fits, size_of
 from shared.kafka.records import NewRecord
 from shared.telemetry import logging
 from shared.topics import TOPICS
 
 log = logging.get(__name__)
 
-_OVERHEAD = 1024  # bytes that a batch adds to a record
 _MAX_REQUEST = max(topic.max_bytes for topic in TOPICS.values())
 _OUT_OF_STEP = (OutOfOrderSequenceNumber, ProducerFenced, InvalidProducerEpoch)
-
-
-def size_of(record: NewRecord) -> int:
-    """The bytes that a record takes in its topic."""
-    headers = sum(len(name) + len(value) + 10 for name, value in record.headers)
-    return len(record.key) + len(record.value) + headers + _OVERHEAD
-
-
-def fits(record: NewRecord) -> bool:
-    """Whether its topic takes a record of this size."""
-    return size_of(record) <= TOPICS[record.topic].max_bytes if record.topic in TOPICS else True
 
 
 class KafkaProducer:

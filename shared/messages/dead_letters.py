@@ -10,6 +10,7 @@ class Reason(StrEnum):
 
     UNKNOWN_RECIPIENT = "unknown_recipient"  # no workspace owns the number: apply one, then replay
     MALFORMED_ITEM = "malformed_item"  # one item of a webhook could not be read
+    TOO_LARGE = "too_large"  # larger than its topic takes; only the raw form is kept, and it cannot be replayed
     UNDECODABLE = "undecodable"  # a record's bytes are not a message of its topic
     HANDLER_FAILED = "handler_failed"  # our code failed on it again and again: mend it, then replay
     SEND_REJECTED = "send_rejected"  # the provider refused it for good

@@ -12,21 +12,23 @@ from dataclasses import dataclass
 import msgspec
 
 from shared.clock import Clock
-from shared.crypto import Secrets
+from shared.crypto import Secrets, SecretUnreadable
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.providers.port import Channel
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
-from shared.telemetry import metrics
+from shared.telemetry import logging, metrics
 from shared.workspace import StoredChannel
+
+log = logging.get(__name__)
 
 _FRESH = 10.0  # seconds in this process
 _STALE = 900.0  # seconds for which an entry serves when nothing else can be asked
 _UNKNOWN_FRESH = 3.0
 _PATIENCE = 1.0  # for the stores, when there is an older entry: a provider waits for the answer
 _ASK_AGAIN = 5.0  # after they were found away
-_IN_REDIS = 300
+_IN_REDIS = 60
 _MOST = 50_000
 
 
@@ -64,6 +66,7 @@ class Directory:
         self._secrets = secrets
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[list[Found]]] = {}  # one question for all who ask it at the same time
 
     def cached(self, key: str) -> Channel | None:
         """The channel of a recipient's key if this process has it fresh; never waits."""
@@ -72,6 +75,10 @@ class Directory:
             metrics.LOOKUPS.labels("process").inc()
             return entry.channels[0]
         return None
+
+    def knows_workspace(self, workspace: str) -> bool:
+        """Whether this process has the channels of a workspace, of whatever age; never waits."""
+        return f"w:{workspace}" in self._entries
 
     async def by_recipient(self, key: str) -> Channel | None:
         """The channel that `shared.workspace.recipient_key` names; None when there is none."""
@@ -88,6 +95,17 @@ class Directory:
         """All channels of a workspace."""
         return await self._find(f"w:{workspace}", {"_id": workspace}, lambda _: True)
 
+    async def channel(self, workspace: str, channel_id: str) -> Channel | None:
+        """A channel of a workspace; one that no cache knows yet is looked for in MongoDB."""
+        for channel in await self.by_workspace(workspace):
+            if channel.id == channel_id:
+                return channel
+        for found in await self._ask_mongodb(f"w:{workspace}", {"_id": workspace}, lambda _: True):
+            if found.id == channel_id:
+                self._entries.pop(f"w:{workspace}", None)
+                return self._open(found)
+        return None
+
     async def _find(
         self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]
     ) -> tuple[Channel, ...]:
@@ -102,7 +120,7 @@ class Directory:
             return older.channels
         try:
             async with asyncio.timeout(_PATIENCE if older else None):
-                found = await self._ask(key, query, wanted)
+                found = await self._ask_once(key, query, wanted)
         except (DependencyAway, TimeoutError):
             if older is None:
                 raise
@@ -116,11 +134,23 @@ class Directory:
             self._entries.popitem(last=False)
         return channels
 
+    async def _ask_once(self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]) -> list[Found]:
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = self._asking[key] = asyncio.create_task(self._ask(key, query, wanted))
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+        return await asyncio.shield(asking)
+
     async def _ask(self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]) -> list[Found]:
         cached = await self._in_redis(key)
         if cached is not None:
             metrics.LOOKUPS.labels("redis").inc()
             return cached
+        return await self._ask_mongodb(key, query, wanted)
+
+    async def _ask_mongodb(
+        self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]
+    ) -> list[Found]:
         metrics.LOOKUPS.labels("mongodb").inc()
         found: list[Found] = []
         for document in await self._workspaces.find(dict(query), limit=100):
@@ -152,13 +182,20 @@ class Directory:
             provider=Provider(found.provider),
             address=found.address,
             settings=found.settings,
-            secrets={
-                name: self._secrets.decrypt(value, workspace=found.workspace, field=f"{found.id}.{name}")
-                for name, value in found.secrets.items()
-            },
+            secrets=self._readable(found),
             region=found.region,
             shards=found.shards,
         )
+
+    def _readable(self, found: Found) -> dict[str, str]:
+        """The secrets that decrypt. One that does not is left out: its channel fails alone, and says what it lacks."""
+        readable = {}
+        for name, value in found.secrets.items():
+            try:
+                readable[name] = self._secrets.decrypt(value, workspace=found.workspace, field=f"{found.id}.{name}")
+            except SecretUnreadable as error:
+                log.error("A secret cannot be read", workspace_id=found.workspace, channel=found.id, reason=str(error))
+        return readable
 
 
 def _found(document: dict[str, object], channel: StoredChannel) -> Found:

@@ -27,7 +27,9 @@ INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1), ("index", -1)], name="history"),
     IndexModel([("provider_message_id", 1)], name="provider_id", sparse=True),
     IndexModel([("correlation_id", 1)], name="correlation"),
-    IndexModel([("state", 1), ("claimed_at", 1)], name="open", partialFilterExpression={"state": "sending"}),
+    IndexModel(
+        [("workspace", 1), ("conversation_id", 1)], name="waiting", partialFilterExpression={"state": "waiting"}
+    ),
 ]
 _HISTORY = 40  # attempts and statuses kept
 
@@ -150,6 +152,27 @@ class OutboundMessages:
                 "$push": _push("attempts", {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}),
             },
         )
+
+    async def hold(self, message_id: str, claim: str, not_before: datetime) -> None:
+        """A claimed message is to wait for an earlier one of its conversation; no try was made."""
+        await self._collection.update(
+            {"_id": message_id, "claim": claim, "state": State.SENDING.value},
+            {"$set": {"state": State.WAITING.value, "not_before": not_before}, "$inc": {"attempt": -1}},
+        )
+
+    async def waiting_before(self, conversation_id: str, turn: int, index: int) -> datetime | None:
+        """When the next try of an earlier message of the conversation is due, if one waits."""
+        found = await self._collection.find(
+            {
+                "conversation_id": conversation_id,
+                "state": State.WAITING.value,
+                "$or": [{"turn": {"$lt": turn}}, {"turn": turn, "index": {"$lt": index}}],
+            },
+            fields={"not_before": 1},
+            sort=[("not_before", -1)],
+            limit=1,
+        )
+        return found[0]["not_before"] if found else None
 
     async def failed(self, message_id: str, claim: str, error: ProviderError, at: datetime) -> None:
         """It will not be sent."""
