@@ -80,7 +80,6 @@ def of_redis(redis: Redis) -> list[Callable[[], Awaitable[object]]]:
     return [
         redis.ping,
         lambda: redis.get("k"),
-        lambda: redis.get_many(["k", "l"]),
         lambda: redis.put("k", b"v", 10),
         lambda: redis.claim("k", b"v", 10),
         lambda: redis.delete("k"),
@@ -108,14 +107,13 @@ async def test_redis_away_is_said_in_time(infra: Infra, redis: Redis, how: Away)
 
 
 async def test_redis_does_what_it_says(redis: Redis) -> None:
-    assert await redis.get_many([]) == []
     assert await redis.add_many({}, 10) == {}
     assert await redis.claim("claim", b"me", 10) is None
     assert await redis.claim("claim", b"you", 10) == b"me"
     assert await redis.add_many({"a": 2, "b": 1}, 10) == {"a": 2, "b": 1}
     assert await redis.add_many({"a": 1}, 10) == {"a": 3}
     await redis.put("v", b"\x00\xff", 10)
-    assert await redis.get_many(["v", "none"]) == [b"\x00\xff", None]
+    assert (await redis.get("v"), await redis.get("none")) == (b"\x00\xff", None)
     await redis.delete("v", "none")
     await redis.delete()
     assert await redis.get("v") is None

@@ -83,7 +83,13 @@ class Account:
         await until(all_done, "every message is done", timeout)
 
     async def until_ready(self, lives: int, timeout: float = 30) -> None:
-        await until(lambda: self.count("ready") >= lives, f"{lives} processes have had partitions", timeout)
+        """Wait until so many lives, in all, have had partitions; the last one has not ended meanwhile."""
+
+        def ready() -> bool:
+            assert self._lives[-1].poll() is None, f"the process ended: {self.log()}"
+            return self.count("ready") >= lives
+
+        await until(ready, f"{lives} processes have had partitions", timeout)
 
     def check_order(self) -> None:
         """No message was begun before all earlier ones of its conversation had been done."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, TryLater
 from shared.kafka.codec import decode
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
@@ -145,6 +145,32 @@ async def test_a_dependency_that_is_away_is_waited_for(
     await replica.until(lambda: len(work.done) == 2, "it is done when the dependency is back")
     await replica.until(lambda: look.all_committed(group, topic), "both are committed")
     assert replica.runner.counts == {"done": 2}
+
+
+async def test_a_record_whose_time_has_not_come_takes_no_place(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """With one place in all, others run meanwhile; what follows in its conversation waits, and the offset too."""
+    (workspace,) = workspaces(1)
+    due = asyncio.Event()
+
+    async def early(_: AiRequest) -> None:
+        if not due.is_set():
+            raise TryLater(0.05)
+
+    await send(producer, topic, [request(workspace, "early", 0, "early"), request(workspace, "early", 1)])
+    await send(producer, topic, load([workspace], conversations=5, turns=2))
+    work = Work(orders={"early": early})
+    replica = replicate(work, bounds=limits(lanes=1))
+    await replica.until(
+        lambda: len(work.done) == 10 and work.begun.count(f"{workspace}/early/0") > 3, "the others are done"
+    )
+    assert await look.committed(group, topic) == {}
+    assert f"{workspace}/early/1" not in work.begun
+    due.set()
+    await replica.until(lambda: look.all_committed(group, topic), "everything is committed")
+    assert work.turns[f"{workspace}/early"] == [0, 1]
+    assert replica.runner.counts == {"done": 12}
 
 
 async def test_a_stop_while_a_dependency_is_away_loses_nothing(

@@ -43,6 +43,7 @@ class Told:
     source: TopicPartition
     epoch: int
     state: State = State.WAITING
+    parked: bool = False
 
 
 @dataclass
@@ -139,6 +140,37 @@ class Lanes(RuleBasedStateMachine):
         self.end(told, State.DROPPED)
         self.look()
 
+    @precondition(lambda self: self.in_time())
+    @rule(data=st.data())
+    def park(self, data: st.DataObject) -> None:
+        told = data.draw(st.sampled_from(self.in_time()))
+        self.dispatcher.park(told.slot)
+        told.state, told.parked = State.WAITING, True
+        self.look()
+
+    @rule(data=st.data())
+    def unpark(self, data: st.DataObject) -> None:
+        """Also of what was dropped meanwhile: the timer does not know."""
+        ever = [told for told in self.all.values() if told.parked]
+        if not ever:
+            return
+        told = data.draw(st.sampled_from(ever))
+        self.dispatcher.unpark(told.slot)
+        told.parked = False
+        self.look()
+
+    @rule(sources=some_partitions)
+    def drop_parked(self, sources: list[TopicPartition]) -> None:
+        """As a revocation begins; the records before the parked ones are still to be finished."""
+        self.dispatcher.drop_parked(sources)
+        for queue in list(self.queues.values()):
+            head = queue[0]
+            if head.state is State.WAITING and head.parked and head.source in sources:
+                for told in [told for told in queue if (told.source, told.epoch) == (head.source, head.epoch)]:
+                    self.end(told, State.DROPPED)
+        assert self.dispatcher.parked(sources) == []
+        self.look()
+
     @rule(sources=some_partitions)
     def drop_tail(self, sources: list[TopicPartition]) -> None:
         expected = 0
@@ -228,6 +260,10 @@ class Lanes(RuleBasedStateMachine):
 
     # The model.
 
+    def in_time(self) -> list[Told]:
+        """What runs and belongs to a partition that is still ours."""
+        return [told for told in self.running() if told.epoch == self.partitions[told.source].epoch]
+
     def running(self) -> list[Told]:
         return [queue[0] for queue in self.queues.values() if queue[0].state is State.RUNNING]
 
@@ -238,8 +274,12 @@ class Lanes(RuleBasedStateMachine):
         if len(running) >= lanes:
             return set()
         count = [told.slot.workspace for told in running]
-        heads = {queue[0].slot.workspace for queue in self.queues.values() if queue[0].state is State.WAITING}
-        return {workspace for workspace in heads if count.count(workspace) < per_workspace}
+        return {workspace for workspace in self.waiting() if count.count(workspace) < per_workspace}
+
+    def waiting(self) -> set[str]:
+        """The workspaces that have a lane of which the head waits for nothing but a place."""
+        heads = [queue[0] for queue in self.queues.values()]
+        return {told.slot.workspace for told in heads if told.state is State.WAITING and not told.parked}
 
     def end(self, told: Told, state: State) -> None:
         told.state = state
@@ -252,13 +292,12 @@ class Lanes(RuleBasedStateMachine):
         """Keep account of who could start and had to wait. That the process is full is nobody's turn."""
         _, _, per_workspace = self.limits
         count = [told.slot.workspace for told in self.running()]
-        heads = {queue[0].slot.workspace for queue in self.queues.values() if queue[0].state is State.WAITING}
-        waiting = {workspace for workspace in heads if count.count(workspace) < per_workspace}
+        waiting = {workspace for workspace in self.waiting() if count.count(workspace) < per_workspace}
         self.waited = {workspace: self.waited.get(workspace, []) for workspace in waiting}
 
 
 def test_any_sequence_of_calls_keeps_all_promises() -> None:
-    """offer, take, finish, abandon, drop_tail, forget and commit, in any order."""
+    """offer, take, finish, abandon, park, unpark, drop_parked, drop_tail, forget and commit, in any order."""
     run_state_machine_as_test(Lanes, settings=settings(max_examples=200, stateful_step_count=60, deadline=None))
 
 
@@ -353,3 +392,24 @@ def test_what_ends_after_its_partition_was_given_up_commits_nothing(end: str) ->
     getattr(dispatcher, end)(slot)
     assert dispatcher.committable() == {}
     assert dispatcher.running == 0
+
+
+def test_a_parked_lane_takes_no_place_and_keeps_its_order() -> None:
+    """Until its time others run; what follows in the lane, and the offset, wait."""
+    dispatcher = Dispatcher(window=10, lanes=1, lanes_per_workspace=1)
+    first = dispatcher.offer(record(P, 0), "a/1", "a")
+    dispatcher.offer(record(P, 1), "a/1", "a")
+    dispatcher.offer(record(P, 2), "a/2", "a")
+    assert started(dispatcher) == [first]
+    dispatcher.park(first)
+    (other,) = started(dispatcher)
+    assert other.lane == "a/2"
+    dispatcher.finish(other)
+    assert dispatcher.take() is None
+    assert dispatcher.committable() == {}
+    dispatcher.unpark(first)
+    assert dispatcher.take() is first
+    dispatcher.finish(first)
+    (second,) = started(dispatcher)
+    dispatcher.finish(second)
+    assert dispatcher.committable() == {P: 3}
