@@ -43,8 +43,9 @@ class Kept:
         waited = 0.0
         while waited <= self._claim_for:
             try:
-                holder = await self._redis.claim(_claim_key(request_id), self._instance, self._lease)
-                stored = await self._redis.get(_answer_key(request_id))
+                holder, stored = await self._redis.claim(
+                    _claim_key(request_id), self._instance, self._lease, look_at=_answer_key(request_id)
+                )
             except DependencyAway:
                 log.warning("Redis is away: asking MongoDB for a kept answer")
                 return await calls.kept(request_id)
@@ -71,14 +72,16 @@ class Kept:
     async def _renew(self, request_id: str, over: asyncio.Event) -> None:
         while not over.is_set():
             try:
-                await self._redis.put(_claim_key(request_id), self._instance, self._lease)
-            except DependencyAway:
-                log.debug("Redis is away: a claim is not renewed")
-            try:
                 async with asyncio.timeout(self._lease / 4):
                     await over.wait()
             except TimeoutError:
-                continue
+                await self._put_claim(request_id)
+
+    async def _put_claim(self, request_id: str) -> None:
+        try:
+            await self._redis.put(_claim_key(request_id), self._instance, self._lease)
+        except DependencyAway:
+            log.debug("Redis is away: a claim is not renewed")
 
     async def keep(self, call: AiCall) -> None:
         """Keep the answer; without Redis it is only in MongoDB."""

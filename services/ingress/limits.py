@@ -2,7 +2,8 @@
 
 Each replica counts for itself and, a few times a second, adds what is new to Redis in one round trip and learns the
 totals. A decision uses the last known total and what has come since, so replicas together may overshoot by what arrives
-within one interval. While Redis is away each replica goes on with its own counts: intake never stops for it.
+within one interval, and by a tenth of the limit each. While Redis is away each replica goes on with its own counts:
+intake never stops for it.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ log = logging.get(__name__)
 _WINDOW = 60
 _EVERY = 0.25
 _MOST_KEYS = 100_000  # counted at once; beyond, new keys are not limited until the next minute
+_STEPS = 10  # a key is shared each time a tenth of its limit has come, so that ordinary senders cost Redis nothing
 
 
 class WindowLimiter:
@@ -29,7 +31,9 @@ class WindowLimiter:
         self._clock = clock
         self._window = self._now()
         self._total: dict[str, int] = {}
-        self._new: dict[str, int] = {}
+        self._new: dict[str, int] = {}  # too few to be shared
+        self._due: dict[str, int] = {}  # to be shared
+        self._step = max(1, limit // _STEPS)
 
     def hit(self, key: str) -> bool:
         """Count one; whether the key is over its limit now."""
@@ -37,19 +41,24 @@ class WindowLimiter:
             return False
         self._roll()
         if key in self._new or len(self._new) < _MOST_KEYS:
-            self._new[key] = self._new.get(key, 0) + 1
-        return self.over(key)
+            count = self._new.get(key, 0) + 1
+            if count < self._step:
+                self._new[key] = count
+            else:
+                self._new.pop(key, None)
+                self._due[key] = self._due.get(key, 0) + count
+        return self._count(key) > self._limit
 
     def over(self, key: str) -> bool:
         """Whether the key is over its limit, without counting."""
         if not self._limit:
             return False
         self._roll()
-        return self._total.get(key, 0) + self._new.get(key, 0) > self._limit
+        return self._count(key) > self._limit
 
     async def share(self) -> None:
         """Add what is new to Redis and take over the totals; what cannot be added now is tried again."""
-        window, batch, self._new = self._window, self._new, {}
+        window, batch, self._due = self._window, self._due, {}
         totals: dict[str, int] | None = None
         try:
             totals = await self._redis.add_many(
@@ -61,7 +70,7 @@ class WindowLimiter:
             return
         for key, count in batch.items():
             if totals is None:
-                self._new[key] = self._new.get(key, 0) + count
+                self._due[key] = self._due.get(key, 0) + count
             else:
                 self._total[key] = totals[f"parley:limit:{self._name}:{window}:{key}"]
 
@@ -81,6 +90,10 @@ class WindowLimiter:
             self._window = now
             self._total.clear()
             self._new.clear()
+            self._due.clear()
+
+    def _count(self, key: str) -> int:
+        return self._total.get(key, 0) + self._due.get(key, 0) + self._new.get(key, 0)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp()) // _WINDOW

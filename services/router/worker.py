@@ -18,7 +18,7 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import ConversationCommand
 from shared.messages.inbound import InboundMessage
-from shared.repositories.conversations import Conversations
+from shared.repositories.conversations import KEPT, Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
@@ -58,15 +58,13 @@ class Router:
         faq = self._faq(workspace)
         messages = InboundMessages(self._mongo, message.workspace)
         conversations = Conversations(self._mongo, message.workspace)
-        (before, recorded), known = await asyncio.gather(
-            conversations.load(message.conversation_id, message.id), messages.known(message.id)
-        )
-        if recorded is None and known:
-            # Another replica may have stored it between the two reads, and be gone before it published.
+        before, recorded = await conversations.load(message.conversation_id, message.id)
+        if recorded is None and before is not None and before.version >= KEPT and await messages.known(message.id):
+            # Its decision is among those not kept any more, unless another replica stored it since we looked.
             before, recorded = await conversations.load(message.conversation_id, message.id)
-        if recorded is None and known:
-            metrics.REDELIVERED.labels("router").inc()
-            return  # processed long ago, and its outputs were published then: the offset had gone past it
+            if recorded is None:
+                metrics.REDELIVERED.labels("router").inc()
+                return  # its outputs were published long ago: the offset had gone past it
         if recorded is None:
             recorded = await self._decide_and_store(
                 conversations,

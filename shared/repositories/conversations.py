@@ -10,7 +10,7 @@ from shared.repositories.scoped import Scoped
 
 COLLECTION = "conversations"
 INDEXES = [IndexModel([("workspace", 1), ("last_inbound_at", -1)], name="inbox")]
-_KEPT = 50  # decisions kept for records that are delivered again
+KEPT = 50  # decisions kept for records that are delivered again
 
 
 class Conversations:
@@ -53,7 +53,7 @@ class Conversations:
             {"_id": conversation.id, "state.version": expected_version},
             {
                 "$set": {"state": state, "last_inbound_at": conversation.last_inbound_at},
-                "$push": {"recorded": {"$each": [decision], "$slice": -_KEPT}},
+                "$push": {"recorded": {"$each": [decision], "$slice": -KEPT}},
             },
         )
         if matched == 0:

@@ -43,20 +43,21 @@ class Redis:
         except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
 
-    async def claim(self, key: str, value: bytes, seconds: int) -> bytes | None:
-        """Put `value` unless the key is taken; None when it is ours now, otherwise who has it.
+    async def claim(self, key: str, value: bytes, seconds: int, *, look_at: str) -> tuple[bytes | None, bytes | None]:
+        """Put `value` unless the key is taken. Returns None when it is ours now, otherwise who has it, and what
+        `look_at` holds.
 
-        In two commands of one transaction: one that does both needs Redis 7.
+        In several commands of one transaction: one that claims and tells the holder needs Redis 7.
         """
         try:
             pipe = self._driver.pipeline(transaction=True)
             pipe.set(key, value, ex=seconds, nx=True)
             pipe.get(key)
-            made, now = await pipe.execute()
-            holder: bytes | None = None if made else now
+            pipe.get(look_at)
+            made, holder, looked = await pipe.execute()
         except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
-        return holder
+        return (None if made else holder), looked
 
     async def delete(self, *keys: str) -> None:
         if not keys:
