@@ -64,7 +64,7 @@ def _described(message: Heard) -> str:
     kind = str(message.content.get("kind") or message.content.get("type") or "message")
     match message.content.get("type"):
         case "text" | "choice":
-            return text or "(an empty message)"
+            return text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
         case "location":
             place = message.content.get("name") or message.content.get("address") or "without a name"
             return f"(the customer sent a location: {for_model(str(place))})"

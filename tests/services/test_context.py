@@ -70,7 +70,7 @@ def test_what_is_no_text_is_described_and_a_caption_is_kept() -> None:
         _heard(1, "", type="media", kind="image"),
         _heard(2, "my table", type="media", kind="image"),
         _heard(3, "", type="location", name="Marina"),
-        _heard(4, "", type="text"),
+        _heard(4, " \n\u3000", type="text"),
         _heard(5, "", type="unsupported", kind="poll"),
     ]
     assert build(workspace(), heard, []).turns == (
