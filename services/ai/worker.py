@@ -75,7 +75,7 @@ class Orchestrator:
         else:
             metrics.ANSWERS.labels("kept").inc()
             metrics.REDELIVERED.labels("ai").inc()
-        await calls.add(call)
+        call = await calls.add(call)
         headers = tracing.headers_for(request.correlation_id)
         await self._producer.send(
             [NewRecord(record.topic, record.key, record.value, headers) for record in call.outputs]

@@ -53,14 +53,15 @@ class AiCalls:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def add(self, call: AiCall) -> None:
-        """Store what an answer took; storing it again changes nothing."""
+    async def add(self, call: AiCall) -> AiCall:
+        """Store what an answer was and took; what counts from now on: the first that was stored for its request."""
         document = to_document(call)
         document["_id"] = document.pop("id")
         try:
             await self._collection.insert(document)
         except Duplicate:
-            return
+            return await self.kept(call.id) or call
+        return call
 
     async def kept(self, request_id: str) -> AiCall | None:
         """The call that answered a request; None when it was never answered."""
