@@ -17,6 +17,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     turn: how many customer messages there have been (see `OutboundMessage.turn`). version: goes up with each change; 0
     means not stored yet. address: where answers go. last_message: the provider's id of the customer's last message.
+    model_asked_at: when a model was last asked for an answer.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime | None = None
     last_inbound_at: datetime | None = None
     last_message: str = ""
+    model_asked_at: datetime | None = None
     mode_reason: str = ""
     mode_by: str = ""
 

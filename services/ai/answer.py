@@ -13,6 +13,7 @@ log = logging.get(__name__)
 
 _TRIES = 4
 _BACKOFF = Backoff(first=0.5, most=4.0)
+_SHARE = 0.6  # of the time left for a call, while there is another model: one that hangs leaves time for it
 _LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
 
 
@@ -44,7 +45,8 @@ async def get_answer(
         await asyncio.sleep(may_ask[name] - loop.time())
         attempts += 1
         try:
-            answer = await _one_call(model, prompt, name, max_tokens, end - loop.time())
+            left = end - loop.time()
+            answer = await _one_call(model, prompt, name, max_tokens, left * _SHARE if len(may_ask) > 1 else left)
         except ModelFailed as failure:
             error = f"{name}: {failure.reason}"
             log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=attempts)

@@ -19,6 +19,11 @@ def answered(request: AiRequest, text: str, shards: int, now: datetime) -> tuple
     return _said(request, text, Author.AI, shards, now)
 
 
+def ready(request: AiRequest, shards: int) -> tuple[Output, ...]:
+    """What the router had ready, as it is."""
+    return tuple(_output(OUTBOUND_MESSAGES, message, request, shards) for message in request.ready)
+
+
 def gave_up(request: AiRequest, apology: str, reason: str, shards: int, now: datetime) -> tuple[Output, ...]:
     """An honest apology, and a person is asked for."""
     hand_off = HandOff(

@@ -66,6 +66,10 @@ class Orchestrator:
         workspace = await self._workspaces.get(request.workspace)
         if workspace is None:
             raise UnknownWorkspace(request.workspace)
+        if request.ready:
+            metrics.ANSWERS.labels("ready").inc()
+            await self._publish(request, outputs.ready(request, workspace.shards))
+            return
         calls = AiCalls(self._mongo, request.workspace)
         call = await self._kept.find(request.id, calls)
         if call is None:
@@ -76,10 +80,11 @@ class Orchestrator:
             metrics.ANSWERS.labels("kept").inc()
             metrics.REDELIVERED.labels("ai").inc()
         call = await calls.add(call)
+        await self._publish(request, call.outputs)
+
+    async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
         headers = tracing.headers_for(request.correlation_id)
-        await self._producer.send(
-            [NewRecord(record.topic, record.key, record.value, headers) for record in call.outputs]
-        )
+        await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
 
     async def _answer(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> AiCall:
         started = self._clock.now()

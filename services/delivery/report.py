@@ -40,7 +40,7 @@ class Reporter:
         detail = f"{error.code}: {error.title}"
         await self._dead_letters.put(
             DeadLetter(
-                id=ids.derived_id("dead-letter", message.id, reason),
+                id=ids.derived_id("dead-letter", message.id),
                 workspace=message.workspace,
                 correlation_id=message.correlation_id,
                 created_at=self._clock.now(),

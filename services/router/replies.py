@@ -13,9 +13,10 @@ from shared.text import split
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
 
 Outputs = tuple[tuple[Topic, Message], ...]
+Said = tuple[tuple[Topic, OutboundMessage], ...]
 
 
-def say(conversation: Conversation, cause: InboundMessage, text: str, author: Author, now: datetime) -> Outputs:
+def say(conversation: Conversation, cause: InboundMessage, text: str, author: Author, now: datetime) -> Said:
     """The text in as many messages as the provider's limit asks for."""
     pieces = split(text, limits_of(cause.provider).text)
     return tuple(

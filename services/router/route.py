@@ -4,22 +4,23 @@ The order of the stages is the order of the questions: may we answer, does a per
 for one, does the FAQ know, then the model. Flows and commerce will stand between hand-off and FAQ.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from services.router.decision import Decision, Kind
 from services.router.faq import FaqIndex
-from services.router.replies import events_for, presence, say
+from services.router.replies import Outputs, Said, events_for, presence, say
 from shared import ids
 from shared.conversation import Conversation, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.content import Choice, Location, Media, Order, Text, Unsupported, text_of
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import Author
+from shared.messages.outbound import Author, OutboundMessage
 from shared.topics import AI_REQUESTS
 from shared.workspace import BotMode, Workspace
 
+_MODEL_AT_WORK = timedelta(seconds=60)
 _ANSWERABLE = (Text, Media, Location, Choice, Order, Unsupported)
 
 
@@ -61,22 +62,41 @@ def _answer(
     if match is not None and match.sure:
         outputs = (
             presence(conversation, message, typing=False, now=now),
-            *say(conversation, message, match.answer, Author.FAQ, now),
+            *_in_turn(conversation, message, say(conversation, message, match.answer, Author.FAQ, now), now),
             *events_for(conversation, message, now),
         )
         return Decision(Kind.FAQ, conversation, outputs, f"FAQ {match.number + 1}, score {match.score:.2f}")
     score = f"best FAQ score {match.score:.2f}" if match else "no FAQ alike"
     if bot.mode in (BotMode.AI, BotMode.HYBRID):
-        return _ask_model(workspace, conversation, message, score, now)
+        return _ask_model(conversation, message, score, now)
     return _hand_off(conversation, message, bot.no_answer, Kind.NO_ANSWER, score, now)
 
 
-def _ask_model(
-    workspace: Workspace, conversation: Conversation, message: InboundMessage, note: str, now: datetime
-) -> Decision:
-    request = AiRequest(
+def _ask_model(conversation: Conversation, message: InboundMessage, note: str, now: datetime) -> Decision:
+    conversation = msgspec.structs.replace(conversation, model_asked_at=now)
+    request = _request(conversation, message, now)
+    outputs = (
+        (AI_REQUESTS, request),
+        presence(conversation, message, typing=True, now=now),
+        *events_for(conversation, message, now),
+    )
+    return Decision(Kind.AI, conversation, outputs, note)
+
+
+def _in_turn(conversation: Conversation, message: InboundMessage, said: Said, now: datetime) -> Outputs:
+    """What is said, behind the answer to an earlier message if a model may still be at work on that."""
+    asked = conversation.model_asked_at
+    if asked is None or now - asked > _MODEL_AT_WORK:
+        return said
+    return ((AI_REQUESTS, _request(conversation, message, now, ready=tuple(sent for _, sent in said))),)
+
+
+def _request(
+    conversation: Conversation, message: InboundMessage, now: datetime, ready: tuple[OutboundMessage, ...] = ()
+) -> AiRequest:
+    return AiRequest(
         id=ids.output_id(message.id, "ai"),
-        workspace=workspace.workspace,
+        workspace=conversation.workspace,
         correlation_id=message.correlation_id,
         created_at=now,
         provider=message.provider,
@@ -87,13 +107,8 @@ def _ask_model(
         message_ids=(message.id,),
         turn=conversation.turn,
         received_at=message.created_at,
+        ready=ready,
     )
-    outputs = (
-        (AI_REQUESTS, request),
-        presence(conversation, message, typing=True, now=now),
-        *events_for(conversation, message, now),
-    )
-    return Decision(Kind.AI, conversation, outputs, note)
 
 
 def _hand_off(
@@ -101,7 +116,7 @@ def _hand_off(
 ) -> Decision:
     handed = msgspec.structs.replace(conversation, mode=Mode.HUMAN, mode_reason=reason, mode_by="router")
     outputs = (
-        *say(handed, message, reply, Author.SYSTEM, now),
+        *_in_turn(handed, message, say(handed, message, reply, Author.SYSTEM, now), now),
         *events_for(handed, message, now, updated=f"mode {Mode.HUMAN}: {reason}"),
     )
     return Decision(kind, handed, outputs, reason)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from shared.messages.base import Message
 from shared.messages.inbound import Provider
+from shared.messages.outbound import OutboundMessage
 
 
 class AiRequest(Message, frozen=True, kw_only=True):
@@ -13,6 +14,8 @@ class AiRequest(Message, frozen=True, kw_only=True):
     message_ids: the customer's messages to answer, oldest first.
     turn: the turn of the last of them; nothing later is in the context (see `OutboundMessage.turn`).
     address: where the answer goes, in the provider's form. received_at: when ingress received the last of them.
+    ready: the answer, where the router had one itself but a model may still be at work on an earlier message: it takes
+    its turn behind that, and no model is asked.
     """
 
     provider: Provider
@@ -23,3 +26,4 @@ class AiRequest(Message, frozen=True, kw_only=True):
     message_ids: tuple[str, ...]
     turn: int
     received_at: datetime | None = None
+    ready: tuple[OutboundMessage, ...] = ()

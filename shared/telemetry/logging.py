@@ -53,6 +53,7 @@ _PATTERNS = (
     # pydantic quotes what it was given.
     (re.compile(r"input_value=.*?(?=, input_type=)", re.S), "input_value=…"),
 )
+_WHILE = 10.0  # seconds
 _QUIET = ("aiokafka", "faust", "mode", "httpx2", "httpcore2", "anthropic", "pymongo", "asyncio", "uvicorn.access")
 
 
@@ -110,6 +111,25 @@ def _shared_processors() -> list[Any]:
     ]
 
 
+class _OncePerWhile(logging.Filter):
+    """Lets a library say one thing once in ten seconds: while a broker is away, drivers say it many times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(_QUIET):
+            return True
+        key = (record.name, str(record.msg)[:200])
+        if record.created - self._said.get(key, 0.0) < _WHILE:
+            return False
+        if len(self._said) > 1000:
+            self._said.clear()
+        self._said[key] = record.created
+        return True
+
+
 def configure(service: str, level: str, instance: str = "") -> None:
     """Set up all logging of this process. Call once, first."""
     structlog.configure(
@@ -119,6 +139,7 @@ def configure(service: str, level: str, instance: str = "") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(_OncePerWhile())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared_processors(),

@@ -45,7 +45,7 @@ DEAD_LETTERS = Counter("parley_dead_letters_total", "Dead letters by service and
 DECISIONS = Counter("parley_decisions_total", "What the router decided on a customer's message.", ["decision"])
 
 # ai
-ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept.", ["outcome"])
+ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept, ready.", ["outcome"])
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model.", ["model"], buckets=_LLM)
 MODEL_TOKENS = Counter(

@@ -43,6 +43,16 @@ async def test_the_model_answers_what_the_faq_does_not_and_remembers_what_was_sa
     assert second["text"].startswith("You chose 2) Slate coaster")
 
 
+async def test_an_answer_of_the_faq_does_not_overtake_the_models_answer_to_the_message_before(world: World) -> None:
+    shop, ada, story = await world.shop(), phone(), word()
+    await world.script("anthropic", {"kind": "latency", "seconds": 1.0}, text_contains=story)
+    await world.write(shop, ada, f"tell me about {story}")
+    await world.write(shop, ada, "what are your opening hours")
+    first, second = await world.answers(ada, 2)
+    assert story in first["text"]
+    assert second["text"] == FAQS["What are your opening hours?"]
+
+
 async def test_the_statuses_of_an_answer_reach_read_for_both_providers(world: World) -> None:
     shop, ada, bo = await world.shop(), phone(), phone()
     await world.write(shop, ada, "Where are you?")

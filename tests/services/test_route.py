@@ -1,6 +1,7 @@
 """The router's decision on a customer's message: every stage, and what must hold whatever is said."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -174,3 +175,19 @@ def test_deciding_twice_makes_the_same_outputs_with_the_same_ids(said: str, turn
     assert {message.workspace for message in outputs} <= {"acme"}
     assert not [message for message in outputs if isinstance(message, ConversationCommand)]
     assert (first.kind is Kind.HUMAN) == (mode is Mode.HUMAN)
+
+
+def test_an_answer_of_ours_takes_its_turn_behind_a_model_that_is_at_work() -> None:
+    asked = _decide(inbound("tell me a story", number=1))
+    later = _decide(inbound("What are your opening hours?", number=2), asked.conversation)
+    assert later.kind is Kind.FAQ
+    assert _texts(later) == []
+    (request,) = _made(later, AiRequest)
+    assert [message.body.body for message in request.ready] == ["9 to 5."]
+    assert request.ready[0].turn == 2
+
+
+def test_an_answer_of_ours_does_not_wait_for_a_model_that_was_asked_long_ago() -> None:
+    asked = _decide(inbound("tell me a story", number=1)).conversation
+    long_ago = msgspec.structs.replace(asked, model_asked_at=NOW - timedelta(minutes=2))
+    assert _texts(_decide(inbound("What are your opening hours?", number=2), long_ago)) == ["9 to 5."]
