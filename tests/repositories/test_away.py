@@ -81,7 +81,7 @@ def of_redis(redis: Redis) -> list[Callable[[], Awaitable[object]]]:
         redis.ping,
         lambda: redis.get("k"),
         lambda: redis.put("k", b"v", 10),
-        lambda: redis.claim("k", b"v", 10),
+        lambda: redis.claim("k", b"v", 10, look_at="l"),
         lambda: redis.delete("k"),
         lambda: redis.add_many({"k": 1, "l": 2}, 10),
     ]
@@ -108,8 +108,9 @@ async def test_redis_away_is_said_in_time(infra: Infra, redis: Redis, how: Away)
 
 async def test_redis_does_what_it_says(redis: Redis) -> None:
     assert await redis.add_many({}, 10) == {}
-    assert await redis.claim("claim", b"me", 10) is None
-    assert await redis.claim("claim", b"you", 10) == b"me"
+    assert await redis.claim("claim", b"me", 10, look_at="v") == (None, None)
+    await redis.put("v", b"kept", 10)
+    assert await redis.claim("claim", b"you", 10, look_at="v") == (b"me", b"kept")
     assert await redis.add_many({"a": 2, "b": 1}, 10) == {"a": 2, "b": 1}
     assert await redis.add_many({"a": 1}, 10) == {"a": 3}
     await redis.put("v", b"\x00\xff", 10)
