@@ -45,11 +45,18 @@ class Acceptor:
         self._sender_limit = sender_limit
 
     async def accept(
-        self, provider: Provider, items: Sequence[Parsed], *, timeout: float, path: str, only: str | None = None
+        self,
+        provider: Provider,
+        items: Sequence[Parsed],
+        *,
+        path: str,
+        only: str | None = None,
+        timeout: float | None = None,
     ) -> None:
         """Have all items in Kafka. `only`: the workspace whose secret signed them; others' items are unknown to it.
 
-        Raises DependencyAway when a recipient cannot be looked up now, or Kafka did not acknowledge in time.
+        Raises DependencyAway when a recipient cannot be looked up now, or Kafka did not acknowledge within `timeout`
+        seconds; None: the caller limits the time.
         """
         records: list[NewRecord] = []
         for item in items:

@@ -1,6 +1,5 @@
 """The least HTTP that a webhook needs, straight on ASGI: a bounded body in, a status and a few bytes out."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,10 +25,6 @@ class BodyTooLarge(Exception):
     """More bytes than allowed, announced or sent."""
 
 
-class BodyTooSlow(Exception):
-    """The body did not arrive in time."""
-
-
 class ClientGone(Exception):
     """The client hung up before its body had arrived."""
 
@@ -42,44 +37,23 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, *, at_most: int, seconds: float) -> bytes:
-    """The whole body. Raises BodyTooLarge, BodyTooSlow, ClientGone."""
+async def read_body(scope: Scope, receive: Receive, *, at_most: int) -> bytes:
+    """The whole body, however slowly it comes: the caller limits the time. Raises BodyTooLarge, ClientGone."""
     announced = header(scope, b"content-length")
     if announced is not None and (not announced.isdigit() or int(announced) > at_most):
         raise BodyTooLarge
-    message = await _next(receive, seconds)
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > at_most:
-            raise BodyTooLarge
-        return body
-    return await _rest(receive, body, at_most, seconds)
-
-
-async def _next(receive: Receive, seconds: float) -> MutableMapping[str, Any]:
-    try:
-        async with asyncio.timeout(seconds):
-            message = await receive()
-    except TimeoutError:
-        raise BodyTooSlow from None
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return message
-
-
-async def _rest(receive: Receive, first: bytes, at_most: int, seconds: float) -> bytes:
-    end = asyncio.get_running_loop().time() + seconds
-    chunks, size, more = [first], len(first), True
+    chunks: list[bytes] = []
+    size, more = 0, True
     while more:
-        if size > at_most:
-            raise BodyTooLarge
-        message = await _next(receive, max(0.0, end - asyncio.get_running_loop().time()))
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
+        if size > at_most:
+            raise BodyTooLarge
         more = message.get("more_body", False)
-    if size > at_most:
-        raise BodyTooLarge
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def answer(send: Send, reply: Reply) -> None:

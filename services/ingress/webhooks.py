@@ -15,10 +15,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from prometheus_client import Counter
+
 from services.ingress.accept import Acceptor
 from services.ingress.http import (
     BodyTooLarge,
-    BodyTooSlow,
     ClientGone,
     Receive,
     Reply,
@@ -83,6 +84,7 @@ class Webhooks:
         self._options = options
         self._clock = clock
         self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "other")}
+        self._counters: dict[tuple[str, int], Counter] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -97,22 +99,29 @@ class Webhooks:
             return
         if reply.status in _REFUSALS and self._refusals.hit(_address(scope)):
             metrics.LIMITED.labels("ip").inc()
-        metrics.WEBHOOKS.labels(provider, str(reply.status)).inc()
+        self._count(provider, reply.status)
         self._seconds[provider].observe(self._clock.monotonic() - began)
         await answer(send, reply)
+
+    def _count(self, provider: str, status: int) -> None:
+        counter = self._counters.get((provider, status))
+        if counter is None:
+            counter = self._counters[provider, status] = metrics.WEBHOOKS.labels(provider, str(status))
+        counter.inc()
 
     async def _reply(self, scope: Scope, receive: Receive, path: str) -> Reply:
         handler = self._handler(scope["method"], path)
         if handler is None:
             return _NOT_FOUND
+        body: bytes | None = None
         try:
-            body = await read_body(scope, receive, at_most=self._options.max_body, seconds=self._options.body_timeout)
-            async with asyncio.timeout(self._options.accept_timeout):
+            # One timer for both waits: it is part of the cost of every webhook.
+            async with asyncio.timeout(self._options.body_timeout) as limit:
+                body = await read_body(scope, receive, at_most=self._options.max_body)
+                limit.reschedule(asyncio.get_running_loop().time() + self._options.accept_timeout)
                 return await handler(_Call(scope, path, body))
         except BodyTooLarge:
             return Reply(413, f"The limit is {self._options.max_body} bytes.".encode())
-        except BodyTooSlow:
-            return Reply(408, b"The body did not arrive in time.")
         except WebhookError as error:
             # What verifies is never refused: providers send for everybody from the same addresses.
             if self._refusals.over(_address(scope)):
@@ -120,6 +129,8 @@ class Webhooks:
             log.info("Webhook refused", path=path, status=error.status, reason=str(error))
             return Reply(error.status, str(error).encode())
         except (DependencyAway, TimeoutError) as error:
+            if body is None:
+                return Reply(408, b"The body did not arrive in time.")
             log.warning("Webhook not accepted", path=path, reason=str(error) or "time-out")
             return _AWAY
         except Exception:  # a bug of ours: the provider keeps the webhook until it is mended
@@ -150,9 +161,7 @@ class Webhooks:
             secrets = [channel.secrets.get("app_secret", "") for channel in await self._meta_channels(call, workspace)]
         meta.verify_signature(call.body, header(call.scope, b"x-hub-signature-256"), secrets)
         items = meta.parse(call.body)
-        await self._acceptor.accept(
-            Provider.META, items, timeout=self._options.accept_timeout, path=call.path, only=workspace
-        )
+        await self._acceptor.accept(Provider.META, items, path=call.path, only=workspace)
         return _OK
 
     async def _meta_channels(self, call: _Call, workspace: str) -> list[Channel]:
@@ -164,14 +173,14 @@ class Webhooks:
         params = twilio.parse_form(call.body)
         await self._verify_twilio(call, params, "To")
         items = twilio.parse_message(params, self._clock.now())
-        await self._acceptor.accept(Provider.TWILIO, items, timeout=self._options.accept_timeout, path=call.path)
+        await self._acceptor.accept(Provider.TWILIO, items, path=call.path)
         return _TWILIO_OK
 
     async def _twilio_status(self, call: _Call) -> Reply:
         params = twilio.parse_form(call.body)
         await self._verify_twilio(call, params, "From")
         items = twilio.parse_status(params, _query(call.scope).get("message"), self._clock.now())
-        await self._acceptor.accept(Provider.TWILIO, items, timeout=self._options.accept_timeout, path=call.path)
+        await self._acceptor.accept(Provider.TWILIO, items, path=call.path)
         return _TWILIO_OK
 
     async def _verify_twilio(self, call: _Call, params: list[tuple[str, str]], our_side: str) -> None:

@@ -13,11 +13,11 @@ OnAssigned = Callable[[Collection[TopicPartition]], None]
 class Producer(Protocol):
     """Writes records."""
 
-    async def send(self, records: Sequence[NewRecord], timeout: float = 10.0) -> None:
+    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
         """Write all and return when the broker has acknowledged every one (all replicas).
 
-        Raises DependencyAway when that did not happen within `timeout` seconds; some may have been written then, and
-        others may still be. Raises ValueError for a record that is too large for its topic.
+        Raises DependencyAway when that did not happen within `timeout` seconds (None: the caller limits it); some may
+        have been written then, and others may still be. Raises ValueError for a record too large for its topic.
         """
         ...
 

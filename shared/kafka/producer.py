@@ -64,7 +64,7 @@ class KafkaProducer:
             raise DependencyAway("kafka", str(error) or "no answer") from None
         return producer
 
-    async def send(self, records: Sequence[NewRecord], timeout: float = 10.0) -> None:
+    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
         """See the port. A time-out does not withdraw what is on its way: ids make a second time harmless."""
         producer = self._producer
         if producer is None:
@@ -72,20 +72,16 @@ class KafkaProducer:
         for record in records:
             if not fits(record):
                 raise ValueError(f"a record of {size_of(record)} bytes is too large for {record.topic}")
-        pending: list[asyncio.Future[object]] = []
         try:
-            async with asyncio.timeout(timeout):
-                for record in records:
-                    pending.append(  # noqa: PERF401 - what went before a time-out must be known
-                        await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
-                    )
-                await asyncio.gather(*map(asyncio.shield, pending))
+            if timeout is None:
+                await _acknowledged(producer, records)
+            else:
+                async with asyncio.timeout(timeout):
+                    await _acknowledged(producer, records)
         except MessageSizeTooLargeError as error:
             raise ValueError(str(error)) from None
         except TimeoutError:
-            for future in pending:
-                future.add_done_callback(_retrieve)
-            raise DependencyAway("kafka", f"not acknowledged within {timeout:g} s") from None
+            raise DependencyAway("kafka", f"not acknowledged within {timeout or 0:g} s") from None
         except _OUT_OF_STEP as error:
             await self._replace(producer)
             raise DependencyAway("kafka", repr(error)) from None
@@ -127,6 +123,21 @@ async def _stop(producer: AIOKafkaProducer) -> None:
             await producer.stop()
     except (TimeoutError, KafkaError):
         return
+
+
+async def _acknowledged(producer: AIOKafkaProducer, records: Sequence[NewRecord]) -> None:
+    pending: list[asyncio.Future[object]] = []
+    try:
+        for record in records:
+            pending.append(  # noqa: PERF401 - what went before a time-out must be known
+                await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+            )
+        for future in pending:
+            await asyncio.shield(future)
+    except BaseException:
+        for future in pending:
+            future.add_done_callback(_retrieve)
+        raise
 
 
 def _retrieve(future: "asyncio.Future[object]") -> None:
