@@ -22,7 +22,10 @@ def types_of(topic: Topic) -> tuple[type, ...]:
 
 def schema(topic: Topic) -> dict[str, Any]:
     """The JSON Schema of a topic's messages."""
-    return {"$schema": _DRAFT, "title": topic.name, **msgspec.json.schema(topic.message)}
+    made = msgspec.json.schema(topic.message)
+    if "$defs" in made:
+        made["$defs"] = _in_order(made["$defs"])
+    return {"$schema": _DRAFT, "title": topic.name, **made}
 
 
 def asyncapi() -> dict[str, Any]:
@@ -43,9 +46,14 @@ def asyncapi() -> dict[str, Any]:
                 }
                 for kind in types
             },
-            "schemas": components,
+            "schemas": _in_order(components),
         },
     }
+
+
+def _in_order(definitions: dict[str, Any]) -> dict[str, Any]:
+    """By name: msgspec's own order is not always the same."""
+    return dict(sorted(definitions.items()))
 
 
 def files() -> dict[str, str]:
