@@ -1,8 +1,10 @@
 """Ids. None is random: each is derived from what it stands for, so that doing a thing again makes the same id."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("6f1de4c4-43f5-5f0c-9c6e-70c1a3b4f8a1")
+_REMEMBERED = 20_000  # customers who write often are asked for often
 
 
 def message_id(provider: str, provider_message_id: str) -> str:
@@ -15,11 +17,13 @@ def status_id(provider: str, provider_message_id: str, status: str) -> str:
     return f"{provider}:{provider_message_id}:{status}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def customer_id(workspace: str, identity: str) -> str:
     """A customer is one identity (a phone number in E.164, or `bsuid:…`) within one workspace."""
     return _derive("customer", workspace, identity)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def conversation_id(workspace: str, channel: str, identity: str) -> str:
     """A conversation is one customer on one channel of one workspace."""
     return _derive("conversation", workspace, channel, identity)

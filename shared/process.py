@@ -8,6 +8,7 @@ exit code 1; Kubernetes, or `parley up --restart`, starts it again.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -169,6 +170,7 @@ class Process:
             self._closing.push_async_callback(self.ops.stop)
             if await self._wired(wire, stop):
                 log.info("Started", instance_id=self.instance)
+                _spare_the_collector()
                 await self._run_parts(stop)
             log.info("Stopped")
 
@@ -198,6 +200,12 @@ class Process:
         for result in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
+
+
+def _spare_the_collector() -> None:
+    """What was made so far stays: without it in view a full collection takes a millisecond, not a hundred."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _as_coroutine(awaitable: Awaitable[None]) -> None:

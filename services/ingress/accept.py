@@ -29,6 +29,8 @@ log = logging.get(__name__)
 
 _FORMS: dict[str, type[Parsed]] = {"message": ParsedMessage, "status": ParsedStatus, "event": ParsedEvent}
 _NAMES = {type_: name for name, type_ in _FORMS.items()}
+_MESSAGES = metrics.ITEMS.labels("message")
+_STATUSES = metrics.ITEMS.labels("status")
 _encode = msgspec.json.encode
 _MOST_KEPT = 4 * MIB  # of what is too large; no provider sends a message of this size
 
@@ -75,9 +77,9 @@ class Acceptor:
             metrics.ITEMS.labels("unknown").inc()
             return [self._unknown(provider, item, item.recipient, path)]
         if isinstance(item, ParsedStatus):
-            metrics.ITEMS.labels("status").inc()
+            _STATUSES.inc()
             return [self._status(channel, item)]
-        metrics.ITEMS.labels("message").inc()
+        _MESSAGES.inc()
         return [self._message(channel, item, path)]
 
     async def _channel(self, provider: Provider, recipient: str | None, only: str | None) -> Channel | None:

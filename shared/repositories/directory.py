@@ -27,6 +27,7 @@ _FRESH = 10.0  # seconds in this process
 _STALE = 900.0  # seconds for which an entry serves when nothing else can be asked
 _UNKNOWN_FRESH = 3.0
 _PATIENCE = 1.0  # for the stores, when there is an older entry: a provider waits for the answer
+_FROM_PROCESS = metrics.LOOKUPS.labels("process")
 _ASK_AGAIN = 5.0  # after they were found away
 _IN_REDIS = 60
 _MOST = 50_000
@@ -72,7 +73,7 @@ class Directory:
         """The channel of a recipient's key if this process has it fresh; never waits."""
         entry = self._entries.get(key)
         if entry and entry.channels and self._clock.monotonic() - entry.at < _FRESH:
-            metrics.LOOKUPS.labels("process").inc()
+            _FROM_PROCESS.inc()
             return entry.channels[0]
         return None
 
@@ -112,7 +113,7 @@ class Directory:
         entry = self._entries.get(key)
         now = self._clock.monotonic()
         if entry and now - entry.at < (_FRESH if entry.channels else _UNKNOWN_FRESH):
-            metrics.LOOKUPS.labels("process").inc()
+            _FROM_PROCESS.inc()
             return entry.channels
         older = entry if entry and entry.channels and now - entry.at < _STALE else None
         if older and older.away_at is not None and now - older.away_at < _ASK_AGAIN:
