@@ -23,6 +23,8 @@ log = logging.get(__name__)
 
 _LOOK_EVERY = 0.25
 _DOUBTFUL_TRIES = 2
+_BREATH = timedelta(seconds=1)
+_OVERDUE = timedelta(minutes=1)  # an earlier message whose next try is late by this much is not waited for
 _NEVER_ANSWERED = ProviderError(
     code="in_doubt", title="The provider did not answer, twice", detail="It may have been delivered once or twice."
 )
@@ -94,11 +96,13 @@ class Claims:
         if message.index <= 0 and message.conversation_id not in self._held:
             return current
         earlier = await repository.waiting_before(message.conversation_id, message.turn, message.index)
-        if earlier is None:
+        now = self._clock.now()
+        if earlier is None or now - earlier > _OVERDUE:
             self._held.discard(message.conversation_id)
             return current
-        await repository.hold(message.id, current.claim, earlier)
-        await self._reporter.put_off(message, attempt=current.number - 1, not_before=earlier)
+        not_before = max(earlier, now + _BREATH)
+        await repository.hold(message.id, current.claim, not_before)
+        await self._reporter.put_off(message, attempt=current.number - 1, not_before=not_before)
         return None
 
     async def _in_doubt(self, message: OutboundMessage, found: Sent, repository: OutboundMessages) -> bool:

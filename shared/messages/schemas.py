@@ -30,14 +30,14 @@ def schema(topic: Topic) -> dict[str, Any]:
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI document of all topics."""
-    types = list(dict.fromkeys(kind for topic in TOPICS.values() for kind in types_of(topic)))
+    types = list(dict.fromkeys(kind for topic in _topics() for kind in types_of(topic)))
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Parley", "version": "1", "description": "The topics that the services talk through."},
         "defaultContentType": _JSON,
-        "channels": {topic.name: _channel(topic) for topic in TOPICS.values()},
-        "operations": {name: value for topic in TOPICS.values() for name, value in _operations(topic).items()},
+        "channels": {topic.name: _channel(topic) for topic in _topics()},
+        "operations": {name: value for topic in _topics() for name, value in _operations(topic).items()},
         "components": {
             "messages": {
                 kind.__name__: {
@@ -51,6 +51,10 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
+def _topics() -> list[Topic]:
+    return sorted(TOPICS.values(), key=lambda topic: topic.name)
+
+
 def _in_order(definitions: dict[str, Any]) -> dict[str, Any]:
     """By name: msgspec's own order is not always the same."""
     return dict(sorted(definitions.items()))
@@ -58,7 +62,7 @@ def _in_order(definitions: dict[str, Any]) -> dict[str, Any]:
 
 def files() -> dict[str, str]:
     """What is to stand in the folder, by file name."""
-    documents = {f"{topic.name}.json": schema(topic) for topic in TOPICS.values()} | {"asyncapi.json": asyncapi()}
+    documents = {f"{topic.name}.json": schema(topic) for topic in _topics()} | {"asyncapi.json": asyncapi()}
     return {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in documents.items()}
 
 

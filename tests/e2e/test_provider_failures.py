@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.world import FAQS, Json, Shop, World, phone
+from tests.e2e.world import FAQS, Json, Shop, World, phone, word
 
 ANSWER = FAQS["Where are you?"]
 # The provider has taken the message, and the answer does not arrive.
@@ -97,6 +97,29 @@ async def test_an_answer_that_was_lost_without_a_status_is_sent_again_and_marked
     first, second = await world.fence(shop, ada)
     assert first["opaque"] == second["opaque"] == sent["_id"]
     assert second["at"] - first["at"] >= float(world.stack.env["IN_DOUBT_GRACE"])
+
+
+async def test_a_provider_that_never_answers_gets_a_message_twice_at_most(world: World) -> None:
+    async with world.configured(meta={"statuses": []}):
+        shop, ada = await _ask(world)
+        await world.script("meta", {"kind": "reset_after_accept"}, times=None, to=ada, kind="message")
+        await world.write(shop, ada, "Where are you?")
+        failed = await world.outbound_when(shop, lambda it: it["state"] == "failed")
+    assert (failed["error"]["code"], failed["possible_duplicate"]) == ("in_doubt", True)
+    assert len(await world.attempts(ada)) == 2
+    (letter,) = await world.dead_letters(f'"workspace":"{shop.workspace}"')
+    assert "did not answer, twice" in letter["detail"]
+
+
+async def test_the_pieces_of_a_long_answer_keep_their_order_when_the_first_is_put_off(world: World) -> None:
+    shop, ada, asked = await world.shop(), phone(), word()
+    first, last = "first. " * 200, "last. " * 150  # more than Twilio takes in one message
+    await world.script("anthropic", {"kind": "answer", "text": first + last}, text_contains=asked)
+    await world.script("twilio", {"kind": "throttle", "retry_after": 4}, to=ada)
+    await world.write_twilio(shop, ada, f"tell me about {asked}")
+    one, two = await world.answers(ada, 2)
+    assert one["text"].startswith("first.")
+    assert two["text"].endswith("last.")
 
 
 async def test_twilio_is_tried_again_and_settled_by_its_callback_too(world: World) -> None:
