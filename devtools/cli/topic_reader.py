@@ -69,18 +69,8 @@ async def follow(bootstrap: str, topic: str, *, from_start: bool) -> AsyncGenera
 
 async def _poll(consumer: Any, partitions: Any) -> list[Record]:
     """What has come, by the broker's time."""
+    from shared.kafka.aiokafka_source import record_of
+
     batches = await consumer.getmany(*partitions, timeout_ms=_POLL_MS, max_records=500)
-    found = [_record(item) for batch in batches.values() for item in batch]
+    found = [record_of(item) for batch in batches.values() for item in batch]
     return sorted(found, key=lambda record: record.timestamp_ms)
-
-
-def _record(item: Any) -> Record:
-    return Record(
-        topic=item.topic,
-        partition=item.partition,
-        offset=item.offset,
-        key=item.key or b"",
-        value=item.value or b"",
-        headers=tuple(item.headers),
-        timestamp_ms=item.timestamp,
-    )

@@ -81,7 +81,7 @@ class AiokafkaSource:
             log.warning("Fetching failed, trying again", detail=repr(error))
             await asyncio.sleep(timeout)
             return []
-        return [_record(item) for batch in batches.values() for item in batch]
+        return [record_of(item) for batch in batches.values() for item in batch]
 
     def check(self) -> None:
         """See the port. The coordinator's task reports only to who asks it (`check_errors` has no public way)."""
@@ -146,7 +146,8 @@ def _ours(source: DriverPartition) -> TopicPartition:
     return TopicPartition(source.topic, source.partition)
 
 
-def _record(item: Any) -> Record:
+def record_of(item: Any) -> Record:
+    """A record of the driver's as ours."""
     return Record(
         topic=item.topic,
         partition=item.partition,

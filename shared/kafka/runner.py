@@ -17,7 +17,7 @@ from shared.errors import DependencyAway, TryLater
 from shared.kafka import retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.lanes import Dispatcher, Slot
+from shared.kafka.lanes import Dispatcher, Slot, State
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.messages.base import Message
@@ -313,15 +313,19 @@ class Runner:
         self._leaving.set()
         self._dispatcher.drop_parked(sources)
         self._dispatcher.drop_tail(sources)
-        self._messages = {slot: message for slot, message in self._messages.items() if slot.state.name == "WAITING"}
+        self._forget_dropped()
         deadline = self._clock.monotonic() + self._limits.drain
         while self._dispatcher.unfinished(sources) and (left := deadline - self._clock.monotonic()) > 0:
             self._progress.clear()
             await _wait(self._progress, min(left, 1.0))
             self.heartbeat = self._clock.monotonic()
 
+    def _forget_dropped(self) -> None:
+        self._messages = {slot: message for slot, message in self._messages.items() if slot.state is State.WAITING}
+
     def _give_up(self, sources: Collection[TopicPartition]) -> None:
         running = set(self._dispatcher.forget(sources))
+        self._forget_dropped()
         for task, slot in list(self._tasks.items()):
             if slot in running:
                 self._given_up.add(slot)

@@ -37,6 +37,7 @@ from devtools.stack.supervisor import Stack
 from shared import ids
 from shared.clock import SystemClock
 from shared.crypto import Secrets
+from shared.kafka.aiokafka_source import record_of
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
 from shared.repositories.conversations import Conversations
@@ -394,7 +395,7 @@ class World:
             end = time.monotonic() + within
             while time.monotonic() < end:
                 batches = await consumer.getmany(timeout_ms=200)
-                records = [_record(item) for batch in batches.values() for item in batch]
+                records = [record_of(item) for batch in batches.values() for item in batch]
                 found += [record for record in records if wanted(record)]
                 if len(found) >= count and not batches:
                     return found
@@ -512,7 +513,3 @@ def _workspace_file(shop: Shop, bot: Json) -> WorkspaceFile:
             ],
         }
     )
-
-
-def _record(item: Any) -> Record:
-    return Record(item.topic, item.partition, item.offset, item.key or b"", item.value or b"", tuple(item.headers))
