@@ -1,4 +1,8 @@
-"""Ids. None is random: each is derived from what it stands for, so that doing a thing again makes the same id."""
+"""Ids. None is random: each is derived from what it stands for, so that doing a thing again makes the same id.
+
+All that is derived from a message has its workspace in it: a tenant with an app secret of its own may send any message
+id, and must not meet another tenant's message, answer or exchange with it.
+"""
 
 from functools import lru_cache
 from uuid import UUID, uuid5
@@ -7,14 +11,14 @@ _NAMESPACE = UUID("6f1de4c4-43f5-5f0c-9c6e-70c1a3b4f8a1")
 _REMEMBERED = 20_000  # customers who write often are asked for often
 
 
-def message_id(provider: str, provider_message_id: str) -> str:
-    """The id of a message that a provider gave us: `meta:wamid.…`, `twilio:SM…`."""
-    return f"{provider}:{provider_message_id}"
+def message_id(workspace: str, provider: str, provider_message_id: str) -> str:
+    """The id of a message that a provider gave us: `acme:meta:wamid.…`, `acme:twilio:SM…`."""
+    return f"{workspace}:{provider}:{provider_message_id}"
 
 
-def status_id(provider: str, provider_message_id: str, status: str) -> str:
+def status_id(workspace: str, provider: str, provider_message_id: str, status: str) -> str:
     """The id of one status of one message; a status that is delivered twice has one id."""
-    return f"{provider}:{provider_message_id}:{status}"
+    return f"{workspace}:{provider}:{provider_message_id}:{status}"
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -36,7 +36,7 @@ def show_first_message(screen: "Console", running: "Running", simulators: "Simul
     from rich.text import Text
 
     from devtools.cli.phone import Phone
-    from devtools.cli.screen import seconds, shortened
+    from devtools.cli.screen import seconds
 
     phone = Phone(simulators, channel, CUSTOMER, NAME)
     webhook = make_webhook(channel, running.env["META_APP_SECRET"])
@@ -57,7 +57,7 @@ def show_first_message(screen: "Console", running: "Running", simulators: "Simul
     if not answers:
         screen.print(Text(f"  no answer within {_ANSWER_LIMIT:g} s: the logs say why", style="bold red"))
     _show_way(screen, webhook.message_id)
-    return f"meta:{shortened(webhook.message_id, 200)}"
+    return webhook.message_id
 
 
 def make_webhook(channel: "Channel", secret: str) -> Webhook:

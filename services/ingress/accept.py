@@ -90,7 +90,7 @@ class Acceptor:
         return None if only is not None and channel is not None and channel.workspace != only else channel
 
     def _message(self, channel: Channel, item: ParsedMessage, path: str) -> NewRecord:
-        message_id = ids.message_id(channel.provider, item.provider_message_id)
+        message_id = ids.message_id(channel.workspace, channel.provider, item.provider_message_id)
         conversation_id = ids.conversation_id(channel.workspace, channel.id, item.sender.identity)
         limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
         if limited:
@@ -116,7 +116,7 @@ class Acceptor:
         return record if fits(record) else self._too_large(channel, item, len(record.value), path)
 
     def _status(self, channel: Channel, item: ParsedStatus) -> NewRecord:
-        status_id = ids.status_id(channel.provider, item.provider_message_id, item.status)
+        status_id = ids.status_id(channel.workspace, channel.provider, item.provider_message_id, item.status)
         status = InboundStatus(
             id=status_id,
             workspace=channel.workspace,
@@ -182,7 +182,7 @@ class Acceptor:
     def _letter(
         self, provider: Provider, reason: Reason, detail: str, form: str, payload: bytes, path: str, workspace: str
     ) -> NewRecord:
-        letter_id = ids.derived_id("dead-letter", provider, form, payload.decode(errors="replace"))
+        letter_id = ids.derived_id("dead-letter", workspace, provider, path, form, payload.decode(errors="replace"))
         metrics.DEAD_LETTERS.labels("ingress", reason).inc()
         log.warning("Dead letter", dead_letter_id=letter_id, reason=reason, detail=detail)
         letter = DeadLetter(

@@ -23,7 +23,7 @@ def test_a_line_says_when_who_and_what(live: Live, customer: str) -> None:
     done = live.parley("tail", "inbound.messages", "--from-start", "-n", "1")
 
     assert done.code == 0
-    assert "acme       meta:wamid." in done.out
+    assert "acme       acme:meta:wamid." in done.out
     assert "text from +234…" in done.out
 
 

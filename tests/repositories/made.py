@@ -29,7 +29,7 @@ def later(seconds: float) -> datetime:
 def inbound(
     number: int = 1, workspace: str = "acme", *, content: Content | None = None, sender: Sender | None = None
 ) -> InboundMessage:
-    id_ = ids.message_id("meta", f"wamid.{workspace}.{number}")
+    id_ = ids.message_id(workspace, "meta", f"wamid.{workspace}.{number}")
     return InboundMessage(
         id=id_,
         workspace=workspace,
@@ -47,7 +47,7 @@ def inbound(
 
 
 def outbound(number: int = 1, workspace: str = "acme", index: int = 0) -> OutboundMessage:
-    cause = ids.message_id("meta", f"wamid.{workspace}.{number}")
+    cause = ids.message_id(workspace, "meta", f"wamid.{workspace}.{number}")
     return OutboundMessage(
         id=ids.output_id(cause, "reply", index),
         workspace=workspace,
@@ -76,7 +76,7 @@ def status(
 ) -> InboundStatus:
     errors = (ProviderError(code="131026", title="Message undeliverable"),) if value is Status.FAILED else ()
     return InboundStatus(
-        id=ids.status_id("meta", provider_id, value),
+        id=ids.status_id(workspace, "meta", provider_id, value),
         workspace=workspace,
         correlation_id=message.correlation_id,
         created_at=later(20),

@@ -30,7 +30,7 @@ def inbound(
     content: Content | str, *, number: int = 1, provider: Provider = Provider.META, **values: Any
 ) -> InboundMessage:
     """A customer's message."""
-    message_id = ids.message_id(provider, f"wamid.{number}")
+    message_id = ids.message_id("acme", provider, f"wamid.{number}")
     return InboundMessage(
         id=message_id,
         workspace="acme",
