@@ -10,6 +10,7 @@ From code (tests):
 
 import contextlib
 import os
+import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -135,6 +136,25 @@ class Stack:
         self._write_run_file()
 
     restart_service = restart
+
+    def start_one(self, name: str, index: int = 0) -> None:
+        """Start a stopped process again and have it watched over; returns before it is ready."""
+        server = self.server(name, index)
+        with self._lock:
+            server.start()
+            self._leave_alone(server, False)
+            self._write_run_file()
+
+    def send_signal(self, number: signal.Signals, name: str, index: int = 0) -> None:
+        """Send one process a signal, such as SIGSTOP; nothing happens if it has ended."""
+        child = self.server(name, index).child
+        if child is not None:
+            child.signal(number)
+
+    @property
+    def deaths(self) -> list[tuple[str, str]]:
+        """Name and obituary of every process that ended without having been stopped; killed ones too."""
+        return list(self._watch.deaths) if self._watch is not None else []
 
     def stop(self, grace: float | None = None) -> None:
         """End services, then simulators, then Kafka, MongoDB and Redis. Does nothing the second time."""

@@ -50,6 +50,7 @@ class Watch:
 
     def __init__(self, servers: Iterable[Server], *, restart: bool, say: Callable[[str], None]) -> None:
         self.watched = {server.name: Watched(server) for server in servers}
+        self.deaths: list[tuple[str, str]] = []  # name and obituary of each that nobody had stopped on purpose
         self._restart = restart
         self._say = say
 
@@ -66,6 +67,7 @@ class Watch:
             return self._start_if_due(watched, now)
         obituary = watched.server.obituary()
         if obituary is not None:
+            self.deaths.append((watched.server.name, obituary))
             self._plan_restart(watched, obituary, now)
             return True
         if watched.starting and watched.server.is_ready():

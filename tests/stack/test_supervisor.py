@@ -102,6 +102,31 @@ def test_a_service_killed_on_purpose_stays_down_until_restarted(make_stack: Make
     assert stack.failure is None
 
 
+def test_a_stopped_service_that_is_started_is_watched_over_again(make_stack: MakeStack) -> None:
+    stack = make_stack(restart=True)
+    stack.start()
+    assert stack.stop_one("ai") is True
+    assert "ai" not in stack.info["pids"]
+    assert stack.deaths == []
+    stack.start_one("ai")
+    (started,) = stack.info["pids"]["ai"]
+    os.kill(started, signal.SIGKILL)
+    until(lambda: stack.info["pids"].get("ai", [started]) != [started])
+    ((name, obituary),) = stack.deaths
+    assert name == "ai-0"
+    assert "SIGKILL" in obituary
+
+
+def test_a_service_can_be_stopped_in_its_tracks_and_go_on(make_stack: MakeStack) -> None:
+    stack = make_stack()
+    (pid,) = stack.start()["pids"]["router"]
+    stack.send_signal(signal.SIGSTOP, "router")
+    until(lambda: state_of(pid) == "T")
+    stack.send_signal(signal.SIGCONT, "router")
+    until(lambda: state_of(pid) != "T")
+    until(stack.server("router").is_ready)
+
+
 def test_a_service_that_dies_at_its_start_says_why(make_stack: MakeStack) -> None:
     stack = make_stack(dummy="dies@router-0")
     with pytest.raises(StackError, match=r"router-0 ended while starting \(exit code 1\): .*SHOE_SIZE is missing"):
@@ -169,6 +194,10 @@ def environment(url: str) -> dict[str, str]:
     with urlopen(url, timeout=5) as response:  # noqa: S310 - our own server
         env: dict[str, str] = json.load(response)
     return env
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def processes(stack: Any) -> list[Any]:
