@@ -47,6 +47,13 @@ class Bot(_Strict):
     handoff_reply: str = Field(default="A colleague will be with you here shortly.", min_length=1)
 
 
+class InDoubt(StrEnum):
+    """What becomes of a message when nobody can say whether the provider took it, and no status comes either."""
+
+    RESEND = "resend"  # sent again, once, and marked as a possible duplicate
+    HOLD = "hold"  # not sent again; a dead letter, for a person to decide
+
+
 class Faq(_Strict):
     question: str = Field(min_length=1, max_length=500)
     answer: str = Field(min_length=1, max_length=4000)
@@ -69,6 +76,7 @@ class _Profile(_Strict):
     faqs: tuple[Faq, ...] = ()
     catalog: tuple[Product, ...] = ()
     shards: int = Field(default=1, ge=1, le=64)
+    in_doubt: InDoubt = InDoubt.RESEND
 
     @field_validator("timezone")
     @classmethod

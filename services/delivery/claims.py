@@ -1,23 +1,33 @@
 """Who may try a message now. The document of a message is made as `sending` before the provider is called, so a record
 that comes again finds what became of it (`shared.repositories.outbound`).
 
+A message whose channel is paused, or whose conversation has an earlier message that is not through, waits: a short time
+where it is, a longer one on `outbound.retry`. One whose channel is stopped is held.
+
 Found in `sending`, it is in doubt: our id went along, so a status settles it. If none comes within the grace period it
-is sent again, once, and marked as a possible duplicate; in doubt a second time, it is given up as a dead letter,
-for otherwise a provider that takes messages and never answers would send the same text without end.
+is sent again, once, and marked as a possible duplicate, or held for a person, as the workspace chooses; in doubt a
+second time, it is given up as a dead letter, for otherwise a provider that takes messages and never answers would send
+the same text without end.
 """
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
+from services.delivery.gate import Gate
 from services.delivery.report import Reporter
+from services.delivery.schedule import IN_PLACE
 from shared.clock import Clock
+from shared.errors import TryLater
+from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import OutboundMessage
+from shared.providers.port import Channel
 from shared.repositories.outbound import OutboundMessages, Sent, State
 from shared.telemetry import logging, metrics
+from shared.workspace import InDoubt
 
 log = logging.get(__name__)
 
@@ -25,87 +35,159 @@ _LOOK_EVERY = 0.25
 _DOUBTFUL_TRIES = 2
 _BREATH = timedelta(seconds=1)
 _OVERDUE = timedelta(minutes=1)  # an earlier message whose next try is late by this much is not waited for
+_TRUSTED = 2.0  # seconds for which a claim is ours without asking: nobody takes it so soon
 _NEVER_ANSWERED = ProviderError(
     code="in_doubt", title="The provider did not answer, twice", detail="It may have been delivered once or twice."
+)
+_UNKNOWN = ProviderError(
+    code="in_doubt", title="Nobody knows whether the provider has it", detail="It may have been delivered."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
-    """One claimed try. number: from 1."""
+class Job:
+    """A message, and where it goes."""
 
     message: OutboundMessage
+    channel: Channel
+    repository: OutboundMessages
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One claimed try. charged: earlier tries that counted. since: when the message was taken up, or up again.
+
+    taken_at: seconds of the monotonic clock.
+    """
+
+    job: Job
     claim: str
-    number: int
+    charged: int
+    since: datetime
+    taken_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a message stands now: it may be tried (`sending`), waits until `not_before`, or is held.
+
+    in_line: it waits for an earlier message, whose own record may be behind it.
+    """
+
+    state: State
+    not_before: datetime | None = None
+    in_line: bool = False
+
+
+_MAY_BE_TRIED = _Place(State.SENDING)
+
+
+def _in_line(not_before: datetime) -> _Place:
+    return _Place(State.WAITING, not_before, in_line=True)
 
 
 class Claims:
     """instance: this replica. grace: seconds to wait for a status. call_limit: seconds that a call can take at most."""
 
-    def __init__(self, reporter: Reporter, clock: Clock, *, instance: str, grace: float, call_limit: float) -> None:
+    def __init__(
+        self, reporter: Reporter, gate: Gate, clock: Clock, *, instance: str, grace: float, call_limit: float
+    ) -> None:
         self._reporter = reporter
+        self._gate = gate
         self._clock = clock
         self._instance = instance
         self._grace = grace
         self._call_limit = call_limit
         self._made = 0
         self._born = clock.now().timestamp()
-        self._held: set[str] = set()  # conversations in which this replica has put a message off
 
-    async def first(self, message: OutboundMessage, repository: OutboundMessages) -> Try | None:
-        """The try to make now; None when there is none. Raises DependencyAway."""
-        claim = self._new_claim()
-        before = await repository.claim(message, claim, self._clock.now())
+    async def first(self, job: Job) -> Try | None:
+        """The try to make now; None when there is none. Raises TryLater when it is soon, and DependencyAway."""
+        place = await self._place(job)
+        self._wait_here(place)
+        claim, taken_at, now = self._new_claim(), self._clock.monotonic(), self._clock.now()
+        before = await job.repository.claim(job.message, claim, now, state=place.state, not_before=place.not_before)
         if before is not None:
-            return await self.again(message, before, repository)
-        return await self._in_order(Try(message, claim, 1), repository)
+            return await self.again(job, before)
+        if place is _MAY_BE_TRIED:
+            return Try(job, claim, 0, now, taken_at)
+        await self._put_aside(job, place, attempt=0)
+        return None
 
-    async def again(self, message: OutboundMessage, found: Sent | None, repository: OutboundMessages) -> Try | None:
-        """The try to make for a message that was claimed before; None when there is none. Raises DependencyAway."""
+    async def retried(self, job: Job) -> Try | None:
+        """The same, for a record of `outbound.retry`."""
+        found = await job.repository.get(job.message.id)
+        return await self.again(job, found) if found else await self.first(job)
+
+    async def again(self, job: Job, found: Sent | None) -> Try | None:
+        """The try to make for a message that was claimed before; None when there is none.
+
+        Raises TryLater when its channel opens soon, and DependencyAway.
+        """
+        message, repository = job.message, job.repository
         while found is not None:
             if found.state in (State.SENT, State.FAILED):
-                await self._say_again(message, found)
+                await self._say_again(job, found)
                 return None
             if found.state is State.WAITING and message.attempt != found.attempt:
                 # The record of the next try may not have been written: write it, once more if need be.
                 not_before = found.not_before or self._clock.now()
-                await self._reporter.put_off(message, attempt=found.attempt, not_before=not_before)
+                await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
                 return None
-            if found.state is State.SENDING and not await self._in_doubt(message, found, repository):
+            if found.state is State.SENDING and not await self._in_doubt(job, found):
                 found = await repository.get(message.id)
                 continue
-            current = await self._reclaim(message, found, repository)
-            if current is not None:
-                return current
+            place = await self._place(job)
+            if place is _MAY_BE_TRIED:
+                current = await self._reclaim(job, found)
+                if current is not None:
+                    return current
+                found = await repository.get(message.id)
+                continue
+            if found.state is State.WAITING and not place.in_line:
+                self._wait_here(place)
+            if await self._shelve(job, found, place):
+                return None
             found = await repository.get(message.id)
         log.warning("A message is gone", message_id=message.id)
         return None
 
-    def holds_back(self, message: OutboundMessage) -> None:
-        """A message of this conversation was put off: later ones are to wait for it."""
-        if len(self._held) > 100_000:
-            self._held.clear()
-        self._held.add(message.conversation_id)
+    async def is_ours(self, current: Try) -> bool:
+        """Whether a claim still holds: a process that stood still for long may have lost it. Raises DependencyAway."""
+        if self._clock.monotonic() - current.taken_at < _TRUSTED:
+            return True
+        found = await current.job.repository.get(current.job.message.id)
+        return found is not None and found.state is State.SENDING and found.claim == current.claim
 
-    async def _in_order(self, current: Try, repository: OutboundMessages) -> Try | None:
-        """The try, unless an earlier message of the conversation waits for its own: then this one waits with it.
+    def _wait_here(self, place: _Place) -> None:
+        if place.not_before is not None:
+            seconds = (place.not_before - self._clock.now()).total_seconds()
+            if seconds <= IN_PLACE:
+                raise TryLater(max(0.05, seconds))
 
-        Asked where it can be so: for a later piece of an answer, and where this replica has put a message off.
-        """
-        message = current.message
-        if message.index <= 0 and message.conversation_id not in self._held:
-            return current
-        earlier = await repository.waiting_before(message.conversation_id, message.turn, message.index)
-        now = self._clock.now()
-        if earlier is None or now - earlier > _OVERDUE:
-            self._held.discard(message.conversation_id)
-            return current
-        not_before = max(earlier, now + _BREATH)
-        await repository.hold(message.id, current.claim, not_before)
-        await self._reporter.put_off(message, attempt=current.number - 1, not_before=not_before)
-        return None
+    async def _place(self, job: Job) -> _Place:
+        may = await self._gate.look(job.channel)
+        if may.stopped:
+            return _Place(State.HELD)
+        if may.seconds > 0:
+            return _Place(State.WAITING, self._clock.now() + timedelta(seconds=may.seconds))
+        return await self._behind_earlier(job)
 
-    async def _in_doubt(self, message: OutboundMessage, found: Sent, repository: OutboundMessages) -> bool:
+    async def _behind_earlier(self, job: Job) -> _Place:
+        """A message goes out when the one before it in the conversation is through, or has been late for long."""
+        message, now = job.message, self._clock.now()
+        earlier = await job.repository.previous(message.conversation_id, message.turn, message.index)
+        if earlier is None or earlier.state in (State.SENT, State.FAILED):
+            return _MAY_BE_TRIED
+        if earlier.state is State.WAITING:
+            due = earlier.not_before or earlier.claimed_at
+            return _MAY_BE_TRIED if now - due > _OVERDUE else _in_line(due if due > now else now + _BREATH)
+        if earlier.state is State.SENDING:
+            settled = earlier.claimed_at + 2 * timedelta(seconds=self._call_limit + self._grace)
+            return _MAY_BE_TRIED if now - settled > _OVERDUE else _in_line(now + _BREATH / 4)
+        return _in_line(now + _BREATH)  # it was held, and is about to be released
+
+    async def _in_doubt(self, job: Job, found: Sent) -> bool:
         """Wait for a status, or for whoever has the claim. True: nothing came, and it is to be sent again."""
         # Another replica may be in the middle of its call; we ourselves are not, nor is who had our name before us.
         mine = found.claim.startswith(f"{self._instance}:")
@@ -113,34 +195,56 @@ class Claims:
         end = found.claimed_at + timedelta(seconds=wait)
         while self._clock.now() < end:
             await asyncio.sleep(_LOOK_EVERY)
-            now = await repository.get(found.id)
+            now = await job.repository.get(found.id)
             if now is None or now.state is not State.SENDING or now.claim != found.claim:
                 if now is not None and now.state is State.SENT:
                     metrics.IN_DOUBT.labels("settled").inc()
                 return False
-        if found.attempt < _DOUBTFUL_TRIES or not found.possible_duplicate:
-            return True
-        metrics.IN_DOUBT.labels("given_up").inc()
-        await repository.failed(message.id, found.claim, _NEVER_ANSWERED, self._clock.now())
+        if job.channel.in_doubt == InDoubt.HOLD:
+            return await self._give_up(job, found, _UNKNOWN, "held")
+        if found.possible_duplicate and found.attempt >= _DOUBTFUL_TRIES:
+            return await self._give_up(job, found, _NEVER_ANSWERED, "given_up")
+        return True
+
+    async def _give_up(self, job: Job, found: Sent, reason: ProviderError, outcome: str) -> bool:
+        metrics.IN_DOUBT.labels(outcome).inc()
+        await job.repository.failed(job.message.id, found.claim, reason, Reason.IN_DOUBT, self._clock.now())
         return False
 
-    async def _reclaim(self, message: OutboundMessage, found: Sent, repository: OutboundMessages) -> Try | None:
+    async def _reclaim(self, job: Job, found: Sent) -> Try | None:
         in_doubt = found.state is State.SENDING
-        claim = self._new_claim()
-        if not await repository.reclaim(found, claim, self._clock.now(), possible_duplicate=in_doubt):
+        claim, taken_at = self._new_claim(), self._clock.monotonic()
+        if not await job.repository.reclaim(found, claim, self._clock.now(), possible_duplicate=in_doubt):
             return None
         if in_doubt:
             metrics.IN_DOUBT.labels("sent_again").inc()
-            log.warning("In doubt, sending again", message_id=message.id, attempt=found.attempt + 1)
-        return await self._in_order(Try(message, claim, found.attempt + 1), repository)
+            log.warning("In doubt, sending again", message_id=job.message.id, attempt=found.attempt + 1)
+        return Try(job, claim, found.charged, found.since or found.claimed_at, taken_at)
 
-    async def _say_again(self, message: OutboundMessage, found: Sent) -> None:
+    async def _shelve(self, job: Job, found: Sent, place: _Place) -> bool:
+        """Have a claimed message wait, or be held; False when somebody else has it by now."""
+        in_doubt = found.state is State.SENDING
+        if not await job.repository.shelve(
+            found, self._new_claim(), place.state, place.not_before, possible_duplicate=in_doubt
+        ):
+            return False
+        await self._put_aside(job, place, attempt=found.attempt)
+        return True
+
+    async def _put_aside(self, job: Job, place: _Place, *, attempt: int) -> None:
+        if place.state is State.HELD:
+            metrics.HELD.labels("held").inc()
+        else:
+            await self._reporter.put_off(job.message, job.channel, attempt=attempt, not_before=place.not_before)
+
+    async def _say_again(self, job: Job, found: Sent) -> None:
         """What was said when it ended may not have been written."""
         metrics.REDELIVERED.labels("delivery").inc()
         if found.state is State.SENT:
-            await self._reporter.sent(message)
+            await self._reporter.sent(job.message, job.channel)
         else:
-            await self._reporter.failed(message, msgspec.convert(found.error, ProviderError), rejected=True)
+            error = msgspec.convert(found.error, ProviderError)
+            await self._reporter.failed(job.message, job.channel, error, Reason(found.reason or Reason.SEND_REJECTED))
 
     def _new_claim(self) -> str:
         self._made += 1

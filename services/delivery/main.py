@@ -4,7 +4,11 @@ from typing import Any
 
 from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
+from services.delivery.failures import Failures
+from services.delivery.gate import Gate
+from services.delivery.release import Release
 from services.delivery.report import Reporter
+from services.delivery.schedule import Allowed
 from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
 from services.delivery.worker import Delivery
@@ -15,6 +19,7 @@ from shared.process import Process, run
 from shared.providers.http import Timeouts, open_session
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
+from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.topics import INBOUND_STATUSES, OUTBOUND_BULK, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic
 
@@ -58,21 +63,23 @@ async def wire(process: Process) -> None:
     courtesies = Courtesies()
     senders = _senders(process)
     process.closing(courtesies.close)
+    states = ChannelStates(mongo)
+    gate = Gate(states, redis, process.clock)
+    await process.available(gate.refresh)
     claims = Claims(
         reporter,
+        gate,
         process.clock,
         instance=process.instance,
         grace=settings.in_doubt_grace,
         call_limit=_CONNECT + settings.send_timeout + 1.0,
     )
-    delivery = Delivery(
-        mongo,
-        Directory(mongo, redis, process.secrets(), process.clock),
-        senders,
-        Sending(claims, reporter, process.clock, attempts=settings.send_attempts),
-        courtesies,
-        process.clock,
-    )
+    allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
+    directory = Directory(mongo, redis, process.secrets(), process.clock)
+    sending = Sending(claims, gate, reporter, process.clock, allowed)
+    delivery = Delivery(mongo, directory, senders, sending, reporter, courtesies, process.clock)
+    statuses = Statuses(mongo, directory, Failures(gate, reporter, process.clock, allowed), reporter)
+    release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     def read(topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None) -> None:
         process.consume(
@@ -87,7 +94,8 @@ async def wire(process: Process) -> None:
     read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
     read(OUTBOUND_BULK, delivery.on_message, _conversation, _BULK_LANES)
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
-    read(INBOUND_STATUSES, Statuses(mongo, reporter).on_record, _subject)
+    read(INBOUND_STATUSES, statuses.on_record, _subject)
+    process.part(release.run)
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundStatus, ProviderError
 from shared.messages.outbound import OutboundMessage
+from shared.providers.port import Channel
 from shared.repositories.outbound import StatusOutcome
 from shared.telemetry import metrics, tracing
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
@@ -27,16 +28,15 @@ class Reporter:
         self._dead_letters = dead_letters
         self._clock = clock
 
-    async def sent(self, message: OutboundMessage) -> None:
+    async def sent(self, message: OutboundMessage, channel: Channel) -> None:
         """The provider has it."""
         if message.received_at is not None:
             seconds = (self._clock.now() - message.received_at).total_seconds()
             metrics.FIRST_REPLY.labels(message.author).observe(max(0.0, seconds))
-        await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id)
+        await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, channel.shards)
 
-    async def failed(self, message: OutboundMessage, error: ProviderError, *, rejected: bool) -> None:
+    async def failed(self, message: OutboundMessage, channel: Channel, error: ProviderError, reason: Reason) -> None:
         """It will not be sent: an event for people, and a dead letter to replay when the cause is mended."""
-        reason = Reason.SEND_REJECTED if rejected else Reason.SEND_EXHAUSTED
         detail = f"{error.code}: {error.title}"
         await self._dead_letters.put(
             DeadLetter(
@@ -49,23 +49,27 @@ class Reporter:
                 origin=Origin(service="delivery", topic=OUTBOUND_MESSAGES.name),
                 payload=encode(message),
                 replay_topic=OUTBOUND_MESSAGES.name,
-                key=key_for(message.workspace),
+                key=key_for(message.workspace, message.conversation_id, channel.shards),
             )
         )
-        await self._event(message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, detail)
+        await self._event(
+            message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, channel.shards, detail
+        )
 
-    async def status(self, status: InboundStatus, outcome: StatusOutcome) -> None:
+    async def status(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> None:
         """A message of ours got further: the event belongs to the exchange that the message is of."""
         about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
-        await self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
+        await self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, shards, status.status)
 
-    async def put_off(self, message: OutboundMessage, *, attempt: int, not_before: datetime | None) -> None:
+    async def put_off(
+        self, message: OutboundMessage, channel: Channel, *, attempt: int, not_before: datetime | None
+    ) -> None:
         """Have a message tried again by the retry consumer, not before its time. attempt: tries made so far."""
         put_off = msgspec.structs.replace(message, attempt=attempt, not_before=not_before)
-        await self._send(OUTBOUND_RETRY, put_off)
+        await self._send(OUTBOUND_RETRY, put_off, message.conversation_id, channel.shards)
 
     async def _event(
-        self, about: Message, kind: EventKind, conversation_id: str, message_id: str, detail: str = ""
+        self, about: Message, kind: EventKind, conversation_id: str, message_id: str, shards: int, detail: str = ""
     ) -> None:
         event = ConversationEvent(
             id=ids.output_id(about.id, kind),
@@ -77,7 +81,8 @@ class Reporter:
             message_id=message_id,
             detail=detail,
         )
-        await self._send(CONVERSATION_EVENTS, event)
+        await self._send(CONVERSATION_EVENTS, event, conversation_id, shards)
 
-    async def _send(self, topic: Topic, message: Message) -> None:
-        await self._producer.send([to_record(topic, message, headers=tracing.headers_for(message.correlation_id))])
+    async def _send(self, topic: Topic, message: Message, conversation_id: str, shards: int) -> None:
+        headers = tracing.headers_for(message.correlation_id)
+        await self._producer.send([to_record(topic, message, lane=conversation_id, shards=shards, headers=headers)])

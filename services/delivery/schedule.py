@@ -1,37 +1,58 @@
 """When a failed send is tried again, and when it is given up. Pure."""
 
+import random
 from dataclasses import dataclass
 
 from shared.kafka.retry import Backoff
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 
-_ORDINARY = Backoff(first=0.5, most=60.0, factor=3.0)
-_CHANNEL = Backoff(first=5.0, most=60.0)
+_ORDINARY = Backoff(first=0.5, most=300.0, factor=3.0)
+_SPREAD = random.Random()
 IN_PLACE = 3.0  # seconds; a shorter wait keeps its place, so that the conversation keeps its order
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """How long a message is tried. attempts: tries that count. age: seconds since it was made."""
+
+    attempts: int
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
-    """Try again in so many seconds. in_place: hold the conversation's later messages back for it."""
+    """Try again in so many seconds. in_place: hold the conversation's later messages back for it. charged: the try
+    that failed counts against the limit.
+    """
 
     seconds: float
     in_place: bool
+    charged: bool
 
 
-def next_try(error: SendError, attempt: int, attempts: int) -> Again | None:
-    """What to do after try number `attempt` (from 1) failed; None: give up. attempts: allowed in all.
+def next_try(
+    error: SendError, *, charged: int, age: float, allowed: Allowed, pause: float | None = None
+) -> Again | None:
+    """What to do after a try failed; None: give up.
 
+    charged: tries that counted before this one. pause: seconds for which the whole channel waits: then the message is
+    not to blame, only its age limits how often it is tried, and it comes a little after the pause, not with all others.
     Retry-After is honoured when it is longer than our own wait. A throttled customer waits 4^n seconds (Meta's rule for
     131056).
     """
-    most = min(attempts, error.max_tries or attempts)
-    if error.kind not in RETRYABLE or attempt >= most:
+    if error.kind not in RETRYABLE:
         return None
-    if error.kind is ErrorKind.THROTTLE_CUSTOMER:
-        seconds = float(min(4**attempt, 3600))
-    elif error.kind is ErrorKind.CHANNEL:
-        seconds = _CHANNEL.wait(attempt - 1)
+    if pause is not None:
+        seconds = pause + _SPREAD.uniform(0.0, min(2.0, 0.1 + pause / 8))
     else:
-        seconds = _ORDINARY.wait(attempt - 1)
-    seconds = max(seconds, error.retry_after or 0.0)
-    return Again(seconds, in_place=seconds <= IN_PLACE)
+        number = charged + 1
+        if number >= min(allowed.attempts, error.max_tries or allowed.attempts):
+            return None
+        if error.kind is ErrorKind.THROTTLE_CUSTOMER:
+            seconds = float(min(4 ** min(number, 10), 3600))
+        else:
+            seconds = _ORDINARY.wait(number - 1)
+        seconds = max(seconds, error.retry_after or 0.0)
+    if age + seconds > allowed.age:
+        return None
+    return Again(seconds, in_place=seconds <= IN_PLACE, charged=pause is None)

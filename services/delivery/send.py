@@ -1,64 +1,65 @@
 """Sends one message: claim, call the provider, record the answer. Once, or as near to it as the provider allows."""
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 
 import msgspec
 
-from services.delivery.claims import Claims, Try
+from services.delivery.claims import Claims, Job, Try
+from services.delivery.gate import Gate
 from services.delivery.report import Reporter
-from services.delivery.schedule import next_try
+from services.delivery.schedule import Again, Allowed, next_try
 from shared.clock import Clock
+from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
-from shared.messages.outbound import OutboundMessage
-from shared.providers.errors import ErrorKind, SendError
-from shared.providers.port import Channel, MessageSender, Outgoing
-from shared.repositories.outbound import OutboundMessages
+from shared.providers.errors import RETRYABLE, ErrorKind, SendError
+from shared.providers.port import MessageSender, Outgoing
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
 
-_WORTH_RETRYING = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.THROTTLE_CUSTOMER})
-
 
 class Sending:
-    """The life of outbound messages in this replica. attempts: tries of one message."""
+    """The life of outbound messages in this replica."""
 
-    def __init__(self, claims: Claims, reporter: Reporter, clock: Clock, *, attempts: int) -> None:
+    def __init__(self, claims: Claims, gate: Gate, reporter: Reporter, clock: Clock, allowed: Allowed) -> None:
         self._claims = claims
+        self._gate = gate
         self._reporter = reporter
         self._clock = clock
-        self._attempts = attempts
+        self._allowed = allowed
 
-    async def deliver(
-        self, message: OutboundMessage, repository: OutboundMessages, sender: MessageSender, channel: Channel
-    ) -> None:
-        """Bring a message as far as it gets now: sent, failed, or waiting on the retry topic. Raises DependencyAway."""
-        current = await self._claims.first(message, repository)
+    async def deliver(self, job: Job, sender: MessageSender, *, retried: bool) -> None:
+        """Bring a message as far as it gets now: sent, failed, held, or waiting on the retry topic.
+
+        retried: it comes from there. Raises TryLater and DependencyAway.
+        """
+        current = await (self._claims.retried(job) if retried else self._claims.first(job))
         while current is not None:
-            current = await self._try(current, repository, sender, channel)
+            current = await self._try(current, sender)
 
-    async def put_off_again(self, message: OutboundMessage) -> None:
-        """Put a waiting message at the end of the retry topic, as it is."""
-        await self._reporter.put_off(message, attempt=message.attempt, not_before=message.not_before)
-
-    async def _try(
-        self, current: Try, repository: OutboundMessages, sender: MessageSender, channel: Channel
-    ) -> Try | None:
+    async def _try(self, current: Try, sender: MessageSender) -> Try | None:
         """Make one try; the next one if it is to follow at once."""
-        message = current.message
+        job = current.job
+        if not await self._claims.is_ours(current):
+            log.warning("A claim was lost while this process stood still", message_id=job.message.id)
+            return await self._claims.again(job, await job.repository.get(job.message.id))
         try:
-            provider_message_id = await self._call(message, sender, channel)
+            provider_message_id = await self._call(job, sender)
         except SendError as error:
             if error.kind is ErrorKind.IN_DOUBT:
-                log.warning("No answer from the provider, in doubt", message_id=message.id, code=error.code)
-                return await self._claims.again(message, await repository.get(message.id), repository)
-            return await self._failed(current, error, repository)
-        await repository.accepted(message.id, current.claim, provider_message_id, self._clock.now())
-        await self._reporter.sent(message)
+                log.warning("No answer from the provider, in doubt", message_id=job.message.id, code=error.code)
+                await self._gate.silent(job.channel)
+                return await self._claims.again(job, await job.repository.get(job.message.id))
+            return await self._failed(current, error)
+        self._gate.answered(job.channel)
+        await job.repository.accepted(job.message.id, current.claim, provider_message_id, self._clock.now())
+        await self._reporter.sent(job.message, job.channel)
         return None
 
-    async def _call(self, message: OutboundMessage, sender: MessageSender, channel: Channel) -> str:
+    async def _call(self, job: Job, sender: MessageSender) -> str:
+        message = job.message
         outgoing = Outgoing(id=message.id, address=message.address, body=message.body, reply_to=message.reply_to)
         outcome = "sent"
         try:
@@ -66,36 +67,57 @@ class Sending:
                 metrics.SEND_SECONDS.labels(message.provider).time(),
                 tracing.span(f"send {message.provider}", tracing.SpanKind.CLIENT, parley__channel=message.channel),
             ):
-                return await sender.send(channel, outgoing)
+                return await sender.send(job.channel, outgoing)
         except SendError as error:
             outcome = error.kind
             raise
         finally:
             metrics.SENDS.labels(message.provider, outcome).inc()
 
-    async def _failed(self, current: Try, error: SendError, repository: OutboundMessages) -> Try | None:
-        message, now = current.message, self._clock.now()
+    async def _failed(self, current: Try, error: SendError) -> Try | None:
+        job, now = current.job, self._clock.now()
+        message, repository = job.message, job.repository
         reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
-        again = next_try(error, current.number, self._attempts)
+        if error.kind is ErrorKind.CHANNEL:
+            log.warning("Sending failed, the message is held", message_id=message.id, code=error.code)
+            await self._gate.stop(job.channel, error)
+            await repository.hold(message.id, current.claim, reason, now)
+            metrics.HELD.labels("held").inc()
+            return None
+        again = await self._next(current, error)
         log.warning(
             "Sending failed",
             message_id=message.id,
             kind=error.kind,
             code=error.code,
             title=error.title,
-            attempt=current.number,
+            attempt=current.charged + 1,
             next_in=round(again.seconds, 2) if again else None,
         )
         if again is None:
-            await repository.failed(message.id, current.claim, reason, now)
-            await self._reporter.failed(message, reason, rejected=error.kind not in _WORTH_RETRYING)
+            why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
+            await repository.failed(message.id, current.claim, reason, why, now)
+            await self._reporter.failed(message, job.channel, reason, why)
             return None
         not_before = now + timedelta(seconds=again.seconds)
-        await repository.wait(message.id, current.claim, reason, not_before, now)
+        found = await repository.wait(message.id, current.claim, reason, not_before, now, charged=again.charged)
+        if found is None:
+            return await self._claims.again(job, await repository.get(message.id))
         if not again.in_place:
-            self._claims.holds_back(message)
-            await self._reporter.put_off(message, attempt=current.number, not_before=not_before)
+            await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
             return None
         await asyncio.sleep(again.seconds)
-        tried = msgspec.structs.replace(message, attempt=current.number)
-        return await self._claims.again(tried, await repository.get(message.id), repository)
+        tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
+        return await self._claims.again(tried, await repository.get(message.id))
+
+    async def _next(self, current: Try, error: SendError) -> Again | None:
+        channel = current.job.channel
+        pause: float | None = None
+        if error.kind is ErrorKind.THROTTLE_CHANNEL:
+            pause = await self._gate.throttled(channel, error.retry_after)
+        elif error.unreachable:
+            pause = await self._gate.unreachable(channel)
+        else:
+            self._gate.answered(channel)
+        age = (self._clock.now() - current.since).total_seconds()
+        return next_try(error, charged=current.charged, age=age, allowed=self._allowed, pause=pause)

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from services.delivery.failures import Failures
 from services.delivery.report import Reporter
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
+from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages, StatusOutcome
 from shared.telemetry import logging, metrics
@@ -18,8 +20,10 @@ _LOOK_EVERY = 0.3
 class Statuses:
     """The handler of `inbound.statuses`."""
 
-    def __init__(self, mongo: Mongo, reporter: Reporter) -> None:
+    def __init__(self, mongo: Mongo, directory: Directory, failures: Failures, reporter: Reporter) -> None:
         self._mongo = mongo
+        self._directory = directory
+        self._failures = failures
         self._reporter = reporter
 
     async def on_record(self, record: StatusRecord) -> None:
@@ -28,15 +32,15 @@ class Statuses:
             log.info("Account event", field=record.field, channel=record.channel)
             metrics.STATUSES.labels(record.provider, "account", "noted").inc()
             return
-        outcome = await self._apply(record)
+        repository = OutboundMessages(self._mongo, record.workspace)
+        outcome = await self._apply(record, repository)
         what = "unmatched" if outcome is None else "advanced" if outcome.advanced else "late"
         metrics.STATUSES.labels(record.provider, record.status, what).inc()
-        if outcome is not None and outcome.advanced:
-            await self._reporter.status(record, outcome)
+        if outcome is not None:
+            await self._follow_up(record, outcome, repository)
 
-    async def _apply(self, status: InboundStatus) -> StatusOutcome | None:
+    async def _apply(self, status: InboundStatus, repository: OutboundMessages) -> StatusOutcome | None:
         """None: not a message of ours, such as one sent from the business's own phone."""
-        repository = OutboundMessages(self._mongo, status.workspace)
         outcome = await repository.status(status)
         looks = 0 if status.outbound_id else _LOOKS
         while outcome is None and looks:
@@ -44,3 +48,16 @@ class Statuses:
             outcome = await repository.status(status)
             looks -= 1
         return outcome
+
+    async def _follow_up(self, status: InboundStatus, outcome: StatusOutcome, repository: OutboundMessages) -> None:
+        if not (outcome.advanced or outcome.failed or outcome.retried):
+            return
+        channel = await self._directory.channel(status.workspace, outcome.channel)
+        if outcome.advanced:
+            await self._reporter.status(status, outcome, channel.shards if channel else 1)
+        if channel is None:
+            return
+        if outcome.failed:
+            await self._failures.settle(status, outcome, channel, repository)
+        elif outcome.retried:
+            await self._failures.say_again(outcome, channel, repository)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from services.delivery.claims import Job
 from services.delivery.courtesy import Courtesies
+from services.delivery.report import Reporter
 from services.delivery.send import Sending
 from shared.clock import Clock
 from shared.errors import TryLater
@@ -29,6 +31,7 @@ class Delivery:
         directory: Directory,
         senders: Mapping[Provider, MessageSender],
         sending: Sending,
+        reporter: Reporter,
         courtesies: Courtesies,
         clock: Clock,
     ) -> None:
@@ -36,18 +39,23 @@ class Delivery:
         self._directory = directory
         self._senders = senders
         self._sending = sending
+        self._reporter = reporter
         self._courtesies = courtesies
         self._clock = clock
         self._waiting: set[str] = set()  # bounded by the windows of the retry topic
 
     async def on_message(self, message: OutboundMessage) -> None:
-        """Something to send. Raises DependencyAway, UnknownChannel."""
+        """Something to send. Raises TryLater, DependencyAway, UnknownChannel."""
+        await self._deliver(message, retried=False)
+
+    async def _deliver(self, message: OutboundMessage, *, retried: bool) -> None:
         channel = await self._channel(message)
         sender = self._senders[message.provider]
         if isinstance(message.body, Presence):
             self._courtesies.begin(sender, channel, message)
             return
-        await self._sending.deliver(message, OutboundMessages(self._mongo, message.workspace), sender, channel)
+        job = Job(message, channel, OutboundMessages(self._mongo, message.workspace))
+        await self._sending.deliver(job, sender, retried=retried)
 
     async def on_retry(self, message: OutboundMessage) -> None:
         """Something to send again, when it is time. Raises TryLater until then.
@@ -58,10 +66,11 @@ class Delivery:
         early = (message.not_before - self._clock.now()).total_seconds() if message.not_before else 0.0
         if early <= 0:
             self._waiting.discard(message.id)
-            await self.on_message(message)
+            await self._deliver(message, retried=True)
         elif message.id in self._waiting:
             self._waiting.discard(message.id)
-            await self._sending.put_off_again(message)
+            channel = await self._channel(message)
+            await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=message.not_before)
         else:
             if early > _LONG:
                 self._waiting.add(message.id)

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"  # a record's bytes are not a message of its topic
     HANDLER_FAILED = "handler_failed"  # our code failed on it again and again: mend it, then replay
     SEND_REJECTED = "send_rejected"  # the provider refused it for good
+    IN_DOUBT = "in_doubt"  # the provider may have it: a replay sends it once more
     SEND_EXHAUSTED = "send_exhausted"  # tried as often as allowed
 
 

@@ -57,6 +57,11 @@ class SendError(ProviderFailure):
         self.retry_after = retry_after
         self.max_tries = max_tries
 
+    @property
+    def unreachable(self) -> bool:
+        """The request did not even reach the provider (see `shared.providers.http`)."""
+        return self.kind is ErrorKind.TRANSIENT and self.code == "connect"
+
 
 class WebhookError(ProviderFailure):
     """A webhook cannot be accepted; `status` is the HTTP status that says so."""

@@ -16,6 +16,8 @@ class Channel:
 
     address: the number in E.164. settings: the provider's own ids (`phone_number_id`, `waba_id`, `account_sid`).
     secrets: `access_token`, `app_secret`, `verify_token`, `auth_token`; `repr` does not show them.
+    credential: changes whenever a setting or a secret of the channel does, and tells nothing about them.
+    in_doubt: the workspace's choice, see `shared.workspace.InDoubt`.
     """
 
     workspace: str
@@ -26,6 +28,8 @@ class Channel:
     secrets: Mapping[str, str] = field(repr=False)
     region: str = ""
     shards: int = 1
+    credential: str = ""
+    in_doubt: str = "resend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ changes). While the stores are away an older entry of this process is used, so t
 """
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Found(msgspec.Struct, frozen=True):
     address: str
     settings: dict[str, str]
     secrets: dict[str, str]
+    in_doubt: str = "resend"
 
 
 @dataclass(slots=True)
@@ -186,6 +188,8 @@ class Directory:
             secrets=self._readable(found),
             region=found.region,
             shards=found.shards,
+            credential=_credential(found),
+            in_doubt=found.in_doubt,
         )
 
     def _readable(self, found: Found) -> dict[str, str]:
@@ -209,4 +213,11 @@ def _found(document: dict[str, object], channel: StoredChannel) -> Found:
         address=channel.address,
         settings=channel.settings,
         secrets=channel.secrets,
+        in_doubt=str(document.get("in_doubt", "resend")),
     )
+
+
+def _credential(found: Found) -> str:
+    """Of the encrypted form, which stays the same until somebody applies another secret."""
+    told = msgspec.json.encode((sorted(found.settings.items()), sorted(found.secrets.items())))
+    return hashlib.sha256(told).hexdigest()[:16]

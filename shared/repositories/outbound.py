@@ -4,9 +4,13 @@ A document is made, as `sending`, before the provider is called: it is the claim
 delivery of the same record what to do:
 
     sending    somebody calls the provider now, or did when it crashed: in doubt until a status or the grace period says
-    waiting    a try failed; the next one is on `outbound.retry`
+    waiting    a try failed, or its turn has not come; the next one is on `outbound.retry`
+    held       its channel has been stopped; `services.delivery.release` sends it on when the channel is mended
     sent       the provider accepted it; `status` says how far it got
-    failed     it will not be sent
+    failed     it will not be sent, or a status said so after it was
+
+A failure that comes as a status can be worth another try. The provider's id of the failed one is then kept in
+`superseded`: what is said about that id later belongs to the history and changes nothing else.
 """
 
 from datetime import datetime
@@ -16,8 +20,10 @@ import msgspec
 from pymongo import IndexModel
 
 from shared.errors import Conflict
+from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import OutboundMessage, rank
+from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
@@ -28,31 +34,45 @@ INDEXES = [
     IndexModel([("provider_message_id", 1)], name="provider_id", sparse=True),
     IndexModel([("correlation_id", 1)], name="correlation"),
     IndexModel(
-        [("workspace", 1), ("conversation_id", 1)], name="waiting", partialFilterExpression={"state": "waiting"}
+        [("workspace", 1), ("channel", 1), ("first_claimed_at", 1)],
+        name="held",
+        partialFilterExpression={"state": "held"},
     ),
 ]
-_HISTORY = 40  # attempts and statuses kept
+HISTORY = 40  # attempts and statuses kept
 
 
 class State(StrEnum):
     SENDING = "sending"
     WAITING = "waiting"
+    HELD = "held"
     SENT = "sent"
     FAILED = "failed"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What delivery needs to know of a message that was claimed before. claim: who took it, and for which attempt."""
+    """What delivery needs to know of a message that was claimed before. claim: who took it, and for which attempt.
+
+    attempt: how often it was claimed for a try. charged: tries that count against the limit; one that was throttled, or
+    did not reach the provider, does not. since: when it was taken up, or taken up again after it had been held or had
+    failed. reason: of its dead letter.
+    """
 
     id: str
     state: State
     claimed_at: datetime
     claim: str = ""
     attempt: int = 1
+    charged: int = 0
     possible_duplicate: bool = False
     provider_message_id: str | None = None
     not_before: datetime | None = None
+    since: datetime | None = None
     error: dict[str, str] = {}
+    reason: str = ""
+
+
+_OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,13 +85,27 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     author: str
 
 
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """The message of ours before another one of the same conversation."""
+
+    state: State
+    claimed_at: datetime
+    not_before: datetime | None = None
+
+
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status did. advanced: the message's status is now this one."""
+    """What a status did. advanced: the message's status is now this one. failed: it says that the message failed after
+    all, and nothing else is known of it. retried: that was said before, and the message waits for another try.
+    """
 
     id: str
+    channel: str
     conversation_id: str
     correlation_id: str
     advanced: bool
+    failed: bool = False
+    retried: bool = False
+    charged: int = 0
 
 
 class OutboundMessages:
@@ -80,13 +114,22 @@ class OutboundMessages:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def claim(self, message: OutboundMessage, claim: str, at: datetime) -> Sent | None:
+    async def claim(
+        self,
+        message: OutboundMessage,
+        claim: str,
+        at: datetime,
+        *,
+        state: State = State.SENDING,
+        not_before: datetime | None = None,
+    ) -> Sent | None:
         """Make the document; None when that is done, otherwise what was there before.
 
-        Raises Conflict when the id is another workspace's: None would look like a claim.
+        state: `waiting` (until `not_before`) or `held` where no try is to be made now. Raises Conflict when the id is
+        another workspace's: None would look like a claim.
         """
         try:
-            await self._collection.insert(_document(message, claim, at))
+            await self._collection.insert(_document(message, claim, at, state, not_before))
         except Duplicate:
             before = await self.get(message.id)
             if before is None:
@@ -96,20 +139,8 @@ class OutboundMessages:
 
     async def get(self, message_id: str) -> Sent | None:
         """The state of a message."""
-        found = await self._collection.find_one(
-            {"_id": message_id},
-            {
-                "state": 1,
-                "claim": 1,
-                "claimed_at": 1,
-                "attempt": 1,
-                "possible_duplicate": 1,
-                "provider_message_id": 1,
-                "not_before": 1,
-                "error": 1,
-            },
-        )
-        return from_document({**found, "id": found["_id"]}, Sent) if found else None
+        found = await self._collection.find_one({"_id": message_id}, _OF_SENT)
+        return _sent(found) if found else None
 
     async def reclaim(self, before: Sent, claim: str, at: datetime, *, possible_duplicate: bool) -> bool:
         """Take a message that waits, or is in doubt, for a further try; False when somebody else was quicker."""
@@ -127,66 +158,111 @@ class OutboundMessages:
         )
         return matched == 1
 
+    async def shelve(
+        self, before: Sent, claim: str, state: State, not_before: datetime | None, *, possible_duplicate: bool
+    ) -> bool:
+        """Have a message that waits, or is in doubt, wait (on): `waiting` until `not_before`, or `held`. False when
+        somebody else was quicker.
+        """
+        matched = await self._collection.update(
+            {"_id": before.id, "state": before.state.value, "claim": before.claim},
+            {
+                "$set": {
+                    "state": state.value,
+                    "claim": claim,
+                    "not_before": not_before,
+                    "possible_duplicate": possible_duplicate or before.possible_duplicate,
+                }
+            },
+        )
+        return matched == 1
+
     async def accepted(self, message_id: str, claim: str, provider_message_id: str, at: datetime) -> None:
         """The provider has it. A status that came first is not undone."""
         await self._collection.update(
             {"_id": message_id},
-            [
-                {
-                    "$set": {
-                        "state": State.SENT.value,
-                        "sent_at": {"$ifNull": ["$sent_at", at]},
-                        "provider_message_id": {"$literal": provider_message_id},
-                        "attempts": _appended("$attempts", {"at": at, "claim": claim, "outcome": "accepted"}),
-                    }
-                }
-            ],
+            outbound_status.accepted(provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}),
         )
 
-    async def wait(self, message_id: str, claim: str, error: ProviderError, not_before: datetime, at: datetime) -> None:
-        """A try failed; the next one is not before `not_before`."""
-        await self._collection.update(
+    async def wait(
+        self,
+        message_id: str,
+        claim: str,
+        error: ProviderError,
+        not_before: datetime,
+        at: datetime,
+        *,
+        charged: bool = True,
+    ) -> Sent | None:
+        """A try failed; the next one is not before `not_before`. charged: see `Sent`. None: the claim was lost."""
+        found = await self._collection.find_and_update(
             {"_id": message_id, "claim": claim, "state": State.SENDING.value},
             {
                 "$set": {"state": State.WAITING.value, "not_before": not_before, "error": plain(error)},
-                "$push": _push("attempts", {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}),
+                "$inc": {"charged": int(charged)},
+                "$push": _failed_try(claim, error, at),
             },
+            fields=_OF_SENT,
+            after=True,
         )
+        return _sent(found) if found else None
 
-    async def hold(self, message_id: str, claim: str, not_before: datetime) -> None:
-        """A claimed message is to wait for an earlier one of its conversation; no try was made."""
+    async def hold(self, message_id: str, claim: str, error: ProviderError, at: datetime) -> None:
+        """A try failed for the channel's sake: the message waits until the channel is mended."""
         await self._collection.update(
             {"_id": message_id, "claim": claim, "state": State.SENDING.value},
-            {"$set": {"state": State.WAITING.value, "not_before": not_before}, "$inc": {"attempt": -1}},
-        )
-
-    async def waiting_before(self, conversation_id: str, turn: int, index: int) -> datetime | None:
-        """When the next try of an earlier message of the conversation is due, if one waits."""
-        found = await self._collection.find(
             {
-                "conversation_id": conversation_id,
-                "state": State.WAITING.value,
-                "$or": [{"turn": {"$lt": turn}}, {"turn": turn, "index": {"$lt": index}}],
+                "$set": {"state": State.HELD.value, "not_before": None, "error": plain(error)},
+                "$push": _failed_try(claim, error, at),
             },
-            fields={"not_before": 1},
-            sort=[("not_before", -1)],
-            limit=1,
         )
-        return found[0]["not_before"] if found else None
 
-    async def failed(self, message_id: str, claim: str, error: ProviderError, at: datetime) -> None:
-        """It will not be sent."""
+    async def held(self, channel: str, *, limit: int) -> list[OutboundMessage]:
+        """The messages that are held for a channel, in the order of their first claims."""
+        found = await self._collection.find(
+            {"channel": channel, "state": State.HELD.value}, sort=[("first_claimed_at", 1), ("_id", 1)], limit=limit
+        )
+        return [_message(document) for document in found]
+
+    async def release(self, message_id: str, at: datetime) -> None:
+        """A held message has been put on its way again."""
+        await self._collection.update(
+            {"_id": message_id, "state": State.HELD.value},
+            {"$set": {"state": State.WAITING.value, "not_before": at, "since": at}},
+        )
+
+    async def previous(self, conversation_id: str, turn: int, index: int) -> Earlier | None:
+        """The message of the conversation before the one at `turn` and `index`."""
+        found: list[Document] = []
+        if index > 0:
+            found = await self._last_of({"conversation_id": conversation_id, "turn": turn, "index": {"$lt": index}})
+        if not found:
+            found = await self._last_of({"conversation_id": conversation_id, "turn": {"$lt": turn}})
+        return from_document(found[0], Earlier) if found else None
+
+    async def _last_of(self, query: Document) -> list[Document]:
+        return await self._collection.find(
+            query, fields={"state": 1, "claimed_at": 1, "not_before": 1}, sort=[("turn", -1), ("index", -1)], limit=1
+        )
+
+    async def message(self, message_id: str) -> OutboundMessage | None:
+        """The message itself, as its next record says it."""
+        found = await self._collection.find_one({"_id": message_id})
+        return _message(found) if found else None
+
+    async def failed(self, message_id: str, claim: str, error: ProviderError, reason: Reason, at: datetime) -> None:
+        """It will not be sent. Should a status come all the same, that is believed."""
         await self._collection.update(
             {"_id": message_id, "claim": claim, "state": State.SENDING.value},
             {
                 "$set": {
                     "state": State.FAILED.value,
                     "status": Status.FAILED.value,
-                    "rank": rank(Status.FAILED),
                     "failed_at": at,
                     "error": plain(error),
+                    "reason": reason.value,
                 },
-                "$push": _push("attempts", {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}),
+                "$push": _failed_try(claim, error, at),
             },
         )
 
@@ -194,51 +270,76 @@ class OutboundMessages:
         """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
         matched = await self._collection.update(
             {"_id": message_id, "state": State.FAILED.value},
-            {"$set": {"state": State.WAITING.value, "status": Status.QUEUED.value, "rank": rank(Status.QUEUED)}},
+            outbound_status.reopened({"charged": 0, "not_before": None}),
+        )
+        return matched == 1
+
+    async def retry_failed(
+        self,
+        message_id: str,
+        provider_message_id: str,
+        error: ProviderError,
+        not_before: datetime | None,
+        at: datetime,
+        *,
+        charged: bool,
+    ) -> bool:
+        """Have a message that a status reported as failed tried again; `not_before` None: when its channel is mended.
+
+        False when it is not in that state: it is tried again already, or has arrived after all.
+        """
+        state = State.WAITING if not_before else State.HELD
+        entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
+        matched = await self._collection.update(
+            {"_id": message_id, "state": State.FAILED.value, "provider_message_id": provider_message_id},
+            outbound_status.reopened(
+                {
+                    "state": state.value,
+                    "not_before": not_before,
+                    "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
+                    "attempts": outbound_status.appended("$attempts", {"$literal": entry}, HISTORY),
+                }
+            ),
         )
         return matched == 1
 
     async def status(self, status: InboundStatus) -> StatusOutcome | None:
         """Apply a status in one operation; it never goes back to a lower rank. None when the message is not known."""
-        new_rank = rank(status.status)
-        entry = {
-            "$literal": {
-                "id": status.id,
-                "status": status.status.value,
-                "at": status.occurred_at,
-                "received_at": status.created_at,
-                "errors": plain(status.errors),
-            }
-        }
-        higher = {"$gt": [new_rank, "$rank"]}
-        change: Document = {
-            "status": {"$cond": [higher, status.status.value, "$status"]},
-            "rank": {"$max": ["$rank", new_rank]},
-            "statuses": {
-                "$cond": [
-                    {"$in": [status.id, "$statuses.id"]},
-                    "$statuses",
-                    _appended("$statuses", entry),
-                ]
-            },
-            # Only what was accepted has a status: whatever we believed, it was sent.
-            "state": State.SENT.value,
-            "sent_at": {"$ifNull": ["$sent_at", status.occurred_at]},
-            "provider_message_id": {"$ifNull": ["$provider_message_id", {"$literal": status.provider_message_id}]},
-        }
-        if status.errors:
-            change["error"] = {"$cond": [higher, {"$literal": plain(status.errors[0])}, "$error"]}
         wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider(status)
         before = await self._collection.find_and_update(
-            wanted, [{"$set": change}], fields={"rank": 1, "conversation_id": 1, "correlation_id": 1}
+            wanted,
+            outbound_status.applied(status, HISTORY),
+            fields=dict.fromkeys(
+                (
+                    "rank",
+                    "state",
+                    "status",
+                    "channel",
+                    "conversation_id",
+                    "correlation_id",
+                    "provider_message_id",
+                    "superseded",
+                    "charged",
+                ),
+                1,
+            ),
         )
         if before is None:
             return None
+        superseded = status.provider_message_id in before.get("superseded", [])
+        advanced = not superseded and rank(status.status) > before["rank"]
+        said_before = (
+            before["state"] == State.FAILED.value and before.get("provider_message_id") == status.provider_message_id
+        )
         return StatusOutcome(
             id=before["_id"],
+            channel=before["channel"],
             conversation_id=before["conversation_id"],
             correlation_id=before["correlation_id"],
-            advanced=new_rank > before["rank"],
+            advanced=advanced,
+            failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
+            retried=status.status is Status.FAILED and superseded and before["state"] == State.WAITING.value,
+            charged=before.get("charged", 0),
         )
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:
@@ -256,15 +357,22 @@ def _by_provider(status: InboundStatus) -> Document:
     return {"provider_message_id": status.provider_message_id, "provider": status.provider.value}
 
 
-def _appended(array: str, entry: Document) -> Document:
-    return {"$slice": [{"$concatArrays": [array, [entry]]}, -_HISTORY]}
+def _failed_try(claim: str, error: ProviderError, at: datetime) -> Document:
+    entry = {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}
+    return {"attempts": {"$each": [entry], "$slice": -HISTORY}}
 
 
-def _push(array: str, entry: Document) -> Document:
-    return {array: {"$each": [entry], "$slice": -_HISTORY}}
+def _sent(document: Document) -> Sent:
+    return from_document({**document, "id": document["_id"]}, Sent)
 
 
-def _document(message: OutboundMessage, claim: str, at: datetime) -> Document:
+def _message(document: Document) -> OutboundMessage:
+    return from_document({**document, "id": document["_id"]}, OutboundMessage)
+
+
+def _document(
+    message: OutboundMessage, claim: str, at: datetime, state: State, not_before: datetime | None
+) -> Document:
     body = plain(message.body)
     return {
         "_id": message.id,
@@ -275,17 +383,23 @@ def _document(message: OutboundMessage, claim: str, at: datetime) -> Document:
         "cause": message.cause,
         "channel": message.channel,
         "provider": message.provider.value,
+        "address": message.address,
+        "reply_to": message.reply_to,
+        "received_at": message.received_at,
         "author": message.author.value,
         "turn": message.turn,
         "index": message.index,
         "body": body,
         "text": body.get("body", ""),
         "created_at": message.created_at,
-        "state": State.SENDING.value,
+        "state": state.value,
+        "not_before": not_before,
         "claim": claim,
         "claimed_at": at,
         "first_claimed_at": at,
-        "attempt": 1,
+        "since": at,
+        "attempt": 1 if state is State.SENDING else 0,
+        "charged": 0,
         "attempts": [],
         "status": Status.QUEUED.value,
         "rank": rank(Status.QUEUED),

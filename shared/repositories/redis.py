@@ -15,6 +15,12 @@ from shared.errors import DependencyAway
 _AWAY = (RedisError, OSError, TimeoutError)
 
 
+_PAUSE = """
+local wanted = tonumber(ARGV[1])
+if redis.call('PTTL', KEYS[1]) < wanted then redis.call('SET', KEYS[1], '1', 'PX', wanted) end
+"""
+
+
 class Redis:
     """A connection pool; made once per process."""
 
@@ -80,6 +86,21 @@ class Redis:
         except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return dict(zip(counts, map(int, values[::2]), strict=True))
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Set a pause that ends by itself; a longer one that is in force stays."""
+        try:
+            await self._driver.eval(_PAUSE, 1, key, max(1, round(seconds * 1000)))
+        except _AWAY as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+
+    async def paused(self, key: str) -> float:
+        """Seconds that a pause still lasts; 0 for none."""
+        try:
+            left = await self._driver.pttl(key)
+        except _AWAY as error:
+            raise DependencyAway("redis", type(error).__name__) from None
+        return max(0.0, float(left) / 1000)
 
     async def ping(self) -> None:
         try:

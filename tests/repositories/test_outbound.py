@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError, Status
 from shared.messages.outbound import rank
 from shared.repositories.mongo import Document, Mongo
@@ -75,7 +76,7 @@ async def test_who_has_lost_the_claim_changes_nothing(messages: OutboundMessages
     if late == "wait":
         await messages.wait(outbound().id, "a", ERROR, later(60), later(31))
     else:
-        await messages.failed(outbound().id, "a", ERROR, later(31))
+        await messages.failed(outbound().id, "a", ERROR, Reason.SEND_REJECTED, later(31))
     assert await stored(mongo) == before
 
 
@@ -88,7 +89,7 @@ async def test_what_was_accepted_is_sent_whoever_says_so(messages: OutboundMessa
     await messages.accepted(outbound().id, "a", "$wamid.out", later(31))
     found = await stored(mongo)
     assert (found["state"], found["provider_message_id"], found["sent_at"]) == ("sent", "$wamid.out", later(31))
-    await messages.failed(outbound().id, "b", ERROR, later(32))
+    await messages.failed(outbound().id, "b", ERROR, Reason.SEND_REJECTED, later(32))
     assert (await stored(mongo))["state"] == "sent"
 
 
@@ -152,7 +153,7 @@ async def test_a_failure_is_kept_with_its_reason(messages: OutboundMessages, mon
 async def test_the_history_leaves_out_what_failed(messages: OutboundMessages) -> None:
     for number, index in [(1, 0), (1, 1), (2, 0), (3, 0), (4, 0)]:
         await messages.claim(outbound(number, index=index), "a", NOW)
-    await messages.failed(outbound(2).id, "a", ERROR, NOW)
+    await messages.failed(outbound(2).id, "a", ERROR, Reason.SEND_REJECTED, NOW)
     said = await messages.last(outbound().conversation_id, before_turn=4, limit=3)
     assert [one.text for one in said] == ["answer 1.0", "answer 1.1", "answer 3.0"]
 

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 ACROSS_WORKSPACES = {
     "shared/repositories/directory.py": "finds the workspace of a number",
     "shared/repositories/workspaces.py": "reads and writes the workspaces themselves",
+    "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
     "shared/repositories/operator.py": "operators' tools",
     "shared/repositories/indexes.py": "makes indexes",
     "shared/repositories/mongo.py": "is the driver's adapter",

@@ -1,0 +1,78 @@
+"""What to do when a status says that a message has failed after the provider had taken it.
+
+Some reasons pass (a throttled number, a provider's own trouble): the message is tried again, within the same limits as
+one that was refused at once. A reason of the channel's stops the channel. Anything else is the end: a dead letter.
+"""
+
+from datetime import timedelta
+
+from services.delivery.gate import Gate
+from services.delivery.report import Reporter
+from services.delivery.schedule import Again, Allowed, next_try
+from shared.clock import Clock
+from shared.messages.dead_letters import Reason
+from shared.messages.inbound import InboundStatus, ProviderError
+from shared.providers.errors import RETRYABLE, ErrorKind, SendError
+from shared.providers.port import Channel
+from shared.providers.registry import PROVIDERS
+from shared.repositories.outbound import OutboundMessages, StatusOutcome
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+_NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
+
+
+class Failures:
+    """See the module."""
+
+    def __init__(self, gate: Gate, reporter: Reporter, clock: Clock, allowed: Allowed) -> None:
+        self._gate = gate
+        self._reporter = reporter
+        self._clock = clock
+        self._allowed = allowed
+
+    async def settle(
+        self, status: InboundStatus, outcome: StatusOutcome, channel: Channel, repository: OutboundMessages
+    ) -> None:
+        """Raises DependencyAway. A second time changes nothing, and says again what may not have been written."""
+        reason = status.errors[0] if status.errors else _NO_REASON
+        error = PROVIDERS[status.provider].status_error(reason.code)
+        message = await repository.message(outcome.id)
+        if message is None:
+            return
+        if error.kind is ErrorKind.CHANNEL:
+            await self._gate.stop(channel, error)
+            if await repository.retry_failed(
+                outcome.id, status.provider_message_id, reason, None, self._clock.now(), charged=False
+            ):
+                metrics.HELD.labels("held").inc()
+            return
+        now = self._clock.now()
+        again = await self._next(error, channel, outcome, (now - message.created_at).total_seconds())
+        if again is None:
+            why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
+            await self._reporter.failed(message, channel, reason, why)
+            return
+        not_before = now + timedelta(seconds=again.seconds)
+        log.warning(
+            "Failed by a status, trying again", message_id=outcome.id, code=reason.code, next_in=round(again.seconds, 2)
+        )
+        if await repository.retry_failed(
+            outcome.id, status.provider_message_id, reason, not_before, now, charged=again.charged
+        ):
+            await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=not_before)
+
+    async def say_again(self, outcome: StatusOutcome, channel: Channel, repository: OutboundMessages) -> None:
+        """The record of a try that a status led to may not have been written. Raises DependencyAway."""
+        message = await repository.message(outcome.id)
+        if message is not None:
+            await self._reporter.put_off(
+                message, channel, attempt=message.attempt, not_before=message.not_before or self._clock.now()
+            )
+
+    async def _next(self, error: SendError, channel: Channel, outcome: StatusOutcome, age: float) -> Again | None:
+        pause: float | None = None
+        if error.kind is ErrorKind.THROTTLE_CHANNEL:
+            pause = await self._gate.throttled(channel, error.retry_after)
+        return next_try(error, charged=outcome.charged, age=age, allowed=self._allowed, pause=pause)

@@ -1,0 +1,191 @@
+"""Whether a channel may be used now.
+
+A throttled channel, or one whose provider cannot be reached, is paused: for all replicas through Redis, and in this
+process in any case. A channel that the provider refuses as a whole is stopped: the mark is in MongoDB, every replica
+reads the marks every two seconds, and a pause of all replicas covers the time until they have.
+"""
+
+from dataclasses import dataclass, field
+
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.kafka.retry import Backoff
+from shared.messages.inbound import Provider, ProviderError
+from shared.providers.errors import SendError
+from shared.providers.port import Channel
+from shared.repositories.channel_states import ChannelStates, Stopped
+from shared.repositories.redis import Redis
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+_FRESH = 0.25  # seconds for which what Redis said of a channel is believed
+_REDIS_AWAY = 5.0  # seconds for which it is not asked again
+_UNTIL_MARKED = 6.0  # for the other replicas to read that a channel has been stopped
+_THROTTLED = Backoff(first=1.0, most=60.0)
+_UNREACHABLE = Backoff(first=1.0, most=60.0)
+_REPORT_AFTER = 10  # failures in a row
+_SILENCES = 3  # sends in a row that got no answer count as a provider that cannot be reached
+_MOST = 10_000  # channels remembered
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """Failures of one kind in a row, and when the pause after the last one ends."""
+
+    count: int = 0
+    until: float = 0.0
+
+
+@dataclass(slots=True)
+class _Known:
+    """What this process knows of a channel; times are of the monotonic clock. silent: sends in a row without an answer.
+
+    looked_at, paused_until: what Redis said, and when. own_until: end of a pause that began here.
+    """
+
+    throttled: _Trouble = field(default_factory=_Trouble)
+    unreachable: _Trouble = field(default_factory=_Trouble)
+    silent: int = 0
+    looked_at: float = float("-inf")
+    paused_until: float = 0.0
+    own_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """stopped: nothing goes out until the channel is mended. seconds: nothing goes out before; 0: it is open."""
+
+    stopped: bool = False
+    seconds: float = 0.0
+
+
+_OPEN = Pass()
+
+
+class Gate:
+    """One per process."""
+
+    def __init__(self, states: ChannelStates, redis: Redis, clock: Clock) -> None:
+        self._states = states
+        self._redis = redis
+        self._clock = clock
+        self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
+        self._channels: dict[str, _Known] = {}
+        self._redis_away_at = float("-inf")
+
+    async def look(self, channel: Channel) -> Pass:
+        """May the channel be used?"""
+        key = _key(channel)
+        if self._stopped.get(key) == channel.credential:
+            return Pass(stopped=True)
+        known, now = self._known(key), self._clock.monotonic()
+        if now - known.looked_at >= _FRESH and now - self._redis_away_at >= _REDIS_AWAY:
+            known.looked_at, known.paused_until = now, now + await self._in_redis(key)
+        left = max(known.own_until, known.paused_until) - self._clock.monotonic()
+        return Pass(seconds=left) if left > 0 else _OPEN
+
+    async def _in_redis(self, key: str) -> float:
+        try:
+            return await self._redis.paused(_redis_key(key))
+        except DependencyAway:
+            self._redis_away_at = self._clock.monotonic()
+            return 0.0
+
+    async def refresh(self) -> list[Stopped]:
+        """Learn which channels are stopped. Raises DependencyAway."""
+        found = await self._states.stopped()
+        self._stopped = {f"{one.workspace}/{one.channel}": one.credential for one in found}
+        for provider in Provider:
+            count = sum(one.provider == provider for one in found)
+            metrics.CHANNELS_STOPPED.labels(provider).set(count)
+        return found
+
+    async def stop(self, channel: Channel, error: SendError) -> None:
+        """The provider refuses the channel as a whole: nothing more goes out on it until it is mended.
+
+        Raises DependencyAway.
+        """
+        key = _key(channel)
+        if self._stopped.get(key) == channel.credential:
+            return
+        reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
+        newly = await self._states.stop(channel, reason, self._clock.now())
+        self._stopped[key] = channel.credential
+        await self._tell_all(key, _UNTIL_MARKED)
+        if newly:
+            metrics.CHANNEL_STOPS.labels(channel.provider, error.code).inc()
+            log.error(
+                "Channel stopped; its messages wait until its credential is renewed or `parley channels resume`",
+                channel=channel.id,
+                provider=channel.provider,
+                code=error.code,
+                title=error.title,
+            )
+
+    async def throttled(self, channel: Channel, retry_after: float | None) -> float:
+        """The provider wants less of this channel: pause all of its senders; seconds until the next try."""
+        trouble = self._known(_key(channel)).throttled
+        return await self._pause(channel, trouble, _THROTTLED, retry_after or 0.0, "throttled")
+
+    async def unreachable(self, channel: Channel) -> float:
+        """The provider cannot be reached: pause the channel; seconds until the next try."""
+        trouble = self._known(_key(channel)).unreachable
+        before = trouble.count
+        seconds = await self._pause(channel, trouble, _UNREACHABLE, 0.0, "unreachable")
+        if before < trouble.count == _REPORT_AFTER:
+            metrics.PROVIDER_TROUBLE.labels(channel.provider).inc()
+            log.error(
+                "A provider cannot be reached", provider=channel.provider, channel=channel.id, failures=trouble.count
+            )
+        return seconds
+
+    async def silent(self, channel: Channel) -> None:
+        """A send got no answer and is in doubt; several in a row are taken for a provider that cannot be reached."""
+        known = self._known(_key(channel))
+        known.silent += 1
+        if known.silent >= _SILENCES:
+            await self.unreachable(channel)
+
+    def answered(self, channel: Channel) -> None:
+        """The provider took a message, or refused just that one: the troubles are over."""
+        known = self._known(_key(channel))
+        if not (known.throttled.count or known.unreachable.count or known.silent):
+            return
+        if known.unreachable.count >= _REPORT_AFTER:
+            log.info("A provider can be reached again", provider=channel.provider, channel=channel.id)
+        known.throttled, known.unreachable, known.silent = _Trouble(), _Trouble(), 0
+
+    async def _pause(self, channel: Channel, trouble: _Trouble, backoff: Backoff, least: float, why: str) -> float:
+        now = self._clock.monotonic()
+        if now >= trouble.until:  # otherwise it was on its way already when the pause began
+            trouble.count += 1
+            trouble.until = now + backoff.wait(trouble.count - 1)
+            metrics.CHANNEL_PAUSES.labels(channel.provider, why).inc()
+        trouble.until = max(trouble.until, now + least)
+        known = self._known(_key(channel))
+        known.own_until = max(known.own_until, trouble.until)
+        await self._tell_all(_key(channel), trouble.until - now)
+        return trouble.until - now
+
+    async def _tell_all(self, key: str, seconds: float) -> None:
+        try:
+            await self._redis.pause(_redis_key(key), seconds)
+        except DependencyAway:
+            return  # each replica finds out for itself
+
+    def _known(self, key: str) -> _Known:
+        known = self._channels.get(key)
+        if known is None:
+            if len(self._channels) >= _MOST:
+                self._channels.clear()
+            known = self._channels[key] = _Known()
+        return known
+
+
+def _key(channel: Channel) -> str:
+    return f"{channel.workspace}/{channel.id}"
+
+
+def _redis_key(key: str) -> str:
+    return f"parley:pause:{key}"

@@ -1,0 +1,93 @@
+"""Watches over stopped channels: when one is mended, its held messages go out again, in the order they were made.
+
+A channel is mended when its credential is another one than the one that was refused (`parley apply`), or when an
+operator says so (`parley channels resume`). What is held for a channel that is not stopped is released too, so a crash
+in between leaves nothing behind. A message released twice is sent once: its claim sees to that.
+"""
+
+import asyncio
+
+from services.delivery.gate import Gate
+from services.delivery.report import Reporter
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.repositories.channel_states import ChannelStates, Stopped
+from shared.repositories.directory import Directory
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+_EVERY = 2.0
+_AT_ONCE = 200
+_LEASE = 30.0  # seconds
+
+
+class Release:
+    """A part of the process; `instance` is this replica."""
+
+    def __init__(
+        self,
+        mongo: Mongo,
+        states: ChannelStates,
+        gate: Gate,
+        directory: Directory,
+        reporter: Reporter,
+        clock: Clock,
+        *,
+        instance: str,
+    ) -> None:
+        self._mongo = mongo
+        self._states = states
+        self._gate = gate
+        self._directory = directory
+        self._reporter = reporter
+        self._clock = clock
+        self._instance = instance
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look every two seconds until `stop` is set; while a dependency is away it waits with the rest."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except DependencyAway as error:
+                log.info("Could not look after the channels", reason=str(error))
+            try:
+                async with asyncio.timeout(_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """One look. Raises DependencyAway."""
+        still: set[tuple[str, str]] = set()
+        for stopped in await self._gate.refresh():
+            if not await self._mended(stopped):
+                still.add((stopped.workspace, stopped.channel))
+        for workspace, channel_id in await self._states.holding():
+            if (workspace, channel_id) not in still:
+                await self._release(workspace, channel_id)
+
+    async def _mended(self, stopped: Stopped) -> bool:
+        channel = await self._directory.channel(stopped.workspace, stopped.channel)
+        renewed = channel is not None and channel.credential != stopped.credential
+        if not renewed and not stopped.resume_requested:
+            return False
+        if await self._states.mended(stopped, self._clock.now()):
+            log.info("Channel resumed", workspace_id=stopped.workspace, channel=stopped.channel, renewed=renewed)
+        await self._gate.refresh()
+        return True
+
+    async def _release(self, workspace: str, channel_id: str) -> None:
+        channel = await self._directory.channel(workspace, channel_id)
+        if channel is None:  # not applied any more; its messages wait for whoever brings it back
+            return
+        if not await self._states.lease(workspace, channel_id, self._instance, self._clock.now(), _LEASE):
+            return
+        repository = OutboundMessages(self._mongo, workspace)
+        for message in await repository.held(channel_id, limit=_AT_ONCE):
+            now = self._clock.now()
+            await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=now)
+            await repository.release(message.id, now)
+            metrics.HELD.labels("released").inc()

@@ -1,0 +1,99 @@
+"""How statuses and answers change the document of a message, each in one operation: MongoDB update pipelines. Pure.
+
+A status never goes back to a lower rank. One about an earlier try (its provider's id is among `superseded`) is kept in
+the history and changes nothing else.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from shared.messages.inbound import InboundStatus, Status
+from shared.messages.outbound import rank
+from shared.repositories.documents import plain
+from shared.repositories.mongo import Document
+
+_SUPERSEDED = {"$ifNull": ["$superseded", []]}
+
+
+def appended(array: str, entry: Any, most: int) -> Document:
+    """An array with one more entry, cut to the last `most`."""
+    return {"$slice": [{"$concatArrays": [array, [entry]]}, -most]}
+
+
+def applied(status: InboundStatus, history: int) -> list[Document]:
+    """What a status does. history: statuses kept."""
+    new_rank = rank(status.status)
+    provider_id = {"$literal": status.provider_message_id}
+    current = {"$not": [{"$in": [provider_id, _SUPERSEDED]}]}
+    higher = {"$and": [current, {"$gt": [new_rank, "$rank"]}]}
+    entry = {
+        "$literal": {
+            "id": status.id,
+            "status": status.status.value,
+            "at": status.occurred_at,
+            "received_at": status.created_at,
+            "errors": plain(status.errors),
+        }
+    }
+    change: Document = {
+        "status": {"$cond": [higher, status.status.value, "$status"]},
+        "rank": {"$cond": [higher, new_rank, "$rank"]},
+        "statuses": {
+            "$cond": [{"$in": [status.id, "$statuses.id"]}, "$statuses", appended("$statuses", entry, history)]
+        },
+        "state": {"$cond": [higher if status.status is Status.FAILED else current, _state_after(status), "$state"]},
+        # Only what was accepted has a status: whatever we believed, it was sent.
+        "sent_at": {"$ifNull": ["$sent_at", status.occurred_at]},
+        "provider_message_id": {
+            "$cond": [current, {"$ifNull": ["$provider_message_id", provider_id]}, "$provider_message_id"]
+        },
+    }
+    if status.errors:
+        change["error"] = {"$cond": [higher, {"$literal": plain(status.errors[0])}, "$error"]}
+    return [{"$set": change}]
+
+
+def _state_after(status: InboundStatus) -> Any:
+    if status.status is Status.FAILED:
+        return "failed"
+    # A late `sent` says nothing new about what has failed at the provider since.
+    failed_there = {
+        "$and": [{"$eq": ["$rank", rank(Status.FAILED)]}, {"$gt": [rank(Status.FAILED), rank(status.status)]}]
+    }
+    return {"$cond": [failed_there, "$state", "sent"]}
+
+
+def accepted(provider_message_id: str, at: datetime, entry: Document) -> list[Document]:
+    """What the provider's answer does: the message is sent, unless a status has said since that it failed."""
+    provider_id = {"$literal": provider_message_id}
+    superseded = {"$in": [provider_id, _SUPERSEDED]}
+    failed = {"$and": [{"$eq": ["$rank", rank(Status.FAILED)]}, {"$eq": ["$provider_message_id", provider_id]}]}
+    return [
+        {
+            "$set": {
+                "state": {"$cond": [{"$or": [superseded, failed]}, "$state", "sent"]},
+                "sent_at": {"$ifNull": ["$sent_at", at]},
+                "provider_message_id": {"$cond": [superseded, "$provider_message_id", provider_id]},
+                "attempts": appended("$attempts", {"$literal": entry}, 40),
+            }
+        }
+    ]
+
+
+def reopened(changes: Document) -> list[Document]:
+    """A failed message is to be tried again: `waiting`, and what was said about the failed try is history."""
+    return [
+        {
+            "$set": {
+                "state": "waiting",
+                "since": "$$NOW",
+                "status": Status.QUEUED.value,
+                "rank": rank(Status.QUEUED),
+                "superseded": {
+                    "$setUnion": [_SUPERSEDED, {"$cond": ["$provider_message_id", ["$provider_message_id"], []]}]
+                },
+                **changes,
+            }
+        },
+        {"$unset": "provider_message_id"},
+    ]
