@@ -81,7 +81,12 @@ class Settings(BaseSettings):
 
     # Ingress.
     ingress_max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    ingress_max_buffered_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
     ingress_body_timeout: float = Field(default=10.0, gt=0)
+    ingress_header_timeout: float = Field(default=10.0, gt=0)
+    ingress_max_header_bytes: int = Field(default=32 * 1024, ge=4096)
+    ingress_max_connections: int = Field(default=1000, ge=1)
+    ingress_keep_alive: int = Field(default=65, ge=1)  # longer than the idle time-out of a load balancer before it
     ingress_accept_timeout: float = Field(default=3.5, gt=0, lt=4.0)
     ingress_rejects_per_ip_per_minute: int = Field(default=120, ge=0)  # 0: no limit
     ingress_messages_per_sender_per_minute: int = Field(default=60, ge=0)  # 0: no limit
@@ -91,10 +96,17 @@ class Settings(BaseSettings):
     lanes: int = Field(default=400, ge=1)
     lanes_per_workspace: int = Field(default=100, ge=1)
     window_per_partition: int = Field(default=500, ge=1)
+    read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, while memory allows
+    read_ahead_bytes: int = Field(default=64 * 1024 * 1024, ge=0)  # of a consumer
     commit_interval: float = Field(default=0.4, gt=0)
     drain_timeout: float = Field(default=35.0, gt=0)
     rebalance_timeout: float = Field(default=45.0, gt=0)
     session_timeout: float = Field(default=10.0, gt=0)
+
+    # A partition stops, instead of filling dead.letters, when so many of its records were buried within so many
+    # seconds and most of its last 200 failed.
+    dead_letter_limit: int = Field(default=50, ge=1)
+    dead_letter_window: float = Field(default=600.0, gt=0)
 
     # AI.
     ai_deadline: float = Field(default=30.0, gt=0)
@@ -103,7 +115,8 @@ class Settings(BaseSettings):
 
     # Delivery.
     send_timeout: float = Field(default=15.0, gt=0)
-    send_attempts: int = Field(default=8, ge=1)
+    send_attempts: int = Field(default=15, ge=1)  # tries that the provider refused for reasons that pass
+    send_max_age: float = Field(default=24 * 3600.0, gt=0)
     in_doubt_grace: float = Field(default=20.0, ge=0)
 
     # Telemetry.

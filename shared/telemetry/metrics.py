@@ -19,6 +19,10 @@ ITEMS = Counter(
 LIMITED = Counter(
     "parley_limited_total", "What went over a limit: ip (refused) or sender (kept, not answered).", ["what"]
 )
+CONNECTIONS = Gauge("parley_connections", "Connections of clients that are open.")
+CONNECTIONS_CLOSED = Counter(
+    "parley_connections_closed_total", "Connections we closed: slow, made_room (for a newer one), full.", ["reason"]
+)
 LOOKUPS = Counter("parley_channel_lookups_total", "Where a recipient's channel was found.", ["tier"])
 
 # the consumer runtime
@@ -32,6 +36,9 @@ RECORD_AGE = Histogram(
 LANES_RUNNING = Gauge("parley_lanes_running", "Handlers running now.", ["consumer"])
 WINDOW_FILL = Gauge("parley_window_slots", "Records fetched and not yet finished in order.", ["consumer"])
 OLDEST_SECONDS = Gauge("parley_oldest_record_seconds", "Age of the handler that has run longest.", ["consumer"])
+PARTITIONS_STOPPED = Gauge(
+    "parley_partitions_stopped", "Partitions that wait because most of their records fail.", ["consumer"]
+)
 LAG = Gauge("parley_consumer_lag_records", "Records behind the high-water mark.", ["consumer", "topic"])
 COMMITS = Counter("parley_commits_total", "Commits by outcome: ok, refused.", ["consumer", "outcome"])
 ABANDONED = Counter(
@@ -66,4 +73,21 @@ FIRST_REPLY = Histogram(
 STATUSES = Counter(
     "parley_statuses_total", "Statuses by provider, status and what became of them.", ["provider", "status", "outcome"]
 )
-IN_DOUBT = Counter("parley_in_doubt_total", "Sends found in mid-call: settled by a status, or sent again.", ["outcome"])
+IN_DOUBT = Counter(
+    "parley_in_doubt_total",
+    "Sends of which nobody knew whether the provider had them: settled (by a status), sent_again, held, given_up.",
+    ["outcome"],
+)
+CHANNELS_STOPPED = Gauge(
+    "parley_channels_stopped", "Channels that are stopped now, as every replica reads.", ["provider"]
+)
+CHANNEL_STOPS = Counter(
+    "parley_channel_stops_total", "Channels stopped because the provider refused them as a whole.", ["provider", "code"]
+)
+CHANNEL_PAUSES = Counter(
+    "parley_channel_pauses_total", "Pauses of a channel: throttled, unreachable.", ["provider", "why"]
+)
+PROVIDER_TROUBLE = Counter(
+    "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
+)
+HELD = Counter("parley_held_total", "Messages of stopped channels: held, released.", ["what"])
