@@ -136,6 +136,10 @@ class Process:
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
+                read_ahead=settings.read_ahead_records,
+                read_ahead_bytes=settings.read_ahead_bytes,
+                dead_letters=settings.dead_letter_limit,
+                dead_letter_window=settings.dead_letter_window,
             ),
             clock=self.clock,
         )

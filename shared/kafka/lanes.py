@@ -3,7 +3,9 @@
 Records of one lane (one conversation) run one after another, in the order of the topic; lanes run beside each other, up
 to a cap for the process and one for each workspace, and workspaces take turns. Per partition a window of slots in fetch
 order is kept; what may be committed is the offset after its finished prefix, so a slow record holds the offset back but
-not its neighbours. The window is bounded, because a crash replays all of it.
+not its neighbours. The window is bounded: a crash replays what is finished in it. It is large, so that a workspace that
+floods a partition does not keep the others waiting whose records stand behind the flood: see
+docs/decisions/0010-reading-ahead.md.
 
 Call order: `offer` what was fetched, `take` while it gives something, `finish` when the work and its outputs are
 acknowledged, `committable` from time to time. A record whose time has not come is `park`ed: its lane waits, without a
@@ -13,8 +15,11 @@ place among the running. On revocation: `drop_tail`, then `finish` what is left,
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from enum import Enum, auto
+from itertools import islice
 
 from shared.kafka.records import Record, TopicPartition
+
+_OVERHEAD = 1536  # bytes of memory that a slot takes beside its record's value
 
 
 class State(Enum):
@@ -27,10 +32,11 @@ class State(Enum):
 class Slot:
     """A record's place in a window of its partition; a partition that comes back has a new window."""
 
-    __slots__ = ("lane", "record", "state", "window", "workspace")
+    __slots__ = ("lane", "record", "size", "state", "window", "workspace")
 
     def __init__(self, record: Record, lane: str, workspace: str, window: "_Window") -> None:
         self.record = record
+        self.size = len(record.value) + _OVERHEAD
         self.lane = lane
         self.workspace = workspace
         self.window = window
@@ -38,31 +44,61 @@ class Slot:
 
 
 class _Window:
-    """The slots of one partition in fetch order, and the offset up to which all is finished."""
+    """The slots of one partition in fetch order, and the offset up to which all is finished. open: run or wait."""
 
-    __slots__ = ("committed", "finished", "slots")
+    __slots__ = ("committed", "finished", "open", "slots")
 
     def __init__(self) -> None:
         self.slots: deque[Slot] = deque()
+        self.open = 0
         self.finished: int | None = None
         self.committed: int | None = None
 
-    def advance(self) -> None:
+    def advance(self) -> int:
+        """Take the finished prefix out; the bytes that were freed."""
+        freed = 0
         while self.slots and self.slots[0].state is State.FINISHED:
-            self.finished = self.slots.popleft().record.offset + 1
+            slot = self.slots.popleft()
+            self.finished = slot.record.offset + 1
+            freed += slot.size
+        return freed
+
+    def worth_finishing(self, most: int) -> int:
+        """How many slots from the front are to be finished before the partition is given up: up to the last started
+        one, unless more than `most` would have to be started for it, or one before it was dropped.
+        """
+        waiting = worth = 0
+        for position, slot in enumerate(self.slots, start=1):
+            if slot.state is State.WAITING:
+                waiting += 1
+            if slot.state is State.DROPPED or waiting > most:
+                break
+            if slot.state is not State.WAITING:
+                worth = position
+        return worth
+
+
+_Names = OrderedDict[str, None]  # in turn; any one can be taken out at once
 
 
 class Dispatcher:
-    """See the module. `window`: slots per partition; `lanes`: running slots in all; `lanes_per_workspace`: of one."""
+    """See the module. `window`: slots that each partition may have; `read_ahead`: that it may have while all slots
+    together take less than `read_ahead_bytes`; `lanes`: running slots in all; `lanes_per_workspace`: of one.
+    """
 
-    def __init__(self, *, window: int, lanes: int, lanes_per_workspace: int) -> None:
+    def __init__(
+        self, *, window: int, lanes: int, lanes_per_workspace: int, read_ahead: int = 0, read_ahead_bytes: int = 0
+    ) -> None:
         self._window_size = window
+        self._read_ahead = max(window, read_ahead)
+        self._read_ahead_bytes = read_ahead_bytes
+        self._bytes = 0
         self._max_running = lanes
         self._max_per_workspace = lanes_per_workspace
         self._windows: dict[TopicPartition, _Window] = {}
         self._lanes: dict[str, deque[Slot]] = {}
-        self._ready: OrderedDict[str, deque[str]] = OrderedDict()  # workspace -> lanes whose head may start
-        self._capped: dict[str, deque[str]] = {}  # the same, for workspaces at their cap
+        self._ready: OrderedDict[str, _Names] = OrderedDict()  # workspace -> lanes whose head may start
+        self._capped: dict[str, _Names] = {}  # the same, for workspaces at their cap
         self._running_of: dict[str, int] = {}
         self._parked: dict[str, Slot] = {}  # lane -> its head, whose time has not come
         self.running = 0
@@ -70,7 +106,8 @@ class Dispatcher:
     def room(self, source: TopicPartition) -> int:
         """How many more records of this partition may be offered."""
         window = self._windows.get(source)
-        return self._window_size - (len(window.slots) if window else 0)
+        taken = len(window.slots) if window else 0
+        return (self._read_ahead if self._bytes < self._read_ahead_bytes else self._window_size) - taken
 
     def fill(self) -> int:
         """Slots in all windows."""
@@ -81,6 +118,8 @@ class Dispatcher:
         window = self._windows.setdefault(record.source, _Window())
         slot = Slot(record, lane, workspace, window)
         window.slots.append(slot)
+        window.open += 1
+        self._bytes += slot.size
         queue = self._lanes.get(lane)
         if queue is None:
             self._lanes[lane] = deque((slot,))
@@ -94,7 +133,8 @@ class Dispatcher:
         if self.running >= self._max_running or not self._ready:
             return None
         workspace, lanes = next(iter(self._ready.items()))
-        slot = self._lanes[lanes.popleft()][0]
+        lane, _ = lanes.popitem(last=False)
+        slot = self._lanes[lane][0]
         slot.state = State.RUNNING
         self.running += 1
         running = self._running_of[workspace] = self._running_of.get(workspace, 0) + 1
@@ -110,18 +150,20 @@ class Dispatcher:
         """The running slot's work is done and its outputs are acknowledged."""
         self._release(slot)
         slot.state = State.FINISHED
-        slot.window.advance()
+        slot.window.open -= 1
+        self._bytes -= slot.window.advance()
 
     def abandon(self, slot: Slot) -> None:
         """The running slot was given up; its offset is not finished and the record will be read again.
 
         What waits behind it in its lane, from the same window, is dropped too: it must not overtake.
         """
-        for follower in [other for other in self._lanes[slot.lane] if other.window is slot.window]:
-            if follower.state is State.WAITING:
+        for follower in reversed(self._lanes[slot.lane].copy()):
+            if follower.window is slot.window and follower.state is State.WAITING:
                 self._drop(follower)
         self._release(slot)
         slot.state = State.DROPPED
+        slot.window.open -= 1
 
     def park(self, slot: Slot) -> None:
         """The running slot's time has not come: its lane waits until `unpark`, and others run in its place."""
@@ -165,25 +207,23 @@ class Dispatcher:
         """Drop the slots behind the last one that has started; return how many.
 
         What has not started but stands before a started one is kept: left out, it would hold the offset back and have
-        all that was finished behind it done again.
+        all that was finished behind it done again. Of that no more than a window is kept, so that it has an end.
         """
         dropped = 0
         for source in sources:
             window = self._windows.get(source)
-            while window and window.slots and window.slots[-1].state is State.WAITING:
-                self._drop(window.slots.pop())
-                dropped += 1
+            if window is None:
+                continue
+            worth = window.worth_finishing(self._window_size)
+            for slot in reversed(list(islice(window.slots, worth, None))):
+                if slot.state is State.WAITING:
+                    self._drop(slot)
+                    dropped += 1
         return dropped
 
-    def unfinished(self, sources: Iterable[TopicPartition]) -> list[Slot]:
-        """The slots of these partitions that run or are still to run."""
-        return [
-            slot
-            for source in sources
-            if (window := self._windows.get(source))
-            for slot in window.slots
-            if slot.state in (State.WAITING, State.RUNNING)
-        ]
+    def unfinished(self, sources: Iterable[TopicPartition]) -> int:
+        """How many slots of these partitions run or are still to run."""
+        return sum(self._windows[source].open for source in sources if source in self._windows)
 
     def forget(self, sources: Iterable[TopicPartition]) -> list[Slot]:
         """Give these partitions up; return the slots that still run and are to be cancelled."""
@@ -193,10 +233,12 @@ class Dispatcher:
             if window is None:
                 continue
             for slot in window.slots:
+                self._bytes -= slot.size
                 if slot.state is State.WAITING:
                     self._drop(slot)
                 elif slot.state is State.RUNNING:
                     running.append(slot)
+            window.slots.clear()
         return running
 
     def sources(self) -> list[TopicPartition]:
@@ -205,9 +247,15 @@ class Dispatcher:
 
     def _drop(self, slot: Slot) -> None:
         slot.state = State.DROPPED
+        slot.window.open -= 1
         queue = self._lanes[slot.lane]
         was_head = queue[0] is slot
-        queue.remove(slot)
+        if was_head:
+            queue.popleft()
+        elif queue[-1] is slot:
+            queue.pop()
+        else:
+            queue.remove(slot)
         if not was_head:
             return
         was_parked = self._parked.pop(slot.lane, None) is not None
@@ -237,12 +285,12 @@ class Dispatcher:
 
     def _make_unready(self, workspace: str, lane: str) -> None:
         lanes = self._ready if workspace in self._ready else self._capped
-        lanes[workspace].remove(lane)
+        del lanes[workspace][lane]
         if not lanes[workspace]:
             del lanes[workspace]
 
     def _make_ready(self, workspace: str, lane: str) -> None:
         if self._running_of.get(workspace, 0) >= self._max_per_workspace:
-            self._capped.setdefault(workspace, deque()).append(lane)
+            self._capped.setdefault(workspace, _Names())[lane] = None
         else:
-            self._ready.setdefault(workspace, deque()).append(lane)
+            self._ready.setdefault(workspace, _Names())[lane] = None

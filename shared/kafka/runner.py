@@ -2,7 +2,8 @@
 
 A handler has three outcomes. It returns: done. It raises DependencyAway: slow down and try again, for as long as the
 partition is ours (or TryLater: its lane waits, and takes no place meanwhile). It raises anything else: try again a few
-times (the topic's `retries`), then a dead letter. Offsets are committed here and nowhere else, and only behind outputs
+times (the topic's `retries`), then a dead letter, unless too many came before it: then the record waits and its
+partition stops (`stopped.py`). Offsets are committed here and nowhere else, and only behind outputs
 that the broker has acknowledged.
 """
 
@@ -17,9 +18,10 @@ from shared.errors import DependencyAway, TryLater
 from shared.kafka import retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.lanes import Dispatcher, Slot, State
+from shared.kafka.lanes import Dispatcher, Slot
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.records import Record, TopicPartition
+from shared.kafka.stopped import Stopped
 from shared.messages.base import Message
 from shared.messages.dead_letters import Reason
 from shared.telemetry import logging, metrics, tracing
@@ -38,13 +40,21 @@ LaneOf = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one runner; times in seconds. drain: how long a revocation or a stop may wait for what has started."""
+    """Bounds of one runner; times in seconds. drain: how long a revocation or a stop may wait for what has started.
+
+    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace: see `Dispatcher`. dead_letters within
+    dead_letter_window: see `Fuse`.
+    """
 
     window: int
     lanes: int
     lanes_per_workspace: int
     drain: float
     commit_interval: float
+    read_ahead: int = 0
+    read_ahead_bytes: int = 0
+    dead_letters: int = 50
+    dead_letter_window: float = 600.0
 
 
 class Runner:
@@ -69,10 +79,14 @@ class Runner:
         self._limits = limits
         self._clock = clock
         self._dispatcher = Dispatcher(
-            window=limits.window, lanes=limits.lanes, lanes_per_workspace=limits.lanes_per_workspace
+            window=limits.window,
+            lanes=limits.lanes,
+            lanes_per_workspace=limits.lanes_per_workspace,
+            read_ahead=limits.read_ahead,
+            read_ahead_bytes=limits.read_ahead_bytes,
         )
+        self._stopped = Stopped(limit=limits.dead_letters, window=limits.dead_letter_window, clock=clock)
         self._tasks: dict[asyncio.Task[None], Slot] = {}
-        self._messages: dict[Slot, Message | Undecodable] = {}
         self._started_at: dict[Slot, float] = {}
         self._revoking: set[TopicPartition] = set()
         self._assigned: set[TopicPartition] = set()
@@ -128,6 +142,7 @@ class Runner:
             "running": self._dispatcher.running,
             "window": self._dispatcher.fill(),
             "oldest_seconds": round(self._oldest(), 3),
+            "stopped": self._stopped.shown(),
             **self.counts,
         }
 
@@ -136,6 +151,7 @@ class Runner:
         metrics.LANES_RUNNING.labels(self.name).set(self._dispatcher.running)
         metrics.WINDOW_FILL.labels(self.name).set(self._dispatcher.fill())
         metrics.OLDEST_SECONDS.labels(self.name).set(self._oldest())
+        metrics.PARTITIONS_STOPPED.labels(self.name).set(len(self._stopped.shown()))
         lag: Counter[str] = Counter()
         for (topic, _), records in (await self._source.lag()).items():
             lag[topic] += records
@@ -172,20 +188,19 @@ class Runner:
         return 0 if source in self._revoking else self._dispatcher.room(source)
 
     def _admit(self, record: Record) -> None:
+        """Only the bytes are kept until it starts: decoding once more is cheap, and memory is not."""
         try:
             message: Message = decode(record)
-        except Undecodable as error:
+        except Undecodable:
             lane = f"{record.topic}/{record.partition}/{record.offset}"
-            self._messages[self._dispatcher.offer(record, lane, workspace_of(record.key))] = error
+            self._dispatcher.offer(record, lane, workspace_of(record.key))
             return
-        lane = f"{message.workspace}/{self._lane_of(message)}"
-        self._messages[self._dispatcher.offer(record, lane, message.workspace)] = message
+        self._dispatcher.offer(record, f"{message.workspace}/{self._lane_of(message)}", message.workspace)
 
     def _start_ready(self) -> None:
         while slot := self._dispatcher.take():
-            message = self._messages.pop(slot)
             self._started_at[slot] = self._clock.monotonic()
-            task = asyncio.create_task(self._process(slot.record, message))
+            task = asyncio.create_task(self._process(slot))
             self._tasks[task] = slot
             task.add_done_callback(self._ended)
 
@@ -210,20 +225,22 @@ class Runner:
 
     def _park(self, slot: Slot, not_yet: "_NotYet") -> None:
         self._dispatcher.park(slot)
-        self._messages[slot] = not_yet.message
         asyncio.get_running_loop().call_later(not_yet.seconds, self._unpark, slot)
 
     def _unpark(self, slot: Slot) -> None:
         self._dispatcher.unpark(slot)
         self._start_ready()
 
-    async def _process(self, record: Record, message: Message | Undecodable) -> None:
-        """Bring one record to an end: done, or dead-lettered. Returns only then."""
-        metrics.RECORD_AGE.labels(record.topic).observe(
-            max(0.0, self._clock.now().timestamp() - record.timestamp_ms / 1000)
-        )
-        if isinstance(message, Undecodable):
-            await self._bury(record, Reason.UNDECODABLE, str(message), workspace_of(record.key) or "-", "")
+    async def _process(self, slot: Slot) -> None:
+        """Bring one record to an end: done, or dead-lettered. Returns only then; raises _NotYet when it is to wait."""
+        record = slot.record
+        if not self._stopped.waits(slot):
+            age = self._clock.now().timestamp() - record.timestamp_ms / 1000
+            metrics.RECORD_AGE.labels(record.topic).observe(max(0.0, age))
+        try:
+            message: Message = decode(record)
+        except Undecodable as error:
+            await self._failed(slot, Reason.UNDECODABLE, str(error), workspace_of(record.key) or "-", "")
             return
         trace_id = tracing.trace_id_of(record.headers) or message.correlation_id
         with (
@@ -241,9 +258,11 @@ class Runner:
             ),
             metrics.RECORD_SECONDS.labels(record.topic).time(),
         ):
-            await self._handle(record, message)
+            await self._handle(slot, message)
 
-    async def _handle(self, record: Record, message: Message) -> None:
+    async def _handle(self, slot: Slot, message: Message) -> None:
+        record = slot.record
+        tries = 1 if self._stopped.waits(slot) else 1 + TOPICS[record.topic].retries
         failures = 0
         waits = retry.DEPENDENCY.waits()
         while True:
@@ -252,23 +271,31 @@ class Runner:
             except DependencyAway as error:
                 await self._slow_down(record, error, next(waits))
             except TryLater as error:
-                raise _NotYet(message, error.seconds) from None
+                raise _NotYet(error.seconds) from None
             except Exception as error:
                 failures += 1
-                log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
-                if failures > TOPICS[record.topic].retries:
+                if not self._stopped.waits(slot):  # what waits fails again and again, and has been told
+                    log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
+                if failures >= tries:
                     detail = f"{type(error).__name__}: {error}"
-                    await self._bury(record, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
+                    await self._failed(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
                     return
                 await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
             else:
                 self._count(record.topic, "done")
+                for waiting in self._stopped.went_well(slot):
+                    self._unpark(waiting)
                 return
 
-    async def _bury(self, record: Record, reason: Reason, detail: str, workspace: str, correlation_id: str) -> None:
+    async def _failed(self, slot: Slot, reason: Reason, detail: str, workspace: str, correlation_id: str) -> None:
+        """The record fails for its own sake: skip it, bury it, or have it wait."""
+        record = slot.record
         if TOPICS[record.topic].on_failure is OnFailure.SKIP:
             self._count(record.topic, "skipped")
             return
+        pause = self._stopped.pause_for(slot, detail)
+        if pause is not None:
+            raise _NotYet(pause)
         for wait in retry.DEPENDENCY.waits():
             try:
                 await self._dead_letters.from_record(record, reason, detail, workspace, correlation_id)
@@ -313,19 +340,16 @@ class Runner:
         self._leaving.set()
         self._dispatcher.drop_parked(sources)
         self._dispatcher.drop_tail(sources)
-        self._forget_dropped()
+        self._stopped.forget_dropped()
         deadline = self._clock.monotonic() + self._limits.drain
         while self._dispatcher.unfinished(sources) and (left := deadline - self._clock.monotonic()) > 0:
             self._progress.clear()
             await _wait(self._progress, min(left, 1.0))
             self.heartbeat = self._clock.monotonic()
 
-    def _forget_dropped(self) -> None:
-        self._messages = {slot: message for slot, message in self._messages.items() if slot.state is State.WAITING}
-
     def _give_up(self, sources: Collection[TopicPartition]) -> None:
         running = set(self._dispatcher.forget(sources))
-        self._forget_dropped()
+        self._stopped.forget(sources)
         for task, slot in list(self._tasks.items()):
             if slot in running:
                 self._given_up.add(slot)
@@ -359,9 +383,8 @@ class Runner:
 class _NotYet(Exception):
     """A record's time has not come."""
 
-    def __init__(self, message: Message, seconds: float) -> None:
+    def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
-        self.message = message
         self.seconds = seconds
 
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.kafka.lanes import Dispatcher, Slot, State
+from shared.kafka.lanes import _OVERHEAD, Dispatcher, Slot, State
 from shared.kafka.records import Record, TopicPartition
 
 PARTITIONS = (
@@ -28,6 +28,7 @@ PARTITIONS = (
 )
 WORKSPACES = ("a", "b", "c")
 partitions = st.sampled_from(PARTITIONS)
+SLOT = _OVERHEAD  # bytes; the records of these tests are empty
 some_partitions = st.lists(partitions, min_size=1, max_size=3, unique=True)
 
 
@@ -67,12 +68,25 @@ class Lanes(RuleBasedStateMachine):
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
 
     @initialize(
-        window=st.integers(1, 6), lanes=st.integers(1, 5), per_workspace=st.integers(1, 3), width=st.integers(1, 3)
+        window=st.integers(1, 6),
+        lanes=st.integers(1, 5),
+        per_workspace=st.integers(1, 3),
+        width=st.integers(1, 3),
+        read_ahead=st.integers(0, 12),
+        slots_ahead=st.integers(0, 20),
     )
-    def begin(self, window: int, lanes: int, per_workspace: int, width: int) -> None:
+    def begin(self, window: int, lanes: int, per_workspace: int, width: int, read_ahead: int, slots_ahead: int) -> None:
         self.limits = (window, lanes, per_workspace)
+        self.read_ahead = max(window, read_ahead)
+        self.slots_ahead = slots_ahead
         self.width = width
-        self.dispatcher = Dispatcher(window=window, lanes=lanes, lanes_per_workspace=per_workspace)
+        self.dispatcher = Dispatcher(
+            window=window,
+            lanes=lanes,
+            lanes_per_workspace=per_workspace,
+            read_ahead=read_ahead,
+            read_ahead_bytes=slots_ahead * SLOT,
+        )
 
     # What happens.
 
@@ -175,13 +189,24 @@ class Lanes(RuleBasedStateMachine):
     def drop_tail(self, sources: list[TopicPartition]) -> None:
         expected = 0
         for source in sources:
-            window = self.partitions[source].window
-            while window and window[-1].state is State.WAITING:
-                self.end(window.pop(), State.DROPPED)
+            for told in self.not_worth_finishing(self.partitions[source].window):
+                self.end(told, State.DROPPED)
                 expected += 1
         assert self.dispatcher.drop_tail(sources) == expected
         # The runner offers nothing more of these partitions before it has given them up.
         self.forget(sources)
+
+    def not_worth_finishing(self, window: deque[Told]) -> list[Told]:
+        """What waits, unless it stands before a started one: then, at most `window` of them, if none was dropped."""
+        most, _, _ = self.limits
+        worth: list[Told] = []
+        for position, told in enumerate(window):
+            before = [other.state for other in list(window)[: position + 1]]
+            if State.DROPPED in before or before.count(State.WAITING) > most:
+                break
+            if told.state in (State.RUNNING, State.FINISHED):
+                worth = list(window)[:position]
+        return [told for told in window if told.state is State.WAITING and told not in worth]
 
     @rule(source=partitions)
     def lose(self, source: TopicPartition) -> None:
@@ -247,12 +272,17 @@ class Lanes(RuleBasedStateMachine):
         for workspace in WORKSPACES:
             assert sum(told.slot.workspace == workspace for told in running) <= per_workspace
         assert len({told.slot.lane for told in running}) == len(running)
-        for source, partition in self.partitions.items():
+        for partition in self.partitions.values():
             while partition.window and partition.window[0].state is State.FINISHED:
                 partition.window.popleft()
-            assert self.dispatcher.room(source) == window - len(partition.window) >= 0
-            open_ones = [told.slot for told in partition.window if told.state in (State.WAITING, State.RUNNING)]
-            assert self.dispatcher.unfinished([source]) == open_ones
+        slots = sum(len(partition.window) for partition in self.partitions.values())
+        assert self.dispatcher.fill() == slots <= max(self.slots_ahead, 0) + window * len(PARTITIONS)
+        for source, partition in self.partitions.items():
+            most = self.read_ahead if slots < self.slots_ahead else window
+            assert self.dispatcher.room(source) == most - len(partition.window)
+            assert len(partition.window) <= self.read_ahead
+            open_ones = [told for told in partition.window if told.state in (State.WAITING, State.RUNNING)]
+            assert self.dispatcher.unfinished([source]) == len(open_ones)
 
     @invariant()
     def states_agree(self) -> None:
@@ -367,6 +397,44 @@ def test_drop_tail_keeps_the_holes_before_what_has_started() -> None:
     dispatcher.finish(second)
     dispatcher.finish(hole)
     assert dispatcher.committable() == {P: 3}
+
+
+def test_drop_tail_gives_up_what_a_flood_would_take_too_long_to_finish() -> None:
+    """Records far behind a flood have run ahead of it: what stands before them is not run for their sake."""
+    dispatcher = Dispatcher(window=5, lanes=4, lanes_per_workspace=2, read_ahead=100, read_ahead_bytes=1_000_000)
+    for offset in range(50):
+        dispatcher.offer(record(P, offset), f"flood/{offset}", "flood")
+    dispatcher.offer(record(P, 50, "small"), "small/0", "small")
+    running = started(dispatcher)
+    assert [slot.record.offset for slot in running] == [0, 50, 1]
+    assert dispatcher.drop_tail([P]) == 48
+    assert dispatcher.unfinished([P]) == 3
+    for slot in running:
+        dispatcher.finish(slot)
+    assert started(dispatcher) == []
+    assert dispatcher.committable() == {P: 2}
+
+
+def test_who_stands_behind_a_flood_does_not_wait_for_it() -> None:
+    """One workspace has 10,000 records in front of the others' in the same partition; they start at once."""
+    dispatcher = Dispatcher(window=500, lanes=40, lanes_per_workspace=8, read_ahead=20_000, read_ahead_bytes=2**26)
+    for offset in range(10_000):
+        dispatcher.offer(record(P, offset), f"flood/{offset % 5000}", "flood")
+    assert len(started(dispatcher)) == 8
+    for offset in range(10_000, 10_009):
+        dispatcher.offer(record(P, offset), f"{offset}/0", str(offset))
+    assert [slot.record.offset for slot in started(dispatcher)] == list(range(10_000, 10_009))
+
+
+def test_the_bound_in_bytes_leaves_every_partition_its_window() -> None:
+    dispatcher = Dispatcher(window=5, lanes=1, lanes_per_workspace=1, read_ahead=100, read_ahead_bytes=20 * SLOT)
+    for offset in range(20):
+        assert dispatcher.room(P) == 100 - offset
+        dispatcher.offer(record(P, offset), f"flood/{offset}", "flood")
+    assert dispatcher.room(P) < 0
+    assert dispatcher.room(PARTITIONS[1]) == 5
+    dispatcher.forget([P])
+    assert dispatcher.room(P) == 100
 
 
 def test_a_late_end_of_an_earlier_assignment_does_not_touch_the_new_one() -> None:

@@ -1,0 +1,101 @@
+"""The partitions of a runner that have stopped (their fuse is blown), and the records that wait there.
+
+A waiting record is tried again from time to time. When one succeeds, its partition goes on at once.
+"""
+
+from collections.abc import Collection
+
+from shared.clock import Clock
+from shared.kafka.fuse import Fuse
+from shared.kafka.lanes import Slot, State
+from shared.kafka.records import TopicPartition
+from shared.kafka.retry import Backoff
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+_PAUSE = Backoff(first=1.0, most=60.0)
+_SAY_EVERY = 60.0  # seconds
+_WHAT_TO_DO = (
+    "Nothing is lost and nothing more is buried: mend the release or the settings and restart, or roll back; "
+    "then `parley dlq replay`"
+)
+
+
+class Stopped:
+    """limit, window (seconds): see `Fuse`. Memory: one fuse for each partition, a number for each waiting record."""
+
+    def __init__(self, *, limit: int, window: float, clock: Clock) -> None:
+        self._limit = limit
+        self._window = window
+        self._clock = clock
+        self._fuses: dict[TopicPartition, Fuse] = {}
+        self._waiting: dict[TopicPartition, dict[Slot, int]] = {}  # pauses made
+        self._said: dict[TopicPartition, float] = {}
+
+    def waits(self, slot: Slot) -> bool:
+        """Whether this record failed before and was not buried."""
+        return slot in self._waiting.get(slot.record.source, ())
+
+    def pause_for(self, slot: Slot, reason: str) -> float | None:
+        """The record failed for its own sake. None: bury it; otherwise seconds to wait before its next try."""
+        source, now = slot.record.source, self._clock.monotonic()
+        fuse = self._fuse(source)
+        if fuse.failed_again(now) if self.waits(slot) else fuse.failed(now):
+            self._wait_no_more(slot)
+            return None
+        waiting = self._waiting.setdefault(source, {})
+        pauses = waiting[slot] = waiting.get(slot, 0) + 1
+        if now - self._said.get(source, -_SAY_EVERY) >= _SAY_EVERY:
+            self._said[source] = now
+            log.error(
+                "A partition has stopped: most of its records fail",
+                topic=source.topic,
+                partition=source.partition,
+                reason=reason,
+                waiting=len(waiting),
+                what_to_do=_WHAT_TO_DO,
+            )
+        return _PAUSE.wait(pauses - 1)
+
+    def went_well(self, slot: Slot) -> list[Slot]:
+        """The record is done; what waits in its partition and may be tried at once."""
+        source = slot.record.source
+        fuse = self._fuse(source)
+        if self.waits(slot):
+            self._wait_no_more(slot)
+            fuse.mended()
+            log.warning("A stopped partition goes on", topic=source.topic, partition=source.partition)
+        elif not fuse.went_well():
+            return []
+        return list(self._waiting.get(source, ()))
+
+    def forget_dropped(self) -> None:
+        """Forget the records that will be read again, here or elsewhere."""
+        for waiting in self._waiting.values():
+            for slot in [slot for slot in waiting if slot.state is State.DROPPED]:
+                del waiting[slot]
+
+    def forget(self, sources: Collection[TopicPartition]) -> None:
+        """These partitions are given up; should they come back, their fuses are whole."""
+        for source in sources:
+            self._fuses.pop(source, None)
+            self._waiting.pop(source, None)
+            self._said.pop(source, None)
+
+    def shown(self) -> dict[str, int]:
+        """The stopped partitions, with how many records wait there."""
+        return {
+            f"{source.topic}/{source.partition}": len(waiting)
+            for source, waiting in sorted(self._waiting.items())
+            if waiting
+        }
+
+    def _fuse(self, source: TopicPartition) -> Fuse:
+        fuse = self._fuses.get(source)
+        if fuse is None:
+            fuse = self._fuses[source] = Fuse(limit=self._limit, window=self._window)
+        return fuse
+
+    def _wait_no_more(self, slot: Slot) -> None:
+        self._waiting.get(slot.record.source, {}).pop(slot, None)

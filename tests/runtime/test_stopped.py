@@ -1,0 +1,151 @@
+"""A partition of which most records fail stops, instead of emptying itself into `dead.letters`."""
+
+import asyncio
+from collections import Counter
+
+import msgspec
+
+from shared.kafka.codec import decode
+from shared.kafka.producer import KafkaProducer
+from shared.messages.ai import AiRequest
+from shared.messages.dead_letters import DeadLetter
+from shared.topics import DEAD_LETTERS, Topic
+from tests.runtime.conftest import Replicate
+from tests.runtime.harness import Look, Work, limits, load, partition_of, raw, request, send, workspaces
+
+LIMIT = 10
+BOUNDS = limits(dead_letters=LIMIT)
+
+
+class Release:
+    """A handler that can be broken, as a whole or for one workspace."""
+
+    def __init__(self, *broken: str) -> None:
+        self.broken = set(broken)
+        self.failed: Counter[str] = Counter()
+
+    async def __call__(self, message: AiRequest) -> None:
+        if message.workspace in self.broken:
+            self.failed[message.id] += 1
+            raise RuntimeError("a bad release")
+
+
+async def buried(look: Look, topic: Topic) -> list[DeadLetter]:
+    """The dead letters of a test's topic."""
+    letters = [decode(record) for record in await look.records(DEAD_LETTERS.name)]
+    return [letter for letter in letters if letter.origin.topic == topic.name]
+
+
+def decode_id(letter: DeadLetter) -> str:
+    """The id of the message that a letter holds."""
+    return str(msgspec.json.decode(letter.payload)["id"])
+
+
+async def test_a_broken_release_buries_no_more_than_the_limit_and_loses_nothing_when_it_is_mended(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """Other partitions do not notice, though more records wait than there are places to run."""
+    broken, healthy = workspaces(2)
+    release = Release(broken)
+    work = Work(each=release)
+    await send(producer, topic, load([broken], conversations=200, turns=2))
+    replica = replicate(work, bounds=limits(dead_letters=LIMIT, window=150, lanes=20, lanes_per_workspace=20))
+    stopped = f"{topic.name}/{partition_of(broken)}"
+    await replica.until(lambda: replica.runner.stats()["stopped"], "the partition stops")
+    await send(producer, topic, load([healthy], conversations=30, turns=10))
+    await replica.until(lambda: len(work.done) == 300, "the other partition is done")
+    # What waits and what stands behind it in its conversation fill the window; each was tried and none was buried.
+    await replica.until(lambda: len(release.failed) - LIMIT >= 75, "the window is full of what waits")
+    assert replica.runner.counts["dead_letter"] == len(await buried(look, topic)) == LIMIT
+    assert list(replica.runner.stats()["stopped"]) == [stopped]  # type: ignore[call-overload]
+    assert replica.runner.ready
+
+    release.broken.clear()
+    await replica.until(lambda: look.all_committed(group, topic), "it goes on by itself, to the end", timeout=30)
+    assert replica.runner.stats()["stopped"] == {}
+    letters = [decode_id(letter) for letter in await buried(look, topic)]
+    assert len(letters) == LIMIT
+    assert sorted([*work.done, *letters]) == sorted(
+        message.id
+        for message in [*load([broken], conversations=200, turns=2), *load([healthy], conversations=30, turns=10)]
+    )
+    assert all(turns == sorted(turns) for turns in work.turns.values())
+
+
+async def test_poison_among_healthy_records_is_buried_and_nothing_stops(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """Three times the limit, of one customer's bot, while the others of the partition write four times as much."""
+    poison, healthy = workspaces(2, together=True)
+    work = Work(each=Release(poison))
+    messages = [
+        message
+        for turn in range(3 * LIMIT)
+        for message in (*load([healthy], conversations=4, turns=1), request(poison, f"c{turn}", 0))
+    ]
+    await send(producer, topic, messages)
+    replica = replicate(work, bounds=BOUNDS)
+    await replica.ready()
+    await replica.until(lambda: look.all_committed(group, topic), "the partition is at its end", timeout=30)
+    assert replica.runner.counts == {"done": 4 * 3 * LIMIT, "dead_letter": 3 * LIMIT}
+    assert replica.runner.stats()["stopped"] == {}
+
+
+async def test_records_that_nobody_can_read_stop_their_partition_too(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    (workspace,) = workspaces(1)
+    await producer.send([raw(topic, workspace, b"\xff" * (n + 1)) for n in range(LIMIT + 5)])
+    replica = replicate(Work(), bounds=BOUNDS)
+    await replica.until(lambda: sum(_waiting(replica.runner.stats())) == 5, "what is over the limit waits")
+    assert len(await buried(look, topic)) == LIMIT
+    await send(producer, topic, load([workspace], conversations=40, turns=5))
+    await replica.until(lambda: look.all_committed(group, topic), "among healthy ones they are buried", timeout=30)
+    assert replica.runner.counts == {"done": 200, "dead_letter": LIMIT + 5}
+
+
+async def test_a_stopped_replica_leaves_at_once_and_buries_nothing(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """SIGTERM long before the drain's end; a mended release takes all of it up."""
+    (workspace,) = workspaces(1)
+    messages = load([workspace], conversations=60, turns=1)
+    await send(producer, topic, messages)
+    release = Release(workspace)
+    replica = replicate(Work(each=release), bounds=limits(dead_letters=LIMIT, drain=60.0))
+    await replica.until(lambda: sum(_waiting(replica.runner.stats())) == 60 - LIMIT, "all the others wait")
+    async with asyncio.timeout(20):
+        await replica.stop()
+    assert len(await buried(look, topic)) == LIMIT
+
+    mended = Work()
+    replica = replicate(mended)
+    await replica.until(lambda: look.all_committed(group, topic), "the next one has done the rest")
+    letters = [decode_id(letter) for letter in await buried(look, topic)]
+    assert len(letters) == LIMIT
+    assert {*mended.done, *letters} == {message.id for message in messages}
+
+
+async def test_a_stopped_partition_is_given_to_another_replica(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """A rolling deployment: the old release stands still, the new one comes, takes partitions over and does them."""
+    names = workspaces(4)
+    messages = load(names, conversations=30, turns=1)
+    await send(producer, topic, messages)
+    old = replicate(Work(each=Release(*names)), bounds=limits(dead_letters=LIMIT, drain=60.0))
+    await old.until(lambda: sum(_waiting(old.runner.stats())) == 4 * (30 - LIMIT), "all four partitions have stopped")
+    mended = Work()
+    new = replicate(mended)
+    await new.until(lambda: mended.done, "the new one has partitions, and works")
+    await old.stop()
+    await new.until(lambda: look.all_committed(group, topic), "all is done", timeout=30)
+    letters = [decode_id(letter) for letter in await buried(look, topic)]
+    assert {*mended.done, *letters} == {message.id for message in messages}
+    assert len(letters) <= 2 * 4 * LIMIT, "what the old one kept was given to it anew, with a new fuse"
+
+
+def _waiting(stats: dict[str, object]) -> list[int]:
+    stopped = stats["stopped"]
+    assert isinstance(stopped, dict)
+    return list(stopped.values())

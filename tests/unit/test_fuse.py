@@ -1,0 +1,96 @@
+"""The fuse of a partition: a broken release stops it, one customer's poison among healthy traffic does not."""
+
+from collections import deque
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kafka.fuse import Fuse
+
+# What happens, one after another: seconds that pass, and whether the next record fails.
+histories = st.lists(st.tuples(st.floats(0, 30), st.booleans()), max_size=600)
+limits = st.integers(1, 250)
+
+
+def buried(fuse: Fuse, history: list[tuple[float, bool]]) -> list[float]:
+    """When records were buried."""
+    now, times = 0.0, []
+    for seconds, fails in history:
+        now += seconds
+        if not fails:
+            fuse.went_well()
+        elif fuse.failed(now):
+            times.append(now)
+    return times
+
+
+@given(limits, st.floats(1, 10_000), st.integers(0, 400))
+def test_when_everything_fails_exactly_the_limit_is_buried(limit: int, window: float, more: int) -> None:
+    fuse = Fuse(limit=limit, window=window)
+    assert sum(fuse.failed(0.5 * window * n / (limit + more)) for n in range(limit + more)) == limit
+    assert fuse.blown == (more > 0)
+    assert not any(fuse.failed(window * n) for n in range(100)) or not more, "time does not mend a release"
+
+
+@given(limits, st.floats(1, 600), histories)
+def test_it_stops_only_when_most_failed_and_enough_was_buried(
+    limit: int, window: float, history: list[tuple[float, bool]]
+) -> None:
+    fuse = Fuse(limit=limit, window=window)
+    now, times, recent = 0.0, [], deque[bool](maxlen=200)
+    for seconds, fails in history:
+        now += seconds
+        was_blown = fuse.blown
+        recent.append(fails)
+        most_failed = 2 * sum(recent) >= len(recent)
+        if not fails:
+            assert fuse.went_well() == (was_blown and not most_failed)
+        elif fuse.failed(now):
+            assert not was_blown
+            times.append(now)
+        else:
+            enough = sum(time > now - window for time in times) >= limit
+            assert was_blown or (most_failed and enough)
+
+
+@given(limits, st.floats(1, 600), st.integers(0, 1000))
+def test_poison_among_healthy_traffic_is_buried_however_much_it_is(limit: int, window: float, poison: int) -> None:
+    """Every third record: nothing stops."""
+    fuse = Fuse(limit=limit, window=window)
+    history = [(0.001, False), (0.001, False), (0.001, True)] * poison
+    assert len(buried(fuse, history)) == poison
+    assert not fuse.blown
+
+
+@given(limits, st.floats(1, 600), histories)
+def test_a_slow_trickle_never_stops(limit: int, window: float, history: list[tuple[float, bool]]) -> None:
+    """Fewer than the limit within the window, though nothing else comes."""
+    fuse = Fuse(limit=limit, window=window)
+    apart = window / limit * 1.001
+    assert len(buried(fuse, [(apart, True) for _ in history])) == len(history)
+
+
+@given(limits, histories)
+def test_what_waits_may_be_buried_when_healthy_traffic_is_back(limit: int, history: list[tuple[float, bool]]) -> None:
+    fuse = Fuse(limit=limit, window=1e9)
+    buried(fuse, [(0.1, True)] * (limit + 1))
+    assert not fuse.failed_again(1.0)
+    assert any(fuse.went_well() for _ in range(201))
+    assert fuse.failed_again(2.0)
+
+
+@given(limits, histories)
+def test_when_mended_it_is_as_new(limit: int, history: list[tuple[float, bool]]) -> None:
+    used, new = Fuse(limit=limit, window=60), Fuse(limit=limit, window=60)
+    buried(used, history)
+    used.mended()
+    assert not used.blown
+    assert buried(used, history) == buried(new, history)
+
+
+@given(limits, histories)
+def test_it_remembers_no_more_than_it_needs(limit: int, history: list[tuple[float, bool]]) -> None:
+    fuse = Fuse(limit=limit, window=1.0)
+    buried(fuse, history)
+    assert len(fuse._buried) <= limit
+    assert len(fuse._recent) <= 200
