@@ -7,6 +7,7 @@ from typing import Any
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _TEXT = b"text/plain; charset=utf-8"
 
@@ -29,6 +30,28 @@ class ClientGone(Exception):
     """The client hung up before its body had arrived."""
 
 
+class NoRoom(Exception):
+    """Other bodies that are on their way take all the memory there is for them."""
+
+
+class Room:
+    """The memory for all bodies that come in several pieces, while they come. most: bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.taken = 0
+
+    def take(self, size: int) -> None:
+        """Raises NoRoom."""
+        if self.taken + size > self._most:
+            raise NoRoom
+        self.taken += size
+
+    def give_back(self, size: int) -> None:
+        """What was taken is free again."""
+        self.taken -= size
+
+
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The first header of that (lower-case) name."""
     for key, value in scope["headers"]:
@@ -37,23 +60,38 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, *, at_most: int) -> bytes:
-    """The whole body, however slowly it comes: the caller limits the time. Raises BodyTooLarge, ClientGone."""
+async def read_body(scope: Scope, receive: Receive, *, at_most: int, room: Room) -> bytes:
+    """The whole body, however slowly it comes: the caller limits the time. Raises BodyTooLarge, ClientGone, NoRoom."""
     announced = header(scope, b"content-length")
     if announced is not None and (not announced.isdigit() or int(announced) > at_most):
         raise BodyTooLarge
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > at_most:
-            raise BodyTooLarge
-        more = message.get("more_body", False)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    piece, more = await _piece(receive)
+    if len(piece) > at_most:
+        raise BodyTooLarge
+    return await _whole(piece, receive, at_most, room) if more else piece
+
+
+async def _whole(first: bytes, receive: Receive, at_most: int, room: Room) -> bytes:
+    pieces, size, more = [first], len(first), True
+    room.take(size)
+    try:
+        while more:
+            piece, more = await _piece(receive)
+            if size + len(piece) > at_most:
+                raise BodyTooLarge
+            room.take(len(piece))
+            pieces.append(piece)
+            size += len(piece)
+        return b"".join(pieces)
+    finally:
+        room.give_back(size)
+
+
+async def _piece(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message.get("body", b""), message.get("more_body", False)
 
 
 async def answer(send: Send, reply: Reply) -> None:

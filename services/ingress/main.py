@@ -2,22 +2,32 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 
 from services.ingress.accept import Acceptor
 from services.ingress.app import Edge
+from services.ingress.connection import Bounds, Connection, watch
+from services.ingress.http import App
 from services.ingress.limits import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
 from shared.process import Process, run
 from shared.repositories.directory import Directory
 from shared.settings import Settings
 
+_OTHER_FILES = 256  # for Kafka, MongoDB, Redis, logs, and the operations port
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process stops it."""
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the process stops it. Its connections keep to `bounds`."""
+
+    def __init__(self, config: uvicorn.Config, bounds: Bounds) -> None:
+        super().__init__(config)
+        self._bounds = bounds
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -27,21 +37,31 @@ class _Server(uvicorn.Server):
         """Serve until `stop` is set, then finish the requests that have begun. Raises OSError: the port is taken."""
         listening = socket.create_server((self.config.host, self.config.port), backlog=self.config.backlog)
         serving = asyncio.create_task(self.serve(sockets=[listening]))
+        over = asyncio.Event()
+        watching = asyncio.create_task(watch(self.server_state.connections, self._bounds, over))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         self.should_exit = True
         await serving
+        over.set()
+        await watching
         stopping.cancel()
 
 
-def _server(edge: Edge, settings: Settings) -> _Server:
-    return _Server(
+def make_server(app: App, settings: Settings) -> Server:
+    """A server of `app` on INGRESS_PORT."""
+    bounds = Bounds(
+        header_timeout=settings.ingress_header_timeout,
+        connections=settings.ingress_max_connections,
+        header_bytes=settings.ingress_max_header_bytes,
+    )
+    return Server(
         uvicorn.Config(
-            edge,
+            app,
             host=settings.bind_host,
             port=settings.ingress_port,
             loop="none",
-            http="httptools",
+            http=partial(Connection, bounds),  # type: ignore[arg-type]  # whatever makes a protocol will do
             ws="none",
             lifespan="off",
             log_config=None,
@@ -50,11 +70,20 @@ def _server(edge: Edge, settings: Settings) -> _Server:
             date_header=False,
             proxy_headers=True,
             forwarded_allow_ips=settings.ingress_trusted_proxies,
-            timeout_keep_alive=65,
+            timeout_keep_alive=settings.ingress_keep_alive,
             timeout_graceful_shutdown=10,
             backlog=2048,
-        )
+        ),
+        bounds,
     )
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many files open, as far as the system permits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def wire(process: Process) -> None:
@@ -71,13 +100,15 @@ async def wire(process: Process) -> None:
         meta_secret=settings.meta_app_secret.get_secret_value(),
         meta_verify_token=settings.meta_verify_token.get_secret_value(),
         max_body=settings.ingress_max_body_bytes,
+        max_buffered=settings.ingress_max_buffered_bytes,
         body_timeout=settings.ingress_body_timeout,
         accept_timeout=settings.ingress_accept_timeout,
     )
     webhooks = Webhooks(
         directory, Acceptor(directory, producer, process.clock, senders), refusals, options, process.clock
     )
-    server = _server(Edge(webhooks), settings)
+    _allow_files(settings.ingress_max_connections + _OTHER_FILES)
+    server = make_server(Edge(webhooks), settings)
     process.part(senders.run)
     process.part(refusals.run)
     process.part(server.run_until)

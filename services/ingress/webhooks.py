@@ -7,7 +7,8 @@
     POST /webhooks/twilio/status         a status of a message of ours
 
 401 signature missing, 403 wrong, 404 no such webhook, 408 body too slow, 413 too large, 422 unreadable, 429 refused,
-like too many before from this address, 503 not safe in Kafka: the provider tries again.
+like too many before from this address, 503 not safe in Kafka, or no room: the provider tries again. What is refused
+before it is a request (414, 431, 503): `connection.py`.
 """
 
 import asyncio
@@ -21,8 +22,10 @@ from services.ingress.accept import Acceptor
 from services.ingress.http import (
     BodyTooLarge,
     ClientGone,
+    NoRoom,
     Receive,
     Reply,
+    Room,
     Scope,
     Send,
     answer,
@@ -49,18 +52,22 @@ _OK = Reply(200, b"OK")
 _TWILIO_OK = Reply(200, b"<Response/>", b"text/xml")
 _NOT_FOUND = Reply(404, b"There is no such webhook; the paths are /webhooks/meta and /webhooks/twilio.")
 _AWAY = Reply(503, b"Not accepted: please send it again.", retry_after=5)
+_BUSY = Reply(503, b"Too many large requests at once: please send it again.", retry_after=1)
 _SLOW_DOWN = Reply(429, b"Too many refused requests from this address.", retry_after=60)
 _REFUSALS = frozenset({401, 403, 404, 422})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """meta_secret, meta_verify_token: of the platform's own Meta app. accept_timeout: seconds until 503."""
+    """meta_secret, meta_verify_token: of the platform's own Meta app. max_buffered: bytes of all bodies that are on
+    their way. accept_timeout: seconds until 503.
+    """
 
     public_base_url: str
     meta_secret: str
     meta_verify_token: str
     max_body: int
+    max_buffered: int
     body_timeout: float
     accept_timeout: float
 
@@ -82,6 +89,7 @@ class Webhooks:
         self._acceptor = acceptor
         self._refusals = refusals
         self._options = options
+        self._room = Room(options.max_buffered)
         self._clock = clock
         self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "other")}
         self._counters: dict[tuple[str, int], Counter] = {}
@@ -117,11 +125,13 @@ class Webhooks:
         try:
             # One timer for both waits: it is part of the cost of every webhook.
             async with asyncio.timeout(self._options.body_timeout) as limit:
-                body = await read_body(scope, receive, at_most=self._options.max_body)
+                body = await read_body(scope, receive, at_most=self._options.max_body, room=self._room)
                 limit.reschedule(asyncio.get_running_loop().time() + self._options.accept_timeout)
                 return await handler(_Call(scope, path, body))
         except BodyTooLarge:
             return Reply(413, f"The limit is {self._options.max_body} bytes.".encode())
+        except NoRoom:
+            return _BUSY
         except WebhookError as error:
             # What verifies is never refused: providers send for everybody from the same addresses.
             if self._refusals.over(_address(scope)):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingress.http import BodyTooLarge, ClientGone, Reply, answer, header, read_body
+from services.ingress.http import BodyTooLarge, ClientGone, NoRoom, Reply, Room, answer, header, read_body
 
 Message = MutableMapping[str, Any]
 
@@ -32,9 +32,11 @@ class Client:
         return self.messages[self.read - 1]
 
 
-async def _read(client: Client, *, announced: bytes | None = None, at_most: int = 10) -> bytes:
+async def _read(
+    client: Client, *, announced: bytes | None = None, at_most: int = 10, room: Room | None = None
+) -> bytes:
     headers = [(b"content-length", announced)] if announced is not None else []
-    return await read_body({"headers": headers}, client.receive, at_most=at_most)
+    return await read_body({"headers": headers}, client.receive, at_most=at_most, room=room or Room(1000))
 
 
 @given(pieces=st.lists(st.binary(max_size=6), min_size=1, max_size=6))
@@ -76,6 +78,22 @@ async def test_an_endless_body_is_left_once_it_is_too_large() -> None:
 async def test_a_client_that_hangs_up_is_noticed(pieces: tuple[bytes, ...]) -> None:
     with pytest.raises(ClientGone):
         await _read(Client(*pieces, ends=False, gone=True))
+
+
+async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
+    room = Room(10)
+    slow = asyncio.create_task(_read(Client(b"x" * 3, b"x" * 3, ends=False), room=room))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert room.taken == 6
+    with pytest.raises(NoRoom):
+        await _read(Client(b"y" * 2, b"y" * 3), room=room)
+    assert room.taken == 6, "who found no room holds none"
+    assert await _read(Client(b"y" * 9), room=room) == b"y" * 9, "what came in one piece takes none"
+    assert await _read(Client(b"y" * 2, b"y" * 2), room=room) == b"y" * 4
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    assert room.taken == 0
 
 
 def test_a_header_is_found_by_its_lower_case_name_and_the_first_one_counts() -> None:
