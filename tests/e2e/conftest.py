@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
@@ -51,6 +52,23 @@ def restarting(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator
         yield stack
 
 
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    """A stack with two replicas of router, ai and delivery; a dead one stays dead until a test starts it again."""
+    env = TIMINGS | {"AI_DEADLINE": "3", "IN_DOUBT_GRACE": "8"}
+    replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
+    stack = Stack(dir=tmp_path_factory.mktemp("pairs"), fresh=True, env=env, replicas=replicas)
+    try:
+        stack.start()
+    except StackError as error:
+        if "embedded" in str(error):
+            pytest.skip(f"two replicas need Apache Kafka: {error}")
+        raise
+    said.logs.append(Path(stack.info["logs"]))
+    yield stack
+    stack.stop()
+
+
 @asynccontextmanager
 async def world_of(stack: Stack, said: Said) -> AsyncIterator[World]:
     """A test's view of a stack."""
@@ -67,4 +85,16 @@ async def world_of(stack: Stack, said: Said) -> AsyncIterator[World]:
 @pytest.fixture
 async def world(stack: Stack, said: Said) -> AsyncIterator[World]:
     async with world_of(stack, said) as world:
+        yield world
+
+
+@pytest.fixture
+async def pair_world(pairs: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(pairs, said) as world:
+        yield world
+
+
+@pytest.fixture
+async def restarting_world(restarting: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(restarting, said) as world:
         yield world

@@ -64,18 +64,6 @@ async def test_a_passing_failure_is_tried_again_until_it_is_sent_once(world: Wor
     assert len(await world.fence(shop, ada)) == 1
 
 
-async def test_an_expired_token_is_tried_again_later(world: World) -> None:
-    shop, ada = await _ask(world)
-    await world.script("meta", {"kind": "expired_token"}, to=ada, kind="message")
-    await world.write(shop, ada, "Where are you?")
-    waiting = await world.outbound_when(shop, lambda it: it["state"] == "waiting")
-    assert waiting["error"]["code"] == "190"
-    await world.answers(ada)
-    refused, sent = await world.attempts(ada)
-    assert sent["at"] - refused["at"] >= 2
-    assert len(await world.fence(shop, ada)) == 1
-
-
 @pytest.mark.parametrize("lost", LOST, ids=str)
 async def test_an_answer_that_was_lost_is_settled_by_the_status_and_not_sent_again(world: World, lost: str) -> None:
     shop, ada = await _ask(world)

@@ -1,34 +1,16 @@
 """Two replicas of a service: one dies for good, the other goes on with its work."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
 from tests.e2e.conftest import world_of
 from tests.e2e.crowd import busy, gather_crowd, interrupted
-from tests.e2e.world import TIMINGS, Said, World, in_thread, until
+from tests.e2e.world import Said, World, in_thread, until
 
 SERVICES = ("router", "ai", "delivery")
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
-    env = TIMINGS | {"AI_DEADLINE": "3", "IN_DOUBT_GRACE": "8"}
-    replicas = dict.fromkeys(SERVICES, 2)
-    stack = Stack(dir=tmp_path_factory.mktemp("pairs"), fresh=True, env=env, replicas=replicas)
-    try:
-        stack.start()
-    except StackError as error:
-        if "embedded" in str(error):
-            pytest.skip(f"two replicas need Apache Kafka: {error}")
-        raise
-    said.logs.append(Path(stack.info["logs"]))
-    yield stack
-    stack.stop()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -133,8 +133,8 @@ class World:
 
     # Workspaces.
 
-    async def shop(self, *, channels: bool = True, **bot: Any) -> Shop:
-        """Create a workspace; its numbers and tokens are known to the simulators."""
+    async def shop(self, *, channels: bool = True, profile: Json | None = None, **bot: Any) -> Shop:
+        """Create a workspace; its numbers and tokens are known to the simulators. profile: more fields of its file."""
         n = next(_serial)
         shop = Shop(
             workspace=f"shop{n}",
@@ -148,10 +148,24 @@ class World:
         )
         self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
         settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters.", **bot}
-        await self.apply(_workspace_file(shop, settings))
+        await self.apply(_workspace_file(shop, settings, profile or {}))
         if channels:
-            await self._tell_simulators(shop)
+            await self.tell_simulators(shop)
         return shop
+
+    async def replace_token(self, shop: Shop, *, apply: bool = True, **profile: Any) -> Shop:
+        """The provider wants another token from now on, and refuses the one before; `apply`: we have it too."""
+        renewed = replace(shop, access_token=f"EAAmeta{next(_serial):06d}renewed")
+        self.said.tokens.add(renewed.access_token)
+        await self.tell_simulators(renewed)
+        if apply:
+            await self.renew(renewed, **profile)
+        return renewed
+
+    async def renew(self, shop: Shop, **profile: Any) -> None:
+        """Apply the workspace with the tokens that the shop has now."""
+        settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters."}
+        await self.apply(_workspace_file(shop, settings, profile))
 
     async def apply(self, wanted: WorkspaceFile) -> None:
         """Write a workspace as `parley apply` does."""
@@ -159,7 +173,7 @@ class World:
         editor = WorkspaceEditor(self.mongo, self.redis, Secrets(settings.secret_keys), SystemClock())
         await editor.apply(wanted)
 
-    async def _tell_simulators(self, shop: Shop) -> None:
+    async def tell_simulators(self, shop: Shop) -> None:
         number = {
             "phone_number_id": shop.number.phone_number_id,
             "display_phone_number": shop.number.display_phone_number,
@@ -480,7 +494,7 @@ def logged(folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "
     ]
 
 
-def _workspace_file(shop: Shop, bot: Json) -> WorkspaceFile:
+def _workspace_file(shop: Shop, bot: Json, profile: Json) -> WorkspaceFile:
     return WorkspaceFile.model_validate(
         {
             "workspace": shop.workspace,
@@ -511,5 +525,6 @@ def _workspace_file(shop: Shop, bot: Json) -> WorkspaceFile:
                     "auth_token": shop.auth_token,
                 },
             ],
+            **profile,
         }
     )
