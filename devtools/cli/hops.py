@@ -105,6 +105,12 @@ def _sent(message: Document, tag: str) -> Iterator[Hop]:
     yield from _tries(message, tag)
     if message.get("possible_duplicate"):
         yield Hop(message["claimed_at"], "delivery", f"{tag} was in doubt and sent again: a possible duplicate", WARN)
+    accepted = any(attempt["outcome"] == "accepted" for attempt in message["attempts"])
+    if message["state"] == "sent" and message["statuses"] and not accepted:
+        first = min(status["received_at"] for status in message["statuses"])
+        yield Hop(
+            first, "delivery", f"{tag} got no answer from {_provider(message)}: a status settles that it was sent", WARN
+        )
     for status in message["statuses"]:
         failed = status["status"] in ("failed", "unknown")
         errors = "; ".join(_error(error) for error in status["errors"])
@@ -114,6 +120,9 @@ def _sent(message: Document, tag: str) -> Iterator[Hop]:
     if message["state"] == "sending":
         what = f"{tag}: no answer from the provider yet; sent again if no status comes within the grace period"
         yield Hop(None, "delivery", what, WARN)
+    if message["state"] == "held":
+        what = f"{tag} is held: its channel is stopped ({_error(message.get('error') or {})})"
+        yield Hop(None, "delivery", f"{what}; see `parley channels list`", WARN)
     if message["state"] == "waiting":
         at = message.get("not_before")
         yield Hop(

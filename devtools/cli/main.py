@@ -16,10 +16,12 @@ COMMANDS = (
     "devtools.cli.doctor",
     "devtools.cli.apply",
     "devtools.cli.bench",
+    "devtools.cli.chaos",
     "devtools.cli.chat",
     "devtools.cli.trace",
     "devtools.cli.tail",
     "devtools.cli.dlq",
+    "devtools.cli.channels",
 )
 
 

@@ -96,6 +96,12 @@ class ChannelStates:
             query = {"state": "held", "$or": beyond}
         return found
 
+    async def how_many_held(self, workspace: str, channel: str) -> str:
+        """How many messages are held for a channel, in words: counted up to a thousand."""
+        query = {"state": "held", "workspace": workspace, "channel": channel}
+        found = await self._outbound.find(query, fields={"_id": 1}, limit=_MOST)
+        return f"{_MOST} or more" if len(found) == _MOST else str(len(found))
+
     async def lease(self, workspace: str, channel: str, owner: str, at: datetime, seconds: float) -> bool:
         """Be the one who releases the channel's messages, for so long; False while somebody else is."""
         free = {"$or": [{"lease_until": {"$exists": False}}, {"lease_until": {"$lt": at}}, {"lease_by": owner}]}

@@ -96,7 +96,7 @@ def test_the_last_failure_is_the_end() -> None:
 def test_a_status_tells_the_real_error() -> None:
     status = {"status": "failed", "at": at(0), "received_at": at(400), "errors": [{"code": "131026", "title": "Gone"}]}
 
-    assert of_delivery(hops(exchange(outbound(statuses=[status])))) == [
+    assert of_delivery(hops(exchange(outbound(state="failed", statuses=[status])))) == [
         ("message failed (Meta's time 09:26:53): 131026: Gone", BAD)
     ]
 
@@ -140,3 +140,16 @@ def test_an_answer_that_is_missing_is_named() -> None:
     last = hops(exchange(recorded=[recorded]))[-1]
 
     assert (last.at, last.where, last.what) == (None, "ai", f"has not answered request {request.id[:8]} yet")
+
+
+def test_a_message_of_a_stopped_channel_is_shown_as_held_with_the_reason() -> None:
+    held = outbound(state="held", error={"code": "190", "title": "The token has expired"})
+    (hop,) = [hop for hop in hops(exchange(held)) if "held" in hop.what]
+    assert (hop.at, hop.level) == (None, WARN)
+    assert "190: The token has expired" in hop.what
+
+
+def test_a_send_that_a_status_settled_says_so() -> None:
+    status = {"status": "sent", "at": at(90), "received_at": at(95), "errors": []}
+    (hop,) = [hop for hop in hops(exchange(outbound(statuses=[status]))) if "settles" in hop.what]
+    assert (hop.at, hop.level) == (at(95), WARN)

@@ -1,0 +1,97 @@
+"""`parley channels`: which numbers have been stopped, why, and what waits for them; resume one that is mended."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from shared.repositories.channel_states import Stopped
+
+DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Stopped channels: list, resume.", no_args_is_help=True)
+    group.command("list")(list_stopped)
+    group.command()(resume)
+    app.add_typer(group, name="channels")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    stopped: "Stopped"
+    held: str
+
+
+def list_stopped(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line for each channel.")] = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """List the channels that a provider refuses as a whole, with the provider's reason. Exit code 1 if there is one."""
+    import json
+
+    from devtools.cli.running import export_if_running
+    from devtools.cli.screen import console
+    from devtools.cli.wired import run
+
+    export_if_running(dir)
+    rows = run(_read())
+    for row in rows:
+        one = row.stopped
+        reason = ": ".join(filter(None, (one.error.get("code"), one.error.get("title"))))
+        if as_json:
+            told = {"workspace": one.workspace, "channel": one.channel, "provider": one.provider}
+            print(json.dumps({**told, "since": one.since.isoformat(), "reason": reason, "held": row.held}))
+        else:
+            where = f"{one.workspace}/{one.channel} ({one.provider})"
+            console().print(
+                f"{where}  stopped since {one.since:%Y-%m-%d %H:%M:%S} UTC  {reason}  {row.held} messages held"
+            )
+    if not rows:
+        if not as_json:
+            print("No channel is stopped.")
+        return
+    if not as_json:
+        print(
+            "Renew the credential with `parley apply`; when the account has been put right: `parley channels resume`."
+        )
+    raise typer.Exit(1)
+
+
+def resume(
+    channel: Annotated[str, typer.Argument(help="WORKSPACE/CHANNEL, as `parley channels list` shows it.")],
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Have a stopped channel tried again, with the credential that it has; its messages go out in their order."""
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+
+    workspace, _, name = channel.partition("/")
+    if not name:
+        raise StackError(f"{channel!r} is not WORKSPACE/CHANNEL, such as acme/main")
+    export_if_running(dir)
+    if not run(_resume(workspace, name)):
+        raise StackError(f"{channel} is not stopped; `parley channels list` shows which are")
+    print(f"{channel}: resumed within seconds; it stops again if the provider still refuses it.")
+
+
+async def _read() -> list[_Row]:
+    from devtools.cli.wired import stores
+    from shared.repositories.channel_states import ChannelStates
+
+    async with stores() as known:
+        states = ChannelStates(known.mongo)
+        return [_Row(one, await states.how_many_held(one.workspace, one.channel)) for one in await states.stopped()]
+
+
+async def _resume(workspace: str, channel: str) -> bool:
+    from devtools.cli.wired import stores
+    from shared.repositories.channel_states import ChannelStates
+
+    async with stores() as known:
+        return await ChannelStates(known.mongo).request_resume(workspace, channel)
