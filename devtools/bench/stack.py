@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.settings import Settings
+from shared.workspace import WorkspaceFile
 
 DEFAULT_OUT = Path(".parley/bench")
 
@@ -126,7 +127,7 @@ def running(
     )
     try:
         with stack:
-            asyncio.run(_apply(stack, workspaces))
+            asyncio.run(apply(stack, workspace_files(workspaces)))
             yield Bench(stack)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -136,7 +137,8 @@ def running(
         print(f"Profile of {profile} (kept in {out / file.name})\n\n{table(file)}")
 
 
-async def _apply(stack: Stack, workspaces: int) -> None:
+async def apply(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
+    """Write workspaces, as `parley apply` does."""
     env = stack.env
     mongo = Mongo(env["MONGODB_URI"], env["MONGODB_DATABASE"], env.get("MONGODB_DRIVER", "motor"))
     redis = Redis(env["REDIS_URL"])
@@ -144,7 +146,7 @@ async def _apply(stack: Stack, workspaces: int) -> None:
     try:
         await ensure_indexes(mongo)
         editor = WorkspaceEditor(mongo, redis, Secrets(keys), SystemClock())
-        for wanted in workspace_files(workspaces):
+        for wanted in files:
             await editor.apply(wanted)
     finally:
         await redis.close()

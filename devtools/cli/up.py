@@ -55,7 +55,7 @@ def up(
         dir=dir,
         infra_only=infra_only,
         simulators=simulators,
-        replicas=_parse_replicas(replicas),
+        replicas=parse_replicas(replicas),
         restart=restart,
         fresh=fresh,
         env_file=PROJECT / ".env",
@@ -134,7 +134,7 @@ def as_text(info: dict[str, Any]) -> str:
     return "\n".join(f"{name:<14}{value}" for name, value in rows)
 
 
-def _parse_replicas(text: str) -> dict[str, int]:
+def parse_replicas(text: str) -> dict[str, int]:
     """`router=2,ai=2` as a dict."""
     wanted: dict[str, int] = {}
     for part in filter(None, text.replace(" ", "").split(",")):

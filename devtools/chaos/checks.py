@@ -1,0 +1,344 @@
+"""The promises of docs/architecture.md, each as a pure function over what a run has left behind."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from devtools.chaos.evidence import Evidence, Happened
+from devtools.chaos.ledger import Accepted
+from devtools.chaos.people import Asked
+
+SHOWN = 40  # findings of one check
+READY_WITHIN = 15.0  # seconds until a process must say that it cannot work
+_SLACK = 15.0  # seconds after a fault in which what happens may be its doing
+_SETTLED = ("sent", "failed", "held")
+
+
+class Check(msgspec.Struct, kw_only=True):
+    """count: what was looked at. wrong: what breaks the promise. findings: a line each, of what is wrong or worth
+    knowing; at most `SHOWN`.
+    """
+
+    name: str
+    count: int
+    wrong: int = 0
+    note: str = ""
+    findings: list[str] = []
+
+    @property
+    def passed(self) -> bool:
+        """Whether the promise was kept."""
+        return not self.wrong
+
+
+class _Answers:
+    """The accepted sends by what they answer."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.wanted: dict[str, tuple[Asked, int]] = {
+            output: (asked, index) for asked in evidence.asked for index, output in enumerate(asked.outputs)
+        }
+        self.sends: defaultdict[str, list[Accepted]] = defaultdict(list)
+        for accepted in evidence.accepted:
+            self.sends[accepted.ours].append(accepted)
+        self.apologised = {
+            asked.conversation
+            for output, (asked, _) in self.wanted.items()
+            if any(send.text == evidence.apology for send in self.sends.get(output, ()))
+        }
+
+    def answered_at(self, asked: Asked) -> float | None:
+        """When the last piece of the answer was accepted for the first time; None when one is missing."""
+        firsts = [self.sends[output][0].at for output in asked.outputs if output in self.sends]
+        return max(firsts) if len(firsts) == len(asked.outputs) else None
+
+
+def run(evidence: Evidence) -> list[Check]:
+    """All checks, in the order in which they are shown."""
+    answers = _Answers(evidence)
+    return [
+        _webhooks(evidence),
+        _on_kafka(evidence),
+        _answered(evidence, answers),
+        _texts(evidence, answers),
+        _sent_once(evidence, answers),
+        _marked(evidence, answers),
+        _order(evidence, answers),
+        _invented(evidence, answers),
+        _apologies(evidence, answers),
+        _statuses(evidence, answers),
+        _offsets(evidence),
+        _stuck(evidence),
+        _letters(evidence),
+        _logs(evidence),
+        _readiness(evidence),
+        _memory(evidence),
+        _processes(evidence),
+    ]
+
+
+def _check(name: str, count: int, wrong: Iterable[str] = (), *, noted: Iterable[str] = (), note: str = "") -> Check:
+    broken = list(wrong)
+    return Check(name=name, count=count, wrong=len(broken), note=note, findings=[*broken[:SHOWN], *list(noted)[:SHOWN]])
+
+
+def _webhooks(evidence: Evidence) -> Check:
+    accepted = sum(1 for asked in evidence.asked if asked.accepted_at)
+    return _check("every webhook was accepted in the end", accepted, evidence.given_up)
+
+
+def _on_kafka(evidence: Evidence) -> Check:
+    known = {message for messages in evidence.order.values() for message in messages}
+    accepted = [asked for asked in evidence.asked if asked.accepted_at]
+    lost = (f"{asked.id}: answered with 200, not on Kafka" for asked in accepted if asked.id not in known)
+    return _check("accepted is on Kafka", len(accepted), lost)
+
+
+def _answered(evidence: Evidence, answers: _Answers) -> Check:
+    given_up = {letter.message for letter in evidence.letters if _in_doubt(letter.reason, letter.detail)}
+    missing, excused, whole = [], [], 0
+    for asked in evidence.asked:
+        absent = [output for output in asked.outputs if output not in answers.sends]
+        if not absent:
+            whole += 1
+        elif asked.accepted_at:
+            what = f"{_about(asked)}: {len(absent)} of {len(asked.outputs)} pieces never sent"
+            decision = evidence.decisions.get(asked.id, "")
+            if asked.conversation in answers.apologised and decision.startswith("human"):
+                excused.append(f"{_about(asked)}: a person has the conversation since an apology")
+            elif set(absent) <= given_up:
+                excused.append(f"{what}: given up in doubt")
+            else:
+                missing.append(f"{what}; the router: {decision or 'no decision'}")
+    note = f"{len(excused)} excused" if excused else ""
+    return _check("each message was answered", whole, missing, noted=excused, note=note)
+
+
+def _texts(evidence: Evidence, answers: _Answers) -> Check:
+    wrong = []
+    for output, (asked, index) in answers.wanted.items():
+        for send in answers.sends.get(output, ()):
+            good = asked.token in send.text if asked.token else send.text == asked.pieces[index]
+            if not good and not (asked.token and send.text == evidence.apology):
+                wrong.append(f"{_about(asked)} was answered with {send.text[:80]!r}")
+    return _check("the answer is the right one", sum(map(len, answers.sends.values())), wrong)
+
+
+def repeated(accepted: Iterable[Accepted]) -> list[str]:
+    """Our ids of what was accepted more than once."""
+    return [ours for ours, count in Counter(send.ours for send in accepted).items() if ours and count > 1]
+
+
+def unanswered(asked: Iterable[Asked], accepted: Iterable[Accepted]) -> list[Asked]:
+    """The messages that lack an answer, or a piece of it."""
+    sent = {send.ours for send in accepted}
+    return [one for one in asked if not sent.issuperset(one.outputs)]
+
+
+def _repeated(evidence: Evidence, answers: _Answers) -> dict[str, list[Accepted]]:
+    return {ours: answers.sends[ours] for ours in repeated(evidence.accepted)}
+
+
+def _sent_once(evidence: Evidence, answers: _Answers) -> Check:
+    wrong = [
+        _story(ours, sends, evidence)
+        for ours, sends in _repeated(evidence, answers).items()
+        if not (stored := evidence.stored.get(ours)) or not stored.possible_duplicate
+    ]
+    return _check("sent once, or marked", len(answers.sends), wrong)
+
+
+def _marked(evidence: Evidence, answers: _Answers) -> Check:
+    marked = {ours for ours, stored in evidence.stored.items() if stored.possible_duplicate}
+    twice = {ours: sends for ours, sends in _repeated(evidence, answers).items() if ours in marked}
+    stories = [_story(ours, sends, evidence) for ours, sends in twice.items()]
+    return _check("sent twice, and marked (allowed)", len(twice), noted=stories, note=f"{len(marked)} marked in all")
+
+
+def _story(ours: str, sends: Sequence[Accepted], evidence: Evidence) -> str:
+    """A message that was sent more than once: when, what was wrong then, and what our document says."""
+    times = ", ".join(f"{send.at:.2f} ({faults_at(evidence.faults, send.at) or 'no fault'})" for send in sends)
+    told = "; ".join(evidence.explained.get(ours, ()))
+    return f"{ours} ({sends[0].provider}): accepted {len(sends)} times: {times}. {told}"
+
+
+def faults_at(faults: Sequence[Happened], at: float) -> str:
+    """The faults that were in force, or had just ended."""
+    return ", ".join(f"{fault.kind} {fault.target}" for fault in faults if fault.during(at, slack=_SLACK))
+
+
+def _order(evidence: Evidence, answers: _Answers) -> Check:
+    by_id = {asked.id: asked for asked in evidence.asked}
+    wrong, count = [], 0
+    for conversation, messages in evidence.order.items():
+        before: tuple[int, Asked, int] | None = None
+        for asked in (by_id[message] for message in messages if message in by_id):
+            for index, output in enumerate(asked.outputs):
+                if output not in answers.sends:
+                    continue
+                first = answers.sends[output][0]
+                count += 1
+                if before is not None and first.seq < before[0]:
+                    wrong.append(
+                        f"{conversation}: piece {index} of the answer to {_about(asked)} came at {first.at:.2f}, "
+                        f"before piece {before[2]} of that to {_about(before[1])}; then: "
+                        f"{faults_at(evidence.faults, first.at) or 'no fault'}"
+                    )
+                else:
+                    before = (first.seq, asked, index)
+    return _check("answers in the order of the questions", count, wrong)
+
+
+def _invented(evidence: Evidence, answers: _Answers) -> Check:
+    wrong = [
+        f"{send.ours or 'without an id'}: {send.text[:80]!r} to {send.to}"
+        for ours, sends in answers.sends.items()
+        if ours not in answers.wanted
+        for send in sends
+    ]
+    return _check("nothing was sent without a cause", len(evidence.accepted), wrong)
+
+
+def _apologies(evidence: Evidence, answers: _Answers) -> Check:
+    """Allowed, for a model that is away is no fault of ours; but it must stay rare with faults as short as these."""
+    found = [
+        f"{_about(asked)} got an apology: {faults_at(evidence.faults, answers.sends[output][0].at) or 'no fault'}"
+        for output, (asked, _) in answers.wanted.items()
+        if asked.token and output in answers.sends and answers.sends[output][0].text == evidence.apology
+    ]
+    bound = max(5, len(evidence.asked) // 200)
+    if len(found) > bound:
+        return _check("apologies are few", len(found), found, note=f"at most {bound}")
+    return _check("apologies are few", len(found), noted=found, note=f"at most {bound}")
+
+
+def _statuses(evidence: Evidence, answers: _Answers) -> Check:
+    wrong, count = [], 0
+    for ours in answers.sends:
+        if not ours:
+            continue
+        count += 1
+        stored = evidence.stored.get(ours)
+        if stored is None:
+            wrong.append(f"{ours}: accepted, and we have no document")
+        elif (stored.state, stored.status) != ("sent", "read"):
+            wrong.append(f"{ours} ({stored.workspace}) is {stored.state}/{stored.status}; its last status was read")
+    return _check("statuses are final", count, wrong)
+
+
+def _offsets(evidence: Evidence) -> Check:
+    wrong = [
+        f"{offset.group} {offset.topic}/{offset.partition}: committed {offset.committed}, end {offset.end}"
+        for offset in evidence.offsets
+        if offset.committed != offset.end
+    ]
+    return _check("offsets are at the end", len(evidence.offsets), wrong)
+
+
+def _stuck(evidence: Evidence) -> Check:
+    states = Counter(stored.state for stored in evidence.stored.values())
+    left = [
+        f"{stored.id} ({stored.workspace}) is {stored.state}"
+        for stored in evidence.stored.values()
+        if stored.state not in _SETTLED
+    ]
+    note = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return _check("no claim is stuck", len(evidence.stored), [*left, *evidence.waiting], note=note)
+
+
+def _in_doubt(reason: str, detail: str) -> bool:
+    return reason == "in_doubt" or detail.startswith("in_doubt")
+
+
+def _letters(evidence: Evidence) -> Check:
+    wrong: list[str] = []
+    noted: list[str] = []
+    for letter in evidence.letters:
+        told = "; ".join(evidence.explained.get(letter.message, ()))
+        text = f"{letter.service} {letter.reason}: {letter.detail} ({letter.message or letter.id}). {told}"
+        (noted if _in_doubt(letter.reason, letter.detail) else wrong).append(text)
+    note = f"{len(noted)} in doubt twice" if noted else ""
+    return _check("no dead letters", len(evidence.letters), wrong, noted=noted, note=note)
+
+
+def _logs(evidence: Evidence) -> Check:
+    return _check("nothing private in the logs", evidence.lines, evidence.leaks)
+
+
+def _readiness(evidence: Evidence) -> Check:
+    """Who needs what is away says so soon, as long as it is away; in the end all are ready."""
+    said: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    for seen in evidence.seen:
+        said[seen.name].append((seen.at, seen.status))
+    wrong, count = [], 0
+    for fault in evidence.faults:
+        if fault.target not in ("kafka", "mongodb") or fault.lasted <= READY_WITHIN + 5 or not fault.done:
+            continue
+        start, end = fault.begun + READY_WITHIN, fault.begun + fault.lasted - 1.0
+        for name, changes in said.items():
+            if fault.target == "mongodb" and name.startswith("ingress"):
+                continue  # known numbers are accepted without it
+            count += 1
+            if _status_at(changes, start) == 200 or any(start < at < end and status == 200 for at, status in changes):
+                wrong.append(f"{name} said that it was ready while {fault.target} was away (fault {fault.number})")
+    for name, changes in said.items():
+        count += 1
+        if changes[-1][1] != 200:
+            wrong.append(f"{name} is not ready in the end: {changes[-1][1]}")
+    return _check("readiness tells the truth", count, wrong)
+
+
+def _status_at(changes: Sequence[tuple[float, int]], at: float) -> int:
+    index = bisect_right([change[0] for change in changes], at)
+    return changes[index - 1][1] if index else 0
+
+
+def _memory(evidence: Evidence) -> Check:
+    services = [memory for memory in evidence.memory if "-" in memory.name]
+    lines = [
+        f"{memory.name}: {memory.most:.0f} MB at most, {memory.early:.0f} → {memory.late:.0f}" for memory in services
+    ]
+    wrong = [line for line, memory in zip(lines, services, strict=True) if memory.most > evidence.memory_limit]
+    most = max((memory.most for memory in services), default=0.0)
+    note = f"{most:.0f} of {evidence.memory_limit} MB"
+    return _check("memory is bounded", len(services), wrong, note=note)
+
+
+def _processes(evidence: Evidence) -> Check:
+    wrong = [f"{death.name} ended by itself: {death.obituary}" for death in evidence.deaths]
+    wrong += [f"{name} does not run" for name in evidence.missing_processes]
+    return _check("no process ended by itself", len({seen.name for seen in evidence.seen}), wrong)
+
+
+def _about(asked: Asked) -> str:
+    return f"{asked.workspace} customer {asked.customer} message {asked.n} ({asked.id[:60]})"
+
+
+def recoveries(evidence: Evidence) -> None:
+    """Note for each fault how long it took until all that was accepted before its end was answered."""
+    answers = _Answers(evidence)
+    times = sorted(
+        (asked.accepted_at, answers.answered_at(asked) or float("inf"))
+        for asked in evidence.asked
+        if asked.accepted_at and asked.conversation not in answers.apologised
+    )
+    latest, so_far = [], 0.0
+    for _, at in times:
+        so_far = max(so_far, at)
+        latest.append(so_far)
+    for fault in evidence.faults:
+        index = bisect_right(times, (fault.ended, float("inf")))
+        recovery = max(0.0, latest[index - 1] - fault.ended) if index else 0.0
+        fault.recovery = None if recovery == float("inf") else round(recovery, 2)
+
+
+def by_kind(faults: Sequence[Happened], key: Callable[[Happened], float | None]) -> Mapping[str, list[float]]:
+    """The values of the faults that were carried out, by kind."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for fault in faults:
+        value = key(fault)
+        if fault.done and value is not None:
+            found[fault.kind].append(value)
+    return found

@@ -1,0 +1,203 @@
+"""What Kafka, MongoDB, Redis and the logs hold at the end of a run.
+
+The documents are read with the driver and by their fields' names, past the repositories: the harness stands outside,
+and must see also what a repository would hide.
+"""
+
+import asyncio
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as DriverPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from devtools.chaos.evidence import Letter, Offset, Stored
+from devtools.cli.topic_reader import read_all
+from devtools.stack.supervisor import Stack
+from shared.errors import DependencyAway
+from shared.kafka.codec import decode
+from shared.messages.outbound import OutboundMessage
+from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, TOPICS
+
+AWAY = (DependencyAway, KafkaError, PyMongoError, RedisError, OSError)
+_CLAIMS = "parley:ai:claim:*"
+_SETTLED = ["sent", "failed", "held"]
+_DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
+_WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
+_PHONE = 13  # digits of a customer's number
+_LOCAL = 10  # of them without the country's
+
+
+class _Head(msgspec.Struct):
+    id: str
+    conversation_id: str
+
+
+_HEADS = msgspec.json.Decoder(_Head)
+
+
+class Stores:
+    """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `AWAY`."""
+
+    def __init__(self, stack: Stack, services: Collection[str]) -> None:
+        self._kafka: str = stack.info["kafka"]
+        self._mongo: MongoClient[dict[str, Any]] = MongoClient(
+            stack.info["mongodb"], serverSelectionTimeoutMS=5000, tz_aware=True
+        )
+        self._database = self._mongo[stack.info["mongodb_database"]]
+        self._redis = Redis.from_url(stack.info["redis"], socket_timeout=5.0, decode_responses=True)
+        self._consumed = [topic for topic in TOPICS.values() if set(topic.consumers) & set(services)]
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+        self._mongo.close()
+
+    # Kafka.
+
+    async def order(self) -> dict[str, list[str]]:
+        """By conversation: customers' messages, as they first stood on the topic."""
+        order: dict[str, dict[str, None]] = {}
+        async for record in read_all(self._kafka, INBOUND_MESSAGES.name):
+            head = _HEADS.decode(record.value)
+            order.setdefault(head.conversation_id, {})[head.id] = None
+        return {conversation: list(messages) for conversation, messages in order.items()}
+
+    async def letters(self) -> list[Letter]:
+        """Every dead letter, once."""
+        found: dict[str, Letter] = {}
+        async for record in read_all(self._kafka, DEAD_LETTERS.name):
+            letter = decode(record)
+            about = ""
+            if letter.replay_topic == OUTBOUND_MESSAGES.name:
+                about = msgspec.json.decode(letter.payload, type=OutboundMessage).id
+            found[letter.id] = Letter(letter.id, letter.reason, letter.origin.service, letter.detail, about)
+        return list(found.values())
+
+    async def offsets(self) -> list[Offset]:
+        """Of every group on every partition that has records, of the topics that these services read."""
+        wanted = [DriverPartition(topic.name, n) for topic in self._consumed for n in range(topic.partitions)]
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
+        try:
+            await consumer.start()
+            await admin.start()
+            groups = [group for group, *_ in await admin.list_consumer_groups()]
+            committed = {group: await admin.list_consumer_group_offsets(group) for group in groups}
+            ends = await consumer.end_offsets(wanted)
+        finally:
+            await asyncio.gather(consumer.stop(), admin.close(), return_exceptions=True)
+        return list(_compared(ends, committed))
+
+    # MongoDB.
+
+    async def stored(self) -> dict[str, Stored]:
+        """Every message of ours."""
+        return await asyncio.to_thread(self._stored)
+
+    def _stored(self) -> dict[str, Stored]:
+        fields = {"workspace": 1, "state": 1, "status": 1, "possible_duplicate": 1}
+        return {
+            item["_id"]: Stored(
+                item["_id"],
+                item["workspace"],
+                str(item.get("state")),
+                str(item.get("status")),
+                bool(item.get("possible_duplicate")),
+            )
+            for item in self._database["outbound"].find({}, fields, batch_size=5000)
+        }
+
+    async def unsettled(self) -> int:
+        """How many messages of ours are still under way, or sent and not yet read."""
+        query = {"$or": [{"state": {"$nin": _SETTLED}}, {"state": "sent", "status": {"$ne": "read"}}]}
+        return await asyncio.to_thread(self._database["outbound"].count_documents, query, maxTimeMS=10_000)
+
+    async def decisions(self, message_ids: Sequence[str]) -> dict[str, str]:
+        """What the router decided, of those messages that it has stored."""
+        return await asyncio.to_thread(self._decisions, message_ids)
+
+    def _decisions(self, message_ids: Sequence[str]) -> dict[str, str]:
+        found = self._database["messages"].find({"_id": {"$in": list(message_ids)}}, {"decision": 1})
+        return {item["_id"]: str(item.get("decision")) for item in found}
+
+    async def explained(self, outbound_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The story of each message of ours, as its document tells it."""
+        return await asyncio.to_thread(self._explained, outbound_ids)
+
+    def _explained(self, outbound_ids: Sequence[str]) -> dict[str, list[str]]:
+        found = self._database["outbound"].find({"_id": {"$in": list(outbound_ids)}})
+        return {item["_id"]: list(_story(item)) for item in found}
+
+    # Redis.
+
+    async def claims(self) -> list[str]:
+        """The claims on model calls that are held now."""
+        return [str(key) async for key in self._redis.scan_iter(_CLAIMS, count=1000)]
+
+
+def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]]) -> Iterator[Offset]:
+    for source, end in sorted(ends.items()):
+        if not end:
+            continue
+        readers = [group for group, offsets in committed.items() if any(tp.topic == source.topic for tp in offsets)]
+        for group in readers or ["(no group)"]:
+            offset = committed.get(group, {}).get(source)
+            value = offset.offset if offset is not None and offset.offset >= 0 else None
+            yield Offset(group, source.topic, source.partition, value, end)
+
+
+def _story(item: Mapping[str, Any]) -> Iterator[str]:
+    marked = item.get("possible_duplicate", False)
+    yield f"{item.get('workspace')}, state {item.get('state')}, possible_duplicate {marked}"
+    first, last = _time(item.get("first_claimed_at")), _time(item.get("claimed_at"))
+    yield f"first claimed {first}, last by {item.get('claim')} {last}"
+    for entry in item.get("attempts", []):
+        error = entry.get("error") or {}
+        said = f" {error.get('code')}" if error else ""
+        yield f"{_time(entry.get('at'))} {entry.get('outcome')}{said} by {entry.get('claim')}"
+    for entry in item.get("statuses", [])[:1]:
+        yield f"first status {entry.get('status')} {_time(entry.get('received_at'))}"
+
+
+def _time(at: Any) -> str:
+    return f"{at.timestamp():.2f}" if hasattr(at, "timestamp") else str(at)
+
+
+def logs(folder: Path, services: Collection[str]) -> list[Path]:
+    """The logs of these services."""
+    return [path for path in sorted(folder.glob("*.log")) if path.name.split("-")[0] in services]
+
+
+def leaks(
+    paths: Iterable[Path], *, phones: Collection[str], words: Collection[str], secrets: Collection[str]
+) -> tuple[int, list[str]]:
+    """How many lines there are, and those that hold a number (with or without its country's), a word or a secret."""
+    numbers = {phone[-_LOCAL:] for phone in phones}
+    said, known = set(words), re.compile("|".join(map(re.escape, sorted(secrets))) or r"(?!)")
+    found: list[str] = []
+    count = 0
+    for path in paths:
+        with path.open(errors="replace") as lines:
+            for line in lines:
+                count += 1
+                private = known.search(line) or _has_number(line, numbers)
+                if private or any(word in said for word in _WORDS.findall(line)):
+                    found.append(f"{path.name}: {line.strip()[:300]}")
+    return count, found
+
+
+def _has_number(line: str, numbers: Collection[str]) -> bool:
+    for run in _DIGITS.findall(line):
+        digits = re.sub(r"\D", "", run)
+        if any(digits[at : at + _LOCAL] in numbers for at in range(len(digits) - _LOCAL + 1)):
+            return True
+    return False

@@ -1,0 +1,66 @@
+"""What can be wished of a run, and the command that repeats it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devtools.chaos.schedule import DEFAULT_KINDS, KINDS
+from devtools.stack.errors import StackError
+
+PLANTS = ("commit-before-publish", "no-claim", "out-of-order", "recompute")
+REPLICAS: Mapping[str, int] = {"ingress": 1, "router": 2, "ai": 2, "delivery": 2}
+_MESSAGES_OF_ONE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """rate: messages per second, at most. in_flight: written and not yet answered, at most. drain: seconds that the
+    last answers may take. memory_limit: MB of one service process. keep: leave the stack's directory.
+    """
+
+    messages: int = 2000
+    customers: int = 0
+    workspaces: int = 6
+    seed: int = 1
+    faults: int = 10
+    kinds: tuple[str, ...] = DEFAULT_KINDS
+    replicas: Mapping[str, int] = field(default_factory=lambda: dict(REPLICAS))
+    rate: float = 40.0
+    in_flight: int = 2000
+    sharded: bool = False
+    plant: str = ""
+    drain: float = 120.0
+    outage_seconds: float = 120.0
+    memory_limit: int = 400
+    keep: bool = False
+    out: Path | None = None
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise StackError(f"there is no fault {kind!r}; there are {', '.join(KINDS)}")
+        if self.plant and self.plant not in PLANTS:
+            raise StackError(f"there is no bug {self.plant!r} to plant; there are {', '.join(PLANTS)}")
+
+    @property
+    def people(self) -> int:
+        """How many customers write."""
+        return min(self.messages, self.customers or max(1, self.messages // _MESSAGES_OF_ONE))
+
+    @property
+    def command(self) -> str:
+        """To do it again."""
+        replicas = ",".join(f"{name}={count}" for name, count in self.replicas.items())
+        words = [
+            f"parley chaos --messages {self.messages} --customers {self.people} --workspaces {self.workspaces}",
+            f"--seed {self.seed} --faults {self.faults} --rate {self.rate:g} --replicas {replicas}",
+        ]
+        if self.kinds != DEFAULT_KINDS:
+            words.append(f"--kinds {','.join(self.kinds)}")
+        if "outage" in self.kinds:
+            words.append(f"--outage-seconds {self.outage_seconds:g}")
+        if self.sharded:
+            words.append("--sharded")
+        if self.plant:
+            words.append(f"--plant {self.plant}")
+        return " ".join(words)

@@ -1,0 +1,327 @@
+"""One run, from an empty directory to the verdict."""
+
+import asyncio
+import contextlib
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+
+from devtools.bench.stack import apply, say
+from devtools.chaos import checks, gather
+from devtools.chaos.evidence import Evidence
+from devtools.chaos.faults import Faults
+from devtools.chaos.ledger import Ledger, Reader
+from devtools.chaos.options import REPLICAS, Options
+from devtools.chaos.people import APOLOGY, Customer, Shop, crowd, private_words, shops, workspace_file
+from devtools.chaos.report import Result
+from devtools.chaos.schedule import Wish, make
+from devtools.chaos.traffic import Traffic
+from devtools.chaos.watch import Watch
+from devtools.stack.errors import StackError
+from devtools.stack.services import Service, known_services, module
+from devtools.stack.supervisor import Stack
+
+T = TypeVar("T")
+
+# Short, so that faults pass in seconds; in the order that the runtime wants: longest call < drain < rebalance. The
+# grace leaves room for the restart of a service: a status must be able to come in.
+TIMINGS = {
+    "IN_DOUBT_GRACE": "6",
+    "SEND_TIMEOUT": "1.5",
+    "AI_DEADLINE": "10",
+    "DRAIN_TIMEOUT": "12",
+    "REBALANCE_TIMEOUT": "14",
+    "SESSION_TIMEOUT": "3",
+}
+_LIMITS = {"INGRESS_MESSAGES_PER_SENDER_PER_MINUTE": "0", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
+_SECRET, _VERIFY = "chaos-platform-app-secret", "chaos-platform-verify-token"
+_GRACE = 18.0  # seconds for a service to end by itself: longer than its drain
+_PROGRESS = 10.0  # seconds
+_LOOK_EVERY = 1.0
+_TRIES = 5
+# Statuses come twice, in any order, and are posted for as long as an outage may last.
+_STATUSES = {"duplicates": 1, "status_order": "shuffled", "retries": 1000}
+_SIMULATORS = {
+    "meta": {"latency": 0.02, "jitter": 0.05, **_STATUSES},
+    "twilio": {"latency": 0.02, "jitter": 0.05, **_STATUSES},
+    "anthropic": {"latency": 0.2, "jitter": 0.5},
+}
+
+
+def run(options: Options) -> Result:
+    """Start everything, do it, end everything. Raises StackError when that could not be done."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-chaos-"))
+    replicas = dict.fromkeys(known_services(), 0) | dict(REPLICAS) | dict(options.replicas)
+    services = {name for name, count in replicas.items() if count}
+    stack = Stack(
+        dir=folder,
+        fresh=True,
+        restart=True,
+        replicas=replicas,
+        env=TIMINGS | _LIMITS | {"META_APP_SECRET": _SECRET, "META_VERIFY_TOKEN": _VERIFY},
+        commands=_commands(options.plant),
+    )
+    try:
+        say(f"chaos: starting the stack in {folder}")
+        with stack:
+            logs = Path(stack.info["logs"])
+            this = _Run(stack, options, replicas)
+            evidence = asyncio.run(this.run())
+        lines, leaks = this.leaks(gather.logs(logs, services))
+        evidence = dataclasses.replace(evidence, lines=lines, leaks=leaks)
+        checks.recoveries(evidence)
+        return this.result(evidence)
+    finally:
+        if options.keep:
+            say(f"chaos: kept {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _commands(plant: str) -> dict[str, list[str]]:
+    if not plant:
+        return {}
+    return {name: module("devtools.chaos.planted", plant, f"services.{name}") for name in ("router", "ai", "delivery")}
+
+
+class _Run:
+    """The part that needs an event loop."""
+
+    def __init__(self, stack: Stack, options: Options, replicas: Mapping[str, int]) -> None:
+        self._stack = stack
+        self._options = options
+        self._replicas = {name: count for name, count in replicas.items() if count}
+        self._shops: list[Shop] = shops(options.workspaces, sharded=options.sharded)
+        self._customers: list[Customer] = crowd(options.seed, options.people, options.messages, self._shops)
+        self._ledger = Ledger()
+        self._sending = self._draining = 0.0
+        self._drained = False
+        self._schedule = make(
+            Wish(
+                seed=options.seed,
+                count=options.faults,
+                kinds=options.kinds,
+                replicas=self._replicas,
+                outage_seconds=options.outage_seconds,
+            )
+        )
+
+    async def run(self) -> Evidence:
+        """Everything between the start of the stack and its end."""
+        await apply(self._stack, [workspace_file(shop) for shop in self._shops])
+        # One for what must go through at once, one for the webhooks, which may hang.
+        async with _session() as http, _session() as hooks:
+            await self._tell_simulators(http)
+            self._traffic = Traffic(
+                self._options,
+                self._customers,
+                self._ledger,
+                hooks,
+                ingress=self._ingress(),
+                public=self._stack.env["PUBLIC_BASE_URL"],
+                secret=_SECRET,
+            )
+            self._faults = Faults(self._stack, http, grace=_GRACE)
+            self._reader = Reader(http, self._stack.info["simulators"]["url"], self._ledger)
+            self._watch = Watch(self._stack, http, lambda: self._faults.away)
+            stores = gather.Stores(self._stack, self._replicas)
+            try:
+                async with _beside(self._reader.run(), self._watch.run(), self._tell()):
+                    await self._write()
+                    await self._drain(http, stores)
+                await self._reader.read()
+                await self._watch.ask_all()
+                return await self._evidence(stores)
+            finally:
+                await stores.close()
+
+    def _ingress(self) -> list[str]:
+        replicas = [self._stack.server("ingress", index) for index in range(self._replicas["ingress"])]
+        return [f"http://127.0.0.1:{one.listen_port}" for one in replicas if isinstance(one, Service)]
+
+    async def _tell_simulators(self, http: aiohttp.ClientSession) -> None:
+        for shop in self._shops:
+            number = {
+                "phone_number_id": shop.number.phone_number_id,
+                "display_phone_number": shop.number.display_phone_number,
+                "waba_id": shop.number.waba_id,
+                "access_token": shop.access_token,
+                "app_secret": shop.app_secret,
+                "path": shop.path,
+            }
+            await self._control(http, "POST", "/_sim/meta/numbers", number)
+            account = {"account_sid": shop.account_sid, "auth_token": shop.auth_token}
+            await self._control(http, "POST", "/_sim/twilio/accounts", account)
+        await self._control(http, "POST", "/_sim/config", _SIMULATORS)
+
+    async def _control(self, http: aiohttp.ClientSession, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else msgspec.json.encode(body)
+        async with http.request(method, self._stack.info["simulators"]["url"] + path, data=data) as response:
+            answer = await response.read()
+            if response.status != 200:
+                raise StackError(f"the simulators refuse {path}: {answer[:200]!r}")
+            return msgspec.json.decode(answer)
+
+    async def _write(self) -> None:
+        """The traffic and the faults, side by side."""
+        loop = asyncio.get_running_loop()
+        began, over = loop.time(), asyncio.Event()
+        faults = asyncio.create_task(self._faults.run(self._schedule, lambda: self._traffic.progress, over))
+        try:
+            await self._traffic.run()
+            over.set()
+            self._sending = loop.time() - began
+            await faults
+        finally:
+            faults.cancel()
+            await asyncio.gather(faults, return_exceptions=True)
+
+    async def _drain(self, http: aiohttp.ClientSession, stores: gather.Stores) -> None:
+        """Wait until nothing is under way any more, within the limit."""
+        await self._control(http, "DELETE", "/_sim/script")
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        end = began + self._options.drain
+        while not self._drained and loop.time() < end:
+            if self._stack.failure is not None:
+                raise StackError(self._stack.failure)
+            self._drained = await self._is_quiet(http, stores)
+            if not self._drained:
+                await asyncio.sleep(_LOOK_EVERY)
+        self._draining = loop.time() - began
+
+    async def _is_quiet(self, http: aiohttp.ClientSession, stores: gather.Stores) -> bool:
+        """From the cheapest question to the dearest."""
+        if self._ledger.waiting() or (await self._control(http, "GET", "/_sim/counts"))["pending"]:
+            return False
+        with contextlib.suppress(*gather.AWAY):
+            if await stores.claims() or await stores.unsettled():
+                return False
+            if any(offset.committed != offset.end for offset in await stores.offsets()):
+                return False
+            return all(status == 200 for status in (await self._watch.ask_all()).values())
+        return False
+
+    async def _tell(self) -> None:
+        """A line for people, every ten seconds."""
+        while True:
+            await asyncio.sleep(_PROGRESS)
+            ledger, traffic = self._ledger, self._traffic
+            say(
+                f"chaos: {traffic.taken} of {self._options.messages} written, {ledger.answered} answered, "
+                f"{ledger.waiting()} in flight; fault now: {self._faults.current or 'none'}"
+            )
+
+    async def _evidence(self, stores: gather.Stores) -> Evidence:
+        ledger = self._ledger
+        letters = await _tried(stores.letters)
+        repeated = checks.repeated(ledger.accepted)
+        unanswered = checks.unanswered(ledger.asked, ledger.accepted)
+        return Evidence(
+            asked=ledger.asked,
+            accepted=ledger.accepted,
+            faults=sorted(self._faults.happened, key=lambda fault: fault.number),
+            order=await _tried(stores.order),
+            stored=await _tried(stores.stored),
+            offsets=await _tried(stores.offsets),
+            letters=letters,
+            waiting=[f"Redis holds {key}" for key in await _tried(stores.claims)],
+            seen=self._watch.seen,
+            memory=self._watch.memory(),
+            deaths=self._watch.deaths(self._faults.killed),
+            missing_processes=self._watch.dead(),
+            given_up=[f"{asked.id} was never accepted" for asked in self._traffic.given_up],
+            decisions=await _tried(lambda: stores.decisions([asked.id for asked in unanswered])),
+            explained=await _tried(
+                lambda: stores.explained([*repeated, *(letter.message for letter in letters if letter.message)])
+            ),
+            memory_limit=self._options.memory_limit,
+            apology=APOLOGY,
+        )
+
+    def leaks(self, logs: list[Path]) -> tuple[int, list[str]]:
+        """What the logs say that they must not."""
+        secrets = {secret for shop in self._shops for secret in shop.secrets} | {_SECRET, _VERIFY}
+        return gather.leaks(
+            logs,
+            phones=[customer.phone for customer in self._customers],
+            words={asked.token for asked in self._ledger.asked if asked.token},
+            secrets=secrets | private_words(),
+        )
+
+    def result(self, evidence: Evidence) -> Result:
+        """The verdict."""
+        traffic = self._traffic
+        return Result(
+            command=self._options.command,
+            seed=self._options.seed,
+            messages=traffic.taken,
+            accepted=sum(1 for asked in self._ledger.asked if asked.accepted_at),
+            answered=self._ledger.answered,
+            webhooks=traffic.webhooks,
+            repeated=traffic.repeated,
+            retried=traffic.retried,
+            sending=round(self._sending, 1),
+            draining=round(self._draining, 1),
+            drained=self._drained,
+            refused=dict(self._ledger.refused),
+            faults=list(evidence.faults),
+            checks=checks.run(evidence),
+            memory=list(evidence.memory),
+        )
+
+
+@contextlib.asynccontextmanager
+async def _session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=30.0),
+        timeout=aiohttp.ClientTimeout(total=30),
+        trust_env=False,
+    ) as session:
+        yield session
+
+
+@contextlib.asynccontextmanager
+async def _beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have these run meanwhile. When one fails, so does what is within, with its error."""
+    here = asyncio.current_task()
+    failed: list[BaseException] = []
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and here is not None:
+            failed.append(error)
+            here.cancel()
+
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if failed:
+            raise StackError(f"the run cannot go on: {failed[0]!r}") from failed[0]
+        raise
+    finally:
+        for task in tasks:
+            task.remove_done_callback(ended)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _tried(read: Callable[[], Awaitable[T]]) -> T:
+    """What a store says; raises StackError when it does not say it."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return await read()
+        except gather.AWAY as error:
+            if not left:
+                raise StackError(f"a store does not answer at the end of the run: {error!r}") from error
+            await asyncio.sleep(_LOOK_EVERY)
+    raise AssertionError

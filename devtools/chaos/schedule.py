@@ -1,0 +1,151 @@
+"""Which fault comes when, and on what: all from the seed. Pure."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+OF_PROVIDERS = ("throttle", "refuse", "timeout", "reset", "cut")
+OF_MODELS = ("slow-model", "model")
+OF_SERVICES = ("kill", "pause", "roll")
+OF_SERVERS = ("kafka", "mongodb", "redis", "freeze", "flush")
+DEFAULT_KINDS = (*OF_SERVICES, *OF_SERVERS, *OF_PROVIDERS, *OF_MODELS)
+KINDS = (*DEFAULT_KINDS, "outage")
+
+_OFTEN = {"kill": 3, "pause": 2, "roll": 2}  # how often in each round through the kinds; the others once
+_TOGETHER = 0.15  # of the faults come while the one before is likely to be still on
+_FIRST, _LAST = 0.04, 0.92  # shares of the messages
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault. at: the share of all messages that is sent when it begins; after: seconds later than that.
+
+    target: a process (`router-1`, `kafka`) or a provider. seconds: how long it lasts. how: `kill` or `stop` for a
+    server. rule: for the simulators' script.
+    """
+
+    number: int
+    kind: str
+    target: str
+    at: float
+    after: float = 0.0
+    seconds: float = 0.0
+    how: str = ""
+    rule: dict[str, Any] | None = None
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """replicas: by service."""
+
+    seed: int
+    count: int
+    kinds: Sequence[str]
+    replicas: Mapping[str, int]
+    outage_seconds: float = 120.0
+
+
+def make(wish: Wish) -> list[Fault]:
+    """The schedule, in the order of the beginnings; the same wish makes the same."""
+    rng = random.Random(f"{wish.seed}:faults")
+    faults: list[Fault] = []
+    deck: list[str] = []
+    outages: list[str] = []
+    while len(faults) < wish.count:
+        deck = deck or _shuffled(rng, [kind for kind in wish.kinds for _ in range(_OFTEN.get(kind, 1))])
+        kind = deck.pop()
+        if kind == "outage" and not outages:
+            outages = _shuffled(rng, ["kafka", "mongodb", "redis"])
+        target = outages.pop() if kind == "outage" else ""
+        slot = len(faults) / wish.count
+        at = _FIRST + (_LAST - _FIRST) * (slot + rng.uniform(0.0, 0.7) / wish.count)
+        after = 0.0
+        if faults and rng.random() < _TOGETHER:
+            at, after = faults[-1].at, faults[-1].after + rng.uniform(0.2, 3.0)
+        more = {"target": target, "seconds": wish.outage_seconds} if target else _MAKERS[kind](rng, wish)
+        faults.append(Fault(number=len(faults) + 1, kind=kind, at=round(at, 5), after=round(after, 3), **more))
+    return faults
+
+
+def _shuffled(rng: random.Random, items: list[str]) -> list[str]:
+    rng.shuffle(items)
+    return items
+
+
+def _replica(rng: random.Random, wish: Wish) -> str:
+    service = rng.choice([name for name, count in wish.replicas.items() if count])
+    return f"{service}-{rng.randrange(wish.replicas[service])}"
+
+
+def _kill(rng: random.Random, wish: Wish) -> dict[str, Any]:
+    return {"target": _replica(rng, wish)}
+
+
+def _pause(rng: random.Random, wish: Wish) -> dict[str, Any]:
+    # Some below the session time-out, some beyond.
+    seconds = rng.uniform(1.0, 2.7) if rng.random() < 0.5 else rng.uniform(3.5, 12.0)
+    return {"target": _replica(rng, wish), "seconds": round(seconds, 2)}
+
+
+def _server(name: str) -> Callable[[random.Random, Wish], dict[str, Any]]:
+    def made(rng: random.Random, _: Wish) -> dict[str, Any]:
+        return {"target": name, "how": rng.choice(("kill", "stop")), "seconds": round(rng.uniform(0.5, 4.0), 2)}
+
+    return made
+
+
+def _freeze(rng: random.Random, _: Wish) -> dict[str, Any]:
+    return {"target": rng.choice(("mongodb", "redis", "kafka")), "seconds": round(rng.uniform(2.0, 6.0), 2)}
+
+
+def _flush(_rng: random.Random, _: Wish) -> dict[str, Any]:
+    return {"target": "redis"}
+
+
+def _rule(rng: random.Random, provider: str, probability: float, fault: dict[str, Any]) -> dict[str, Any]:
+    seconds = round(rng.uniform(2.0, 5.0), 2)
+    kind = "completion" if provider == "anthropic" else "message"
+    rule = {
+        "provider": provider,
+        "match": {"kind": kind},
+        "fault": fault,
+        "probability": probability,
+        "seed": rng.randrange(10**6),
+    }
+    return {"target": provider, "seconds": seconds, "rule": rule}
+
+
+def _provider(probability: float, faults: Sequence[dict[str, Any]]) -> Callable[[random.Random, Wish], dict[str, Any]]:
+    def made(rng: random.Random, _: Wish) -> dict[str, Any]:
+        provider = "meta" if rng.random() < 0.7 else "twilio"
+        return _rule(rng, provider, probability, rng.choice(faults))
+
+    return made
+
+
+def _model(probability: float, faults: Sequence[dict[str, Any]]) -> Callable[[random.Random, Wish], dict[str, Any]]:
+    def made(rng: random.Random, _: Wish) -> dict[str, Any]:
+        return _rule(rng, "anthropic", probability, rng.choice(faults))
+
+    return made
+
+
+_MAKERS: dict[str, Callable[[random.Random, Wish], dict[str, Any]]] = {
+    "kill": _kill,
+    "pause": _pause,
+    "roll": _kill,
+    "kafka": _server("kafka"),
+    "mongodb": _server("mongodb"),
+    "redis": _server("redis"),
+    "freeze": _freeze,
+    "flush": _flush,
+    "throttle": _provider(0.5, [{"kind": "throttle", "retry_after": 1}, {"kind": "throttle", "retry_after": 2}]),
+    "refuse": _provider(0.5, [{"kind": "status", "status": 500}, {"kind": "status", "status": 503}]),
+    # Accepted, and no answer within any time-out.
+    "timeout": _provider(0.25, [{"kind": "timeout", "seconds": 20}]),
+    "reset": _provider(0.4, [{"kind": "reset"}]),
+    "cut": _provider(0.3, [{"kind": "reset_after_accept"}]),
+    "slow-model": _model(0.7, [{"kind": "latency", "seconds": 1.5}, {"kind": "latency", "seconds": 3.0}]),
+    # Rarely enough that four tries in a row do not all meet it: an apology hands the conversation to a person.
+    "model": _model(0.3, [{"kind": "overloaded"}, {"kind": "status", "status": 500}]),
+}

@@ -1,0 +1,271 @@
+"""Customers' messages as Meta and Twilio bring them: signed, twice and late, in batches, out of order, until 200.
+
+A customer writes the next message when ingress has the one before, and a while has passed; all of them together write
+`rate` messages per second at most.
+"""
+
+import asyncio
+import random
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+
+from devtools.chaos.ledger import Ledger, now
+from devtools.chaos.options import Options
+from devtools.chaos.people import Asked, Customer, line
+from devtools.simulators.webhooks import (
+    MetaItem,
+    meta_contact,
+    meta_message,
+    meta_webhook,
+    sign_meta,
+    sign_twilio,
+    twilio_form,
+)
+from shared.messages.inbound import Provider
+
+_CONNECTIONS = 64  # requests under way
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_BACKOFF, _LONGEST_BACKOFF = 0.1, 2.0
+_GIVE_UP = 600.0  # seconds; Meta does after seven days
+_MANY, _SEVERAL, _DISORDER = 0.10, 0.18, 0.26  # of Meta's webhooks: of several people, several of one, the later first
+_AGAIN, _AT_ONCE = 0.15, 0.04  # of the webhooks come again later; come twice at the same moment
+_LATEST = 150.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One webhook. asked: the messages in it."""
+
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+    asked: Sequence[Asked]
+
+
+class Traffic:
+    """ingress: the addresses of all its replicas. public: the address that Twilio signs. secret: the platform's."""
+
+    def __init__(
+        self,
+        options: Options,
+        customers: Sequence[Customer],
+        ledger: Ledger,
+        http: aiohttp.ClientSession,
+        *,
+        ingress: Sequence[str],
+        public: str,
+        secret: str,
+    ) -> None:
+        self._options = options
+        self._customers = customers
+        self._ledger = ledger
+        self._http = http
+        self._ingress = ingress
+        self._public = public
+        self._secret = secret
+        self._rng = random.Random(f"{options.seed}:traffic")
+        self._said = [0] * len(customers)
+        self._ready: dict[str, list[Customer]] = {}  # by who may stand in one webhook
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(_CONNECTIONS)
+        self._rested = asyncio.Event()
+        self._latest = min(_LATEST, options.messages / options.rate / 2)
+        self.taken = 0
+        self.webhooks = 0
+        self.repeated = 0
+        self.retried = 0
+        self.given_up: list[Asked] = []
+        self.failure: BaseException | None = None
+
+    @property
+    def progress(self) -> float:
+        """The share of all messages that was sent."""
+        return self.taken / self._options.messages
+
+    async def run(self) -> None:
+        """Until every message was written and every webhook, repeated ones too, was answered with 200."""
+        for customer in self._customers:
+            self._rest(customer)
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while self.taken < self._options.messages:
+            await self._room()
+            before = self.taken
+            self._write(self._pick())
+            due = max(due, loop.time() - 1.0) + self._rng.expovariate(self._options.rate) * (self.taken - before)
+            await asyncio.sleep(max(0.0, due - loop.time()))
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self.failure is not None:
+            raise self.failure
+
+    async def _room(self) -> None:
+        """Wait until somebody is ready to write, and not too many wait for an answer or for ingress."""
+        while not self._ready or self._slots.locked() or self._ledger.waiting() >= self._options.in_flight:
+            if self.failure is not None:
+                raise self.failure
+            self._rested.clear()
+            try:
+                async with asyncio.timeout(0.1):
+                    await self._rested.wait()
+            except TimeoutError:
+                continue
+
+    def _pick(self) -> Customer:
+        groups = list(self._ready)
+        group = self._rng.choices(groups, [len(self._ready[name]) for name in groups])[0]
+        return self._take_from(group)
+
+    def _take_from(self, group: str) -> Customer:
+        ready = self._ready[group]
+        index = self._rng.randrange(len(ready))
+        ready[index], ready[-1] = ready[-1], ready[index]
+        customer = ready.pop()
+        if not ready:
+            del self._ready[group]
+        return customer
+
+    def _rest(self, customer: Customer) -> None:
+        if self._said[customer.index] < customer.lines:
+            self._ready.setdefault(_group(customer), []).append(customer)
+            self._rested.set()
+
+    def _write(self, customer: Customer) -> None:
+        """Take what comes next from the customer, and perhaps from others, and begin to post it."""
+        kind = self._rng.random()
+        left = customer.lines - self._said[customer.index]
+        people = [customer]
+        if customer.provider is Provider.TWILIO:
+            posts = [self._twilio(customer, self._next(customer))]
+        elif kind < _MANY:
+            group = _group(customer)
+            wanted = min(self._rng.randint(1, 4), len(self._ready.get(group, ())))
+            people += [self._take_from(group) for _ in range(wanted)]
+            posts = [self._meta([(other, self._next(other)) for other in people])]
+        elif kind < _SEVERAL and left > 1:
+            posts = [self._meta([(customer, self._next(customer)) for _ in range(min(left, self._rng.randint(2, 3)))])]
+        elif kind < _DISORDER and left > 1:
+            first, second = (self._meta([(customer, self._next(customer))]) for _ in range(2))
+            posts = [second, first]
+        else:
+            posts = [self._meta([(customer, self._next(customer))])]
+        self._spawn(self._bring(posts, people))
+
+    def _next(self, customer: Customer) -> Asked:
+        asked = line(self._options.seed, customer, self._said[customer.index])
+        self._said[customer.index] += 1
+        self.taken += 1
+        self._ledger.ask(asked)
+        return asked
+
+    async def _bring(self, posts: Sequence[Post], people: Sequence[Customer]) -> None:
+        for post in posts:
+            repeats = self._rng.random()
+            if repeats < _AT_ONCE:
+                self._spawn(self._repeat(post, 0.0))
+            await self._until_accepted(post)
+            if repeats > 1.0 - _AGAIN:
+                for _ in range(self._rng.randint(1, 3)):
+                    self._spawn(self._repeat(post, self._delay()))
+        loop = asyncio.get_running_loop()
+        for customer in people:
+            loop.call_later(0.0 if self._rng.random() < 0.3 else self._rng.uniform(0.0, 2.0), self._rest, customer)
+
+    def _delay(self) -> float:
+        kind = self._rng.random()
+        return (
+            0.0 if kind < 0.3 else self._rng.uniform(0.1, 3.0) if kind < 0.7 else self._rng.uniform(1.0, self._latest)
+        )
+
+    async def _repeat(self, post: Post, delay: float) -> None:
+        await asyncio.sleep(delay)
+        self.repeated += 1
+        await self._until_accepted(post)
+
+    async def _until_accepted(self, post: Post) -> None:
+        """Post until 200, as both providers do."""
+        loop = asyncio.get_running_loop()
+        end, wait = loop.time() + _GIVE_UP, _BACKOFF
+        while await self._post(post) != 200:
+            if loop.time() > end:
+                self.given_up += post.asked
+                return
+            self.retried += 1
+            await asyncio.sleep(wait * self._rng.uniform(0.8, 1.2))
+            wait = min(wait * 2, _LONGEST_BACKOFF)
+        at = now()
+        for asked in post.asked:
+            asked.accepted_at = asked.accepted_at or at
+
+    async def _post(self, post: Post) -> int:
+        """The HTTP status; 0 for none."""
+        url = self._ingress[self.webhooks % len(self._ingress)] + post.path
+        self.webhooks += 1
+        async with self._slots:
+            try:
+                async with self._http.post(url, data=post.body, headers=post.headers, timeout=_TIMEOUT) as response:
+                    await response.read()
+                    return response.status
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                return 0
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.failure = task.exception()
+
+    def _meta(self, said: Sequence[tuple[Customer, Asked]]) -> Post:
+        shop = said[0][0].shop
+        at = int(now())
+        body = meta_webhook(
+            *(
+                MetaItem(
+                    customer.shop.number,
+                    message=meta_message(
+                        "text",
+                        asked.text,
+                        sender=customer.phone,
+                        message_id=asked.provider_message_id,
+                        timestamp=at,
+                    ),
+                    contact=meta_contact(f"Customer {customer.index}", customer.phone),
+                )
+                for customer, asked in said
+            )
+        )
+        headers = {
+            "content-type": "application/json",
+            "x-hub-signature-256": sign_meta(body, shop.app_secret or self._secret),
+        }
+        return Post(shop.path, body, headers, [asked for _, asked in said])
+
+    def _twilio(self, customer: Customer, asked: Asked) -> Post:
+        shop = customer.shop
+        form = twilio_form(
+            account_sid=shop.account_sid,
+            sender=customer.phone,
+            to=shop.twilio,
+            message_sid=asked.provider_message_id,
+            text=asked.text,
+        )
+        path = "/webhooks/twilio"
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-twilio-signature": sign_twilio(self._public + path, form, shop.auth_token),
+        }
+        return Post(path, urlencode(form).encode(), headers, [asked])
+
+
+def _group(customer: Customer) -> str:
+    """Whose messages may stand in one webhook: those for numbers of one Meta app."""
+    if customer.provider is Provider.TWILIO:
+        return "twilio"
+    return customer.shop.path

@@ -1,0 +1,78 @@
+"""`parley chaos`: real faults on real processes under load, and whether every promise was kept."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NOT_DONE = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(chaos)
+
+
+def chaos(
+    messages: Annotated[int, typer.Option(min=1, help="That customers write in all.")] = 2000,
+    customers: Annotated[int, typer.Option(min=0, help="Who write them; 0: one for each ten messages.")] = 0,
+    workspaces: Annotated[int, typer.Option(min=1, max=1000, help="Tenants, each with two numbers.")] = 6,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same messages and the same faults.")] = 1,
+    faults: Annotated[int, typer.Option(min=0, help="How many faults, spread over the run.")] = 10,
+    kinds: Annotated[str, typer.Option(help="Kinds of faults by comma; all but `outage` by default.")] = "",
+    replicas: Annotated[str, typer.Option(help="Replicas by service.")] = "router=2,ai=2,delivery=2",
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second, at most.")] = 40.0,
+    in_flight: Annotated[int, typer.Option(min=1, help="Messages written and not yet answered, at most.")] = 2000,
+    sharded: Annotated[bool, typer.Option("--sharded", help="Every workspace is spread over four keys.")] = False,
+    plant: Annotated[str, typer.Option(help="Run the services with this bug, to see the checks fail.")] = "",
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 120.0,
+    outage_seconds: Annotated[float, typer.Option(min=1, help="Length of a fault of the kind `outage`.")] = 120.0,
+    memory_limit: Annotated[int, typer.Option(min=1, help="MB of one service process.")] = 400,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack's directory, with all logs.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the result there, as JSON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")] = False,
+) -> None:
+    """Break things under load and count: exit 1 when a promise was broken, 2 when the run could not be done."""
+    import msgspec
+
+    from devtools.chaos.options import REPLICAS, Options
+    from devtools.chaos.report import save, show
+    from devtools.chaos.run import run
+    from devtools.chaos.schedule import DEFAULT_KINDS
+    from devtools.cli.screen import console
+    from devtools.cli.up import parse_replicas
+    from devtools.stack.errors import StackError
+
+    try:
+        result = run(
+            Options(
+                messages=messages,
+                customers=customers,
+                workspaces=workspaces,
+                seed=seed,
+                faults=faults,
+                kinds=tuple(kinds.replace(" ", "").split(",")) if kinds else DEFAULT_KINDS,
+                replicas={**REPLICAS, **parse_replicas(replicas)},
+                rate=rate,
+                in_flight=in_flight,
+                sharded=sharded,
+                plant=plant,
+                drain=drain,
+                outage_seconds=outage_seconds,
+                memory_limit=memory_limit,
+                keep=keep,
+                out=out,
+            )
+        )
+    except StackError as error:
+        print(f"parley: the run could not be done: {error}", file=sys.stderr)
+        raise typer.Exit(NOT_DONE) from None
+    if out is not None:
+        save(result, out)
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(result)))
+    else:
+        show(result, console())
+    raise typer.Exit(0 if result.passed else 1)
