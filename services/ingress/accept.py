@@ -5,6 +5,7 @@ Nothing is dropped: an item of an unknown recipient and one that cannot be read 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -32,7 +33,17 @@ _NAMES = {type_: name for name, type_ in _FORMS.items()}
 _MESSAGES = metrics.ITEMS.labels("message")
 _STATUSES = metrics.ITEMS.labels("status")
 _encode = msgspec.json.encode
+_WORKSPACE_PATH = "/webhooks/meta/"  # of letters without a name of who vouched for them
 _MOST_KEPT = 4 * MIB  # of what is too large; no provider sends a message of this size
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where items come from. only: the workspace that vouches for them, None: all."""
+
+    provider: Provider
+    path: str
+    only: str | None
 
 
 class Acceptor:
@@ -60,36 +71,38 @@ class Acceptor:
         Raises DependencyAway when a recipient cannot be looked up now, or Kafka did not acknowledge within `timeout`
         seconds; None: the caller limits the time.
         """
+        source = _Source(provider, path, only)
         records: list[NewRecord] = []
         for item in items:
-            records.extend(await self._records(provider, item, path, only))
+            records.extend(await self._records(source, item))
         if records:
             await self._producer.send(records, timeout)
 
-    async def _records(self, provider: Provider, item: Parsed, path: str, only: str | None) -> list[NewRecord]:
+    async def _records(self, source: _Source, item: Parsed) -> list[NewRecord]:
         if isinstance(item, ParsedEvent):
-            return await self._event(provider, item, path, only)
-        channel = await self._channel(provider, item.recipient, only)
+            return await self._event(source, item)
+        channel = await self._channel(source, item.recipient)
         if isinstance(item, Malformed):
             metrics.ITEMS.labels("malformed").inc()
-            return [self._malformed(provider, item, path, channel)]
+            workspace = channel.workspace if channel else "-"
+            return [self._letter(source, Reason.MALFORMED_ITEM, item.reason, "body", item.payload, workspace)]
         if channel is None:
             metrics.ITEMS.labels("unknown").inc()
-            return [self._unknown(provider, item, item.recipient, path)]
+            return [self._unknown(source, item, item.recipient)]
         if isinstance(item, ParsedStatus):
             _STATUSES.inc()
-            return [self._status(channel, item)]
+            return [self._status(source, channel, item)]
         _MESSAGES.inc()
-        return [self._message(channel, item, path)]
+        return [self._message(source, channel, item)]
 
-    async def _channel(self, provider: Provider, recipient: str | None, only: str | None) -> Channel | None:
+    async def _channel(self, source: _Source, recipient: str | None) -> Channel | None:
         if recipient is None:
             return None
-        key = recipient_key(provider, recipient)
+        key = recipient_key(source.provider, recipient)
         channel = self._directory.cached(key) or await self._directory.by_recipient(key)
-        return None if only is not None and channel is not None and channel.workspace != only else channel
+        return channel if channel is not None and source.only in (None, channel.workspace) else None
 
-    def _message(self, channel: Channel, item: ParsedMessage, path: str) -> NewRecord:
+    def _message(self, source: _Source, channel: Channel, item: ParsedMessage) -> NewRecord:
         message_id = ids.message_id(channel.workspace, channel.provider, item.provider_message_id)
         conversation_id = ids.conversation_id(channel.workspace, channel.id, item.sender.identity)
         limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
@@ -113,9 +126,9 @@ class Acceptor:
         )
         headers = tracing.headers_for(message.correlation_id)
         record = to_record(INBOUND_MESSAGES, message, lane=conversation_id, shards=channel.shards, headers=headers)
-        return record if fits(record) else self._too_large(channel, item, len(record.value), path)
+        return self._fitting(source, record, item, channel.workspace)
 
-    def _status(self, channel: Channel, item: ParsedStatus) -> NewRecord:
+    def _status(self, source: _Source, channel: Channel, item: ParsedStatus) -> NewRecord:
         status_id = ids.status_id(channel.workspace, channel.provider, item.provider_message_id, item.status)
         status = InboundStatus(
             id=status_id,
@@ -132,59 +145,62 @@ class Acceptor:
             raw=msgspec.Raw(item.raw),
         )
         headers = tracing.headers_for(status.correlation_id)
-        return to_record(
+        record = to_record(
             INBOUND_STATUSES, status, lane=item.provider_message_id, shards=channel.shards, headers=headers
         )
+        return self._fitting(source, record, item, channel.workspace)
 
-    async def _event(self, provider: Provider, item: ParsedEvent, path: str, only: str | None) -> list[NewRecord]:
-        channels = await self._directory.by_account(recipient_key(provider, item.account))
-        workspaces = sorted({channel.workspace for channel in channels if only in (None, channel.workspace)})
+    async def _event(self, source: _Source, item: ParsedEvent) -> list[NewRecord]:
+        channels = await self._directory.by_account(recipient_key(source.provider, item.account))
+        workspaces = sorted({channel.workspace for channel in channels if source.only in (None, channel.workspace)})
         if not workspaces:
             metrics.ITEMS.labels("unknown").inc()
-            return [self._unknown(provider, item, item.account, path)]
+            return [self._unknown(source, item, item.account)]
         metrics.ITEMS.labels("event").inc()
-        named = await self._channel(provider, item.recipient, only)
-        return [self._account_event(provider, workspace, item, named) for workspace in workspaces]
+        named = await self._channel(source, item.recipient)
+        return [self._account_event(source, workspace, item, named) for workspace in workspaces]
 
-    def _account_event(self, provider: Provider, workspace: str, item: ParsedEvent, named: Channel | None) -> NewRecord:
-        event_id = ids.derived_id("event", workspace, provider, item.account, item.field, item.key)
+    def _account_event(self, source: _Source, workspace: str, item: ParsedEvent, named: Channel | None) -> NewRecord:
+        event_id = ids.derived_id("event", workspace, source.provider, item.account, item.field, item.key)
         event = AccountEvent(
             id=event_id,
             workspace=workspace,
             correlation_id=ids.correlation_id(event_id),
             created_at=self._clock.now(),
-            provider=provider,
+            provider=source.provider,
             field=item.field,
             channel=named.id if named and named.workspace == workspace else None,
             raw=msgspec.Raw(item.raw),
         )
-        return to_record(INBOUND_STATUSES, event, headers=tracing.headers_for(event.correlation_id))
+        record = to_record(INBOUND_STATUSES, event, headers=tracing.headers_for(event.correlation_id))
+        return self._fitting(source, record, item, workspace)
 
-    def _unknown(
-        self, provider: Provider, item: ParsedMessage | ParsedStatus | ParsedEvent, recipient: str, path: str
+    def _unknown(self, source: _Source, item: ParsedMessage | ParsedStatus | ParsedEvent, recipient: str) -> NewRecord:
+        detail = f"no workspace owns {source.provider} {recipient}"
+        return self._letter(source, Reason.UNKNOWN_RECIPIENT, detail, _NAMES[type(item)], _encode(item), "-")
+
+    def _fitting(
+        self,
+        source: _Source,
+        record: NewRecord,
+        item: ParsedMessage | ParsedStatus | ParsedEvent,
+        workspace: str,
     ) -> NewRecord:
-        form = _NAMES[type(item)]
-        payload = _encode(item)
-        return self._letter(
-            provider, Reason.UNKNOWN_RECIPIENT, f"no workspace owns {provider} {recipient}", form, payload, path, "-"
-        )
-
-    def _too_large(self, channel: Channel, item: ParsedMessage, size: int, path: str) -> NewRecord:
-        detail = f"a message of {size} bytes is larger than {INBOUND_MESSAGES.name} takes"
-        return self._letter(
-            channel.provider, Reason.TOO_LARGE, detail, "raw", item.raw[:_MOST_KEPT], path, channel.workspace
-        )
-
-    def _malformed(self, provider: Provider, item: Malformed, path: str, channel: Channel | None) -> NewRecord:
-        workspace = channel.workspace if channel else "-"
-        return self._letter(provider, Reason.MALFORMED_ITEM, item.reason, "body", item.payload, path, workspace)
+        """The record, or a dead letter in its place when its topic takes none of this size."""
+        if fits(record):
+            return record
+        detail = f"a record of {len(record.value)} bytes is larger than {record.topic} takes"
+        return self._letter(source, Reason.TOO_LARGE, detail, "raw", item.raw[:_MOST_KEPT], workspace)
 
     def _letter(
-        self, provider: Provider, reason: Reason, detail: str, form: str, payload: bytes, path: str, workspace: str
+        self, source: _Source, reason: Reason, detail: str, form: str, payload: bytes, workspace: str
     ) -> NewRecord:
-        letter_id = ids.derived_id("dead-letter", workspace, provider, path, form, payload.decode(errors="replace"))
+        provider, vouching = source.provider, source.only or ""
+        said = payload.decode(errors="replace")
+        letter_id = ids.derived_id("dead-letter", workspace, vouching, provider, source.path, form, said)
         metrics.DEAD_LETTERS.labels("ingress", reason).inc()
         log.warning("Dead letter", dead_letter_id=letter_id, reason=reason, detail=detail)
+        headers = (("provider", provider.encode()), ("form", form.encode()), ("only", vouching.encode()))
         letter = DeadLetter(
             id=letter_id,
             workspace=workspace,
@@ -192,11 +208,23 @@ class Acceptor:
             created_at=self._clock.now(),
             reason=reason,
             detail=detail[:2000],
-            origin=Origin(service="ingress", path=path),
+            origin=Origin(service="ingress", path=source.path),
             payload=payload,
-            headers=(("provider", provider.encode()), ("form", form.encode())),
+            headers=headers if vouching else headers[:2],
         )
-        return to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))
+        record = to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))
+        if fits(record):
+            return record
+        return self._letter(source, Reason.TOO_LARGE, f"{reason}: {detail}", "raw", payload[:_MOST_KEPT], workspace)
+
+
+def vouched_by(letter: DeadLetter) -> str | None:
+    """The workspace whose secret signed the webhook that a dead letter of ingress is from: it vouches for its own
+    numbers and for no others, now as then. None: the platform's secret did, for all.
+    """
+    path = letter.origin.path or ""
+    named = dict(letter.headers).get("only", b"").decode()
+    return named or (path.removeprefix(_WORKSPACE_PATH) if path.startswith(_WORKSPACE_PATH) else None)
 
 
 def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:

@@ -12,6 +12,7 @@ before it is a request (414, 431, 503): `connection.py`.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -181,19 +182,20 @@ class Webhooks:
 
     async def _twilio_message(self, call: _Call) -> Reply:
         params = twilio.parse_form(call.body)
-        await self._verify_twilio(call, params, "To")
+        workspace = await self._verify_twilio(call, params, "To")
         items = twilio.parse_message(params, self._clock.now())
-        await self._acceptor.accept(Provider.TWILIO, items, path=call.path)
+        await self._acceptor.accept(Provider.TWILIO, items, path=call.path, only=workspace)
         return _TWILIO_OK
 
     async def _twilio_status(self, call: _Call) -> Reply:
         params = twilio.parse_form(call.body)
-        await self._verify_twilio(call, params, "From")
+        workspace = await self._verify_twilio(call, params, "From")
         items = twilio.parse_status(params, _query(call.scope).get("message"), self._clock.now())
-        await self._acceptor.accept(Provider.TWILIO, items, path=call.path)
+        await self._acceptor.accept(Provider.TWILIO, items, path=call.path, only=workspace)
         return _TWILIO_OK
 
-    async def _verify_twilio(self, call: _Call, params: list[tuple[str, str]], our_side: str) -> None:
+    async def _verify_twilio(self, call: _Call, params: list[tuple[str, str]], our_side: str) -> str:
+        """The workspace whose token signed."""
         form = dict(params)
         number = form.get(our_side, "").removeprefix("whatsapp:").strip()
         self._no_search_for(call, self._directory.cached(recipient_key(Provider.TWILIO, number)) is not None)
@@ -206,13 +208,22 @@ class Webhooks:
         url = self._options.public_base_url + call.path
         if call.scope["query_string"]:
             url += "?" + call.scope["query_string"].decode("latin-1")
-        tokens = [known.secrets.get("auth_token", "") for known in channels]
-        twilio_signature.verify_signature(url, params, header(call.scope, b"x-twilio-signature"), tokens)
+        signature = header(call.scope, b"x-twilio-signature")
+        for known in channels[:-1]:
+            with contextlib.suppress(SignatureWrong):
+                return _signed_by(known, url, params, signature)
+        return _signed_by(channels[-1], url, params, signature)
 
     def _no_search_for(self, call: _Call, known: bool) -> None:
         """Ask no store on behalf of an address that was refused too often, before its signature is checked."""
         if not known and self._refusals.over(_address(call.scope)):
             raise SignatureWrong("not looked for")
+
+
+def _signed_by(channel: Channel, url: str, params: list[tuple[str, str]], signature: bytes | None) -> str:
+    """The channel's workspace. Raises SignatureMissing, SignatureWrong."""
+    twilio_signature.verify_signature(url, params, signature, [channel.secrets.get("auth_token", "")])
+    return channel.workspace
 
 
 def _workspace(path: str) -> str | None:

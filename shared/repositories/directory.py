@@ -32,6 +32,7 @@ _FROM_PROCESS = metrics.LOOKUPS.labels("process")
 _ASK_AGAIN = 5.0  # after they were found away
 _IN_REDIS = 60
 _MOST = 50_000
+_LONGEST = 200  # characters of a key; anybody may ask for any name, and unknown ones are remembered too
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -112,6 +113,8 @@ class Directory:
     async def _find(
         self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]
     ) -> tuple[Channel, ...]:
+        if len(key) > _LONGEST:
+            return ()
         entry = self._entries.get(key)
         now = self._clock.monotonic()
         if entry and now - entry.at < (_FRESH if entry.channels else _UNKNOWN_FRESH):

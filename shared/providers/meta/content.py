@@ -136,6 +136,8 @@ def _order_item(item: wire.OrderItem) -> OrderItem:
     price = item.item_price
     if price is not None and not (price.is_finite() and abs(price.adjusted()) < _LARGEST_EXPONENT):
         raise ValueError("the price of an order's item is not a price")
+    if isinstance(item.quantity, str) and not (item.quantity.isascii() and item.quantity.isdigit()):
+        raise ValueError("the quantity of an order's item is not a number")
     return OrderItem(
         sku=item.product_retailer_id,
         quantity=int(item.quantity),

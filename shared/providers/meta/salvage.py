@@ -11,6 +11,7 @@ import msgspec
 from shared.providers.meta import wire
 
 _T = TypeVar("_T")
+_MOST_REPEATED = 4096  # bytes of what every dead letter of a value repeats
 _BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -78,9 +79,11 @@ class Remains:
         except _BROKEN:
             parts = {}
         self._head: dict[str, msgspec.Raw] = {
-            key: parts[key] for key in ("messaging_product", "metadata") if key in parts
+            key: parts[key]
+            for key in ("messaging_product", "metadata")
+            if key in parts and len(parts[key]) <= _MOST_REPEATED
         }
-        self._contacts = _list_or_empty(parts, "contacts")
+        self._contacts = [raw for raw in _list_or_empty(parts, "contacts") if len(raw) <= _MOST_REPEATED]
         self._by_id: dict[str, msgspec.Raw] = {}
         for raw in self._contacts:
             if contact := _decoded(_CONTACT, raw):

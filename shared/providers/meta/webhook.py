@@ -17,6 +17,7 @@ from shared.providers.port import Malformed, Parsed, ParsedEvent
 
 _PREFIX = b"sha256="
 _OBJECT = "whatsapp_business_account"
+MAX_ITEMS = 10_000  # of one webhook; Meta sends a thousand at most
 
 
 class _Body(wire.Wire):
@@ -64,21 +65,30 @@ def parse(body: bytes) -> list[Parsed]:
     """Everything that the webhook says, in order; within one change messages come first, then statuses, then errors.
 
     An item that cannot be read becomes `Malformed`: never fewer results than items. Raises Unreadable when the body is
-    not the JSON of a WhatsApp account, and nothing else.
+    not the JSON of a WhatsApp account or has more than MAX_ITEMS items, and nothing else.
     """
     content = _cut(body)
     if content.object != _OBJECT:
         raise Unreadable("not a webhook of a WhatsApp account")
     results: list[Parsed] = []
+    _at_most(len(content.entry))
     for raw in content.entry:
         try:
             entry = _ENTRY.decode(raw)
         except UNREADABLE_ITEM as error:
             results.append(Malformed(recipient=None, reason=f"entry: {error}", payload=salvage.body_of_entry(raw)))
             continue
+        _at_most(len(results) + len(entry.changes))
         for change in entry.changes:
             results.extend(_read_change(entry, change))
+            _at_most(len(results))
     return results
+
+
+def _at_most(items: int) -> None:
+    """A payload of four megabytes has room for two million items, of which each would become a record."""
+    if items > MAX_ITEMS:
+        raise Unreadable(f"more than {MAX_ITEMS} items")
 
 
 def _cut(body: bytes) -> _Body:
@@ -118,6 +128,7 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
 def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Iterator[Parsed]:
     recipient = value.metadata.phone_number_id if value.metadata else None
     messages, statuses = value.messages or (), value.statuses or ()
+    _at_most(len(messages) + len(statuses))
     guard = _Guard(entry, raw, recipient)
     if messages:
         people = People(value.contacts, len(messages))

@@ -6,9 +6,12 @@ Source: the Cloud API webhook reference, and fixtures of public clients.
 """
 
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
+# Ids are a hundred characters or so; they are kept in caches and repeated in records, so none may be a megabyte.
+Id = Annotated[str, msgspec.Meta(max_length=1024)]
 NONE = msgspec.Raw(b"")  # a field that was not there at all
 
 
@@ -20,8 +23,8 @@ class Entry(Wire):
     """id: the WhatsApp Business Account. time: seconds; tells one event from a later one with the same words."""
 
     changes: list[msgspec.Raw]
-    id: str | int | None = None
-    time: int | float | str | None = None
+    id: Id | int | None = None
+    time: int | float | Id | None = None
 
 
 class Change(Wire):
@@ -30,7 +33,7 @@ class Change(Wire):
 
 
 class Metadata(Wire):
-    phone_number_id: str | None = None
+    phone_number_id: Id | None = None
 
 
 class Profile(Wire):
@@ -42,8 +45,8 @@ class Contact(Wire):
     """Has `wa_id` (digits), `user_id` (business-scoped), or both."""
 
     profile: Profile | None = None
-    wa_id: str | None = None
-    user_id: str | None = None
+    wa_id: Id | None = None
+    user_id: Id | None = None
     username: str | None = None
 
 
@@ -149,10 +152,10 @@ class System(Wire):
 
     type: str | None = None
     body: str | None = None
-    wa_id: str | None = None
-    new_wa_id: str | None = None
-    user_id: str | None = None
-    previous_user_id: str | None = None
+    wa_id: Id | None = None
+    new_wa_id: Id | None = None
+    user_id: Id | None = None
+    previous_user_id: Id | None = None
 
 
 class Edited(Wire):
@@ -194,11 +197,11 @@ class Referral(Wire):
 class Message(Wire):
     """One customer message. The field named like `type` holds its content."""
 
-    id: str
+    id: Id
     timestamp: str | int
     type: str
-    sender: str | None = msgspec.field(name="from", default=None)
-    from_user_id: str | None = None
+    sender: Id | None = msgspec.field(name="from", default=None)
+    from_user_id: Id | None = None
     group_id: str | None = None
     context: Context | None = None
     referral: Referral | None = None
@@ -225,8 +228,8 @@ class Message(Wire):
 class Status(Wire):
     """One status of one message of ours."""
 
-    id: str
+    id: Id
     status: str
     timestamp: str | int
-    biz_opaque_callback_data: str | None = None
+    biz_opaque_callback_data: Id | None = None
     errors: list[Error] | None = None

@@ -60,7 +60,10 @@ def _location(form: Mapping[str, str]) -> Content | None:
     latitude, longitude = form.get("Latitude"), form.get("Longitude")
     if not latitude or not longitude:
         return None
-    north, east = float(latitude), float(longitude)
+    try:
+        north, east = float(latitude), float(longitude)
+    except ValueError:  # which quotes what somebody wrote
+        north = east = math.nan
     if not (math.isfinite(north) and math.isfinite(east)):
         raise ValueError("the location is nowhere")
     return Location(latitude=north, longitude=east, name=form.get("Label") or None, address=form.get("Address") or None)

@@ -21,6 +21,8 @@ from shared.providers.twilio.signature import verify_json_signature, verify_sign
 __all__ = ["parse_form", "parse_message", "parse_status", "verify_json_signature", "verify_signature"]
 
 MAX_FIELDS = 500  # a message with ten pieces of media has about sixty
+_LONGEST_ID = 1024  # characters: ids are kept in caches and repeated in records
+_MOST_REPEATED = 65_536  # bytes of a raw form that each of several pieces of media repeats
 
 _CHANNEL = "whatsapp:"
 _STATUSES = {
@@ -60,6 +62,8 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
         if not message_id or not recipient:
             raise ValueError("no MessageSid, or no To")
         sender, context, raw = _sender(form), _context(form), _raw(form)
+        _check_ids(message_id, recipient, sender.identity)
+        once = raw if len(raw) <= _MOST_REPEATED else b"{}"
         return [
             ParsedMessage(
                 recipient=recipient,
@@ -68,7 +72,7 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
                 content=content,
                 context=context,
                 sent_at=now,
-                raw=raw,
+                raw=once if index else raw,
             )
             for index, content in enumerate(contents_of(form))
         ]
@@ -85,9 +89,12 @@ def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now
     recipient = _number(form.get("From", ""))
     message_id = form.get("MessageSid") or form.get("SmsSid")
     word = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
-    if not message_id or not word:
-        reason = "status: no MessageSid, or no MessageStatus"
-        return [Malformed(recipient=recipient or None, reason=reason, payload=_body(params))]
+    try:
+        if not message_id or not word:
+            raise ValueError("no MessageSid, or no MessageStatus")
+        _check_ids(message_id, recipient, outbound_id or "")
+    except ValueError as error:
+        return [Malformed(recipient=recipient or None, reason=f"status: {error}", payload=_body(params))]
     return [
         ParsedStatus(
             recipient=recipient,
@@ -99,6 +106,11 @@ def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now
             raw=_raw(form),
         )
     ]
+
+
+def _check_ids(*ids: str) -> None:
+    if any(len(one) > _LONGEST_ID for one in ids):
+        raise ValueError("an id is too long to be one")
 
 
 def _errors(form: Mapping[str, str]) -> tuple[ProviderError, ...]:
