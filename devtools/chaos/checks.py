@@ -159,14 +159,17 @@ def _marked(evidence: Evidence, answers: _Answers) -> Check:
 
 def _story(ours: str, sends: Sequence[Accepted], evidence: Evidence) -> str:
     """A message that was sent more than once: when, what was wrong then, and what our document says."""
-    times = ", ".join(f"{send.at:.2f} ({faults_at(evidence.faults, send.at) or 'no fault'})" for send in sends)
+    times = ", ".join(
+        f"{send.at - evidence.began:.2f} ({faults_at(evidence.faults, send.at) or 'no fault'})" for send in sends
+    )
     told = "; ".join(evidence.explained.get(ours, ()))
     return f"{ours} ({sends[0].provider}): accepted {len(sends)} times: {times}. {told}"
 
 
-def faults_at(faults: Sequence[Happened], at: float) -> str:
+def _meanwhile(evidence: Evidence, at: float) -> str:
     """The faults that were in force, or had just ended."""
-    return ", ".join(f"{fault.kind} {fault.target}" for fault in faults if fault.during(at, slack=_SLACK))
+    found = [f"{fault.kind} {fault.target}" for fault in evidence.faults if fault.during(at, slack=_SLACK)]
+    return ", ".join(found) or "no fault"
 
 
 def _order(evidence: Evidence, answers: _Answers) -> Check:
@@ -182,9 +185,9 @@ def _order(evidence: Evidence, answers: _Answers) -> Check:
                 count += 1
                 if before is not None and first.seq < before[0]:
                     wrong.append(
-                        f"{conversation}: piece {index} of the answer to {_about(asked)} came at {first.at:.2f}, "
-                        f"before piece {before[2]} of that to {_about(before[1])}; then: "
-                        f"{faults_at(evidence.faults, first.at) or 'no fault'}"
+                        f"{conversation}: piece {index} of the answer to {_about(asked)} came at "
+                        f"{first.at - evidence.began:.2f}, before piece {before[2]} of that to {_about(before[1])}; "
+                        f"then: {_meanwhile(evidence, first.at)}"
                     )
                 else:
                     before = (first.seq, asked, index)
@@ -204,7 +207,7 @@ def _invented(evidence: Evidence, answers: _Answers) -> Check:
 def _apologies(evidence: Evidence, answers: _Answers) -> Check:
     """Allowed, for a model that is away is no fault of ours; but it must stay rare with faults as short as these."""
     found = [
-        f"{_about(asked)} got an apology: {faults_at(evidence.faults, answers.sends[output][0].at) or 'no fault'}"
+        f"{_about(asked)} got an apology: {_meanwhile(evidence, answers.sends[output][0].at)}"
         for output, (asked, _) in answers.wanted.items()
         if asked.token and output in answers.sends and answers.sends[output][0].text == evidence.apology
     ]

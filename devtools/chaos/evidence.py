@@ -90,7 +90,8 @@ class Evidence:
     """order: by conversation, the ids of customers' messages as they first stood on `inbound.messages`.
 
     decisions: of the router, on messages that were not answered. explained: by message of ours, the story of its tries.
-    waiting: records of Redis and MongoDB that nobody works on any more. leaks: lines of logs with something private.
+    waiting: what Redis still holds for work that nobody does any more. leaks: lines of logs with something private.
+    began: the zero of the times that people see.
     """
 
     asked: Sequence[Asked]
@@ -111,5 +112,5 @@ class Evidence:
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
     memory_limit: int = 400
     apology: str = ""
+    began: float = 0.0
     lines: int = 0
-    refused: Mapping[str, int] = field(default_factory=dict)

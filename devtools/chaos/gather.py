@@ -46,9 +46,13 @@ _HEADS = msgspec.json.Decoder(_Head)
 
 
 class Stores:
-    """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `AWAY`."""
+    """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `AWAY`.
 
-    def __init__(self, stack: Stack, services: Collection[str]) -> None:
+    began: the zero of the times that people see.
+    """
+
+    def __init__(self, stack: Stack, services: Collection[str], *, began: float) -> None:
+        self._began = began
         self._kafka: str = stack.info["kafka"]
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(
             stack.info["mongodb"], serverSelectionTimeoutMS=5000, tz_aware=True
@@ -135,7 +139,22 @@ class Stores:
 
     def _explained(self, outbound_ids: Sequence[str]) -> dict[str, list[str]]:
         found = self._database["outbound"].find({"_id": {"$in": list(outbound_ids)}})
-        return {item["_id"]: list(_story(item)) for item in found}
+        return {item["_id"]: list(self._story(item)) for item in found}
+
+    def _story(self, item: Mapping[str, Any]) -> Iterator[str]:
+        marked = item.get("possible_duplicate", False)
+        yield f"{item.get('workspace')}, state {item.get('state')}, possible_duplicate {marked}"
+        first, last = self._time(item.get("first_claimed_at")), self._time(item.get("claimed_at"))
+        yield f"first claimed at {first}, last by {item.get('claim')} at {last}"
+        for entry in item.get("attempts", []):
+            error = entry.get("error") or {}
+            said = f" {error.get('code')}" if error else ""
+            yield f"{entry.get('outcome')}{said} at {self._time(entry.get('at'))} by {entry.get('claim')}"
+        for entry in item.get("statuses", [])[:1]:
+            yield f"first status {entry.get('status')} at {self._time(entry.get('received_at'))}"
+
+    def _time(self, at: Any) -> str:
+        return f"{at.timestamp() - self._began:.2f}" if hasattr(at, "timestamp") else str(at)
 
     # Redis.
 
@@ -153,23 +172,6 @@ def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]
             offset = committed.get(group, {}).get(source)
             value = offset.offset if offset is not None and offset.offset >= 0 else None
             yield Offset(group, source.topic, source.partition, value, end)
-
-
-def _story(item: Mapping[str, Any]) -> Iterator[str]:
-    marked = item.get("possible_duplicate", False)
-    yield f"{item.get('workspace')}, state {item.get('state')}, possible_duplicate {marked}"
-    first, last = _time(item.get("first_claimed_at")), _time(item.get("claimed_at"))
-    yield f"first claimed {first}, last by {item.get('claim')} {last}"
-    for entry in item.get("attempts", []):
-        error = entry.get("error") or {}
-        said = f" {error.get('code')}" if error else ""
-        yield f"{_time(entry.get('at'))} {entry.get('outcome')}{said} by {entry.get('claim')}"
-    for entry in item.get("statuses", [])[:1]:
-        yield f"first status {entry.get('status')} {_time(entry.get('received_at'))}"
-
-
-def _time(at: Any) -> str:
-    return f"{at.timestamp():.2f}" if hasattr(at, "timestamp") else str(at)
 
 
 def logs(folder: Path, services: Collection[str]) -> list[Path]:

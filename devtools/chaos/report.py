@@ -33,6 +33,7 @@ class Result(msgspec.Struct, kw_only=True):
     sending: float
     draining: float
     drained: bool
+    began: float
     refused: dict[str, int]
     faults: list[Happened]
     checks: list[checks.Check]
@@ -74,14 +75,13 @@ def show(result: Result, console: "Console") -> None:
 
 def _show_faults(result: Result, console: "Console") -> None:
     rows = []
-    start = min((fault.begun for fault in result.faults if fault.begun), default=0.0)
     for fault in result.faults:
         recovery = "never" if fault.recovery is None else f"{fault.recovery:.1f}"
         if fault.done:
             rows.append(
                 (
                     str(fault.number),
-                    f"{fault.begun - start:.1f}",
+                    f"{fault.begun - result.began:.1f}",
                     fault.kind,
                     fault.target,
                     fault.what,

@@ -16,7 +16,7 @@ from devtools.bench.stack import apply, say
 from devtools.chaos import checks, gather
 from devtools.chaos.evidence import Evidence
 from devtools.chaos.faults import Faults
-from devtools.chaos.ledger import Ledger, Reader
+from devtools.chaos.ledger import Ledger, Reader, now
 from devtools.chaos.options import REPLICAS, Options
 from devtools.chaos.people import APOLOGY, Customer, Shop, crowd, private_words, shops, workspace_file
 from devtools.chaos.report import Result
@@ -33,7 +33,7 @@ T = TypeVar("T")
 # grace leaves room for the restart of a service: a status must be able to come in.
 TIMINGS = {
     "IN_DOUBT_GRACE": "6",
-    "SEND_TIMEOUT": "1.5",
+    "SEND_TIMEOUT": "2.5",
     "AI_DEADLINE": "10",
     "DRAIN_TIMEOUT": "12",
     "REBALANCE_TIMEOUT": "14",
@@ -100,6 +100,7 @@ class _Run:
         self._shops: list[Shop] = shops(options.workspaces, sharded=options.sharded)
         self._customers: list[Customer] = crowd(options.seed, options.people, options.messages, self._shops)
         self._ledger = Ledger()
+        self._began = now()
         self._sending = self._draining = 0.0
         self._drained = False
         self._schedule = make(
@@ -130,7 +131,8 @@ class _Run:
             self._faults = Faults(self._stack, http, grace=_GRACE)
             self._reader = Reader(http, self._stack.info["simulators"]["url"], self._ledger)
             self._watch = Watch(self._stack, http, lambda: self._faults.away)
-            stores = gather.Stores(self._stack, self._replicas)
+            self._began = now()
+            stores = gather.Stores(self._stack, self._replicas, began=self._began)
             try:
                 async with _beside(self._reader.run(), self._watch.run(), self._tell()):
                     await self._write()
@@ -243,6 +245,7 @@ class _Run:
             ),
             memory_limit=self._options.memory_limit,
             apology=APOLOGY,
+            began=self._began,
         )
 
     def leaks(self, logs: list[Path]) -> tuple[int, list[str]]:
@@ -270,6 +273,7 @@ class _Run:
             sending=round(self._sending, 1),
             draining=round(self._draining, 1),
             drained=self._drained,
+            began=self._began,
             refused=dict(self._ledger.refused),
             faults=list(evidence.faults),
             checks=checks.run(evidence),
