@@ -159,9 +159,7 @@ def _marked(evidence: Evidence, answers: _Answers) -> Check:
 
 def _story(ours: str, sends: Sequence[Accepted], evidence: Evidence) -> str:
     """A message that was sent more than once: when, what was wrong then, and what our document says."""
-    times = ", ".join(
-        f"{send.at - evidence.began:.2f} ({faults_at(evidence.faults, send.at) or 'no fault'})" for send in sends
-    )
+    times = ", ".join(f"{send.at - evidence.began:.2f} ({_meanwhile(evidence, send.at)})" for send in sends)
     told = "; ".join(evidence.explained.get(ours, ()))
     return f"{ours} ({sends[0].provider}): accepted {len(sends)} times: {times}. {told}"
 
