@@ -1,27 +1,47 @@
-"""`parley dlq`: the dead letters: list them, look into one, replay them when their cause is mended."""
+"""`parley dlq`: the dead letters: list and count them, look into one, replay them when their cause is mended."""
 
 import json
+import re
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from devtools.cli.letter_lines import Replays
     from devtools.cli.letters import Entry, Letters, Wish
-    from shared.repositories.operator import Replay
+    from shared.messages.dead_letters import DeadLetter
+    from shared.repositories.mongo import Document
+
+    Keep = Callable[[Entry, DeadLetter], None]
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each letter.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Only these, e.g. unknown_recipient.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Only this workspace's.")]
+ServiceOption = Annotated[str, typer.Option("--service", help="Only what this service gave up.")]
+TopicOption = Annotated[str, typer.Option("--topic", help="Only records of this topic.")]
+SinceOption = Annotated[str, typer.Option("--since", help="Only those of the last 90s, 30m, 2h or 3d.")]
+IdOption = Annotated[str, typer.Option("--id", help="Only those whose id begins so.")]
+ContainsOption = Annotated[str, typer.Option("--contains", help="Only those with this text in the detail.")]
+
+_SINCE = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_PROGRESS_EVERY = 2.0  # seconds
+_IN_DOUBT = "the provider may have it: replay sends it once more"
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Dead letters: list, show, replay.", no_args_is_help=True)
+    group = typer.Typer(help="Dead letters: list, count, show, replay.", no_args_is_help=True)
     group.command("list")(list_letters)
+    group.command()(summary)
     group.command()(show)
     group.command()(replay)
     app.add_typer(group, name="dlq")
@@ -30,25 +50,64 @@ def register(app: typer.Typer) -> None:
 def list_letters(
     reason: ReasonOption = "",
     workspace: WorkspaceOption = "",
+    service: ServiceOption = "",
+    topic: TopicOption = "",
+    since: SinceOption = "",
+    id: IdOption = "",  # noqa: A002 - as the option is called
+    contains: ContainsOption = "",
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List the dead letters, oldest first, and which were replayed."""
+    from devtools.cli import letter_lines
     from devtools.cli.screen import console
     from devtools.cli.wired import run
 
-    wish = _wish(reason, workspace)
+    wish = _wish(reason, workspace, service, topic, since, id, contains)
     _export(dir)
     letters, replays = run(_read(wish))
     shown = letters.entries[-limit:]
-    for entry in shown:
+    rows: dict[str, str] = {}
+
+    def keep(entry: "Entry", letter: "DeadLetter") -> None:
+        replayed = replays.get(entry.id)
         if as_json:
-            print(json.dumps(_as_json(entry, replays), ensure_ascii=False))
+            rows[entry.id] = json.dumps(letter_lines.as_json(entry, letter, replayed), ensure_ascii=False)
         else:
-            console().print(_line(entry, replays.get(entry.letter.id)))
+            rows[entry.id] = letter_lines.line(entry, letter, replayed)
+
+    if shown:
+        run(_each(shown, keep))
+    for row in [rows[entry.id] for entry in shown if entry.id in rows]:
+        print(row) if as_json else console().print(row)
     if not as_json:
-        console().print(_total(letters, len(shown)))
+        console().print(letter_lines.total(letters, len(shown)))
+
+
+def summary(
+    reason: ReasonOption = "",
+    workspace: WorkspaceOption = "",
+    service: ServiceOption = "",
+    topic: TopicOption = "",
+    since: SinceOption = "",
+    contains: ContainsOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Count the dead letters by reason, workspace and service; how many were replayed, and how many failed again."""
+    from devtools.cli import letter_lines
+    from devtools.cli.screen import console
+    from devtools.cli.wired import run
+
+    wish = _wish(reason, workspace, service, topic, since, "", contains)
+    _export(dir)
+    counted = letter_lines.summary(*run(_read(wish)))
+    if as_json:
+        print(json.dumps(counted, ensure_ascii=False))
+        return
+    for text in letter_lines.summary_lines(counted):
+        console().print(text)
 
 
 def show(
@@ -56,15 +115,18 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Show one dead letter: why, where, how often, replayed or not, and what it holds."""
+    """Show one dead letter: why, where, all that happened to it, and what it holds."""
+    from devtools.cli.letter_lines import history, replayed, when
     from devtools.cli.letters import detail_of, payload_of
+    from devtools.cli.replay import standing_of
     from devtools.cli.screen import console
     from devtools.cli.wired import run
 
     _export(dir)
-    letters, replays = run(_read(_wish("", "")))
+    letters, replays = run(_read(_wish()))
     entry = letters.find(id)
-    letter, replayed = entry.letter, replays.get(entry.letter.id)
+    letter, tries = run(_open(entry))
+    earlier = replays.get(entry.id)
     origin = letter.origin
     place = f"{origin.topic}[{origin.partition}]@{origin.offset}" if origin.topic else origin.path
     rows = [
@@ -72,15 +134,19 @@ def show(
         ("reason", f"{letter.reason}: {detail_of(letter, raw=raw)}"),
         ("workspace", letter.workspace),
         ("from", f"{origin.service}, {place}"),
-        ("written", f"{letter.created_at:%Y-%m-%d %H:%M:%S} UTC" + (f", {entry.count} times" * (entry.count > 1))),
+        ("written", f"{when(entry.at)} UTC" + (f", {entry.count} times" * (entry.count > 1))),
         ("correlation", letter.correlation_id),
         ("replay goes to", letter.replay_topic or "ingress, read anew"),
-        ("replayed", _replayed(replayed) or "no"),
+        ("standing", standing_of(entry, earlier).value),
+        ("replayed", replayed(earlier) if earlier else "no"),
         ("payload", f"{len(letter.payload)} bytes"),
     ]
     screen = console()
     for name, value in rows:
         screen.print(f"{name:<15}{value}")
+    screen.print("history")
+    for at, what in history(entry, earlier, tries, raw=raw):
+        screen.print(f"  {when(at)}  {what}")
     screen.print(payload_of(letter, raw=raw))
 
 
@@ -88,68 +154,136 @@ def replay(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids, or at least 8 characters of each.")] = None,
     reason: ReasonOption = "",
     workspace: WorkspaceOption = "",
+    service: ServiceOption = "",
+    topic: TopicOption = "",
+    since: SinceOption = "",
+    contains: ContainsOption = "",
+    limit: Annotated[int, typer.Option(min=1, help="The oldest so many.")] = 1_000_000,
+    rate: Annotated[float, typer.Option(min=0.0, help="At most so many a second; 0: no limit.")] = 0.0,
     again: Annotated[bool, typer.Option("--again", help="Also those that were replayed before.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Have dead letters processed again: some by their ids, or all of a reason. Exit code 1 if one was refused."""
+    """Have dead letters processed again: some by their ids, or all that the filters leave and that were not replayed
+    since they were written. Exit code 1 if one was refused.
+    """
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
 
-    if bool(ids) == bool(reason):
-        raise StackError("say which to replay: ids, or --reason (with --workspace, if wanted)")
-    wish = _wish(reason, workspace)
+    wish = _wish(reason, workspace, service, topic, since, "", contains)
+    if bool(ids) == bool(wish):
+        raise StackError("say which to replay: ids, or --reason, --workspace, --since and so on")
     _export(dir)
     letters, replays = run(_read(wish))
-    entries = [letters.find(item) for item in ids or []]
-    if reason:
-        entries = [entry for entry in letters.entries if again or entry.letter.id not in replays]
-        _ask(len(entries), reason, workspace, yes=yes)
-    if run(_replay_all(entries, again=again)):
+    if ids:
+        entries = list({entry.id: entry for entry in map(letters.find, ids)}.values())
+    else:
+        entries = _open_ones(letters, replays, again=again)[:limit]
+    _ask(entries, by_ids=bool(ids), yes=yes)
+    if run(_replay_all(entries, again=again, rate=rate)):
         raise typer.Exit(1)
 
 
-def _ask(count: int, reason: str, workspace: str, *, yes: bool) -> None:
+def _open_ones(letters: "Letters", replays: "Replays", *, again: bool) -> "list[Entry]":
+    from devtools.cli.replay import Standing, standing_of
+
+    return [
+        entry
+        for entry in letters.entries
+        if again or standing_of(entry, replays.get(entry.id)) is not Standing.REPLAYED
+    ]
+
+
+def _ask(entries: "list[Entry]", *, by_ids: bool, yes: bool) -> None:
+    """Ask for what was chosen by filters, and always for what a customer may get twice."""
+    from devtools.cli.letter_lines import counted
     from devtools.stack.errors import StackError
+    from shared.messages.dead_letters import Reason
 
-    where = f" of workspace {workspace}" if workspace else ""
-    if count == 0:
-        print(f"Nothing to replay: no {reason}{where} that was not replayed already.")
+    if not entries:
+        print("Nothing to replay: no such letter that was not replayed already.")
         raise typer.Exit(0)
-    if yes:
+    in_doubt = sum(entry.reason == Reason.IN_DOUBT for entry in entries)
+    if yes or (by_ids and not in_doubt):
         return
+    doubt = f"; {in_doubt} in_doubt: {_IN_DOUBT}" if in_doubt else ""
     if not sys.stdin.isatty():
-        raise StackError(f"{count} letters would be replayed; --yes says that this is wanted")
-    typer.confirm(f"Replay {count} {reason}{where}?", abort=True)
+        would = "letter would" if len(entries) == 1 else "letters would"
+        raise StackError(f"{len(entries)} {would} be replayed{doubt}; --yes says that this is wanted")
+    reasons = ", ".join(f"{count} {reason}" for reason, count in counted(entry.reason for entry in entries).items())
+    typer.confirm(f"Replay {reasons}{doubt}?", abort=True)
 
 
-async def _replay_all(entries: "list[Entry]", *, again: bool) -> int:
-    """Returns how many were refused."""
-    from devtools.cli.replay import Refused, replaying
+async def _replay_all(entries: "list[Entry]", *, again: bool, rate: float) -> int:
+    """Returns how many were not replayed."""
+    from devtools.cli.letters import open_letters
+    from devtools.cli.replay import Paced, Refused, replaying
 
-    refused = 0
+    done = refused = 0
+    said = time.monotonic()
     async with replaying() as replayer:
-        for entry in entries:
-            try:
-                done = await replayer.replay(entry.letter, again=again)
-            except Refused as error:
-                refused += 1
-                print(f"{entry.letter.id}: not replayed: {error}", file=sys.stderr)
-            else:
-                print(f"{entry.letter.id}: {done}")
-    return refused
+        paced = Paced(rate)
+        try:
+            async for entry, letter in open_letters(replayer.bootstrap, entries):
+                await paced.turn()
+                try:
+                    where = await replayer.replay(entry, letter, again=again)
+                except Refused as error:
+                    refused += 1
+                    print(f"{letter.id}: not replayed: {error}", file=sys.stderr)
+                else:
+                    done += 1
+                    print(f"{letter.id}: {where}")
+                if time.monotonic() - said > _PROGRESS_EVERY:
+                    said = time.monotonic()
+                    print(f"{done + refused} of {len(entries)}", file=sys.stderr, flush=True)
+        finally:
+            left = len(entries) - done - refused
+            if len(entries) > 1:
+                print(f"{done} replayed, {refused} refused" + f", {left} not reached" * bool(left))
+    return len(entries) - done
 
 
-async def _read(wish: "Wish") -> "tuple[Letters, dict[str, Replay]]":
+async def _read(wish: "Wish") -> "tuple[Letters, Replays]":
     from devtools.cli.letters import read_letters
     from devtools.cli.wired import stores
 
     async with stores() as known:
         letters = await read_letters(known.settings.kafka_bootstrap_servers, wish)
-        return letters, await known.operator.replays([entry.letter.id for entry in letters.entries])
+        return letters, await known.operator.replays([entry.id for entry in letters.entries])
 
 
-def _wish(reason: str, workspace: str) -> "Wish":
+async def _each(entries: "list[Entry]", keep: "Keep") -> None:
+    from devtools.cli.letters import open_letters
+    from shared.settings import load
+
+    async for entry, letter in open_letters(load().kafka_bootstrap_servers, entries):
+        keep(entry, letter)
+
+
+async def _open(entry: "Entry") -> "tuple[DeadLetter, list[Document]]":
+    """A letter, and the tries of its message when it is one of ours."""
+    from devtools.cli.letters import open_letters
+    from devtools.cli.replay import message_of
+    from devtools.cli.wired import stores
+    from devtools.stack.errors import StackError
+
+    async with stores() as known:
+        async for _, letter in open_letters(known.settings.kafka_bootstrap_servers, [entry]):
+            message_id = message_of(letter)
+            return letter, await known.operator.tries(message_id) if message_id else []
+    raise StackError(f"the dead letter {entry.id} has just left the topic")
+
+
+def _wish(
+    reason: str = "",
+    workspace: str = "",
+    service: str = "",
+    topic: str = "",
+    since: str = "",
+    id: str = "",  # noqa: A002 - as the option is called
+    contains: str = "",
+) -> "Wish":
     from devtools.cli.letters import Wish
     from devtools.stack.errors import StackError
     from shared.messages.dead_letters import Reason
@@ -157,59 +291,30 @@ def _wish(reason: str, workspace: str) -> "Wish":
     reasons = [item.value for item in Reason]
     if reason and reason not in reasons:
         raise StackError(f"there is no reason {reason!r}; there are {', '.join(reasons)}")
-    return Wish(reason, workspace)
+    return Wish(
+        reason=reason,
+        workspace=workspace,
+        service=service,
+        topic=topic,
+        since=_cutoff(since),
+        id=id,
+        contains=contains,
+    )
+
+
+def _cutoff(since: str) -> datetime | None:
+    from devtools.stack.errors import StackError
+    from shared.clock import SystemClock
+
+    if not since:
+        return None
+    found = _SINCE.fullmatch(since)
+    if found is None:
+        raise StackError(f"--since {since}: say 90s, 30m, 2h or 3d")
+    return SystemClock().now() - timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _export(dir: Path) -> None:  # noqa: A002 - as the option is called
     from devtools.cli.running import export_if_running
 
     export_if_running(dir)
-
-
-def _line(entry: "Entry", replayed: "Replay | None") -> str:
-    from devtools.cli.letters import detail_of
-    from devtools.cli.screen import shortened
-
-    letter = entry.letter
-    times = f" ×{entry.count}" if entry.count > 1 else ""
-    mark = f"  [replayed {_replayed(replayed)}]" if replayed else ""
-    head = f"{letter.created_at:%Y-%m-%d %H:%M:%S}  {letter.id}  {letter.workspace:<10} {letter.reason}{times}"
-    return f"{head}  {shortened(detail_of(letter), 100)}{mark}"
-
-
-def _replayed(replayed: "Replay | None") -> str:
-    if replayed is None:
-        return ""
-    times = f"{replayed.count} times, last " if replayed.count > 1 else ""
-    return f"{times}{replayed.last_at:%Y-%m-%d %H:%M:%S} UTC by {replayed.last_by}"
-
-
-def _total(letters: "Letters", shown: int) -> str:
-    count = len(letters.entries)
-    if not count and not letters.unreadable:
-        return "No dead letters."
-    hidden = f", the newest {shown} shown" if shown < count else ""
-    unreadable = f"; {letters.unreadable} records of the topic are not letters" if letters.unreadable else ""
-    return f"{count} dead letter{'s' * (count != 1)}{hidden}{unreadable}."
-
-
-def _as_json(entry: "Entry", replays: "dict[str, Replay]") -> dict[str, Any]:
-    from devtools.cli.letters import detail_of
-
-    letter = entry.letter
-    replayed = replays.get(letter.id)
-    return {
-        "id": letter.id,
-        "reason": letter.reason.value,
-        "detail": detail_of(letter),
-        "workspace": letter.workspace,
-        "service": letter.origin.service,
-        "topic": letter.origin.topic,
-        "path": letter.origin.path,
-        "written_at": letter.created_at.isoformat(),
-        "count": entry.count,
-        "replay_topic": letter.replay_topic,
-        "replayed": replayed.count if replayed else 0,
-        "replayed_at": replayed.last_at.isoformat() if replayed else None,
-        "replayed_by": replayed.last_by if replayed else None,
-    }

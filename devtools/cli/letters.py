@@ -1,38 +1,77 @@
-"""The dead letters that Kafka holds, each once, however often it was written."""
+"""The dead letters that Kafka holds, each once, however often it was written.
+
+The topic may hold very many, with a whole record in each: while it is read only what tells them apart is kept, and the
+letters themselves are fetched one by one, where they are shown or replayed.
+"""
 
 import contextlib
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
+from datetime import datetime
+from sys import intern
 from typing import Any
 
+from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, Reason
 
 _LEAST_PREFIX = 8
+_TIMES_KEPT = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """A letter (as written last) and how often it was written."""
+    """A letter as it was written last, without what it holds. written: when, the last fifty times; partition, offset:
+    where it stands.
+    """
 
-    letter: DeadLetter
-    count: int
+    id: str
+    reason: str
+    workspace: str
+    service: str
+    topic: str
+    partition: int = -1
+    offset: int = -1
+    count: int = 0
+    written: tuple[datetime, ...] = ()
+    wanted: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When it was written last."""
+        return self.written[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which letters are wanted; empty matches all."""
+    """Which letters are wanted; empty matches all. id: its beginning. contains: in the detail, in whatever case."""
 
     reason: str = ""
     workspace: str = ""
+    service: str = ""
+    topic: str = ""
+    since: datetime | None = None
+    id: str = ""
+    contains: str = ""
 
     def takes(self, letter: DeadLetter) -> bool:
-        return (not self.reason or letter.reason == self.reason) and (
-            not self.workspace or letter.workspace == self.workspace
+        return (
+            (not self.reason or letter.reason == self.reason)
+            and (not self.workspace or letter.workspace == self.workspace)
+            and (not self.service or letter.origin.service == self.service)
+            and (not self.topic or letter.origin.topic == self.topic)
+            and (self.since is None or letter.created_at >= self.since)
+            and letter.id.startswith(self.id)
+            and self.contains.casefold() in letter.detail.casefold()
         )
+
+    def __bool__(self) -> bool:
+        """Whether anything is wished at all."""
+        return self != Wish()
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """entries: oldest first. unreadable: records of the topic that are no letters."""
+    """entries: those wanted, oldest first. unreadable: records of the topic that are no letters."""
 
     entries: list[Entry]
     unreadable: int
@@ -41,9 +80,9 @@ class Letters:
         """The letter of an id, or of at least 8 characters of its beginning. Raises StackError."""
         from devtools.stack.errors import StackError
 
-        found = [entry for entry in self.entries if entry.letter.id == reference]
+        found = [entry for entry in self.entries if entry.id == reference]
         if not found and len(reference) >= _LEAST_PREFIX:
-            found = [entry for entry in self.entries if entry.letter.id.startswith(reference)]
+            found = [entry for entry in self.entries if entry.id.startswith(reference)]
         if len(found) > 1:
             raise StackError(f"{len(found)} dead letters begin with {reference}; give more of the id")
         if not found:
@@ -52,9 +91,8 @@ class Letters:
 
 
 async def read_letters(bootstrap: str, wish: Wish | None = None) -> Letters:
-    """Read the whole topic. Raises DependencyAway."""
+    """Read the whole topic. Raises DependencyAway. Memory: some 600 bytes for each letter, whatever it holds."""
     from devtools.cli.topic_reader import read_all
-    from shared.kafka.codec import Undecodable, decode
     from shared.topics import DEAD_LETTERS
 
     wanted = wish or Wish()
@@ -62,15 +100,54 @@ async def read_letters(bootstrap: str, wish: Wish | None = None) -> Letters:
     unreadable = 0
     async with contextlib.aclosing(read_all(bootstrap, DEAD_LETTERS.name)) as records:
         async for record in records:
-            try:
-                letter: DeadLetter = decode(record)
-            except Undecodable:
+            letter = _letter(record)
+            if letter is None:
                 unreadable += 1
                 continue
-            if wanted.takes(letter):
-                before = entries.get(letter.id)
-                entries[letter.id] = Entry(letter, before.count + 1 if before else 1)
-    return Letters(sorted(entries.values(), key=lambda entry: entry.letter.created_at), unreadable)
+            _take(entries, record, letter, wanted)
+    found = [entry for entry in entries.values() if entry.wanted]
+    return Letters(sorted(found, key=lambda entry: entry.at), unreadable)
+
+
+async def open_letters(bootstrap: str, entries: Collection[Entry]) -> AsyncGenerator[tuple[Entry, DeadLetter], None]:
+    """The letters of these entries with what they hold, one after another, in the order of the topic.
+
+    One that has left the topic meanwhile is left out. Raises DependencyAway.
+    """
+    from devtools.cli.topic_reader import read_at
+    from shared.topics import DEAD_LETTERS
+
+    places = {(entry.partition, entry.offset): entry for entry in entries}
+    async with contextlib.aclosing(read_at(bootstrap, DEAD_LETTERS.name, places)) as records:
+        async for record in records:
+            letter = _letter(record)
+            if letter is not None:
+                yield places[record.partition, record.offset], letter
+
+
+def _letter(record: Record) -> DeadLetter | None:
+    from shared.kafka.codec import Undecodable, decode
+
+    try:
+        letter: DeadLetter = decode(record)
+    except Undecodable:
+        return None
+    return letter
+
+
+def _take(entries: dict[str, Entry], record: Record, letter: DeadLetter, wish: Wish) -> None:
+    """What was written last counts: a letter may have been written for another reason before."""
+    entry = entries.get(letter.id)
+    if entry is None:
+        entry = entries[letter.id] = Entry(letter.id, "", "", "", "")
+    entry.reason = letter.reason.value
+    entry.workspace = intern(letter.workspace)
+    entry.service = intern(letter.origin.service)
+    entry.topic = intern(letter.origin.topic or "")
+    entry.partition, entry.offset = record.partition, record.offset
+    entry.count += 1
+    entry.written = (*entry.written[1 - _TIMES_KEPT :], letter.created_at)
+    entry.wanted = wish.takes(letter)
 
 
 def detail_of(letter: DeadLetter, *, raw: bool = False) -> str:

@@ -1,15 +1,19 @@
 """Puts a dead letter where it is processed again: once, unless somebody insists."""
 
+import asyncio
 import getpass
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from shared.messages.dead_letters import DeadLetter, Reason
 
 if TYPE_CHECKING:
+    from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
     from shared.clock import Clock
     from shared.kafka.ports import Producer
@@ -17,11 +21,31 @@ if TYPE_CHECKING:
     from shared.providers.port import Channel, Parsed
     from shared.repositories.directory import Directory
     from shared.repositories.mongo import Mongo
-    from shared.repositories.operator import Operator
+    from shared.repositories.operator import Operator, Replay
 
-_SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED)
+_SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED, Reason.IN_DOUBT)
+_ONCE = -1  # in the place of an offset: no later letter of this id is to be replayed by itself
 _TIMEOUT = 10.0
 _WORKSPACE_PATH = "/webhooks/meta/"
+
+
+class Standing(StrEnum):
+    """Whether a letter is still to be replayed."""
+
+    NEW = "new"
+    REPLAYED = "replayed"
+    FAILED_AGAIN = "failed again after replay"
+
+
+def standing_of(entry: "Entry", replay: "Replay | None") -> Standing:
+    """A message that could not be sent keeps its letter's id: written behind the replayed one, it has failed again.
+
+    Another record that fails again, replayed, does so at another place, as a new letter; written once more after its
+    replay, the letter only tells that the first record was read again.
+    """
+    if replay is None:
+        return Standing.NEW
+    return Standing.FAILED_AGAIN if entry.reason in _SENDS and entry.offset > replay.offset else Standing.REPLAYED
 
 
 class Refused(Exception):
@@ -37,10 +61,11 @@ class Replayer:
     directory: "Directory"
     producer: "Producer"
     clock: "Clock"
+    bootstrap: str
     by: str
 
-    async def replay(self, letter: DeadLetter, *, again: bool) -> str:
-        """Replay one letter; where it went, in words. Raises Refused and DependencyAway.
+    async def replay(self, entry: "Entry", letter: DeadLetter, *, again: bool) -> str:
+        """Replay one letter, which stands where its entry says; where it went. Raises Refused, DependencyAway.
 
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
@@ -50,25 +75,26 @@ class Replayer:
         if letter.replay_topic is None:
             provider, items = self._read_anew(letter)
             await self._check_known(provider, items, _only(letter))
-            await self._note(letter, again)
+            await self._note(entry, letter, again)
             await self._acceptor().accept(
                 provider, items, timeout=_TIMEOUT, path=letter.origin.path or "", only=_only(letter)
             )
             return "accepted by ingress anew"
         message_id = await self._failed_message(letter) if letter.reason in _SENDS else None
-        await self._note(letter, again)
+        await self._note(entry, letter, again)
         if message_id is not None:
             await OutboundMessages(self.mongo, letter.workspace).reopen(message_id)
         await self._produce(letter, letter.replay_topic)
         return f"put into {letter.replay_topic}"
 
-    async def _note(self, letter: DeadLetter, again: bool) -> None:
+    async def _note(self, entry: "Entry", letter: DeadLetter, again: bool) -> None:
         earlier = await self.operator.record_replay(
             letter.id,
             workspace=letter.workspace,
             reason=letter.reason,
             by=self.by,
             at=self._now(),
+            offset=entry.offset if letter.reason in _SENDS else _ONCE,
             again=again,
         )
         if earlier is not None:
@@ -112,15 +138,11 @@ class Replayer:
 
     async def _failed_message(self, letter: DeadLetter) -> str:
         """The id of the message that delivery gave up. Raises Refused when it has been sent since, or waits."""
-        from shared.kafka.codec import Undecodable, decode
-        from shared.kafka.records import Record
         from shared.repositories.outbound import OutboundMessages, State
 
-        record = Record(letter.replay_topic or "", -1, -1, letter.key, letter.payload)
-        try:
-            message_id = str(decode(record).id)
-        except Undecodable as error:
-            raise Refused(f"cannot be decoded: {error}") from None
+        message_id = message_of(letter)
+        if message_id is None:
+            raise Refused("cannot be decoded")
         found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
         if found is None or found.state is not State.FAILED:
             state = f"is `{found.state}`" if found else "is not known"
@@ -143,6 +165,35 @@ class Replayer:
         return self.clock.now()
 
 
+def message_of(letter: DeadLetter) -> str | None:
+    """The id of the message of ours that a letter of a send holds."""
+    from shared.kafka.codec import Undecodable, decode
+    from shared.kafka.records import Record
+
+    if letter.reason not in _SENDS:
+        return None
+    try:
+        return str(decode(Record(letter.replay_topic or "", -1, -1, letter.key, letter.payload)).id)
+    except (Undecodable, KeyError):
+        return None
+
+
+class Paced:
+    """So many turns a second; 0: without a limit."""
+
+    def __init__(self, rate: float) -> None:
+        self._apart = 1 / rate if rate else 0.0
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait for the next one."""
+        now = time.monotonic()
+        self._next = max(now, self._next)
+        if self._next > now:
+            await asyncio.sleep(self._next - now)
+        self._next += self._apart
+
+
 def _only(letter: DeadLetter) -> str | None:
     """The workspace whose secret signed the webhook: it vouches for its own numbers and for no others, now as then."""
     path = letter.origin.path or ""
@@ -156,7 +207,8 @@ async def replaying() -> AsyncIterator[Replayer]:
     from shared.clock import SystemClock
 
     async with stores() as known, producing(known.settings) as producer:
-        yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), _user())
+        bootstrap = known.settings.kafka_bootstrap_servers
+        yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), bootstrap, _user())
 
 
 def _user() -> str:

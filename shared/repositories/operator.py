@@ -5,7 +5,9 @@ It reads, with one exception: `dead_letter_replays`, which says who replayed whi
 """
 
 import re
+from collections.abc import Collection
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from pymongo import DESCENDING
@@ -17,6 +19,8 @@ from shared.repositories.mongo import Document, Duplicate, Mongo
 
 REPLAYS = "dead_letter_replays"
 _MOST = 200  # documents of one exchange
+_AT_ONCE = 1000  # ids in one query
+_REPLAYS_KEPT = 50
 _PREFIX = re.compile(r"[0-9a-f]{8,32}")
 _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
@@ -36,12 +40,22 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """A dead letter that was replayed: how often, and by whom and when the last time."""
+    """A dead letter that was replayed. times: when and by whom, the last fifty. offset: of the letter that was replayed
+    last; one of the same id that stands behind it in the topic was written after the replay.
+    """
 
     id: str
     count: int
-    last_at: datetime
-    last_by: str
+    times: list[tuple[datetime, str]]
+    offset: int
+
+    @property
+    def last_at(self) -> datetime:
+        return self.times[-1][0]
+
+    @property
+    def last_by(self) -> str:
+        return self.times[-1][1]
 
 
 class Operator:
@@ -123,30 +137,48 @@ class Operator:
             recorded.extend(from_document(item, Recorded) for item in (found or {}).get("recorded", []))
         return recorded
 
-    async def replays(self, letter_ids: list[str]) -> dict[str, Replay]:
+    async def replays(self, letter_ids: Collection[str]) -> dict[str, Replay]:
         """Those of the letters that were replayed, by id."""
-        found = await self._mongo.collection(REPLAYS).find({"_id": {"$in": letter_ids}}, limit=len(letter_ids) or 1)
-        return {item["_id"]: _replay(item) for item in found}
+        replays: dict[str, Replay] = {}
+        ids = iter(letter_ids)
+        while some := list(islice(ids, _AT_ONCE)):
+            found = await self._mongo.collection(REPLAYS).find({"_id": {"$in": some}}, limit=_AT_ONCE)
+            replays |= {item["_id"]: _replay(item) for item in found}
+        return replays
 
     async def record_replay(
-        self, letter_id: str, *, workspace: str, reason: str, by: str, at: datetime, again: bool
+        self, letter_id: str, *, workspace: str, reason: str, by: str, at: datetime, offset: int, again: bool
     ) -> Replay | None:
         """Note that a letter is about to be replayed; None when it may be. Otherwise the earlier replay: not without
-        `again`. Two operators at once: one of them is refused.
+        `again`. Two operators at once: one of them is refused, unless both say `again`.
         """
         collection = self._mongo.collection(REPLAYS)
         now = {"at": at, "by": by}
-        first = {"_id": letter_id, "workspace": workspace, "reason": reason, "count": 1, "replays": [now]}
+        first = {"_id": letter_id, "workspace": workspace, "reason": reason, "count": 1, "offset": offset}
         try:
-            await collection.insert(first)
+            await collection.insert(first | {"replays": [now]})
         except Duplicate:
-            if not again:
+            wanted: Document = {"_id": letter_id} if again else {"_id": letter_id, "offset": {"$lt": offset}}
+            change = {
+                "$inc": {"count": 1},
+                "$max": {"offset": offset},
+                "$push": {"replays": {"$each": [now], "$slice": -_REPLAYS_KEPT}},
+            }
+            if not await collection.update(wanted, change):
                 found = await collection.find_one({"_id": letter_id})
                 return _replay(found) if found else None
-            await collection.update({"_id": letter_id}, {"$inc": {"count": 1}, "$push": {"replays": now}})
         return None
+
+    async def tries(self, message_id: str) -> list[Document]:
+        """The tries of a message of ours: at, outcome and, when it failed, error (code, title, detail)."""
+        found = await self._mongo.collection(outbound.COLLECTION).find_one({"_id": message_id}, {"attempts": 1})
+        return list((found or {}).get("attempts", []))
 
 
 def _replay(document: Document) -> Replay:
-    last = document["replays"][-1]
-    return Replay(id=document["_id"], count=document["count"], last_at=last["at"], last_by=last["by"])
+    return Replay(
+        id=document["_id"],
+        count=document["count"],
+        times=[(item["at"], item["by"]) for item in document["replays"]],
+        offset=document["offset"],
+    )

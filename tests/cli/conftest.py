@@ -135,7 +135,7 @@ class Live:
 
     def buried(self, reason: str) -> bool:
         """Whether there is a dead letter of that reason."""
-        found = asyncio.run(read_letters(self.stack.info["kafka"], Wish(reason)))
+        found = asyncio.run(read_letters(self.stack.info["kafka"], Wish(reason=reason)))
         return bool(found.entries)
 
 

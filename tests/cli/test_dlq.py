@@ -1,10 +1,27 @@
 """`parley dlq`: what could not be processed is listed, shown, and replayed once its cause is mended."""
 
+import asyncio
+import contextlib
 import json
+import tracemalloc
 import urllib.request
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
+
+from devtools.cli.letters import Wish, open_letters, read_letters
+from devtools.cli.topic_reader import read_all
+from shared import topics
+from shared.kafka.admin import ensure_topics
+from shared.kafka.codec import encode, to_record
+from shared.kafka.producer import KafkaProducer
+from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.events import ConversationEvent, EventKind
+from shared.topics import CONVERSATION_EVENTS, TOPICS, Topic, key_for
 from tests.cli.conftest import DEMO, Live, parley, until
 
 
@@ -18,6 +35,43 @@ def script(live: Live, rule: dict[str, Any] | None) -> None:
     data = json.dumps(rule).encode() if rule else None
     with urllib.request.urlopen(urllib.request.Request(url, data, method="POST" if rule else "DELETE")):  # noqa: S310
         pass
+
+
+async def put(kafka: str, written: list[DeadLetter], topic: Topic = topics.DEAD_LETTERS) -> None:
+    """Write letters as a service would."""
+    producer = KafkaProducer(kafka, "test")
+    await producer.start()
+    try:
+        for first in range(0, len(written), 500):
+            await producer.send([to_record(topic, letter) for letter in written[first : first + 500]], timeout=30)
+    finally:
+        await producer.stop()
+
+
+def letter_of(workspace: str, number: int, **changes: Any) -> DeadLetter:
+    """A letter about an event, which nobody misses when it is replayed, with the key of a workspace with shards."""
+    now = datetime.now(UTC)
+    event = ConversationEvent(
+        id=f"{workspace}-event-{number}",
+        workspace=workspace,
+        correlation_id=f"{number:032x}",
+        created_at=now,
+        kind=EventKind.MESSAGE_SENT,
+        conversation_id=f"conversation-{number}",
+    )
+    letter = DeadLetter(
+        id=f"{workspace}-{number:06d}",
+        workspace=workspace,
+        correlation_id=event.correlation_id,
+        created_at=now,
+        reason=Reason.HANDLER_FAILED,
+        detail=f"RuntimeError: number {number}",
+        origin=Origin(service="console", topic=CONVERSATION_EVENTS.name, partition=0, offset=number),
+        payload=encode(event),
+        replay_topic=CONVERSATION_EVENTS.name,
+        key=key_for(workspace, event.conversation_id, 4),
+    )
+    return msgspec.structs.replace(letter, **changes)
 
 
 def test_a_number_that_nobody_owned_is_answered_after_it_was_applied(live: Live, customer: str, tmp_path: Path) -> None:
@@ -80,10 +134,130 @@ def test_a_refused_message_is_sent_when_it_is_replayed(live: Live, customer: str
     assert everything.out.startswith("Nothing to replay")
 
 
+def test_a_message_that_fails_again_after_its_replay_is_seen_and_replayed_without_again(
+    live: Live, customer: str
+) -> None:
+    """The ledger hides nothing: what was replayed and failed once more is open again, until its next replay."""
+    fault = {"kind": "error", "code": 131026}
+    script(live, {"provider": "meta", "match": {"to": customer, "kind": "message"}, "fault": fault})
+    live.write("when do you open?", customer)
+
+    def mine(standing: str) -> list[dict[str, Any]]:
+        found = letters(live, "--reason", "send_rejected", "--since", "1h")
+        return [item for item in found if item["standing"] == standing]
+
+    [letter] = until(lambda: mine("new"))
+    assert live.parley("dlq", "replay", letter["id"]).code == 0
+    [again] = until(lambda: mine("failed again after replay"))
+    assert (again["id"], again["count"], again["replayed"]) == (letter["id"], 2, 1)
+    assert "[failed again after replay, " in live.parley("dlq", "list", "--id", letter["id"][:10]).out
+    assert live.parley("dlq", "summary", "--json", "--service", "delivery").json()["standing"][again["standing"]] == 1
+
+    history = [line.split("  ", 2)[-1] for line in live.parley("dlq", "show", letter["id"]).out.splitlines()]
+    told = [
+        line for line in history if line.startswith(("written:", "written", "replayed by", "tried: failed, 131026"))
+    ]
+    assert [line.split()[0].strip(":") for line in told[-5:]] == ["tried", "written", "replayed", "tried", "written"]
+
+    script(live, None)
+    done = live.parley("dlq", "replay", "--reason", "send_rejected", "--since", "1h", "--yes")
+    assert done.out == f"{letter['id']}: put into outbound.messages\n"
+    assert len(live.got(customer)) == 1
+    assert mine("replayed")
+    assert live.parley("dlq", "replay", letter["id"]).code == 1
+    assert len(live.got(customer)) == 1
+
+
+def test_letters_are_found_by_what_is_known_of_them(live: Live) -> None:
+    now = datetime.now(UTC)
+    written = [
+        *(letter_of("finds", number) for number in range(3)),
+        letter_of("finds", 3, created_at=now - timedelta(hours=5)),
+        letter_of("finds", 4, reason=Reason.UNDECODABLE, detail="Expected `object`"),
+        letter_of("finds", 5, origin=Origin(service="router", topic="inbound.messages", partition=1, offset=5)),
+        letter_of("finds", 5, origin=Origin(service="router", topic="inbound.messages", partition=1, offset=5)),
+    ]
+    asyncio.run(put(live.stack.info["kafka"], written))
+
+    def numbers(*options: str) -> list[int]:
+        return [int(item["id"][-1]) for item in letters(live, "--workspace", "finds", *options)]
+
+    assert numbers() == [3, 0, 1, 2, 4, 5]
+    assert numbers("--limit", "2") == [4, 5]
+    assert numbers("--since", "2h") == [0, 1, 2, 4, 5]
+    assert numbers("--reason", "undecodable") == numbers("--contains", "expected") == [4]
+    assert numbers("--service", "router") == numbers("--topic", "inbound.messages") == [5]
+    assert numbers("--id", "finds-000002") == [2]
+    counts = live.parley("dlq", "summary", "--workspace", "finds", "--json").json()
+    assert counts["reason"] == {"handler_failed": 5, "undecodable": 1}
+    assert counts["service"] == {"console": 5, "router": 1}
+    assert counts["standing"] == {"new": 6}
+    shown = live.parley("dlq", "summary", "-w", "finds").out
+    assert shown.startswith("6 dead letters, from ")
+    assert "       5  handler_failed\n" in shown
+
+
+def test_many_are_replayed_with_their_own_keys_and_a_refusal_stops_nothing(live: Live) -> None:
+    written = [letter_of("many", number) for number in range(30)]
+    written[7] = msgspec.structs.replace(written[7], reason=Reason.SEND_REJECTED)  # there is no such message: refused
+    asyncio.run(put(live.stack.info["kafka"], written))
+
+    unsure = live.parley("dlq", "replay", "--workspace", "many")
+    assert (unsure.code, "30 letters would be replayed; --yes says" in unsure.err) == (1, True)
+    first = live.parley("dlq", "replay", "--workspace", "many", "--limit", "10", "--rate", "40", "--yes")
+    assert first.code == 1
+    assert first.out.splitlines()[-1] == "9 replayed, 1 refused"
+    assert "many-000007: not replayed: " in first.err
+    rest = live.parley("dlq", "replay", "--workspace", "many", "--contains", "number", "--yes")
+    assert rest.out.splitlines()[-1] == "20 replayed, 1 refused"
+    assert live.parley("dlq", "summary", "-w", "many", "--json").json()["standing"] == {"replayed": 29, "new": 1}
+
+    async def replayed() -> list[tuple[bytes, bytes]]:
+        async with contextlib.aclosing(read_all(live.stack.info["kafka"], CONVERSATION_EVENTS.name)) as records:
+            return [(record.key, record.value) async for record in records if b'"many-event-' in record.value]
+
+    wanted = [(letter.key, letter.payload) for letter in written if letter.reason is Reason.HANDLER_FAILED]
+    assert sorted(asyncio.run(replayed())) == sorted(wanted)
+    assert len({letter.key for letter in written}) == 4
+
+
+def test_what_a_customer_may_get_twice_is_asked_for_even_when_it_is_one(live: Live) -> None:
+    asyncio.run(put(live.stack.info["kafka"], [letter_of("doubts", 1, reason=Reason.IN_DOUBT)]))
+    asked = live.parley("dlq", "replay", "doubts-000001")
+    assert asked.code == 1
+    assert "the provider may have it: replay sends it once more; --yes says that this is wanted" in asked.err
+    sure = live.parley("dlq", "replay", "doubts-000001", "--yes")
+    assert "needs no replay: its message doubts-event-1 is not known" in sure.err or "cannot be decoded" in sure.err
+
+
+@pytest.mark.stack
+async def test_a_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eighty megabytes of letters, of which three are opened."""
+    topic = replace(topics.DEAD_LETTERS, name="test.large.dead.letters")
+    monkeypatch.setitem(TOPICS, topic.name, topic)
+    monkeypatch.setattr(topics, "DEAD_LETTERS", topic)
+    assert await ensure_topics(bootstrap) == []
+    for first in range(0, 4000, 1000):
+        written = [letter_of("large", number, payload=b"x" * 15_000) for number in range(first, first + 1000)]
+        await put(bootstrap, written, topic)
+        written.clear()
+    tracemalloc.start()
+    found = await read_letters(bootstrap, Wish(workspace="large"))
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found.entries) == 4000
+    assert kept < 4_000_000
+    assert most < 40_000_000
+    some = [found.entries[number] for number in (3998, 17, 2000)]
+    opened = [(entry.id, letter.id, len(letter.payload)) async for entry, letter in open_letters(bootstrap, some)]
+    assert opened == [(entry.id, entry.id, 15_000) for entry in sorted(some, key=lambda entry: entry.offset)]
+
+
 def test_mistakes_are_one_line(live: Live) -> None:
     for arguments, said in (
         (("replay",), "say which to replay"),
         (("show", "no-such-letter"), "there is no dead letter no-such-letter"),
+        (("list", "--since", "yesterday"), "--since yesterday: say 90s, 30m, 2h or 3d"),
         (("list", "--reason", "boredom"), "there is no reason 'boredom'; there are unknown_recipient,"),
     ):
         done = live.parley("dlq", *arguments)

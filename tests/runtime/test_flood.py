@@ -5,12 +5,10 @@ import asyncio
 from shared.kafka.producer import KafkaProducer
 from shared.topics import Topic
 from tests.runtime.conftest import Replicate
-from tests.runtime.harness import Limits, Look, Work, limits, load, request, send, workspaces
+from tests.runtime.harness import Look, Work, limits, load, request, send, workspaces
 
 FLOOD = 4000
-AHEAD: Limits = limits(
-    window=100, lanes=40, lanes_per_workspace=20, read_ahead=20_000, read_ahead_bytes=2**26, drain=60
-)
+AHEAD = limits(window=100, lanes=40, lanes_per_workspace=20, read_ahead=20_000, read_ahead_bytes=2**26, drain=60)
 
 
 async def test_whoever_stands_behind_a_flood_is_served_before_it_is_over(

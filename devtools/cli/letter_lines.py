@@ -1,0 +1,124 @@
+"""Dead letters as people read them: a line, a count, a history; and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from devtools.cli.replay import Standing, standing_of
+
+if TYPE_CHECKING:
+    from devtools.cli.letters import Entry, Letters
+    from shared.messages.dead_letters import DeadLetter
+    from shared.repositories.mongo import Document
+    from shared.repositories.operator import Replay
+
+Replays = dict[str, "Replay"]
+
+
+def when(at: datetime) -> str:
+    """A time in UTC, without saying so."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def line(entry: "Entry", letter: "DeadLetter", replay: "Replay | None") -> str:
+    """One letter of a list."""
+    from devtools.cli.letters import detail_of
+    from devtools.cli.screen import shortened
+
+    times = f" ×{entry.count}" if entry.count > 1 else ""
+    head = f"{when(entry.at)}  {entry.id}  {entry.workspace:<10} {entry.reason}{times}"
+    return f"{head}  {shortened(detail_of(letter), 100)}{_mark(entry, replay)}"
+
+
+def _mark(entry: "Entry", replay: "Replay | None") -> str:
+    if replay is None:
+        return ""
+    again = f"{Standing.FAILED_AGAIN}, " if standing_of(entry, replay) is Standing.FAILED_AGAIN else "replayed "
+    return f"  [{again}{replayed(replay)}]"
+
+
+def replayed(replay: "Replay") -> str:
+    """How often, and by whom and when the last time."""
+    times = f"{replay.count} times, last " if replay.count > 1 else ""
+    return f"{times}{when(replay.last_at)} UTC by {replay.last_by}"
+
+
+def total(letters: "Letters", shown: int) -> str:
+    """The last line of a list."""
+    count = len(letters.entries)
+    if not count and not letters.unreadable:
+        return "No dead letters."
+    hidden = f", the newest {shown} shown" if shown < count else ""
+    unreadable = f"; {letters.unreadable} records of the topic are not letters" if letters.unreadable else ""
+    return f"{count} dead letter{'s' * (count != 1)}{hidden}{unreadable}."
+
+
+def as_json(entry: "Entry", letter: "DeadLetter", replay: "Replay | None") -> dict[str, Any]:
+    """One letter of a list, for programs."""
+    from devtools.cli.letters import detail_of
+
+    return {
+        "id": entry.id,
+        "reason": entry.reason,
+        "detail": detail_of(letter),
+        "workspace": entry.workspace,
+        "service": entry.service,
+        "topic": entry.topic or None,
+        "path": letter.origin.path,
+        "written_at": entry.at.isoformat(),
+        "count": entry.count,
+        "replay_topic": letter.replay_topic,
+        "standing": standing_of(entry, replay).value,
+        "replayed": replay.count if replay else 0,
+        "replayed_at": replay.last_at.isoformat() if replay else None,
+        "replayed_by": replay.last_by if replay else None,
+    }
+
+
+def summary(letters: "Letters", replays: Replays) -> dict[str, Any]:
+    """Counts by what matters, and the oldest and newest of all."""
+    entries = letters.entries
+    standings = Counter(standing_of(entry, replays.get(entry.id)).value for entry in entries)
+    return {
+        "count": len(entries),
+        "unreadable": letters.unreadable,
+        "oldest": entries[0].at.isoformat() if entries else None,
+        "newest": entries[-1].at.isoformat() if entries else None,
+        "standing": dict(standings.most_common()),
+        "reason": counted(entry.reason for entry in entries),
+        "workspace": counted(entry.workspace for entry in entries),
+        "service": counted(entry.service for entry in entries),
+    }
+
+
+def summary_lines(counts: dict[str, Any]) -> list[str]:
+    """The same, for people."""
+    if not counts["count"]:
+        return ["No dead letters."]
+    span = f"from {counts['oldest'][:19]} to {counts['newest'][:19]} UTC".replace("T", " ")
+    lines = [f"{counts['count']} dead letter{'s' * (counts['count'] != 1)}, {span}"]
+    for name in ("standing", "reason", "workspace", "service"):
+        lines += ["", name, *(f"{count:>8}  {value}" for value, count in counts[name].items())]
+    return lines
+
+
+def counted(values: Iterable[str]) -> dict[str, int]:
+    """How often each occurs, the most frequent first."""
+    return dict(Counter(values).most_common())
+
+
+def history(
+    entry: "Entry", replay: "Replay | None", tries: "list[Document]", *, raw: bool = False
+) -> list[tuple[datetime, str]]:
+    """All that is known to have happened to a letter, in the order of time."""
+    from devtools.cli.masking import masked_text
+
+    events = [(at, f"written: {entry.reason}" if at == entry.at else "written") for at in entry.written]
+    events += [(at, f"replayed by {by}") for at, by in (replay.times if replay else ())]
+    for item in tries:
+        error = item.get("error") or {}
+        said = ": ".join(filter(None, (error.get("code", ""), error.get("title", ""), error.get("detail", ""))))
+        said = said if raw else masked_text(said)
+        events.append((item["at"], f"tried: {item['outcome']}" + f", {said}" * bool(said)))
+    return sorted(events, key=lambda event: event[0])
