@@ -177,7 +177,8 @@ class Acceptor:
 
     def _unknown(self, source: _Source, item: ParsedMessage | ParsedStatus | ParsedEvent, recipient: str) -> NewRecord:
         detail = f"no workspace owns {source.provider} {recipient}"
-        return self._letter(source, Reason.UNKNOWN_RECIPIENT, detail, _NAMES[type(item)], _encode(item), "-")
+        form, payload = _NAMES[type(item)], _encode(item)
+        return self._letter(source, Reason.UNKNOWN_RECIPIENT, detail, form, payload, "-", raw=item.raw)
 
     def _fitting(
         self,
@@ -193,8 +194,17 @@ class Acceptor:
         return self._letter(source, Reason.TOO_LARGE, detail, "raw", item.raw[:_MOST_KEPT], workspace)
 
     def _letter(
-        self, source: _Source, reason: Reason, detail: str, form: str, payload: bytes, workspace: str
+        self,
+        source: _Source,
+        reason: Reason,
+        detail: str,
+        form: str,
+        payload: bytes,
+        workspace: str,
+        *,
+        raw: bytes = b"",
     ) -> NewRecord:
+        """raw: what is kept, as far as there is room, when a letter with the payload is too large itself."""
         provider, vouching = source.provider, source.only or ""
         said = payload.decode(errors="replace")
         letter_id = ids.derived_id("dead-letter", workspace, vouching, provider, source.path, form, said)
@@ -215,7 +225,8 @@ class Acceptor:
         record = to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))
         if fits(record):
             return record
-        return self._letter(source, Reason.TOO_LARGE, f"{reason}: {detail}", "raw", payload[:_MOST_KEPT], workspace)
+        kept = (raw or payload)[:_MOST_KEPT]
+        return self._letter(source, Reason.TOO_LARGE, f"{reason}: {detail}", "raw", kept, workspace)
 
 
 def vouched_by(letter: DeadLetter) -> str | None:

@@ -131,6 +131,8 @@ class Webhooks:
                 return await handler(_Call(scope, path, body))
         except BodyTooLarge:
             return Reply(413, f"The limit is {self._options.max_body} bytes.".encode())
+        except ClientGone:
+            raise
         except NoRoom:
             return _BUSY
         except WebhookError as error:

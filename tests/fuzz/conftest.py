@@ -1,0 +1,19 @@
+"""The ingress that is fuzzed."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Infra
+from tests.fuzz.examples import PUBLIC
+from tests.security.edge import Edge, drop_database, running
+
+
+@pytest.fixture(scope="session")
+def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """Short time-outs, and limits that requests of a fuzzer reach."""
+    timings = {"INGRESS_HEADER_TIMEOUT": "1", "INGRESS_BODY_TIMEOUT": "1", "PUBLIC_BASE_URL": PUBLIC}
+    with running(infra, tmp_path_factory.mktemp("fuzzed"), **timings) as edge:
+        yield edge
+        asyncio.run(drop_database(edge)())
