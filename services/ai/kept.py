@@ -75,20 +75,26 @@ class Kept:
                 async with asyncio.timeout(self._lease / 4):
                     await over.wait()
             except TimeoutError:
-                await self._put_claim(request_id)
+                if not await self._renewed(request_id):
+                    return
 
-    async def _put_claim(self, request_id: str) -> None:
+    async def _renewed(self, request_id: str) -> bool:
+        """False when another replica has taken the claim, because this one stood still for too long."""
         try:
-            await self._redis.put(_claim_key(request_id), self._instance, self._lease)
+            return await self._redis.renew(_claim_key(request_id), self._instance, self._lease)
         except DependencyAway:
             log.debug("Redis is away: a claim is not renewed")
+            return True
 
-    async def keep(self, call: AiCall) -> None:
-        """Keep the answer; without Redis it is only in MongoDB."""
+    async def keep(self, call: AiCall) -> AiCall:
+        """Keep the answer, unless another replica was quicker; the one that counts. Without Redis MongoDB decides."""
+        key = _answer_key(call.id)
         try:
-            await self._redis.put(_answer_key(call.id), _encode(call), self._keep_for)
+            first, _ = await self._redis.claim(key, _encode(call), self._keep_for, look_at=key)
         except DependencyAway:
             log.warning("Redis is away: the answer is kept in MongoDB only")
+            return call
+        return _decoder.decode(first) if first is not None else call
 
 
 def _claim_key(request_id: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.ai.kept import Kept
 from services.ai.models import AnthropicModel
+from services.ai.stalls import Stalls
 from services.ai.worker import Options, Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.process import Process, run
@@ -30,7 +31,11 @@ async def wire(process: Process) -> None:
     process.closing(model.close)
     kept = Kept(redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept)
     options = Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens)
-    orchestrator = Orchestrator(mongo, Workspaces(mongo, process.clock), producer, kept, model, options, process.clock)
+    stalls = Stalls(process.clock)
+    process.part(stalls.run)
+    orchestrator = Orchestrator(
+        mongo, Workspaces(mongo, process.clock), producer, kept, model, options, stalls, process.clock
+    )
     process.consume(
         "ai",
         {AI_REQUESTS.name: orchestrator.on_request},

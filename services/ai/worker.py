@@ -9,8 +9,10 @@ from services.ai.answer import Outcome, get_answer
 from services.ai.guard import for_customer
 from services.ai.kept import Kept
 from services.ai.models import Model
+from services.ai.stalls import Stalls
 from shared.clock import Clock
 from shared.conversation import Output
+from shared.errors import DependencyAway
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord, Record
@@ -26,6 +28,8 @@ from shared.topics import OUTBOUND_MESSAGES
 from shared.workspace import Workspace
 
 log = logging.get(__name__)
+
+_PATIENCE = 10  # deadlines after which a process that stands still again and again apologises all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,10 @@ class Orchestrator:
         kept: Kept,
         model: Model,
         options: Options,
+        stalls: Stalls,
         clock: Clock,
     ) -> None:
+        self._stalls = stalls
         self._mongo = mongo
         self._workspaces = workspaces
         self._producer = producer
@@ -74,8 +80,7 @@ class Orchestrator:
         call = await self._kept.find(request.id, calls)
         if call is None:
             async with self._kept.held(request.id):
-                call = await self._answer(workspace, request, calls)
-                await self._kept.keep(call)
+                call = await self._kept.keep(await self._answer(workspace, request, calls))
         else:
             metrics.ANSWERS.labels("kept").inc()
             metrics.REDELIVERED.labels("ai").inc()
@@ -87,7 +92,7 @@ class Orchestrator:
         await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
 
     async def _answer(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> AiCall:
-        started = self._clock.now()
+        started, began = self._clock.now(), self._clock.monotonic()
         prompt = await self._prompt(workspace, request, calls)
         outcome = await get_answer(
             self._model,
@@ -97,6 +102,9 @@ class Orchestrator:
             deadline=self._options.deadline,
         )
         now = self._clock.now()
+        waited = (now - request.created_at).total_seconds()
+        if outcome.answer is None and self._stalls.since(began) and waited < _PATIENCE * self._options.deadline:
+            raise DependencyAway("ai", "this process stood still while it waited for a model")
         if outcome.answer is not None:
             records = outputs.answered(request, for_customer(outcome.answer.text), workspace.shards, now)
         else:

@@ -20,6 +20,13 @@ local wanted = tonumber(ARGV[1])
 if redis.call('PTTL', KEYS[1]) < wanted then redis.call('SET', KEYS[1], '1', 'PX', wanted) end
 """
 
+_RENEW = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return 1
+"""
+
 
 class Redis:
     """A connection pool; made once per process."""
@@ -64,6 +71,13 @@ class Redis:
         except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return (None if made else holder), looked
+
+    async def renew(self, key: str, value: bytes, seconds: int) -> bool:
+        """Have a claim last `seconds` more; False when it is somebody else's by now."""
+        try:
+            return bool(await self._driver.eval(_RENEW, 1, key, value, seconds))
+        except _AWAY as error:
+            raise DependencyAway("redis", type(error).__name__) from None
 
     async def delete(self, *keys: str) -> None:
         if not keys:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from services.ai.kept import Kept
@@ -65,3 +66,22 @@ async def test_a_replica_that_came_back_takes_up_its_own_claim_at_once(redis: Re
 async def test_a_kept_answer_is_found_by_every_replica(redis: Redis, calls: AiCalls) -> None:
     await _kept(redis, "ai-0").keep(CALL)
     assert await _kept(redis, "ai-1").find("request", calls) == CALL
+
+
+async def test_the_first_answer_counts_whoever_comes_later(redis: Redis, calls: AiCalls) -> None:
+    """A replica that stood still wakes and apologises, when another one has answered."""
+    apology = msgspec.structs.replace(CALL, outcome="apology")
+    assert await _kept(redis, "ai-1").keep(CALL) == CALL
+    assert await _kept(redis, "ai-0").keep(apology) == CALL
+    assert await _kept(redis, "ai-2").find("request", calls) == CALL
+
+
+async def test_a_claim_that_was_lost_is_not_renewed(redis: Redis, calls: AiCalls) -> None:
+    one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
+    assert await one.find("request", calls) is None
+    await redis.delete("parley:ai:claim:request")  # as if its lease had run out
+    assert await other.find("request", calls) is None
+    async with one.held("request"):
+        for _ in range(3):
+            assert not await one._renewed("request")
+    assert await redis.get("parley:ai:claim:request") == b"ai-1"

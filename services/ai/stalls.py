@@ -1,0 +1,37 @@
+"""Knows when this process stood still: stopped, swapped out, or starved of its processor.
+
+Time that passes then is not a model's: a time-out says nothing, and another replica may have the request by now.
+"""
+
+import asyncio
+
+from shared.clock import Clock
+
+_EVERY = 0.25
+_STALL = 1.0  # seconds that a beat is late
+
+
+class Stalls:
+    """A part of the process: beats four times a second and notes when a beat came late."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._beat = clock.monotonic()
+        self._last = float("-inf")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Beat until `stop` is set."""
+        while not stop.is_set():
+            await asyncio.sleep(_EVERY)
+            self.beat()
+
+    def beat(self) -> None:
+        """One beat."""
+        now = self._clock.monotonic()
+        if now - self._beat > _STALL:
+            self._last = now
+        self._beat = now
+
+    def since(self, began: float) -> bool:
+        """Whether it stood still after `began` (monotonic seconds), as far as it knows or can see now."""
+        return self._last >= began or self._clock.monotonic() - self._beat > _STALL

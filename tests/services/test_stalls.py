@@ -1,0 +1,33 @@
+"""A process that stood still knows it."""
+
+from datetime import UTC, datetime
+
+from services.ai.stalls import Stalls
+from shared.clock import FixedClock
+
+
+def _stalls() -> tuple[Stalls, FixedClock]:
+    clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
+    return Stalls(clock), clock
+
+
+def test_a_process_that_beats_in_time_did_not_stand_still() -> None:
+    stalls, clock = _stalls()
+    for _ in range(20):
+        clock.advance(0.3)
+        stalls.beat()
+    assert not stalls.since(0.0)
+
+
+def test_a_beat_that_is_late_is_noticed_before_and_after_it_comes() -> None:
+    stalls, clock = _stalls()
+    clock.advance(0.25)
+    stalls.beat()
+    clock.advance(5)
+    assert stalls.since(0.0), "who is asked first after waking must know it too"
+    stalls.beat()
+    assert stalls.since(1.0)
+    began = clock.monotonic() + 0.1
+    clock.advance(0.25)
+    stalls.beat()
+    assert not stalls.since(began), "what began later was not held up"
