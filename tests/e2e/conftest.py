@@ -55,7 +55,7 @@ def restarting(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator
 @pytest.fixture(scope="session")
 def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """A stack with two replicas of router, ai and delivery; a dead one stays dead until a test starts it again."""
-    env = TIMINGS | {"AI_DEADLINE": "3", "IN_DOUBT_GRACE": "8"}
+    env = TIMINGS | {"IN_DOUBT_GRACE": "8"}
     replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
     stack = Stack(dir=tmp_path_factory.mktemp("pairs"), fresh=True, env=env, replicas=replicas)
     try:

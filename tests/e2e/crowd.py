@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.e2e.world import FAQS, Json, Shop, World, phone, word
+from aiokafka.partitioner import DefaultPartitioner
+
+from tests.e2e.world import FAQS, Json, Shop, World, phone, until, word
 
 
 @dataclass
@@ -96,6 +98,21 @@ async def interrupted(crowd: Crowd, after: Callable[[], Awaitable[None]], interr
     await asyncio.to_thread(interrupt)
     await writing
     return await crowd.check()
+
+
+async def busy_replica(world: World, service: str, workspace: str) -> int:
+    """Which of the two has the workspace's partition: the one that is worth killing."""
+    topic = {"router": "inbound.messages", "ai": "ai.requests", "delivery": "outbound.messages"}[service]
+    number = DefaultPartitioner()(workspace.encode(), list(range(12)), list(range(12)))
+
+    async def look() -> int | None:
+        for index in (0, 1):
+            _, stats = await world.ops(service, "/stats", index)
+            if f"{topic}/{number}" in str(stats):
+                return index + 1
+        return None
+
+    return await until(look, f"somebody reads {topic}/{number}") - 1
 
 
 def _first_of_each(answers: list[Json]) -> list[Json]:

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka.partitioner import DefaultPartitioner
 
 from devtools.stack.supervisor import Stack
 from tests.e2e.conftest import world_of
-from tests.e2e.crowd import busy, gather_crowd, interrupted
-from tests.e2e.world import Said, World, in_thread, until
+from tests.e2e.crowd import busy, busy_replica, gather_crowd, interrupted
+from tests.e2e.world import Said, World, in_thread
 
 SERVICES = ("router", "ai", "delivery")
 
@@ -31,21 +30,6 @@ async def test_the_replica_that_is_left_answers_everything_once(world: World, se
             await world.accepted_so_far(crowd.size // 5, since)
 
     async with busy(world):
-        index = await _the_busy_one(world, service, crowd.shop.workspace)
+        index = await busy_replica(world, service, crowd.shop.workspace)
         await interrupted(crowd, in_the_middle, lambda: world.stack.kill(service, index))
     await in_thread(world.stack.restart, service, index)
-
-
-async def _the_busy_one(world: World, service: str, workspace: str) -> int:
-    """Which of the two has the workspace's partition: the one that is worth killing."""
-    topic = {"router": "inbound.messages", "ai": "ai.requests", "delivery": "outbound.messages"}[service]
-    number = DefaultPartitioner()(workspace.encode(), list(range(12)), list(range(12)))
-
-    async def look() -> int | None:
-        for index in (0, 1):
-            _, stats = await world.ops(service, "/stats", index)
-            if f"{topic}/{number}" in str(stats):
-                return index + 1
-        return None
-
-    return await until(look, f"somebody reads {topic}/{number}") - 1

@@ -1,0 +1,65 @@
+"""Replicas come, go and stand still under load: who has lost a partition in mid-work harms nothing."""
+
+import asyncio
+import signal
+
+import pytest
+
+from tests.e2e.crowd import Crowd, busy, busy_replica, gather_crowd
+from tests.e2e.world import World, in_thread, until
+
+SERVICES = ("router", "ai", "delivery")
+
+
+async def _in_the_middle(world: World, service: str, crowd: Crowd, since: int) -> None:
+    if service == "router":
+        await crowd.accepted_are(crowd.size // 3)
+    else:
+        await world.accepted_so_far(crowd.size // 5, since)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_replica_that_stood_still_while_another_took_its_work_harms_nothing(
+    pair_world: World, service: str
+) -> None:
+    """It wakes in the middle of what it was doing, and its partitions are another's by then."""
+    world = pair_world
+    crowd = gather_crowd(world, await world.shop(), seed=23, customers=24)
+    since = await world.last_record()
+    index = await busy_replica(world, service, crowd.shop.workspace)
+    async with busy(world):
+        writing = asyncio.create_task(crowd.write())
+        await _in_the_middle(world, service, crowd, since)
+        world.stack.send_signal(signal.SIGSTOP, service, index)
+        try:
+            taken = await until(lambda: _taken_over(world, service, index), "the other one has all partitions")
+        finally:
+            world.stack.send_signal(signal.SIGCONT, service, index)
+        assert taken
+        await writing
+        await crowd.check()
+    await in_thread(world.stack.restart, service, index)
+    assert not await world.stored(crowd.shop, "outbound").find({"state": {"$ne": "sent"}})
+
+
+async def _taken_over(world: World, service: str, stopped: int) -> bool:
+    topics = {"router": 2, "ai": 1, "delivery": 4}[service]
+    _, stats = await world.ops(service, "/stats", 1 - stopped)
+    assigned = [name for part in stats.values() if isinstance(part, dict) for name in part.get("assigned", [])]
+    return len(assigned) == 12 * topics
+
+
+async def test_replicas_that_go_and_come_under_load_lose_and_double_nothing(pair_world: World) -> None:
+    world = pair_world
+    crowd = gather_crowd(world, await world.shop(), seed=29, customers=40)
+    grace = float(world.stack.env["DRAIN_TIMEOUT"]) + 6
+    async with busy(world):
+        writing = asyncio.create_task(crowd.write())
+        await crowd.accepted_are(crowd.size // 4)
+        for service in SERVICES:
+            index = await busy_replica(world, service, crowd.shop.workspace)
+            assert await in_thread(world.stack.stop_one, service, index, grace=grace)
+            await in_thread(world.stack.restart, service, index)
+        await writing
+        duplicates = await crowd.check()
+    assert duplicates == 0
