@@ -335,6 +335,19 @@ def recoveries(evidence: Evidence) -> None:
         fault.recovery = None if recovery == float("inf") else round(recovery, 2)
 
 
+def slowest(asked: Sequence[Asked], accepted: Sequence[Accepted], count: int) -> list[tuple[float, Asked]]:
+    """The messages whose answers took longest, in seconds from ingress's 200 to the last piece's acceptance."""
+    first: dict[str, float] = {}
+    for send in accepted:
+        first.setdefault(send.ours, send.at)
+    taken = [
+        (max(first[output] for output in one.outputs) - one.accepted_at, one)
+        for one in asked
+        if one.accepted_at and all(output in first for output in one.outputs)
+    ]
+    return sorted(taken, key=lambda item: -item[0])[:count]
+
+
 def by_kind(faults: Sequence[Happened], key: Callable[[Happened], float | None]) -> Mapping[str, list[float]]:
     """The values of the faults that were carried out, by kind."""
     found: defaultdict[str, list[float]] = defaultdict(list)

@@ -21,8 +21,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from devtools.chaos.evidence import Letter, Offset, Stored
+from devtools.chaos.people import Asked
 from devtools.cli.topic_reader import read_all
 from devtools.stack.supervisor import Stack
+from shared import ids
 from shared.errors import DependencyAway
 from shared.kafka.codec import decode
 from shared.messages.outbound import OutboundMessage
@@ -132,6 +134,21 @@ class Stores:
     def _decisions(self, message_ids: Sequence[str]) -> dict[str, str]:
         found = self._database["messages"].find({"_id": {"$in": list(message_ids)}}, {"decision": 1})
         return {item["_id"]: str(item.get("decision")) for item in found}
+
+    async def timelines(self, asked: Sequence[Asked]) -> dict[str, str]:
+        """When each customer's message was routed, answered by the model and first claimed for sending."""
+        return await asyncio.to_thread(lambda: {one.id: ", ".join(self._timeline(one)) for one in asked})
+
+    def _timeline(self, asked: Asked) -> Iterator[str]:
+        message = self._database["messages"].find_one({"_id": asked.id}) or {}
+        yield f"received {self._time(message.get('received_at'))}, routed {self._time(message.get('routed_at'))}"
+        call = self._database["ai_calls"].find_one({"_id": ids.output_id(asked.id, "ai")})
+        if call:
+            started, finished = self._time(call.get("started_at")), self._time(call.get("finished_at"))
+            yield f"model asked {started} to {finished}, {call.get('attempts')} calls"
+        for output in asked.outputs[-1:]:
+            found = self._database["outbound"].find_one({"_id": output}) or {}
+            yield from self._story(found)
 
     async def explained(self, outbound_ids: Sequence[str]) -> dict[str, list[str]]:
         """The story of each message of ours, as its document tells it."""

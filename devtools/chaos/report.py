@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _FINDINGS = 8  # shown of a check; the JSON has more
+_SLOW = 3
 _WIDTH = 230  # characters of a finding
 
 
@@ -38,6 +39,7 @@ class Result(msgspec.Struct, kw_only=True):
     faults: list[Happened]
     checks: list[checks.Check]
     memory: list[Memory]
+    slowest: list[str] = []
 
     @property
     def passed(self) -> bool:
@@ -66,6 +68,8 @@ def show(result: Result, console: "Console") -> None:
         f"more; {result.answered} answered; {result.webhooks} webhooks, {result.repeated} of them again, "
         f"{result.retried} not answered with 200 and retried"
     )
+    for line in result.slowest[:_SLOW]:
+        console.print(f"slowest: {line}")
     refused = ", ".join(f"{count} × {reason}" for reason, count in sorted(result.refused.items()))
     console.print(f"tries that providers did not accept: {refused or 'none'}")
     broken = [check.name for check in result.checks if not check.passed]

@@ -45,6 +45,7 @@ _GRACE = 18.0  # seconds for a service to end by itself: longer than its drain
 _PROGRESS = 10.0  # seconds
 _LOOK_EVERY = 1.0
 _TRIES = 5
+_SLOWEST = 10
 # Statuses come twice, in any order, and are posted for as long as an outage may last.
 _STATUSES = {"duplicates": 1, "status_order": "shuffled", "retries": 1000}
 _SIMULATORS = {
@@ -103,6 +104,7 @@ class _Run:
         self._began = now()
         self._sending = self._draining = 0.0
         self._drained = False
+        self._slowest: list[str] = []
         self._schedule = make(
             Wish(
                 seed=options.seed,
@@ -225,6 +227,12 @@ class _Run:
         letters = await _tried(stores.letters)
         repeated = checks.repeated(ledger.accepted)
         unanswered = checks.unanswered(ledger.asked, ledger.accepted)
+        slow = checks.slowest(ledger.asked, ledger.accepted, _SLOWEST)
+        timelines = await _tried(lambda: stores.timelines([asked for _, asked in slow]))
+        self._slowest = [
+            f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, {timelines[asked.id]}"
+            for seconds, asked in slow
+        ]
         return Evidence(
             asked=ledger.asked,
             accepted=ledger.accepted,
@@ -278,6 +286,7 @@ class _Run:
             faults=list(evidence.faults),
             checks=checks.run(evidence),
             memory=list(evidence.memory),
+            slowest=self._slowest,
         )
 
 
