@@ -17,7 +17,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     turn: how many customer messages there have been (see `OutboundMessage.turn`). version: goes up with each change; 0
     means not stored yet. address: where answers go. last_message: the provider's id of the customer's last message.
-    model_asked_at: when a model was last asked for an answer.
+    model_asked_at: when a model was last asked for an answer. shards: by how many the key of its records is chosen;
+    it follows the workspace's when nothing was decided on the conversation for a while (decided_at: the last time).
     """
 
     id: str
@@ -33,6 +34,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     last_inbound_at: datetime | None = None
     last_message: str = ""
     model_asked_at: datetime | None = None
+    shards: int = 1
+    decided_at: datetime | None = None
     mode_reason: str = ""
     mode_by: str = ""
 

@@ -70,4 +70,5 @@ def _said(request: AiRequest, text: str, author: Author, shards: int, now: datet
 
 
 def _output(topic: Topic, message: Message, request: AiRequest, shards: int) -> Output:
-    return Output(topic.name, key_for(request.workspace, request.conversation_id, shards), encode(message))
+    key = key_for(request.workspace, request.conversation_id, request.shards or shards)
+    return Output(topic.name, key, encode(message))

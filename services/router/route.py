@@ -10,6 +10,7 @@ import msgspec
 
 from services.router.decision import Decision, Kind
 from services.router.faq import FaqIndex
+from services.router.placing import placed
 from services.router.replies import Outputs, Said, events_for, presence, say
 from shared import ids
 from shared.conversation import Conversation, Mode
@@ -41,7 +42,8 @@ def decide(
     workspace: Workspace, faq: FaqIndex, before: Conversation | None, message: InboundMessage, now: datetime
 ) -> Decision:
     """What to do about a customer's message. `before`: the conversation's state, None for the first message."""
-    conversation = _with_message(before or new_conversation(message), message)
+    conversation = placed(before or new_conversation(message), workspace.shards, now)
+    conversation = _with_message(conversation, message)
     if message.limited:
         return Decision(Kind.LIMITED, conversation, events_for(conversation, message, now))
     if not isinstance(message.content, _ANSWERABLE):
@@ -108,6 +110,7 @@ def _request(
         turn=conversation.turn,
         received_at=message.created_at,
         ready=ready,
+        shards=conversation.shards,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from services.router import handoff, route
 from services.router.decision import Decision
 from services.router.faq import FaqIndex
+from services.router.placing import placed
 from shared.clock import Clock
 from shared.conversation import Conversation, Output, Recorded
 from shared.errors import Conflict, DependencyAway
@@ -71,7 +72,6 @@ class Router:
                 before,
                 message.conversation_id,
                 message.id,
-                workspace.shards,
                 lambda state: route.decide(workspace, faq, state, message, self._clock.now()),
             )
             metrics.DECISIONS.labels(recorded.decision.partition(":")[0]).inc()
@@ -95,11 +95,10 @@ class Router:
             def decide(state: Conversation | None) -> Decision:
                 if state is None:
                     raise UnknownConversation(command.conversation_id)
-                return handoff.carry_out(state, command, self._clock.now())
+                now = self._clock.now()
+                return handoff.carry_out(placed(state, workspace.shards, now), command, now)
 
-            recorded = await self._decide_and_store(
-                conversations, before, command.conversation_id, command.id, workspace.shards, decide
-            )
+            recorded = await self._decide_and_store(conversations, before, command.conversation_id, command.id, decide)
         await self._publish(recorded, command.correlation_id)
 
     async def _decide_and_store(
@@ -108,12 +107,11 @@ class Router:
         before: Conversation | None,
         conversation_id: str,
         cause: str,
-        shards: int,
         decide: Decide,
     ) -> Recorded:
         for _ in range(_TRIES):
             decision = decide(before)
-            recorded = _recorded(cause, decision, shards)
+            recorded = _recorded(cause, decision)
             try:
                 await conversations.save(decision.conversation, before.version if before else 0, recorded)
             except Conflict:
@@ -145,14 +143,14 @@ class Router:
         return index
 
 
-def _recorded(cause: str, decision: Decision, shards: int) -> Recorded:
+def _recorded(cause: str, decision: Decision) -> Recorded:
     conversation = decision.conversation
     return Recorded(
         cause=cause,
         turn=conversation.turn,
         decision=f"{decision.kind}: {decision.note}" if decision.note else decision.kind.value,
         outputs=tuple(
-            Output(topic.name, key_for(conversation.workspace, conversation.id, shards), encode(message))
+            Output(topic.name, key_for(conversation.workspace, conversation.id, conversation.shards), encode(message))
             for topic, message in decision.outputs
         ),
     )

@@ -16,6 +16,7 @@ class AiRequest(Message, frozen=True, kw_only=True):
     address: where the answer goes, in the provider's form. received_at: when ingress received the last of them.
     ready: the answer, where the router had one itself but a model may still be at work on an earlier message: it takes
     its turn behind that, and no model is asked.
+    shards: by how many the key of the answer is chosen; 0: as many as the workspace has.
     """
 
     provider: Provider
@@ -27,3 +28,4 @@ class AiRequest(Message, frozen=True, kw_only=True):
     turn: int
     received_at: datetime | None = None
     ready: tuple[OutboundMessage, ...] = ()
+    shards: int = 0

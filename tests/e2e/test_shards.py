@@ -1,0 +1,146 @@
+"""A workspace that has outgrown one partition: its conversations are spread, and each keeps its order."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.partitioner import DefaultPartitioner
+
+from devtools.stack.errors import StackError
+from devtools.stack.supervisor import Stack
+from shared.kafka.codec import decode
+from shared.kafka.records import Record
+from shared.topics import AI_REQUESTS, CONVERSATION_EVENTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, Topic, key_for
+from tests.cli.conftest import parley
+from tests.e2e.conftest import world_of
+from tests.e2e.crowd import Crowd, busy, gather_crowd
+from tests.e2e.world import FAQS, TIMINGS, Said, Shop, World, in_thread, phone, until, word
+
+SHARDS = 4
+SPREAD = (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES, CONVERSATION_EVENTS)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    """Two replicas of each consumer."""
+    replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
+    stack = Stack(dir=tmp_path_factory.mktemp("shards"), fresh=True, env=TIMINGS, replicas=replicas)
+    try:
+        stack.start()
+    except StackError as error:
+        if "embedded" in str(error):
+            pytest.skip(f"two replicas need Apache Kafka: {error}")
+        raise
+    said.logs.append(Path(stack.info["logs"]))
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+async def world(pairs: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(pairs, said) as world:
+        yield world
+
+
+async def test_a_giant_is_spread_and_each_of_its_conversations_keeps_its_order(world: World) -> None:
+    """By topic: all shards' partitions are used, and all records of one conversation are in one."""
+    shop = await world.shop(profile={"shards": SHARDS})
+    crowd = gather_crowd(world, shop, seed=21, customers=32)
+    async with busy(world):
+        await crowd.write()
+        assert await crowd.check() == 0
+    keys = {key_for(shop.workspace, shop.meta_conversation(customer), SHARDS) for customer in crowd.scripts}
+    assert len(keys) == SHARDS
+    for topic in SPREAD:
+        of = await _by_conversation(world, shop, topic)
+        assert {record.key for records in of.values() for record in records} == keys, topic.name
+        assert {record.partition for records in of.values() for record in records} == {_partition(key) for key in keys}
+        for conversation, records in of.items():
+            assert {record.key for record in records} == {key_for(shop.workspace, conversation, SHARDS)}
+            assert len({record.partition for record in records}) == 1
+
+    async def all_read() -> bool:
+        documents = await world.stored(shop, "outbound").find({})
+        return len(documents) >= crowd.size and all(item["status"] == "read" for item in documents)
+
+    await until(all_read, "every status was applied")
+
+
+async def test_a_dead_letter_goes_back_to_the_key_of_its_conversation(world: World) -> None:
+    shop = await world.shop(profile={"shards": SHARDS})
+    customers = [phone() for _ in range(6)]
+    rule = await world.script("meta", {"kind": "error", "code": 131026}, times=None, kind="message")
+    question, answer = next(iter(FAQS.items()))
+    for customer in customers:
+        await world.write(shop, customer, question)
+    failed = await world.dead_letters(f'"workspace":"{shop.workspace}"', count=len(customers))
+    await world.unscript(rule)
+    where = ("--dir", str(Path(world.stack.info["logs"]).parent))
+    done = await in_thread(
+        parley, "dlq", "replay", "--workspace", shop.workspace, "--reason", "send_rejected", "--yes", *where
+    )
+    assert done.code == 0, done.err
+    assert f"{len(failed)} replayed, 0 refused" in done.out
+    for customer in customers:
+        (got,) = await world.answers(customer)
+        assert answer in got["text"]
+    of = await _by_conversation(world, shop, OUTBOUND_MESSAGES)
+    for customer in customers:
+        conversation = shop.meta_conversation(customer)
+        again = [record for record in of[conversation] if b'"presence"' not in record.value]
+        assert len(again) == 2
+        assert {record.key for record in again} == {key_for(shop.workspace, conversation, SHARDS)}
+
+
+async def test_conversations_go_on_while_their_workspace_is_given_shards(world: World) -> None:
+    """In mid-conversation, with two replicas of all: each message is answered once and in order. A customer's next
+    message goes out when the router has the one before, whose answer is still to come.
+    """
+    shop = await world.shop()
+    crowd = Crowd(world, shop, {phone(): [] for _ in range(16)})
+    moved = asyncio.Event()
+    async with busy(world):
+        writing = asyncio.gather(*(_chat(crowd, customer, moved) for customer in crowd.scripts))
+        await crowd.accepted_are(len(crowd.scripts))
+        await world.renew(shop, shards=SHARDS)
+        shard = f"{shop.workspace}#".encode()
+        try:
+            await world.topic(INBOUND_MESSAGES.name, lambda record: record.key.startswith(shard))
+        finally:
+            moved.set()
+            await writing
+        assert await crowd.check() == 0
+    inbound = await _by_conversation(world, shop, INBOUND_MESSAGES)
+    assert all(len({record.key for record in records}) == 2 for records in inbound.values()), "all were moved"
+
+
+async def _chat(crowd: Crowd, customer: str, moved: asyncio.Event) -> None:
+    """Write what takes a model a while to answer, until three messages after the move."""
+    said, after = crowd.scripts[customer], 0
+    while after < 3:
+        remark = word()
+        said.append((f"remark {remark}", remark))
+        after += moved.is_set()
+        message_id = await crowd.world.write(crowd.shop, customer, said[-1][0], retry=True)
+        crowd.accepted += 1
+        crowd.progress.set()
+        await crowd.world.heard(crowd.shop, message_id)
+        await crowd.world.answers(customer, len(said) - 2)  # two are under way at any moment
+
+
+async def _by_conversation(world: World, shop: Shop, topic: Topic) -> dict[str, list[Record]]:
+    """The workspace's records of a topic."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    mark = f'"workspace":"{shop.workspace}"'.encode()
+    for record in await world.topic(topic.name, lambda record: mark in record.value, 1):
+        message: Any = decode(record)
+        found[message.conversation_id].append(record)
+    return found
+
+
+def _partition(key: bytes) -> int:
+    every = list(range(INBOUND_MESSAGES.partitions))
+    return int(DefaultPartitioner()(key, every, every))
