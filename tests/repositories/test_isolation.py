@@ -1,34 +1,56 @@
-"""No workspace reads or changes what is another's, with any repository."""
+"""No workspace reads or changes what is another's, with any repository: each public method is tried, and one that is
+added later fails here until it is tried too.
+"""
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
 
-from shared.conversation import Conversation, Recorded
+import shared.repositories
+from shared.clock import FixedClock
+from shared.conversation import Conversation, Output, Recorded
+from shared.crypto import Secrets
 from shared.errors import Conflict
-from shared.messages.inbound import ProviderError, Status
+from shared.messages.dead_letters import Reason
+from shared.messages.inbound import Provider, ProviderError, Status
+from shared.providers.port import Channel
 from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
+from shared.repositories.directory import Directory
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Mongo
-from shared.repositories.outbound import OutboundMessages, State
+from shared.repositories.outbound import OutboundMessages, Sent, State
+from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
-from tests.repositories.made import NOW, inbound, outbound, status
+from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
+from tests.repositories.made import NOW, inbound, later, only_channel, outbound, status, workspace_file
 
-COLLECTIONS = ("conversations", "messages", "customers", "outbound", "ai_calls")
+COLLECTIONS = ("conversations", "messages", "customers", "outbound", "ai_calls", "channels", "workspaces")
+MESSAGE = inbound()
 CONVERSATION = Conversation(
-    id="c1", workspace="acme", channel="main", provider="meta", customer_id="u1", address="234803", version=1
+    id=MESSAGE.conversation_id,
+    workspace="acme",
+    channel="main",
+    provider="meta",
+    customer_id="u1",
+    address="234803",
+    version=1,
 )
-DECISION = Recorded(cause="meta:1", turn=1, decision="faq")
+DECISION = Recorded(cause="acme:meta:1", turn=1, decision="faq")
 CALL = AiCall(
     id="r1",
     workspace="acme",
-    conversation_id="c1",
+    conversation_id=CONVERSATION.id,
     correlation_id="0" * 32,
     turn=1,
-    outputs=(),
+    outputs=(Output("outbound.messages", b"acme", b"{}"),),
     requested_at=NOW,
     started_at=NOW,
     finished_at=NOW,
@@ -36,53 +58,145 @@ CALL = AiCall(
     outcome="answered",
     attempts=1,
 )
+CLAIMED, HELD, FAILED = outbound(1), outbound(2), outbound(3)
+SEEN = Sent(id=CLAIMED.id, state=State.SENDING, claimed_at=NOW, claim="a")
 ERROR = ProviderError(code="1")
+CHANNEL = Channel(
+    workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
+)
+THEIRS = {"workspace": "rival"}
+THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
+THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
+THEIR_CLAIM = msgspec.structs.replace(CLAIMED, **THEIRS)
+
+# What is made for one workspace: each public method as a rival uses it, with all ids of acme in its hands, and what it
+# gets: a value, or an error.
+Try = tuple[Callable[[Any], Awaitable[object]], object]
+SCOPED: dict[type, dict[str, Try]] = {
+    Conversations: {
+        "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
+        "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
+        "get": (lambda it: it.get(CONVERSATION.id), None),
+        "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
+    },
+    InboundMessages: {
+        "known": (lambda it: it.known(MESSAGE.id), False),
+        "add": (lambda it: it.add(THEIR_MESSAGE, turn=1, decision="faq", routed_at=NOW), None),
+        "last": (lambda it: it.last(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
+    },
+    Customers: {
+        "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), None),
+        "get": (lambda it: it.get("u1"), None),
+    },
+    AiCalls: {
+        "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
+        "kept": (lambda it: it.kept(CALL.id), None),
+        "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
+    },
+    OutboundMessages: {
+        "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
+        "get": (lambda it: it.get(CLAIMED.id), None),
+        "reclaim": (lambda it: it.reclaim(SEEN, "b", NOW, possible_duplicate=False), False),
+        "shelve": (lambda it: it.shelve(SEEN, "b", State.HELD, None, possible_duplicate=False), False),
+        "accepted": (lambda it: it.accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
+        "wait": (lambda it: it.wait(CLAIMED.id, "a", ERROR, NOW, NOW), None),
+        "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
+        "held": (lambda it: it.held("main", limit=9), []),
+        "release": (lambda it: it.release(HELD.id, NOW), None),
+        "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
+        "message": (lambda it: it.message(CLAIMED.id), None),
+        "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), None),
+        "reopen": (lambda it: it.reopen(FAILED.id), False),
+        "retry_failed": (lambda it: it.retry_failed(FAILED.id, "wamid.3", ERROR, NOW, NOW, charged=True), False),
+        "status": (lambda it: it.status(status(Status.READ, CLAIMED, workspace="rival")), None),
+        "last": (lambda it: it.last(CLAIMED.conversation_id, before_turn=9, limit=9), []),
+    },
+}
+# What sees across workspaces on purpose: whose a number is, operators' tools, the watch over all channels, the writer
+# of workspaces, and what the repositories are made of. The tests at the end are about these.
+ACROSS = {
+    "ChannelStates",
+    "Collection",
+    "Directory",
+    "Mongo",
+    "Operator",
+    "Redis",
+    "Scoped",
+    "WorkspaceEditor",
+    "Workspaces",
+}
+
+
+def repositories() -> list[type]:
+    """The classes of shared.repositories that do something."""
+    found: list[type] = []
+    for info in pkgutil.iter_modules(shared.repositories.__path__, f"{shared.repositories.__name__}."):
+        module = importlib.import_module(info.name)
+        found += [
+            one
+            for _, one in inspect.getmembers(module, inspect.isclass)
+            if one.__module__ == info.name and not one.__name__.startswith("_") and public_methods(one)
+        ]
+    return found
+
+
+def public_methods(of: type) -> set[str]:
+    """The coroutines of a class that others may call."""
+    return {name for name, value in inspect.getmembers(of, inspect.iscoroutinefunction) if not name.startswith("_")}
+
+
+def test_every_repository_and_every_method_is_tried() -> None:
+    assert {one.__name__ for one in repositories()} == {one.__name__ for one in SCOPED} | ACROSS
+    for one, tries in SCOPED.items():
+        assert set(tries) == public_methods(one), one
+        assert list(inspect.signature(one).parameters) == ["mongo", "workspace"]
 
 
 @pytest.fixture
 async def filled(mongo: Mongo) -> Mongo:
     """A database in which `acme` has one of each."""
     await Conversations(mongo, "acme").save(CONVERSATION, 0, DECISION)
-    await InboundMessages(mongo, "acme").add(inbound(), turn=1, decision="faq", routed_at=NOW)
-    await Customers(mongo, "acme").seen("u1", inbound(), NOW)
-    await OutboundMessages(mongo, "acme").claim(outbound(), "a", NOW)
+    await InboundMessages(mongo, "acme").add(MESSAGE, turn=1, decision="faq", routed_at=NOW)
+    await Customers(mongo, "acme").seen("u1", MESSAGE, NOW)
+    sent = OutboundMessages(mongo, "acme")
+    await sent.claim(CLAIMED, "a", NOW)
+    await sent.claim(HELD, "a", NOW, state=State.HELD)
+    await sent.claim(FAILED, "a", NOW)
+    await sent.accepted(FAILED.id, "a", "wamid.3", NOW)
+    await sent.status(status(Status.FAILED, FAILED, provider_id="wamid.3"))
     await AiCalls(mongo, "acme").add(CALL)
+    await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     return mongo
 
 
-async def everything(mongo: Mongo) -> dict[str, list[Document]]:
-    return {name: await mongo.collection(name).find({}) for name in COLLECTIONS}
+async def everything(mongo: Mongo, workspace: str = "acme") -> dict[str, list[Document]]:
+    return {name: await mongo.collection(name).find({"workspace": workspace}) for name in COLLECTIONS}
 
 
-async def test_a_rival_reads_nothing(filled: Mongo) -> None:
-    conversations, messages = Conversations(filled, "rival"), InboundMessages(filled, "rival")
-    assert await conversations.load("c1", "meta:1") == (None, None)
-    assert await conversations.get("c1") is None
-    assert await conversations.recent_decisions("c1") == []
-    assert not await messages.known(inbound().id)
-    assert await messages.last(inbound().conversation_id, up_to_turn=9, limit=9) == []
-    assert await Customers(filled, "rival").get("u1") is None
-    assert await OutboundMessages(filled, "rival").get(outbound().id) is None
-    assert await OutboundMessages(filled, "rival").last(outbound().conversation_id, before_turn=9, limit=9) == []
-    assert await AiCalls(filled, "rival").kept("r1") is None
-    assert await AiCalls(filled, "rival").last("c1", before_turn=9, limit=9) == []
-
-
-async def test_a_rival_changes_nothing(filled: Mongo) -> None:
-    """Not even with the right ids in its hands."""
+@pytest.mark.parametrize("of", SCOPED, ids=lambda of: of.__name__)
+async def test_a_rival_gets_nothing_and_changes_nothing(filled: Mongo, of: type) -> None:
+    """Not even with the right ids in its hands; nor does it leave anything of its own where acme would meet it."""
     before = await everything(filled)
-    mine = await OutboundMessages(filled, "acme").get(outbound().id)
-    assert mine is not None
-    conversations, sent = Conversations(filled, "rival"), OutboundMessages(filled, "rival")
-    for version in (0, 1):
-        with pytest.raises(Conflict):
-            await conversations.save(CONVERSATION, version, DECISION)
-    assert not await sent.reclaim(mine, "a", NOW, possible_duplicate=False)
-    await sent.accepted(outbound().id, "a", "wamid.stolen", NOW)
-    await sent.wait(outbound().id, "a", ERROR, NOW, NOW)
-    await sent.failed(outbound().id, "a", ERROR, NOW)
-    assert not await sent.reopen(outbound().id)
-    assert await sent.status(status(Status.READ, outbound(), workspace="rival")) is None
+    for name, (ask, told) in SCOPED[of].items():
+        if isinstance(told, type) and issubclass(told, Exception):
+            with pytest.raises(told):
+                await ask(of(filled, "rival"))
+        else:
+            assert await ask(of(filled, "rival")) == told, name
+        assert await everything(filled) == before, name
+        assert not any((await everything(filled, "rival")).values()), name
+
+
+async def test_a_rival_cannot_write_in_the_name_of_another(filled: Mongo) -> None:
+    """A record that says that it is of acme is refused by a repository that is not."""
+    before = await everything(filled)
+    for refused in (
+        OutboundMessages(filled, "rival").claim(CLAIMED, "b", NOW),
+        InboundMessages(filled, "rival").add(MESSAGE, turn=1, decision="x", routed_at=NOW),
+        AiCalls(filled, "rival").add(CALL),
+    ):
+        with pytest.raises(ValueError, match="own workspace"):
+            await refused
     assert await everything(filled) == before
 
 
@@ -132,3 +246,32 @@ async def test_a_query_without_a_workspace_gets_its_own(mongo: Mongo) -> None:
     assert len(await other.find({"n": 1})) == 1
     assert await other.update({"n": 1}, {"$inc": {"n": 1}}) == 1
     assert await one.find_one({"n": 2}) is None
+
+
+async def test_operations_on_channels_name_their_workspace(filled: Mongo) -> None:
+    """Another workspace has a channel of the same name."""
+    states = ChannelStates(filled)
+    theirs = Channel(workspace="rival", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
+    before = await everything(filled)
+    assert not await states.request_resume("rival", "main")
+    assert await states.how_many_held("rival", "main") == "0"
+    assert not await states.lease("rival", "main", "me", NOW, 9.0)
+    assert await states.stop(theirs, ERROR, NOW)
+    (stopped,) = [one for one in await states.stopped() if one.workspace == "rival"]
+    assert await states.mended(stopped, NOW)
+    assert await everything(filled) == before
+
+
+async def test_a_workspace_cannot_take_the_number_of_another(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
+    """Nor does it find it with its own name."""
+    secrets = Secrets({"k1": b"1" * 32})
+    editor = WorkspaceEditor(mongo, redis, secrets, clock)
+    await editor.apply(workspace_file("acme"))
+    before = await everything(mongo)
+    with pytest.raises(ChannelTaken):
+        await editor.apply(workspace_file("rival", **only_channel()))
+    assert await Workspaces(mongo, clock).get("rival") is None
+    directory = Directory(mongo, redis, secrets, clock)
+    assert await directory.by_workspace("rival") == ()
+    assert await directory.channel("rival", "main") is None
+    assert await everything(mongo) == before
