@@ -1,0 +1,72 @@
+"""A mistake of ours that makes every record fail stops the partition; mended, all customers are answered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from devtools.stack.supervisor import Stack
+from tests.cli.conftest import parley
+from tests.e2e.conftest import world_of
+from tests.e2e.world import FAQS, TIMINGS, Json, Said, World, in_thread, phone, until
+
+LIMIT = 5
+
+
+@pytest.fixture(scope="module")
+def fused(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    env = TIMINGS | {"DEAD_LETTER_LIMIT": str(LIMIT)}
+    with Stack(dir=tmp_path_factory.mktemp("fused"), fresh=True, env=env) as stack:
+        said.logs.append(Path(stack.info["logs"]))
+        yield stack
+
+
+@pytest.fixture
+async def world(fused: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(fused, said) as world:
+        yield world
+
+
+async def test_a_broken_workspace_stops_its_partition_until_it_is_applied_again(world: World) -> None:
+    """Somebody has changed a workspace by hand, and the router cannot read it. A few messages become dead letters, the
+    others wait; the process stays ready and says so. When the workspace is applied again the router goes on by itself,
+    and with a replay of the few every customer has one answer.
+    """
+    shop, other = await world.shop(), await world.shop()
+    question, answer = next(iter(FAQS.items()))
+    await world.mongo.collection("workspaces").update({"_id": shop.workspace}, {"$set": {"bot.mode": "oracle"}})
+
+    customers: list[str] = []
+    while not (stopped := await _stopped(world)):
+        customers.append(phone())
+        await world.write(shop, customers[-1], question)
+    assert len(stopped) == 1
+    mine = f'"workspace":"{shop.workspace}"'
+    assert len(await world.dead_letters(mine, count=LIMIT)) == LIMIT
+    assert await world.metric("router", r"parley_partitions_stopped\{") == 1
+    for path in ("/health/ready", "/health/live"):
+        assert (await world.ops("router", path))[0] == 200
+    neighbour = phone()
+    await world.write(other, neighbour, question)
+    await world.answers(neighbour)
+
+    await world.renew(shop)
+
+    async def goes_on() -> bool:
+        return not await _stopped(world)
+
+    await until(goes_on, "the partition goes on", within=90)
+    where = ("--dir", str(Path(world.stack.info["logs"]).parent))
+    done = await in_thread(parley, "dlq", "replay", "--workspace", shop.workspace, "--yes", *where)
+    assert f"{LIMIT} replayed, 0 refused" in done.out, done.err
+    for told in await asyncio.gather(*map(world.answers, customers)):
+        assert [answer in record["text"] for record in told] == [True]
+    assert len(await world.dead_letters(mine, count=LIMIT)) == LIMIT
+
+
+async def _stopped(world: World) -> Json:
+    """The router's stopped partitions."""
+    _, stats = await world.ops("router", "/stats")
+    found: Json = stats["router"]["stopped"]
+    return found
