@@ -10,6 +10,7 @@ from devtools.stack.errors import StackError
 PLANTS = ("commit-before-publish", "no-claim", "out-of-order", "recompute")
 REPLICAS: Mapping[str, int] = {"ingress": 1, "router": 2, "ai": 2, "delivery": 2}
 _MESSAGES_OF_ONE = 10
+_IN_FLIGHT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Options:
     kinds: tuple[str, ...] = DEFAULT_KINDS
     replicas: Mapping[str, int] = field(default_factory=lambda: dict(REPLICAS))
     rate: float = 40.0
-    in_flight: int = 2000
+    in_flight: int = _IN_FLIGHT
     sharded: bool = False
     plant: str = ""
     drain: float = 120.0
@@ -59,6 +60,8 @@ class Options:
             words.append(f"--kinds {','.join(self.kinds)}")
         if "outage" in self.kinds:
             words.append(f"--outage-seconds {self.outage_seconds:g}")
+        if self.in_flight != _IN_FLIGHT:
+            words.append(f"--in-flight {self.in_flight}")
         if self.sharded:
             words.append("--sharded")
         if self.plant:

@@ -35,6 +35,8 @@ def chaos(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")] = False,
 ) -> None:
     """Break things under load and count: exit 1 when a promise was broken, 2 when the run could not be done."""
+    import signal
+
     import msgspec
 
     from devtools.chaos.options import REPLICAS, Options
@@ -45,6 +47,7 @@ def chaos(
     from devtools.cli.up import parse_replicas
     from devtools.stack.errors import StackError
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the stack is ended in both cases
     try:
         result = run(
             Options(
