@@ -11,16 +11,18 @@ from devtools.bench.stack import Bench
 _PAGE = 2000
 
 
-def fetch(bench: Bench) -> list[dict[str, Any]]:
-    """All messages that the simulated providers were asked to send since the last clearing, refused ones too."""
+def fetch(bench: Bench, since: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """All messages that the simulated providers were asked to send since the last clearing, refused ones too.
+
+    since: what an earlier call returned as the second part, to get only what is new.
+    """
     records: list[dict[str, Any]] = []
-    since = 0
     while True:
         page = bench.simulators("GET", f"/_sim/records?kind=message&since={since}&limit={_PAGE}")
         records += page["records"]
-        if len(page["records"]) < _PAGE:
-            return records
         since = page["next"]
+        if len(page["records"]) < _PAGE:
+            return records, since
 
 
 def check(samples: Sequence[Sample], records: Sequence[dict[str, Any]]) -> list[float]:

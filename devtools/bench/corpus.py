@@ -5,6 +5,7 @@ parameters goes from one to the other.
 """
 
 import random
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -43,6 +44,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
 
     messages: how many, each of the `customers` writing in turn. faq_share: how many of them the FAQ knows.
     kinds: `mixed` has media, places and choices too. timestamp: seconds since the epoch, as in the webhooks.
+    They write to the `workspaces` workspaces from number `first` on.
     """
 
     seed: int
@@ -51,6 +53,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     customers: int
     workspaces: int
     timestamp: int
+    first: int = 0
     faq_share: float = 0.0
     kinds: Literal["text", "mixed"] = "text"
     secret: str = SECRET
@@ -65,15 +68,25 @@ class Sample(msgspec.Struct, frozen=True):
     expect: str
 
 
+class _Post(msgspec.Struct):
+    object: str
+    entry: list[msgspec.Raw]
+
+
 def workspace_files(count: int) -> list[WorkspaceFile]:
     """Workspaces with one Meta number each, twenty FAQs and a small catalogue."""
-    return [_workspace(index) for index in range(count)]
+    return named_workspaces([f"bench-{index}" for index in range(count)])
 
 
-def _workspace(index: int) -> WorkspaceFile:
+def named_workspaces(names: Sequence[str]) -> list[WorkspaceFile]:
+    """The same, with these names."""
+    return [_workspace(index, name) for index, name in enumerate(names)]
+
+
+def _workspace(index: int, name: str) -> WorkspaceFile:
     number = _number(index)
     return WorkspaceFile(
-        workspace=f"bench-{index}",
+        workspace=name,
         name=f"Bench Coasters {index}",
         region="NG",
         # Nothing waits on purpose and nothing runs dry: what is measured is our own work.
@@ -102,15 +115,23 @@ def make(corpus: Corpus) -> list[Sample]:
     return [_sample(corpus, rng, index) for index in range(corpus.messages)]
 
 
-def signed(corpus: Corpus, sample: Sample) -> str:
-    """The signature header of a sample's body."""
-    return sign_meta(sample.body, corpus.secret)
+def batched(samples: Sequence[Sample]) -> bytes:
+    """One POST with all these messages."""
+    if len(samples) == 1:
+        return samples[0].body
+    posts = [msgspec.json.decode(sample.body, type=_Post) for sample in samples]
+    return msgspec.json.encode(_Post(object=posts[0].object, entry=[entry for post in posts for entry in post.entry]))
+
+
+def signed(corpus: Corpus, body: bytes) -> str:
+    """The signature header of a body."""
+    return sign_meta(body, corpus.secret)
 
 
 def _sample(corpus: Corpus, rng: random.Random, index: int) -> Sample:
     turn, who = divmod(index, corpus.customers)
     customer = f"234{8_000_000_000 + corpus.run * 10_000_000 + who}"
-    number = _number(who % corpus.workspaces)
+    number = _number(corpus.first + who % corpus.workspaces)
     text, expect = _words(corpus, rng, index, turn + who)
     kind, content = ("text", text) if corpus.kinds == "text" else _any_kind(rng, text)
     message = meta_message(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.bench import kafka_records, machine
-from devtools.bench.corpus import Corpus
+from devtools.bench.corpus import Corpus, workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load import Load, Plan
 from devtools.bench.measure import cpu_between, usage
@@ -53,7 +53,11 @@ def run(options: Options) -> Result:
         profiled=options.profile,
     )
     with running(
-        {"ingress": 1}, workspaces=_WORKSPACES, simulators=False, profile=options.profile, out=options.out
+        {"ingress": 1},
+        workspaces=workspace_files(_WORKSPACES),
+        simulators=False,
+        profile=options.profile,
+        out=options.out,
     ) as bench:
         result.machine = machine.describe(bench.info, load_before)
         idle = usage(bench.pids)["ingress"].rss

@@ -1,4 +1,5 @@
-"""The load generator, a process of its own: `python -m devtools.bench.load` reads a Plan on standard input.
+"""The load generator, a process of its own: `python -m devtools.bench.load` reads a Plan on standard input, writes an
+empty line when it begins to send, and a Load at the end. SIGTERM ends the sending, not the waiting for answers.
 
 Requests are built and signed before the clock starts. Each connection is kept alive and has at most one request under
 way. Bare asyncio protocols on uvloop: it must cost less than what it measures, and says what it cost.
@@ -6,6 +7,7 @@ way. Bare asyncio protocols on uvloop: it must cost less than what it measures, 
 
 import asyncio
 import random
+import signal
 import sys
 import time
 from array import array
@@ -16,7 +18,7 @@ from typing import Literal, cast
 import msgspec
 import uvloop
 
-from devtools.bench.corpus import Corpus, make, signed
+from devtools.bench.corpus import Corpus, batched, make, signed
 from devtools.bench.measure import percentile
 
 _LAST_ANSWERS = 15.0  # seconds to wait for what is under way at the end
@@ -25,7 +27,8 @@ _END = b"\r\n\r\n"
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """mode: `timed` sends the corpus round and round for `seconds`; `once` sends it as fast as it is taken;
-    `paced` sends it at random moments, `rate` per second on average, whether or not answers come.
+    `paced` sends it at random moments, `rate` per second on average, whether or not answers come. batch: messages in a
+    webhook.
     """
 
     host: str
@@ -35,11 +38,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     corpus: Corpus
     seconds: float = 0.0
     rate: float = 0.0
+    batch: int = 1
     path: str = "/webhooks/meta"
 
 
 class Load(msgspec.Struct, kw_only=True):
-    """What came of it. Latencies in seconds. sent_at: seconds since the epoch for each message (not for `timed`).
+    """What came of it. Latencies in seconds. sent_at: seconds since the epoch for each message (not for `timed`); 0: it
+    was not sent.
 
     cpu: seconds of the generator while it sent. late: the most that a paced request came after its moment.
     """
@@ -101,6 +106,7 @@ class _Generator:
         self._requests = requests
         self._next = iter(range(len(requests))) if plan.mode == "once" else _round_and_round(len(requests))
         self._end = float("inf")
+        self._stopped = asyncio.Event()
         self._idle: deque[_Connection] = deque()
         self._waiting: deque[int] = deque()
         self._under_way = 0
@@ -127,6 +133,11 @@ class _Generator:
             connection.close()
         return load
 
+    def stop(self) -> None:
+        """Send no more."""
+        self._stopped.set()
+        self._next = iter(())
+
     async def _connect(self) -> list[_Connection]:
         loop = asyncio.get_running_loop()
         connections = []
@@ -141,7 +152,8 @@ class _Generator:
         due, late = time.perf_counter(), 0.0
         for index in range(len(self._requests)):
             due += rng.expovariate(self._plan.rate)
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            if await self._stopped_before(due):
+                break
             late = max(late, time.perf_counter() - due)
             if self._idle:
                 self._send(self._idle.popleft(), index)
@@ -151,6 +163,13 @@ class _Generator:
         if not self._under_way and not self._waiting:
             self._done.set()
         return late
+
+    async def _stopped_before(self, due: float) -> bool:
+        try:
+            async with asyncio.timeout(max(0.0, due - time.perf_counter())):
+                return await self._stopped.wait()
+        except TimeoutError:
+            return False
 
     def answered(self, connection: _Connection, status: str, seconds: float) -> None:
         self._under_way -= 1
@@ -197,7 +216,7 @@ class _Generator:
             p50=percentile(ordered, 0.5),
             p99=percentile(ordered, 0.99),
             worst=ordered[-1] if ordered else 0.0,
-            sent_at=list(self._sent_at),
+            sent_at=[at for at in self._sent_at for _ in range(self._plan.batch)][: self._plan.corpus.messages],
             late=late,
         )
 
@@ -215,10 +234,10 @@ def _content_length(data: bytes, head: int) -> int:
 def _requests(plan: Plan) -> list[bytes]:
     samples = make(plan.corpus)
     head = f"POST {plan.path} HTTP/1.1\r\nHost: {plan.host}:{plan.port}\r\nContent-Type: application/json\r\n"
+    bodies = [batched(samples[first : first + plan.batch]) for first in range(0, len(samples), plan.batch)]
     return [
-        f"{head}X-Hub-Signature-256: {signed(plan.corpus, s)}\r\nContent-Length: {len(s.body)}\r\n\r\n".encode()
-        + s.body
-        for s in samples
+        f"{head}X-Hub-Signature-256: {signed(plan.corpus, body)}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        for body in bodies
     ]
 
 
@@ -227,9 +246,16 @@ async def generate(plan: Plan) -> Load:
     return await _Generator(plan, _requests(plan)).run()
 
 
+async def _generate_until_stopped(plan: Plan) -> Load:
+    generator = _Generator(plan, _requests(plan))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, generator.stop)
+    print(flush=True)
+    return await generator.run()
+
+
 def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(generate(plan))))
+    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_generate_until_stopped(plan))))
 
 
 if __name__ == "__main__":

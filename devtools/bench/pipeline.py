@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.bench import answers, machine
-from devtools.bench.corpus import Corpus, make
+from devtools.bench.corpus import Corpus, make, workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load import Load, Plan
 from devtools.bench.measure import Usage, cpu_between, percentile, usage
@@ -104,7 +104,13 @@ def run(options: Options) -> Result:
         figures=[],
         profiled=options.profile,
     )
-    with running(_SERVICES, workspaces=_WORKSPACES, simulators=True, profile=options.profile, out=options.out) as bench:
+    with running(
+        _SERVICES,
+        workspaces=workspace_files(_WORKSPACES),
+        simulators=True,
+        profile=options.profile,
+        out=options.out,
+    ) as bench:
         result.machine = machine.describe(bench.info, load_before)
         _note_rest(result, bench)
         runs = _Runs(bench, options)
@@ -157,7 +163,8 @@ class _Runs:
         self._wait_answered(corpus.messages)
         bench.settle()
         spent = cpu_between(cpu, usage(bench.pids))
-        accepted = answers.check(make(corpus), answers.fetch(bench))
+        records, _ = answers.fetch(bench)
+        accepted = answers.check(make(corpus), records)
         latencies = [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)]
         return Measured(load=load, seconds=max(accepted) - min(load.sent_at), latencies=latencies, cpu=spent)
 

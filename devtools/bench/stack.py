@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from devtools.bench.corpus import SECRET, workspace_files
+from devtools.bench.corpus import SECRET
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load import Load, Plan
 from devtools.bench.profiled import table
@@ -58,17 +58,19 @@ class Bench:
 
     def load(self, plan: Plan) -> Load:
         """Run the generator to its end. Raises BenchFailed unless every answer was 200."""
-        done = subprocess.run(
-            module("devtools.bench.load"),
-            input=msgspec.json.encode(plan),
-            stdout=subprocess.PIPE,
-            timeout=plan.seconds + 600,
-            cwd=PROJECT,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise BenchFailed(f"the load generator ended with exit code {done.returncode}")
-        return accepted(msgspec.json.decode(done.stdout, type=Load))
+        with self.sending(plan) as running:
+            return running.result()
+
+    @contextlib.contextmanager
+    def sending(self, plan: Plan) -> Iterator["Sending"]:
+        """Run the generator beside what else is done; it is killed if its result is not asked for."""
+        with subprocess.Popen(
+            module("devtools.bench.load"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+        ) as process:
+            try:
+                yield Sending(process, plan)
+            finally:
+                process.kill()
 
     def simulators(self, method: str, path: str, body: object = None) -> Any:
         """One call of the simulators' control API."""
@@ -94,6 +96,34 @@ class Bench:
         return not any(part.get("window") for part in parts)
 
 
+class Sending:
+    """A load generator at work."""
+
+    def __init__(self, process: subprocess.Popen[bytes], plan: Plan) -> None:
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        process.stdin.write(msgspec.json.encode(plan))
+        process.stdin.close()
+        process.stdin = None  # `communicate` would flush it
+        self._process = process
+        self._limit = plan.seconds + 600
+
+    def begun(self) -> None:
+        """Wait until it sends."""
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        self._process.stdout.readline()
+
+    def stop(self) -> None:
+        """Have it send no more, once it has begun."""
+        self._process.terminate()
+
+    def result(self) -> Load:
+        """Wait for its end. Raises BenchFailed unless every answer was 200."""
+        out, _ = self._process.communicate(timeout=self._limit)
+        if self._process.returncode != 0:
+            raise BenchFailed(f"the load generator ended with exit code {self._process.returncode}")
+        return accepted(msgspec.json.decode(out, type=Load))
+
+
 def accepted(load: Load) -> Load:
     """The same. Raises BenchFailed unless every answer was 200."""
     if set(load.statuses) != {"200"}:
@@ -103,9 +133,14 @@ def accepted(load: Load) -> Load:
 
 @contextlib.contextmanager
 def running(
-    services: Mapping[str, int], *, workspaces: int, simulators: bool, profile: str = "", out: Path = DEFAULT_OUT
+    services: Mapping[str, int],
+    *,
+    workspaces: Sequence[WorkspaceFile],
+    simulators: bool,
+    profile: str = "",
+    out: Path = DEFAULT_OUT,
 ) -> Iterator[Bench]:
-    """Start the stack with these replicas of services (others: none) and the corpus's workspaces.
+    """Start the stack with these replicas of services (others: none) and workspaces.
 
     With `profile`, that service runs under the profiler; the profile is printed when the stack has ended.
     """
@@ -127,7 +162,7 @@ def running(
     )
     try:
         with stack:
-            asyncio.run(apply(stack, workspace_files(workspaces)))
+            asyncio.run(apply(stack, workspaces))
             yield Bench(stack)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

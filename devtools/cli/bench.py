@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     bench = typer.Typer(help="Measure, compare and report performance.", no_args_is_help=True)
     bench.command()(ingress)
     bench.command()(pipeline)
+    bench.command()(fairness)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")
@@ -65,6 +66,38 @@ def pipeline(
         rate=rate,
         model_latency=model_latency,
         faq_share=faq_share,
+        runs=runs,
+        seed=seed,
+        drain=drain,
+        only=tuple(only.replace(" ", "").split(",")) if only else SCENARIOS,
+        profile=profile,
+        out=_folder(out),
+    )
+    _finish(run(options), out)
+
+
+def fairness(
+    messages: Annotated[int, typer.Option(min=1, help="Of the flood.")] = 10_000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the nine others together.")] = 9.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of the quiet phase.")] = 30.0,
+    batch: Annotated[int, typer.Option(min=1, help="Messages in a webhook of the flood.")] = 20,
+    model_latency: Annotated[float, typer.Option(min=0, help="Seconds, of the scenario ai.")] = 0.3,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    only: Annotated[str, typer.Option(help="Scenarios, of faq,ai.")] = "",
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that a flood may take.")] = 600.0,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """How late nine workspaces are while a tenth one floods their partition, against their own quiet figure."""
+    from devtools.bench.fairness import SCENARIOS, Options, run
+
+    options = Options(
+        messages=messages,
+        rate=rate,
+        seconds=seconds,
+        batch=batch,
+        model_latency=model_latency,
         runs=runs,
         seed=seed,
         drain=drain,

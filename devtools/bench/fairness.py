@@ -1,0 +1,257 @@
+"""`parley bench fairness`: how late the messages of nine workspaces are while a tenth one floods the same partitions.
+
+Three phases: nobody floods; a workspace floods whose records share every partition with the nine's; one floods whose
+records are on other partitions. The last one says what is only the machine's being busy.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiokafka.partitioner import DefaultPartitioner
+
+from devtools.bench import answers, machine, stages
+from devtools.bench.corpus import Corpus, make, named_workspaces
+from devtools.bench.errors import BenchFailed
+from devtools.bench.load import Load, Plan
+from devtools.bench.measure import cpu_between, percentile, usage
+from devtools.bench.results import HIGHER, LOWER, Result
+from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
+from shared.clock import SystemClock
+from shared.topics import INBOUND_MESSAGES
+
+_SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
+_OTHERS = 9
+_TURNS = 4  # messages of one customer
+_CONNECTIONS = 16  # of the flood, and of the nine
+_LOOK = 0.5  # seconds between two looks at what has been answered
+_SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+_QUIET, _SAME, _OTHER = "quiet", "flood, same partition", "flood, other partition"
+_FLOODER = {_SAME: _OTHERS, _OTHER: _OTHERS + 1}  # the number of the workspace
+SCENARIOS = ("faq", "ai")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """messages: of the flood. rate: of the nine together, per second. seconds: of the quiet phase. batch: messages in a
+    webhook of the flood. model_latency: of the scenario `ai`. drain: seconds that a flood may take.
+    """
+
+    messages: int = 10_000
+    rate: float = 9.0
+    seconds: float = 30.0
+    batch: int = 20
+    model_latency: float = 0.3
+    runs: int = 3
+    seed: int = 1
+    drain: float = 600.0
+    only: Sequence[str] = SCENARIOS
+    profile: str = ""
+    out: Path = DEFAULT_OUT
+
+    @property
+    def command(self) -> str:
+        """To do it again."""
+        only = f" --only {','.join(self.only)}" if tuple(self.only) != SCENARIOS else ""
+        return (
+            f"parley bench fairness --messages {self.messages} --rate {self.rate:g} --seconds {self.seconds:g} --batch "
+            f"{self.batch} --model-latency {self.model_latency:g} --runs {self.runs} --seed {self.seed}{only}"
+        )
+
+
+def neighbours() -> list[str]:
+    """Names of workspaces: ten whose records are all on one partition of every topic, and one of another."""
+    numbers = list(range(INBOUND_MESSAGES.partitions))
+    partition_of = DefaultPartitioner()
+    wanted = partition_of(b"bench-0", numbers, numbers)
+    together: list[str] = []
+    apart = ""
+    number = 0
+    while len(together) <= _OTHERS:
+        name = f"bench-{number}"
+        if partition_of(name.encode(), numbers, numbers) == wanted:
+            together.append(name)
+        else:
+            apart = name
+        number += 1
+    return [*together, apart]
+
+
+def run(options: Options) -> Result:
+    """Measure. Raises BenchFailed."""
+    unknown = set(options.only) - set(SCENARIOS)
+    if unknown:
+        raise BenchFailed(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+    load_before = machine.load_average()
+    result = Result(
+        kind="fairness",
+        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
+        command=options.command,
+        seed=options.seed,
+        machine={},
+        figures=[],
+        profiled=options.profile,
+    )
+    workspaces = named_workspaces(neighbours())
+    with running(_SERVICES, workspaces=workspaces, simulators=True, profile=options.profile, out=options.out) as bench:
+        result.machine = machine.describe(bench.info, load_before)
+        phases = _Phases(bench, options)
+        for scenario in options.only:
+            phases.measure(scenario, _QUIET, seconds=min(5.0, options.seconds))  # warm-up
+            for number in range(options.runs):
+                quiet = 0.0
+                for phase in (_QUIET, _SAME, _OTHER):
+                    say(f"fairness: {scenario}, {phase}, run {number + 1} of {options.runs}")
+                    measured = phases.measure(scenario, phase, seconds=options.seconds)
+                    quiet = quiet or measured.p95
+                    _note(result, _title(scenario, options), phase, measured, quiet)
+    result.notes.append(
+        f"Nine workspaces get {options.rate:g} messages per second in all, at random moments. The flood is "
+        f"{options.messages:,} messages of {_customers(options.messages):,} customers of a tenth one, {options.batch} "
+        "in a webhook, sent as fast as ingress takes them; the nine's latency is of what they send until the flood's "
+        "last answer. Every message of all was answered exactly once."
+    )
+    result.notes.append(
+        f"`{_OTHER}` is the same flood by a workspace of another partition: what it adds is the busy machine."
+    )
+    return result
+
+
+def _title(scenario: str, options: Options) -> str:
+    return "all FAQ" if scenario == "faq" else f"all AI, {options.model_latency:g} s model"
+
+
+def _customers(messages: int) -> int:
+    return max(1, -(-messages // _TURNS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One phase. latencies: of the nine, in seconds from webhook sent to answer accepted; stages: the same in parts.
+
+    flood: messages of the flood, which took `seconds` from the first webhook to the last answer. cpu: seconds.
+    """
+
+    latencies: Sequence[float]
+    stages: Mapping[str, Sequence[float]]
+    load: Load
+    flood: int
+    seconds: float
+    cpu: float
+
+    @property
+    def p95(self) -> float:
+        """Of the nine, in seconds."""
+        return percentile(self.latencies, 0.95)
+
+
+class _Phases:
+    """Numbers the loads, so that none shares customers or messages with another."""
+
+    def __init__(self, bench: Bench, options: Options) -> None:
+        self._bench = bench
+        self._options = options
+        self._number = 0
+        self._scenario = ""
+
+    def measure(self, scenario: str, phase: str, *, seconds: float) -> Measured:
+        """One phase, until all is quiet again. Raises BenchFailed."""
+        self._scenario = scenario
+        bench, options = self._bench, self._options
+        bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.model_latency}})
+        bench.simulators("DELETE", "/_sim/records")
+        nine = self._corpus(int(options.rate * (seconds if phase == _QUIET else options.drain)) + 1, 0, _OTHERS)
+        flood = self._corpus(options.messages, _FLOODER[phase], 1) if phase != _QUIET else None
+        seen = _Answered(bench)
+        with bench.sending(self._plan(nine, rate=options.rate)) as sending:
+            sending.begun()
+            before, began = usage(bench.pids), time.time()
+            if flood is None:
+                time.sleep(seconds)
+                first, flooded = began, None
+            else:
+                flooded = bench.load(self._plan(flood, batch=options.batch))
+                first = min(flooded.sent_at)
+                seen.wait(make(flood)[0].number, flood.messages, options.drain)
+            spent, took = cpu_between(before, usage(bench.pids)), time.time() - began
+            sending.stop()
+            load = sending.result()
+        bench.settle()
+        samples = [(sample, at) for sample, at in zip(make(nine), load.sent_at, strict=True) if at]
+        flood_samples = [] if flood is None or flooded is None else list(zip(make(flood), flooded.sent_at, strict=True))
+        accepted = answers.check([sample for sample, _ in (*samples, *flood_samples)], seen.all())
+        last = max(accepted[len(samples) :], default=time.time())
+        return Measured(
+            latencies=[at - sent for at, (_, sent) in zip(accepted, samples, strict=False) if first <= sent <= last],
+            stages=stages.of(bench.stack.env, neighbours()[:_OTHERS], first, last),
+            load=load,
+            flood=len(flood_samples),
+            seconds=last - first,
+            cpu=(sum(spent.values()) + load.cpu + (flooded.cpu if flooded else 0.0)) / took,
+        )
+
+    def _corpus(self, messages: int, first: int, workspaces: int) -> Corpus:
+        self._number += 1
+        return Corpus(
+            seed=self._options.seed,
+            run=self._number,
+            messages=messages,
+            customers=_customers(messages),
+            first=first,
+            workspaces=workspaces,
+            timestamp=int(time.time()),
+            faq_share=1.0 if self._scenario == "faq" else 0.0,
+        )
+
+    def _plan(self, corpus: Corpus, *, rate: float = 0.0, batch: int = 1) -> Plan:
+        host, port = self._bench.ingress()
+        return Plan(
+            host=host,
+            port=port,
+            connections=_CONNECTIONS,
+            mode="paced" if rate else "once",
+            corpus=corpus,
+            rate=rate,
+            batch=batch,
+        )
+
+
+class _Answered:
+    """What the providers were asked to send, read bit by bit, since they are at work."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._records: list[dict[str, Any]] = []
+        self._since = 0
+
+    def all(self) -> list[dict[str, Any]]:
+        """Everything until now."""
+        new, self._since = answers.fetch(self._bench, self._since)
+        self._records += new
+        return self._records
+
+    def wait(self, number: str, messages: int, limit: float) -> None:
+        """Until this number has sent so many; what is missing is found out by `answers.check`."""
+        deadline = time.monotonic() + limit
+        while (count := sum(r["accepted"] and r["phone_number_id"] == number for r in self.all())) < messages:
+            if time.monotonic() > deadline:
+                raise BenchFailed(f"{count} of {messages} messages of the flood were answered within {limit:g} s")
+            time.sleep(_LOOK)
+
+
+def _note(result: Result, title: str, phase: str, measured: Measured, quiet: float) -> None:
+    nine, flooder, parts = f"The nine, {title}", f"The flood, {title}", f"Where the nine wait, {title} (p95, ms)"
+    for name, share in _SHARES:
+        milliseconds = percentile(measured.latencies, share) * 1000
+        result.add(nine, f"webhook sent to answer accepted, {name} (ms)", phase, milliseconds, better=LOWER)
+    result.add(nine, "p95, times the quiet one of the same run", phase, measured.p95 / quiet, better=LOWER)
+    result.add(nine, "webhook sent to 200, p99 (ms)", phase, measured.load.p99 * 1000, better=LOWER)
+    result.add(nine, "messages measured", phase, len(measured.latencies))
+    result.add(nine, "cores busy (all processes)", phase, measured.cpu)
+    if measured.flood:
+        result.add(flooder, "first webhook to last answer (s)", phase, measured.seconds, better=LOWER)
+        result.add(flooder, "answered per second", phase, measured.flood / measured.seconds, better=HIGHER)
+    for name, seconds in measured.stages.items():
+        result.add(parts, name, phase, percentile(seconds, 0.95) * 1000, better=LOWER)
