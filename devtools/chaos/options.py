@@ -15,8 +15,9 @@ _IN_FLIGHT = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """rate: messages per second, at most. in_flight: written and not yet answered, at most. drain: seconds that the
-    last answers may take. memory_limit: MB of one service process. keep: leave the stack's directory.
+    """rate: messages per second, at most. in_flight: written and not yet answered, at most. drain: seconds without any
+    progress that end the wait for the last answers. memory_limit: MB of one service process. keep: leave the stack's
+    directory.
     """
 
     messages: int = 2000

@@ -45,6 +45,7 @@ _GRACE = 18.0  # seconds for a service to end by itself: longer than its drain
 _PROGRESS = 10.0  # seconds
 _LOOK_EVERY = 1.0
 _TRIES = 5
+_DRAINS = 10  # times the limit that a drain may take in all, while things move
 _SLOWEST = 10
 # Statuses come twice, in any order, and are posted for as long as an outage may last.
 _STATUSES = {"duplicates": 1, "status_order": "shuffled", "retries": 1000}
@@ -187,30 +188,38 @@ class _Run:
             await asyncio.gather(faults, return_exceptions=True)
 
     async def _drain(self, http: aiohttp.ClientSession, stores: gather.Stores) -> None:
-        """Wait until nothing is under way any more, within the limit."""
+        """Wait until nothing is under way any more, or nothing moves any more for as long as the limit says."""
         await self._control(http, "DELETE", "/_sim/script")
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        end = began + self._options.drain
-        while not self._drained and loop.time() < end:
+        began = moved = loop.time()
+        before: tuple[int, ...] = ()
+        while not self._drained and loop.time() - moved < self._options.drain:
             if self._stack.failure is not None:
                 raise StackError(self._stack.failure)
-            self._drained = await self._is_quiet(http, stores)
+            left = await self._under_way(http, stores)
+            self._drained = not any(left)
+            if left != before:
+                before, moved = left, loop.time()
+            if loop.time() - began > self._options.drain * _DRAINS:
+                break
             if not self._drained:
                 await asyncio.sleep(_LOOK_EVERY)
         self._draining = loop.time() - began
 
-    async def _is_quiet(self, http: aiohttp.ClientSession, stores: gather.Stores) -> bool:
-        """From the cheapest question to the dearest."""
-        if self._ledger.waiting() or (await self._control(http, "GET", "/_sim/counts"))["pending"]:
-            return False
+    async def _under_way(self, http: aiohttp.ClientSession, stores: gather.Stores) -> tuple[int, ...]:
+        """How much is left of each thing, from the cheapest question to the dearest, up to the first that is left."""
+        waiting = self._ledger.waiting()
+        pending = (await self._control(http, "GET", "/_sim/counts"))["pending"]
+        if waiting or pending:
+            return waiting, pending
         with contextlib.suppress(*gather.AWAY):
-            if await stores.claims() or await stores.unsettled():
-                return False
-            if any(offset.committed != offset.end for offset in await stores.offsets()):
-                return False
-            return all(status == 200 for status in (await self._watch.ask_all()).values())
-        return False
+            stored = len(await stores.claims()), await stores.unsettled()
+            if any(stored):
+                return 0, 0, *stored
+            behind = sum(offset.committed != offset.end for offset in await stores.offsets())
+            unready = sum(status != 200 for status in (await self._watch.ask_all()).values())
+            return 0, 0, 0, 0, behind, unready
+        return 0, 0, -1
 
     async def _tell(self) -> None:
         """A line for people, every ten seconds."""

@@ -27,7 +27,7 @@ def chaos(
     in_flight: Annotated[int, typer.Option(min=1, help="Messages written and not yet answered, at most.")] = 2000,
     sharded: Annotated[bool, typer.Option("--sharded", help="Every workspace is spread over four keys.")] = False,
     plant: Annotated[str, typer.Option(help="Run the services with this bug, to see the checks fail.")] = "",
-    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 120.0,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds without progress that end the last wait.")] = 120.0,
     outage_seconds: Annotated[float, typer.Option(min=1, help="Length of a fault of the kind `outage`.")] = 120.0,
     memory_limit: Annotated[int, typer.Option(min=1, help="MB of one service process.")] = 400,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack's directory, with all logs.")] = False,
