@@ -1,0 +1,34 @@
+"""The edge and, for what is stored, a whole stack of this folder's own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from devtools.stack.supervisor import Stack
+from tests.conftest import Infra
+from tests.e2e.conftest import world_of
+from tests.e2e.world import TIMINGS, Said, World
+from tests.security.edge import Edge, drop_database, running
+
+HEADER_TIMEOUT, PLACES = 2, 40
+
+
+@pytest.fixture(scope="session")
+def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """An ingress with few places."""
+    limits = {"INGRESS_HEADER_TIMEOUT": str(HEADER_TIMEOUT), "INGRESS_MAX_CONNECTIONS": str(PLACES)}
+    with running(infra, tmp_path_factory.mktemp("edge"), **limits) as edge:
+        yield edge
+        asyncio.run(drop_database(edge)())
+
+
+@pytest.fixture
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A stack in which nothing else has happened."""
+    said = Said()
+    with Stack(dir=tmp_path_factory.mktemp("stored"), fresh=True, env=TIMINGS) as stack:
+        said.logs.append(Path(stack.info["logs"]))
+        async with world_of(stack, said) as world:
+            yield world

@@ -1,0 +1,183 @@
+"""What a running ingress refuses, and that refusing harms nobody: signatures, sizes, slow clients."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+
+import pytest
+
+from devtools.simulators.webhooks import sign_meta, sign_twilio, twilio_form
+from tests.security.conftest import PLACES
+from tests.security.edge import (
+    APP_SECRET,
+    VERIFY_TOKEN,
+    Edge,
+    account_sid,
+    app_secret,
+    auth_token,
+    request,
+    twilio_number,
+    workspace,
+)
+from tests.security.raw import Answer, Raw
+
+EMPTY = b'{"object":"whatsapp_business_account","entry":[]}'
+FORM = "application/x-www-form-urlencoded"
+
+
+async def ask(edge: Edge, *pieces: bytes) -> Answer:
+    async with edge.connection() as raw:
+        await raw.send(*pieces)
+        return await raw.answered()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def acme(edge: Edge) -> None:
+    asyncio.run(edge.apply(workspace("acme", 11)))
+
+
+SIGNATURES = [
+    b"sha256=\xc3\xa9",
+    b"\xff\xfe",
+    b"sha256=" + "٠".encode() * 64,
+    b"sha256=" + b"\xed\xa0\x80",
+    sign_meta(EMPTY, APP_SECRET)[:-1].encode(),
+    sign_meta(EMPTY, "").encode(),
+    sign_meta(EMPTY, app_secret("acme")).encode(),
+    sign_meta(EMPTY, APP_SECRET).encode() + b"\xc3\xa9",
+]
+
+
+@pytest.mark.parametrize("signature", SIGNATURES)
+async def test_a_signature_that_is_not_ours_is_403_whatever_its_bytes_are(edge: Edge, signature: bytes) -> None:
+    headers = [("x-hub-signature-256", signature)]
+    assert (await ask(edge, request("POST", "/webhooks/meta", headers, EMPTY))).status == 403
+    form: list[tuple[str, str | bytes]] = [("x-twilio-signature", signature), ("content-type", FORM)]
+    body = f"To=whatsapp%3A%2B{twilio_number(11)[1:]}&Body=x".encode()
+    assert (await ask(edge, request("POST", "/webhooks/twilio", form, body))).status == 403
+    assert edge.bad_lines() == []
+
+
+async def test_a_good_signature_is_200_in_capitals_too(edge: Edge) -> None:
+    for signature in (sign_meta(EMPTY, APP_SECRET), sign_meta(EMPTY, APP_SECRET).upper()):
+        headers = [("x-hub-signature-256", signature)]
+        assert (await ask(edge, request("POST", "/webhooks/meta", headers, EMPTY))).status == 200
+
+
+TOKENS = [
+    ("platform-v%C3%A9rify-token", 200),
+    ("platform-verify-token", 403),
+    ("%ff%fe", 403),
+    ("%ED%A0%80", 403),
+    ("%00", 403),
+    ("", 403),
+    ("verify-acme", 403),
+]
+
+
+@pytest.mark.parametrize(("token", "status"), TOKENS)
+async def test_the_handshake_compares_bytes(edge: Edge, token: str, status: int) -> None:
+    assert VERIFY_TOKEN == "platform-vérify-token"
+    query = f"hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1158201444"
+    assert (await ask(edge, request("GET", f"/webhooks/meta?{query}"))).status == status
+    assert edge.bad_lines() == []
+
+
+async def test_a_twilio_form_is_refused_when_anything_of_it_was_changed(edge: Edge) -> None:
+    form = twilio_form(
+        account_sid=account_sid(11), sender="2348030000001", to=twilio_number(11), message_sid="SM1", text="hi"
+    )
+    signature = sign_twilio(f"{edge.public}/webhooks/twilio", form, auth_token("acme"))
+
+    async def post(path: str = "/webhooks/twilio", more: str = "") -> int:
+        body = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in form.items()) + more
+        headers = [("x-twilio-signature", signature), ("content-type", FORM)]
+        return (await ask(edge, request("POST", path, headers, body.encode()))).status
+
+    assert await post() == 200
+    assert await post(more="&x=y") == 403
+    assert await post(path="/webhooks/twilio?x=y") == 403
+    assert await post(path="/webhooks/twilio/status") == 403
+
+
+async def test_many_slow_clients_of_all_kinds_do_not_stop_an_honest_one(edge: Edge) -> None:
+    """Twice as many as there are places: heads that drip, bodies that drip, silence."""
+    body = b'{"object":"whatsapp_business_account","entry":[]}'
+    honest = request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(body, APP_SECRET))], body)
+    beginnings = [b"", b"POST /webhooks/meta HTTP/1.1\r\nx: ", honest[:-5], b"GET / HTTP/1.1\r\n\r\n"]
+    dripping: list[asyncio.Task[None]] = []
+    async with AsyncExitStack() as closing:
+        for number in range(2 * PLACES):
+            raw = await closing.enter_async_context(edge.connection())
+            await raw.send(beginnings[number % len(beginnings)])
+            dripping.append(asyncio.create_task(_drip(raw)))
+        for _ in range(10):
+            assert await _answered_at_last(edge, honest) == 200
+        for task in dripping:
+            task.cancel()
+    assert edge.bad_lines() == []
+
+
+async def _drip(raw: Raw) -> None:
+    while True:
+        await asyncio.sleep(0.2)
+        await raw.send(b"a")
+
+
+async def _answered_at_last(edge: Edge, sent: bytes) -> int:
+    """As a provider does it: 503 or a connection that is closed means to come again, a few times."""
+    status = 503
+    for _ in range(5):
+        async with edge.connection() as raw:
+            await raw.send(sent)
+            found = await raw.answer()
+        status = found.status if found else 503
+        if status != 503:
+            break
+        await asyncio.sleep(0.1)
+    return status
+
+
+async def test_silence_and_half_a_head_are_closed_by_the_process_too(edge: Edge) -> None:
+    for beginning in (b"", b"POST /webhooks/meta HTTP/1.1\r\nx-hub"):
+        async with edge.connection() as raw:
+            await raw.send(beginning)
+            assert (await raw.answered()).status == 408
+            assert await raw.closed()
+
+
+async def test_large_heads_bodies_and_urls_are_refused(edge: Edge) -> None:
+    large = [("x", "y" * 40_000)]
+    many = [(f"x-{number}", "y") for number in range(150)]
+    assert (await ask(edge, request("GET", "/", large))).status == 431
+    assert (await ask(edge, request("GET", "/", many))).status == 431
+    assert (await ask(edge, request("GET", "/" + "u" * 9000))).status == 414
+    announced = request("POST", "/webhooks/meta", [("content-length", "5000000")], b"x")
+    assert (await ask(edge, announced)).status == 413
+    chunks = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    chunked = request("POST", "/webhooks/meta", [("transfer-encoding", "chunked")])
+    async with edge.connection() as raw:
+        sending = asyncio.create_task(raw.send(chunked, *[chunks] * 8))
+        found = await raw.answer()
+        sending.cancel()
+    assert found is None or found.status == 413  # None: what we still wrote reset the connection
+
+
+async def test_refusals_are_logged_without_what_was_refused(edge: Edge) -> None:
+    """Numbers, tokens and texts of requests that were refused are in no line."""
+    phone, text, token = "2348099887766", "my bank card is lost", "EAAGm0PX4ZCpsBAverysecret"
+    body = json.dumps({"to": phone, "text": text, "access_token": token}).encode()
+    wrong = [("x-hub-signature-256", "sha256=0"), ("authorization", f"Bearer {token}")]
+    await ask(edge, request("POST", "/webhooks/meta", wrong, body))
+    await ask(edge, request("POST", f"/webhooks/meta/nobody?token={token}&to={phone}", wrong, body))
+    await ask(edge, request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(body, APP_SECRET))], body))
+    form = f"To=whatsapp%3A%2B{phone}&From=whatsapp%3A%2B{phone}&Body={text.replace(' ', '+')}".encode()
+    await ask(edge, request("POST", "/webhooks/twilio", [("x-twilio-signature", token)], form))
+    query = f"hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1"
+    await ask(edge, request("GET", f"/webhooks/meta?{query}"))
+    await ask(edge, f"{text} {phone} {token}\r\n\r\n".encode())
+    refused = [line for line in edge.lines if "Webhook refused" in line]
+    assert len(refused) >= 4
+    everything = "\n".join(edge.lines)
+    for private in (phone, text, text.replace(" ", "+"), token, phone[3:]):
+        assert private not in everything

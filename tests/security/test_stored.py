@@ -1,0 +1,184 @@
+"""Secrets at rest: what is stored opens only where it belongs, and nothing of a run holds a secret in the clear."""
+
+import base64
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from bson.raw_bson import RawBSONDocument
+from pymongo import MongoClient
+from redis.asyncio import Redis as Driver
+
+from shared.clock import FixedClock
+from shared.crypto import Secrets, SecretUnreadable
+from shared.repositories.directory import Directory
+from shared.repositories.mongo import Document, Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.workspaces import WorkspaceEditor
+from shared.workspace import SECRET_FIELDS
+from tests.e2e.world import World, phone, word
+from tests.repositories.made import only_channel, workspace_file
+from tests.security.edge import workspace
+
+KEY = {"k1": b"1" * 32}
+Place = tuple[str, str, str]  # workspace, channel, field
+
+
+async def _stored(mongo: Mongo, redis: Redis, clock: FixedClock) -> dict[Place, str]:
+    """What `parley apply` makes of two workspaces: each ciphertext by its place."""
+    editor = WorkspaceEditor(mongo, redis, Secrets(KEY), clock)
+    for file in (workspace_file("acme"), workspace("rival", 31)):
+        assert await editor.apply(file) == "created"
+    return {
+        (document["_id"], channel["id"], name): sealed
+        for document in await mongo.collection("workspaces").find({})
+        for channel in document["channels"]
+        for name, sealed in channel["secrets"].items()
+    }
+
+
+async def test_a_ciphertext_opens_in_its_own_place_and_in_no_other(
+    mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    stored, secrets = await _stored(mongo, redis, clock), Secrets(KEY)
+    assert {name for _, _, name in stored} == set(SECRET_FIELDS)
+    assert len(set(stored.values())) == len(stored)
+    for (here, sealed), (there, _) in itertools.product(stored.items(), repeat=2):
+        workspace_, channel, name = there
+        if here == there:
+            assert secrets.decrypt(sealed, workspace=workspace_, field=f"{channel}.{name}")
+        else:
+            with pytest.raises(SecretUnreadable):
+                secrets.decrypt(sealed, workspace=workspace_, field=f"{channel}.{name}")
+
+
+async def test_a_ciphertext_that_is_moved_in_the_database_is_no_secret_of_anybodys(
+    mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    """Who can write to MongoDB cannot have a channel use the token of another."""
+    await _stored(mongo, redis, clock)
+    collection = mongo.collection("workspaces")
+    theirs, ours = [await collection.find_one({"_id": name}) for name in ("rival", "acme")]
+    assert theirs is not None
+    assert ours is not None
+    for moved in (theirs["channels"][0]["secrets"]["access_token"], ours["channels"][0]["secrets"]["app_secret"]):
+        secrets: Document = {**ours["channels"][0]["secrets"], "access_token": moved}
+        await collection.update({"_id": "acme"}, {"$set": {"channels.0.secrets": secrets}})
+        await redis.delete(*await _keys(redis))
+        channel = await Directory(mongo, redis, Secrets(KEY), clock).channel("acme", "main")
+        assert channel is not None
+        assert "access_token" not in channel.secrets
+        assert channel.secrets["app_secret"] == "app-very-secret"
+
+
+async def _keys(redis: Redis) -> list[str]:
+    return [_text(key) async for key in redis._driver.scan_iter()]
+
+
+def _text(value: bytes | str) -> str:
+    """Of what Redis says; its client could decode it, and does not."""
+    return value if isinstance(value, str) else value.decode()
+
+
+async def test_renaming_a_channel_seals_its_secrets_anew(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
+    editor = WorkspaceEditor(mongo, redis, Secrets(KEY), clock)
+    for name in ("one", "two"):
+        fields = only_channel()
+        fields["channels"][0]["id"] = name
+        await editor.apply(workspace_file("acme", **fields))
+        channel = await Directory(mongo, redis, Secrets(KEY), clock).channel("acme", name)
+        assert channel is not None
+        assert channel.secrets["access_token"] == "t"
+
+
+def _forms(secret: str) -> Iterator[bytes]:
+    """A secret as it could stand somewhere: as it is, in a URL, in base64 (also as the password of Basic)."""
+    yield secret.encode()
+    yield quote(secret, safe="").encode()
+    yield base64.b64encode(secret.encode()).rstrip(b"=")
+
+
+async def _in_mongodb(uri: str) -> AsyncIterator[tuple[str, bytes]]:
+    with MongoClient[RawBSONDocument](uri, document_class=RawBSONDocument) as client:
+        for database in client.list_database_names():
+            if database in ("admin", "config"):
+                continue
+            for name in client[database].list_collection_names():
+                for document in client[database][name].find():
+                    yield f"MongoDB {database}.{name}", bytes(document.raw)
+
+
+async def _in_redis(url: str) -> AsyncIterator[tuple[str, bytes]]:
+    async with Driver.from_url(url) as driver:
+        async for key in driver.scan_iter():
+            kind = _text(await driver.type(key))
+            assert kind == "string", f"{key!r} is a {kind}: teach this test to read it"
+            yield f"Redis {key!r}", _text(key).encode() + b" " + (await driver.get(key) or b"")
+
+
+async def _in_kafka(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
+    asking = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await asking.start()
+    topics = await asking.topics()
+    await asking.stop()
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = [
+            TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic)
+        ]
+        consumer.unsubscribe()
+        ends = await consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        while not all([await consumer.position(one) >= ends[one] for one in partitions]):
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                for record in batch:
+                    headers = b" ".join(name.encode() + b"=" + value for name, value in record.headers)
+                    yield f"Kafka {record.topic}", b" ".join((record.key or b"", record.value or b"", headers))
+    finally:
+        await consumer.stop()
+
+
+def _logs(folder: Path) -> list[tuple[str, bytes]]:
+    return [(f"log {log.name}", log.read_bytes()) for log in sorted(folder.glob("*.log"))]
+
+
+async def test_after_a_run_no_store_topic_or_log_holds_a_secret(world: World) -> None:
+    """One exchange of each kind, with failures, and then everything is searched."""
+    shop, ada, bo, said = await world.shop(), phone(), phone(), word()
+    await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
+    await world.write(shop, ada, f"remark {said}")
+    await world.write_twilio(shop, bo, "Where are you?")
+    assert await world.answers(ada)
+    assert await world.answers(bo)
+    (sent,) = await world.answers(ada)
+    await world.status_webhook(shop, sent, "read")
+    await world.outbound_when(shop, lambda it: it["status"] == "read", _id=sent["opaque"])
+    await world.post_meta(b"no JSON", path=f"/webhooks/meta/{shop.workspace}", secret=shop.app_secret)
+    await world.post_meta(b"{}", path=f"/webhooks/meta/{shop.workspace}", secret=shop.verify_token)
+    await world.shop(channels=False)
+    env, info = world.stack.env, world.stack.info
+    tokens = {
+        *world.said.tokens,
+        f"{shop.account_sid}:{shop.auth_token}",  # as Twilio's API wants it, in base64
+        *(env[name] for name in ("META_APP_SECRET", "META_VERIFY_TOKEN", "SECRETS_KEY", "ANTHROPIC_API_KEY")),
+    }
+    contents = _logs(Path(info["logs"]))
+    for source in (_in_mongodb(info["mongodb"]), _in_redis(info["redis"]), _in_kafka(info["kafka"])):
+        contents += [entry async for entry in source]
+    forms = {form: token for token in tokens for form in _forms(token)}
+    assert [(place, token) for place, content in contents for form, token in forms.items() if form in content] == []
+    seen = Counter(place.partition(" ")[0] for place, _ in contents)
+    assert all(seen[store] > 3 for store in ("MongoDB", "Redis", "Kafka", "log")), seen
+
+
+def test_the_search_would_find_them() -> None:
+    document: dict[str, Any] = {"url": "https://x/?access_token=a%2Fb%2Bc", "basic": base64.b64encode(b"a/b+c")}
+    content = repr(document).encode()
+    assert sum(form in content for form in _forms("a/b+c")) == 2

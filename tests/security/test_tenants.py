@@ -1,0 +1,202 @@
+"""A tenant with secrets of its own speaks for its own numbers and accounts, and for nothing else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from devtools.simulators.webhooks import (
+    MetaItem,
+    MetaNumber,
+    meta_contact,
+    meta_event,
+    meta_message,
+    meta_status,
+    meta_webhook,
+    sign_meta,
+    sign_twilio,
+    twilio_form,
+    twilio_status_form,
+)
+from services.ingress.accept import vouched_by
+from shared.kafka.codec import decode
+from shared.topics import DEAD_LETTERS, workspace_of
+from tests.security.edge import (
+    APP_SECRET,
+    Edge,
+    account_sid,
+    app_secret,
+    auth_token,
+    phone_number_id,
+    request,
+    twilio_number,
+    waba_id,
+    workspace,
+)
+
+ALICE, BOB = 21, 22  # numbers of the workspaces `alice` and `bob`
+SENDER = "2348030000021"
+OURS_OF_BOB = "1b8b6abe-3896-5b4e-bc85-e31def4eb9f1"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tenants(edge: Edge) -> None:
+    asyncio.run(edge.apply(workspace("alice", ALICE), workspace("bob", BOB)))
+
+
+class Written:
+    """What came of a request: its status, and the records that were written."""
+
+    status = 0
+    records: list[tuple[str, str, Any]]
+
+    def of(self, name: str) -> list[tuple[str, str, Any]]:
+        """Those that reach a workspace: by their key, or by what they say."""
+        return [one for one in self.records if one[0] != DEAD_LETTERS.name and name in (one[1], one[2].workspace)]
+
+    @property
+    def letters(self) -> list[Any]:
+        return [message for topic, _, message in self.records if topic == DEAD_LETTERS.name]
+
+
+@asynccontextmanager
+async def written(edge: Edge, sent: bytes) -> AsyncIterator[Written]:
+    """What a request led to."""
+    since, result = await edge.position(), Written()
+    async with edge.connection() as raw:
+        await raw.send(sent)
+        result.status = (await raw.answered()).status
+    result.records = [(record.topic, workspace_of(record.key), decode(record)) for record in await edge.records(since)]
+    yield result
+
+
+def number(of: int) -> MetaNumber:
+    return MetaNumber(phone_number_id(of), f"23470{of:08d}", waba_id(of))
+
+
+def message(of: int, wamid: str) -> MetaItem:
+    content = meta_message("text", "hello", sender=SENDER, message_id=wamid, timestamp=1)
+    return MetaItem(number(of), message=content, contact=meta_contact("Ada", SENDER))
+
+
+def status(of: int, wamid: str) -> MetaItem:
+    said = meta_status(wamid, "read", recipient=SENDER, timestamp=1, opaque=OURS_OF_BOB)
+    return MetaItem(number(of), status=said)
+
+
+def post_meta(path: str, secret: str, body: bytes) -> bytes:
+    return request("POST", path, [("x-hub-signature-256", sign_meta(body, secret))], body)
+
+
+def post_twilio(edge: Edge, path: str, form: dict[str, str], token: str) -> bytes:
+    headers = [("x-twilio-signature", sign_twilio(edge.public + path, form, token))]
+    return request("POST", path, headers, urlencode(form).encode())
+
+
+FOREIGN = {
+    "a message": meta_webhook(message(BOB, "wamid.1")),
+    "a status": meta_webhook(status(BOB, "wamid.2")),
+    "an event of the account": meta_event(waba_id(BOB), "account_update", {"event": "x"}, timestamp=1),
+    "an event of the number": meta_event(
+        waba_id(ALICE),
+        "phone_number_quality_update",
+        {"metadata": {"phone_number_id": phone_number_id(BOB)}},
+        timestamp=1,
+    ),
+    "an entry of one account with a number of another": json.dumps(
+        {
+            "object": "whatsapp_business_account",
+            "entry": [{**json.loads(meta_webhook(message(BOB, "wamid.3")))["entry"][0], "id": waba_id(ALICE)}],
+        }
+    ).encode(),
+    "what cannot be read": meta_webhook(message(BOB, "wamid.4")).replace(b'"timestamp":"1"', b'"timestamp":"x"'),
+}
+
+
+@pytest.mark.parametrize("body", FOREIGN.values(), ids=FOREIGN)
+async def test_what_a_tenant_signs_about_anothers_number_never_reaches_the_other(edge: Edge, body: bytes) -> None:
+    """It becomes a dead letter that remembers who vouched for it, so that a replay does not reach the other either."""
+    async with written(edge, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
+        assert result.status == 200
+        assert result.of("bob") == []
+        assert len(result.letters) + len(result.of("alice")) >= 1
+        for letter in result.letters:
+            assert letter.workspace != "bob"
+            assert vouched_by(letter) == "alice"
+        for _, key, one in result.of("alice"):
+            assert (key, one.workspace, one.channel) == ("alice", "alice", None)
+    for path, secret in (
+        ("/webhooks/meta/bob", app_secret("alice")),
+        ("/webhooks/meta", app_secret("alice")),
+        ("/webhooks/meta/alice", APP_SECRET),
+    ):
+        async with written(edge, post_meta(path, secret, body)) as result:
+            assert (result.status, result.records) == (403, [])
+
+
+async def test_a_batch_of_both_gives_each_what_is_its_own(edge: Edge) -> None:
+    body = meta_webhook(message(ALICE, "wamid.same"), message(BOB, "wamid.same"), status(ALICE, "wamid.s"))
+    async with written(edge, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
+        assert len(result.of("alice")) == 2
+        assert result.of("bob") == []
+        assert len(result.letters) == 1
+
+
+async def test_the_same_message_id_is_another_message_for_another_tenant(edge: Edge) -> None:
+    """Who knows another tenant's message id cannot take its place: neither its id nor its exchange is the same."""
+    mine = post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(message(ALICE, "wamid.guessed")))
+    theirs = post_meta("/webhooks/meta", APP_SECRET, meta_webhook(message(BOB, "wamid.guessed")))
+    async with written(edge, mine) as one, written(edge, theirs) as other:
+        (_, _, first), (_, _, second) = one.of("alice")[0], other.of("bob")[0]
+        assert first.provider_message_id == second.provider_message_id
+        assert first.id != second.id
+        assert first.correlation_id != second.correlation_id
+        assert first.conversation_id != second.conversation_id
+
+
+async def test_a_status_that_names_a_message_of_another_stays_within_its_tenant(edge: Edge) -> None:
+    """`biz_opaque_callback_data` says which message of ours it is about: whose it is, the record's workspace says, and
+    delivery looks there only (tests/repositories/test_isolation.py)."""
+    async with written(
+        edge, post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(status(ALICE, "w")))
+    ) as it:
+        ((_, key, said),) = it.of("alice")
+        assert (key, said.workspace, said.outbound_id) == ("alice", "alice", OURS_OF_BOB)
+        assert it.of("bob") == []
+
+
+async def test_a_twilio_token_is_good_for_its_own_numbers_only(edge: Edge) -> None:
+    form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to=twilio_number(BOB), message_sid="SM1")
+    async with written(edge, post_twilio(edge, "/webhooks/twilio", form, auth_token("alice"))) as result:
+        assert (result.status, result.records) == (403, [])
+    said = twilio_status_form(
+        account_sid=account_sid(ALICE), message_sid="SM2", status="read", sender=twilio_number(BOB), to=SENDER
+    )
+    path = f"/webhooks/twilio/status?message={OURS_OF_BOB}"
+    async with written(edge, post_twilio(edge, path, said, auth_token("alice"))) as result:
+        assert (result.status, result.records) == (403, [])
+
+
+async def test_a_twilio_status_that_names_a_message_of_another_stays_within_its_tenant(edge: Edge) -> None:
+    said = twilio_status_form(
+        account_sid=account_sid(BOB), message_sid="SM3", status="read", sender=twilio_number(ALICE), to=SENDER
+    )
+    path = f"/webhooks/twilio/status?message={OURS_OF_BOB}"
+    async with written(edge, post_twilio(edge, path, said, auth_token("alice"))) as result:
+        assert result.status == 200
+        ((_, key, one),) = result.of("alice")
+        assert (key, one.outbound_id) == ("alice", OURS_OF_BOB)
+        assert result.of("bob") == []
+
+
+async def test_a_twilio_number_that_nobody_has_is_vouched_for_by_the_account(edge: Edge) -> None:
+    """Should the number become somebody else's, a replay of the dead letter does not reach them."""
+    form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to="+14150009999", message_sid="SM4")
+    async with written(edge, post_twilio(edge, "/webhooks/twilio", form, auth_token("alice"))) as result:
+        assert result.status == 200
+        (letter,) = result.letters
+        assert (letter.workspace, vouched_by(letter)) == ("-", "alice")
