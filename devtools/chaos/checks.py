@@ -170,26 +170,51 @@ def _meanwhile(evidence: Evidence, at: float) -> str:
     return ", ".join(found) or "no fault"
 
 
-def _order(evidence: Evidence, answers: _Answers) -> Check:
+class Overtaken(msgspec.Struct, frozen=True):
+    """A piece of an answer that came before one that it should have followed."""
+
+    send: Accepted
+    asked: Asked
+    index: int
+    earlier: Asked
+    earlier_index: int
+
+
+def overtaken(evidence: Evidence) -> list[Overtaken]:
+    """All of them, by first acceptance; the order is that of the customers' messages on Kafka."""
+    first: dict[str, Accepted] = {}
+    for send in evidence.accepted:
+        first.setdefault(send.ours, send)
     by_id = {asked.id: asked for asked in evidence.asked}
-    wrong, count = [], 0
-    for conversation, messages in evidence.order.items():
+    found = []
+    for messages in evidence.order.values():
         before: tuple[int, Asked, int] | None = None
         for asked in (by_id[message] for message in messages if message in by_id):
             for index, output in enumerate(asked.outputs):
-                if output not in answers.sends:
+                if output not in first:
                     continue
-                first = answers.sends[output][0]
-                count += 1
-                if before is not None and first.seq < before[0]:
-                    wrong.append(
-                        f"{conversation}: piece {index} of the answer to {_about(asked)} came at "
-                        f"{first.at - evidence.began:.2f}, before piece {before[2]} of that to {_about(before[1])}; "
-                        f"then: {_meanwhile(evidence, first.at)}"
-                    )
+                send = first[output]
+                if before is not None and send.seq < before[0]:
+                    found.append(Overtaken(send, asked, index, before[1], before[2]))
                 else:
-                    before = (first.seq, asked, index)
-    return _check("answers in the order of the questions", count, wrong)
+                    before = (send.seq, asked, index)
+    return found
+
+
+def _order(evidence: Evidence, answers: _Answers) -> Check:
+    wrong = []
+    for one in overtaken(evidence):
+        told = "; ".join(
+            f"message {asked.n}: {', '.join(evidence.explained[asked.id])}"
+            for asked in (one.earlier, one.asked)
+            if asked.id in evidence.explained
+        )
+        wrong.append(
+            f"{one.asked.conversation}: piece {one.index} of the answer to {_about(one.asked)} came at "
+            f"{one.send.at - evidence.began:.2f}, before piece {one.earlier_index} of that to {_about(one.earlier)}; "
+            f"then: {_meanwhile(evidence, one.send.at)}. {told}"
+        )
+    return _check("answers in the order of the questions", len(answers.sends), wrong)
 
 
 def _invented(evidence: Evidence, answers: _Answers) -> Check:

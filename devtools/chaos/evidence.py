@@ -89,8 +89,8 @@ class Death(msgspec.Struct, frozen=True):
 class Evidence:
     """order: by conversation, the ids of customers' messages as they first stood on `inbound.messages`.
 
-    decisions: of the router, on messages that were not answered. explained: by message of ours, the story of its tries.
-    waiting: what Redis still holds for work that nobody does any more. leaks: lines of logs with something private.
+    decisions: of the router, on messages that were not answered. explained: stories of messages, ours and customers',
+    by id. waiting: what Redis holds for work that nobody does any more. leaks: lines of logs with something private.
     began: the zero of the times that people see.
     """
 

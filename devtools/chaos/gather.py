@@ -135,13 +135,14 @@ class Stores:
         found = self._database["messages"].find({"_id": {"$in": list(message_ids)}}, {"decision": 1})
         return {item["_id"]: str(item.get("decision")) for item in found}
 
-    async def timelines(self, asked: Sequence[Asked]) -> dict[str, str]:
+    async def timelines(self, asked: Sequence[Asked]) -> dict[str, list[str]]:
         """When each customer's message was routed, answered by the model and first claimed for sending."""
-        return await asyncio.to_thread(lambda: {one.id: ", ".join(self._timeline(one)) for one in asked})
+        return await asyncio.to_thread(lambda: {one.id: list(self._timeline(one)) for one in asked})
 
     def _timeline(self, asked: Asked) -> Iterator[str]:
         message = self._database["messages"].find_one({"_id": asked.id}) or {}
         yield f"received {self._time(message.get('received_at'))}, routed {self._time(message.get('routed_at'))}"
+        yield str(message.get("decision"))
         call = self._database["ai_calls"].find_one({"_id": ids.output_id(asked.id, "ai")})
         if call:
             started, finished = self._time(call.get("started_at")), self._time(call.get("finished_at"))

@@ -239,10 +239,11 @@ class _Run:
         slow = checks.slowest(ledger.asked, ledger.accepted, _SLOWEST)
         timelines = await _tried(lambda: stores.timelines([asked for _, asked in slow]))
         self._slowest = [
-            f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, {timelines[asked.id]}"
+            f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, "
+            f"{', '.join(timelines[asked.id])}"
             for seconds, asked in slow
         ]
-        return Evidence(
+        evidence = Evidence(
             asked=ledger.asked,
             accepted=ledger.accepted,
             faults=sorted(self._faults.happened, key=lambda fault: fault.number),
@@ -264,6 +265,9 @@ class _Run:
             apology=APOLOGY,
             began=self._began,
         )
+        disorder = [asked for one in checks.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
+        told = await _tried(lambda: stores.timelines(disorder))
+        return dataclasses.replace(evidence, explained={**evidence.explained, **told})
 
     def leaks(self, logs: list[Path]) -> tuple[int, list[str]]:
         """What the logs say that they must not."""
