@@ -24,7 +24,9 @@ _LENGTH_REASONS = {
 }
 # The same customer under two numbers: pattern of one form and how to write the other.
 _VARIANTS = (
-    (re.compile(r"\+55(\d{2})9(\d{8})"), r"+55\1\2"),  # Brazil: mobile numbers gained a 9 after the area code
+    # Brazil: mobile numbers, which began with 6 to 9, gained a 9 after the area code. One that has another digit behind
+    # that is younger and was never without.
+    (re.compile(r"\+55(\d{2})9([6-9]\d{7})"), r"+55\1\2"),
     (re.compile(r"\+55(\d{2})([6-9]\d{7})"), r"+55\g<1>9\2"),
     (re.compile(r"\+521(\d{10})"), r"+52\1"),  # Mexico: a 1 marked mobile numbers until 2019
     (re.compile(r"\+52(\d{10})"), r"+521\1"),

@@ -57,6 +57,46 @@ def test_normalise_raises_nothing_else_and_is_stable(number: str, region: str) -
     assert normalise(written) == written
 
 
+VARIANT_NUMBERS = st.one_of(
+    st.from_regex(r"\+55[1-9][0-9]9?[0-9]{8}", fullmatch=True),
+    st.from_regex(r"\+521?[0-9]{10}", fullmatch=True),
+    st.from_regex(r"\+549?[0-9]{10}", fullmatch=True),
+    st.from_regex(r"\+[0-9]{6,15}", fullmatch=True),
+    st.text(max_size=20),
+)
+
+
+@given(VARIANT_NUMBERS)
+def test_variants_are_symmetric_and_never_the_same_twice(number: str) -> None:
+    """Whoever is found by one form is found by each other form; the number itself stays first, as it was."""
+    found = variants(number)
+    assert found[0] == number
+    assert len(set(found)) == len(found)
+    for other in found:
+        assert number in variants(other)
+
+
+@given(VARIANT_NUMBERS, st.sampled_from(["", "NG", "BR", "MX", "AR"]))
+def test_normalising_again_changes_nothing_and_a_known_form_is_kept(number: str, region: str) -> None:
+    """A number that is written in E.164 stays as the customer uses it, mobile mark or not."""
+    try:
+        written = normalise(number, region)
+    except PhoneInvalid:
+        return
+    assert normalise(written, region) == written
+    assert written in variants(written)
+    if number.startswith("+") and number[1:].isdigit() and number.isascii() and len(variants(number)) > 1:
+        assert written == number
+
+
+@given(st.text(max_size=40) | VARIANT_NUMBERS)
+def test_nothing_that_is_asked_of_a_number_raises(number: str) -> None:
+    found = from_wa_id(number)
+    assert found is None or found.removeprefix("+") == number.removeprefix("+")
+    assert len(mask(number)) <= max(2, len(number))
+    assert variants(number)
+
+
 PAIRS = [
     ("+5511987654321", "+551187654321"),
     ("+5215512345678", "+525512345678"),

@@ -43,3 +43,19 @@ def test_the_order_of_arrival_does_not_matter(statuses: list[Status], rng: rando
     shuffled = list(statuses)
     rng.shuffle(shuffled)
     assert reduce(higher, shuffled) == reduce(higher, statuses)
+
+
+@given(st.lists(st.sampled_from(Status), min_size=1), st.data())
+def test_neither_order_nor_repetition_changes_where_a_message_ends(statuses: list[Status], data: st.DataObject) -> None:
+    """The same set of statuses, each any number of times, ends alike, and on the way it never goes back."""
+    repeated = statuses + data.draw(st.lists(st.sampled_from(statuses), max_size=20))
+    arriving = data.draw(st.permutations(repeated))
+    way = list(itertools.accumulate(arriving, higher))
+    assert way == sorted(way, key=rank)
+    assert way[-1] == max(set(statuses), key=rank)
+
+
+@given(st.sampled_from(Status), st.sampled_from(Status))
+def test_of_two_statuses_one_is_higher_unless_they_are_the_same(one: Status, other: Status) -> None:
+    assert (rank(one) == rank(other)) == (one is other)
+    assert higher(one, other) is higher(other, one)
