@@ -118,7 +118,7 @@ async def _in_redis(url: str) -> AsyncIterator[tuple[str, bytes]]:
         async for key in driver.scan_iter():
             kind = _text(await driver.type(key))
             assert kind == "string", f"{key!r} is a {kind}: teach this test to read it"
-            yield f"Redis {key!r}", _text(key).encode() + b" " + (await driver.get(key) or b"")
+            yield f"Redis {key!r}", f"{key!r} {await driver.get(key)!r}".encode()
 
 
 async def _in_kafka(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
