@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED, Reason.IN_DOUBT)
 _ONCE = -1  # in the place of an offset: no later letter of this id is to be replayed by itself
 _TIMEOUT = 10.0
-_WORKSPACE_PATH = "/webhooks/meta/"
 
 
 class Standing(StrEnum):
@@ -70,15 +69,15 @@ class Replayer:
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
         """
+        from services.ingress.accept import vouched_by
         from shared.repositories.outbound import OutboundMessages
 
         if letter.replay_topic is None:
             provider, items = self._read_anew(letter)
-            await self._check_known(provider, items, _only(letter))
+            only = vouched_by(letter)
+            await self._check_known(provider, items, only)
             await self._note(entry, letter, again)
-            await self._acceptor().accept(
-                provider, items, timeout=_TIMEOUT, path=letter.origin.path or "", only=_only(letter)
-            )
+            await self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=letter.origin.path or "", only=only)
             return "accepted by ingress anew"
         message_id = await self._failed_message(letter) if letter.reason in _SENDS else None
         await self._note(entry, letter, again)
@@ -137,14 +136,17 @@ class Replayer:
         return (found,) if found else ()
 
     async def _failed_message(self, letter: DeadLetter) -> str:
-        """The id of the message that delivery gave up. Raises Refused when it has been sent since, or waits."""
+        """The id of the message that delivery gave up. Raises Refused when it has been sent since.
+
+        One that waits may have been reopened by a replay that came no further: another record does no harm.
+        """
         from shared.repositories.outbound import OutboundMessages, State
 
         message_id = message_of(letter)
         if message_id is None:
             raise Refused("cannot be decoded")
         found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
-        if found is None or found.state is not State.FAILED:
+        if found is None or found.state not in (State.FAILED, State.WAITING):
             state = f"is `{found.state}`" if found else "is not known"
             raise Refused(f"needs no replay: its message {message_id} {state}")
         return message_id
@@ -192,12 +194,6 @@ class Paced:
         if self._next > now:
             await asyncio.sleep(self._next - now)
         self._next += self._apart
-
-
-def _only(letter: DeadLetter) -> str | None:
-    """The workspace whose secret signed the webhook: it vouches for its own numbers and for no others, now as then."""
-    path = letter.origin.path or ""
-    return path.removeprefix(_WORKSPACE_PATH) if path.startswith(_WORKSPACE_PATH) else None
 
 
 @asynccontextmanager
