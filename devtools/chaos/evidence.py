@@ -90,7 +90,7 @@ class Evidence:
     """order: by conversation, the ids of customers' messages as they first stood on `inbound.messages`.
 
     decisions: of the router, on messages that were not answered. explained: stories of messages, ours and customers',
-    by id. waiting: what Redis holds for work that nobody does any more. leaks: lines of logs with something private.
+    by id. waiting: what Redis holds for work that nobody does any more. leaks, unexpected: lines of logs.
     began: the zero of the times that people see.
     """
 
@@ -103,6 +103,7 @@ class Evidence:
     letters: Sequence[Letter] = ()
     waiting: Sequence[str] = ()
     leaks: Sequence[str] = ()
+    unexpected: Sequence[str] = ()
     seen: Sequence[Seen] = ()
     memory: Sequence[Memory] = ()
     deaths: Sequence[Death] = ()

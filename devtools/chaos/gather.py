@@ -35,8 +35,16 @@ _CLAIMS = "parley:ai:claim:*"
 _SETTLED = ["sent", "failed", "held"]
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
 _WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
-_PHONE = 13  # digits of a customer's number
+_UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Task exception was never retrieved)')
 _LOCAL = 10  # of them without the country's
+
+
+class Logs(msgspec.Struct):
+    """lines: how many. private, unexpected: those that should not be there."""
+
+    lines: int = 0
+    private: list[str] = []
+    unexpected: list[str] = []
 
 
 class _Head(msgspec.Struct):
@@ -197,22 +205,23 @@ def logs(folder: Path, services: Collection[str]) -> list[Path]:
     return [path for path in sorted(folder.glob("*.log")) if path.name.split("-")[0] in services]
 
 
-def leaks(
+def read_logs(
     paths: Iterable[Path], *, phones: Collection[str], words: Collection[str], secrets: Collection[str]
-) -> tuple[int, list[str]]:
-    """How many lines there are, and those that hold a number (with or without its country's), a word or a secret."""
+) -> Logs:
+    """What the logs say. Private is a number (with or without its country's), a word or a secret."""
     numbers = {phone[-_LOCAL:] for phone in phones}
     said, known = set(words), re.compile("|".join(map(re.escape, sorted(secrets))) or r"(?!)")
-    found: list[str] = []
-    count = 0
+    logs = Logs()
     for path in paths:
         with path.open(errors="replace") as lines:
             for line in lines:
-                count += 1
+                logs.lines += 1
                 private = known.search(line) or _has_number(line, numbers)
                 if private or any(word in said for word in _WORDS.findall(line)):
-                    found.append(f"{path.name}: {line.strip()[:300]}")
-    return count, found
+                    logs.private.append(f"{path.name}: {line.strip()[:300]}")
+                if _UNEXPECTED.search(line):
+                    logs.unexpected.append(f"{path.name}: {line.strip()[:600]}")
+    return logs
 
 
 def _has_number(line: str, numbers: Collection[str]) -> bool:

@@ -75,8 +75,8 @@ def run(options: Options) -> Result:
             logs = Path(stack.info["logs"])
             this = _Run(stack, options, replicas)
             evidence = asyncio.run(this.run())
-        lines, leaks = this.leaks(gather.logs(logs, services))
-        evidence = dataclasses.replace(evidence, lines=lines, leaks=leaks)
+        said = this.read_logs(gather.logs(logs, services))
+        evidence = dataclasses.replace(evidence, lines=said.lines, leaks=said.private, unexpected=said.unexpected)
         checks.recoveries(evidence)
         return this.result(evidence)
     finally:
@@ -269,10 +269,10 @@ class _Run:
         told = await _tried(lambda: stores.timelines(disorder))
         return dataclasses.replace(evidence, explained={**evidence.explained, **told})
 
-    def leaks(self, logs: list[Path]) -> tuple[int, list[str]]:
+    def read_logs(self, logs: list[Path]) -> gather.Logs:
         """What the logs say that they must not."""
         secrets = {secret for shop in self._shops for secret in shop.secrets} | {_SECRET, _VERIFY}
-        return gather.leaks(
+        return gather.read_logs(
             logs,
             phones=[customer.phone for customer in self._customers],
             words={asked.token for asked in self._ledger.asked if asked.token},

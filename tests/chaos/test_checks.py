@@ -9,7 +9,7 @@ import pytest
 from devtools.chaos import checks
 from devtools.chaos.checks import recoveries
 from devtools.chaos.evidence import Death, Evidence, Letter, Memory, Offset, Seen, Stored
-from devtools.chaos.gather import leaks
+from devtools.chaos.gather import read_logs
 from devtools.chaos.ledger import Accepted
 from devtools.chaos.people import APOLOGY
 from tests.chaos.made import PEOPLE, START, broken, copied, fault, good_run, renumbered, spoiled
@@ -179,6 +179,12 @@ def test_something_private_in_a_log() -> None:
     assert broken(leaks=["router-0.log: hello"], lines=10) == ["nothing private in the logs"]
 
 
+def test_an_error_that_nobody_foresaw() -> None:
+    assert broken(unexpected=['"A handler failed"']) == ["no unexpected error in the logs"]
+    found = spoiled(unexpected=['"Task exception was never retrieved"'])["no unexpected error in the logs"]
+    assert (found.passed, found.note) == (True, "1 tasks of drivers failed unheard")
+
+
 def test_the_logs_are_searched_for_numbers_words_and_secrets(tmp_path: Path) -> None:
     phone, token = PEOPLE[0].phone, REMARK.token
     lines = [
@@ -189,12 +195,14 @@ def test_the_logs_are_searched_for_numbers_words_and_secrets(tmp_path: Path) -> 
         f"the customer said {token}.",
         "Bearer s3cret-token",
         "trace 5f3b8100000aa zqxxxxxxxx 12345678901234567890",
+        '{"failures": 1, "message":"A handler failed"}',
     ]
     log = tmp_path / "router-0.log"
     log.write_text("\n".join(lines))
-    count, found = leaks([log], phones=[phone], words={token}, secrets={"s3cret-token"})
-    assert count == len(lines)
-    assert [line.removeprefix("router-0.log: ") for line in found] == lines[1:6]
+    logs = read_logs([log], phones=[phone], words={token}, secrets={"s3cret-token"})
+    assert logs.lines == len(lines)
+    assert [line.removeprefix("router-0.log: ") for line in logs.private] == lines[1:6]
+    assert logs.unexpected == [f"router-0.log: {lines[7]}"]
 
 
 def kafka_away(*changes: Seen) -> list[str]:
