@@ -15,10 +15,11 @@ class Mode(StrEnum):
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """One customer on one channel. Only the router changes it.
 
-    turn: how many customer messages there have been (see `OutboundMessage.turn`). version: goes up with each change; 0
-    means not stored yet. address: where answers go. last_message: the provider's id of the customer's last message.
-    model_asked_at: when a model was last asked for an answer. shards: by how many the key of its records is chosen;
-    it follows the workspace's when nothing was decided on the conversation for a while (decided_at: the last time).
+    turn: how many messages of the customer and of agents there have been (see `OutboundMessage.turn`).
+    version: goes up with each change; 0 means not stored yet. address: where answers go.
+    last_message: the provider's id of the customer's last message. model_asked_at: when a model was last asked.
+    shards: by how many the key of its records is chosen; it follows the workspace's when nothing was decided on the
+    conversation for a while (decided_at: the last time).
     """
 
     id: str

@@ -11,11 +11,14 @@ the same text without end.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
+from services.delivery.calls import Calls
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import IN_PLACE
@@ -42,6 +45,7 @@ _NEVER_ANSWERED = ProviderError(
 _UNKNOWN = ProviderError(
     code="in_doubt", title="Nobody knows whether the provider has it", detail="It may have been delivered."
 )
+_NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,15 @@ class Claims:
         self._instance = instance
         self._grace = grace
         self._call_limit = call_limit
-        self._made = 0
-        self._born = clock.now().timestamp()
+        self._calls = Calls(f"{instance}:{clock.now().timestamp():.3f}:")
 
     async def first(self, job: Job) -> Try | None:
         """The try to make now; None when there is none. Raises TryLater when it is soon, and DependencyAway."""
         place = await self._place(job)
         self._wait_here(place)
         claim, taken_at, now = self._new_claim(), self._clock.monotonic(), self._clock.now()
-        before = await job.repository.claim(job.message, claim, now, state=place.state, not_before=place.not_before)
+        with self._calls.made(claim):
+            before = await job.repository.claim(job.message, claim, now, state=place.state, not_before=place.not_before)
         if before is not None:
             return await self.again(job, before)
         if place is _MAY_BE_TRIED:
@@ -152,11 +156,18 @@ class Claims:
         log.warning("A message is gone", message_id=message.id)
         return None
 
+    @contextmanager
+    def calling(self, current: Try) -> Iterator[None]:
+        """Around the call of the provider."""
+        with self._calls.call(current.claim):
+            yield
+
     async def is_ours(self, current: Try) -> bool:
         """Whether a claim still holds: a process that stood still for long may have lost it. Raises DependencyAway."""
         if self._clock.monotonic() - current.taken_at < _TRUSTED:
             return True
-        found = await current.job.repository.get(current.job.message.id)
+        with self._calls.made(current.claim):
+            found = await current.job.repository.get(current.job.message.id)
         return found is not None and found.state is State.SENDING and found.claim == current.claim
 
     def _wait_here(self, place: _Place) -> None:
@@ -185,15 +196,20 @@ class Claims:
         if earlier.state is State.SENDING:
             settled = earlier.claimed_at + 2 * timedelta(seconds=self._call_limit + self._grace)
             return _MAY_BE_TRIED if now - settled > _OVERDUE else _in_line(now + _BREATH / 4)
-        return _in_line(now + _BREATH)  # it was held, and is about to be released
+        return _Place(State.HELD)  # with the one before it, so that both are released in their order
 
     async def _in_doubt(self, job: Job, found: Sent) -> bool:
-        """Wait for a status, or for whoever has the claim. True: nothing came, and it is to be sent again."""
-        # Another replica may be in the middle of its call; we ourselves are not, nor is who had our name before us.
-        mine = found.claim.startswith(f"{self._instance}:")
+        """Wait for a status, or for whoever has the claim. True: nothing came, and it is to be sent again.
+
+        The time of grace begins now, not when it was claimed: after an outage the status may still be on its way to us.
+        """
+        if self._calls.never_began(found.claim):
+            return True
+        # Another replica may be in the middle of its call, and so may we; who had our name before us is not.
+        mine = found.claim.startswith(f"{self._instance}:") and not self._calls.runs(found.claim)
         wait = self._grace if mine else max(self._grace, self._call_limit)
-        end = found.claimed_at + timedelta(seconds=wait)
-        while self._clock.now() < end:
+        end = self._clock.monotonic() + wait
+        while self._clock.monotonic() < end:
             await asyncio.sleep(_LOOK_EVERY)
             now = await job.repository.get(found.id)
             if now is None or now.state is not State.SENDING or now.claim != found.claim:
@@ -212,20 +228,23 @@ class Claims:
         return False
 
     async def _reclaim(self, job: Job, found: Sent) -> Try | None:
-        in_doubt = found.state is State.SENDING
+        in_doubt = self._doubtful(found)
         claim, taken_at = self._new_claim(), self._clock.monotonic()
-        if not await job.repository.reclaim(found, claim, self._clock.now(), possible_duplicate=in_doubt):
-            return None
+        with self._calls.made(claim):
+            if not await job.repository.reclaim(found, claim, self._clock.now(), possible_duplicate=in_doubt):
+                return None
         if in_doubt:
             metrics.IN_DOUBT.labels("sent_again").inc()
             log.warning("In doubt, sending again", message_id=job.message.id, attempt=found.attempt + 1)
         return Try(job, claim, found.charged, found.since or found.claimed_at, taken_at)
 
+    def _doubtful(self, found: Sent) -> bool:
+        return found.state is State.SENDING and not self._calls.never_began(found.claim)
+
     async def _shelve(self, job: Job, found: Sent, place: _Place) -> bool:
         """Have a claimed message wait, or be held; False when somebody else has it by now."""
-        in_doubt = found.state is State.SENDING
         if not await job.repository.shelve(
-            found, self._new_claim(), place.state, place.not_before, possible_duplicate=in_doubt
+            found, self._new_claim(), place.state, place.not_before, possible_duplicate=self._doubtful(found)
         ):
             return False
         await self._put_aside(job, place, attempt=found.attempt)
@@ -243,9 +262,8 @@ class Claims:
         if found.state is State.SENT:
             await self._reporter.sent(job.message, job.channel)
         else:
-            error = msgspec.convert(found.error, ProviderError)
+            error = msgspec.convert(found.error, ProviderError) if found.error else _NO_REASON
             await self._reporter.failed(job.message, job.channel, error, Reason(found.reason or Reason.SEND_REJECTED))
 
     def _new_claim(self) -> str:
-        self._made += 1
-        return f"{self._instance}:{self._born:.3f}:{self._made}"
+        return self._calls.new_claim()

@@ -4,6 +4,7 @@ Some reasons pass (a throttled number, a provider's own trouble): the message is
 one that was refused at once. A reason of the channel's stops the channel. Anything else is the end: a dead letter.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from services.delivery.gate import Gate
@@ -41,15 +42,21 @@ class Failures:
         message = await repository.message(outcome.id)
         if message is None:
             return
-        if error.kind is ErrorKind.CHANNEL:
-            await self._gate.stop(channel, error)
+        now = self._clock.now()
+        if error.kind is ErrorKind.CHANNEL and await self._gate.stop(channel, error, status.occurred_at):
             if await repository.retry_failed(
-                outcome.id, status.provider_message_id, reason, None, self._clock.now(), charged=False
+                outcome.id,
+                status.provider_message_id,
+                reason,
+                None,
+                now,
+                charged=False,
+                possible_duplicate=outcome.in_call,
             ):
                 metrics.HELD.labels("held").inc()
             return
-        now = self._clock.now()
-        again = await self._next(error, channel, outcome, (now - message.created_at).total_seconds())
+        age = (now - (outcome.since or message.created_at)).total_seconds()
+        again = await self._next(error, channel, outcome, age)
         if again is None:
             why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
             await self._reporter.failed(message, channel, reason, why)
@@ -59,7 +66,13 @@ class Failures:
             "Failed by a status, trying again", message_id=outcome.id, code=reason.code, next_in=round(again.seconds, 2)
         )
         if await repository.retry_failed(
-            outcome.id, status.provider_message_id, reason, not_before, now, charged=again.charged
+            outcome.id,
+            status.provider_message_id,
+            reason,
+            not_before,
+            now,
+            charged=True,
+            possible_duplicate=outcome.in_call,
         ):
             await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=not_before)
 
@@ -72,7 +85,9 @@ class Failures:
             )
 
     async def _next(self, error: SendError, channel: Channel, outcome: StatusOutcome, age: float) -> Again | None:
-        pause: float | None = None
-        if error.kind is ErrorKind.THROTTLE_CHANNEL:
-            pause = await self._gate.throttled(channel, error.retry_after)
-        return next_try(error, charged=outcome.charged, age=age, allowed=self._allowed, pause=pause)
+        """Every such failure counts, for the provider takes the message each time: otherwise there would be no end."""
+        again = next_try(error, charged=outcome.charged, age=age, allowed=self._allowed)
+        if again is None or error.kind is not ErrorKind.THROTTLE_CHANNEL:
+            return again
+        pause = await self._gate.throttled(channel, error.retry_after)
+        return replace(again, seconds=max(again.seconds, pause))

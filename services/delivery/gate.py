@@ -6,6 +6,7 @@ reads the marks every two seconds, and a pause of all replicas covers the time u
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.clock import Clock
 from shared.errors import DependencyAway
@@ -26,6 +27,7 @@ _THROTTLED = Backoff(first=1.0, most=60.0)
 _UNREACHABLE = Backoff(first=1.0, most=60.0)
 _REPORT_AFTER = 10  # failures in a row
 _SILENCES = 3  # sends in a row that got no answer count as a provider that cannot be reached
+_MISCONFIGURED = 30.0  # seconds
 _MOST = 10_000  # channels remembered
 
 
@@ -71,6 +73,7 @@ class Gate:
         self._redis = redis
         self._clock = clock
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
+        self._stopped_here: dict[str, float] = {}  # channel -> when
         self._channels: dict[str, _Known] = {}
         self._redis_away_at = float("-inf")
 
@@ -94,24 +97,30 @@ class Gate:
 
     async def refresh(self) -> list[Stopped]:
         """Learn which channels are stopped. Raises DependencyAway."""
+        began = self._clock.monotonic()
         found = await self._states.stopped()
-        self._stopped = {f"{one.workspace}/{one.channel}": one.credential for one in found}
+        # What was stopped here since the question was asked is not in the answer.
+        self._stopped_here = {key: at for key, at in self._stopped_here.items() if at >= began}
+        since = {key: self._stopped[key] for key in self._stopped_here if key in self._stopped}
+        self._stopped = {_key_of(one): one.credential for one in found} | since
         for provider in Provider:
             count = sum(one.provider == provider for one in found)
             metrics.CHANNELS_STOPPED.labels(provider).set(count)
         return found
 
-    async def stop(self, channel: Channel, error: SendError) -> None:
-        """The provider refuses the channel as a whole: nothing more goes out on it until it is mended.
-
-        Raises DependencyAway.
+    async def stop(self, channel: Channel, error: SendError, at: datetime | None = None) -> bool:
+        """The provider refused the channel as a whole, now or `at` that time: nothing more goes out on it until it is
+        mended. False when it has been mended since. Raises DependencyAway.
         """
         key = _key(channel)
         if self._stopped.get(key) == channel.credential:
-            return
+            return True
         reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
-        newly = await self._states.stop(channel, reason, self._clock.now())
+        newly = await self._states.stop(channel, reason, at or self._clock.now())
+        if not newly and key not in {_key_of(one) for one in await self.refresh()}:
+            return False
         self._stopped[key] = channel.credential
+        self._stopped_here[key] = self._clock.monotonic()
         await self._tell_all(key, _UNTIL_MARKED)
         if newly:
             metrics.CHANNEL_STOPS.labels(channel.provider, error.code).inc()
@@ -122,6 +131,15 @@ class Gate:
                 code=error.code,
                 title=error.title,
             )
+        return True
+
+    def misconfigured(self, channel: Channel, error: SendError) -> float:
+        """This process at least lacks what it takes to use the channel: a pause here; seconds until the next try."""
+        known = self._known(_key(channel))
+        if known.own_until < self._clock.monotonic():
+            log.error("A channel cannot be used by this process", channel=channel.id, title=error.title)
+        known.own_until = max(known.own_until, self._clock.monotonic() + _MISCONFIGURED)
+        return _MISCONFIGURED
 
     async def throttled(self, channel: Channel, retry_after: float | None) -> float:
         """The provider wants less of this channel: pause all of its senders; seconds until the next try."""
@@ -185,6 +203,10 @@ class Gate:
 
 def _key(channel: Channel) -> str:
     return f"{channel.workspace}/{channel.id}"
+
+
+def _key_of(stopped: Stopped) -> str:
+    return f"{stopped.workspace}/{stopped.channel}"
 
 
 def _redis_key(key: str) -> str:

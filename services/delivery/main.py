@@ -77,7 +77,7 @@ async def wire(process: Process) -> None:
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
     sending = Sending(claims, gate, reporter, process.clock, allowed)
-    delivery = Delivery(mongo, directory, senders, sending, reporter, courtesies, process.clock)
+    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, courtesies, process.clock)
     statuses = Statuses(mongo, directory, Failures(gate, reporter, process.clock, allowed), reporter)
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 

@@ -6,19 +6,23 @@ in between leaves nothing behind. A message released twice is sent once: its cla
 """
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, Stopped
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
-from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound import Held, OutboundMessages
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
+T = TypeVar("T")
 _EVERY = 2.0
 _AT_ONCE = 200
 _LEASE = 30.0  # seconds
@@ -63,11 +67,21 @@ class Release:
         """One look. Raises DependencyAway."""
         still: set[tuple[str, str]] = set()
         for stopped in await self._gate.refresh():
-            if not await self._mended(stopped):
+            if not await self._alone(self._mended(stopped), stopped.workspace, stopped.channel):
                 still.add((stopped.workspace, stopped.channel))
         for workspace, channel_id in await self._states.holding():
             if (workspace, channel_id) not in still:
-                await self._release(workspace, channel_id)
+                await self._alone(self._release(workspace, channel_id), workspace, channel_id)
+
+    async def _alone(self, work: Awaitable[T], workspace: str, channel_id: str) -> T | None:
+        """What goes wrong with one channel is no reason to neglect the others."""
+        try:
+            return await work
+        except DependencyAway:
+            raise
+        except Exception:
+            log.exception("A channel could not be looked after", workspace_id=workspace, channel=channel_id)
+            return None
 
     async def _mended(self, stopped: Stopped) -> bool:
         channel = await self._directory.channel(stopped.workspace, stopped.channel)
@@ -86,8 +100,15 @@ class Release:
         if not await self._states.lease(workspace, channel_id, self._instance, self._clock.now(), _LEASE):
             return
         repository = OutboundMessages(self._mongo, workspace)
-        for message in await repository.held(channel_id, limit=_AT_ONCE):
+        conversations: dict[str, list[Held]] = {}
+        for held in await repository.held(channel_id, limit=_AT_ONCE):
+            conversations.setdefault(held.message.conversation_id, []).append(held)
+        await asyncio.gather(*(self._send_on(held, channel, repository) for held in conversations.values()))
+
+    async def _send_on(self, conversation: list[Held], channel: Channel, repository: OutboundMessages) -> None:
+        """One after another. The record first: a crash in between leaves a message that is held, and released again."""
+        for held in conversation:
             now = self._clock.now()
-            await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=now)
-            await repository.release(message.id, now)
-            metrics.HELD.labels("released").inc()
+            await self._reporter.put_off(held.message, channel, attempt=held.message.attempt, not_before=now)
+            if await repository.release(held, now):
+                metrics.HELD.labels("released").inc()

@@ -2,7 +2,9 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +13,8 @@ from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
 from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.kafka.retry import DEPENDENCY
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
@@ -18,6 +22,9 @@ from shared.providers.port import MessageSender, Outgoing
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
+
+T = TypeVar("T")
+_INSIST = 600.0  # seconds
 
 
 class Sending:
@@ -46,7 +53,8 @@ class Sending:
             log.warning("A claim was lost while this process stood still", message_id=job.message.id)
             return await self._claims.again(job, await job.repository.get(job.message.id))
         try:
-            provider_message_id = await self._call(job, sender)
+            with self._claims.calling(current):
+                provider_message_id = await self._call(job, sender)
         except SendError as error:
             if error.kind is ErrorKind.IN_DOUBT:
                 log.warning("No answer from the provider, in doubt", message_id=job.message.id, code=error.code)
@@ -54,7 +62,8 @@ class Sending:
                 return await self._claims.again(job, await job.repository.get(job.message.id))
             return await self._failed(current, error)
         self._gate.answered(job.channel)
-        await job.repository.accepted(job.message.id, current.claim, provider_message_id, self._clock.now())
+        at = self._clock.now()
+        await _insist(lambda: job.repository.accepted(job.message.id, current.claim, provider_message_id, at))
         await self._reporter.sent(job.message, job.channel)
         return None
 
@@ -78,10 +87,10 @@ class Sending:
         job, now = current.job, self._clock.now()
         message, repository = job.message, job.repository
         reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
-        if error.kind is ErrorKind.CHANNEL:
+        if error.kind is ErrorKind.CHANNEL and not error.ours:
             log.warning("Sending failed, the message is held", message_id=message.id, code=error.code)
-            await self._gate.stop(job.channel, error)
-            await repository.hold(message.id, current.claim, reason, now)
+            await _insist(lambda: self._gate.stop(job.channel, error))
+            await _insist(lambda: repository.hold(message.id, current.claim, reason, now))
             metrics.HELD.labels("held").inc()
             return None
         again = await self._next(current, error)
@@ -96,11 +105,14 @@ class Sending:
         )
         if again is None:
             why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
-            await repository.failed(message.id, current.claim, reason, why, now)
+            if not await _insist(lambda: repository.failed(message.id, current.claim, reason, why, now)):
+                return await self._claims.again(job, await repository.get(message.id))
             await self._reporter.failed(message, job.channel, reason, why)
             return None
         not_before = now + timedelta(seconds=again.seconds)
-        found = await repository.wait(message.id, current.claim, reason, not_before, now, charged=again.charged)
+        found = await _insist(
+            lambda: repository.wait(message.id, current.claim, reason, not_before, now, charged=again.charged)
+        )
         if found is None:
             return await self._claims.again(job, await repository.get(message.id))
         if not again.in_place:
@@ -115,9 +127,27 @@ class Sending:
         pause: float | None = None
         if error.kind is ErrorKind.THROTTLE_CHANNEL:
             pause = await self._gate.throttled(channel, error.retry_after)
+        elif error.ours:
+            pause = self._gate.misconfigured(channel, error)
         elif error.unreachable:
             pause = await self._gate.unreachable(channel)
         else:
             self._gate.answered(channel)
         age = (self._clock.now() - current.since).total_seconds()
         return next_try(error, charged=current.charged, age=age, allowed=self._allowed, pause=pause)
+
+
+async def _insist(record: Callable[[], Awaitable[T]]) -> T:
+    """Record what the provider has said, for as long as the partition is ours, but at most ten minutes: forgotten, it
+    would leave the message in doubt. Raises DependencyAway.
+    """
+    deadline = asyncio.get_running_loop().time() + _INSIST
+    for wait in DEPENDENCY.waits():
+        try:
+            return await record()
+        except DependencyAway:
+            if asyncio.get_running_loop().time() + wait > deadline:
+                raise
+            metrics.SLOWED.labels("mongodb").inc()
+            await asyncio.sleep(wait)
+    raise AssertionError("the waits have no end")

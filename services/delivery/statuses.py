@@ -50,10 +50,10 @@ class Statuses:
         return outcome
 
     async def _follow_up(self, status: InboundStatus, outcome: StatusOutcome, repository: OutboundMessages) -> None:
-        if not (outcome.advanced or outcome.failed or outcome.retried):
+        if not (outcome.advanced or outcome.known or outcome.failed or outcome.retried):
             return
         channel = await self._directory.channel(status.workspace, outcome.channel)
-        if outcome.advanced:
+        if outcome.advanced or outcome.known:  # what was said the first time may not have been written
             await self._reporter.status(status, outcome, channel.shards if channel else 1)
         if channel is None:
             return

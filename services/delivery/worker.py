@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.delivery.claims import Job
 from services.delivery.courtesy import Courtesies
+from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.send import Sending
 from shared.clock import Clock
@@ -32,6 +33,7 @@ class Delivery:
         senders: Mapping[Provider, MessageSender],
         sending: Sending,
         reporter: Reporter,
+        gate: Gate,
         courtesies: Courtesies,
         clock: Clock,
     ) -> None:
@@ -40,6 +42,7 @@ class Delivery:
         self._senders = senders
         self._sending = sending
         self._reporter = reporter
+        self._gate = gate
         self._courtesies = courtesies
         self._clock = clock
         self._waiting: set[str] = set()  # bounded by the windows of the retry topic
@@ -52,7 +55,9 @@ class Delivery:
         channel = await self._channel(message)
         sender = self._senders[message.provider]
         if isinstance(message.body, Presence):
-            self._courtesies.begin(sender, channel, message)
+            may = await self._gate.look(channel)
+            if not may.stopped and not may.seconds:
+                self._courtesies.begin(sender, channel, message)
             return
         job = Job(message, channel, OutboundMessages(self._mongo, message.workspace))
         await self._sending.deliver(job, sender, retried=retried)

@@ -20,7 +20,12 @@ def carry_out(before: Conversation, command: ConversationCommand, now: datetime)
     """The decision on a command. A command that asks for what is so already changes only the version."""
     mode, reason = _wanted(before, command)
     after = msgspec.structs.replace(
-        before, version=before.version + 1, mode=mode, mode_reason=reason, mode_by=command.by
+        before,
+        turn=before.turn + isinstance(command, AgentMessage),
+        version=before.version + 1,
+        mode=mode,
+        mode_reason=reason,
+        mode_by=command.by,
     )
     outputs: Outputs = ()
     if isinstance(command, AgentMessage):

@@ -64,7 +64,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     id: derived from its cause; it goes to the provider with the message and comes back with each status.
     address: the recipient in the provider's form. cause: id of the record that led to it.
     turn, index: where it stands in the conversation. A customer's message begins a turn (1, 2, …); what is said in
-    answer carries the same turn, and `index` counts the pieces of one answer.
+    answer carries the same turn, and `index` counts the pieces of one answer. An agent's message has a turn of its own.
     reply_to: the provider's id of the message that it quotes, if any.
     attempt: how many times the provider has been tried before; not_before: earliest time for the next try (retry only).
     received_at: when ingress received the customer's message that this answers; None for what answers none.

@@ -58,6 +58,11 @@ class SendError(ProviderFailure):
         self.max_tries = max_tries
 
     @property
+    def ours(self) -> bool:
+        """Nothing was asked of the provider: a setting or a secret is missing here (see `shared.providers.http`)."""
+        return self.code == "settings"
+
+    @property
     def unreachable(self) -> bool:
         """The request did not even reach the provider (see `shared.providers.http`)."""
         return self.kind is ErrorKind.TRANSIENT and self.code == "connect"

@@ -17,7 +17,8 @@ class Rule:
     wait: float | None = None
 
 
-_UNAUTHORISED = Rule(ErrorKind.CHANNEL, "The provider does not accept our credentials.")
+# Without a code of the provider's own it may be a proxy's answer: no reason to stop a channel for good.
+_UNAUTHORISED = Rule(ErrorKind.THROTTLE_CHANNEL, "Something between us and the provider refuses us.", wait=30.0)
 _THROTTLED = Rule(ErrorKind.THROTTLE_CHANNEL, "Too many requests.")
 _AWAY = Rule(ErrorKind.TRANSIENT, "The provider has a problem of its own.")
 _ELSEWHERE = Rule(ErrorKind.TRANSIENT, "The provider's address leads elsewhere.")

@@ -18,7 +18,7 @@ from shared.repositories.mongo import Document, Duplicate, Mongo
 
 COLLECTION = "channels"
 INDEXES = [IndexModel([("state", 1)], name="stopped", partialFilterExpression={"state": "stopped"})]
-_MOST = 1000
+_MOST = 10_000
 
 
 class Stopped(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +41,15 @@ class ChannelStates:
         self._outbound = mongo.collection(outbound.COLLECTION)
 
     async def stop(self, channel: Channel, error: ProviderError, at: datetime) -> bool:
-        """Mark a channel as stopped; False when it is already, with this credential."""
-        other = {"$or": [{"state": {"$ne": "stopped"}}, {"credential": {"$ne": channel.credential}}]}
+        """Mark a channel as stopped because of what happened at `at`. False when it is stopped already, with this
+        credential, or has been mended since.
+        """
+        other = {
+            "$and": [
+                {"$or": [{"state": {"$ne": "stopped"}}, {"credential": {"$ne": channel.credential}}]},
+                {"$or": [{"mended_at": {"$exists": False}}, {"mended_at": {"$lt": at}}]},
+            ]
+        }
         change = {
             "workspace": channel.workspace,
             "channel": channel.id,
@@ -61,14 +68,19 @@ class ChannelStates:
         return True
 
     async def stopped(self) -> list[Stopped]:
-        """All stopped channels, at most a thousand."""
+        """All stopped channels, at most ten thousand."""
         found = await self._states.find({"state": "stopped"}, sort=[("_id", 1)], limit=_MOST)
         return [from_document(document, Stopped) for document in found]
 
     async def mended(self, stopped: Stopped, at: datetime) -> bool:
         """The channel works again; False when it has been stopped anew meanwhile, or somebody else said so."""
         matched = await self._states.update(
-            {"_id": _id(stopped.workspace, stopped.channel), "state": "stopped", "credential": stopped.credential},
+            {
+                "_id": _id(stopped.workspace, stopped.channel),
+                "state": "stopped",
+                "credential": stopped.credential,
+                "since": stopped.since,
+            },
             {"$set": {"state": "ok", "mended_at": at, "resume_requested": False}},
         )
         return matched == 1
@@ -97,7 +109,7 @@ class ChannelStates:
         return found
 
     async def how_many_held(self, workspace: str, channel: str) -> str:
-        """How many messages are held for a channel, in words: counted up to a thousand."""
+        """How many messages are held for a channel, in words: counted up to ten thousand."""
         query = {"state": "held", "workspace": workspace, "channel": channel}
         found = await self._outbound.find(query, fields={"_id": 1}, limit=_MOST)
         return f"{_MOST} or more" if len(found) == _MOST else str(len(found))
@@ -105,10 +117,14 @@ class ChannelStates:
     async def lease(self, workspace: str, channel: str, owner: str, at: datetime, seconds: float) -> bool:
         """Be the one who releases the channel's messages, for so long; False while somebody else is."""
         free = {"$or": [{"lease_until": {"$exists": False}}, {"lease_until": {"$lt": at}}, {"lease_by": owner}]}
-        matched = await self._states.update(
-            {"_id": _id(workspace, channel), **free},
-            {"$set": {"lease_until": at + timedelta(seconds=seconds), "lease_by": owner}},
-        )
+        try:
+            matched = await self._states.update(
+                {"_id": _id(workspace, channel), **free},
+                {"$set": {"lease_until": at + timedelta(seconds=seconds), "lease_by": owner}},
+                upsert=True,
+            )
+        except Duplicate:  # it is there, and the filter left it out
+            return False
         return matched == 1
 
 

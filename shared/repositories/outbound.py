@@ -93,9 +93,17 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     not_before: datetime | None = None
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is held, as its next record says it. claim: who held it."""
+
+    message: OutboundMessage
+    claim: str
+
+
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status did. advanced: the message's status is now this one. failed: it says that the message failed after
-    all, and nothing else is known of it. retried: that was said before, and the message waits for another try.
+    """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
+    message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
+    another try. in_call: somebody was calling the provider again. charged, since: see `Sent`.
     """
 
     id: str
@@ -103,9 +111,12 @@ class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: str
     correlation_id: str
     advanced: bool
+    known: bool = False
     failed: bool = False
     retried: bool = False
+    in_call: bool = False
     charged: int = 0
+    since: datetime | None = None
 
 
 class OutboundMessages:
@@ -217,19 +228,22 @@ class OutboundMessages:
             },
         )
 
-    async def held(self, channel: str, *, limit: int) -> list[OutboundMessage]:
+    async def held(self, channel: str, *, limit: int) -> list[Held]:
         """The messages that are held for a channel, in the order of their first claims."""
         found = await self._collection.find(
-            {"channel": channel, "state": State.HELD.value}, sort=[("first_claimed_at", 1), ("_id", 1)], limit=limit
+            {"channel": channel, "state": State.HELD.value}, sort=[("first_claimed_at", 1)], limit=limit
         )
-        return [_message(document) for document in found]
+        return [Held(message=_message(document), claim=document["claim"]) for document in found]
 
-    async def release(self, message_id: str, at: datetime) -> None:
-        """A held message has been put on its way again."""
-        await self._collection.update(
-            {"_id": message_id, "state": State.HELD.value},
+    async def release(self, held: Held, at: datetime) -> bool:
+        """A held message has been put on its way again. False when its record was read before this and it is held
+        anew: then it is to be put on its way once more.
+        """
+        matched = await self._collection.update(
+            {"_id": held.message.id, "state": State.HELD.value, "claim": held.claim},
             {"$set": {"state": State.WAITING.value, "not_before": at, "since": at}},
         )
+        return matched == 1
 
     async def previous(self, conversation_id: str, turn: int, index: int) -> Earlier | None:
         """The message of the conversation before the one at `turn` and `index`."""
@@ -250,9 +264,9 @@ class OutboundMessages:
         found = await self._collection.find_one({"_id": message_id})
         return _message(found) if found else None
 
-    async def failed(self, message_id: str, claim: str, error: ProviderError, reason: Reason, at: datetime) -> None:
-        """It will not be sent. Should a status come all the same, that is believed."""
-        await self._collection.update(
+    async def failed(self, message_id: str, claim: str, error: ProviderError, reason: Reason, at: datetime) -> bool:
+        """It will not be sent. Should a status come all the same, that is believed. False: the claim was lost."""
+        matched = await self._collection.update(
             {"_id": message_id, "claim": claim, "state": State.SENDING.value},
             {
                 "$set": {
@@ -265,6 +279,7 @@ class OutboundMessages:
                 "$push": _failed_try(claim, error, at),
             },
         )
+        return matched == 1
 
     async def reopen(self, message_id: str) -> bool:
         """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
@@ -283,10 +298,12 @@ class OutboundMessages:
         at: datetime,
         *,
         charged: bool,
+        possible_duplicate: bool,
     ) -> bool:
         """Have a message that a status reported as failed tried again; `not_before` None: when its channel is mended.
 
-        False when it is not in that state: it is tried again already, or has arrived after all.
+        possible_duplicate: a further try was under way when the status came. False when it is not in that state: it is
+        tried again already, or has arrived after all.
         """
         state = State.WAITING if not_before else State.HELD
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
@@ -296,6 +313,7 @@ class OutboundMessages:
                 {
                     "state": state.value,
                     "not_before": not_before,
+                    "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
                     "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
                     "attempts": outbound_status.appended("$attempts", {"$literal": entry}, HISTORY),
                 }
@@ -320,6 +338,7 @@ class OutboundMessages:
                     "provider_message_id",
                     "superseded",
                     "charged",
+                    "since",
                 ),
                 1,
             ),
@@ -337,9 +356,12 @@ class OutboundMessages:
             conversation_id=before["conversation_id"],
             correlation_id=before["correlation_id"],
             advanced=advanced,
+            known=not superseded and _told(before) == status.status,
             failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
             retried=status.status is Status.FAILED and superseded and before["state"] == State.WAITING.value,
+            in_call=before["state"] == State.SENDING.value,
             charged=before.get("charged", 0),
+            since=before.get("since"),
         )
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:
@@ -351,6 +373,11 @@ class OutboundMessages:
             limit=limit,
         )
         return [from_document({**item, "id": item["_id"]}, Said) for item in reversed(found)]
+
+
+def _told(before: Document) -> str:
+    """The status that a provider has told, as opposed to one that we have set ourselves."""
+    return str(before["status"]) if before["rank"] > rank(Status.QUEUED) else ""
 
 
 def _by_provider(status: InboundStatus) -> Document:

@@ -7,11 +7,13 @@ the history and changes nothing else.
 from datetime import datetime
 from typing import Any
 
+from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, Status
 from shared.messages.outbound import rank
 from shared.repositories.documents import plain
 from shared.repositories.mongo import Document
 
+_SUPERSEDED_MOST = 40
 _SUPERSEDED = {"$ifNull": ["$superseded", []]}
 
 
@@ -89,8 +91,17 @@ def reopened(changes: Document) -> list[Document]:
                 "since": "$$NOW",
                 "status": Status.QUEUED.value,
                 "rank": rank(Status.QUEUED),
+                "possible_duplicate": {"$or": ["$possible_duplicate", {"$eq": ["$reason", Reason.IN_DOUBT.value]}]},
                 "superseded": {
-                    "$setUnion": [_SUPERSEDED, {"$cond": ["$provider_message_id", ["$provider_message_id"], []]}]
+                    "$slice": [
+                        {
+                            "$concatArrays": [
+                                _SUPERSEDED,
+                                {"$cond": ["$provider_message_id", ["$provider_message_id"], []]},
+                            ]
+                        },
+                        -_SUPERSEDED_MOST,
+                    ]
                 },
                 **changes,
             }

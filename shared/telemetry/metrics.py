@@ -85,7 +85,7 @@ CHANNEL_STOPS = Counter(
     "parley_channel_stops_total", "Channels stopped because the provider refused them as a whole.", ["provider", "code"]
 )
 CHANNEL_PAUSES = Counter(
-    "parley_channel_pauses_total", "Pauses of a channel: throttled, unreachable.", ["provider", "why"]
+    "parley_channel_pauses_total", "Pauses of a channel: throttled, unreachable.", ["provider", "reason"]
 )
 PROVIDER_TROUBLE = Counter(
     "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]

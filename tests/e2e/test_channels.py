@@ -51,6 +51,25 @@ async def _gauge(world: World, least: int) -> bool:
     return await world.metric("delivery", r'parley_channels_stopped\{provider="meta"\}') >= least
 
 
+async def test_everything_that_was_held_goes_out_once_when_two_replicas_release_it(pair_world: World) -> None:
+    world = pair_world
+    shop = await world.shop(profile={"shards": 16})
+    customers = [phone() for _ in range(60)]
+    renewed = await world.replace_token(shop, apply=False)
+    for customer in customers:
+        for text in ("Where are you?", "How can I pay?"):
+            await world.write(shop, customer, text)
+    await _held(world, shop, 120)
+    await world.renew(renewed, shards=16)
+    for customer in customers:
+        assert [answer["text"] for answer in await world.answers(customer, 2)] == [ANSWER, FAQS["How can I pay?"]]
+    await until(lambda: _all_sent(world, shop), "all are sent")
+
+
+async def _all_sent(world: World, shop: Shop) -> bool:
+    return not await world.stored(shop, "outbound").find({"state": {"$ne": "sent"}})
+
+
 async def test_an_operator_resumes_a_channel_whose_account_was_put_right(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "error", "code": 131042}, to=ada, kind="message")
@@ -163,7 +182,7 @@ async def test_a_provider_that_cannot_be_reached_gets_everything_when_it_is_back
         for customer in customers:
             await world.write(shop, customer, "Where are you?")
         await until(lambda: _waiting(world, shop, len(customers)), "all wait")
-        assert await world.metric("delivery", r'parley_channel_pauses_total\{provider="meta",why="unreachable"\}') >= 1
+        assert await world.metric("delivery", r'parley_channel_pauses_total\{provider="meta",reason="unreachable"\}') >= 1
     finally:
         await in_thread(world.stack.restart, "simulators")
     await world.tell_simulators(shop)

@@ -210,8 +210,8 @@ async def test_closed_window(bench: Bench) -> None:
 STATUSES = [
     (302, ErrorKind.TRANSIENT),
     (400, ErrorKind.PERMANENT),
-    (401, ErrorKind.CHANNEL),
-    (403, ErrorKind.CHANNEL),
+    (401, ErrorKind.THROTTLE_CHANNEL),
+    (403, ErrorKind.THROTTLE_CHANNEL),
     (404, ErrorKind.PERMANENT),
     (429, ErrorKind.THROTTLE_CHANNEL),
     (500, ErrorKind.TRANSIENT),

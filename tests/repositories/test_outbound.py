@@ -168,3 +168,55 @@ async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages,
     attempts = (await stored(mongo))["attempts"]
     assert len(attempts) == 40
     assert attempts[-1]["claim"] == "a44"
+
+
+async def test_a_message_held_anew_is_not_taken_for_released(messages: OutboundMessages) -> None:
+    """Its record was read, and it was held again, before whoever released it could say so."""
+    await messages.claim(outbound(), "a", NOW, state=State.HELD)
+    (held,) = await messages.held("main", limit=10)
+    before = await messages.get(outbound().id)
+    assert before is not None
+    assert await messages.shelve(before, "b", State.HELD, None, possible_duplicate=False)
+    assert not await messages.release(held, later(1))
+    (again,) = await messages.held("main", limit=10)
+    assert await messages.release(again, later(2))
+    assert await messages.held("main", limit=10) == []
+
+
+async def test_a_late_failure_is_followed_by_a_fresh_start_and_what_is_said_of_the_old_try_is_history(
+    messages: OutboundMessages, mongo: Mongo
+) -> None:
+    await messages.claim(outbound(), "a", NOW)
+    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    outcome = await messages.status(status(Status.FAILED, outbound()))
+    assert outcome is not None
+    assert outcome.failed
+    provider_id = status(Status.FAILED, outbound()).provider_message_id
+    for wanted in (True, False):
+        assert wanted == await messages.retry_failed(
+            outbound().id, provider_id, ERROR, later(9), later(2), charged=True, possible_duplicate=False
+        )
+    again = await messages.status(status(Status.FAILED, outbound()))
+    assert again is not None
+    assert (again.failed, again.retried, again.advanced) == (False, True, False)
+    await messages.status(status(Status.DELIVERED, outbound()))
+    found = await stored(mongo)
+    assert (found["state"], found["status"], found["superseded"]) == ("waiting", "queued", [provider_id])
+    await messages.accepted(outbound().id, "a", provider_id, later(3))  # a zombie's
+    assert (await stored(mongo))["state"] == "waiting"
+
+
+async def test_a_replayed_doubt_is_marked_as_a_possible_duplicate(messages: OutboundMessages, mongo: Mongo) -> None:
+    await messages.claim(outbound(), "a", NOW)
+    await messages.failed(outbound().id, "a", ERROR, Reason.IN_DOUBT, later(1))
+    assert await messages.reopen(outbound().id)
+    found = await stored(mongo)
+    assert (found["state"], found["possible_duplicate"]) == ("waiting", True)
+
+
+async def test_the_previous_message_is_the_last_piece_before_in_the_conversation(messages: OutboundMessages) -> None:
+    for number, index in [(1, 0), (2, 0), (2, 1)]:
+        await messages.claim(outbound(number, index=index), f"{number}.{index}", later(number * 10 + index))
+    conversation = outbound().conversation_id
+    found = [await messages.previous(conversation, turn, index) for turn, index in [(1, 0), (2, 0), (2, 1), (3, 0)]]
+    assert [one.claimed_at if one else None for one in found] == [None, later(10), later(20), later(21)]

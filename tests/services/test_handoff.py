@@ -56,7 +56,10 @@ def test_a_command_changes_who_answers_and_tells_only_what_changed(
         after,
         reason,
     )
-    assert (decision.conversation.version, decision.conversation.turn) == (8, state.turn)
+    assert (decision.conversation.version, decision.conversation.turn) == (
+        8,
+        state.turn + isinstance(command, AgentMessage),
+    )
     assert decision.conversation.mode_by == "u1"
     events = [message for _, message in decision.outputs if isinstance(message, ConversationEvent)]
     assert len(events) == (before is not after)

@@ -12,6 +12,7 @@ ALL = {name: value for name, value in vars(metrics).items() if isinstance(value,
 BOUNDED = {
     "author",
     "consumer",
+    "code",  # of a provider, those in our tables only
     "decision",
     "dependency",
     "kind",

@@ -1,0 +1,24 @@
+"""What delivery remembers of its own claims."""
+
+import pytest
+
+from services.delivery.calls import Calls
+
+
+def test_a_claim_whose_making_failed_has_no_call() -> None:
+    calls = Calls("a:1:")
+    good, lost = calls.new_claim(), calls.new_claim()
+    with calls.made(good):
+        pass
+    with pytest.raises(ConnectionError), calls.made(lost):
+        raise ConnectionError
+    assert [calls.never_began(claim) for claim in (good, lost, "b:1:1")] == [False, True, False]
+
+
+def test_a_call_runs_until_it_ends_however_it_ends() -> None:
+    calls = Calls("a:1:")
+    claim = calls.new_claim()
+    with pytest.raises(TimeoutError), calls.call(claim):
+        assert calls.runs(claim)
+        raise TimeoutError
+    assert not calls.runs(claim)
