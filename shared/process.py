@@ -136,6 +136,7 @@ class Process:
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
+                at_work=settings.lanes_at_work,
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,
                 dead_letters=settings.dead_letter_limit,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.ai.context import Prompt
 from services.ai.guard import for_customer
 from services.ai.models import Answer, Model, ModelFailed
+from shared.kafka import elsewhere
 from shared.kafka.retry import Backoff
 from shared.telemetry import logging, metrics, tracing
 
@@ -72,6 +73,7 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
                 gen_ai__provider__name="anthropic",
                 gen_ai__request__model=name,
             ),
+            elsewhere.waiting(),
         ):
             async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
                 answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)

@@ -1,7 +1,9 @@
 """Which record runs next, and up to where a partition is finished. Pure: no I/O, no clock, no driver.
 
 Records of one lane (one conversation) run one after another, in the order of the topic; lanes run beside each other, up
-to a cap for the process and one for each workspace, and workspaces take turns. Per partition a window of slots in fetch
+to a cap for the process and one for each workspace, and workspaces take turns. Of a workspace that is not alone only a
+few may be at work at the same time, not counting those that are `away`, waiting for a provider or a model: what is at
+work shares one processor and one database with all others. Per partition a window of slots in fetch
 order is kept; what may be committed is the offset after its finished prefix, so a slow record holds the offset back but
 not its neighbours. The window is bounded: a crash replays what is finished in it. It is large, so that a workspace that
 floods a partition does not keep the others waiting whose records stand behind the flood: see
@@ -32,7 +34,7 @@ class State(Enum):
 class Slot:
     """A record's place in a window of its partition; a partition that comes back has a new window."""
 
-    __slots__ = ("lane", "record", "size", "state", "window", "workspace")
+    __slots__ = ("away", "lane", "record", "size", "state", "window", "workspace")
 
     def __init__(self, record: Record, lane: str, workspace: str, window: "_Window") -> None:
         self.record = record
@@ -41,6 +43,7 @@ class Slot:
         self.workspace = workspace
         self.window = window
         self.state = State.WAITING
+        self.away = False
 
 
 class _Window:
@@ -83,11 +86,20 @@ _Names = OrderedDict[str, None]  # in turn; any one can be taken out at once
 
 class Dispatcher:
     """See the module. `window`: slots that each partition may have; `read_ahead`: that it may have while all slots
-    together take less than `read_ahead_bytes`; `lanes`: running slots in all; `lanes_per_workspace`: of one.
+    together take less than `read_ahead_bytes`; `lanes`: running slots in all; `lanes_per_workspace`: of one;
+    `at_work`: of one that are not away, unless the last `alone_after` slots that were taken were its own.
     """
 
     def __init__(
-        self, *, window: int, lanes: int, lanes_per_workspace: int, read_ahead: int = 0, read_ahead_bytes: int = 0
+        self,
+        *,
+        window: int,
+        lanes: int,
+        lanes_per_workspace: int,
+        at_work: int = 0,
+        alone_after: int = 500,
+        read_ahead: int = 0,
+        read_ahead_bytes: int = 0,
     ) -> None:
         self._window_size = window
         self._read_ahead = max(window, read_ahead)
@@ -95,11 +107,15 @@ class Dispatcher:
         self._bytes = 0
         self._max_running = lanes
         self._max_per_workspace = lanes_per_workspace
+        self._max_at_work = at_work or lanes_per_workspace
+        self._alone_after = alone_after
+        self._in_a_row = ("", 0)  # the workspace that was taken last, and how often nobody else was
         self._windows: dict[TopicPartition, _Window] = {}
         self._lanes: dict[str, deque[Slot]] = {}
         self._ready: OrderedDict[str, _Names] = OrderedDict()  # workspace -> lanes whose head may start
         self._capped: dict[str, _Names] = {}  # the same, for workspaces at their cap
         self._running_of: dict[str, int] = {}
+        self._away_of: dict[str, int] = {}
         self._parked: dict[str, Slot] = {}  # lane -> its head, whose time has not come
         self.running = 0
 
@@ -130,21 +146,37 @@ class Dispatcher:
 
     def take(self) -> Slot | None:
         """The next slot to run, now marked as running; None when nothing may start."""
-        if self.running >= self._max_running or not self._ready:
+        workspace = self._next_workspace()
+        if workspace is None:
             return None
-        workspace, lanes = next(iter(self._ready.items()))
+        lanes = self._ready[workspace]
         lane, _ = lanes.popitem(last=False)
         slot = self._lanes[lane][0]
         slot.state = State.RUNNING
         self.running += 1
-        running = self._running_of[workspace] = self._running_of.get(workspace, 0) + 1
-        if not lanes:
-            del self._ready[workspace]
-        elif running >= self._max_per_workspace:
-            self._capped[workspace] = self._ready.pop(workspace)
-        else:
+        self._running_of[workspace] = self._running_of.get(workspace, 0) + 1
+        last, times = self._in_a_row
+        self._in_a_row = (workspace, times + 1 if last == workspace else 1)
+        if lanes:
             self._ready.move_to_end(workspace)
+        else:
+            del self._ready[workspace]
         return slot
+
+    def leave(self, slot: Slot) -> None:
+        """The running slot waits for somebody else: until `come_back` or its end it is not at work."""
+        if slot.state is State.RUNNING and not slot.away:
+            slot.away = True
+            self._away_of[slot.workspace] = self._away_of.get(slot.workspace, 0) + 1
+            self._uncap(slot.workspace)
+
+    def come_back(self, slot: Slot) -> None:
+        """The slot is at work again, even if there are enough without it: it has not to wait for a place."""
+        if slot.away:
+            slot.away = False
+            self._away_of[slot.workspace] -= 1
+            if not self._away_of[slot.workspace]:
+                del self._away_of[slot.workspace]
 
     def finish(self, slot: Slot) -> None:
         """The running slot's work is done and its outputs are acknowledged."""
@@ -275,13 +307,34 @@ class Dispatcher:
         else:
             del self._lanes[slot.lane]
 
+    def _next_workspace(self) -> str | None:
+        """Whose turn it is. A cap can have become smaller since somebody was made ready."""
+        while self.running < self._max_running and self._ready:
+            workspace = next(iter(self._ready))
+            if not self._at_cap(workspace):
+                return workspace
+            self._capped[workspace] = self._ready.pop(workspace)
+        return None
+
+    def _at_cap(self, workspace: str) -> bool:
+        running = self._running_of.get(workspace, 0)
+        if running >= self._max_per_workspace:
+            return True
+        last, times = self._in_a_row
+        alone = last == workspace and times >= self._alone_after
+        return not alone and running - self._away_of.get(workspace, 0) >= self._max_at_work
+
+    def _uncap(self, workspace: str) -> None:
+        if workspace in self._capped:
+            self._ready[workspace] = self._capped.pop(workspace)
+
     def _stop_running(self, slot: Slot) -> None:
+        self.come_back(slot)
         self.running -= 1
         self._running_of[slot.workspace] -= 1
         if not self._running_of[slot.workspace]:
             del self._running_of[slot.workspace]
-        if slot.workspace in self._capped:
-            self._ready[slot.workspace] = self._capped.pop(slot.workspace)
+        self._uncap(slot.workspace)
 
     def _make_unready(self, workspace: str, lane: str) -> None:
         lanes = self._ready if workspace in self._ready else self._capped
@@ -290,7 +343,7 @@ class Dispatcher:
             del lanes[workspace]
 
     def _make_ready(self, workspace: str, lane: str) -> None:
-        if self._running_of.get(workspace, 0) >= self._max_per_workspace:
+        if workspace in self._capped or (workspace not in self._ready and self._at_cap(workspace)):
             self._capped.setdefault(workspace, _Names())[lane] = None
         else:
             self._ready.setdefault(workspace, _Names())[lane] = None

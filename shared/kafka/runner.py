@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
-from shared.kafka import retry
+from shared.kafka import elsewhere, retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.lanes import Dispatcher, Slot
@@ -33,6 +33,7 @@ _FETCH_WAIT = 0.2
 _FULL_WAIT = 0.01  # while a window is full: it may have room again at any moment
 _SAY_EVERY = 5.0
 _BEAT = 1.0
+_LONG = 1.0
 Handler = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")
 LaneOf = Callable[[Any], str]
@@ -42,7 +43,7 @@ LaneOf = Callable[[Any], str]
 class Limits:
     """Bounds of one runner; times in seconds. drain: how long a revocation or a stop may wait for what has started.
 
-    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace: see `Dispatcher`. dead_letters within
+    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace, at_work: see `Dispatcher`. dead_letters within
     dead_letter_window: see `Fuse`.
     """
 
@@ -53,6 +54,7 @@ class Limits:
     commit_interval: float
     read_ahead: int = 0
     read_ahead_bytes: int = 0
+    at_work: int = 0
     dead_letters: int = 50
     dead_letter_window: float = 600.0
 
@@ -82,6 +84,7 @@ class Runner:
             window=limits.window,
             lanes=limits.lanes,
             lanes_per_workspace=limits.lanes_per_workspace,
+            at_work=limits.at_work,
             read_ahead=limits.read_ahead,
             read_ahead_bytes=limits.read_ahead_bytes,
         )
@@ -257,8 +260,22 @@ class Runner:
                 messaging__kafka__offset=record.offset,
             ),
             metrics.RECORD_SECONDS.labels(record.topic).time(),
+            elsewhere.bound(lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
         ):
             await self._handle(slot, message)
+
+    def _leave(self, slot: Slot) -> None:
+        self._dispatcher.leave(slot)
+        self._start_ready()
+
+    def _leave_long_ones(self) -> None:
+        """What takes so long waits for something, whether or not its handler says so."""
+        limit = self._clock.monotonic() - _LONG
+        for slot, started_at in list(self._started_at.items()):
+            if started_at > limit:  # they are in the order of their starts
+                break
+            self._dispatcher.leave(slot)
+        self._start_ready()
 
     async def _handle(self, slot: Slot, message: Message) -> None:
         record = slot.record
@@ -358,6 +375,7 @@ class Runner:
     async def _commit_often(self) -> None:
         while True:
             await asyncio.sleep(self._limits.commit_interval)
+            self._leave_long_ones()
             try:
                 await self._commit()
             except Exception as error:  # without commits everything would be done again after the next start

@@ -45,6 +45,7 @@ class Told:
     epoch: int
     state: State = State.WAITING
     parked: bool = False
+    away: bool = False
 
 
 @dataclass
@@ -65,18 +66,33 @@ class Lanes(RuleBasedStateMachine):
         self.all: dict[Slot, Told] = {}
         self.queues: dict[str, list[Told]] = {}  # by lane, in the order of the offers, without what has ended
         self.partitions = {source: Partition() for source in PARTITIONS}
+        self.taken: list[str] = []  # the workspaces that had a turn, in order
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
 
     @initialize(
         window=st.integers(1, 6),
         lanes=st.integers(1, 5),
         per_workspace=st.integers(1, 3),
+        at_work=st.integers(1, 3),
+        alone_after=st.integers(1, 4),
         width=st.integers(1, 3),
         read_ahead=st.integers(0, 12),
         slots_ahead=st.integers(0, 20),
     )
-    def begin(self, window: int, lanes: int, per_workspace: int, width: int, read_ahead: int, slots_ahead: int) -> None:
+    def begin(
+        self,
+        window: int,
+        lanes: int,
+        per_workspace: int,
+        at_work: int,
+        alone_after: int,
+        width: int,
+        read_ahead: int,
+        slots_ahead: int,
+    ) -> None:
         self.limits = (window, lanes, per_workspace)
+        self.at_work = at_work
+        self.alone_after = alone_after
         self.read_ahead = max(window, read_ahead)
         self.slots_ahead = slots_ahead
         self.width = width
@@ -84,6 +100,8 @@ class Lanes(RuleBasedStateMachine):
             window=window,
             lanes=lanes,
             lanes_per_workspace=per_workspace,
+            at_work=at_work,
+            alone_after=alone_after,
             read_ahead=read_ahead,
             read_ahead_bytes=slots_ahead * SLOT,
         )
@@ -125,11 +143,20 @@ class Lanes(RuleBasedStateMachine):
         assert self.queues[slot.lane][0] is told, "a lane's records start in their order, one at a time"
         assert told.state is State.WAITING
         told.state = State.RUNNING
+        self.taken.append(slot.workspace)
         for workspace, started in self.waited.items():
             if workspace != slot.workspace:
                 assert slot.workspace not in started, f"{slot.workspace} had two turns while {workspace} waited for one"
                 started.append(slot.workspace)
         self.waited.pop(slot.workspace, None)
+        self.look()
+
+    @precondition(lambda self: self.running())
+    @rule(data=st.data(), away=st.booleans())
+    def go_or_come_back(self, data: st.DataObject, *, away: bool) -> None:
+        told = data.draw(st.sampled_from(self.running()))
+        (self.dispatcher.leave if away else self.dispatcher.come_back)(told.slot)
+        told.away = away
         self.look()
 
     @precondition(lambda self: self.running())
@@ -159,7 +186,7 @@ class Lanes(RuleBasedStateMachine):
     def park(self, data: st.DataObject) -> None:
         told = data.draw(st.sampled_from(self.in_time()))
         self.dispatcher.park(told.slot)
-        told.state, told.parked = State.WAITING, True
+        told.state, told.parked, told.away = State.WAITING, True, False
         self.look()
 
     @rule(data=st.data())
@@ -299,12 +326,17 @@ class Lanes(RuleBasedStateMachine):
 
     def able(self) -> set[str]:
         """The workspaces of which something may start."""
-        _, lanes, per_workspace = self.limits
-        running = self.running()
-        if len(running) >= lanes:
+        _, lanes, _ = self.limits
+        if len(self.running()) >= lanes:
             return set()
-        count = [told.slot.workspace for told in running]
-        return {workspace for workspace in self.waiting() if count.count(workspace) < per_workspace}
+        return {workspace for workspace in self.waiting() if self.below_caps(workspace)}
+
+    def below_caps(self, workspace: str) -> bool:
+        _, _, per_workspace = self.limits
+        running = [told for told in self.running() if told.slot.workspace == workspace]
+        alone = len(self.taken) >= self.alone_after and set(self.taken[-self.alone_after :]) == {workspace}
+        at_work = sum(not told.away for told in running)
+        return len(running) < per_workspace and (alone or at_work < self.at_work)
 
     def waiting(self) -> set[str]:
         """The workspaces that have a lane of which the head waits for nothing but a place."""
@@ -320,14 +352,12 @@ class Lanes(RuleBasedStateMachine):
 
     def look(self) -> None:
         """Keep account of who could start and had to wait. That the process is full is nobody's turn."""
-        _, _, per_workspace = self.limits
-        count = [told.slot.workspace for told in self.running()]
-        waiting = {workspace for workspace in self.waiting() if count.count(workspace) < per_workspace}
+        waiting = {workspace for workspace in self.waiting() if self.below_caps(workspace)}
         self.waited = {workspace: self.waited.get(workspace, []) for workspace in waiting}
 
 
 def test_any_sequence_of_calls_keeps_all_promises() -> None:
-    """offer, take, finish, abandon, park, unpark, drop_parked, drop_tail, forget and commit, in any order."""
+    """offer, take, leave, come back, finish, abandon, park, unpark, drop, forget and commit, in any order."""
     run_state_machine_as_test(Lanes, settings=settings(max_examples=200, stateful_step_count=60, deadline=None))
 
 
@@ -381,6 +411,28 @@ def test_a_workspace_at_its_cap_leaves_the_other_places_free() -> None:
         dispatcher.offer(record(P, offset), f"big/{offset}", "big")
     dispatcher.offer(record(P, 10), "small/0", "small")
     assert sorted(slot.workspace for slot in started(dispatcher)) == ["big", "big", "big", "small"]
+
+
+def test_a_flood_has_few_places_beside_others_and_all_of_its_own_when_alone() -> None:
+    dispatcher = Dispatcher(window=100, lanes=50, lanes_per_workspace=20, at_work=3, alone_after=6)
+    for offset in range(50):
+        dispatcher.offer(record(P, offset), f"big/{offset}", "big")
+    first = started(dispatcher)
+    assert len(first) == 3, "nobody knows yet whether it is alone"
+    dispatcher.leave(first[0])
+    second = started(dispatcher)
+    assert len(second) == 1, "who waits for a model takes no place"
+    dispatcher.come_back(first[0])
+    dispatcher.finish(second[0])
+    assert started(dispatcher) == [], "who is back goes before who has not begun"
+    dispatcher.finish(first[0])
+    dispatcher.finish(first[1])
+    assert len(started(dispatcher)) == 19, "alone by now"
+    dispatcher.offer(record(P, 50), "small/0", "small")
+    (small,) = started(dispatcher)
+    dispatcher.finish(small)
+    dispatcher.finish(first[2])
+    assert started(dispatcher) == [], "not alone any more"
 
 
 def test_drop_tail_keeps_the_holes_before_what_has_started() -> None:
