@@ -71,13 +71,13 @@ async def ingress() -> AsyncIterator[Ingress]:
 
 
 async def test_every_message_is_taken_in_the_end_and_signed_and_some_come_again(ingress: Ingress) -> None:
-    people, ledger = crowd(1, 15, 150, SHOPS), Ledger()
-    options = Options(messages=150, customers=15, rate=1000.0, in_flight=1000)
+    people, ledger = crowd(1, 40, 160, SHOPS), Ledger()
+    options = Options(messages=160, customers=40, rate=1000.0, in_flight=1000)
     async with aiohttp.ClientSession() as http:
         traffic = Traffic(options, people, ledger, http, ingress=[ingress.url], public=PUBLIC, secret=SECRET)
         await traffic.run()
     wanted = {asked.provider_message_id for asked in ledger.asked}
-    assert len(wanted) == 150
+    assert len(wanted) == 160
     assert set(ingress.taken) == wanted
     assert all(asked.accepted_at for asked in ledger.asked)
     assert traffic.progress == 1.0
