@@ -4,6 +4,7 @@ options.py   what can be wished           schedule.py  which fault, when, on wha
 people.py    workspaces, customers, words  faults.py    carries the faults out
 traffic.py   signed webhooks, as Meta      watch.py     memory, readiness, deaths meanwhile
 ledger.py    what was asked and accepted   gather.py    Kafka, MongoDB, Redis and logs at the end
-evidence.py  all of it, as plain values    checks.py    the promises, each a pure function
-report.py    tables and JSON               planted.py   services with a bug, to see the checks fail
+evidence.py  all of it, as plain values    findings.py  what can be read out of that
+checks.py    the promises, each a function report.py    tables and JSON
+run.py       all of this, in order         planted.py   services with a bug, to see the checks fail
 """

@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from devtools.chaos.evidence import Evidence, Happened
+from devtools.chaos.evidence import Evidence
+from devtools.chaos.findings import Answers, overtaken, repeated
 from devtools.chaos.ledger import Accepted
 from devtools.chaos.people import Asked
 
@@ -33,31 +34,9 @@ class Check(msgspec.Struct, kw_only=True):
         return not self.wrong
 
 
-class _Answers:
-    """The accepted sends by what they answer."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self.wanted: dict[str, tuple[Asked, int]] = {
-            output: (asked, index) for asked in evidence.asked for index, output in enumerate(asked.outputs)
-        }
-        self.sends: defaultdict[str, list[Accepted]] = defaultdict(list)
-        for accepted in evidence.accepted:
-            self.sends[accepted.ours].append(accepted)
-        self.apologised = {
-            asked.conversation
-            for output, (asked, _) in self.wanted.items()
-            if any(send.text == evidence.apology for send in self.sends.get(output, ()))
-        }
-
-    def answered_at(self, asked: Asked) -> float | None:
-        """When the last piece of the answer was accepted for the first time; None when one is missing."""
-        firsts = [self.sends[output][0].at for output in asked.outputs if output in self.sends]
-        return max(firsts) if len(firsts) == len(asked.outputs) else None
-
-
 def run(evidence: Evidence) -> list[Check]:
     """All checks, in the order in which they are shown."""
-    answers = _Answers(evidence)
+    answers = Answers(evidence)
     return [
         _webhooks(evidence),
         _on_kafka(evidence),
@@ -97,7 +76,7 @@ def _on_kafka(evidence: Evidence) -> Check:
     return _check("accepted is on Kafka", len(accepted), lost)
 
 
-def _answered(evidence: Evidence, answers: _Answers) -> Check:
+def _answered(evidence: Evidence, answers: Answers) -> Check:
     given_up = {letter.message for letter in evidence.letters if _in_doubt(letter.reason, letter.detail)}
     missing, excused, whole = [], [], 0
     for asked in evidence.asked:
@@ -117,7 +96,7 @@ def _answered(evidence: Evidence, answers: _Answers) -> Check:
     return _check("each message was answered", whole, missing, noted=excused, note=note)
 
 
-def _texts(evidence: Evidence, answers: _Answers) -> Check:
+def _texts(evidence: Evidence, answers: Answers) -> Check:
     wrong = []
     for output, (asked, index) in answers.wanted.items():
         for send in answers.sends.get(output, ()):
@@ -127,22 +106,11 @@ def _texts(evidence: Evidence, answers: _Answers) -> Check:
     return _check("the answer is the right one", sum(map(len, answers.sends.values())), wrong)
 
 
-def repeated(accepted: Iterable[Accepted]) -> list[str]:
-    """Our ids of what was accepted more than once."""
-    return [ours for ours, count in Counter(send.ours for send in accepted).items() if ours and count > 1]
-
-
-def unanswered(asked: Iterable[Asked], accepted: Iterable[Accepted]) -> list[Asked]:
-    """The messages that lack an answer, or a piece of it."""
-    sent = {send.ours for send in accepted}
-    return [one for one in asked if not sent.issuperset(one.outputs)]
-
-
-def _repeated(evidence: Evidence, answers: _Answers) -> dict[str, list[Accepted]]:
+def _repeated(evidence: Evidence, answers: Answers) -> dict[str, list[Accepted]]:
     return {ours: answers.sends[ours] for ours in repeated(evidence.accepted)}
 
 
-def _sent_once(evidence: Evidence, answers: _Answers) -> Check:
+def _sent_once(evidence: Evidence, answers: Answers) -> Check:
     wrong = [
         _story(ours, sends, evidence)
         for ours, sends in _repeated(evidence, answers).items()
@@ -151,7 +119,7 @@ def _sent_once(evidence: Evidence, answers: _Answers) -> Check:
     return _check("sent once, or marked", len(answers.sends), wrong)
 
 
-def _marked(evidence: Evidence, answers: _Answers) -> Check:
+def _marked(evidence: Evidence, answers: Answers) -> Check:
     marked = {ours for ours, stored in evidence.stored.items() if stored.possible_duplicate}
     twice = {ours: sends for ours, sends in _repeated(evidence, answers).items() if ours in marked}
     stories = [_story(ours, sends, evidence) for ours, sends in twice.items()]
@@ -171,38 +139,7 @@ def _meanwhile(evidence: Evidence, at: float) -> str:
     return ", ".join(found) or "no fault"
 
 
-class Overtaken(msgspec.Struct, frozen=True):
-    """A piece of an answer that came before one that it should have followed."""
-
-    send: Accepted
-    asked: Asked
-    index: int
-    earlier: Asked
-    earlier_index: int
-
-
-def overtaken(evidence: Evidence) -> list[Overtaken]:
-    """All of them, by first acceptance; the order is that of the customers' messages on Kafka."""
-    first: dict[str, Accepted] = {}
-    for send in evidence.accepted:
-        first.setdefault(send.ours, send)
-    by_id = {asked.id: asked for asked in evidence.asked}
-    found = []
-    for messages in evidence.order.values():
-        before: tuple[int, Asked, int] | None = None
-        for asked in (by_id[message] for message in messages if message in by_id):
-            for index, output in enumerate(asked.outputs):
-                if output not in first:
-                    continue
-                send = first[output]
-                if before is not None and send.seq < before[0]:
-                    found.append(Overtaken(send, asked, index, before[1], before[2]))
-                else:
-                    before = (send.seq, asked, index)
-    return found
-
-
-def _order(evidence: Evidence, answers: _Answers) -> Check:
+def _order(evidence: Evidence, answers: Answers) -> Check:
     wrong = []
     for one in overtaken(evidence):
         told = "; ".join(
@@ -218,7 +155,7 @@ def _order(evidence: Evidence, answers: _Answers) -> Check:
     return _check("answers in the order of the questions", len(answers.sends), wrong)
 
 
-def _invented(evidence: Evidence, answers: _Answers) -> Check:
+def _invented(evidence: Evidence, answers: Answers) -> Check:
     wrong = [
         f"{send.ours or 'without an id'}: {send.text[:80]!r} to {send.to}"
         for ours, sends in answers.sends.items()
@@ -228,7 +165,7 @@ def _invented(evidence: Evidence, answers: _Answers) -> Check:
     return _check("nothing was sent without a cause", len(evidence.accepted), wrong)
 
 
-def _apologies(evidence: Evidence, answers: _Answers) -> Check:
+def _apologies(evidence: Evidence, answers: Answers) -> Check:
     """Allowed, for a model that is away is no fault of ours; but it must stay rare with faults as short as these."""
     found = [
         f"{_about(asked)} got an apology: {_meanwhile(evidence, answers.sends[output][0].at)}"
@@ -241,7 +178,7 @@ def _apologies(evidence: Evidence, answers: _Answers) -> Check:
     return _check("apologies are few", len(found), noted=found, note=f"at most {bound}")
 
 
-def _statuses(evidence: Evidence, answers: _Answers) -> Check:
+def _statuses(evidence: Evidence, answers: Answers) -> Check:
     wrong, count = [], 0
     for ours in answers.sends:
         if not ours:
@@ -349,44 +286,3 @@ def _processes(evidence: Evidence) -> Check:
 
 def _about(asked: Asked) -> str:
     return f"{asked.workspace} customer {asked.customer} message {asked.n} ({asked.id[:60]})"
-
-
-def recoveries(evidence: Evidence) -> None:
-    """Note for each fault how long it took until all that was accepted before its end was answered."""
-    answers = _Answers(evidence)
-    times = sorted(
-        (asked.accepted_at, answers.answered_at(asked) or float("inf"))
-        for asked in evidence.asked
-        if asked.accepted_at and asked.conversation not in answers.apologised
-    )
-    latest, so_far = [], 0.0
-    for _, at in times:
-        so_far = max(so_far, at)
-        latest.append(so_far)
-    for fault in evidence.faults:
-        index = bisect_right(times, (fault.ended, float("inf")))
-        recovery = max(0.0, latest[index - 1] - fault.ended) if index else 0.0
-        fault.recovery = None if recovery == float("inf") else round(recovery, 2)
-
-
-def slowest(asked: Sequence[Asked], accepted: Sequence[Accepted], count: int) -> list[tuple[float, Asked]]:
-    """The messages whose answers took longest, in seconds from ingress's 200 to the last piece's acceptance."""
-    first: dict[str, float] = {}
-    for send in accepted:
-        first.setdefault(send.ours, send.at)
-    taken = [
-        (max(first[output] for output in one.outputs) - one.accepted_at, one)
-        for one in asked
-        if one.accepted_at and all(output in first for output in one.outputs)
-    ]
-    return sorted(taken, key=lambda item: -item[0])[:count]
-
-
-def by_kind(faults: Sequence[Happened], key: Callable[[Happened], float | None]) -> Mapping[str, list[float]]:
-    """The values of the faults that were carried out, by kind."""
-    found: defaultdict[str, list[float]] = defaultdict(list)
-    for fault in faults:
-        value = key(fault)
-        if fault.done and value is not None:
-            found[fault.kind].append(value)
-    return found

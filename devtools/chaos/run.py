@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 
 from devtools.bench.stack import apply, say
-from devtools.chaos import checks, gather
+from devtools.chaos import checks, findings, gather
 from devtools.chaos.evidence import Evidence
 from devtools.chaos.faults import Faults
 from devtools.chaos.ledger import Ledger, Reader, now
@@ -77,7 +77,7 @@ def run(options: Options) -> Result:
             evidence = asyncio.run(this.run())
         said = this.read_logs(gather.logs(logs, services))
         evidence = dataclasses.replace(evidence, lines=said.lines, leaks=said.private, unexpected=said.unexpected)
-        checks.recoveries(evidence)
+        findings.recoveries(evidence)
         return this.result(evidence)
     finally:
         if options.keep:
@@ -234,9 +234,9 @@ class _Run:
     async def _evidence(self, stores: gather.Stores) -> Evidence:
         ledger = self._ledger
         letters = await _tried(stores.letters)
-        repeated = checks.repeated(ledger.accepted)
-        unanswered = checks.unanswered(ledger.asked, ledger.accepted)
-        slow = checks.slowest(ledger.asked, ledger.accepted, _SLOWEST)
+        repeated = findings.repeated(ledger.accepted)
+        unanswered = findings.unanswered(ledger.asked, ledger.accepted)
+        slow = findings.slowest(ledger.asked, ledger.accepted, _SLOWEST)
         timelines = await _tried(lambda: stores.timelines([asked for _, asked in slow]))
         self._slowest = [
             f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, "
@@ -265,7 +265,7 @@ class _Run:
             apology=APOLOGY,
             began=self._began,
         )
-        disorder = [asked for one in checks.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
+        disorder = [asked for one in findings.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
         told = await _tried(lambda: stores.timelines(disorder))
         return dataclasses.replace(evidence, explained={**evidence.explained, **told})
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from devtools.chaos import checks
-from devtools.chaos.checks import recoveries
 from devtools.chaos.evidence import Death, Evidence, Letter, Memory, Offset, Seen, Stored
+from devtools.chaos.findings import by_kind, recoveries
 from devtools.chaos.gather import read_logs
 from devtools.chaos.ledger import Accepted
 from devtools.chaos.people import APOLOGY
@@ -239,7 +238,7 @@ def test_recovery_is_the_time_until_all_that_was_accepted_is_answered() -> None:
     last = max(sends_of(evidence, output)[0].at for asked in evidence.asked[:3] for output in asked.outputs)
     recoveries(evidence)
     assert evidence.faults[0].recovery == pytest.approx(last - START - 2.5)
-    assert checks.by_kind(evidence.faults, lambda one: one.recovery) == {"kill": [evidence.faults[0].recovery]}
+    assert by_kind(evidence.faults, lambda one: one.recovery) == {"kill": [evidence.faults[0].recovery]}
 
 
 def test_there_is_no_recovery_while_a_message_is_not_answered() -> None:
