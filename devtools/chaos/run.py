@@ -5,9 +5,9 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -21,13 +21,12 @@ from devtools.chaos.options import REPLICAS, Options
 from devtools.chaos.people import APOLOGY, Customer, Shop, crowd, private_words, shops, workspace_file
 from devtools.chaos.report import Result
 from devtools.chaos.schedule import Wish, make
+from devtools.chaos.side import beside, session, tried
 from devtools.chaos.traffic import Traffic
 from devtools.chaos.watch import Watch
 from devtools.stack.errors import StackError
 from devtools.stack.services import Service, known_services, module
 from devtools.stack.supervisor import Stack
-
-T = TypeVar("T")
 
 # Short, so that faults pass in seconds; in the order that the runtime wants: longest call < drain < rebalance. The
 # grace leaves room for the restart of a service: a status must be able to come in.
@@ -44,7 +43,6 @@ _SECRET, _VERIFY = "chaos-platform-app-secret", "chaos-platform-verify-token"
 _GRACE = 18.0  # seconds for a service to end by itself: longer than its drain
 _PROGRESS = 10.0  # seconds
 _LOOK_EVERY = 1.0
-_TRIES = 5
 _DRAINS = 10  # times the limit that a drain may take in all, while things move
 _SLOWEST = 10
 # Statuses come twice, in any order, and are posted for as long as an outage may last.
@@ -120,7 +118,7 @@ class _Run:
         """Everything between the start of the stack and its end."""
         await apply(self._stack, [workspace_file(shop) for shop in self._shops])
         # One for what must go through at once, one for the webhooks, which may hang.
-        async with _session() as http, _session() as hooks:
+        async with session() as http, session() as hooks:
             await self._tell_simulators(http)
             self._traffic = Traffic(
                 self._options,
@@ -137,7 +135,7 @@ class _Run:
             self._began = now()
             stores = gather.Stores(self._stack, self._replicas, began=self._began)
             try:
-                async with _beside(self._reader.run(), self._watch.run(), self._tell()):
+                async with beside(self._reader.run(), self._watch.run(), self._tell()):
                     await self._write()
                     await self._drain(http, stores)
                 await self._reader.read()
@@ -233,11 +231,11 @@ class _Run:
 
     async def _evidence(self, stores: gather.Stores) -> Evidence:
         ledger = self._ledger
-        letters = await _tried(stores.letters)
+        letters = await tried(stores.letters)
         repeated = findings.repeated(ledger.accepted)
         unanswered = findings.unanswered(ledger.asked, ledger.accepted)
         slow = findings.slowest(ledger.asked, ledger.accepted, _SLOWEST)
-        timelines = await _tried(lambda: stores.timelines([asked for _, asked in slow]))
+        timelines = await tried(lambda: stores.timelines([asked for _, asked in slow]))
         self._slowest = [
             f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, "
             f"{', '.join(timelines[asked.id])}"
@@ -247,18 +245,18 @@ class _Run:
             asked=ledger.asked,
             accepted=ledger.accepted,
             faults=sorted(self._faults.happened, key=lambda fault: fault.number),
-            order=await _tried(stores.order),
-            stored=await _tried(stores.stored),
-            offsets=await _tried(stores.offsets),
+            order=await tried(stores.order),
+            stored=await tried(stores.stored),
+            offsets=await tried(stores.offsets),
             letters=letters,
-            waiting=[f"Redis holds {key}" for key in await _tried(stores.claims)],
+            waiting=[f"Redis holds {key}" for key in await tried(stores.claims)],
             seen=self._watch.seen,
             memory=self._watch.memory(),
             deaths=self._watch.deaths(self._faults.killed),
             missing_processes=self._watch.dead(),
             given_up=[f"{asked.id} was never accepted" for asked in self._traffic.given_up],
-            decisions=await _tried(lambda: stores.decisions([asked.id for asked in unanswered])),
-            explained=await _tried(
+            decisions=await tried(lambda: stores.decisions([asked.id for asked in unanswered])),
+            explained=await tried(
                 lambda: stores.explained([*repeated, *(letter.message for letter in letters if letter.message)])
             ),
             memory_limit=self._options.memory_limit,
@@ -266,7 +264,7 @@ class _Run:
             began=self._began,
         )
         disorder = [asked for one in findings.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
-        told = await _tried(lambda: stores.timelines(disorder))
+        told = await tried(lambda: stores.timelines(disorder))
         return dataclasses.replace(evidence, explained={**evidence.explained, **told})
 
     def read_logs(self, logs: list[Path]) -> gather.Logs:
@@ -301,53 +299,3 @@ class _Run:
             memory=list(evidence.memory),
             slowest=self._slowest,
         )
-
-
-@contextlib.asynccontextmanager
-async def _session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=30.0),
-        timeout=aiohttp.ClientTimeout(total=30),
-        trust_env=False,
-    ) as session:
-        yield session
-
-
-@contextlib.asynccontextmanager
-async def _beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Have these run meanwhile. When one fails, so does what is within, with its error."""
-    here = asyncio.current_task()
-    failed: list[BaseException] = []
-
-    def ended(task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None and here is not None:
-            failed.append(error)
-            here.cancel()
-
-    tasks = [asyncio.create_task(work) for work in works]
-    for task in tasks:
-        task.add_done_callback(ended)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if failed:
-            raise StackError(f"the run cannot go on: {failed[0]!r}") from failed[0]
-        raise
-    finally:
-        for task in tasks:
-            task.remove_done_callback(ended)
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _tried(read: Callable[[], Awaitable[T]]) -> T:
-    """What a store says; raises StackError when it does not say it."""
-    for left in reversed(range(_TRIES)):
-        try:
-            return await read()
-        except gather.AWAY as error:
-            if not left:
-                raise StackError(f"a store does not answer at the end of the run: {error!r}") from error
-            await asyncio.sleep(_LOOK_EVERY)
-    raise AssertionError
