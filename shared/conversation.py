@@ -17,7 +17,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     turn: how many messages of the customer and of agents there have been (see `OutboundMessage.turn`).
     version: goes up with each change; 0 means not stored yet. address: where answers go.
-    last_message: the provider's id of the customer's last message. model_asked_at: when a model was last asked.
+    last_message: the provider's id of the customer's last message.
+    through_ai: the last turn whose answer goes through the AI service, 0 when all of them are out; through_ai_at: when.
     shards: by how many the key of its records is chosen; it follows the workspace's when nothing was decided on the
     conversation for a while (decided_at: the last time).
     """
@@ -34,7 +35,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime | None = None
     last_inbound_at: datetime | None = None
     last_message: str = ""
-    model_asked_at: datetime | None = None
+    through_ai: int = 0
+    through_ai_at: datetime | None = None
     shards: int = 1
     decided_at: datetime | None = None
     mode_reason: str = ""

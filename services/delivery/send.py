@@ -14,6 +14,7 @@ from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.kafka import elsewhere
 from shared.kafka.retry import DEPENDENCY
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
@@ -75,6 +76,7 @@ class Sending:
             with (
                 metrics.SEND_SECONDS.labels(message.provider).time(),
                 tracing.span(f"send {message.provider}", tracing.SpanKind.CLIENT, parley__channel=message.channel),
+                elsewhere.waiting(),
             ):
                 return await sender.send(job.channel, outgoing)
         except SendError as error:

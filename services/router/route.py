@@ -21,7 +21,7 @@ from shared.messages.outbound import Author, OutboundMessage
 from shared.topics import AI_REQUESTS
 from shared.workspace import BotMode, Workspace
 
-_MODEL_AT_WORK = timedelta(seconds=60)
+_AT_WORK = timedelta(seconds=60)
 _ANSWERABLE = (Text, Media, Location, Choice, Order, Unsupported)
 
 
@@ -62,9 +62,11 @@ def _answer(
         return _hand_off(conversation, message, bot.handoff_reply, Kind.HANDED_OFF, "asked for a person", now)
     match = faq.match(text) if bot.mode is not BotMode.AI else None
     if match is not None and match.sure:
+        said = say(conversation, message, match.answer, Author.FAQ, now)
+        conversation, answer = _in_turn(conversation, message, said, now)
         outputs = (
             presence(conversation, message, typing=False, now=now),
-            *_in_turn(conversation, message, say(conversation, message, match.answer, Author.FAQ, now), now),
+            *answer,
             *events_for(conversation, message, now),
         )
         return Decision(Kind.FAQ, conversation, outputs, f"FAQ {match.number + 1}, score {match.score:.2f}")
@@ -75,7 +77,7 @@ def _answer(
 
 
 def _ask_model(conversation: Conversation, message: InboundMessage, note: str, now: datetime) -> Decision:
-    conversation = msgspec.structs.replace(conversation, model_asked_at=now)
+    conversation = msgspec.structs.replace(conversation, through_ai=conversation.turn, through_ai_at=now)
     request = _request(conversation, message, now)
     outputs = (
         (AI_REQUESTS, request),
@@ -85,12 +87,26 @@ def _ask_model(conversation: Conversation, message: InboundMessage, note: str, n
     return Decision(Kind.AI, conversation, outputs, note)
 
 
-def _in_turn(conversation: Conversation, message: InboundMessage, said: Said, now: datetime) -> Outputs:
-    """What is said, behind the answer to an earlier message if a model may still be at work on that."""
-    asked = conversation.model_asked_at
-    if asked is None or now - asked > _MODEL_AT_WORK:
-        return said
-    return ((AI_REQUESTS, _request(conversation, message, now, ready=tuple(sent for _, sent in said))),)
+def may_be_out(conversation: Conversation, now: datetime) -> bool:
+    """Whether it is worth looking if the last answer that goes through the AI service has reached delivery."""
+    at = conversation.through_ai_at
+    return conversation.through_ai > 0 and (at is None or now - at > _AT_WORK)
+
+
+def is_out(conversation: Conversation) -> Conversation:
+    """The state when it has."""
+    return msgspec.structs.replace(conversation, through_ai=0)
+
+
+def _in_turn(
+    conversation: Conversation, message: InboundMessage, said: Said, now: datetime
+) -> tuple[Conversation, Outputs]:
+    """What is said, behind the answer to an earlier message if that may still be on its way through the AI service."""
+    if not conversation.through_ai:
+        return conversation, said
+    ready = tuple(sent for _, sent in said)
+    conversation = msgspec.structs.replace(conversation, through_ai=conversation.turn, through_ai_at=now)
+    return conversation, ((AI_REQUESTS, _request(conversation, message, now, ready=ready)),)
 
 
 def _request(
@@ -118,8 +134,9 @@ def _hand_off(
     conversation: Conversation, message: InboundMessage, reply: str, kind: Kind, reason: str, now: datetime
 ) -> Decision:
     handed = msgspec.structs.replace(conversation, mode=Mode.HUMAN, mode_reason=reason, mode_by="router")
+    handed, said = _in_turn(handed, message, say(handed, message, reply, Author.SYSTEM, now), now)
     outputs = (
-        *_in_turn(handed, message, say(handed, message, reply, Author.SYSTEM, now), now),
+        *said,
         *events_for(handed, message, now, updated=f"mode {Mode.HUMAN}: {reason}"),
     )
     return Decision(kind, handed, outputs, reason)

@@ -23,6 +23,7 @@ from shared.repositories.conversations import KEPT, Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import key_for
@@ -69,7 +70,7 @@ class Router:
         if recorded is None:
             recorded = await self._decide_and_store(
                 conversations,
-                before,
+                await self._looked_after(before),
                 message.conversation_id,
                 message.id,
                 lambda state: route.decide(workspace, faq, state, message, self._clock.now()),
@@ -84,6 +85,16 @@ class Router:
             ),
         )
         await self._publish(recorded, message.correlation_id)
+
+    async def _looked_after(self, before: Conversation | None) -> Conversation | None:
+        """The state, knowing whether an earlier answer is still on its way through the AI service.
+
+        By time alone it could not be known: while Kafka or MongoDB is away, an answer takes as long as they do.
+        """
+        if before is None or not route.may_be_out(before, self._clock.now()):
+            return before
+        outbound = OutboundMessages(self._mongo, before.workspace)
+        return route.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
 
     async def on_command(self, command: ConversationCommand) -> None:
         """A person or the AI asks something of a conversation."""

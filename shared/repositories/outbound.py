@@ -259,6 +259,11 @@ class OutboundMessages:
             query, fields={"state": 1, "claimed_at": 1, "not_before": 1}, sort=[("turn", -1), ("index", -1)], limit=1
         )
 
+    async def reached(self, conversation_id: str, turn: int) -> bool:
+        """Whether an answer of this turn, or of a later one, has reached delivery."""
+        query: Document = {"conversation_id": conversation_id, "turn": {"$gte": turn}}
+        return await self._collection.find_one(query, {"_id": 1}) is not None
+
     async def message(self, message_id: str) -> OutboundMessage | None:
         """The message itself, as its next record says it."""
         found = await self._collection.find_one({"_id": message_id})

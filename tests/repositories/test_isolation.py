@@ -26,7 +26,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Mongo
-from shared.repositories.outbound import OutboundMessages, Sent, State
+from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
@@ -102,12 +102,16 @@ SCOPED: dict[type, dict[str, Try]] = {
         "wait": (lambda it: it.wait(CLAIMED.id, "a", ERROR, NOW, NOW), None),
         "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
         "held": (lambda it: it.held("main", limit=9), []),
-        "release": (lambda it: it.release(HELD.id, NOW), None),
+        "release": (lambda it: it.release(Held(message=HELD, claim="a"), NOW), False),
+        "reached": (lambda it: it.reached(CLAIMED.conversation_id, 0), False),
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
         "message": (lambda it: it.message(CLAIMED.id), None),
-        "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), None),
+        "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), False),
         "reopen": (lambda it: it.reopen(FAILED.id), False),
-        "retry_failed": (lambda it: it.retry_failed(FAILED.id, "wamid.3", ERROR, NOW, NOW, charged=True), False),
+        "retry_failed": (
+            lambda it: it.retry_failed(FAILED.id, "w3", ERROR, NOW, NOW, charged=True, possible_duplicate=False),
+            False,
+        ),
         "status": (lambda it: it.status(status(Status.READ, CLAIMED, workspace="rival")), None),
         "last": (lambda it: it.last(CLAIMED.conversation_id, before_turn=9, limit=9), []),
     },
@@ -255,7 +259,7 @@ async def test_operations_on_channels_name_their_workspace(filled: Mongo) -> Non
     before = await everything(filled)
     assert not await states.request_resume("rival", "main")
     assert await states.how_many_held("rival", "main") == "0"
-    assert not await states.lease("rival", "main", "me", NOW, 9.0)
+    assert await states.lease("rival", "main", "me", NOW, 9.0), "of its own channel"
     assert await states.stop(theirs, ERROR, NOW)
     (stopped,) = [one for one in await states.stopped() if one.workspace == "rival"]
     assert await states.mended(stopped, NOW)

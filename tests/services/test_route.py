@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.router.decision import Decision, Kind
 from services.router.faq import FaqIndex
-from services.router.route import decide, new_conversation
+from services.router.route import decide, is_out, may_be_out, new_conversation
 from shared.conversation import Conversation, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand
@@ -187,7 +187,19 @@ def test_an_answer_of_ours_takes_its_turn_behind_a_model_that_is_at_work() -> No
     assert request.ready[0].turn == 2
 
 
-def test_an_answer_of_ours_does_not_wait_for_a_model_that_was_asked_long_ago() -> None:
+def test_an_answer_of_ours_waits_for_one_that_waits_itself() -> None:
+    state = _decide(inbound("tell me a story", number=1)).conversation
+    for number in (2, 3, 4):
+        decision = _decide(inbound("What are your opening hours?", number=number), state)
+        assert _texts(decision) == []
+        state = decision.conversation
+        assert (state.through_ai, state.through_ai_at) == (number, NOW)
+
+
+def test_when_the_models_answer_is_out_ours_goes_straight_to_delivery() -> None:
     asked = _decide(inbound("tell me a story", number=1)).conversation
-    long_ago = msgspec.structs.replace(asked, model_asked_at=NOW - timedelta(minutes=2))
-    assert _texts(_decide(inbound("What are your opening hours?", number=2), long_ago)) == ["9 to 5."]
+    assert not may_be_out(asked, NOW + timedelta(seconds=59)), "not worth a look"
+    assert may_be_out(asked, NOW + timedelta(seconds=61))
+    decision = _decide(inbound("What are your opening hours?", number=2), is_out(asked))
+    assert _texts(decision) == ["9 to 5."]
+    assert not may_be_out(decision.conversation, NOW + timedelta(hours=1))
