@@ -19,6 +19,7 @@ log = logging.get(__name__)
 # gives the broker the rebalance time-out separately.
 _NO_POLL_LIMIT_MS = 24 * 3600 * 1000
 _AT_ONCE = 100  # records of one fetch
+_COMMIT_LIMIT = 5.0
 
 
 class AiokafkaSource:
@@ -95,10 +96,13 @@ class AiokafkaSource:
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """See the port."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it commits
+        wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
+        committing = asyncio.create_task(self._consumer.commit(wanted))
         try:
-            async with asyncio.timeout(5):
-                await self._consumer.commit({DriverPartition(*source): offset for source, offset in offsets.items()})
+            async with asyncio.timeout(_COMMIT_LIMIT):
+                await asyncio.shield(committing)
         except (KafkaError, TimeoutError) as error:
+            committing.add_done_callback(_heard)
             log.info("A commit was not taken", detail=repr(error))
             return False
         return True
@@ -140,6 +144,12 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the driver 
 
     async def on_partitions_assigned(self, assigned: Collection[DriverPartition]) -> None:
         self._assigned([_ours(source) for source in assigned])
+
+
+def _heard(task: "asyncio.Task[None]") -> None:
+    """Look at a late result, so that asyncio does not report it as never retrieved."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _ours(source: DriverPartition) -> TopicPartition:
