@@ -1,9 +1,10 @@
-"""A source that reads with a faust agent. For the router, whose handlers are short.
+"""A source that reads with faust's consumer. For the router, whose handlers are short.
 
 faust brings the records; it may not decide what is finished. Acknowledging out of order loses messages with it
 (its `Consumer._new_offset` commits past unfinished lower offsets, and never commits past a gap), and a failed commit
-crashes its app. So the stream is read with `noack()`, nothing is ever acked, and the runner's offsets are committed on
-faust's own consumer, in its thread. See docs/decisions/0003-faust-as-a-source.md.
+crashes its app. So nothing is ever acked, and the runner's offsets are committed on faust's own consumer, in its
+thread. Messages are taken from that consumer before they go to a stream (`_divert`). See
+docs/decisions/0003-faust-as-a-source.md and 0012-faust-without-streams.md.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ log = logging.get(__name__)
 
 _BUFFER_FULL = 200  # records of one partition: above, faust stops fetching it
 _BUFFER_LOW = 50  # below, it fetches again
+_AT_ONCE = 50  # records of one fetch: few, so that what runs gets its turn, and a buffer that is read is never full
+_TAKEN = object()
 _STOP_LIMIT = 3.0  # seconds; faust waits for a rebalance that is under way, which can last a session time-out
 _NEVER = 24 * 3600.0
 
@@ -55,7 +58,7 @@ class FaustSource:
             "broker_request_timeout": max(40.0, session_timeout * 2),
             "broker_rebalance_timeout": rebalance_timeout,
             "broker_max_poll_interval": _NEVER,  # as in AiokafkaSource
-            "broker_max_poll_records": _BUFFER_FULL,
+            "broker_max_poll_records": _AT_ONCE,
             "broker_commit_interval": _NEVER,  # we commit
             "broker_commit_livelock_soft_timeout": _NEVER,
             "stream_processing_timeout": _NEVER,
@@ -88,10 +91,11 @@ class FaustSource:
         # faust's app is made here, because it binds itself to the running loop.
         app = faust.App(self._group, loop=asyncio.get_running_loop(), **self._settings)
         topic = app.topic(*self._topics, key_type=bytes, value_type=bytes)
-        app.agent(topic, name=f"{self._group}.source")(self._read)
+        app.agent(topic, name=f"{self._group}.source")(_stay_empty)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_partitions_assigned.connect(self._assigned)
         app.finalize()
+        _divert(app.consumer, self._buffer)
         self._app = app
         try:
             await app.start()
@@ -149,11 +153,7 @@ class FaustSource:
         except TimeoutError:
             log.warning("faust did not stop in time")
 
-    async def _read(self, stream: Any) -> None:
-        async for event in stream.noack().events():
-            self._buffer(event.message, event.value)
-
-    def _buffer(self, message: Any, value: bytes | None) -> None:
+    def _buffer(self, message: Any) -> None:
         source = TopicPartition(message.topic, message.partition)
         buffer = self._buffers.setdefault(source, deque())
         buffer.append(
@@ -162,7 +162,7 @@ class FaustSource:
                 partition=message.partition,
                 offset=message.offset,
                 key=message.key or b"",
-                value=value or b"",
+                value=message.value or b"",
                 headers=tuple((message.headers or {}).items())
                 if isinstance(message.headers, dict)
                 else tuple(message.headers or ()),
@@ -198,6 +198,35 @@ class FaustSource:
                 self._app.consumer.on_buffer_drop(TP(*source))
         if sources:
             await self._on_revoked(sources)
+
+
+async def _stay_empty(stream: Any) -> None:
+    """faust subscribes to the topics of its agents. What they hold is diverted before it gets here."""
+    async for _ in stream.noack():
+        continue
+
+
+def _divert(consumer: Any, take: Callable[[Any], None]) -> None:
+    """Have `take` called with each message, in place of faust's way to its streams.
+
+    That way makes three tasks for each message and needs several rounds of the loop, so that a busy process reads a
+    few hundred messages a second, whoever they are for.
+    """
+    wait_first = consumer.wait_first
+
+    def callback(message: Any) -> object:
+        take(message)
+        return _TAKEN
+
+    async def wait_for_the_first(*waits: Any, timeout: float | None = None) -> Any:
+        if waits[0] is not _TAKEN:
+            return await wait_first(*waits, timeout=timeout)
+        _, suspended = waits  # taken at once: there is nothing to wait for
+        suspended.close()
+        return None
+
+    consumer.callback = callback
+    consumer.wait_first = wait_for_the_first
 
 
 async def _commit(thread: Any, offsets: dict[DriverPartition, int]) -> bool:
