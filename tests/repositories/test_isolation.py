@@ -103,7 +103,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
         "held": (lambda it: it.held("main", limit=9), []),
         "release": (lambda it: it.release(Held(message=HELD, claim="a"), NOW), False),
-        "reached": (lambda it: it.reached(CLAIMED.conversation_id, 0), False),
+        "reached": (lambda it: it.reached(CLAIMED.conversation_id, CLAIMED.turn), False),
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
         "message": (lambda it: it.message(CLAIMED.id), None),
         "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), False),
