@@ -261,7 +261,8 @@ class OutboundMessages:
 
     async def reached(self, conversation_id: str, turn: int) -> bool:
         """Whether an answer of this turn has reached delivery."""
-        return await self._collection.find_one({"conversation_id": conversation_id, "turn": turn}, {"_id": 1}) is not None
+        query: Document = {"conversation_id": conversation_id, "turn": turn}
+        return await self._collection.find_one(query, {"_id": 1}) is not None
 
     async def message(self, message_id: str) -> OutboundMessage | None:
         """The message itself, as its next record says it."""
