@@ -43,7 +43,8 @@ async def get_answer(
         name = min(may_ask, key=lambda model: may_ask[model])
         if max(may_ask[name], loop.time()) + _LEAST > end:
             break
-        await asyncio.sleep(may_ask[name] - loop.time())
+        with elsewhere.waiting():
+            await asyncio.sleep(may_ask[name] - loop.time())
         attempts += 1
         try:
             left = end - loop.time()

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from shared.errors import DependencyAway
+from shared.kafka import elsewhere
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.redis import Redis
 from shared.telemetry import logging
@@ -53,7 +54,8 @@ class Kept:
                 return _decoder.decode(stored)
             if holder is None or holder == self._instance:
                 return await calls.kept(request_id)
-            await asyncio.sleep(_LOOK_EVERY)
+            with elsewhere.waiting():
+                await asyncio.sleep(_LOOK_EVERY)
             waited += _LOOK_EVERY
         return await calls.kept(request_id)
 

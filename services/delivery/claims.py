@@ -24,6 +24,7 @@ from services.delivery.report import Reporter
 from services.delivery.schedule import IN_PLACE
 from shared.clock import Clock
 from shared.errors import TryLater
+from shared.kafka import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import OutboundMessage
@@ -210,7 +211,8 @@ class Claims:
         wait = self._grace if mine else max(self._grace, self._call_limit)
         end = self._clock.monotonic() + wait
         while self._clock.monotonic() < end:
-            await asyncio.sleep(_LOOK_EVERY)
+            with elsewhere.waiting():
+                await asyncio.sleep(_LOOK_EVERY)
             now = await job.repository.get(found.id)
             if now is None or now.state is not State.SENDING or now.claim != found.claim:
                 if now is not None and now.state is State.SENT:

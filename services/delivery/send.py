@@ -120,7 +120,8 @@ class Sending:
         if not again.in_place:
             await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
             return None
-        await asyncio.sleep(again.seconds)
+        with elsewhere.waiting():
+            await asyncio.sleep(again.seconds)
         tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
         return await self._claims.again(tried, await repository.get(message.id))
 

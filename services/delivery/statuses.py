@@ -4,6 +4,7 @@ import asyncio
 
 from services.delivery.failures import Failures
 from services.delivery.report import Reporter
+from shared.kafka import elsewhere
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
@@ -44,7 +45,8 @@ class Statuses:
         outcome = await repository.status(status)
         looks = 0 if status.outbound_id else _LOOKS
         while outcome is None and looks:
-            await asyncio.sleep(_LOOK_EVERY)
+            with elsewhere.waiting():
+                await asyncio.sleep(_LOOK_EVERY)
             outcome = await repository.status(status)
             looks -= 1
         return outcome

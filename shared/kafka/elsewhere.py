@@ -24,7 +24,7 @@ def bound(leave: Callable[[], None], come_back: Callable[[], None]) -> Iterator[
 
 @contextlib.contextmanager
 def waiting() -> Iterator[None]:
-    """Around a wait for a provider or a model. Does nothing outside of a record's handler."""
+    """Around a wait for a provider, a model or a time. Does nothing outside of a record's handler."""
     marks = _marks.get()
     if marks is None:
         yield

@@ -297,7 +297,8 @@ class Runner:
                     detail = f"{type(error).__name__}: {error}"
                     await self._failed(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
                     return
-                await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
+                with elsewhere.waiting():
+                    await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
             else:
                 self._count(record.topic, "done")
                 for waiting in self._stopped.went_well(slot):
