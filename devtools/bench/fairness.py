@@ -162,7 +162,7 @@ class _Phases:
         bench, options = self._bench, self._options
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.model_latency}})
         bench.simulators("DELETE", "/_sim/records")
-        nine = self._corpus(int(options.rate * (seconds if phase == _QUIET else options.drain)) + 1, 0, _OTHERS)
+        nine = self._corpus(int(options.rate * (options.drain + seconds)) + 1, 0, _OTHERS)  # more than will be sent
         flood = self._corpus(options.messages, _FLOODER[phase], 1) if phase != _QUIET else None
         seen = _Answered(bench)
         with bench.sending(self._plan(nine, rate=options.rate)) as sending:

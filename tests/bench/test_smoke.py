@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import ingress, pipeline
+from devtools.bench import fairness, ingress, pipeline
 from devtools.bench.report import page
 from devtools.bench.results import Result
+from shared.topics import INBOUND_MESSAGES
 
 pytestmark = [pytest.mark.stack, pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -42,3 +44,22 @@ def test_pipeline(tmp_path: Path) -> None:
     assert parts <= set(rows(result, "CPU seconds per 1,000 messages", "all AI"))
     assert "| messages answered per second |" in page([result])
     assert not list(tmp_path.iterdir())
+
+
+def test_fairness(tmp_path: Path) -> None:
+    options = fairness.Options(messages=40, rate=20.0, seconds=1.0, batch=8, model_latency=0.1, runs=1, out=tmp_path)
+    result = fairness.run(options)
+    for title in ("all FAQ", "all AI, 0.1 s model"):
+        for phase in ("quiet", "flood, same partition", "flood, other partition"):
+            nine = rows(result, f"The nine, {title}", phase)
+            p50, p95 = (nine[f"webhook sent to answer accepted, {name} (ms)"] for name in ("p50", "p95"))
+            assert 0 < p50 <= p95
+        assert rows(result, f"The flood, {title}", phase)["answered per second"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_ten_neighbours_share_a_partition_and_one_does_not() -> None:
+    numbers = list(range(INBOUND_MESSAGES.partitions))
+    partitions = [DefaultPartitioner()(name.encode(), numbers, numbers) for name in fairness.neighbours()]
+    assert len(set(partitions[:10])) == 1
+    assert partitions[10] != partitions[0]
