@@ -15,6 +15,7 @@ Made by `parley bench report` from results of `parley bench`; do not edit. How t
     parley bench ingress                     # webhooks per second of one ingress process
     parley bench pipeline                    # from the first webhook to the last answer
     parley bench pipeline --only faq --profile router
+    parley bench fairness                    # how late nine workspaces are while a tenth one floods
     parley bench compare before.json after.json
 
 Every run checks itself: each webhook must be answered with 200 and be in Kafka, each message must be answered exactly
