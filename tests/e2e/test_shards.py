@@ -2,47 +2,26 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.stack.errors import StackError
-from devtools.stack.supervisor import Stack
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.topics import AI_REQUESTS, CONVERSATION_EVENTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, Topic, key_for
 from tests.cli.conftest import parley
-from tests.e2e.conftest import world_of
 from tests.e2e.crowd import Crowd, busy, gather_crowd
-from tests.e2e.world import FAQS, TIMINGS, Said, Shop, World, in_thread, phone, until, word
+from tests.e2e.world import FAQS, Shop, World, in_thread, phone, until, word
 
 SHARDS = 4
 SPREAD = (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES, CONVERSATION_EVENTS)
 
 
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
-    """Two replicas of each consumer."""
-    replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
-    stack = Stack(dir=tmp_path_factory.mktemp("shards"), fresh=True, env=TIMINGS, replicas=replicas)
-    try:
-        stack.start()
-    except StackError as error:
-        if "embedded" in str(error):
-            pytest.skip(f"two replicas need Apache Kafka: {error}")
-        raise
-    said.logs.append(Path(stack.info["logs"]))
-    yield stack
-    stack.stop()
-
-
 @pytest.fixture
-async def world(pairs: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(pairs, said) as world:
-        yield world
+def world(pair_world: World) -> World:
+    return pair_world
 
 
 async def test_a_giant_is_spread_and_each_of_its_conversations_keeps_its_order(world: World) -> None:
