@@ -1,7 +1,7 @@
 """A source that reads with aiokafka and commits offsets. For services whose handlers take seconds (ai, delivery)."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
@@ -54,16 +54,24 @@ class AiokafkaSource:
             "retry_backoff_ms": 200,
         }
         self._consumer: AIOKafkaConsumer | None = None
+        self._committing: asyncio.Task[None] | None = None
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
         consumer = self._consumer = AIOKafkaConsumer(**self._options)
-        consumer.subscribe(self._topics, listener=_Listener(on_assigned, on_revoked))
+        consumer.subscribe(self._topics, listener=_Listener(self._assigned_anew(on_assigned), on_revoked))
         try:
             await consumer.start()
         except (KafkaError, OSError) as error:
             await self.stop()
             raise DependencyAway("kafka", repr(error)) from None
+
+    def _assigned_anew(self, on_assigned: OnAssigned) -> OnAssigned:
+        def assigned(sources: Collection[TopicPartition]) -> None:
+            self._commit_no_more()
+            on_assigned(sources)
+
+        return assigned
 
     async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
         """See the port."""
@@ -94,18 +102,26 @@ class AiokafkaSource:
                 raise SourceLost(repr(error)) from None
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
-        """See the port."""
+        """See the port. One at a time: the driver tries an old one again and again, and it would undo a newer one."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it commits
+        if self._committing is not None and not self._committing.done():
+            await asyncio.wait([self._committing], timeout=_COMMIT_LIMIT)
+            return False
         wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
-        committing = asyncio.create_task(self._consumer.commit(wanted))
+        committing = self._committing = asyncio.create_task(_as_coroutine(self._consumer.commit(wanted)))
+        committing.add_done_callback(_heard)
         try:
             async with asyncio.timeout(_COMMIT_LIMIT):
                 await asyncio.shield(committing)
         except (KafkaError, TimeoutError) as error:
-            committing.add_done_callback(_heard)
             log.info("A commit was not taken", detail=repr(error))
             return False
         return True
+
+    def _commit_no_more(self) -> None:
+        """What is still being committed is of partitions that may be another's by now."""
+        if self._committing is not None:
+            self._committing.cancel()
 
     async def lag(self) -> dict[TopicPartition, int]:
         """See the port. Counted from the position: what is in flight here is shown by the window's fill."""
@@ -126,6 +142,7 @@ class AiokafkaSource:
         """See the port."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
+            self._commit_no_more()
             try:
                 async with asyncio.timeout(5):
                     await consumer.stop()
@@ -144,6 +161,10 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the driver 
 
     async def on_partitions_assigned(self, assigned: Collection[DriverPartition]) -> None:
         self._assigned([_ours(source) for source in assigned])
+
+
+async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
 
 
 def _heard(task: "asyncio.Task[None]") -> None:

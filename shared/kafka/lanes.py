@@ -107,7 +107,7 @@ class Dispatcher:
         self._bytes = 0
         self._max_running = lanes
         self._max_per_workspace = lanes_per_workspace
-        self._max_at_work = at_work or lanes_per_workspace
+        self.at_work = at_work or lanes_per_workspace  # may be changed at any time
         self._alone_after = alone_after
         self._in_a_row = ("", 0)  # the workspace that was taken last, and how often nobody else was
         self._windows: dict[TopicPartition, _Window] = {}
@@ -322,7 +322,7 @@ class Dispatcher:
             return True
         last, times = self._in_a_row
         alone = last == workspace and times >= self._alone_after
-        return not alone and running - self._away_of.get(workspace, 0) >= self._max_at_work
+        return not alone and running - self._away_of.get(workspace, 0) >= self.at_work
 
     def _uncap(self, workspace: str) -> None:
         if workspace in self._capped:

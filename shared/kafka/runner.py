@@ -8,6 +8,7 @@ that the broker has acknowledged.
 """
 
 import asyncio
+import contextvars
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.lanes import Dispatcher, Slot
 from shared.kafka.ports import Source, SourceLost
+from shared.kafka.pressure import Pressure
 from shared.kafka.records import Record, TopicPartition
 from shared.kafka.stopped import Stopped
 from shared.messages.base import Message
@@ -33,6 +35,7 @@ _FETCH_WAIT = 0.2
 _FULL_WAIT = 0.01  # while a window is full: it may have room again at any moment
 _SAY_EVERY = 5.0
 _BEAT = 1.0
+_WATCH_EVERY = 0.1
 _LONG = 1.0
 Handler = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")
@@ -100,6 +103,7 @@ class Runner:
         self._fatal: BaseException | None = None
         self._given_up: set[Slot] = set()
         self._last_slowed: dict[str, float] = {}
+        self._context = contextvars.copy_context()
         self.heartbeat = clock.monotonic()
         self.counts: Counter[str] = Counter()
 
@@ -108,12 +112,14 @@ class Runner:
         if not await self._joined(stop):
             return
         committer = asyncio.create_task(self._commit_often())
+        watch = asyncio.create_task(self._watch_the_loop())
         try:
             while not stop.is_set():
                 await self._step(stop)
         finally:
             await self._drain(set(self._dispatcher.sources()))
             committer.cancel()
+            watch.cancel()
             await self._commit()
             await self._source.stop()
 
@@ -143,6 +149,7 @@ class Runner:
         return {
             "assigned": sorted(f"{topic}/{partition}" for topic, partition in self._assigned),
             "running": self._dispatcher.running,
+            "at_work": self._dispatcher.at_work,
             "window": self._dispatcher.fill(),
             "oldest_seconds": round(self._oldest(), 3),
             "stopped": self._stopped.shown(),
@@ -203,9 +210,10 @@ class Runner:
     def _start_ready(self) -> None:
         while slot := self._dispatcher.take():
             self._started_at[slot] = self._clock.monotonic()
-            task = asyncio.create_task(self._process(slot))
+            # A record may be started while another one is in work: it has nothing of that one's context.
+            task = asyncio.create_task(self._process(slot), context=self._context.copy())
             self._tasks[task] = slot
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._ended, context=self._context)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         slot = self._tasks.pop(task)
@@ -383,6 +391,13 @@ class Runner:
                 self._fatal = error
                 self._progress.set()
                 return
+
+    async def _watch_the_loop(self) -> None:
+        pressure = Pressure(self._limits.at_work or self._limits.lanes_per_workspace, self._limits.lanes_per_workspace)
+        while True:
+            due = self._clock.monotonic() + _WATCH_EVERY
+            await asyncio.sleep(_WATCH_EVERY)
+            self._dispatcher.at_work = pressure.told(self._clock.monotonic() - due)
 
     async def _commit(self) -> None:
         async with self._committing:

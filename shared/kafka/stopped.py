@@ -4,6 +4,7 @@ A waiting record is tried again from time to time. When one succeeds, its partit
 """
 
 from collections.abc import Collection
+from itertools import islice
 
 from shared.clock import Clock
 from shared.kafka.fuse import Fuse
@@ -16,6 +17,7 @@ log = logging.get(__name__)
 
 _PAUSE = Backoff(first=1.0, most=60.0)
 _SAY_EVERY = 60.0  # seconds
+_PROBES = 2
 _WHAT_TO_DO = (
     "Nothing is lost and nothing more is buried: mend the release or the settings and restart, or roll back; "
     "then `parley dlq replay`"
@@ -41,7 +43,7 @@ class Stopped:
         """The record failed for its own sake. None: bury it; otherwise seconds to wait before its next try."""
         source, now = slot.record.source, self._clock.monotonic()
         fuse = self._fuse(source)
-        if fuse.failed_again(now) if self.waits(slot) else fuse.failed(now):
+        if fuse.failed_again(now) if self.waits(slot) else fuse.failed(now, self._count(source)):
             self._wait_no_more(slot)
             return None
         waiting = self._waiting.setdefault(source, {})
@@ -59,16 +61,17 @@ class Stopped:
         return _PAUSE.wait(pauses - 1)
 
     def went_well(self, slot: Slot) -> list[Slot]:
-        """The record is done; what waits in its partition and may be tried at once."""
+        """The record is done; what waits in its partition and may be tried at once: all when the partition goes on, a
+        few when a waiting record was done, for it may have been luck.
+        """
         source = slot.record.source
-        fuse = self._fuse(source)
-        if self.waits(slot):
-            self._wait_no_more(slot)
-            fuse.mended()
+        waited = self.waits(slot)
+        self._wait_no_more(slot)
+        goes_on = self._fuse(source).went_well(self._count(source))
+        if goes_on:
             log.warning("A stopped partition goes on", topic=source.topic, partition=source.partition)
-        elif not fuse.went_well():
-            return []
-        return list(self._waiting.get(source, ()))
+        waiting = self._waiting.get(source, {})
+        return list(waiting) if goes_on else list(islice(waiting, _PROBES)) if waited else []
 
     def forget_dropped(self) -> None:
         """Forget the records that will be read again, here or elsewhere."""
@@ -77,9 +80,8 @@ class Stopped:
                 del waiting[slot]
 
     def forget(self, sources: Collection[TopicPartition]) -> None:
-        """These partitions are given up; should they come back, their fuses are whole."""
+        """These partitions are given up. Should they come back, their fuses are as they were."""
         for source in sources:
-            self._fuses.pop(source, None)
             self._waiting.pop(source, None)
             self._said.pop(source, None)
 
@@ -96,6 +98,9 @@ class Stopped:
         if fuse is None:
             fuse = self._fuses[source] = Fuse(limit=self._limit, window=self._window)
         return fuse
+
+    def _count(self, source: TopicPartition) -> int:
+        return len(self._waiting.get(source, ()))
 
     def _wait_no_more(self, slot: Slot) -> None:
         self._waiting.get(slot.record.source, {}).pop(slot, None)

@@ -44,7 +44,7 @@ def test_it_stops_only_when_most_failed_and_enough_was_buried(
         recent.append(fails)
         most_failed = 2 * sum(recent) >= len(recent)
         if not fails:
-            assert fuse.went_well() == (was_blown and not most_failed)
+            assert fuse.went_well(waiting=1) == (was_blown and 2 * sum(recent) < len(recent) - 1)
         elif fuse.failed(now):
             assert not was_blown
             times.append(now)
@@ -70,22 +70,41 @@ def test_a_slow_trickle_never_stops(limit: int, window: float, history: list[tup
     assert len(buried(fuse, [(apart, True) for _ in history])) == len(history)
 
 
-@given(limits, histories)
-def test_what_waits_may_be_buried_when_healthy_traffic_is_back(limit: int, history: list[tuple[float, bool]]) -> None:
+@given(limits, st.integers(1, 300))
+def test_what_waits_is_never_buried_beyond_the_limit(limit: int, waiting: int) -> None:
+    """Not even when healthy traffic is back: it counts against those that wait."""
     fuse = Fuse(limit=limit, window=1e9)
     buried(fuse, [(0.1, True)] * (limit + 1))
-    assert not fuse.failed_again(1.0)
-    assert any(fuse.went_well() for _ in range(201))
-    assert fuse.failed_again(2.0)
+    went_on = any(fuse.went_well(waiting) for _ in range(201))
+    assert went_on == (waiting < 200)
+    assert not fuse.failed_again(2.0)
+    assert fuse.failed_again(2e9) == went_on
 
 
-@given(limits, histories)
-def test_when_mended_it_is_as_new(limit: int, history: list[tuple[float, bool]]) -> None:
-    used, new = Fuse(limit=limit, window=60), Fuse(limit=limit, window=60)
-    buried(used, history)
-    used.mended()
-    assert not used.blown
-    assert buried(used, history) == buried(new, history)
+@given(limits)
+def test_it_goes_on_when_nothing_waits_any_more(limit: int) -> None:
+    fuse = Fuse(limit=limit, window=60)
+    buried(fuse, [(0.1, True)] * (limit + 1))
+    assert fuse.blown
+    assert not fuse.went_well(waiting=300)
+    assert fuse.went_well(waiting=0)
+    assert not fuse.blown
+
+
+@given(limits, st.integers(2, 60))
+def test_a_release_that_fails_for_most_buries_the_limit_and_no_more(limit: int, conversations: int) -> None:
+    """Of each five records three fail; those that failed wait and are tried again now and then."""
+    fuse = Fuse(limit=limit, window=1e9)
+    waiting = count = 0
+    for number in range(5 * (limit + 200 * conversations // 10)):
+        if number % 5 < 2:
+            fuse.went_well(waiting)
+        elif fuse.failed(float(number), waiting):
+            count += 1
+        else:
+            waiting += 1
+            assert not fuse.failed_again(float(number))
+    assert count <= limit + 200  # at the beginning nobody can know yet
 
 
 @given(limits, histories)
