@@ -13,6 +13,7 @@ from shared.telemetry import logging, metrics, tracing
 log = logging.get(__name__)
 
 _TRIES = 4
+_TIME_OUT = "time-out"
 _BACKOFF = Backoff(first=0.5, most=4.0)
 _SHARE = 0.6  # of the time left for a call, while there is another model: one that hangs leaves time for it
 _LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
@@ -20,11 +21,15 @@ _LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """answer: None when no model could. error: the last reason then. attempts: calls that were made."""
+    """answer: None when no model could. error: the last reason then. attempts: calls that were made.
+
+    timed_out: the last reason was that the time was up.
+    """
 
     answer: Answer | None
     attempts: int
     error: str = ""
+    timed_out: bool = False
 
 
 async def get_answer(
@@ -39,6 +44,7 @@ async def get_answer(
     may_ask = dict.fromkeys(models, loop.time())  # when, by model, in their order
     error = "no time"
     attempts = 0
+    timed_out = True  # until a model gave another reason
     while may_ask and attempts < _TRIES:
         name = min(may_ask, key=lambda model: may_ask[model])
         if max(may_ask[name], loop.time()) + _LEAST > end:
@@ -51,6 +57,7 @@ async def get_answer(
             answer = await _one_call(model, prompt, name, max_tokens, left * _SHARE if len(may_ask) > 1 else left)
         except ModelFailed as failure:
             error = f"{name}: {failure.reason}"
+            timed_out = failure.reason == _TIME_OUT
             log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=attempts)
             if failure.retryable:
                 wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(attempts - 1)
@@ -59,7 +66,7 @@ async def get_answer(
                 del may_ask[name]
         else:
             return Outcome(answer=answer, attempts=attempts)
-    return Outcome(answer=None, attempts=attempts, error=error)
+    return Outcome(answer=None, attempts=attempts, error=error, timed_out=timed_out)
 
 
 async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float) -> Answer:
@@ -82,8 +89,8 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
             raise ModelFailed("nothing that may be sent", retryable=True)
         outcome = "answered"
     except TimeoutError:
-        outcome = "time-out"
-        raise ModelFailed("time-out", retryable=True) from None
+        outcome = _TIME_OUT
+        raise ModelFailed(_TIME_OUT, retryable=True) from None
     except ModelFailed as failure:
         outcome = failure.reason.partition(":")[0]
         raise

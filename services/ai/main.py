@@ -32,7 +32,8 @@ async def wire(process: Process) -> None:
     kept = Kept(redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept)
     options = Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens)
     stalls = Stalls(process.clock)
-    process.part(stalls.run)
+    stalls.start()
+    process.closing(stalls.close)
     orchestrator = Orchestrator(
         mongo, Workspaces(mongo, process.clock), producer, kept, model, options, stalls, process.clock
     )

@@ -12,16 +12,26 @@ _STALL = 1.0  # seconds that a beat is late
 
 
 class Stalls:
-    """A part of the process: beats four times a second and notes when a beat came late."""
+    """Beats four times a second and notes when a beat came late."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._beat = clock.monotonic()
         self._last = float("-inf")
+        self._beating: asyncio.Task[None] | None = None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Beat until `stop` is set."""
-        while not stop.is_set():
+    def start(self) -> None:
+        """Beat until `close`: also while the process drains."""
+        self._beating = asyncio.create_task(self._go_on())
+
+    async def close(self) -> None:
+        """Beat no more."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+
+    async def _go_on(self) -> None:
+        while True:
             await asyncio.sleep(_EVERY)
             self.beat()
 

@@ -103,7 +103,7 @@ class Orchestrator:
         )
         now = self._clock.now()
         waited = (now - request.created_at).total_seconds()
-        if outcome.answer is None and self._stalls.since(began) and waited < _PATIENCE * self._options.deadline:
+        if outcome.timed_out and self._stalls.since(began) and waited < _PATIENCE * self._options.deadline:
             raise DependencyAway("ai", "this process stood still while it waited for a model")
         if outcome.answer is not None:
             records = outputs.answered(request, for_customer(outcome.answer.text), workspace.shards, now)

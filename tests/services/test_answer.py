@@ -111,7 +111,7 @@ async def test_silence_ends_at_the_deadline() -> None:
 
 async def test_no_call_is_begun_without_time_for_it() -> None:
     model = Scripted([_answer()])
-    assert await _get(model, deadline=0.3) == Outcome(answer=None, attempts=0, error="no time")
+    assert await _get(model, deadline=0.3) == Outcome(answer=None, attempts=0, error="no time", timed_out=True)
 
 
 async def test_an_answer_of_blanks_counts_as_none() -> None:
