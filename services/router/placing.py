@@ -17,5 +17,5 @@ _QUIET = timedelta(minutes=5)
 def placed(conversation: Conversation, shards: int, now: datetime) -> Conversation:
     """The conversation as of this decision. shards: how many its workspace has now."""
     decided_at = conversation.decided_at
-    moves = decided_at is None or now - decided_at > _QUIET
+    moves = decided_at is None or (now - decided_at > _QUIET and not conversation.through_ai)
     return msgspec.structs.replace(conversation, shards=shards if moves else conversation.shards, decided_at=now)
