@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from shared.messages.dead_letters import DeadLetter, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
     from shared.clock import Clock
@@ -77,13 +79,14 @@ class Replayer:
             only = vouched_by(letter)
             await self._check_known(provider, items, only)
             await self._note(entry, letter, again)
-            await self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=letter.origin.path or "", only=only)
+            path = letter.origin.path or ""
+            await _named(letter, self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=path, only=only))
             return "accepted by ingress anew"
         message_id = await self._failed_message(letter) if letter.reason in _SENDS else None
         await self._note(entry, letter, again)
         if message_id is not None:
-            await OutboundMessages(self.mongo, letter.workspace).reopen(message_id)
-        await self._produce(letter, letter.replay_topic)
+            await _named(letter, OutboundMessages(self.mongo, letter.workspace).reopen(message_id))
+        await _named(letter, self._produce(letter, letter.replay_topic))
         return f"put into {letter.replay_topic}"
 
     async def _note(self, entry: "Entry", letter: DeadLetter, again: bool) -> None:
@@ -194,6 +197,17 @@ class Paced:
         if self._next > now:
             await asyncio.sleep(self._next - now)
         self._next += self._apart
+
+
+async def _named(letter: DeadLetter, step: "Awaitable[object]") -> None:
+    """A step after the replay was noted: when it fails, say which letter is to be replayed with --again."""
+    from shared.errors import DependencyAway
+
+    try:
+        await step
+    except DependencyAway as error:
+        text = f"{letter.id} was noted as replayed and perhaps was not; replay it with --again ({error})"
+        raise DependencyAway(error.dependency, text) from None
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ REPLAYS = "dead_letter_replays"
 _MOST = 200  # documents of one exchange
 _AT_ONCE = 1000  # ids in one query
 _REPLAYS_KEPT = 50
+_FIRST = 0
 _PREFIX = re.compile(r"[0-9a-f]{8,32}")
 _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
@@ -158,7 +159,7 @@ class Operator:
         try:
             await collection.insert(first | {"replays": [now]})
         except Duplicate:
-            wanted: Document = {"_id": letter_id} if again else {"_id": letter_id, "offset": {"$lt": offset}}
+            wanted: Document = {"_id": letter_id} if again else {"_id": letter_id, **_older(offset)}
             change = {
                 "$inc": {"count": 1},
                 "$max": {"offset": offset},
@@ -175,10 +176,17 @@ class Operator:
         return list((found or {}).get("attempts", []))
 
 
+def _older(offset: int) -> Document:
+    """Which replays were of an earlier letter; those of before offsets were noted count as such."""
+    if offset < 0:
+        return {"offset": {"$lt": offset}}
+    return {"$or": [{"offset": {"$lt": offset}}, {"offset": {"$exists": False}}]}
+
+
 def _replay(document: Document) -> Replay:
     return Replay(
         id=document["_id"],
         count=document["count"],
         times=[(item["at"], item["by"]) for item in document["replays"]],
-        offset=document["offset"],
+        offset=document.get("offset", _FIRST),
     )
