@@ -34,8 +34,13 @@ class NoRoom(Exception):
     """Other bodies that are on their way take all the memory there is for them."""
 
 
+_SMALL = 64 * 1024  # bytes
+
+
 class Room:
-    """The memory for all bodies that come in several pieces, while they come. most: bytes."""
+    """The memory for all bodies that come in several pieces, while they come, beyond the first 64 KiB of each: large
+    ones that nobody has signed do not turn small ones away. most: bytes.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -72,19 +77,20 @@ async def read_body(scope: Scope, receive: Receive, *, at_most: int, room: Room)
 
 
 async def _whole(first: bytes, receive: Receive, at_most: int, room: Room) -> bytes:
-    pieces, size, more = [first], len(first), True
-    room.take(size)
+    pieces, size, taken, more = [first], len(first), 0, True
     try:
         while more:
             piece, more = await _piece(receive)
-            if size + len(piece) > at_most:
-                raise BodyTooLarge
-            room.take(len(piece))
-            pieces.append(piece)
             size += len(piece)
+            if size > at_most:
+                raise BodyTooLarge
+            wanted = max(0, size - _SMALL) - taken
+            room.take(wanted)
+            taken += wanted
+            pieces.append(piece)
         return b"".join(pieces)
     finally:
-        room.give_back(size)
+        room.give_back(taken)
 
 
 async def _piece(receive: Receive) -> tuple[bytes, bool]:
