@@ -182,7 +182,9 @@ async def test_a_provider_that_cannot_be_reached_gets_everything_when_it_is_back
         for customer in customers:
             await world.write(shop, customer, "Where are you?")
         await until(lambda: _waiting(world, shop, len(customers)), "all wait")
-        assert await world.metric("delivery", r'parley_channel_pauses_total\{provider="meta",reason="unreachable"\}') >= 1
+        assert (
+            await world.metric("delivery", r'parley_channel_pauses_total\{provider="meta",reason="unreachable"\}') >= 1
+        )
     finally:
         await in_thread(world.stack.restart, "simulators")
     await world.tell_simulators(shop)
