@@ -38,13 +38,18 @@ _SMALL = 64 * 1024  # bytes
 
 
 class Room:
-    """The memory for all bodies that come in several pieces, while they come, beyond the first 64 KiB of each: large
-    ones that nobody has signed do not turn small ones away. most: bytes.
+    """The memory for all bodies that come in several pieces, while they come, beyond the first `small` bytes of each:
+    large ones that nobody has signed do not turn small ones away. most: bytes.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, small: int = _SMALL) -> None:
         self._most = most
+        self._small = small
         self.taken = 0
+
+    def beyond(self, size: int) -> int:
+        """What a body of this size takes."""
+        return max(0, size - self._small)
 
     def take(self, size: int) -> None:
         """Raises NoRoom."""
@@ -84,7 +89,7 @@ async def _whole(first: bytes, receive: Receive, at_most: int, room: Room) -> by
             size += len(piece)
             if size > at_most:
                 raise BodyTooLarge
-            wanted = max(0, size - _SMALL) - taken
+            wanted = room.beyond(size) - taken
             room.take(wanted)
             taken += wanted
             pieces.append(piece)

@@ -81,7 +81,7 @@ async def test_a_client_that_hangs_up_is_noticed(pieces: tuple[bytes, ...]) -> N
 
 
 async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
-    room = Room(10)
+    room = Room(10, small=0)
     slow = asyncio.create_task(_read(Client(b"x" * 3, b"x" * 3, ends=False), room=room))
     for _ in range(5):
         await asyncio.sleep(0)
@@ -93,6 +93,14 @@ async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
     assert await _read(Client(b"y" * 2, b"y" * 2), room=room) == b"y" * 4
     slow.cancel()
     await asyncio.gather(slow, return_exceptions=True)
+    assert room.taken == 0
+
+
+async def test_the_first_part_of_every_body_takes_no_room() -> None:
+    room = Room(3, small=5)
+    assert await _read(Client(b"x" * 4, b"x" * 4), room=room) == b"x" * 8
+    with pytest.raises(NoRoom):
+        await _read(Client(b"y" * 4, b"y" * 5), room=room)
     assert room.taken == 0
 
 
