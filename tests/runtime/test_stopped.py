@@ -94,9 +94,10 @@ async def test_poison_among_healthy_records_is_buried_and_nothing_stops(
 async def test_records_that_nobody_can_read_stop_their_partition_too(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
+    """When healthy traffic is back, and the window has passed, they are buried at last."""
     (workspace,) = workspaces(1)
     await producer.send([raw(topic, workspace, b"\xff" * (n + 1)) for n in range(LIMIT + 5)])
-    replica = replicate(Work(), bounds=BOUNDS)
+    replica = replicate(Work(), bounds=limits(dead_letters=LIMIT, dead_letter_window=3.0))
     await replica.until(lambda: sum(_waiting(replica.runner.stats())) == 5, "what is over the limit waits")
     assert len(await buried(look, topic)) == LIMIT
     await send(producer, topic, load([workspace], conversations=40, turns=5))
