@@ -35,7 +35,9 @@ _FETCH_WAIT = 0.2
 _FULL_WAIT = 0.01  # while a window is full: it may have room again at any moment
 _SAY_EVERY = 5.0
 _BEAT = 1.0
-_WATCH_EVERY = 0.1
+_WATCH_EVERY = 0.25
+_ENOUGH = 5  # records, to judge how long the work takes
+_AT_WORK_MOST = 16
 _LONG = 1.0
 Handler = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")
@@ -94,6 +96,9 @@ class Runner:
         self._stopped = Stopped(limit=limits.dead_letters, window=limits.dead_letter_window, clock=clock)
         self._tasks: dict[asyncio.Task[None], Slot] = {}
         self._started_at: dict[Slot, float] = {}
+        self._working: dict[Slot, float] = {}  # since when, for those in the first stretch of their work
+        self._work_seconds = 0.0
+        self._works = 0
         self._revoking: set[TopicPartition] = set()
         self._assigned: set[TopicPartition] = set()
         self._first_assignment = asyncio.Event()
@@ -112,7 +117,7 @@ class Runner:
         if not await self._joined(stop):
             return
         committer = asyncio.create_task(self._commit_often())
-        watch = asyncio.create_task(self._watch_the_loop())
+        watch = asyncio.create_task(self._watch_the_work())
         try:
             while not stop.is_set():
                 await self._step(stop)
@@ -209,7 +214,7 @@ class Runner:
 
     def _start_ready(self) -> None:
         while slot := self._dispatcher.take():
-            self._started_at[slot] = self._clock.monotonic()
+            self._started_at[slot] = self._working[slot] = self._clock.monotonic()
             # A record may be started while another one is in work: it has nothing of that one's context.
             task = asyncio.create_task(self._process(slot), context=self._context.copy())
             self._tasks[task] = slot
@@ -218,6 +223,7 @@ class Runner:
     def _ended(self, task: asyncio.Task[None]) -> None:
         slot = self._tasks.pop(task)
         self._started_at.pop(slot, None)
+        self._worked(slot)
         error = None if task.cancelled() else task.exception()
         leaving = slot.record.source in self._revoking or slot in self._given_up
         self._given_up.discard(slot)
@@ -273,6 +279,7 @@ class Runner:
             await self._handle(slot, message)
 
     def _leave(self, slot: Slot) -> None:
+        self._worked(slot)
         self._dispatcher.leave(slot)
         self._start_ready()
 
@@ -282,6 +289,7 @@ class Runner:
         for slot, started_at in list(self._started_at.items()):
             if started_at > limit:  # they are in the order of their starts
                 break
+            self._working.pop(slot, None)
             self._dispatcher.leave(slot)
         self._start_ready()
 
@@ -392,12 +400,22 @@ class Runner:
                 self._progress.set()
                 return
 
-    async def _watch_the_loop(self) -> None:
-        pressure = Pressure(self._limits.at_work or self._limits.lanes_per_workspace, self._limits.lanes_per_workspace)
+    def _worked(self, slot: Slot) -> None:
+        """The first stretch of a record's work is over: it waits for somebody else, or is done."""
+        began = self._working.pop(slot, None)
+        if began is not None:
+            self._work_seconds += self._clock.monotonic() - began
+            self._works += 1
+
+    async def _watch_the_work(self) -> None:
+        most = min(self._limits.lanes_per_workspace, max(_AT_WORK_MOST, self._limits.at_work))
+        pressure = Pressure(self._limits.at_work or most, most)
+        self._dispatcher.at_work = pressure.at_work
         while True:
-            due = self._clock.monotonic() + _WATCH_EVERY
             await asyncio.sleep(_WATCH_EVERY)
-            self._dispatcher.at_work = pressure.told(self._clock.monotonic() - due)
+            if self._works >= _ENOUGH:
+                self._dispatcher.at_work = pressure.told(self._work_seconds / self._works)
+                self._work_seconds, self._works = 0.0, 0
 
     async def _commit(self) -> None:
         async with self._committing:
