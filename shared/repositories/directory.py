@@ -144,8 +144,13 @@ class Directory:
         asking = self._asking.get(key)
         if asking is None:
             asking = self._asking[key] = asyncio.create_task(self._ask(key, query, wanted))
-            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+            asking.add_done_callback(lambda task: self._asked(key, task))
         return await asyncio.shield(asking)
+
+    def _asked(self, key: str, asking: "asyncio.Task[list[Found]]") -> None:
+        self._asking.pop(key, None)
+        if not asking.cancelled():
+            asking.exception()  # who asked may have gone on with an older entry: nobody else looks at it
 
     async def _ask(self, key: str, query: dict[str, str], wanted: Callable[[StoredChannel], bool]) -> list[Found]:
         cached = await self._in_redis(key)

@@ -1,5 +1,7 @@
 """The directory: two tiers over MongoDB, and an older entry while the stores are away."""
 
+import asyncio
+import gc
 import time
 
 import pytest
@@ -128,6 +130,27 @@ async def test_while_the_stores_are_away_an_older_entry_serves(
     clock.advance(200)
     with pytest.raises(DependencyAway):
         await directory.by_recipient(KEY)
+    await nothing.close()
+    await away.close()
+
+
+async def test_a_question_that_nobody_waits_for_any_more_fails_in_silence(
+    editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    """The older entry has served, and only then the store turns out to be away."""
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    await editor.apply(workspace_file())
+    await directory.by_recipient(KEY)
+    nothing, away = Mongo(f"mongodb://{NOWHERE}", "none"), Redis(f"redis://{NOWHERE}")
+    monkeypatch.setattr(directory, "_workspaces", nothing.collection("workspaces"))
+    monkeypatch.setattr(directory, "_redis", away)
+    clock.advance(800)
+    assert await directory.by_recipient(KEY) is not None
+    await asyncio.wait(list(directory._asking.values()), timeout=30)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert (directory._asking, unheard) == ({}, [])
     await nothing.close()
     await away.close()
 
