@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from devtools.stack.supervisor import Stack
 from shared.clock import FixedClock
@@ -24,6 +25,11 @@ from shared.kafka.admin import ensure_topics
 from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
+
+# In CI the same examples each time, so that a change is judged by itself; elsewhere new ones, to find more.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 _SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "REDIS_URL")
 _databases = itertools.count()
