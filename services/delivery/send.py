@@ -148,9 +148,9 @@ async def _insist(record: Callable[[], Awaitable[T]]) -> T:
     for wait in DEPENDENCY.waits():
         try:
             return await record()
-        except DependencyAway:
+        except DependencyAway as error:
             if asyncio.get_running_loop().time() + wait > deadline:
                 raise
-            metrics.SLOWED.labels("mongodb").inc()
+            metrics.SLOWED.labels(error.dependency).inc()
             await asyncio.sleep(wait)
     raise AssertionError("the waits have no end")
