@@ -38,6 +38,7 @@ log = logging.get(__name__)
 
 _START_LIMIT = 90.0  # seconds to wait for a dependency at the start
 _LEAVE_LIMIT = 0.5
+_SWITCH = 0.0005  # seconds; Python's 0.005 is what each answer of a store may wait for while the loop is busy
 _STUCK = 30.0  # seconds without a heartbeat
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
@@ -224,6 +225,7 @@ def run(service: str, wire: Callable[[Process], Awaitable[None]]) -> int:
     except SettingsError as error:
         sys.stderr.write(f"{service}: {error}\n")
         return 2
+    sys.setswitchinterval(_SWITCH)
     logging.configure(service, settings.log_level, settings.instance_id)
     tracing.configure(
         service, settings.otel_exporter_otlp_endpoint, settings.otel_traces_sample_ratio, settings.instance_id

@@ -114,6 +114,8 @@ class Dispatcher:
         self._lanes: dict[str, deque[Slot]] = {}
         self._ready: OrderedDict[str, _Names] = OrderedDict()  # workspace -> lanes whose head may start
         self._capped: dict[str, _Names] = {}  # the same, for workspaces at their cap
+        self._resting: set[str] = set()
+        self.held_back = False  # somebody had to wait because enough of its workspace were at work; may be reset
         self._running_of: dict[str, int] = {}
         self._away_of: dict[str, int] = {}
         self._parked: dict[str, Slot] = {}  # lane -> its head, whose time has not come
@@ -177,6 +179,15 @@ class Dispatcher:
             self._away_of[slot.workspace] -= 1
             if not self._away_of[slot.workspace]:
                 del self._away_of[slot.workspace]
+
+    def rest(self, workspace: str) -> None:
+        """Start nothing more of a workspace that is not alone until `wake`."""
+        self._resting.add(workspace)
+
+    def wake(self, workspace: str) -> None:
+        """The rest of a workspace is over."""
+        self._resting.discard(workspace)
+        self._uncap(workspace)
 
     def finish(self, slot: Slot) -> None:
         """The running slot's work is done and its outputs are acknowledged."""
@@ -321,8 +332,11 @@ class Dispatcher:
         if running >= self._max_per_workspace:
             return True
         last, times = self._in_a_row
-        alone = last == workspace and times >= self._alone_after
-        return not alone and running - self._away_of.get(workspace, 0) >= self.at_work
+        if last == workspace and times >= self._alone_after:
+            return False
+        enough = workspace in self._resting or running - self._away_of.get(workspace, 0) >= self.at_work
+        self.held_back = self.held_back or enough
+        return enough
 
     def _uncap(self, workspace: str) -> None:
         if workspace in self._capped:

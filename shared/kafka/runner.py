@@ -9,6 +9,7 @@ that the broker has acknowledged.
 
 import asyncio
 import contextvars
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Limits:
     commit_interval: float
     read_ahead: int = 0
     read_ahead_bytes: int = 0
-    at_work: int = 0
+    at_work: float = 0
     dead_letters: int = 50
     dead_letter_window: float = 600.0
 
@@ -85,11 +86,13 @@ class Runner:
         self._dead_letters = dead_letters
         self._limits = limits
         self._clock = clock
+        most = min(limits.lanes_per_workspace, max(_AT_WORK_MOST, math.ceil(limits.at_work)))
+        self._pressure = Pressure(limits.at_work or most, most)
         self._dispatcher = Dispatcher(
             window=limits.window,
             lanes=limits.lanes,
             lanes_per_workspace=limits.lanes_per_workspace,
-            at_work=limits.at_work,
+            at_work=self._pressure.at_work,
             read_ahead=limits.read_ahead,
             read_ahead_bytes=limits.read_ahead_bytes,
         )
@@ -403,18 +406,26 @@ class Runner:
     def _worked(self, slot: Slot) -> None:
         """The first stretch of a record's work is over: it waits for somebody else, or is done."""
         began = self._working.pop(slot, None)
-        if began is not None:
-            self._work_seconds += self._clock.monotonic() - began
-            self._works += 1
+        if began is None:
+            return
+        seconds = self._clock.monotonic() - began
+        self._work_seconds += seconds
+        self._works += 1
+        if rest := min(self._pressure.rest(seconds), _LONG):
+            self._dispatcher.rest(slot.workspace)
+            asyncio.get_running_loop().call_later(rest, self._wake, slot.workspace)
+
+    def _wake(self, workspace: str) -> None:
+        self._dispatcher.wake(workspace)
+        self._start_ready()
 
     async def _watch_the_work(self) -> None:
-        most = min(self._limits.lanes_per_workspace, max(_AT_WORK_MOST, self._limits.at_work))
-        pressure = Pressure(self._limits.at_work or most, most)
-        self._dispatcher.at_work = pressure.at_work
         while True:
             await asyncio.sleep(_WATCH_EVERY)
             if self._works >= _ENOUGH:
-                self._dispatcher.at_work = pressure.told(self._work_seconds / self._works)
+                mean, held_back = self._work_seconds / self._works, self._dispatcher.held_back
+                self._pressure.told(mean, held_back=held_back)
+                self._dispatcher.at_work, self._dispatcher.held_back = self._pressure.at_work, False
                 self._work_seconds, self._works = 0.0, 0
 
     async def _commit(self) -> None:

@@ -39,7 +39,11 @@ async def test_a_replica_that_stood_still_while_another_took_its_work_harms_noth
         await writing
         await crowd.check()
     await in_thread(world.stack.restart, service, index)
-    assert not await world.stored(crowd.shop, "outbound").find({"state": {"$ne": "sent"}})
+    await until(lambda: _all_sent(world, crowd), "all are sent")
+
+
+async def _all_sent(world: World, crowd: Crowd) -> bool:
+    return not await world.stored(crowd.shop, "outbound").find({"state": {"$ne": "sent"}})
 
 
 async def _taken_over(world: World, service: str, stopped: int) -> bool:

@@ -67,6 +67,7 @@ class Lanes(RuleBasedStateMachine):
         self.queues: dict[str, list[Told]] = {}  # by lane, in the order of the offers, without what has ended
         self.partitions = {source: Partition() for source in PARTITIONS}
         self.taken: list[str] = []  # the workspaces that had a turn, in order
+        self.resting: set[str] = set()
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
 
     @initialize(
@@ -157,6 +158,12 @@ class Lanes(RuleBasedStateMachine):
         told = data.draw(st.sampled_from(self.running()))
         (self.dispatcher.leave if away else self.dispatcher.come_back)(told.slot)
         told.away = away
+        self.look()
+
+    @rule(workspace=st.sampled_from(WORKSPACES), rest=st.booleans())
+    def rest_or_wake(self, workspace: str, *, rest: bool) -> None:
+        (self.dispatcher.rest if rest else self.dispatcher.wake)(workspace)
+        (self.resting.add if rest else self.resting.discard)(workspace)
         self.look()
 
     @precondition(lambda self: self.running())
@@ -272,6 +279,8 @@ class Lanes(RuleBasedStateMachine):
         if not hasattr(self, "dispatcher"):
             return
         self.forget(list(PARTITIONS))
+        for workspace in WORKSPACES:
+            self.rest_or_wake(workspace, rest=False)
         for _ in range(10_000):
             for source, partition in self.partitions.items():
                 while partition.position < len(partition.log) and self.dispatcher.room(source) > 0:
@@ -336,7 +345,7 @@ class Lanes(RuleBasedStateMachine):
         running = [told for told in self.running() if told.slot.workspace == workspace]
         alone = len(self.taken) >= self.alone_after and set(self.taken[-self.alone_after :]) == {workspace}
         at_work = sum(not told.away for told in running)
-        return len(running) < per_workspace and (alone or at_work < self.at_work)
+        return len(running) < per_workspace and (alone or (at_work < self.at_work and workspace not in self.resting))
 
     def waiting(self) -> set[str]:
         """The workspaces that have a lane of which the head waits for nothing but a place."""
@@ -433,6 +442,20 @@ def test_a_flood_has_few_places_beside_others_and_all_of_its_own_when_alone() ->
     dispatcher.finish(small)
     dispatcher.finish(first[2])
     assert started(dispatcher) == [], "not alone any more"
+
+
+def test_a_workspace_that_rests_starts_nothing_while_others_do() -> None:
+    dispatcher = Dispatcher(window=100, lanes=50, lanes_per_workspace=20, at_work=1)
+    for offset in range(3):
+        dispatcher.offer(record(P, offset), f"big/{offset}", "big")
+    (first,) = started(dispatcher)
+    dispatcher.rest("big")
+    dispatcher.finish(first)
+    dispatcher.offer(record(P, 3), "small/0", "small")
+    assert [slot.workspace for slot in started(dispatcher)] == ["small"]
+    assert dispatcher.held_back
+    dispatcher.wake("big")
+    assert [slot.workspace for slot in started(dispatcher)] == ["big"]
 
 
 def test_drop_tail_keeps_the_holes_before_what_has_started() -> None:
