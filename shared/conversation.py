@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,54 @@ class Mode(StrEnum):
     BOT = "bot"  # the bot answers
     HUMAN = "human"  # a person answers; the bot is quiet
     CLOSED = "closed"  # settled; the next message opens it again, with the bot
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """A flow that waits for its sub-flow to end, and the step that comes then (empty: it ends too)."""
+
+    flow: str
+    version: str
+    step: str
+
+
+class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a conversation stands in a flow. It finishes on the version that it began with.
+
+    step: the one that waits for the customer or for a time. tries: answers of the customer that did not fit.
+    options: what was offered, in its order, so that a number chooses one; each an id and a title.
+    waits_until: when the step gives up waiting; ends_at: when the whole flow does; None: never.
+    variables: set by the flow's own steps, plain JSON values. stack: the flows that called this one, outermost first.
+    """
+
+    flow: str
+    version: str
+    step: str
+    started_at: datetime
+    tries: int = 0
+    options: tuple[tuple[str, str], ...] = ()
+    waits_until: datetime | None = None
+    ends_at: datetime | None = None
+    variables: dict[str, Any] = {}
+    stack: tuple[Frame, ...] = ()
+
+
+class CartLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the customer wants to buy; what it costs is looked up when it matters."""
+
+    sku: str
+    quantity: int
+
+
+class Fragments(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages that one AI request is to answer together. request_id: of the latest, which covers all of them.
+
+    since: when the first came; until: when the answer may be begun, unless a further message puts it off.
+    """
+
+    request_id: str
+    message_ids: tuple[str, ...]
+    since: datetime
+    until: datetime
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +70,14 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     through_ai: the last turn whose answer goes through the AI service, 0 when all of them are out; through_ai_at: when.
     shards: by how many the key of its records is chosen; it follows the workspace's when nothing was decided on the
     conversation for a while (decided_at: the last time).
+    session_at: when the present session began; one ends after idleness (`Conversing.session_minutes`).
+    flow: where it stands in a flow, if one runs. cart: what the customer is about to buy.
+    fragments: messages that the model has not been asked about yet.
+    assigned_to: the person who has it, if one does; waiting_since: since when it waits for one.
+    due_at: when something is to happen by itself (a time-out of a flow or of a person); `TimeUp` comes then.
+    recent: when the last messages came, for the limit per minute; said: digests of the last ones, to notice a bot.
+    quiet: the limit or the loop has been told to the customer, and nothing is said until it is over.
+    away_told_at: when the customer was last told that nobody is there.
     """
 
     id: str
@@ -41,6 +98,17 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None = None
     mode_reason: str = ""
     mode_by: str = ""
+    session_at: datetime | None = None
+    flow: FlowPosition | None = None
+    cart: tuple[CartLine, ...] = ()
+    fragments: Fragments | None = None
+    assigned_to: str = ""
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
+    recent: tuple[datetime, ...] = ()
+    said: tuple[str, ...] = ()
+    quiet: bool = False
+    away_told_at: datetime | None = None
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -51,10 +119,58 @@ class Output(msgspec.Struct, frozen=True):
     value: bytes
 
 
+class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
+    """What a decision changes about the customer. Applied once for each cause, however often the record comes.
+
+    fields: custom fields to set, None takes one away. opted_out, qualified: None leaves it as it is.
+    """
+
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    fields: dict[str, Any] = {}
+    name: str = ""
+    opted_out: bool | None = None
+    qualified: bool | None = None
+
+
+class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
+    """An order to store; its id is derived from the message that placed it, so that it is stored once.
+
+    lines: sku, name, quantity, price and total; money is decimals as text, in `currency`.
+    """
+
+    id: str
+    number: str
+    lines: tuple[dict[str, Any], ...]
+    total: str
+    currency: str
+
+
+class Unanswered(msgspec.Struct, frozen=True, kw_only=True, tag="unanswered"):
+    """A question that nothing of ours could answer, for the owner. score: of the FAQ that came nearest."""
+
+    text: str
+    score: float = 0.0
+    nearest: str = ""
+
+
+class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
+    """The customer changed (or with `body` None took back) a message that is in the history."""
+
+    provider_message_id: str
+    body: str | None
+
+
+Effect = CustomerChange | OrderPlaced | Unanswered | MessageEdited
+"""What a decision leads to besides records: stored with the decision and carried out before these are published."""
+
+
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided on one record: its id, the turn and the outputs."""
+    """What was decided on one record: its id, the turn, the outputs, and the effects with the time of the decision."""
 
     cause: str
     turn: int
     decision: str
     outputs: tuple[Output, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    at: datetime | None = None

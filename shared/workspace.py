@@ -4,6 +4,7 @@
 (channels without secrets; `shared.repositories.directory` gives a channel with them).
 """
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -54,6 +55,87 @@ class InDoubt(StrEnum):
     HOLD = "hold"  # not sent again; a dead letter, for a person to decide
 
 
+class Tier(StrEnum):
+    """What a workspace has subscribed to; each has limits, which `limits` may change."""
+
+    FREE = "free"
+    STARTER = "starter"
+    BUSINESS = "business"
+    ENTERPRISE = "enterprise"
+
+
+class Limits(_Strict):
+    """Of a workspace. None: as its tier has it. messages: of customers, that are answered by the bot."""
+
+    messages_per_month: int | None = Field(default=None, ge=0)
+    ai_usd_per_month: Decimal | None = Field(default=None, ge=0)
+    customers: int | None = Field(default=None, ge=0)
+
+
+TIERS: dict[Tier, Limits] = {
+    Tier.FREE: Limits(messages_per_month=1_000, ai_usd_per_month=Decimal(5), customers=250),
+    Tier.STARTER: Limits(messages_per_month=20_000, ai_usd_per_month=Decimal(50), customers=5_000),
+    Tier.BUSINESS: Limits(messages_per_month=500_000, ai_usd_per_month=Decimal(1_000), customers=200_000),
+    Tier.ENTERPRISE: Limits(),  # none
+}
+
+_SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+Span = Annotated[str, StringConstraints(pattern=_SPAN)]
+
+
+class Hours(_Strict):
+    """When people are there, in the workspace's time zone: spans such as `09:00-17:30` by day of the week."""
+
+    mon: tuple[Span, ...] = ()
+    tue: tuple[Span, ...] = ()
+    wed: tuple[Span, ...] = ()
+    thu: tuple[Span, ...] = ()
+    fri: tuple[Span, ...] = ()
+    sat: tuple[Span, ...] = ()
+    sun: tuple[Span, ...] = ()
+
+
+class Conversing(_Strict):
+    """How conversations go. session_minutes: of idleness, after which a session ends. return_minutes: of silence of the
+    person who has a conversation, after which the bot has it again; 0: never. messages_per_minute: of one customer that
+    are answered; 0: no limit. limited, unsupported: what is said then. away: what a customer hears who needs a person
+    while nobody is there; `{opens}` is when somebody is. stopped, started: the answers to opt-out and opt-in words.
+    """
+
+    session_minutes: int = Field(default=60, ge=1, le=7 * 24 * 60)
+    return_minutes: int = Field(default=720, ge=0, le=30 * 24 * 60)
+    messages_per_minute: int = Field(default=10, ge=0, le=1000)
+    limited: str = Field(default="That was a lot at once. Please wait a minute before you write again.", min_length=1)
+    unsupported: str = Field(default="Sorry, I can't read this kind of message. Please write it as text.", min_length=1)
+    away: str = Field(default="Nobody is here right now. We are back {opens} and will answer then.", min_length=1)
+    stopped: str = Field(default="You will get no more messages from us. Write START to undo this.", min_length=1)
+    started: str = Field(default="Welcome back. You get our messages again.", min_length=1)
+    stop_words: tuple[str, ...] = ()  # besides those of `shared.words`
+    start_words: tuple[str, ...] = ()
+
+
+class FlowRef(_Strict):
+    """A flow of a workspace, at the version that new conversations begin with."""
+
+    name: str
+    version: str
+
+
+class Segment(_Strict):
+    """A saved filter of customers; all that is given must hold. See `shared.repositories.customers`."""
+
+    name: Name
+    tags: tuple[str, ...] = ()
+    without_tags: tuple[str, ...] = ()
+    qualified: bool | None = None
+    opted_out: bool | None = None
+    lead_source: str = ""
+    min_orders: int = Field(default=0, ge=0)
+    active_within_days: int | None = Field(default=None, ge=1)
+    idle_for_days: int | None = Field(default=None, ge=1)
+    fields: dict[str, str] = {}
+
+
 class Faq(_Strict):
     question: str = Field(min_length=1, max_length=500)
     answer: str = Field(min_length=1, max_length=4000)
@@ -77,6 +159,15 @@ class _Profile(_Strict):
     catalog: tuple[Product, ...] = ()
     shards: int = Field(default=1, ge=1, le=64)
     in_doubt: InDoubt = InDoubt.RESEND
+    tier: Tier = Tier.ENTERPRISE
+    limits: Limits = Limits()
+    languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], ...] = ("en",)
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""  # of the shop; empty: the catalogue's
+    hours: Hours | None = None  # None: always open
+    holidays: tuple[date, ...] = ()
+    conversing: Conversing = Conversing()
+    segments: tuple[Segment, ...] = ()
+    qualified_when: str = ""  # an expression of the flow language over `customer`; true makes the customer qualified
 
     @field_validator("timezone")
     @classmethod
@@ -155,7 +246,19 @@ class Workspace(_Profile):
 
     workspace: str
     channels: tuple[StoredChannel, ...] = ()
+    flows: tuple[FlowRef, ...] = ()
     revision: int = 1
+
+    @field_validator("flows", mode="before")
+    @classmethod
+    def _kept_as_paths_before(cls, value: object) -> object:
+        return [item for item in value if not isinstance(item, str)] if isinstance(value, list | tuple) else value
+
+    def limit(self, name: str) -> int | Decimal | None:
+        """A limit of `Limits` that holds for this workspace; None: there is none."""
+        own = getattr(self.limits, name)
+        found: int | Decimal | None = own if own is not None else getattr(TIERS[self.tier], name)
+        return found
 
     def channel(self, channel_id: str) -> StoredChannel | None:
         """The channel of that id."""

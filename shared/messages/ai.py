@@ -16,6 +16,8 @@ class AiRequest(Message, frozen=True, kw_only=True):
     address: where the answer goes, in the provider's form. received_at: when ingress received the last of them.
     ready: the answer, where the router had one itself but a model may still be at work on an earlier message: it takes
     its turn behind that, and no model is asked.
+    not_before: when the answer may be begun: further messages of the customer until then come with a request of their
+    own, which answers these too, and this one is left out. brief: what a flow wants of this answer, in its own words.
     shards: by how many the key of the answer is chosen; 0: as many as the workspace has.
     """
 
@@ -29,3 +31,5 @@ class AiRequest(Message, frozen=True, kw_only=True):
     received_at: datetime | None = None
     ready: tuple[OutboundMessage, ...] = ()
     shards: int = 0
+    not_before: datetime | None = None
+    brief: str = ""

@@ -1,5 +1,10 @@
 """What people and the AI ask of a conversation. Only the router carries it out. Topic `conversation.commands`."""
 
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
 from shared.messages.base import Message
 from shared.messages.outbound import Author, Body
 
@@ -36,4 +41,25 @@ class AgentMessage(Command, frozen=True, kw_only=True, tag="agent_message"):
     author: Author = Author.AGENT
 
 
-ConversationCommand = HandOff | TakeOver | ReturnToBot | Close | AgentMessage
+class StartFlow(Command, frozen=True, kw_only=True, tag="start_flow"):
+    """Begin a flow in a conversation that the bot has, in place of one that runs. variables: plain JSON values."""
+
+    flow: str
+    variables: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class OrderChanged(Command, frozen=True, kw_only=True, tag="order_changed"):
+    """An order has another state, and the customer is told."""
+
+    number: str
+    state: str
+    text: str
+
+
+class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
+    """A time that the router set has come. due_at: which one; another one in the conversation makes this one void."""
+
+    due_at: datetime
+
+
+ConversationCommand = HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | TimeUp

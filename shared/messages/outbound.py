@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.messages.base import Message, Part
+from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider, Status
 
 
@@ -26,6 +27,29 @@ class ButtonsBody(Part, frozen=True, kw_only=True, tag="buttons"):
     buttons: tuple[Button, ...]
 
 
+class Row(Part, frozen=True, kw_only=True):
+    id: str
+    title: str
+    description: str = ""
+
+
+class ListBody(Part, frozen=True, kw_only=True, tag="list"):
+    """A list to choose one row of: up to ten; `button` opens it. A provider without lists gets numbered text."""
+
+    body: str
+    button: str
+    rows: tuple[Row, ...]
+
+
+class MediaBody(Part, frozen=True, kw_only=True, tag="media"):
+    """Media by its public https address."""
+
+    kind: MediaKind
+    url: str
+    caption: str = ""
+    filename: str = ""
+
+
 class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
     """A template that the provider has approved, with its positional body parameters."""
 
@@ -44,7 +68,7 @@ class Presence(Part, frozen=True, kw_only=True, tag="presence"):
     typing: bool = False
 
 
-Body = TextBody | ButtonsBody | TemplateBody | Presence
+Body = TextBody | ButtonsBody | ListBody | MediaBody | TemplateBody | Presence
 
 
 class Author(StrEnum):
