@@ -1,0 +1,165 @@
+"""Words that mean the same to every business: data, in English, French, Spanish and Portuguese, and how they are heard.
+
+All are written as `folded` makes them: small letters, no accents, no punctuation. A text is heard as one of them only
+when it says nothing else, so that "stop!" is an opt-out and "don't stop" is not.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_LONGEST = 500  # characters; a longer text says more than a word
+
+OPT_OUT = frozenset(
+    (
+        # English
+        *("stop", "stop all", "stopall", "stop it", "stop please", "please stop", "stop now", "unsubscribe"),
+        *("unsubscribe me", "please unsubscribe me", "opt out", "optout", "revoke", "remove me", "stop messages"),
+        *("stop messaging me", "stop sending me messages", "stop texting me", "no more messages"),
+        # French
+        *("arret", "arreter", "arretez", "stopper", "desabonner", "desabonnement", "me desabonner", "desinscrire"),
+        *("desinscription", "me desinscrire", "desinscrivez moi", "plus de messages", "ne m ecrivez plus"),
+        # Spanish
+        *("baja", "dar de baja", "darme de baja", "darse de baja", "deme de baja", "de baja", "alto", "parar", "pare"),
+        *("paren", "detener", "desuscribir", "desuscribirme", "cancelar suscripcion", "no mas mensajes", "basta"),
+        *("no me escriban mas", "no quiero mas mensajes"),
+        # Portuguese
+        *("sair", "descadastrar", "descadastre", "descadastrar me", "remover", "me remova", "cancelar inscricao"),
+        *("parem", "chega", "nao quero mais mensagens", "sem mensagens"),
+    )
+)
+"""Send me nothing more, whatever else is going on."""
+
+OPT_OUT_WHEN_IDLE = frozenset(
+    ("cancel", "end", "quit", "annuler", "fin", "cancelar", "cancele", "terminar", "salir", "encerrar")
+)
+"""Opt-outs too, but of a customer who is in the middle of something (a flow, a cart) they mean that."""
+
+OPT_IN = frozenset(
+    (
+        *("start", "unstop", "subscribe", "resubscribe", "opt in", "optin", "resume", "start again"),
+        *("demarrer", "reprendre", "abonner", "m abonner", "reabonner", "me reabonner", "inscription", "commencer"),
+        *("alta", "darme de alta", "dar de alta", "reanudar", "suscribir", "suscribirme", "empezar", "reactivar"),
+        *("voltar", "retomar", "iniciar", "inscrever", "inscrever me", "assinar", "comecar", "recomecar"),
+    )
+)
+"""Send me messages again; they mean that only of a customer who has opted out."""
+
+MENU = frozenset(
+    (
+        *("menu", "main menu", "the menu", "show menu", "home", "menu principal", "le menu", "accueil", "el menu"),
+        *("inicio", "o menu", "ver menu", "menu por favor", "menu please"),
+    )
+)
+
+HELP = frozenset(
+    (
+        *("help", "help me", "please help", "i need help", "aide", "aidez moi", "a l aide", "ayuda", "ayudame"),
+        *("necesito ayuda", "ajuda", "me ajuda", "me ajude", "preciso de ajuda", "j ai besoin d aide"),
+    )
+)
+
+PERSON = frozenset(
+    (
+        # English
+        *("agent", "human", "person", "operator", "representative", "live agent", "live chat", "real person"),
+        *("a human", "a person", "a real person", "an agent", "talk to a person", "talk to a human"),
+        *("talk to an agent", "talk to someone", "talk to somebody", "speak to a person", "speak to a human"),
+        *("speak to an agent", "speak to someone", "speak with an agent", "i want to talk to a person"),
+        *("i want to talk to a human", "i want to speak to someone", "can i talk to a person", "human please"),
+        *("can i speak to someone", "can i talk to someone", "agent please", "customer service"),
+        # French
+        *("humain", "un humain", "conseiller", "un conseiller", "une personne", "operateur", "parler a un conseiller"),
+        *("parler a un humain", "parler a un agent", "parler a une personne", "parler a quelqu un"),
+        *("je veux parler a quelqu un", "je veux parler a un conseiller", "service client"),
+        # Spanish
+        *("agente", "un agente", "humano", "un humano", "persona", "una persona", "asesor", "un asesor", "operador"),
+        *("hablar con una persona", "hablar con un agente", "hablar con un asesor", "hablar con alguien"),
+        *("hablar con un humano", "quiero hablar con una persona", "quiero hablar con un agente"),
+        *("quiero hablar con alguien", "atencion al cliente"),
+        # Portuguese
+        *("atendente", "um atendente", "uma atendente", "pessoa", "uma pessoa", "um humano", "falar com atendente"),
+        *("falar com um atendente", "falar com uma pessoa", "falar com um humano", "falar com alguem"),
+        *("quero falar com uma pessoa", "quero falar com um atendente", "quero falar com alguem"),
+        *("atendimento humano",),
+    )
+)
+
+GREETINGS = frozenset(
+    (
+        *("hi", "hello", "hey", "hiya", "hi there", "hello there", "hey there", "good morning", "good afternoon"),
+        *("good evening", "good day", "greetings", "morning", "howdy", "dear sir", "dear madam", "sir", "madam"),
+        *("bonjour", "bonsoir", "salut", "coucou", "allo", "madame", "monsieur"),
+        *("hola", "buenas", "buenos dias", "buenas tardes", "buenas noches", "buen dia", "que tal"),
+        *("ola", "oi", "bom dia", "boa tarde", "boa noite", "tudo bem", "e ai", "opa"),
+    )
+)
+
+POLITE = frozenset(
+    (
+        *("please", "pls", "plz", "pleas", "kindly", "thanks", "thank you", "thank you very much", "thanks a lot"),
+        *("many thanks", "thx", "ty", "cheers", "excuse me", "sorry to bother you", "sorry", "quick question"),
+        *("i have a question", "just a question", "just wondering", "i was wondering", "i would like to know"),
+        *("i want to know", "i d like to know", "can you tell me", "could you tell me", "could you please tell me"),
+        *("can you please tell me", "do you know", "let me know", "i need to know", "may i know", "tell me"),
+        *("s il vous plait", "s il te plait", "svp", "stp", "merci", "merci beaucoup", "merci d avance", "pardon"),
+        *("je voudrais savoir", "j aimerais savoir", "pouvez vous me dire", "une question"),
+        *(
+            "por favor",
+            "porfa",
+            "porfavor",
+            "gracias",
+            "muchas gracias",
+            "disculpe",
+            "disculpa",
+            "perdon",
+            "una pregunta",
+        ),
+        *(
+            "quisiera saber",
+            "me gustaria saber",
+            "quiero saber",
+            "me puede decir",
+            "me puedes decir",
+            "me podria decir",
+        ),
+        *("obrigado", "obrigada", "muito obrigado", "muito obrigada", "com licenca", "desculpe", "uma pergunta"),
+        *("gostaria de saber", "queria saber", "quero saber", "pode me dizer", "voce pode me dizer"),
+    )
+)
+"""What is said around a question and does not change it."""
+
+
+def folded(text: str) -> str:
+    """A text as these tables are written: words of small letters and digits, without accents, one space between them.
+
+    Everything else goes: punctuation, emoji, control characters, zero-width and bidirectional marks (these without a
+    space, so that a word that has one inside stays one word).
+    """
+    whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(map(_plain, whole)).split())
+
+
+def heard(text: str, words: Iterable[str]) -> bool:
+    """Whether a text is one of these words and nothing else. words: in any spelling; a table of here, or one's own."""
+    if len(text) > _LONGEST:
+        return False
+    said = folded(text)
+    if not said:
+        return False
+    return (isinstance(words, frozenset) and said in words) or said in map(_plain_word, words)
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind[0] in "LN":
+        return char
+    if kind[0] == "M":  # vowel signs of Indic scripts are part of the word; accents and variation selectors are not
+        return "" if unicodedata.combining(char) or "\ufe00" <= char <= "\ufe0f" else char
+    return "" if kind == "Cf" else " "
+
+
+@lru_cache(maxsize=4096)
+def _plain_word(word: str) -> str:
+    return folded(word)
