@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any
 
 from bson.codec_options import CodecOptions
-from pymongo import IndexModel, ReturnDocument, WriteConcern
+from pymongo import IndexModel, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -107,14 +107,54 @@ class Collection:
             raise translate(error) from error
         return int(result.matched_count) + (1 if result.upserted_id is not None else 0)
 
+    async def update_many(self, query: Document, change: Document | list[Document]) -> int:
+        """Change all documents that match; how many did."""
+        try:
+            result = await self._raw.update_many(query, change)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return int(result.matched_count)
+
+    async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
+        """Make or change one document for each pair of query and pipeline, in one round trip: how many were made, and
+        how many were changed. Raises Duplicate when some were made by somebody else meanwhile; the others are done.
+        """
+        asked = [UpdateOne(query, change, upsert=True) for query, change in changes]
+        try:
+            result = await self._raw.bulk_write(asked, ordered=False)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return int(result.upserted_count), int(result.modified_count)
+
+    async def count(self, query: Document) -> int:
+        """How many documents match."""
+        try:
+            return int(await self._raw.count_documents(query))
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def delete(self, query: Document) -> int:
+        """Remove all documents that match; how many did."""
+        try:
+            result = await self._raw.delete_many(query)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return int(result.deleted_count)
+
     async def find_and_update(
-        self, query: Document, change: Document | list[Document], *, fields: Document | None = None, after: bool = False
+        self,
+        query: Document,
+        change: Document | list[Document],
+        *,
+        fields: Document | None = None,
+        after: bool = False,
+        upsert: bool = False,
     ) -> Document | None:
-        """Change one document and return it as it was before (or is `after`)."""
+        """Change one document and return it as it was before (or is `after`); None where there was none."""
         returned = ReturnDocument.AFTER if after else ReturnDocument.BEFORE
         try:
             found: Document | None = await self._raw.find_one_and_update(
-                query, change, projection=fields, return_document=returned
+                query, change, projection=fields, return_document=returned, upsert=upsert
             )
         except PyMongoError as error:
             raise translate(error) from error

@@ -36,7 +36,27 @@ class Scoped:
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
         return await self._collection.update(self._mine(query), change, upsert=upsert)
 
+    async def update_many(self, query: Document, change: Document | list[Document]) -> int:
+        return await self._collection.update_many(self._mine(query), change)
+
+    async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
+        return await self._collection.upsert_each([(self._mine(query), change) for query, change in changes])
+
+    async def count(self, query: Document) -> int:
+        return await self._collection.count(self._mine(query))
+
+    async def delete(self, query: Document) -> int:
+        return await self._collection.delete(self._mine(query))
+
     async def find_and_update(
-        self, query: Document, change: Document | list[Document], *, fields: Document | None = None, after: bool = False
+        self,
+        query: Document,
+        change: Document | list[Document],
+        *,
+        fields: Document | None = None,
+        after: bool = False,
+        upsert: bool = False,
     ) -> Document | None:
-        return await self._collection.find_and_update(self._mine(query), change, fields=fields, after=after)
+        return await self._collection.find_and_update(
+            self._mine(query), change, fields=fields, after=after, upsert=upsert
+        )

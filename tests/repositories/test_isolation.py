@@ -230,6 +230,10 @@ ASKING: dict[str, Callable[[Scoped, Document], Awaitable[object]]] = {
     "update": lambda scoped, query: scoped.update(query, {"$set": {"x": 1}}),
     "upsert": lambda scoped, query: scoped.update(query, {"$set": {"x": 1}}, upsert=True),
     "find_and_update": lambda scoped, query: scoped.find_and_update(query, {"$set": {"x": 1}}),
+    "update_many": lambda scoped, query: scoped.update_many(query, {"$set": {"x": 1}}),
+    "upsert_each": lambda scoped, query: scoped.upsert_each([(query, [{"$set": {"x": 1}}])]),
+    "count": lambda scoped, query: scoped.count(query),
+    "delete": lambda scoped, query: scoped.delete(query),
 }
 
 
