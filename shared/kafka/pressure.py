@@ -10,8 +10,8 @@ Less than one at work is one after another with a rest between them: on a machin
 record after another of a flooder's doubles the time of everybody's.
 """
 
-_SLOW = 1.4  # times the best
-_FAST = 1.2
+_SLOW = 1.3  # times the best
+_FAST = 1.15
 _STEP = 0.8
 _NEW = 0.25  # the share of what was told last in the average
 _FORGETS = 1.0003  # how much the best goes up each time, so that stores that are slower for good become the measure

@@ -44,7 +44,7 @@ def test_slow_work_brings_it_down_fast_to_less_than_one_and_quick_work_up_again(
 
 def test_work_that_takes_somewhat_longer_leaves_it() -> None:
     pressure = after(Pressure(0.2, 16), *[0.01] * 15)
-    assert after(pressure, *[0.013] * 50).at_work == 16
+    assert after(pressure, *[0.0125] * 50).at_work == 16
 
 
 def test_stores_that_are_slower_for_good_become_the_measure() -> None:
