@@ -21,7 +21,7 @@ class Button(Part, frozen=True, kw_only=True):
 
 
 class ButtonsBody(Part, frozen=True, kw_only=True, tag="buttons"):
-    """Up to three reply buttons; a provider without buttons gets numbered text."""
+    """Reply buttons. Where a provider has no room for them they become a list or numbered text."""
 
     body: str
     buttons: tuple[Button, ...]
@@ -34,7 +34,7 @@ class Row(Part, frozen=True, kw_only=True):
 
 
 class ListBody(Part, frozen=True, kw_only=True, tag="list"):
-    """A list to choose one row of: up to ten; `button` opens it. A provider without lists gets numbered text."""
+    """A list to choose one row of; `button` opens it. Where a provider has no room for it, it becomes numbered text."""
 
     body: str
     button: str
@@ -42,7 +42,7 @@ class ListBody(Part, frozen=True, kw_only=True, tag="list"):
 
 
 class MediaBody(Part, frozen=True, kw_only=True, tag="media"):
-    """Media by its public https address."""
+    """Media by its public https address, which the provider fetches. filename: of a document, as it is shown."""
 
     kind: MediaKind
     url: str
@@ -69,6 +69,33 @@ class Presence(Part, frozen=True, kw_only=True, tag="presence"):
 
 
 Body = TextBody | ButtonsBody | ListBody | MediaBody | TemplateBody | Presence
+
+
+def numbered(body: ButtonsBody | ListBody) -> str:
+    """The body with what can be chosen as numbered lines, in the order in which it is offered: a number chooses one."""
+    options: tuple[Button | Row, ...] = body.buttons if isinstance(body, ButtonsBody) else body.rows
+    lines = [f"{number}. {_line(option)}" for number, option in enumerate(options, 1)]
+    return "\n\n".join(filter(None, (body.body, "\n".join(lines))))
+
+
+def _line(option: Button | Row) -> str:
+    title = option.title.strip() or option.id
+    return f"{title} – {option.description}" if isinstance(option, Row) and option.description else title
+
+
+def described(body: Body) -> str:
+    """A body in words, for the history and for a model: what the customer was shown; empty when that is nothing."""
+    match body:
+        case TextBody(body=text):
+            return text
+        case ButtonsBody() | ListBody():
+            return numbered(body)
+        case MediaBody(kind=kind, caption=caption, filename=filename):
+            return " ".join(filter(None, (f"({kind}: {filename})" if filename else f"({kind})", caption)))
+        case TemplateBody(name=name, parameters=parameters):
+            return f"(template {name}: {', '.join(parameters)})" if parameters else f"(template {name})"
+        case Presence():
+            return ""
 
 
 class Author(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from shared.messages.content import Content
+from shared.messages.content import Content, MediaKind
 from shared.messages.inbound import Context, Provider, ProviderError, Sender, Status
 from shared.messages.outbound import Body
 
@@ -92,12 +92,23 @@ Parsed = ParsedMessage | ParsedStatus | ParsedEvent | Malformed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Lengths in characters."""
+    """What a provider has room for: lengths in characters, and how many. See `shared.providers.fit`.
+
+    buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
+    rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption.
+    """
 
     text: int
-    buttons: int
-    button_title: int
-    interactive_body: int
+    caption: int
+    uncaptioned: frozenset[MediaKind]
+    buttons: int = 0
+    button_title: int = 0
+    rows: int = 0
+    row_title: int = 0
+    row_description: int = 0
+    list_button: int = 0
+    interactive_body: int = 0
+    choice_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,11 @@ from shared.providers.errors import SendError
 from shared.providers.http import Timeouts
 from shared.providers.meta import errors as meta_errors
 from shared.providers.meta import sender as meta
+from shared.providers.meta.payload import LIMITS as META_LIMITS
 from shared.providers.port import Limits, MessageSender
 from shared.providers.twilio import errors as twilio_errors
 from shared.providers.twilio import sender as twilio
+from shared.providers.twilio.form import LIMITS as TWILIO_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,8 @@ def _twilio(setup: Setup) -> MessageSender:
 
 
 PROVIDERS: dict[Provider, Registration] = {
-    Provider.META: Registration(meta.LIMITS, _meta, meta_errors.classify_status_error),
-    Provider.TWILIO: Registration(twilio.LIMITS, _twilio, twilio_errors.classify_status_error),
+    Provider.META: Registration(META_LIMITS, _meta, meta_errors.classify_status_error),
+    Provider.TWILIO: Registration(TWILIO_LIMITS, _twilio, twilio_errors.classify_status_error),
 }
 
 

@@ -22,7 +22,7 @@ from pymongo import IndexModel
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import OutboundMessage, rank
+from shared.messages.outbound import OutboundMessage, described, rank
 from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -405,7 +405,6 @@ def _message(document: Document) -> OutboundMessage:
 def _document(
     message: OutboundMessage, claim: str, at: datetime, state: State, not_before: datetime | None
 ) -> Document:
-    body = plain(message.body)
     return {
         "_id": message.id,
         "workspace": message.workspace,
@@ -421,8 +420,8 @@ def _document(
         "author": message.author.value,
         "turn": message.turn,
         "index": message.index,
-        "body": body,
-        "text": body.get("body", ""),
+        "body": plain(message.body),
+        "text": described(message.body),
         "created_at": message.created_at,
         "state": state.value,
         "not_before": not_before,

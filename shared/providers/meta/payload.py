@@ -2,22 +2,42 @@
 
 from typing import Any
 
-from shared.messages.outbound import ButtonsBody, Presence, TemplateBody, TextBody
-from shared.providers.port import Outgoing
+from shared.messages.content import MediaKind
+from shared.messages.outbound import ButtonsBody, ListBody, MediaBody, Presence, Row, TemplateBody, TextBody
+from shared.providers.fit import whole
+from shared.providers.port import Limits, Outgoing
+
+LIMITS = Limits(
+    text=4096,
+    caption=1024,
+    uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}),
+    buttons=3,
+    button_title=20,
+    rows=10,
+    row_title=24,
+    row_description=72,
+    list_button=20,
+    interactive_body=1024,
+    choice_id=200,  # of a row; a button's may have 256
+)
 
 _BSUID = "bsuid:"
 
 
 def payload_for(message: Outgoing) -> dict[str, Any]:
-    """What to post. A customer without a number is named by `recipient` instead of `to`."""
-    if isinstance(message.body, Presence):
-        return _presence(message.body)
+    """What to post. A customer without a number is named by `recipient` instead of `to`.
+
+    Raises SendError when Meta has no room for it.
+    """
+    body = whole(message.body, LIMITS)
+    if isinstance(body, Presence):
+        return _presence(body)
     payload: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "biz_opaque_callback_data": message.id,
         **_recipient(message.address),
-        **_content(message.body),
+        **_content(body),
     }
     if message.reply_to:
         payload["context"] = {"message_id": message.reply_to}
@@ -41,16 +61,17 @@ def _presence(body: Presence) -> dict[str, Any]:
     return payload
 
 
-def _content(body: TextBody | ButtonsBody | TemplateBody) -> dict[str, Any]:
+def _content(body: TextBody | ButtonsBody | ListBody | MediaBody | TemplateBody) -> dict[str, Any]:
     match body:
         case TextBody(body=text, preview_url=preview):
-            return _text(text, preview)
-        case ButtonsBody(body=text, buttons=()):
-            return _text(text, preview=False)
+            return {"type": "text", "text": {"body": text, "preview_url": preview}}
         case ButtonsBody(body=text, buttons=buttons):
             replies = [{"type": "reply", "reply": {"id": button.id, "title": button.title}} for button in buttons]
-            interactive = {"type": "button", "body": {"text": text}, "action": {"buttons": replies}}
-            return {"type": "interactive", "interactive": interactive}
+            return _interactive("button", text, {"buttons": replies})
+        case ListBody(body=text, button=button, rows=rows):
+            return _interactive("list", text, {"button": button, "sections": [{"rows": list(map(_row, rows))}]})
+        case MediaBody():
+            return {"type": body.kind.value, body.kind.value: _media(body)}
         case TemplateBody(name=name, language=language, parameters=parameters):
             template: dict[str, Any] = {"name": name, "language": {"code": language}}
             if parameters:
@@ -59,5 +80,19 @@ def _content(body: TextBody | ButtonsBody | TemplateBody) -> dict[str, Any]:
             return {"type": "template", "template": template}
 
 
-def _text(text: str, preview: bool) -> dict[str, Any]:
-    return {"type": "text", "text": {"body": text, "preview_url": preview}}
+def _interactive(kind: str, text: str, action: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
+
+
+def _row(row: Row) -> dict[str, str]:
+    shown = {"id": row.id, "title": row.title}
+    return {**shown, "description": row.description} if row.description else shown
+
+
+def _media(body: MediaBody) -> dict[str, str]:
+    media = {"link": body.url}
+    if body.caption:
+        media["caption"] = body.caption
+    if body.filename and body.kind is MediaKind.DOCUMENT:
+        media["filename"] = body.filename
+    return media

@@ -11,11 +11,9 @@ from shared.providers.errors import SendError
 from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
-from shared.providers.meta.payload import payload_for
-from shared.providers.port import Channel, Limits, Outgoing
+from shared.providers.meta.payload import LIMITS, payload_for
+from shared.providers.port import Channel, Outgoing
 from shared.providers.rules import number_of
-
-LIMITS = Limits(text=4096, buttons=3, button_title=20, interactive_body=1024)
 
 
 class _Sent(wire.Wire):

@@ -11,15 +11,13 @@ import aiohttp
 import msgspec
 
 from shared.clock import Clock, SystemClock
-from shared.messages.outbound import ButtonsBody, Presence, TemplateBody, TextBody
+from shared.messages.outbound import Presence
 from shared.providers.errors import SendError
 from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
-from shared.providers.port import Channel, Limits, Outgoing
+from shared.providers.port import Channel, Outgoing
 from shared.providers.rules import number_of
 from shared.providers.twilio.errors import classify
-
-# Buttons become numbered lines, so that body and buttons together must fit into one text of 1600.
-LIMITS = Limits(text=1600, buttons=10, button_title=40, interactive_body=1024)
+from shared.providers.twilio.form import LIMITS, form_for
 
 
 class _Accepted(msgspec.Struct, gc=False):
@@ -66,7 +64,7 @@ class TwilioSender:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         try:
-            form = urlencode(self._form(channel, message, message.body)).encode()
+            form = urlencode(form_for(channel, message, self._callback)).encode()
         except ValueError as error:
             raise unsendable(error) from error
         url = f"{self._accounts}/{quote(account, safe='')}/Messages.json"
@@ -75,38 +73,9 @@ class TwilioSender:
             raise _refusal(answer)
         return _message_id(answer)
 
-    def _form(self, channel: Channel, message: Outgoing, body: TextBody | ButtonsBody | TemplateBody) -> dict[str, str]:
-        callback = urlencode({"workspace": channel.workspace, "channel": channel.id, "message": message.id})
-        return {
-            "From": _address(channel.address),
-            "To": _address(message.address),
-            "StatusCallback": f"{self._callback}?{callback}",
-            **_content(body),
-        }
-
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
-
-
-def _address(address: str) -> str:
-    """`?` How a customer without a number is named is not documented; the user id stands where the number would."""
-    return f"whatsapp:{address.removeprefix('bsuid:')}"
-
-
-def _content(body: TextBody | ButtonsBody | TemplateBody) -> dict[str, str]:
-    match body:
-        case TextBody(body=text):
-            return {"Body": text}
-        case ButtonsBody(body=text, buttons=buttons):
-            lines = [f"{number}. {button.title}" for number, button in enumerate(buttons, 1)]
-            return {"Body": "\n".join([text, "", *lines]) if lines else text}
-        case TemplateBody(name=name, parameters=parameters):
-            form = {"ContentSid": name}
-            if parameters:
-                values = {str(number): value for number, value in enumerate(parameters, 1)}
-                form["ContentVariables"] = msgspec.json.encode(values).decode()
-            return form
 
 
 def _message_id(answer: Answer) -> str:

@@ -1,0 +1,134 @@
+"""Makes what is to be said fit into what a provider has room for, without losing a word of it. Pure.
+
+    buttons   too many of them, or too long          → a list
+    list      too many rows, or anything too long    → numbered text
+    text      too long                               → several
+    media     a caption too long, or not possible    → the media, then the caption as text
+
+Who may say several messages asks for `pieces`; a sender has one message to send, so it asks for `whole`, which refuses
+what would need several. What was made by `pieces` passes `whole` unchanged.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from shared.messages.outbound import (
+    Body,
+    Button,
+    ButtonsBody,
+    ListBody,
+    MediaBody,
+    Row,
+    TextBody,
+    numbered,
+)
+from shared.providers.errors import ErrorKind, SendError
+from shared.providers.port import Limits
+from shared.text import split
+
+_OPENS_LIST = "Menu"  # where nothing says what opens a list; a word that many languages have
+
+
+def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
+    """The same in as many messages as it takes, in their order; none for a blank text."""
+    match body:
+        case TextBody():
+            return tuple(msgspec.structs.replace(body, body=part) for part in split(body.body, limits.text))
+        case ButtonsBody() | ListBody():
+            one = _interactive(body, limits)
+            return pieces(one, limits) if isinstance(one, TextBody) else (one,)
+        case MediaBody(caption=caption) if caption and not _has_room_for_caption(body, limits):
+            bare = msgspec.structs.replace(body, caption="")
+            return (bare, *pieces(TextBody(body=caption), limits))
+        case _:
+            return (body,)
+
+
+def whole(body: Body, limits: Limits) -> Body:
+    """The same in one message.
+
+    Raises SendError (permanent) when it does not fit into one, or when its media is not at a public https address.
+    """
+    if isinstance(body, ButtonsBody | ListBody):
+        body = _interactive(body, limits)
+    if isinstance(body, TextBody) and len(body.body) > limits.text:
+        raise _refused("too_long", f"The text is longer than the provider's {limits.text} characters.")
+    if isinstance(body, MediaBody):
+        if not _is_public(body.url):
+            raise _refused("media_address", "The media's address is not a public https address.")
+        if body.caption and body.kind in limits.uncaptioned:
+            raise _refused("caption", f"With this provider, media of the kind {body.kind} has no caption.")
+        if len(body.caption) > limits.caption:
+            raise _refused("too_long", f"The caption is longer than the provider's {limits.caption} characters.")
+    return body
+
+
+def _refused(code: str, title: str) -> SendError:
+    return SendError(ErrorKind.PERMANENT, code=code, title=title)
+
+
+def _has_room_for_caption(body: MediaBody, limits: Limits) -> bool:
+    return body.kind not in limits.uncaptioned and len(body.caption) <= limits.caption
+
+
+def _is_public(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not parts.username and " " not in url
+
+
+def _interactive(body: ButtonsBody | ListBody, limits: Limits) -> ButtonsBody | ListBody | TextBody:
+    """Buttons if they fit, else a list if that does, else numbered text."""
+    if not body.body.strip() or len(body.body) > limits.interactive_body:
+        return TextBody(body=numbered(body))
+    if isinstance(body, ButtonsBody):
+        if _buttons_fit(body.buttons, limits):
+            return body
+        rows = tuple(Row(id=button.id, title=button.title) for button in body.buttons)
+        as_list = _list(ListBody(body=body.body, button=_OPENS_LIST, rows=rows), limits)
+    else:
+        as_list = _list(body, limits)
+    return as_list or TextBody(body=numbered(body))
+
+
+def _buttons_fit(buttons: Sequence[Button], limits: Limits) -> bool:
+    titles = [button.title.strip() for button in buttons]
+    return (
+        0 < len(buttons) <= limits.buttons
+        and all(0 < len(title) <= limits.button_title for title in titles)
+        and len(set(titles)) == len(titles)
+        and _ids_fit(buttons, limits)
+    )
+
+
+def _ids_fit(options: Sequence[Button | Row], limits: Limits) -> bool:
+    ids = [option.id for option in options]
+    return all(id_.strip() and len(id_) <= limits.choice_id for id_ in ids) and len(set(ids)) == len(ids)
+
+
+def _list(body: ListBody, limits: Limits) -> ListBody | None:
+    """The list as the provider takes it; None when something of it would be lost."""
+    rows = [_row(row, limits) for row in body.rows]
+    fitting = tuple(row for row in rows if row is not None)
+    if not fitting or len(fitting) < len(rows) or len(rows) > limits.rows or not _ids_fit(body.rows, limits):
+        return None
+    button = _shortened(body.button.strip() or _OPENS_LIST, limits.list_button)
+    return ListBody(body=body.body, button=button, rows=fitting)
+
+
+def _row(row: Row, limits: Limits) -> Row | None:
+    """A title that is too long is told in full in the description, if that is free."""
+    title, description = row.title.strip(), row.description
+    if len(title) > limits.row_title and not description:
+        title, description = _shortened(title, limits.row_title), title
+    if not 0 < len(title) <= limits.row_title or len(description) > limits.row_description:
+        return None
+    return msgspec.structs.replace(row, title=title, description=description)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: max(most - 1, 0)].rstrip() + "…"

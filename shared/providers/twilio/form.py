@@ -1,0 +1,51 @@
+"""From our message to the form of Twilio's `Messages.json`. Source: Twilio's messages resource.
+
+Twilio sends buttons and lists only as content templates that were made beforehand, so ours become numbered text. A file
+is called what its address says: a name of our own stands in the caption, if that is free.
+"""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from shared.messages.content import MediaKind
+from shared.messages.outbound import MediaBody, Presence, TemplateBody, TextBody
+from shared.providers.fit import whole
+from shared.providers.port import Channel, Limits, Outgoing
+
+LIMITS = Limits(text=1600, caption=1024, uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}))
+
+
+def form_for(channel: Channel, message: Outgoing, callback: str) -> dict[str, str]:
+    """What to post. callback: where statuses go; our id travels in its query. Raises SendError: no room for it."""
+    query = urlencode({"workspace": channel.workspace, "channel": channel.id, "message": message.id})
+    return {
+        "From": _address(channel.address),
+        "To": _address(message.address),
+        "StatusCallback": f"{callback}?{query}",
+        **_content(message),
+    }
+
+
+def _address(address: str) -> str:
+    """`?` How a customer without a number is named is not documented; the user id stands where the number would."""
+    return f"whatsapp:{address.removeprefix('bsuid:')}"
+
+
+def _content(message: Outgoing) -> dict[str, str]:
+    match whole(message.body, LIMITS):
+        case TextBody(body=text):
+            return {"Body": text}
+        case MediaBody(kind=kind, url=url, caption=caption, filename=filename):
+            words = caption or (filename if kind is MediaKind.DOCUMENT else "")
+            return {"MediaUrl": url, "Body": words} if words else {"MediaUrl": url}
+        case TemplateBody(name=name, parameters=parameters):
+            form = {"ContentSid": name}
+            if parameters:
+                values = {str(number): value for number, value in enumerate(parameters, 1)}
+                form["ContentVariables"] = msgspec.json.encode(values).decode()
+            return form
+        case Presence():
+            raise AssertionError("the sender makes no call for it")
+        case _:
+            raise AssertionError("buttons and lists have become text")
