@@ -1,0 +1,176 @@
+"""What ordinary words weigh and which mean the same, in English, Spanish, French and Portuguese. Data.
+
+Written as `shared.words.folded` makes them. Nothing here is about one kind of business; what a business calls its
+things, it says in the variants of its questions.
+"""
+
+STOP_WORDS = frozenset(
+    (
+        "a an the this that these those there here it its it's i me my mine we us our ours you your yours he she him her "
+        "they them their one ones and or but if so then than as of at on in to for from by with about into onto over up "
+        "out off is are am was were be been being do does did done doing have has had having will would shall should can "
+        "could may might must just also too very really still now again some any all both each other what which s t d m "
+        "ll re ve im ive id u ur guys people please ok okay yes oh well actually currently exactly possible able "
+        # Spanish
+        "el la los las lo un una unos unas y o u e de del al en con por para que se su sus mi mis tu tus me te le les nos "
+        "yo usted ustedes ellos ella es son esta estan este esto estos estas ese esa eso hay ha han he hemos ser estar "
+        "puedo puede pueden podemos podria podrian como si ya muy mas pero tambien a ante sobre cual cuales "
+        # French
+        "le la les un une des du de d l et ou en au aux a dans sur pour par avec ce cet cette ces c qu que qui je j tu il "
+        "elle on nous vous ils elles mon ma mes ton ta tes son sa ses notre nos votre vos leur est sont suis etes ai as a "
+        "avez ont etre avoir puis peux peut pouvez pouvons est ce y se s tres si bien quel quelle quels quelles comment "
+        # Portuguese
+        "o os um uma uns umas do da dos das no na nos nas ao aos pelo pela com em por para que se seu sua seus suas meu "
+        "minha meus minhas eu voce voces ele ela eles elas nos e sao esta estao tem tenho temos posso pode podem "
+        "podemos como qual quais isso isto este esta muito mais mas tambem ja"
+    ).split()
+)
+"""They carry almost nothing."""
+
+LIGHT_WORDS = frozenset(
+    (
+        "want wants need needs like get gets got give take make use know tell say let help look looking try find see ask "
+        "offer go come thing things something anything somebody someone anyone everything way lot bit today tomorrow "
+        "quiero quisiera queremos necesito necesitamos tener tienen tiene tengo hacer hago ver dar ir vez cosa algo "
+        "hoy manana veux voudrais voudrions besoin faire faites fait voir donner prendre chose aujourd hui demain "
+        "quero queria gostaria preciso precisamos fazer faz ter ver dar ir coisa hoje amanha favor information info"
+    ).split()
+)
+"""They carry something, but not what a question is about."""
+
+ASKING = {
+    word: kind
+    for kind, words in {
+        "how": "how como comment",
+        "when": "when cuando quand quando",
+        "where": "where donde adonde onde aonde",
+        "how much": "howmuch cuanto cuanta cuantos cuantas combien quanto quanta quantos quantas",
+        "how long": "howlong",
+        "why": "why porque pourquoi",
+        "who": "who whom whose quien quienes quem",
+    }.items()
+    for word in words.split()
+}
+"""What is asked for. Two questions that ask for different things are different, even about the same matter."""
+
+NEGATIONS = frozenset(
+    "not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais ne n sem nao nem".split()
+)
+
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    written: tuple(meant.split())
+    for written, meant in {
+        "u": "you", "ur": "your", "r": "are", "wat": "what", "wht": "what", "wats": "what", "whats": "what",
+        "hw": "how", "wher": "where", "wen": "when", "cn": "can", "abt": "about", "bcos": "because", "tmrw": "tomorrow",
+        "2day": "today", "2moro": "tomorrow", "wheres": "where is", "whens": "when is", "hows": "how is", "whos": "who is",
+        "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not", "wont": "not",
+        "wasnt": "was not", "cant": "can not", "couldnt": "could not", "havent": "have not", "hasnt": "has not",
+        "q": "que", "xq": "porque", "pq": "porque", "vc": "voce", "vcs": "voces", "tb": "tambem", "d": "de",
+        "pourquoi": "pourquoi", "qd": "quand", "cb": "combien",
+    }.items()
+}  # fmt: skip
+
+PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
+    tuple(said.split()): tuple(meant.split())
+    for said, meant in {
+        "what time": "when", "at what time": "when", "which time": "when", "what day": "when", "which day": "when",
+        "what hours": "when", "how much": "howmuch", "what price": "howmuch", "how long": "howlong",
+        "how many days": "howlong", "how many hours": "howlong", "how many weeks": "howlong", "how come": "why",
+        "a que hora": "cuando", "que hora": "cuando", "que dia": "cuando", "por que": "porque", "cuanto tiempo": "howlong",
+        "cuantos dias": "howlong", "cuanto tarda": "howlong", "a quelle heure": "quand", "quelle heure": "quand",
+        "quel jour": "quand", "combien de temps": "howlong", "combien de jours": "howlong", "quel prix": "combien",
+        "a que horas": "quando", "que horas": "quando", "quanto tempo": "howlong", "quantos dias": "howlong",
+        "don t": "do not", "doesn t": "does not", "didn t": "did not", "isn t": "is not", "aren t": "are not",
+        "won t": "not", "wasn t": "was not", "can t": "can not", "couldn t": "could not", "haven t": "have not",
+        "hasn t": "has not", "shouldn t": "should not", "est ce que": "", "est ce qu": "", "money back": "refund",
+        "send back": "return", "get rid of": "cancel", "e mail": "email", "wi fi": "wifi", "instead of": "not",
+    }.items()
+}  # fmt: skip
+"""Words that mean something only together, and what they mean."""
+
+_ALIKE = """
+howmuch cost price fee charge rate
+cuanto costo precio cuesta costar cuestan tarifa
+combien prix tarif cout coute coutent
+quanto preco custo custa custam valor tarifa
+deliver delivery ship shipping shipment
+entrega entregar envio enviar entregan envian
+livraison livrer expedition expedier livrez
+entrega entregar envio enviar frete
+address location located
+direccion ubicacion ubicados
+endereco localizacao
+booking reservation
+reserva reservacion
+bill invoice
+facture note
+fatura boleto conta
+luggage baggage bag suitcase
+equipaje maleta
+parcel package order
+pedido orden compra
+pedido encomenda compra
+restart reboot reset
+cancel terminate
+annuler resilier
+cancelar anular
+photo picture image
+colour color
+fibre fiber
+centre center
+tv television
+phone call telephone
+telefono celular llamar
+buy purchase
+modem router
+password code
+contrasena clave
+senha codigo
+alberca piscina
+coche carro auto
+habitacion cuarto
+estacionamiento aparcamiento parqueadero
+pay payment
+pagar pago
+payer paiement
+pagar pagamento
+cambiar cambio modificar
+change modify
+changer modifier
+trocar troca mudar
+devolver devolucion
+devolver devolucao
+retourner retour renvoyer
+refund reimbursement
+reembolso devolucion
+remboursement rembourser
+open opening
+abierto abrir abren apertura
+ouvert ouvrir ouverture ouvrez
+aberto abrir abertura abrem
+extra additional
+adicional extra
+slow slowly
+fast faster quick quickly
+abroad overseas international internationally
+extranjero internacional
+etranger international
+exterior internacional
+bulk wholesale
+discount rebate
+descuento rebaja
+remise reduction rabais
+desconto abatimento
+width wide
+height high tall
+length long
+size dimension
+guarantee warranty
+garantia
+broken damaged defective
+roto danado
+casse abime
+quebrado danificado
+"""
+ALIKE: tuple[tuple[str, ...], ...] = tuple(tuple(line.split()) for line in _ALIKE.split("\n") if line)
+"""Words that may stand for each other in a question; each line in one language."""
