@@ -118,6 +118,9 @@ class Revoke(Part, frozen=True, kw_only=True, tag="revoke"):
     provider_message_id: str
 
 
+GROUP = "group"  # the type of what was written in a group
+
+
 class Unsupported(Part, frozen=True, kw_only=True, tag="unsupported"):
     """A type that is not known here, or that the provider itself could not read (then `detail` says why).
 
@@ -146,3 +149,25 @@ def text_of(content: Content) -> str:
             return text or ""
         case _:
             return ""
+
+
+class Taken(StrEnum):
+    """What a bot is to make of a content."""
+
+    QUESTION = "question"  # something is wanted: a text, a choice, an order, a picture
+    NOT_A_QUESTION = "not_a_question"  # nobody waits for an answer: a reaction, a sticker, an edit, a notice
+    VOICE = "voice"  # something is wanted, but it would have to be listened to
+    UNREADABLE = "unreadable"  # somebody wrote something, and nobody knows what
+
+
+def taken_as(content: Content) -> Taken:
+    """What a bot is to make of it. What was written in a group is not answered in private."""
+    match content:
+        case Media(kind=MediaKind.STICKER) | Reaction() | System() | Welcome() | Edit() | Revoke():
+            return Taken.NOT_A_QUESTION
+        case Unsupported(type=kind):
+            return Taken.NOT_A_QUESTION if kind == GROUP else Taken.UNREADABLE
+        case Media(kind=MediaKind.AUDIO):
+            return Taken.VOICE
+        case Text() | Media() | Location() | Contacts() | Choice() | Order():
+            return Taken.QUESTION

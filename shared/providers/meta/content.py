@@ -10,6 +10,7 @@ import msgspec
 
 from shared import phone
 from shared.messages.content import (
+    GROUP,
     Choice,
     ChoiceKind,
     Contacts,
@@ -37,7 +38,7 @@ _LARGEST_EXPONENT = 20  # of a price; beyond it the number is nonsense and would
 def content_of(message: wire.Message) -> Content:
     """What the message says. Raises ValueError or msgspec.MsgspecError when a part of it cannot be true."""
     if message.group_id:
-        return Unsupported(type="group", detail="A message in a group.")
+        return Unsupported(type=GROUP, detail="A message in a group.")
     reader = _READERS.get(message.type)
     content = reader(message) if reader else None
     if content is not None:

@@ -1,0 +1,86 @@
+"""What a customer sent, in words: for a model, and for people who read the history. Pure.
+
+What is not text stands in brackets, so that nobody takes it for the customer's own words.
+"""
+
+from typing import Any
+
+import msgspec
+
+from shared.messages.content import (
+    Choice,
+    ChoiceKind,
+    Contacts,
+    Content,
+    Location,
+    Media,
+    MediaKind,
+    Order,
+    Reaction,
+    Text,
+    Unsupported,
+    Welcome,
+)
+
+_UNKNOWN = "(something that cannot be shown here)"
+_KINDS = {
+    MediaKind.IMAGE: "an image",
+    MediaKind.VIDEO: "a video",
+    MediaKind.AUDIO: "an audio file",
+    MediaKind.DOCUMENT: "a document",
+    MediaKind.STICKER: "a sticker",
+}
+_CONTENT: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
+
+
+def described(content: Content) -> str:
+    """All that a content says. Empty for what only concerns another message (edits, revocations) or the account."""
+    match content:
+        case Text(body=body):
+            return body if body.strip() else "(an empty message)"
+        case Choice():
+            return _choice(content)
+        case Media():
+            return _media(content)
+        case Location():
+            return _location(content)
+        case Contacts(names=names):
+            return f"(contacts: {', '.join(names)})" if names else "(contacts)"
+        case Order(items=items, text=text):
+            return _joined(f"(an order: {', '.join(f'{item.quantity} x {item.sku}' for item in items)})", text)
+        case Reaction(emoji=emoji):
+            return f"(a reaction: {emoji})" if emoji else "(a reaction, taken back)"
+        case Welcome():
+            return "(the chat was opened)"
+        case Unsupported():
+            return _UNKNOWN
+        case _:
+            return ""
+
+
+def described_plain(content: dict[str, Any]) -> str:
+    """The same of a content that was stored as plain JSON values, maybe by a later version than this one."""
+    try:
+        return described(_CONTENT.decode(msgspec.json.encode(content)))
+    except msgspec.MsgspecError:
+        return _UNKNOWN
+
+
+def _choice(choice: Choice) -> str:
+    if choice.kind is ChoiceKind.FORM:
+        return _joined("(a form that was filled in)", choice.title, choice.response)
+    return choice.title or choice.id
+
+
+def _location(at: Location) -> str:
+    place = ", ".join(filter(None, (at.name, at.address))) or f"{at.latitude:g}, {at.longitude:g}"
+    return f"(a location: {place})"
+
+
+def _media(media: Media) -> str:
+    kind = "a voice message" if media.voice else _KINDS[media.kind]
+    return _joined(f"({kind}: {media.filename})" if media.filename else f"({kind})", media.caption)
+
+
+def _joined(*parts: str | None) -> str:
+    return " ".join(filter(None, parts))
