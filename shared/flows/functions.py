@@ -1,0 +1,119 @@
+"""The functions of expressions: all that there are. Each gives one value, and none can make a large one. Pure."""
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from shared.flows.money import money
+from shared.flows.values import EXACT, MOST_TEXT, read_number, shown, taken
+
+_TENTH = Decimal(10)
+
+
+class FunctionMisused(ValueError):
+    """A function got what it can do nothing with; the text says so."""
+
+
+def number_of(value: Any) -> Decimal | None:
+    """A number, or a text that is one; otherwise None."""
+    if isinstance(value, Decimal):
+        return value
+    return read_number(value) if isinstance(value, str) else None
+
+
+def _number(value: Any) -> Decimal:
+    found = number_of(value)
+    if found is None:
+        what = "nothing" if value is None else "something else"
+        raise FunctionMisused(
+            f"a number is needed, and there is {what}; `default(x, 0)` helps where one may be missing"
+        )
+    return found
+
+
+def _len(value: Any) -> Decimal:
+    if value is None:
+        return Decimal(0)
+    if isinstance(value, str | list | Mapping):
+        return Decimal(len(value))
+    raise FunctionMisused("only a text or a list has a length")
+
+
+def _round(value: Any, digits: Any = Decimal(0)) -> Decimal:
+    places = int(_number(digits))
+    if not 0 <= places <= 9:
+        raise FunctionMisused("a number is rounded to 0 to 9 digits")
+    number = _number(value)
+    if number.adjusted() + places >= EXACT.prec:
+        return number  # it has no digits there
+    return number.quantize(_TENTH**-places, rounding=ROUND_HALF_UP, context=EXACT)
+
+
+def _int(value: Any) -> Decimal:
+    return _number(value).to_integral_value("ROUND_DOWN")
+
+
+def _least(*values: Any) -> Decimal:
+    return min(_number(value) for value in values)
+
+
+def _most(*values: Any) -> Decimal:
+    return max(_number(value) for value in values)
+
+
+def _default(value: Any, other: Any) -> Any:
+    return other if value is None or value in ("", []) else value
+
+
+def _join(values: Any, between: Any = ", ") -> str:
+    if not isinstance(values, list):
+        raise FunctionMisused("`join` is for lists")
+    parts = [shown(item) for item in values]
+    text = shown(between)
+    if sum(map(len, parts)) + len(text) * len(parts) > MOST_TEXT:
+        raise FunctionMisused(f"the text would be longer than {MOST_TEXT} characters")
+    return text.join(parts)
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    if isinstance(whole, list):
+        return any(shown(item).casefold() == shown(part).casefold() for item in whole)
+    return shown(part).casefold() in shown(whole).casefold()
+
+
+def _money(amount: Any, currency: Any = "") -> str:
+    return money(_number(amount), shown(currency))
+
+
+def _text(change: Callable[[str], str]) -> Callable[[Any], str]:
+    return lambda value: change(shown(value))
+
+
+FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
+    "abs": (lambda value: abs(_number(value)), 1, 1),
+    "capitalize": (_text(str.capitalize), 1, 1),
+    "contains": (_contains, 2, 2),
+    "default": (_default, 2, 2),
+    "int": (_int, 1, 1),
+    "join": (_join, 1, 2),
+    "len": (_len, 1, 1),
+    "lower": (_text(str.lower), 1, 1),
+    "max": (_most, 1, 10),
+    "min": (_least, 1, 10),
+    "money": (_money, 1, 2),
+    "number": (number_of, 1, 1),
+    "round": (_round, 1, 2),
+    "text": (_text(str), 1, 1),
+    "title": (_text(str.title), 1, 1),
+    "trim": (_text(str.strip), 1, 1),
+    "upper": (_text(str.upper), 1, 1),
+}
+"""By name: what it does, and how many arguments it takes at least and at most."""
+
+
+def call(name: str, arguments: list[Any], currency: str = "") -> Any:
+    """The value of a function of the table. currency: what `money` shows when none is named. Raises FunctionMisused."""
+    if name == "money" and len(arguments) == 1:
+        arguments = [*arguments, currency]
+    result = FUNCTIONS[name][0](*arguments)
+    return taken(result)

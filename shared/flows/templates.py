@@ -1,0 +1,62 @@
+"""Texts with `{{ … }}` in them. What is filled in is not looked at for further `{{`: a customer's words stay words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from shared.flows import expressions
+from shared.flows.expressions import Expression, ExpressionError
+from shared.flows.values import MOST_TEXT, shown
+
+_MOST_CHARACTERS = 8000
+_MOST_PARTS = 100
+_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """parts: texts and expressions, in their order."""
+
+    parts: tuple[str | Expression, ...]
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Expression))
+
+    @property
+    def fixed(self) -> str | None:
+        """The text, when nothing is to be filled in."""
+        return None if self.expressions else "".join(part for part in self.parts if isinstance(part, str))
+
+    def render(self, scope: Mapping[str, Any], most: int = MOST_TEXT) -> str:
+        """The text, cut to `most` characters. Raises ExpressionError."""
+        said = (part if isinstance(part, str) else shown(part.evaluate(scope)) for part in self.parts)
+        text = "".join(said)
+        return text if len(text) <= most else text[: most - 1] + "…"
+
+    def value(self, scope: Mapping[str, Any]) -> Any:
+        """The value of a text that is one expression and nothing else; otherwise the text. Raises ExpressionError."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Expression):
+            return self.parts[0].evaluate(scope)
+        return self.render(scope)
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Template:
+    """Raises ExpressionError."""
+    if len(text) > _MOST_CHARACTERS:
+        raise ExpressionError(f"a text has at most {_MOST_CHARACTERS} characters")
+    parts: list[str | Expression] = []
+    end = 0
+    for found in _PLACEHOLDER.finditer(text):
+        parts.append(text[end : found.start()])
+        parts.append(expressions.parse(found[1].strip()))
+        end = found.end()
+    rest = text[end:]
+    if "{{" in rest:
+        raise ExpressionError("a `{{` has no `}}` behind it")
+    if len(parts) > _MOST_PARTS:
+        raise ExpressionError(f"a text has at most {_MOST_PARTS // 2} `{{{{ … }}}}`")
+    return Template(tuple(part for part in (*parts, rest) if part != ""))

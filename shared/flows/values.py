@@ -1,0 +1,100 @@
+"""The values of expressions: nothing, yes or no, numbers (decimals), text, lists and mappings. Pure.
+
+Outside of expressions (in a conversation's variables, in a customer's fields) they are plain JSON values: `taken`
+brings them in, `stored` takes them out. Numbers keep fifteen digits, which is what every JSON reader keeps.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any
+
+MOST_TEXT = 4096  # characters of any text that an expression makes, and of a rendered template
+MOST_ITEMS = 1000  # of a list that an expression looks at
+EXACT = Context(prec=28, Emax=40, Emin=-40, traps=[DivisionByZero, InvalidOperation, Overflow])
+_STORED = Context(prec=15, Emax=40, Emin=-40)
+_LARGEST_INT = Decimal(10) ** 15
+_NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([ ,]\d{3}){1,9}(\.\d{1,9})?")
+_MINUS = str.maketrans({"−": "-", "–": "-", "\xa0": " ", "\u202f": " "})
+
+
+def taken(value: Any) -> Any:
+    """A plain value as expressions see it. What they cannot see (dates, bytes, numbers without end) is nothing."""
+    if isinstance(value, bool) or value is None or isinstance(value, str | Mapping):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _decimal(value)
+    if isinstance(value, list | tuple):
+        return list(value[:MOST_ITEMS])
+    return None
+
+
+def _decimal(value: int | float | Decimal) -> Decimal | None:
+    try:
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        return EXACT.plus(number) if number.is_finite() else None
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def stored(value: Any) -> Any:
+    """A value of an expression as a plain JSON value."""
+    if isinstance(value, Decimal):
+        number = _STORED.plus(value)
+        whole = number == number.to_integral_value() and abs(number) < _LARGEST_INT
+        return int(number) if whole else float(number)
+    if isinstance(value, list | tuple):
+        return [stored(item) for item in value[:MOST_ITEMS]]
+    if isinstance(value, Mapping):
+        return {str(key): stored(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def shown(value: Any) -> str:
+    """A value in a text: nothing is empty, a number without needless zeros, a list with commas."""
+    value = taken(value)
+    if value is None or isinstance(value, Mapping):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, list):
+        parts: list[str] = []
+        room = MOST_TEXT
+        for item in value:
+            part = "" if isinstance(item, list | tuple) else shown(item)
+            room -= len(part) + 2
+            if room < 0:
+                break
+            parts.append(part)
+        return ", ".join(parts)
+    return str(value)[:MOST_TEXT]
+
+
+def number_text(number: Decimal) -> str:
+    """A number in digits, without needless zeros."""
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def read_number(text: str) -> Decimal | None:
+    """The number that a person has written, or None: `1,000.50`, `1 000`, `12,5`, `€5`, digits of any script."""
+    if len(text) > 60:
+        return None
+    plain = "".join(_plain(char) for char in text.translate(_MINUS)).strip()
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "").replace(" ", "")
+    elif plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    return _decimal(Decimal(plain)) if _NUMBER.fullmatch(plain) else None
+
+
+def _plain(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind == "Nd":
+        return str(unicodedata.decimal(char))
+    return "" if kind in ("Sc", "Cf") else char
