@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     # The consumer runtime: see docs/architecture.md. longest call < drain < rebalance < the pod's grace period.
     lanes: int = Field(default=400, ge=1)
     lanes_per_workspace: int = Field(default=100, ge=1)
-    lanes_at_work: float = Field(default=0.15, gt=0)  # at least, of a workspace while others are active
+    lanes_at_work: float = Field(default=0.25, gt=0)  # at least, of a workspace while others are active
     window_per_partition: int = Field(default=500, ge=1)
     read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, while memory allows
     read_ahead_bytes: int = Field(default=64 * 1024 * 1024, ge=0)  # of a consumer

@@ -16,10 +16,11 @@ class Courtesies:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def begin(self, sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
         """Send it in the background."""
-        if len(self._tasks) >= _AT_ONCE:
+        if self._closed or len(self._tasks) >= _AT_ONCE:
             metrics.SENDS.labels(message.provider, "courtesy_left_out").inc()
             return
         task = asyncio.create_task(_send(sender, channel, message))
@@ -27,11 +28,13 @@ class Courtesies:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Wait a moment for what has begun."""
+        """Wait a moment for what has begun; nothing begins any more."""
+        self._closed = True
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=1.0)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _send(sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:

@@ -180,6 +180,12 @@ class Dispatcher:
             if not self._away_of[slot.workspace]:
                 del self._away_of[slot.workspace]
 
+    def only_one_in_line(self, workspace: str) -> bool:
+        """More of this workspace waits, and of no other: what it leaves free is for those who have no backlog. Where
+        several have one, a rest of each would only leave the processor idle.
+        """
+        return all(waiting == workspace for waiting in self._capped)
+
     def rest(self, workspace: str) -> None:
         """Start nothing more of a workspace that is not alone until `wake`."""
         self._resting.add(workspace)

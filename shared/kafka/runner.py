@@ -411,7 +411,8 @@ class Runner:
         seconds = self._clock.monotonic() - began
         self._work_seconds += seconds
         self._works += 1
-        if rest := min(self._pressure.rest(seconds), _LONG):
+        rest = min(self._pressure.rest(seconds), _LONG)
+        if rest and self._dispatcher.only_one_in_line(slot.workspace):
             self._dispatcher.rest(slot.workspace)
             asyncio.get_running_loop().call_later(rest, self._wake, slot.workspace)
 

@@ -458,6 +458,17 @@ def test_a_workspace_that_rests_starts_nothing_while_others_do() -> None:
     assert [slot.workspace for slot in started(dispatcher)] == ["big"]
 
 
+def test_who_has_a_backlog_beside_others_that_have_one_is_not_the_only_one_in_line() -> None:
+    dispatcher = Dispatcher(window=100, lanes=50, lanes_per_workspace=20, at_work=1)
+    for offset in range(3):
+        dispatcher.offer(record(P, offset), f"big/{offset}", "big")
+    dispatcher.offer(record(P, 3), "small/0", "small")
+    started(dispatcher)
+    assert dispatcher.only_one_in_line("big")
+    dispatcher.offer(record(P, 4), "small/1", "small")
+    assert not dispatcher.only_one_in_line("big")
+
+
 def test_drop_tail_keeps_the_holes_before_what_has_started() -> None:
     """Left out, they would hold the offset back, and all that was finished behind them would be done again."""
     dispatcher = Dispatcher(window=10, lanes=2, lanes_per_workspace=2)
