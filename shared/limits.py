@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
-from shared.strict import Strict, no_bool
+from shared.strict import Int, Strict, no_bool
 
 _MOST_USD = Decimal(10**9)
 
@@ -29,9 +29,9 @@ class Limits(Strict):
     A month is one of the calendar, in the workspace's time zone. customers: all that there are.
     """
 
-    messages_per_month: Annotated[int, BeforeValidator(no_bool), Field(ge=0)] | None = None
+    messages_per_month: Annotated[Int, Field(ge=0)] | None = None
     ai_usd_per_month: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0, le=_MOST_USD)] | None = None
-    customers: Annotated[int, BeforeValidator(no_bool), Field(ge=0)] | None = None
+    customers: Annotated[Int, Field(ge=0)] | None = None
 
 
 TIERS: dict[Tier, Limits] = {

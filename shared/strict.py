@@ -1,9 +1,9 @@
 """What people write is read strictly: a field that nobody knows is a mistake, and what was read does not change."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 Problem = tuple[tuple[int | str, ...], str]
@@ -34,3 +34,6 @@ def no_bool(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a number is wanted here, not yes or no")
     return value
+
+
+Int = Annotated[int, BeforeValidator(no_bool)]

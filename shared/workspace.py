@@ -4,22 +4,53 @@
 (channels without secrets; `shared.repositories.directory` gives a channel with them).
 """
 
-from datetime import date
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from shared import workspace_checks as checks
+from shared.channels import SECRET_FIELDS as SECRET_FIELDS
+from shared.channels import SETTING_FIELDS as SETTING_FIELDS
+from shared.channels import AnyChannel, within
+from shared.channels import MetaChannel as MetaChannel
+from shared.channels import Name as Name
+from shared.channels import TwilioChannel as TwilioChannel
+from shared.hours import Hours as Hours
+from shared.limits import TIERS as TIERS
+from shared.limits import Limits as Limits
+from shared.limits import Tier as Tier
+from shared.limits import limits_of
 from shared.messages.inbound import Provider
+from shared.strict import Int, Strict, no_bool, refuse
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _day(value: Any) -> Any:
+    """Of what YAML makes of a date, only a date: a number would be taken for seconds since 1970. Raises ValueError."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("a day is wanted here, such as 2026-12-25")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[^.$\x00][^.\x00]{0,99}$")]  # as MongoDB takes names
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class BotMode(StrEnum):
@@ -29,16 +60,16 @@ class BotMode(StrEnum):
     HYBRID = "hybrid"  # FAQ when it is sure, else the model
 
 
-class Bot(_Strict):
+class Bot(Strict):
     """How the bot behaves. history: messages of context in an answer."""
 
     mode: BotMode = BotMode.HYBRID
     system_prompt: str = Field(default="", max_length=20_000)
     fast_model: str = "claude-haiku-5-5"
     smart_model: str = "claude-sonnet-5-5"
-    daily_budget_usd: Decimal = Field(default=Decimal(5), ge=0)
-    history: int = Field(default=10, ge=1, le=50)
-    debounce_ms: int = Field(default=800, ge=0, le=10_000)
+    daily_budget_usd: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)] = Decimal(5)
+    history: Int = Field(default=10, ge=1, le=50)
+    debounce_ms: Int = Field(default=800, ge=0, le=10_000)
     faq_threshold: float = Field(default=0.72, gt=0, le=1)
     apology: str = Field(
         default="Sorry, I can't answer that right now. A colleague will get back to you here.", min_length=1
@@ -55,73 +86,41 @@ class InDoubt(StrEnum):
     HOLD = "hold"  # not sent again; a dead letter, for a person to decide
 
 
-class Tier(StrEnum):
-    """What a workspace has subscribed to; each has limits, which `limits` may change."""
-
-    FREE = "free"
-    STARTER = "starter"
-    BUSINESS = "business"
-    ENTERPRISE = "enterprise"
-
-
-class Limits(_Strict):
-    """Of a workspace. None: as its tier has it. messages: of customers, that are answered by the bot."""
-
-    messages_per_month: int | None = Field(default=None, ge=0)
-    ai_usd_per_month: Decimal | None = Field(default=None, ge=0)
-    customers: int | None = Field(default=None, ge=0)
-
-
-TIERS: dict[Tier, Limits] = {
-    Tier.FREE: Limits(messages_per_month=1_000, ai_usd_per_month=Decimal(5), customers=250),
-    Tier.STARTER: Limits(messages_per_month=20_000, ai_usd_per_month=Decimal(50), customers=5_000),
-    Tier.BUSINESS: Limits(messages_per_month=500_000, ai_usd_per_month=Decimal(1_000), customers=200_000),
-    Tier.ENTERPRISE: Limits(),  # none
-}
-
-_SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
-Span = Annotated[str, StringConstraints(pattern=_SPAN)]
-
-
-class Hours(_Strict):
-    """When people are there, in the workspace's time zone: spans such as `09:00-17:30` by day of the week."""
-
-    mon: tuple[Span, ...] = ()
-    tue: tuple[Span, ...] = ()
-    wed: tuple[Span, ...] = ()
-    thu: tuple[Span, ...] = ()
-    fri: tuple[Span, ...] = ()
-    sat: tuple[Span, ...] = ()
-    sun: tuple[Span, ...] = ()
-
-
-class Conversing(_Strict):
+class Conversing(Strict):
     """How conversations go. session_minutes: of idleness, after which a session ends. return_minutes: of silence of the
     person who has a conversation, after which the bot has it again; 0: never. messages_per_minute: of one customer that
     are answered; 0: no limit. limited, unsupported: what is said then. away: what a customer hears who needs a person
     while nobody is there; `{opens}` is when somebody is. stopped, started: the answers to opt-out and opt-in words.
     """
 
-    session_minutes: int = Field(default=60, ge=1, le=7 * 24 * 60)
-    return_minutes: int = Field(default=720, ge=0, le=30 * 24 * 60)
-    messages_per_minute: int = Field(default=10, ge=0, le=1000)
+    session_minutes: Int = Field(default=60, ge=1, le=7 * 24 * 60)
+    return_minutes: Int = Field(default=720, ge=0, le=30 * 24 * 60)
+    messages_per_minute: Int = Field(default=10, ge=0, le=1000)
     limited: str = Field(default="That was a lot at once. Please wait a minute before you write again.", min_length=1)
     unsupported: str = Field(default="Sorry, I can't read this kind of message. Please write it as text.", min_length=1)
     away: str = Field(default="Nobody is here right now. We are back {opens} and will answer then.", min_length=1)
     stopped: str = Field(default="You will get no more messages from us. Write START to undo this.", min_length=1)
     started: str = Field(default="Welcome back. You get our messages again.", min_length=1)
-    stop_words: tuple[str, ...] = ()  # besides those of `shared.words`
-    start_words: tuple[str, ...] = ()
+    stop_words: tuple[Word, ...] = ()  # besides those of `shared.words`
+    start_words: tuple[Word, ...] = ()
+
+    @field_validator("away")
+    @classmethod
+    def _known_placeholder(cls, value: str) -> str:
+        unknown = [found for found in re.findall(r"\{[^{}]*\}", value) if found != "{opens}"]
+        if unknown:
+            raise ValueError(f"{unknown[0]} is not known; only {{opens}} is filled in")
+        return value
 
 
-class FlowRef(_Strict):
+class FlowRef(Strict):
     """A flow of a workspace, at the version that new conversations begin with."""
 
     name: str
     version: str
 
 
-class Segment(_Strict):
+class Segment(Strict):
     """A saved filter of customers; all that is given must hold. See `shared.repositories.customers`."""
 
     name: Name
@@ -130,41 +129,41 @@ class Segment(_Strict):
     qualified: bool | None = None
     opted_out: bool | None = None
     lead_source: str = ""
-    min_orders: int = Field(default=0, ge=0)
-    active_within_days: int | None = Field(default=None, ge=1)
-    idle_for_days: int | None = Field(default=None, ge=1)
-    fields: dict[str, str] = {}
+    min_orders: Int = Field(default=0, ge=0)
+    active_within_days: Annotated[Int, Field(ge=1)] | None = None
+    idle_for_days: Annotated[Int, Field(ge=1)] | None = None
+    fields: dict[FieldName, str] = Field(default={})
 
 
-class Faq(_Strict):
+class Faq(Strict):
     question: str = Field(min_length=1, max_length=500)
     answer: str = Field(min_length=1, max_length=4000)
     variants: tuple[str, ...] = ()
 
 
-class Product(_Strict):
+class Product(Strict):
     sku: str = Field(min_length=1, max_length=100)
     name: str = Field(min_length=1, max_length=200)
-    price: Decimal = Field(ge=0)
+    price: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     description: str = Field(default="", max_length=1000)
 
 
-class _Profile(_Strict):
+class _Profile(Strict):
     name: str = Field(default="", max_length=200)
     region: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
     timezone: str = "UTC"
     bot: Bot = Bot()
     faqs: tuple[Faq, ...] = ()
     catalog: tuple[Product, ...] = ()
-    shards: int = Field(default=1, ge=1, le=64)
+    shards: Int = Field(default=1, ge=1, le=64)
     in_doubt: InDoubt = InDoubt.RESEND
     tier: Tier = Tier.ENTERPRISE
     limits: Limits = Limits()
     languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], ...] = ("en",)
     currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""  # of the shop; empty: the catalogue's
     hours: Hours | None = None  # None: always open
-    holidays: tuple[date, ...] = ()
+    holidays: tuple[Day, ...] = ()
     conversing: Conversing = Conversing()
     segments: tuple[Segment, ...] = ()
     qualified_when: str = ""  # an expression of the flow language over `customer`; true makes the customer qualified
@@ -178,53 +177,65 @@ class _Profile(_Strict):
             raise ValueError(f"`{value}` is not a time zone of the IANA database, such as Africa/Lagos") from None
 
 
-class MetaChannel(_Strict):
-    """A number of the WhatsApp Cloud API."""
-
-    id: Name
-    provider: Literal["meta"]
-    address: Annotated[str, StringConstraints(pattern=r"^\+\d{7,15}$")]
-    phone_number_id: Annotated[str, StringConstraints(pattern=r"^\d{5,25}$")]
-    waba_id: Annotated[str, StringConstraints(pattern=r"^\d{5,25}$")]
-    access_token: Secret
-    app_secret: Secret | None = None
-    verify_token: Secret | None = None
-
-
-class TwilioChannel(_Strict):
-    """A WhatsApp sender of Twilio."""
-
-    id: Name
-    provider: Literal["twilio"]
-    address: Annotated[str, StringConstraints(pattern=r"^\+\d{7,15}$")]
-    account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-fA-F]{32}$")]
-    auth_token: Secret
-
-
-SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token")
-SETTING_FIELDS = ("phone_number_id", "waba_id", "account_sid")
-
-
 class WorkspaceFile(_Profile):
-    """What `parley apply -f` reads."""
+    """What `parley apply -f` reads: the whole workspace. flows: paths of flow files, relative to the workspace file.
+
+    Here is also refused what can be read but makes no sense; a workspace that is stored already is read all the same.
+    """
 
     workspace: Name
-    channels: tuple[Annotated[MetaChannel | TwilioChannel, Field(discriminator="provider")], ...] = ()
-    flows: tuple[str, ...] = ()
+    channels: tuple[AnyChannel, ...] = ()
+    flows: tuple[Word, ...] = ()
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, value: str) -> str:
+        return checks.known_region(value)
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _numbers_of_the_region(cls, value: Any, info: ValidationInfo) -> Any:
+        return within(value, info.data["region"]) if "region" in info.data else value
+
+    @field_validator("channels")
+    @classmethod
+    def _distinct_channels(cls, value: tuple[AnyChannel, ...]) -> tuple[AnyChannel, ...]:
+        refuse(checks.distinct(value, "id", lambda channel: channel.id))
+        refuse(checks.distinct(value, "address", lambda channel: (channel.provider, channel.address)))
+        refuse(checks.distinct(value, "phone_number_id", lambda channel: (channel.provider, channel.recipient)))
+        return value
+
+    @field_validator("faqs")
+    @classmethod
+    def _distinct_questions(cls, value: tuple[Faq, ...]) -> tuple[Faq, ...]:
+        refuse(checks.distinct(value, "question", lambda faq: checks.as_asked(faq.question)))
+        return value
+
+    @field_validator("catalog")
+    @classmethod
+    def _sellable(cls, value: tuple[Product, ...]) -> tuple[Product, ...]:
+        refuse([*checks.distinct(value, "sku", lambda product: product.sku), *checks.prices(value)])
+        return value
+
+    @field_validator("segments")
+    @classmethod
+    def _distinct_segments(cls, value: tuple[Segment, ...]) -> tuple[Segment, ...]:
+        refuse(checks.distinct(value, "name", lambda segment: segment.name))
+        return value
+
+    @field_validator("flows", "languages", "holidays")
+    @classmethod
+    def _distinct_values(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        refuse(checks.distinct(value, "", str))
+        return value
 
     @model_validator(mode="after")
-    def _distinct(self) -> "WorkspaceFile":
-        for what, values in (
-            ("channel id", [channel.id for channel in self.channels]),
-            ("SKU", [product.sku for product in self.catalog]),
-        ):
-            twice = {value for value in values if values.count(value) > 1}
-            if twice:
-                raise ValueError(f"{what} used twice: {', '.join(sorted(twice))}")
+    def _one_currency(self) -> "WorkspaceFile":
+        refuse(checks.currencies(self.currency, self.catalog))
         return self
 
 
-class StoredChannel(_Strict):
+class StoredChannel(Strict):
     """A channel as MongoDB has it. key: how an inbound message names it; account: how an account event does.
 
     secrets: encrypted, by name (`shared.crypto`).
@@ -256,8 +267,7 @@ class Workspace(_Profile):
 
     def limit(self, name: str) -> int | Decimal | None:
         """A limit of `Limits` that holds for this workspace; None: there is none."""
-        own = getattr(self.limits, name)
-        found: int | Decimal | None = own if own is not None else getattr(TIERS[self.tier], name)
+        found: int | Decimal | None = getattr(limits_of(self.tier, self.limits), name)
         return found
 
     def channel(self, channel_id: str) -> StoredChannel | None:

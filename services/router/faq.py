@@ -22,6 +22,8 @@ from shared.workspace import Faq
 _LONGEST = 500  # characters; longer texts are not questions that an FAQ answers
 _MOST_WORDS = 60
 _CLOSE = 0.07  # a different answer within this much of the best makes it doubtful
+_FEW = 0.75  # the least score of a question with less than two words that matter
+_EXPLAINED = 0.6  # of the score; the rest is how much of the known question was said
 _COMPARED = 24  # known questions that are compared in full
 _ELSEWHERE, _IN_ANSWER = 0.75, 0.35  # what a word is worth that another variant, or only the answer, has
 _OTHER_KIND = 0.8  # of the score of a question that asks for something else about the matter
@@ -85,9 +87,7 @@ class FaqIndex:
         spread = Counter(root for stems in self._stems_of.values() for root in stems)
         self._most = log(1 + len(faqs)) + 1
         self._rarity = {root: (log((1 + len(faqs)) / count) + 1) / self._most for root, count in spread.items()}
-        self._known = [
-            self._read(number, text, words) for (number, text), words in zip(asked, parsed, strict=True)
-        ]
+        self._known = [self._read(number, text, words) for (number, text), words in zip(asked, parsed, strict=True)]
         self._postings: dict[str, list[int]] = {}
         for at, known in enumerate(self._known):
             for root in known.weights:
@@ -150,7 +150,7 @@ class FaqIndex:
             return "another answer fits almost as well"
         if asked.length < 2:
             return "one word says too little"
-        if asked.content < 2 and score < 0.9:
+        if asked.content < 2 and score < _FEW:
             return "too few words that matter"
         return ""
 
@@ -219,8 +219,8 @@ class FaqIndex:
 
 
 def _together(explained: float, covered: float) -> float:
-    """Both have to be high: their harmonic mean."""
-    return 2 * explained * covered / (explained + covered) if explained + covered else 0.0
+    """Both have to be high: their weighted harmonic mean."""
+    return 1 / (_EXPLAINED / explained + (1 - _EXPLAINED) / covered) if explained and covered else 0.0
 
 
 def _class_of(word: str) -> float:

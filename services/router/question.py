@@ -1,4 +1,4 @@
-"""A question as words to compare: folded, without greetings and politeness, with the usual short spellings written out."""
+"""A question as words to compare: folded, without greetings and politeness, with usual short spellings written out."""
 
 import re
 import unicodedata
@@ -7,7 +7,9 @@ from services.router.language import PHRASES, SPELLINGS
 from shared.words import GREETINGS, POLITE, folded
 
 # A hyphen makes one word (check-in), but not before a French pronoun (puis-je).
-_HYPHEN = re.compile(r"(?<=[^\W_])[-\u2010\u2011](?!(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|t|la|le|les|y|en)\b)(?=[^\W_])")
+_HYPHEN = re.compile(
+    r"(?<=[^\W_])[-\u2010\u2011](?!(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|t|la|le|les|y|en)\b)(?=[^\W_])"
+)
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "s")

@@ -1,5 +1,5 @@
-"""The words of one FAQ, and which of them a customer's word may stand for: itself, a form of it, a misspelling of it, or
-one that means the same.
+"""The words of one FAQ, and which of them a customer's word may stand for: itself, a form of it, a misspelling of it,
+or one that means the same.
 """
 
 from collections.abc import Iterable, Mapping

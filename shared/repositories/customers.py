@@ -1,19 +1,39 @@
-"""Customers. One writer: the router."""
+"""Customers. The router writes them; operators' imports and tags too (docs/decisions/0015-who-writes-customers.md).
 
-from datetime import datetime
+Each change is one atomic update of one document, and harmless when it comes again: see `customer_changes`.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from pymongo import IndexModel
 
+from shared import ids
+from shared.conversation import CustomerChange
+from shared.customer import as_facts
 from shared.messages.inbound import InboundMessage
-from shared.repositories.documents import plain
+from shared.repositories import customer_changes, customer_search
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
+from shared.segments import query_of
+from shared.workspace import Segment
 
 COLLECTION = "customers"
 INDEXES = [
+    IndexModel([("workspace", 1), ("_id", 1)], name="pages"),
     IndexModel([("workspace", 1), ("last_contacted_at", -1)], name="recent"),
     IndexModel([("workspace", 1), ("phone", 1)], name="phone"),
+    IndexModel([("workspace", 1), ("identities", 1)], name="identities"),
+    IndexModel([("workspace", 1), ("name_keys", 1)], name="names"),
+    IndexModel([("workspace", 1), ("tags", 1)], name="tags"),
+    IndexModel(
+        [("workspace", 1), ("former_ids", 1)],
+        name="former",
+        partialFilterExpression={"former_ids": {"$exists": True}},
+    ),
 ]
+PAGE = 500
 
 
 class Customers:
@@ -22,35 +42,130 @@ class Customers:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def seen(self, customer_id: str, message: InboundMessage, at: datetime) -> None:
-        """A customer wrote: make the customer if new, bring what is known up to date. Doing it again is harmless."""
-        sender = message.sender
-        known: Document = {
-            name: value
-            for name, value in (
-                ("phone", sender.phone),
-                ("bsuid", sender.bsuid),
-                ("name", sender.name),
-                ("username", sender.username),
-            )
-            if value
-        }
-        first: Document = {"identity": sender.identity, "first_seen_at": at}
-        if message.context.referral is not None:
-            first["lead_source"] = plain(message.context.referral)
-        change = {
-            "$set": known,
-            "$max": {"last_contacted_at": at},
-            "$addToSet": {"conversations": message.conversation_id},
-            "$setOnInsert": first,
-        }
-        if not known:
-            del change["$set"]
+    async def seen(self, customer_id: str, message: InboundMessage, at: datetime) -> bool:
+        """A customer wrote: make the customer if new, bring what is known up to date. Doing it again is harmless.
+
+        Whether the customer is new. Whoever calls has asked `shared.erasure` whether the message may still be stored.
+        """
+        change = customer_changes.seen(message, at)
         try:
-            await self._collection.update({"_id": customer_id}, change, upsert=True)
+            before = await self._collection.find_and_update(
+                {"_id": customer_id}, change, fields={"_id": 1}, upsert=True
+            )
         except Duplicate:  # two replicas made the same new customer at once
             await self._collection.update({"_id": customer_id}, change)
+            return False
+        return before is None
 
-    async def get(self, customer_id: str) -> Document | None:
-        """All that is known about a customer."""
-        return await self._collection.find_one({"_id": customer_id})
+    async def get(self, customer_id: str) -> dict[str, Any] | None:
+        """All that is known about a customer, as `shared.customer.as_facts` describes it."""
+        found = await self._collection.find_one({"_id": customer_id})
+        return as_facts(found) if found else None
+
+    async def apply(self, customer_id: str, change: CustomerChange, cause: str, at: datetime) -> bool:
+        """Carry out a change, once for each cause; False when it was before, or there is no such customer.
+
+        at: when it was decided. Whatever has been set later than that stays, so a change may come late.
+        """
+        pipeline = customer_changes.changed(change, cause, at)
+        return await self._change(customer_id, {"causes": {"$ne": cause}}, pipeline)
+
+    async def ordered(self, customer_id: str, order: Mapping[str, Any], cause: str, at: datetime) -> bool:
+        """Count an order (number, state, total, currency, placed_at), once for each cause; False as with `apply`."""
+        kept = customer_changes.KEPT
+        unknown: Document = {
+            "order_causes.cause": {"$ne": cause},
+            "$or": [  # one that is older than all that are remembered was counted long ago
+                {f"order_causes.{kept - 1}": {"$exists": False}},
+                {"order_causes.0.at": {"$lte": at}},
+            ],
+        }
+        return await self._change(customer_id, unknown, customer_changes.ordered(order, cause, at))
+
+    async def order_changed(self, customer_id: str, number: str, state: str) -> bool:
+        """Note the new state of an order; False when it is not among the customer's recent ones."""
+        change = {"$set": {"recent_orders.$.state": state}}
+        return await self._change(customer_id, {"recent_orders.number": number}, change)
+
+    async def moved(self, customer_id: str, new_address: str, at: datetime) -> str:
+        """A customer has another number (E.164) or user id (`bsuid:…`): all that is known goes with it; the new id.
+
+        Nothing stays under the old number: somebody else may get it. Changes that still name the old id find the new
+        one. Doing it again is harmless, also after a crash in the middle.
+        """
+        new_id = ids.customer_id(self._collection.workspace, new_address)
+        old = await self._collection.find_one({"_id": customer_id})
+        if old is None or new_id == customer_id:
+            return new_id
+        target: Document = {"_id": new_id, "former_ids": {"$ne": customer_id}}
+        change = customer_changes.merged(old, new_address)
+        try:
+            await self._collection.update(target, change, upsert=True)
+        except Duplicate:  # it went there before, unless the customer was made this very moment
+            await self._collection.update(target, change)
+        await self._collection.delete({"_id": customer_id})
+        return new_id
+
+    async def find(self, text: str, *, region: str = "", limit: int = 20) -> list[dict[str, Any]]:
+        """Those that an operator means: see `customer_search.query_for`. region: of national phone numbers."""
+        if not text.strip():
+            return []
+        found = await self._collection.find(customer_search.query_for(text, region), sort=[("_id", 1)], limit=limit)
+        return [as_facts(item) for item in found]
+
+    async def recent(self, limit: int) -> list[dict[str, Any]]:
+        """Those who wrote last, the latest first; those who never did are not among them."""
+        wrote: Document = {"last_contacted_at": {"$gt": datetime.min.replace(tzinfo=UTC)}}
+        found = await self._collection.find(wrote, sort=[("last_contacted_at", -1)], limit=limit)
+        return [as_facts(item) for item in found]
+
+    async def page(
+        self, segment: Segment | None, now: datetime, *, after: str = "", limit: int = PAGE
+    ) -> tuple[list[dict[str, Any]], str]:
+        """At most `limit` customers of a segment (None: all) behind a cursor, and the cursor behind them, empty at the
+        end. Those who are there all the time are met exactly once, whatever changes meanwhile.
+        """
+        query: Document = query_of(segment, now) if segment else {}
+        found = await self._collection.find({**query, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        return [as_facts(item) for item in found], found[-1]["_id"] if len(found) == limit else ""
+
+    async def stream(self, segment: Segment | None, now: datetime) -> AsyncIterator[dict[str, Any]]:
+        """All customers of a segment (None: all), a page at a time."""
+        after, more = "", True
+        while more:
+            customers, after = await self.page(segment, now, after=after)
+            for customer in customers:
+                yield customer
+            more = bool(after)
+
+    async def count(self, segment: Segment | None, now: datetime) -> int:
+        """How many a segment has; None: all."""
+        return await self._collection.count(query_of(segment, now) if segment else {})
+
+    async def known_as(self, identities: Sequence[str]) -> dict[str, str]:
+        """Which of the identities belong to a customer: its id by identity. At most a few thousand at once."""
+        wanted = set(identities)
+        query: Document = {"$or": [{"identities": {"$in": sorted(wanted)}}, {"phone": {"$in": sorted(wanted)}}]}
+        fields = {"identities": 1, "phone": 1}
+        found = await self._collection.find(query, fields=fields, sort=[("_id", 1)], limit=max(1, 2 * len(wanted)))
+        owners: dict[str, str] = {}
+        for item in found:
+            for identity in wanted & {*item.get("identities", ()), item.get("phone")}:
+                # An identity is its own customer's first; others may have had it before.
+                own = ids.customer_id(self._collection.workspace, identity) == item["_id"]
+                if own or identity not in owners:
+                    owners[identity] = item["_id"]
+        return owners
+
+    async def put(self, rows: Sequence[tuple[str, list[Document]]]) -> tuple[int, int]:
+        """Make or change customers as `customer_changes.imported` says: how many are new, and how many changed."""
+        changes: list[tuple[Document, list[Document]]] = [({"_id": id_}, change) for id_, change in rows]
+        try:
+            return await self._collection.upsert_each(changes)
+        except Duplicate:  # somebody made one of them meanwhile; all of it again changes only what is left
+            return await self._collection.upsert_each(changes)
+
+    async def _change(self, customer_id: str, guard: Document, change: Document | list[Document]) -> bool:
+        if await self._collection.update({"_id": customer_id, **guard}, change):
+            return True
+        return bool(await self._collection.update({"former_ids": customer_id, **guard}, change))

@@ -1,10 +1,22 @@
 """All indexes; making them again changes nothing."""
 
-from shared.repositories import ai_calls, channel_states, conversations, customers, inbound, outbound, workspaces
+from shared.repositories import (
+    ai_calls,
+    channel_states,
+    conversations,
+    customers,
+    erased,
+    inbound,
+    orders,
+    outbound,
+    workspaces,
+)
 from shared.repositories.mongo import Mongo
+
+_ALL = (workspaces, conversations, inbound, outbound, customers, ai_calls, channel_states, erased, orders)
 
 
 async def ensure_indexes(mongo: Mongo) -> None:
     """Create what is missing. Raises DependencyAway."""
-    for repository in (workspaces, conversations, inbound, outbound, customers, ai_calls, channel_states):
+    for repository in _ALL:
         await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES)

@@ -56,7 +56,7 @@ async def test_a_customer_of_whom_nothing_is_known_is_stored(mongo: Mongo) -> No
     await customers.seen("u2", inbound(2, sender=Sender(identity="bsuid:x", address="x")), NOW)
     found = await customers.get("u2")
     assert found is not None
-    assert found["identity"] == "bsuid:x"
+    assert found["identities"] == ["bsuid:x"]
 
 
 async def test_many_that_make_the_same_customer_make_one(mongo: Mongo) -> None:

@@ -1,0 +1,91 @@
+"""A workspace's numbers, as people write them: with secrets in the clear, and in whatever form a number has there."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from shared.phone import PhoneInvalid, normalise
+from shared.strict import Strict
+
+NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+ProviderId = Annotated[str, StringConstraints(pattern=r"^\d{5,25}$")]
+
+SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token")
+SETTING_FIELDS = ("phone_number_id", "waba_id", "account_sid")
+
+
+class _Refused(str):
+    """An address that is no number of its region, on its way to the field that says so."""
+
+    __slots__ = ("reason",)
+    reason: str
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, _Refused):
+        raise ValueError(f"is not a phone number: {value.reason}")
+    if not isinstance(value, str):
+        return value  # what it should be, the field says itself
+    try:
+        return normalise(value)
+    except PhoneInvalid as error:
+        raise ValueError(f"is not a phone number: {error}") from None
+
+
+Address = Annotated[str, BeforeValidator(_written)]  # E.164
+
+
+class MetaChannel(Strict):
+    """A number of the WhatsApp Cloud API."""
+
+    id: Name
+    provider: Literal["meta"]
+    address: Address
+    phone_number_id: ProviderId
+    waba_id: ProviderId
+    access_token: Secret = Field(repr=False)
+    app_secret: Secret | None = Field(default=None, repr=False)
+    verify_token: Secret | None = Field(default=None, repr=False)
+
+    @property
+    def recipient(self) -> str:
+        """What the provider calls the number."""
+        return self.phone_number_id
+
+
+class TwilioChannel(Strict):
+    """A WhatsApp sender of Twilio."""
+
+    id: Name
+    provider: Literal["twilio"]
+    address: Address
+    account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-fA-F]{32}$")]
+    auth_token: Secret = Field(repr=False)
+
+    @property
+    def recipient(self) -> str:
+        """What the provider calls the number."""
+        return self.address
+
+
+AnyChannel = Annotated[MetaChannel | TwilioChannel, Field(discriminator="provider")]
+
+
+def within(channels: Any, region: str) -> Any:
+    """Channels as they were written, their national numbers read as those of a region."""
+    if not isinstance(channels, list | tuple):
+        return channels
+    return [_within(channel, region) for channel in channels]
+
+
+def _within(channel: Any, region: str) -> Any:
+    if not isinstance(channel, dict) or not isinstance(channel.get("address"), str):
+        return channel
+    try:
+        address = normalise(channel["address"], region)
+    except PhoneInvalid as error:
+        address = _Refused(channel["address"])
+        address.reason = str(error)
+    return {**channel, "address": address}

@@ -1,0 +1,262 @@
+"""How a customer's document changes: each a pipeline that MongoDB carries out in one atomic update.
+
+What is set has a mark with its time (`marks`), so that a change that comes late never undoes a newer one, in whatever
+order two conversations, an operator and an import arrive. `causes` has the last fifty records that changed something:
+one that comes again is not carried out again. Every value is a `$literal`: a name such as `$tags` is only a name.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.conversation import CustomerChange
+from shared.customer import field_name, money, name_keys, storable, tag_of, tidy_name
+from shared.messages.inbound import InboundMessage
+from shared.repositories.documents import plain
+from shared.repositories.mongo import Document
+
+KEPT = 50  # causes
+_MARKS = 200
+_REFERRALS = 10
+_ORDERS = 5
+_NONE: Document = {"$literal": []}
+
+
+def literal(value: Any) -> Document:
+    return {"$literal": value}
+
+
+def _list(name: str) -> Document:
+    return {"$ifNull": [f"${name}", _NONE]}
+
+
+def _union(name: str, values: list[str]) -> Document:
+    return {"$setUnion": [_list(name), literal(values)]}
+
+
+def _either(name: str, other: Any) -> Document:
+    """What is there, else another value."""
+    return {"$ifNull": [f"${name}", literal(other)]}
+
+
+def _last(count: int, *lists: Any) -> Document:
+    return {"$slice": [{"$concatArrays": list(lists)}, -count]}
+
+
+def identities_of(phone: str | None, bsuid: str | None, *others: str) -> list[str]:
+    """What a customer can be known by."""
+    return sorted({*filter(None, (phone, f"bsuid:{bsuid}" if bsuid else None, *others))})
+
+
+def seen(message: InboundMessage, at: datetime) -> list[Document]:
+    """A customer wrote. What the provider leaves out stays; a name that was given otherwise outranks the provider's."""
+    sender = message.sender
+    change: Document = {name: literal(getattr(sender, name)) for name in ("phone", "bsuid") if getattr(sender, name)}
+    if sender.username:
+        change["username"] = literal(tidy_name(sender.username))
+    if sender.name and (name := tidy_name(sender.name)):
+        change["name"] = {"$cond": ["$named", "$name", literal(name)]}
+        change["name_keys"] = {"$cond": ["$named", "$name_keys", literal(name_keys(name))]}
+    if message.context.referral is not None:
+        change |= _referred(plain(message.context.referral), at)
+    return [
+        {
+            "$set": change
+            | {
+                "identity": _either("identity", sender.identity),
+                "identities": _union("identities", identities_of(sender.phone, sender.bsuid, sender.identity)),
+                "conversations": _union("conversations", [message.conversation_id]),
+                "first_seen_at": _either("first_seen_at", at),
+                "last_contacted_at": {"$max": ["$last_contacted_at", literal(at)]},
+                "created_by": _either("created_by", "message"),
+            }
+        }
+    ]
+
+
+def _referred(referral: Document, at: datetime) -> Document:
+    """The first contact's ad is the lead source; later ones are kept beside it, each once."""
+    first = {"$eq": [{"$ifNull": ["$last_contacted_at", None]}, None]}
+    newest = {"$max": ["$last_contacted_at", {"$max": {"$map": {"input": _list("referrals"), "in": "$$this.at"}}}]}
+    later = {"$and": [{"$not": first}, {"$gt": [literal(at), newest]}]}
+    unknown = {"$and": [first, {"$eq": [{"$ifNull": ["$lead_source", None]}, None]}]}
+    return {
+        "lead_source": {"$cond": [unknown, literal(referral), {"$ifNull": ["$lead_source", "$$REMOVE"]}]},
+        "referrals": {
+            "$cond": [
+                later,
+                _last(_REFERRALS, _list("referrals"), [literal(referral | {"at": at})]),
+                {"$ifNull": ["$referrals", "$$REMOVE"]},
+            ]
+        },
+    }
+
+
+def changed(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
+    """A decision's change, to be used with a query for documents without the cause."""
+    keys = _keys(change)
+    return [
+        {"$set": {"stale": _newer(keys, at)}},
+        *_carried_out(change, keys, at),
+        {"$set": {"causes": _last(KEPT, _list("causes"), [literal(cause)])}},
+    ]
+
+
+def imported(
+    change: CustomerChange,
+    at: datetime,
+    *,
+    digest: str,
+    identities: list[str],
+    phone: str,
+    bsuid: str,
+    lead_source: Document,
+) -> list[Document]:
+    """A row of a file, for a customer who exists or not. digest: of the row; the same one again changes nothing.
+
+    An opt-out of the file counts; that a file says nothing of one, or the contrary, does not undo it.
+    """
+    keys = _keys(change)
+    again = {"$eq": ["$imported", literal(digest)]}
+    stale = {"$cond": [again, literal(keys), _newer(keys, at)]}
+    first: Document = {
+        "identity": _either("identity", identities[0]),
+        "identities": _union("identities", identities),
+        "first_seen_at": _either("first_seen_at", at),
+        "created_by": _either("created_by", "import"),
+    }
+    for name, value in (("phone", phone), ("bsuid", bsuid), ("lead_source", lead_source)):
+        if value:
+            first[name] = _either(name, value)
+    return [
+        {"$set": first | {"stale": stale}},
+        *_carried_out(change, keys, at),
+        {"$set": {"imported": literal(digest)}},
+    ]
+
+
+def _keys(change: CustomerChange) -> list[str]:
+    """What a change is about, as marks call it."""
+    keys = [f"tag:{tag_of(tag)}" for tag in (*change.add_tags, *change.remove_tags)]
+    keys += [f"field:{field_name(name)}" for name in change.fields]
+    if tidy_name(change.name):
+        keys.append("name")
+    keys += [name for name in ("opted_out", "qualified") if getattr(change, name) is not None]
+    return keys
+
+
+def _newer(keys: list[str], at: datetime) -> Document:
+    """Those of the keys that were set later than `at`."""
+    newer = {"$and": [{"$in": ["$$this.k", literal(keys)]}, {"$gt": ["$$this.at", literal(at)]}]}
+    return {"$map": {"input": {"$filter": {"input": _list("marks"), "cond": newer}}, "in": "$$this.k"}}
+
+
+def _unless_stale(key: str, new: Any, old: Any) -> Document:
+    return {"$cond": [{"$in": [literal(key), "$stale"]}, old, new]}
+
+
+def _carried_out(change: CustomerChange, keys: list[str], at: datetime) -> list[Document]:
+    """The stages that set all that is not in `stale`, mark it, and take `stale` away again."""
+    values: Document = {}
+    if name := tidy_name(change.name):
+        values["name"] = _unless_stale("name", literal(name), "$name")
+        values["name_keys"] = _unless_stale("name", literal(name_keys(name)), "$name_keys")
+        values["named"] = _unless_stale("name", literal(True), "$named")
+    if change.qualified is not None:
+        values["qualified"] = _unless_stale("qualified", literal(change.qualified), "$qualified")
+    if change.opted_out is not None:
+        same = {"$eq": [{"$ifNull": ["$opted_out", False]}, literal(change.opted_out)]}
+        unchanged = {"$or": [{"$in": ["opted_out", "$stale"]}, same]}
+        values["opted_out"] = _unless_stale("opted_out", literal(change.opted_out), "$opted_out")
+        values["opted_out_at"] = {"$cond": [unchanged, {"$ifNull": ["$opted_out_at", "$$REMOVE"]}, literal(at)]}
+    if change.add_tags or change.remove_tags:
+        values["tags"] = _tags(change)
+    fresh = {"$filter": {"input": literal(keys), "cond": {"$not": {"$in": ["$$this", "$stale"]}}}}
+    kept = {"$filter": {"input": _list("marks"), "cond": {"$not": {"$in": ["$$this.k", fresh]}}}}
+    marked = {"$map": {"input": fresh, "in": {"k": "$$this", "at": literal(at)}}}
+    stages: list[Document] = [{"$set": values}] if values else []
+    # One stage for each field: `$setField` takes one name, and a name may be anything.
+    stages += [{"$set": {"fields": _field(name, value)}} for name, value in change.fields.items() if field_name(name)]
+    return [*stages, {"$set": {"marks": _last(_MARKS, kept, marked)}}, {"$unset": "stale"}]
+
+
+def _tags(change: CustomerChange) -> Document:
+    def fresh(tags: tuple[str, ...]) -> Document:
+        names = sorted({tag_of(tag) for tag in tags} - {""})
+        stale = {"$in": [{"$concat": ["tag:", "$$this"]}, "$stale"]}
+        return {"$filter": {"input": literal(names), "cond": {"$not": stale}}}
+
+    added = {"$setUnion": [_list("tags"), fresh(change.add_tags)]}
+    return {"$setDifference": [added, fresh(change.remove_tags)]}
+
+
+def _field(name: str, value: Any) -> Document:
+    key = field_name(name)
+    there = {"$ifNull": ["$fields", literal({})]}
+    new: Any = "$$REMOVE" if value is None else literal(storable(value))
+    setting = {"$setField": {"field": literal(key), "input": there, "value": new}}
+    return _unless_stale(f"field:{key}", setting, there)
+
+
+def ordered(order: Mapping[str, Any], cause: str, at: datetime) -> list[Document]:
+    """An order was placed: counted, added to the total of its currency, and the first of the recent ones."""
+    summary = {name: order.get(name) for name in ("number", "state", "total", "currency", "placed_at")}
+    others = {
+        "$filter": {"input": _list("recent_orders"), "cond": {"$ne": ["$$this.number", literal(order["number"])]}}
+    }
+    recent = {"$slice": [{"$concatArrays": [[literal(summary)], others]}, _ORDERS]}
+    return [
+        {
+            "$set": {
+                "order_count": {"$add": [{"$ifNull": ["$order_count", 0]}, 1]},
+                "order_total": _added(str(order.get("currency") or ""), str(order.get("total") or "")),
+                "recent_orders": recent,
+                "order_causes": _last(KEPT, _list("order_causes"), [literal({"cause": cause, "at": at})]),
+            }
+        }
+    ]
+
+
+def _added(currency: str, total: str, sums: Any = None) -> Document:
+    """The sums with one more of a currency: decimals all the way, as text."""
+    there = sums or {"$ifNull": ["$order_total", literal({})]}
+    field = literal(field_name(currency) or "XXX")  # as ISO 4217 calls no currency
+    before = {"$toDecimal": {"$ifNull": [{"$getField": {"field": field, "input": there}}, "0"]}}
+    after = {"$toString": {"$add": [before, {"$toDecimal": literal(money(total))}]}}
+    return {"$setField": {"field": field, "input": there, "value": after}}
+
+
+def merged(old: Document, identity: str) -> list[Document]:
+    """All that was known of a customer, under the identity that he has now."""
+    sums: Document = {"$ifNull": ["$order_total", literal({})]}
+    for currency, total in (old.get("order_total") or {}).items():
+        sums = _added(currency, total, sums)
+    change: Document = {
+        "order_total": sums,
+        "order_count": {"$add": [{"$ifNull": ["$order_count", 0]}, old.get("order_count") or 0]},
+        "fields": {"$mergeObjects": [literal(old.get("fields") or {}), "$fields"]},
+        "recent_orders": {
+            "$slice": [{"$concatArrays": [_list("recent_orders"), literal(old.get("recent_orders") or [])]}, _ORDERS]
+        },
+        "identities": _union("identities", [*(old.get("identities") or [old["identity"]]), identity]),
+        "former_ids": _union("former_ids", [*(old.get("former_ids") or ()), old["_id"]]),
+        "identity": _either("identity", identity),
+        "first_seen_at": {"$min": ["$first_seen_at", literal(old.get("first_seen_at"))]},
+        "last_contacted_at": {"$max": ["$last_contacted_at", literal(old.get("last_contacted_at"))]},
+    }
+    for name in ("tags", "conversations"):
+        change[name] = _union(name, list(old.get(name) or ()))
+    for name, most in (("marks", _MARKS), ("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
+        change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
+    for name in ("qualified", "opted_out"):
+        if old.get(name):
+            change[name] = literal(True)
+    for name in ("opted_out_at", "lead_source", "username", "created_by", "bsuid", "phone", "imported"):
+        if old.get(name) is not None:
+            change[name] = _either(name, old[name])
+    if old.get("name"):
+        keep = "$named" if old.get("named") else {"$gt": ["$name", None]}
+        for name in ("name", "name_keys", "named"):
+            change[name] = {"$cond": [keep, {"$ifNull": [f"${name}", "$$REMOVE"]}, literal(old.get(name))]}
+    change |= {"bsuid": literal(identity[6:])} if identity.startswith("bsuid:") else {"phone": literal(identity)}
+    return [{"$set": change}]

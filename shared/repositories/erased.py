@@ -1,0 +1,58 @@
+"""Tombstones of customers who were erased: that it happened, and when, so that no replay brings their data back.
+
+The id is a hash of the workspace and the customer's id, which is itself derived from the number. It is not keyed: who
+holds the database and suspects a number can ask for it, as with every derived id in the topics; a key would be one more
+thing that replays depend on, and with a key that was changed the data would come back.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from pymongo import IndexModel
+
+from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "erased"
+INDEXES = [IndexModel([("workspace", 1), ("erased_at", 1)], name="latest")]
+_PAGE = 1000
+
+
+def tombstone_id(workspace: str, customer_id: str) -> str:
+    """What a customer's tombstone is called."""
+    return sha256(f"{workspace}\x1f{customer_id}".encode()).hexdigest()
+
+
+class Erased:
+    """Of one workspace. All raise DependencyAway. Services ask `shared.erasure.Erasures`, which remembers."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+
+    async def mark(self, customer_ids: Iterable[str], at: datetime) -> None:
+        """Write the tombstones; one that is there gets the later time."""
+        for customer_id in customer_ids:
+            change = {"$max": {"erased_at": at}}
+            key = {"_id": tombstone_id(self._collection.workspace, customer_id)}
+            try:
+                await self._collection.update(key, change, upsert=True)
+            except Duplicate:  # two operators at once
+                await self._collection.update(key, change)
+
+    async def since(self, customer_id: str) -> datetime | None:
+        """When the customer was erased, if ever; asks the database."""
+        found = await self._collection.find_one({"_id": tombstone_id(self._collection.workspace, customer_id)})
+        return found["erased_at"] if found else None
+
+    async def after(self, at: datetime | None) -> dict[str, datetime]:
+        """The tombstones written at or after a time (None: all), by their id."""
+        known: dict[str, datetime] = {}
+        last = ""
+        while True:
+            query = {"_id": {"$gt": last}} | ({"erased_at": {"$gte": at}} if at else {})
+            found = await self._collection.find(query, sort=[("_id", 1)], limit=_PAGE)
+            known |= {item["_id"]: item["erased_at"] for item in found}
+            if len(found) < _PAGE:
+                return known
+            last = found[-1]["_id"]

@@ -1,0 +1,129 @@
+"""Removes a person from everything that is stored. What has to stay of an order stays, without the person.
+
+The person is gone from here for good only with the tombstones of `erased`, which are written first.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from shared import ids
+from shared.repositories import ai_calls, conversations, customers, inbound, outbound
+from shared.repositories.mongo import Document, Mongo
+from shared.repositories.scoped import Scoped
+
+ORDERS = "orders"
+UNANSWERED = "unanswered"
+# Of an order, for the books: what was sold for how much, when, and what became of it.
+_OF_ORDERS = ("workspace", "number", "lines", "total", "currency", "state", "states", "placed_at", "updated_at")
+_BATCH = 1000
+_MOST = 100  # documents of one person
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an erasure is about. identities: all ever seen. shared: numbers that are somebody else's by now; what was
+    said under them cannot be told apart, and stays with whom it is now.
+    """
+
+    customer_ids: tuple[str, ...]
+    identities: tuple[str, ...]
+    conversation_ids: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+
+
+class Eraser:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._workspace = workspace
+        self._in = {
+            name: Scoped(mongo.collection(name), workspace)
+            for name in (
+                customers.COLLECTION,
+                conversations.COLLECTION,
+                inbound.COLLECTION,
+                outbound.COLLECTION,
+                ai_calls.COLLECTION,
+                ORDERS,
+                UNANSWERED,
+            )
+        }
+
+    async def person(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> Person:
+        """The person who is known by one of the identities (the forms of one number) or by an id.
+
+        channels: the workspace's, so that what is stored is found even if no customer is. A number that belongs to
+        somebody now means that one, not who had it before.
+        """
+        given = [*([customer_id] if customer_id else []), *(self._id(one) for one in identities)]
+        found = await self._customers({"$or": [{"_id": {"$in": given}}, {"phone": {"$in": list(identities)}}]})
+        if not found:
+            earlier: Document = {"$or": [{"identities": {"$in": list(identities)}}, {"former_ids": {"$in": given}}]}
+            found = await self._customers(earlier)
+        user_ids = [one for item in found.values() for one in _identities(item) if one.startswith("bsuid:")]
+        if user_ids:  # never another person's, so who is known by it too is the same one
+            found |= await self._customers({"identities": {"$in": user_ids}})
+        every = {*identities, *(one for item in found.values() for one in _identities(item))}
+        others = await self._customers({"_id": {"$in": [self._id(one) for one in every if self._id(one) not in found]}})
+        shared = {one for one in every if self._id(one) in others}
+        mine = every - shared
+        former = {one for item in found.values() for one in item.get("former_ids", ())}
+        talks = {ids.conversation_id(self._workspace, channel, one) for one in mine for channel in channels}
+        talks |= {one for item in found.values() for one in item.get("conversations", ())}
+        talks -= {one for item in others.values() for one in item.get("conversations", ())}
+        return Person(
+            customer_ids=tuple(sorted({*given, *found, *former, *(self._id(one) for one in mine)} - others.keys())),
+            identities=tuple(sorted(mine)),
+            conversation_ids=tuple(sorted(talks)),
+            shared=tuple(sorted(shared)),
+        )
+
+    async def counts(self, person: Person) -> dict[str, int]:
+        """How many documents of each collection are about the person; of orders: that still name him."""
+        return {name: await self._in[name].count(query) for name, query in _queries(person).items()}
+
+    async def remove(self, person: Person) -> dict[str, int]:
+        """Remove them; the numbers as with `counts`. The customer goes last, so that one that was cut short is found
+        again by it.
+        """
+        done: dict[str, int] = {}
+        for name, query in _queries(person).items():
+            if name == ORDERS:
+                bare = {"$replaceWith": {"_id": "$_id", **{field: f"${field}" for field in _OF_ORDERS}, "erased": True}}
+                done[name] = await self._in[name].update_many(query, [bare])
+            else:
+                done[name] = await self._remove(name, query)
+        return done
+
+    async def _remove(self, name: str, query: Document) -> int:
+        """In batches, so that a long history does not take longer than one operation may."""
+        removed = 0
+        while found := await self._in[name].find(query, fields={"_id": 1}, limit=_BATCH):
+            removed += await self._in[name].delete({"_id": {"$in": [item["_id"] for item in found]}})
+        return removed
+
+    async def _customers(self, query: Document) -> dict[str, Document]:
+        found = await self._in[customers.COLLECTION].find(query, limit=_MOST)
+        return {item["_id"]: item for item in found}
+
+    def _id(self, identity: str) -> str:
+        return ids.customer_id(self._workspace, identity)
+
+
+def _identities(customer: Document) -> list[str]:
+    return [*customer.get("identities", ()), *filter(None, (customer.get("identity"), customer.get("phone")))]
+
+
+def _queries(person: Person) -> dict[str, Document]:
+    """What is about a person, by collection."""
+    talks, people = {"$in": list(person.conversation_ids)}, {"$in": list(person.customer_ids)}
+    either: Document = {"$or": [{"customer_id": people}, {"conversation_id": talks}]}
+    return {
+        inbound.COLLECTION: {"conversation_id": talks},
+        outbound.COLLECTION: {"conversation_id": talks},
+        ai_calls.COLLECTION: {"conversation_id": talks},
+        UNANSWERED: either,
+        ORDERS: {**either, "erased": {"$ne": True}},
+        conversations.COLLECTION: {"_id": talks},
+        customers.COLLECTION: {"_id": people},
+    }

@@ -1,0 +1,103 @@
+"""Orders. One writer: the router."""
+
+from datetime import datetime
+
+from pymongo import DESCENDING, IndexModel
+
+from shared.conversation import OrderPlaced
+from shared.errors import Conflict
+from shared.orders import Change, Order, OrderLine, OrderState, UnknownOrder, before, check
+from shared.repositories.documents import from_document, to_document
+from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "orders"
+INDEXES = [
+    IndexModel([("workspace", 1), ("number", 1)], name="number"),  # not unique: two may share one, see `shared.orders`
+    IndexModel([("workspace", 1), ("customer_id", 1), ("placed_at", -1)], name="customer"),
+    IndexModel([("workspace", 1), ("state", 1), ("placed_at", -1)], name="state"),
+    IndexModel([("workspace", 1), ("placed_at", -1)], name="placed"),
+]
+_NEWEST = [("placed_at", DESCENDING), ("_id", DESCENDING)]
+
+
+class Orders:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+
+    async def place(self, order: OrderPlaced, customer_id: str, conversation_id: str, at: datetime) -> bool:
+        """Store an order; False when it is stored already. Raises Conflict when its id is another workspace's."""
+        placed = Order(
+            id=order.id,
+            number=order.number,
+            customer_id=customer_id,
+            conversation_id=conversation_id,
+            state=OrderState.PLACED,
+            lines=tuple(from_document(line, OrderLine) for line in order.lines),
+            total=order.total,
+            currency=order.currency,
+            placed_at=at,
+            changed_at=at,
+            history=(Change(state=OrderState.PLACED, at=at, by="customer"),),
+        )
+        document = to_document(placed)
+        try:
+            await self._collection.insert({"_id": document.pop("id"), **document})
+        except Duplicate:
+            if await self._collection.find_one({"_id": order.id}, {"_id": 1}) is None:
+                raise Conflict(order.id) from None
+            return False
+        return True
+
+    async def get(self, number: str) -> Order | None:
+        """The order of that number; of two, the newer one."""
+        found = await self._collection.find({"number": number}, sort=_NEWEST, limit=1)
+        return _order(found[0]) if found else None
+
+    async def recent(self, customer_id: str, limit: int) -> list[Order]:
+        """A customer's last orders, newest first."""
+        found = await self._collection.find({"customer_id": customer_id}, sort=_NEWEST, limit=limit)
+        return [_order(document) for document in found]
+
+    async def find(
+        self, state: OrderState | None, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Order]:
+        """Orders, newest first, for lists. state None: all. before: where the last page ended (`placed_at` and id)."""
+        query: Document = {} if state is None else {"state": state.value}
+        if before is not None:
+            at, id_ = before
+            query["$or"] = [{"placed_at": {"$lt": at}}, {"placed_at": at, "_id": {"$lt": id_}}]
+        found = await self._collection.find(query, sort=_NEWEST, limit=limit)
+        return [_order(document) for document in found]
+
+    async def advance(self, number: str, state: OrderState, at: datetime, by: str) -> Order:
+        """Give an order another state; the order as it is then. One that has had the state stays as it is.
+
+        Raises UnknownOrder, NotAllowed, and Conflict when somebody else changed it at the same time.
+        """
+        order = await self.get(number)
+        if order is None:
+            raise UnknownOrder(f"there is no order {number}")
+        change = to_document(Change(state=state, at=at, by=by))
+        changed = await self._collection.find_and_update(
+            {"_id": order.id, "state": {"$in": [one.value for one in before(state)]}},
+            {"$set": {"state": state.value, "changed_at": at}, "$push": {"history": change}},
+            after=True,
+        )
+        if changed is not None:
+            return _order(changed)
+        now = await self._collection.find_one({"_id": order.id})
+        if now is None or not _had(_order(now), state):
+            check(number, order.state, state)
+            raise Conflict(number)
+        return _order(now)
+
+
+def _had(order: Order, state: OrderState) -> bool:
+    return any(past.state is state for past in order.history)
+
+
+def _order(document: Document) -> Order:
+    return from_document({**document, "id": document["_id"]}, Order)

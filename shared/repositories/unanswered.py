@@ -1,0 +1,125 @@
+"""Questions that nothing of ours could answer, for the owner, who makes FAQs of them. One writer: the router.
+
+Dismissing is the owner's (console, `parley faq dismiss`). What is older than half a year goes by itself.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from pymongo import IndexModel
+
+from shared import conversation
+from shared.likeness import grouped
+from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "unanswered"
+KEPT_DAYS = 180
+INDEXES = [
+    IndexModel([("workspace", 1), ("dismissed_at", 1), ("at", -1)], name="open"),
+    IndexModel([("workspace", 1), ("conversation_id", 1)], name="conversation"),
+    IndexModel([("at", 1)], name="retention", expireAfterSeconds=KEPT_DAYS * 24 * 3600),
+]
+_LONGEST = 500  # characters kept of a question
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_READ = 2000  # questions that are grouped, the newest
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Questions that are alike. question: the one that the others are like; count: how often one of them was asked.
+
+    id: what `dismiss` wants. causes: the ids of the questions, oldest first. conversation_id: of the last one.
+    nearest: the question of the FAQ that came nearest to one of them, with its score; empty when none was alike.
+    """
+
+    id: str
+    question: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    nearest: str
+    score: float
+    causes: tuple[str, ...]
+    conversation_id: str
+
+
+class UnansweredQuestions:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+
+    async def add(self, cause: str, conversation_id: str, effect: conversation.Unanswered, at: datetime) -> None:
+        """Keep a question; the same cause again changes nothing. A text without letters is no question."""
+        text = " ".join(effect.text.replace("\0", " ")[: 4 * _LONGEST].split())[:_LONGEST]
+        if not any(char.isalnum() for char in text):
+            return
+        document = {
+            "_id": self._id(cause),
+            "cause": cause,
+            "conversation_id": conversation_id,
+            "text": text,
+            "score": effect.score,
+            "nearest": effect.nearest[:_LONGEST],
+            "at": at,
+            "dismissed_at": None,
+        }
+        try:
+            await self._collection.insert(document)
+        except Duplicate:
+            return
+
+    async def groups(self, limit: int, since: datetime | None = None) -> list[Group]:
+        """What was asked since then and not dismissed: the most frequent first, then what was asked last."""
+        query: Document = {"dismissed_at": None}
+        if since is not None:
+            query["at"] = {"$gte": since}
+        found = await self._collection.find(query, sort=[("at", -1), ("_id", -1)], limit=_READ)
+        found.reverse()  # a group is named by its oldest question, so that its name stays while others join
+        groups = [_group([found[place] for place in places]) for places in grouped([item["text"] for item in found])]
+        return sorted(groups, key=lambda group: (-group.count, -group.last_at.timestamp(), group.id))[:limit]
+
+    async def dismiss(self, group_ids: Sequence[str], by: str, at: datetime) -> int:
+        """Take groups off the list; how many questions that were. Ids that are not there (any more) change nothing."""
+        wanted = set(group_ids)
+        dismissed = 0
+        for group in await self.groups(_READ):
+            if wanted.isdisjoint(map(_name, group.causes)):
+                continue
+            for cause in group.causes:
+                dismissed += await self._collection.update(
+                    {"_id": self._id(cause), "dismissed_at": None}, {"$set": {"dismissed_at": at, "dismissed_by": by}}
+                )
+        return dismissed
+
+    async def forget(self, conversation_id: str) -> None:
+        """Take the words of a conversation away; what is left of the documents goes with the next clearing."""
+        blank = {"text": "", "nearest": "", "at": _LONG_AGO, "dismissed_at": _LONG_AGO}
+        while await self._collection.update({"conversation_id": conversation_id, "text": {"$ne": ""}}, {"$set": blank}):
+            pass
+
+    def _id(self, cause: str) -> str:
+        return f"{self._collection.workspace}:{cause}"
+
+
+def _group(documents: list[Document]) -> Group:
+    """Of documents that are alike, oldest first."""
+    first, last = documents[0], documents[-1]
+    nearest = max(documents, key=lambda item: item["score"])
+    return Group(
+        id=_name(first["cause"]),
+        question=first["text"],
+        count=len(documents),
+        first_at=first["at"],
+        last_at=last["at"],
+        nearest=nearest["nearest"],
+        score=nearest["score"],
+        causes=tuple(item["cause"] for item in documents),
+        conversation_id=last["conversation_id"],
+    )
+
+
+def _name(cause: str) -> str:
+    return hashlib.sha256(cause.encode()).hexdigest()[:12]

@@ -1,0 +1,56 @@
+"""What makes no sense in a workspace file although each value may be written so. Pure; each problem at its place."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import phonenumbers
+
+from shared.strict import Problem
+
+if TYPE_CHECKING:
+    from shared.workspace import Product
+
+T = TypeVar("T")
+
+_DEAREST = Decimal(10**12)
+_DECIMALS = 4
+_MISTAKEN_REGIONS = {"UK": "GB", "EN": "GB", "EL": "GR"}
+
+
+def distinct(items: Sequence[T], field: str, key: Callable[[T], Any]) -> Iterator[Problem]:
+    """Items that have the key of an earlier one; field: the one of an item that is to blame, empty: the item."""
+    first: dict[Any, int] = {}
+    for index, item in enumerate(items):
+        earlier = first.setdefault(key(item), index)
+        if earlier != index:
+            yield (index, field) if field else (index,), f"is there twice: it is number {earlier + 1} of the list too"
+
+
+def as_asked(question: str) -> str:
+    """A question without what makes no other question of it."""
+    return " ".join(question.casefold().split()).rstrip("?!. ")
+
+
+def known_region(region: str) -> str:
+    """The region itself. Raises ValueError for one that does not exist."""
+    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+        meant = _MISTAKEN_REGIONS.get(region)
+        raise ValueError(f"{region} is not a region" + (f"; did you mean {meant}?" if meant else " of ISO 3166"))
+    return region
+
+
+def prices(products: "Iterable[Product]") -> Iterator[Problem]:
+    """Prices that nothing costs: nobody should have to count with them."""
+    for index, product in enumerate(products):
+        if product.price > _DEAREST:
+            yield (index, "price"), f"is more than {_DEAREST:,}"
+        elif product.price != round(product.price, _DECIMALS):
+            yield (index, "price"), f"has more than {_DECIMALS} decimals"
+
+
+def currencies(shop: str, products: "Iterable[Product]") -> Iterator[Problem]:
+    """A catalogue in several currencies, of which none is said to be the shop's."""
+    used = sorted({product.currency for product in products})
+    if len(used) > 1 and not shop:
+        yield ("currency",), f"is missing: the catalog has prices in {', '.join(used)}, and orders are made in one"

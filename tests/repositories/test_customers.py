@@ -1,0 +1,337 @@
+"""Customers: what each change does, that it does it once, and that a late one does not undo a newer one."""
+
+import asyncio
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from shared import ids
+from shared.conversation import CustomerChange
+from shared.messages.inbound import Context, InboundMessage, Referral, Sender
+from shared.repositories.customers import Customers
+from shared.repositories.mongo import Mongo
+from tests.repositories.made import NOW, PHONE, inbound, later
+
+ME = ids.customer_id("acme", PHONE)
+
+
+@pytest.fixture
+async def customers(mongo: Mongo) -> Customers:
+    """Those of acme: one, who wrote once."""
+    customers = Customers(mongo, "acme")
+    assert await customers.seen(ME, inbound(1), later(1))
+    return customers
+
+
+async def facts(customers: Customers, customer_id: str = ME) -> dict[str, Any]:
+    found = await customers.get(customer_id)
+    assert found is not None
+    return found
+
+
+def from_ad(number: int, ad: str) -> InboundMessage:
+    message = inbound(number)
+    return type(message)(
+        **{name: getattr(message, name) for name in message.__struct_fields__ if name != "context"},
+        context=Context(referral=Referral(source_type="ad", source_id=ad)),
+    )
+
+
+async def test_a_customer_is_new_once(customers: Customers) -> None:
+    assert not await customers.seen(ME, inbound(2), later(2))
+    assert not await customers.seen(ME, inbound(1), later(1))
+
+
+async def test_of_many_who_see_a_new_customer_one_is_told_so(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    told = await asyncio.gather(*(customers.seen("u9", inbound(number), later(number)) for number in range(1, 17)))
+    assert sum(told) == 1
+    assert (await facts(customers, "u9"))["last_contacted_at"] == later(16)
+
+
+async def test_all_identities_are_kept(customers: Customers) -> None:
+    sender = Sender(identity=PHONE, address="x", phone=PHONE, bsuid="NG.1", username="ada.l")
+    await customers.seen(ME, inbound(2, sender=sender), later(2))
+    found = await facts(customers)
+    assert found["identities"] == [PHONE, "bsuid:NG.1"]
+    assert (found["bsuid"], found["username"], found["created_by"]) == ("NG.1", "ada.l", "message")
+
+
+async def test_who_is_known_by_a_user_id_alone_is_a_customer_like_any(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    sender = Sender(identity="bsuid:NG.7", address="NG.7", bsuid="NG.7", name="Bo")
+    assert await customers.seen("u7", inbound(2, sender=sender), later(2))
+    assert await customers.apply("u7", CustomerChange(add_tags=("vip",)), "c1", later(3))
+    for text in ("bsuid:NG.7", "bo", "#vip"):
+        (found,) = await customers.find(text)
+        assert (found["id"], found["phone"], found["bsuid"]) == ("u7", "", "NG.7")
+
+
+async def test_the_first_ad_is_the_lead_source_and_later_ones_are_kept_beside_it(customers: Customers) -> None:
+    for number in range(2, 16):
+        await customers.seen(ME, from_ad(number, f"ad{number}"), later(number))
+        await customers.seen(ME, from_ad(number, f"ad{number}"), later(number))
+    found = await facts(customers)
+    assert found["lead_source"]["source_id"] == "77"
+    assert [one["source_id"] for one in found["referrals"]] == [f"ad{number}" for number in range(6, 16)]
+
+
+async def test_an_ad_at_a_later_contact_is_no_lead_source(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    await customers.seen("u5", inbound(2), later(2))
+    await customers.seen("u5", from_ad(3, "ad3"), later(3))
+    found = await facts(customers, "u5")
+    assert found["lead_source"] == {}
+    assert len(found["referrals"]) == 1
+
+
+async def test_a_change_does_what_it_says(customers: Customers) -> None:
+    change = CustomerChange(
+        add_tags=("vip", " new  lead "),
+        fields={"city": "Lagos", "age": 7},
+        name="Ada $name",
+        opted_out=True,
+        qualified=True,
+    )
+    assert await customers.apply(ME, change, "c1", later(5))
+    change = CustomerChange(remove_tags=("vip", "none"), fields={"age": None})
+    assert await customers.apply(ME, change, "c2", later(6))
+    found = await facts(customers)
+    assert found["tags"] == ["new lead"]
+    assert found["fields"] == {"city": "Lagos"}
+    assert (found["name"], found["qualified"]) == ("Ada $name", True)
+    assert (found["opted_out"], found["opted_out_at"]) == (True, later(5))
+
+
+async def test_nobody_is_changed_who_is_not_there(customers: Customers) -> None:
+    assert not await customers.apply("u0", CustomerChange(opted_out=True), "c1", NOW)
+    assert not await customers.ordered("u0", order(1), "c1", NOW)
+    assert not await customers.order_changed("u0", "A-1", "shipped")
+    assert await customers.get("u0") is None
+
+
+async def test_a_change_is_carried_out_once_for_each_cause(customers: Customers) -> None:
+    assert await customers.apply(ME, CustomerChange(opted_out=True), "stop", later(5))
+    assert await customers.apply(ME, CustomerChange(opted_out=False), "start", later(5))  # the same instant
+    assert not await customers.apply(ME, CustomerChange(opted_out=True), "stop", later(5))
+    assert not (await facts(customers))["opted_out"]
+
+
+async def test_a_change_that_comes_again_after_many_others_undoes_nothing(customers: Customers) -> None:
+    """Its cause is not among the fifty that are kept any more; when it was decided is."""
+    old = CustomerChange(opted_out=True, add_tags=("vip",), remove_tags=("ok",), name="Old", fields={"city": "Lagos"})
+    await customers.apply(ME, old, "old", later(1))
+    new = CustomerChange(opted_out=False, remove_tags=("vip",), add_tags=("ok",), name="New", fields={"city": None})
+    await customers.apply(ME, new, "new", later(2))
+    for number in range(60):
+        await customers.apply(ME, CustomerChange(fields={"n": number}), f"c{number}", later(3 + number))
+    before = await facts(customers)
+    await customers.apply(ME, old, "old", later(1))
+    assert await facts(customers) == before
+    assert (before["name"], before["tags"], before["fields"], before["opted_out"]) == ("New", ["ok"], {"n": 59}, False)
+
+
+async def test_changes_give_the_same_in_any_order(customers: Customers, mongo: Mongo) -> None:
+    changes = [
+        (
+            CustomerChange(
+                opted_out=number % 2 == 0,
+                add_tags=("a",) if number % 3 else (),
+                remove_tags=("a",) if number % 3 == 0 else (),
+                fields={"n": number},
+            ),
+            f"c{number}",
+            later(number),
+        )
+        for number in range(12)
+    ]
+    await asyncio.gather(*(customers.apply(ME, *change) for change in reversed(changes)))
+    found = await facts(customers)
+    assert (found["opted_out"], found["tags"], found["fields"]) == (False, ["a"], {"n": 11})
+
+
+async def test_what_a_document_holds_of_changes_is_bounded(customers: Customers, mongo: Mongo) -> None:
+    for number in range(70):
+        tag = (f"t{number}",)
+        await customers.apply(
+            ME, CustomerChange(add_tags=tag, fields={f"f{number}": 1, f"g{number}": 1}), f"c{number}", later(number)
+        )
+    document = await mongo.collection("customers").find_one({"_id": ME})
+    assert document is not None
+    assert (len(document["causes"]), len(document["marks"])) == (50, 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a.b", "a path of MongoDB"),
+        ("$set", "an operator of MongoDB"),
+        ("big", 2**80),
+        ("long", "x" * 100_000),
+        ("nested", {"a.b": [1, {"$c": None}]}),
+        ("nul", "a\x00b"),
+        ("dollar", "$tags"),
+    ],
+)
+async def test_a_custom_field_may_be_called_and_hold_anything(customers: Customers, name: str, value: object) -> None:
+    await customers.apply(ME, CustomerChange(fields={name: value}), "c1", later(5))
+    assert len((await facts(customers))["fields"]) == 1
+
+
+async def test_a_given_name_outranks_that_of_the_profile(customers: Customers) -> None:
+    await customers.apply(ME, CustomerChange(name="Ada Lovelace"), "c1", later(5))
+    await customers.seen(ME, inbound(2), later(6))
+    assert (await facts(customers))["name"] == "Ada Lovelace"
+
+
+def order(number: int, total: str = "10.10", currency: str = "USD") -> dict[str, Any]:
+    return {
+        "number": f"A-{number}",
+        "state": "placed",
+        "total": total,
+        "currency": currency,
+        "placed_at": later(number),
+    }
+
+
+async def test_orders_are_counted_once_and_summed_as_decimals(customers: Customers) -> None:
+    for number in range(1, 8):
+        assert await customers.ordered(ME, order(number), f"c{number}", later(number))
+        assert not await customers.ordered(ME, order(number), f"c{number}", later(number))
+    await customers.ordered(ME, order(8, "1500", "NGN"), "c8", later(8))
+    found = await facts(customers)
+    assert found["order_count"] == 8
+    assert found["order_total"] == {"USD": "70.70", "NGN": "1500"}
+    assert [one["number"] for one in found["recent_orders"]] == ["A-8", "A-7", "A-6", "A-5", "A-4"]
+
+
+async def test_an_order_that_comes_again_after_many_others_is_not_counted(customers: Customers) -> None:
+    for number in range(1, 60):
+        await customers.ordered(ME, order(number), f"c{number}", later(number))
+    assert not await customers.ordered(ME, order(1), "c1", later(1))
+    assert (await facts(customers))["order_count"] == 59
+
+
+async def test_sums_are_exact(customers: Customers) -> None:
+    totals = ["0.10", "0.20", "1e3", "99999999999999.99", "nonsense", "NaN"]
+    for number, total in enumerate(totals):
+        await customers.ordered(ME, order(number, total), f"c{number}", later(number))
+    assert Decimal((await facts(customers))["order_total"]["USD"]) == Decimal("100000000001000.29")
+
+
+async def test_the_state_of_an_order_is_brought_up_to_date(customers: Customers) -> None:
+    await customers.ordered(ME, order(1), "c1", later(1))
+    await customers.ordered(ME, order(2), "c2", later(2))
+    assert await customers.order_changed(ME, "A-1", "shipped")
+    assert not await customers.order_changed(ME, "A-9", "shipped")
+    assert [one["state"] for one in (await facts(customers))["recent_orders"]] == ["placed", "shipped"]
+
+
+NEW_NUMBER = "+2348055550199"
+NEW_ME = ids.customer_id("acme", NEW_NUMBER)
+
+
+@pytest.mark.parametrize("wrote_before", [False, True], ids=["unknown so far", "who wrote before"])
+async def test_a_changed_number_takes_all_that_is_known_along(customers: Customers, wrote_before: bool) -> None:
+    if wrote_before:
+        sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER, name="Ada's new phone")
+        await customers.seen(NEW_ME, inbound(3, sender=sender), later(3))
+    given = CustomerChange(add_tags=("vip",), fields={"city": "Lagos"}, name="Ada L", opted_out=True)
+    await customers.apply(ME, given, "c1", later(4))
+    await customers.ordered(ME, order(1), "c2", later(4))
+    for _ in range(2):
+        assert await customers.moved(ME, NEW_NUMBER, later(5)) == NEW_ME
+        found = await facts(customers, NEW_ME)
+        assert (found["name"], found["phone"], found["tags"]) == ("Ada L", NEW_NUMBER, ["vip"])
+        assert found["identities"] == sorted([PHONE, NEW_NUMBER])
+        assert (found["opted_out"], found["opted_out_at"]) == (True, later(4))
+        assert (found["order_count"], found["order_total"], len(found["recent_orders"])) == (1, {"USD": "10.10"}, 1)
+        assert found["first_seen_at"] == later(1)
+        assert await customers.get(ME) is None
+        await customers.seen(ME, inbound(4), later(4))  # its record comes again
+    await customers.moved(ME, NEW_NUMBER, later(5))
+    assert not await customers.apply(ME, given, "c1", later(4)), "known under the new id"
+    assert await customers.apply(ME, CustomerChange(add_tags=("late",)), "c3", later(6)), "by the old id"
+    assert (await facts(customers, NEW_ME))["tags"] == ["late", "vip"]
+
+
+async def test_who_gets_an_old_number_is_somebody_else(customers: Customers) -> None:
+    await customers.apply(ME, CustomerChange(add_tags=("vip",)), "c1", later(4))
+    await customers.moved(ME, NEW_NUMBER, later(5))
+    assert await customers.seen(ME, inbound(9), later(9))
+    assert (await facts(customers))["tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("ada", ""),
+        ("ADA LOV", ""),
+        ("lovelace", ""),
+        ("áda", ""),
+        (PHONE, ""),
+        (PHONE[1:], ""),
+        ("0803 123 4567", "NG"),
+        ("#vip", ""),
+        ("@ada.l", ""),
+    ],
+)
+async def test_a_customer_is_found_by(customers: Customers, text: str, region: str) -> None:
+    sender = Sender(identity=PHONE, address="x", phone=PHONE, username="ada.l")
+    await customers.seen(ME, inbound(2, sender=sender), later(2))
+    await customers.apply(ME, CustomerChange(name="Ada Lovelace", add_tags=("vip",)), "c1", later(4))
+    await customers.seen("other", inbound(3, sender=Sender(identity="bsuid:x", address="x", name="Bo")), later(5))
+    assert [one["id"] for one in await customers.find(text, region=region)] == [ME]
+
+
+@pytest.mark.parametrize("text", ["", "ace", ".*", "0803 123 4567", "#VIP", "+2348031234568"])
+async def test_and_not_by(customers: Customers, text: str) -> None:
+    await customers.apply(ME, CustomerChange(name="Ada Lovelace", add_tags=("vip",)), "c1", later(4))
+    assert await customers.find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [("+5511987654321", "+551187654321"), ("+5215512345678", "+525512345678"), ("+541123456789", "+5491123456789")],
+)
+async def test_the_two_forms_of_a_number_find_the_same_customer(mongo: Mongo, stored: str, asked: str) -> None:
+    customers = Customers(mongo, "acme")
+    await customers.seen("u1", inbound(2, sender=Sender(identity=stored, address="x", phone=stored)), NOW)
+    await customers.seen("u2", inbound(2, sender=Sender(identity=PHONE, address="x", phone=PHONE)), NOW)
+    assert [one["id"] for one in await customers.find(asked)] == ["u1"]
+    assert [one["id"] for one in await customers.find(stored)] == ["u1"]
+
+
+async def test_pages_meet_everybody_once(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    for number in range(25):
+        await customers.seen(f"u{number:02}", inbound(number), later(number))
+    pages, after = [], ""
+    while True:
+        page, after = await customers.page(None, NOW, after=after, limit=10)
+        pages.append([one["id"] for one in page])
+        if not after:
+            break
+    assert [len(page) for page in pages] == [10, 10, 5]
+    assert sorted(chain.from_iterable(pages)) == [f"u{number:02}" for number in range(25)]
+    assert [one["id"] async for one in customers.stream(None, NOW)] == list(chain.from_iterable(pages))
+    assert await customers.count(None, NOW) == 25
+    assert [one["id"] for one in await customers.recent(2)] == ["u24", "u23"]
+
+
+async def test_a_customer_stored_by_an_earlier_version_is_read_and_found(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    old: dict[str, datetime | str] = {
+        "_id": "u1",
+        "workspace": "acme",
+        "identity": PHONE,
+        "phone": PHONE,
+        "name": "Ada",
+    }
+    await mongo.collection("customers").insert(old)
+    (found,) = await customers.find(PHONE)
+    assert (found["identities"], found["tags"], found["order_total"]) == ([PHONE], [], {})
+    assert await customers.known_as([PHONE]) == {PHONE: "u1"}

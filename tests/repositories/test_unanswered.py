@@ -1,0 +1,75 @@
+"""Unanswered questions: each once, alike ones together, dismissed ones gone, nothing kept for ever."""
+
+from shared.conversation import Unanswered
+from shared.repositories.mongo import Mongo
+from shared.repositories.unanswered import COLLECTION, INDEXES, UnansweredQuestions
+from tests.repositories.made import NOW, later
+
+CHAIRS = ("do you repair chairs?", "Do you repair chairs", "do u repair a chair")
+
+
+async def ask(questions: UnansweredQuestions, *texts: str, start: int = 0) -> None:
+    for number, text in enumerate(texts, start):
+        effect = Unanswered(text=text, score=number / 100, nearest=f"near {number}")
+        await questions.add(f"m{number}", f"c{number % 2}", effect, later(number))
+
+
+async def test_alike_questions_are_one_group_with_the_nearest_faq(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    await ask(questions, *CHAIRS, "is there a student discount")
+    chairs, discount = await questions.groups(10)
+    assert (chairs.question, chairs.count) == (CHAIRS[0], 3)
+    assert (chairs.first_at, chairs.last_at) == (later(0), later(2))
+    assert (chairs.nearest, chairs.score, chairs.conversation_id) == ("near 2", 0.02, "c0")
+    assert (discount.question, discount.count) == ("is there a student discount", 1)
+    assert await questions.groups(1) == [chairs]
+
+
+async def test_a_question_is_kept_once_for_its_cause(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    for _ in range(3):
+        await ask(questions, CHAIRS[0])
+    (group,) = await questions.groups(10)
+    assert group.count == 1
+
+
+async def test_only_what_was_asked_since_then(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    await ask(questions, *CHAIRS, "is there a student discount")
+    assert [group.count for group in await questions.groups(10, later(2))] == [1, 1]
+    assert await questions.groups(10, later(99)) == []
+
+
+async def test_a_dismissed_group_is_gone_and_comes_back_when_it_is_asked_again(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    await ask(questions, *CHAIRS, "is there a student discount")
+    (late,) = [group for group in await questions.groups(10, later(2)) if "chair" in group.question]
+    assert await questions.dismiss([late.id, "nobody"], "owner", NOW) == 3, "the older ones too"
+    assert [group.count for group in await questions.groups(10)] == [1]
+    assert await questions.dismiss([late.id], "owner", NOW) == 0
+    await ask(questions, CHAIRS[0])
+    assert [group.count for group in await questions.groups(10)] == [1], "the same message again"
+    await ask(questions, CHAIRS[0], start=9)
+    assert sorted(group.question for group in await questions.groups(10)) == [CHAIRS[0], "is there a student discount"]
+
+
+async def test_long_and_strange_texts_are_cut_or_left_out(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    await ask(questions, "a\x00b " * 20_000, "👍", "", "\u202e?")
+    (group,) = await questions.groups(10)
+    assert len(group.question) == 500
+    assert group.question.startswith("a b a b")
+
+
+async def test_the_words_of_a_customer_can_be_taken_away(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    await ask(questions, *CHAIRS)
+    await questions.forget("c0")
+    (group,) = await questions.groups(10)
+    assert (group.question, group.count) == (CHAIRS[1], 1)
+
+
+async def test_they_are_kept_for_half_a_year(mongo: Mongo) -> None:
+    await mongo.collection(COLLECTION).create_indexes(INDEXES)
+    retention = INDEXES[-1].document
+    assert (retention["key"], retention["expireAfterSeconds"]) == ({"at": 1}, 180 * 86_400)
