@@ -72,8 +72,10 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     conversation for a while (decided_at: the last time).
     session_at: when the present session began; one ends after idleness (`Conversing.session_minutes`).
     flow: where it stands in a flow, if one runs. cart: what the customer is about to buy.
+    options: what was last offered outside a flow, so that a number chooses one; each an id and a title.
     fragments: messages that the model has not been asked about yet.
-    assigned_to: the person who has it, if one does; waiting_since: since when it waits for one.
+    assigned_to: the person who has it, if one does; waiting_since: since when it waits for one; person_at: when a
+    person last did something in it.
     due_at: when something is to happen by itself (a time-out of a flow or of a person); `TimeUp` comes then.
     recent: when the last messages came, for the limit per minute; said: digests of the last ones, to notice a bot.
     quiet: the limit or the loop has been told to the customer, and nothing is said until it is over.
@@ -101,9 +103,11 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     session_at: datetime | None = None
     flow: FlowPosition | None = None
     cart: tuple[CartLine, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
     fragments: Fragments | None = None
     assigned_to: str = ""
     waiting_since: datetime | None = None
+    person_at: datetime | None = None
     due_at: datetime | None = None
     recent: tuple[datetime, ...] = ()
     said: tuple[str, ...] = ()

@@ -66,7 +66,7 @@ CONVERSATION_COMMANDS = Topic(
     message=ConversationCommand,
     partitions=12,
     retention=7 * DAY,
-    producers=("console", "ai"),
+    producers=("console", "ai", "router"),
     consumers=("router",),
 )
 AI_REQUESTS = Topic(

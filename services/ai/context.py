@@ -33,9 +33,17 @@ class Prompt:
     system: tuple[str, ...]
     turns: tuple[Turn, ...]
 
+    @property
+    def question(self) -> str:
+        """What the customer said last."""
+        return self.turns[-1].text if self.turns else ""
 
-def build(workspace: Workspace, heard: list[Heard], said: list[Said]) -> Prompt:
-    """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns."""
+
+def build(workspace: Workspace, heard: list[Heard], said: list[Said], *, brief: str = "") -> Prompt:
+    """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
+
+    brief: what a flow wants of this answer.
+    """
     ordered = sorted(
         [
             *((item.turn, 0, 0, Turn("user", _described(item))) for item in heard),
@@ -46,7 +54,8 @@ def build(workspace: Workspace, heard: list[Heard], said: list[Said]) -> Prompt:
     turns = [entry[3] for entry in ordered][-workspace.bot.history :]
     while turns and turns[0].role != "user":
         turns.pop(0)
-    return Prompt(_system(workspace), _merged(turns))
+    system = _system(workspace)
+    return Prompt((*system, f"For this answer: {brief}") if brief else system, _merged(turns))
 
 
 def _merged(turns: list[Turn]) -> tuple[Turn, ...]:
@@ -65,6 +74,8 @@ def _described(message: Heard) -> str:
     match message.content.get("type"):
         case "text" | "choice":
             return text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
+        case "revoke":
+            return "(the customer took this message back)"
         case "location":
             place = message.content.get("name") or message.content.get("address") or "without a name"
             return f"(the customer sent a location: {for_model(str(place))})"

@@ -24,8 +24,10 @@ def ready(request: AiRequest, shards: int) -> tuple[Output, ...]:
     return tuple(_output(OUTBOUND_MESSAGES, message, request, shards) for message in request.ready)
 
 
-def gave_up(request: AiRequest, apology: str, reason: str, shards: int, now: datetime) -> tuple[Output, ...]:
-    """An honest apology, and a person is asked for."""
+def gave_up(
+    request: AiRequest, apology: str, reason: str, question: str, shards: int, now: datetime
+) -> tuple[Output, ...]:
+    """An honest apology, and a person is asked for. question: what the customer wanted to know."""
     hand_off = HandOff(
         id=ids.output_id(request.id, "hand_off"),
         workspace=request.workspace,
@@ -34,6 +36,7 @@ def gave_up(request: AiRequest, apology: str, reason: str, shards: int, now: dat
         conversation_id=request.conversation_id,
         by="ai",
         reason=f"no answer from a model ({reason})",
+        question=question[:500],
     )
     return (
         *_said(request, apology, Author.SYSTEM, shards, now),
@@ -46,7 +49,7 @@ def _said(request: AiRequest, text: str, author: Author, shards: int, now: datet
         _output(
             OUTBOUND_MESSAGES,
             OutboundMessage(
-                id=ids.output_id(request.id, "answer", index),
+                id=ids.output_id(request.id, "answer", index - request.index),
                 workspace=request.workspace,
                 correlation_id=request.correlation_id,
                 created_at=now,
@@ -65,7 +68,7 @@ def _said(request: AiRequest, text: str, author: Author, shards: int, now: datet
             request,
             shards,
         )
-        for index, piece in enumerate(split(text, limits_of(request.provider).text))
+        for index, piece in enumerate(split(text, limits_of(request.provider).text), start=request.index)
     )
 
 

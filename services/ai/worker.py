@@ -11,14 +11,15 @@ from services.ai.kept import Kept
 from services.ai.models import Model
 from services.ai.stalls import Stalls
 from shared.clock import Clock
-from shared.conversation import Output
-from shared.errors import DependencyAway
+from shared.conversation import Mode, Output
+from shared.errors import DependencyAway, TryLater
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord, Record
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.conversations import Conversations
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages, Said
@@ -76,9 +77,14 @@ class Orchestrator:
             metrics.ANSWERS.labels("ready").inc()
             await self._publish(request, outputs.ready(request, workspace.shards))
             return
+        self._wait_for_more(request)
         calls = AiCalls(self._mongo, request.workspace)
         call = await self._kept.find(request.id, calls)
         if call is None:
+            if outcome := await self._not_wanted(request):
+                metrics.ANSWERS.labels(outcome).inc()
+                log.info("Left out", reason=outcome)
+                return
             async with self._kept.held(request.id):
                 call = await self._kept.keep(await self._answer(workspace, request, calls))
         else:
@@ -86,6 +92,23 @@ class Orchestrator:
             metrics.REDELIVERED.labels("ai").inc()
         call = await calls.add(call)
         await self._publish(request, call.outputs)
+
+    def _wait_for_more(self, request: AiRequest) -> None:
+        """The customer may be writing on. Raises TryLater."""
+        early = (request.not_before - self._clock.now()).total_seconds() if request.not_before else 0.0
+        if early > 0:
+            raise TryLater(early)
+
+    async def _not_wanted(self, request: AiRequest) -> str:
+        """Why no answer is to be made: a later request answers these messages too, or a person has taken over."""
+        conversation = await Conversations(self._mongo, request.workspace).get(request.conversation_id)
+        if conversation is None:
+            return ""
+        if conversation.mode is Mode.HUMAN:
+            return "silenced"
+        later = conversation.fragments
+        covers = later is not None and later.request_id != request.id and request.message_ids
+        return "superseded" if later and covers and set(request.message_ids) <= set(later.message_ids) else ""
 
     async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
         headers = tracing.headers_for(request.correlation_id)
@@ -108,7 +131,9 @@ class Orchestrator:
         if outcome.answer is not None:
             records = outputs.answered(request, for_customer(outcome.answer.text), workspace.shards, now)
         else:
-            records = outputs.gave_up(request, workspace.bot.apology, outcome.error, workspace.shards, now)
+            records = outputs.gave_up(
+                request, workspace.bot.apology, outcome.error, prompt.question, workspace.shards, now
+            )
         metrics.ANSWERS.labels("answered" if outcome.answer else "apology").inc()
         log.info(
             "Answered" if outcome.answer else "Apologised",
@@ -132,7 +157,9 @@ class Orchestrator:
             calls.last(request.conversation_id, before_turn=request.turn, limit=2),
         )
         known = {item.id for item in said}
-        return context.build(workspace, heard, [*said, *(item for item in _said(answers) if item.id not in known)])
+        return context.build(
+            workspace, heard, [*said, *(item for item in _said(answers) if item.id not in known)], brief=request.brief
+        )
 
 
 def _call(

@@ -1,60 +1,117 @@
-"""Carries out what people and the AI ask of a conversation. Pure: state and command in, decision out."""
+"""Carries out what people, the AI and the clock ask of a conversation. Pure: state and command in, decision out."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from services.router.decision import Decision, Kind
-from services.router.replies import Outputs, event, to_send
-from shared.conversation import Conversation, Mode
-from shared.messages.commands import AgentMessage, Close, ConversationCommand, HandOff, ReturnToBot, TakeOver
+from services.router.desk import Desk
+from services.router.replies import Outputs, event, speak
+from services.router.timing import returns_at, timed
+from shared.conversation import Conversation, Effect, Mode, Unanswered
+from shared.messages.commands import (
+    AgentMessage,
+    Close,
+    ConversationCommand,
+    HandOff,
+    OrderChanged,
+    ReturnToBot,
+    StartFlow,
+    TakeOver,
+    TimeUp,
+)
 from shared.messages.events import EventKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Body, TextBody
-from shared.providers.registry import limits_of
-from shared.text import split
-from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES
+from shared.messages.outbound import Author, Body, TextBody
+from shared.topics import CONVERSATION_EVENTS
 
 
-def carry_out(before: Conversation, command: ConversationCommand, now: datetime) -> Decision:
+def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, now: datetime) -> Decision:
     """The decision on a command. A command that asks for what is so already changes only the version."""
-    mode, reason = _wanted(before, command)
-    after = msgspec.structs.replace(
-        before,
-        turn=before.turn + isinstance(command, AgentMessage),
-        version=before.version + 1,
-        mode=mode,
-        mode_reason=reason,
-        mode_by=command.by,
-    )
-    outputs: Outputs = ()
-    if isinstance(command, AgentMessage):
-        outputs = tuple(
-            (OUTBOUND_MESSAGES, to_send(after, command, body, command.author, now, index=index))
-            for index, body in enumerate(_pieces(command.body, Provider(after.provider)))
-        )
-    if after.mode is not before.mode:
-        detail = f"mode {after.mode}: {reason}" if reason else f"mode {after.mode}"
-        changed = event(after, command, EventKind.CONVERSATION_UPDATED, now, detail=detail)
-        outputs = (*outputs, (CONVERSATION_EVENTS, changed))
-    return Decision(Kind.COMMAND, after, outputs, f"{type(command).__name__} by {command.by}")
-
-
-def _pieces(body: Body, provider: Provider) -> list[Body]:
-    if not isinstance(body, TextBody):
-        return [body]
-    return [TextBody(body=piece, preview_url=body.preview_url) for piece in split(body.body, limits_of(provider).text)]
-
-
-def _wanted(before: Conversation, command: ConversationCommand) -> tuple[Mode, str]:
+    conversing = desk.workspace.conversing
+    after = msgspec.structs.replace(before, version=before.version + 1)
     match command:
-        case HandOff(reason=reason):
-            return Mode.HUMAN, reason
+        case TimeUp(due_at=due):
+            decision = _time_up(desk, after, command, now) if due == before.due_at else _void(after, command)
+        case StartFlow():
+            decision = Decision(Kind.VOID, after, (), "no flows")
+        case OrderChanged(text=text, number=number, state=state):
+            decision = _say(after, command, (TextBody(body=text),), Author.SYSTEM, now, f"order {number}: {state}")
+        case AgentMessage(body=body, author=author):
+            after = _person_has(after, command, now, before.mode_reason if before.mode is Mode.HUMAN else "taken over")
+            decision = _say(after, command, (body,), author, now, _named(command))
         case TakeOver():
-            return Mode.HUMAN, "taken over"
-        case AgentMessage():
-            return Mode.HUMAN, before.mode_reason if before.mode is Mode.HUMAN else "taken over"
+            decision = Decision(Kind.COMMAND, _person_has(after, command, now, "taken over"), (), _named(command))
+        case HandOff():
+            decision = _hand_off(after, command, now)
         case ReturnToBot():
-            return Mode.BOT, ""
+            decision = Decision(Kind.COMMAND, _in_mode(after, command.by, Mode.BOT), (), _named(command))
         case Close():
-            return Mode.CLOSED, ""
+            closed = msgspec.structs.replace(_in_mode(after, command.by, Mode.CLOSED), flow=None, options=())
+            decision = Decision(Kind.COMMAND, closed, (), _named(command))
+    decision = replace(decision, conversation=timed(decision.conversation, conversing))
+    return _with_event(before, decision, command, now)
+
+
+def _named(command: ConversationCommand) -> str:
+    return f"{type(command).__name__} by {command.by}"
+
+
+def _void(after: Conversation, command: ConversationCommand) -> Decision:
+    return Decision(Kind.VOID, after, (), f"{type(command).__name__}: another time is due by now")
+
+
+def _in_mode(conversation: Conversation, by: str, mode: Mode, reason: str = "", **changes: Any) -> Conversation:
+    changes = {"waiting_since": None, "person_at": None, "assigned_to": ""} | changes
+    return msgspec.structs.replace(conversation, mode=mode, mode_reason=reason, mode_by=by, **changes)
+
+
+def _person_has(conversation: Conversation, command: ConversationCommand, now: datetime, reason: str) -> Conversation:
+    return _in_mode(
+        conversation, command.by, Mode.HUMAN, reason, person_at=now, assigned_to=command.by, flow=None, options=()
+    )
+
+
+def _hand_off(after: Conversation, command: HandOff, now: datetime) -> Decision:
+    effects: tuple[Effect, ...] = (Unanswered(text=command.question[:500]),) if command.question.strip() else ()
+    if after.mode is Mode.HUMAN and after.assigned_to:
+        return Decision(Kind.COMMAND, after, (), _named(command), effects)
+    handed = _in_mode(after, command.by, Mode.HUMAN, command.reason, waiting_since=now, flow=None, options=())
+    return Decision(Kind.COMMAND, handed, (), _named(command), effects)
+
+
+def _say(
+    conversation: Conversation,
+    command: ConversationCommand,
+    bodies: tuple[Body, ...],
+    author: Author,
+    now: datetime,
+    note: str,
+    *,
+    kind: Kind = Kind.COMMAND,
+) -> Decision:
+    """In a turn of its own."""
+    after = msgspec.structs.replace(conversation, turn=conversation.turn + 1)
+    said = speak(after, command, Provider(after.provider), bodies, author, now)
+    return Decision(kind, after, said, note)
+
+
+def _time_up(desk: Desk, after: Conversation, command: TimeUp, now: datetime) -> Decision:
+    back = returns_at(after, desk.workspace.conversing)
+    if back is None or back > now:
+        return _void(after, command)
+    returned = _in_mode(after, "system", Mode.BOT)
+    return Decision(Kind.COMMAND, returned, (), "the person was silent: back to the bot")
+
+
+def _with_event(before: Conversation, decision: Decision, command: ConversationCommand, now: datetime) -> Decision:
+    after = decision.conversation
+    if (after.mode, after.assigned_to) == (before.mode, before.assigned_to):
+        return decision
+    detail = f"mode {after.mode}: {after.mode_reason}" if after.mode_reason else f"mode {after.mode}"
+    changed: Outputs = (
+        (CONVERSATION_EVENTS, event(after, command, EventKind.CONVERSATION_UPDATED, now, detail=detail)),
+    )
+    return replace(decision, outputs=(*decision.outputs, *changed))

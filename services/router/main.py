@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from services.router.timekeeper import Timekeeper
 from services.router.worker import Router
 from shared.kafka.faust_source import FaustSource
 from shared.process import Process, run
+from shared.repositories.timers import Timers
 from shared.repositories.workspaces import Workspaces
 from shared.topics import CONVERSATION_COMMANDS, INBOUND_MESSAGES
 
@@ -18,6 +20,7 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     producer = await process.producer()
     router = Router(mongo, Workspaces(mongo, process.clock), producer, process.clock)
+    process.part(Timekeeper(Timers(mongo), producer, process.clock).run)
     process.consume(
         "router",
         {INBOUND_MESSAGES.name: router.on_message, CONVERSATION_COMMANDS.name: router.on_command},

@@ -1,5 +1,6 @@
 """Makes the records that a decision leads to; their ids are derived from the message that caused them. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from shared import ids
@@ -16,13 +17,26 @@ Outputs = tuple[tuple[Topic, Message], ...]
 Said = tuple[tuple[Topic, OutboundMessage], ...]
 
 
-def say(conversation: Conversation, cause: InboundMessage, text: str, author: Author, now: datetime) -> Said:
-    """The text in as many messages as the provider's limit asks for."""
-    pieces = split(text, limits_of(cause.provider).text)
+def speak(
+    conversation: Conversation,
+    cause: Message,
+    provider: Provider,
+    bodies: Iterable[Body],
+    author: Author,
+    now: datetime,
+) -> Said:
+    """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for."""
+    pieces = [piece for body in bodies for piece in _pieces(body, provider)]
     return tuple(
-        (OUTBOUND_MESSAGES, to_send(conversation, cause, TextBody(body=piece), author, now, index=index))
+        (OUTBOUND_MESSAGES, to_send(conversation, cause, piece, author, now, index=index))
         for index, piece in enumerate(pieces)
     )
+
+
+def _pieces(body: Body, provider: Provider) -> list[Body]:
+    if not isinstance(body, TextBody):
+        return [body]
+    return [TextBody(body=piece, preview_url=body.preview_url) for piece in split(body.body, limits_of(provider).text)]
 
 
 def to_send(

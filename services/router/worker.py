@@ -5,14 +5,19 @@ replicas that work on one conversation at once are kept apart by the version: th
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 from services.router import handoff, route
 from services.router.decision import Decision
+from services.router.desk import Desk
+from services.router.effects import Effects
 from services.router.faq import FaqIndex
 from services.router.placing import placed
 from shared.clock import Clock
 from shared.conversation import Conversation, Output, Recorded
+from shared.customer import as_facts
 from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
@@ -52,15 +57,19 @@ class Router:
         self._workspaces = workspaces
         self._producer = producer
         self._clock = clock
+        self._effects = Effects(mongo)
         self._indexes: dict[str, tuple[Workspace, FaqIndex]] = {}
 
     async def on_message(self, message: InboundMessage) -> None:
         """A customer wrote."""
         workspace = await self._workspace(message.workspace)
-        faq = self._faq(workspace)
         messages = InboundMessages(self._mongo, message.workspace)
         conversations = Conversations(self._mongo, message.workspace)
-        before, recorded = await conversations.load(message.conversation_id, message.id)
+        customers = Customers(self._mongo, message.workspace)
+        customer_id = route.new_conversation(message).customer_id
+        (before, recorded), customer = await asyncio.gather(
+            conversations.load(message.conversation_id, message.id), customers.get(customer_id)
+        )
         if recorded is None and before is not None and before.version >= KEPT and await messages.known(message.id):
             # Its decision is among those not kept any more, unless another replica stored it since we looked.
             before, recorded = await conversations.load(message.conversation_id, message.id)
@@ -68,22 +77,22 @@ class Router:
                 metrics.REDELIVERED.labels("router").inc()
                 return  # its outputs were published long ago: the offset had gone past it
         if recorded is None:
+            desk = self._desk(workspace, customer)
             recorded = await self._decide_and_store(
                 conversations,
                 await self._looked_after(before),
                 message.conversation_id,
                 message.id,
-                lambda state: route.decide(workspace, faq, state, message, self._clock.now()),
+                lambda state: route.decide(desk, state, message, self._clock.now()),
             )
             metrics.DECISIONS.labels(recorded.decision.partition(":")[0]).inc()
         else:
             metrics.REDELIVERED.labels("router").inc()
         await asyncio.gather(
             messages.add(message, turn=recorded.turn, decision=recorded.decision, routed_at=self._clock.now()),
-            Customers(self._mongo, message.workspace).seen(
-                route.new_conversation(message).customer_id, message, message.created_at
-            ),
+            customers.seen(customer_id, message, message.created_at),
         )
+        await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
         await self._publish(recorded, message.correlation_id)
 
     async def _looked_after(self, before: Conversation | None) -> Conversation | None:
@@ -97,19 +106,24 @@ class Router:
         return route.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
 
     async def on_command(self, command: ConversationCommand) -> None:
-        """A person or the AI asks something of a conversation."""
+        """A person, the AI or the clock asks something of a conversation."""
         workspace = await self._workspace(command.workspace)
         conversations = Conversations(self._mongo, command.workspace)
         before, recorded = await conversations.load(command.conversation_id, command.id)
+        if before is None:
+            raise UnknownConversation(command.conversation_id)
+        customer_id = before.customer_id
         if recorded is None:
+            desk = self._desk(workspace, await Customers(self._mongo, command.workspace).get(customer_id))
 
             def decide(state: Conversation | None) -> Decision:
                 if state is None:
                     raise UnknownConversation(command.conversation_id)
                 now = self._clock.now()
-                return handoff.carry_out(placed(state, workspace.shards, now), command, now)
+                return handoff.carry_out(desk, placed(state, workspace.shards, now), command, now)
 
             recorded = await self._decide_and_store(conversations, before, command.conversation_id, command.id, decide)
+        await self._effects.carry_out(recorded, command.workspace, command.conversation_id, customer_id)
         await self._publish(recorded, command.correlation_id)
 
     async def _decide_and_store(
@@ -122,7 +136,7 @@ class Router:
     ) -> Recorded:
         for _ in range(_TRIES):
             decision = decide(before)
-            recorded = _recorded(cause, decision)
+            recorded = _recorded(cause, decision, self._clock.now())
             try:
                 await conversations.save(decision.conversation, before.version if before else 0, recorded)
             except Conflict:
@@ -146,6 +160,9 @@ class Router:
             raise UnknownWorkspace(name)
         return workspace
 
+    def _desk(self, workspace: Workspace, customer: Mapping[str, Any] | None) -> Desk:
+        return Desk(workspace=workspace, faq=self._faq(workspace), customer=customer or as_facts(None))
+
     def _faq(self, workspace: Workspace) -> FaqIndex:
         built_from, index = self._indexes.get(workspace.workspace, (None, None))
         if index is None or built_from is not workspace:
@@ -154,7 +171,7 @@ class Router:
         return index
 
 
-def _recorded(cause: str, decision: Decision) -> Recorded:
+def _recorded(cause: str, decision: Decision, now: datetime) -> Recorded:
     conversation = decision.conversation
     return Recorded(
         cause=cause,
@@ -164,4 +181,6 @@ def _recorded(cause: str, decision: Decision) -> Recorded:
             Output(topic.name, key_for(conversation.workspace, conversation.id, conversation.shards), encode(message))
             for topic, message in decision.outputs
         ),
+        effects=decision.effects,
+        at=now,
     )

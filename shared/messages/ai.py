@@ -18,6 +18,7 @@ class AiRequest(Message, frozen=True, kw_only=True):
     its turn behind that, and no model is asked.
     not_before: when the answer may be begun: further messages of the customer until then come with a request of their
     own, which answers these too, and this one is left out. brief: what a flow wants of this answer, in its own words.
+    index: of the answer's first piece, behind what the router itself has said in this turn.
     shards: by how many the key of the answer is chosen; 0: as many as the workspace has.
     """
 
@@ -33,3 +34,4 @@ class AiRequest(Message, frozen=True, kw_only=True):
     shards: int = 0
     not_before: datetime | None = None
     brief: str = ""
+    index: int = 0

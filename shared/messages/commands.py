@@ -17,9 +17,13 @@ class Command(Message, frozen=True, kw_only=True):
 
 
 class HandOff(Command, frozen=True, kw_only=True, tag="hand_off"):
-    """A person is needed: the bot is quiet until somebody gives the conversation back."""
+    """A person is needed: the bot is quiet until somebody gives the conversation back.
+
+    question: the customer's words, where it is because nothing of ours could answer them.
+    """
 
     reason: str
+    question: str = ""
 
 
 class TakeOver(Command, frozen=True, kw_only=True, tag="take_over"):

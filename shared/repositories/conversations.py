@@ -9,7 +9,15 @@ from shared.repositories.mongo import Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "conversations"
-INDEXES = [IndexModel([("workspace", 1), ("last_inbound_at", -1)], name="inbox")]
+INDEXES = [
+    IndexModel([("workspace", 1), ("last_inbound_at", -1)], name="inbox"),
+    IndexModel(
+        [("workspace", 1), ("state.waiting_since", 1)],
+        name="queue",
+        partialFilterExpression={"state.waiting_since": {"$type": "date"}},
+    ),
+    IndexModel([("state.due_at", 1)], name="due", partialFilterExpression={"state.due_at": {"$type": "date"}}),
+]
 KEPT = 50  # decisions kept for records that are delivered again
 
 
@@ -52,7 +60,7 @@ class Conversations:
         matched = await self._collection.update(
             {"_id": conversation.id, "state.version": expected_version},
             {
-                "$set": {"state": state, "last_inbound_at": conversation.last_inbound_at},
+                "$set": {"state": state, "last_inbound_at": conversation.last_inbound_at, "told_at": None},
                 "$push": {"recorded": {"$each": [decision], "$slice": -KEPT}},
             },
         )
@@ -63,6 +71,16 @@ class Conversations:
         """The conversation alone, for those who only read."""
         document = await self._collection.find_one({"_id": conversation_id}, {"state": 1})
         return from_document(document["state"], Conversation) if document else None
+
+    async def waiting(self, *, limit: int = 100) -> list[Conversation]:
+        """The queue: conversations that wait for a person, the longest first."""
+        found = await self._collection.find(
+            {"state.waiting_since": {"$type": "date"}},
+            fields={"state": 1},
+            sort=[("state.waiting_since", 1)],
+            limit=limit,
+        )
+        return [from_document(document["state"], Conversation) for document in found]
 
     async def recent_decisions(self, conversation_id: str) -> list[Recorded]:
         """The decisions kept, oldest first."""

@@ -12,6 +12,7 @@ from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "messages"
+_EDITS = 10  # earlier texts kept
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
     IndexModel([("provider_message_id", 1)], name="provider_id"),
@@ -45,6 +46,32 @@ class InboundMessages:
             await self._collection.insert(_document(message, turn, decision, routed_at))
         except Duplicate:
             return
+
+    async def edited(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
+        """The customer changed a message (what it said before is kept in `edits`) or, with None, took it back: then
+        its words go, also from the raw payload. A message that is not there is left alone; doing it again is harmless.
+        """
+        mine = {"conversation_id": conversation_id, "provider_message_id": provider_message_id}
+        if body is None:
+            gone: Document = {"text": "", "content": {"type": "revoke"}, "raw": "{}", "taken_back_at": at, "edits": []}
+            await self._collection.update({**mine, "taken_back_at": None}, {"$set": gone})
+            return
+        change: list[Document] = [
+            {
+                "$set": {
+                    "edits": {
+                        "$slice": [
+                            {"$concatArrays": [{"$ifNull": ["$edits", []]}, [{"text": "$text", "until": at}]]},
+                            -_EDITS,
+                        ]
+                    },
+                    "text": {"$literal": body},
+                    "edited_at": at,
+                }
+            }
+        ]
+        newer = {"$or": [{"edited_at": None}, {"edited_at": {"$lt": at}}]}
+        await self._collection.update({**mine, "taken_back_at": None, **newer}, change)
 
     async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[Heard]:
         """The last `limit` messages up to a turn, oldest first."""

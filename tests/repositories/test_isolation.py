@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 import shared.repositories
+from shared import ids
 from shared.clock import FixedClock
-from shared.conversation import Conversation, Output, Recorded
+from shared.conversation import Conversation, CustomerChange, Output, Recorded
 from shared.crypto import Secrets
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
@@ -24,15 +25,18 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
+from shared.repositories.erased import Erased
+from shared.repositories.eraser import Eraser, Person
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Document, Mongo
+from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
-from tests.repositories.made import NOW, inbound, later, only_channel, outbound, status, workspace_file
+from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
-COLLECTIONS = ("conversations", "messages", "customers", "outbound", "ai_calls", "channels", "workspaces")
+COLLECTIONS = ("conversations", "messages", "customers", "outbound", "ai_calls", "channels", "workspaces", "erased")
+ERASED_FROM = ("messages", "outbound", "ai_calls", "unanswered", "orders", "conversations", "customers")
 MESSAGE = inbound()
 CONVERSATION = Conversation(
     id=MESSAGE.conversation_id,
@@ -64,6 +68,12 @@ ERROR = ProviderError(code="1")
 CHANNEL = Channel(
     workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
 )
+PERSON = Person(customer_ids=("u1",), identities=(PHONE,), conversation_ids=(CONVERSATION.id,))
+RIVALS_PERSON = Person(
+    customer_ids=tuple(sorted(("u1", ids.customer_id("rival", PHONE)))),
+    identities=(PHONE,),
+    conversation_ids=(ids.conversation_id("rival", "main", PHONE),),
+)
 THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
@@ -77,16 +87,41 @@ SCOPED: dict[type, dict[str, Try]] = {
         "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
         "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
         "get": (lambda it: it.get(CONVERSATION.id), None),
+        "waiting": (lambda it: it.waiting(), []),
         "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
     },
     InboundMessages: {
         "known": (lambda it: it.known(MESSAGE.id), False),
         "add": (lambda it: it.add(THEIR_MESSAGE, turn=1, decision="faq", routed_at=NOW), None),
+        "edited": (
+            lambda it: it.edited(MESSAGE.conversation_id, MESSAGE.provider_message_id, "stolen", later(99)),
+            None,
+        ),
         "last": (lambda it: it.last(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
     },
     Customers: {
-        "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), None),
+        "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), False),
         "get": (lambda it: it.get("u1"), None),
+        "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
+        "ordered": (lambda it: it.ordered("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
+        "order_changed": (lambda it: it.order_changed("u1", "A-1", "shipped"), False),
+        "moved": (lambda it: it.moved("u1", "+2348055550199", NOW), ids.customer_id("rival", "+2348055550199")),
+        "find": (lambda it: it.find(PHONE), []),
+        "recent": (lambda it: it.recent(9), []),
+        "page": (lambda it: it.page(None, NOW), ([], "")),
+        "count": (lambda it: it.count(None, NOW), 0),
+        "known_as": (lambda it: it.known_as([PHONE]), {}),
+        "put": (lambda it: it.put([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
+    },
+    Erased: {
+        "mark": (lambda it: it.mark([], NOW), None),
+        "since": (lambda it: it.since("u1"), None),
+        "after": (lambda it: it.after(None), {}),
+    },
+    Eraser: {
+        "person": (lambda it: it.person([PHONE], "u1", ["main"]), RIVALS_PERSON),
+        "counts": (lambda it: it.counts(PERSON), dict.fromkeys(ERASED_FROM, 0)),
+        "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
     },
     AiCalls: {
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
@@ -126,6 +161,7 @@ ACROSS = {
     "Operator",
     "Redis",
     "Scoped",
+    "Timers",
     "WorkspaceEditor",
     "Workspaces",
 }
@@ -170,6 +206,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await sent.status(status(Status.FAILED, FAILED, provider_id="wamid.3"))
     await AiCalls(mongo, "acme").add(CALL)
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
+    await Erased(mongo, "acme").mark(["u1"], NOW)
     return mongo
 
 

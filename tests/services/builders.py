@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.router.desk import Desk
+from services.router.faq import FaqIndex
 from shared import ids
 from shared.messages.content import Content, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
@@ -26,8 +28,19 @@ def workspace(**values: Any) -> Workspace:
     return Workspace.model_validate({"workspace": "acme", "name": "Acme", "faqs": FAQS, **values})
 
 
+def desk(of: Workspace | None = None, **values: Any) -> Desk:
+    """What a decision is made from. values: `customer`, `exceeded`."""
+    of = of or workspace()
+    return Desk(workspace=of, faq=FaqIndex(of.faqs, of.bot.faq_threshold), **values)
+
+
 def inbound(
-    content: Content | str, *, number: int = 1, provider: Provider = Provider.META, **values: Any
+    content: Content | str,
+    *,
+    number: int = 1,
+    provider: Provider = Provider.META,
+    at: datetime = NOW,
+    **values: Any,
 ) -> InboundMessage:
     """A customer's message."""
     message_id = ids.message_id("acme", provider, f"wamid.{number}")
@@ -35,13 +48,13 @@ def inbound(
         id=message_id,
         workspace="acme",
         correlation_id=ids.correlation_id(message_id),
-        created_at=NOW,
+        created_at=at,
         provider=provider,
         provider_message_id=f"wamid.{number}",
         channel="main",
         conversation_id=ids.conversation_id("acme", "main", "+2348030000001"),
         sender=Sender(identity="+2348030000001", address="2348030000001"),
         content=Text(body=content) if isinstance(content, str) else content,
-        sent_at=NOW,
+        sent_at=at,
         **values,
     )

@@ -1,18 +1,20 @@
 """What people and the AI ask of a conversation."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from services.router.decision import Kind
+from services.router.desk import Desk
 from services.router.handoff import carry_out
 from services.router.route import new_conversation
-from shared.conversation import Mode
-from shared.messages.commands import AgentMessage, Close, ConversationCommand, HandOff, ReturnToBot, TakeOver
+from shared.conversation import Conversation, Mode, Unanswered
+from shared.messages.commands import AgentMessage, Close, ConversationCommand, HandOff, ReturnToBot, TakeOver, TimeUp
 from shared.messages.events import ConversationEvent
 from shared.messages.outbound import Author, OutboundMessage, TextBody
-from tests.services.builders import NOW, inbound
+from tests.services.builders import NOW, desk, inbound, workspace
 
 _BASE: dict[str, Any] = {
     "id": "c1",
@@ -50,7 +52,7 @@ def test_a_command_changes_who_answers_and_tells_only_what_changed(
     before: Mode, command: ConversationCommand, after: Mode, reason: str
 ) -> None:
     state = msgspec.structs.replace(new_conversation(inbound("hello")), mode=before, mode_reason="asked", version=7)
-    decision = carry_out(state, command, NOW)
+    decision = carry_out(desk(), state, command, NOW)
     assert (decision.kind, decision.conversation.mode, decision.conversation.mode_reason) == (
         Kind.COMMAND,
         after,
@@ -62,12 +64,53 @@ def test_a_command_changes_who_answers_and_tells_only_what_changed(
     )
     assert decision.conversation.mode_by == "u1"
     events = [message for _, message in decision.outputs if isinstance(message, ConversationEvent)]
-    assert len(events) == (before is not after)
+    assigned = isinstance(command, TakeOver | AgentMessage)
+    assert len(events) == (before is not after or assigned)
+    assert (decision.conversation.assigned_to == "u1") == assigned
+    assert (decision.conversation.waiting_since == NOW) == isinstance(command, HandOff)
 
 
 def test_what_a_person_writes_is_sent_once_as_that_person() -> None:
     state = new_conversation(inbound("hello"))
-    first, second = (carry_out(state, SAY, NOW) for _ in range(2))
+    first, second = (carry_out(desk(), state, SAY, NOW) for _ in range(2))
     (sent,) = [message for _, message in first.outputs if isinstance(message, OutboundMessage)]
     assert (sent.author, sent.body, sent.address) == (Author.AGENT, SAY.body, "2348030000001")
     assert first == second
+
+
+def _with_a_person(at: datetime, **conversing: Any) -> tuple[Desk, Conversation]:
+    of = desk(workspace(conversing={"return_minutes": 30, **conversing}))
+    return of, carry_out(of, new_conversation(inbound("hello")), SAY, at).conversation
+
+
+def _time_up(due_at: datetime) -> TimeUp:
+    return TimeUp(due_at=due_at, **{**_BASE, "id": "t1", "by": "system"})
+
+
+def test_a_person_who_is_silent_for_long_gives_the_conversation_back_to_the_bot() -> None:
+    of, state = _with_a_person(NOW)
+    due = NOW + timedelta(minutes=30)
+    assert state.due_at == due
+    back = carry_out(of, state, _time_up(due), due).conversation
+    assert (back.mode, back.assigned_to, back.due_at) == (Mode.BOT, "", None)
+
+
+def test_a_time_that_another_one_has_replaced_means_nothing() -> None:
+    of, state = _with_a_person(NOW)
+    later = NOW + timedelta(minutes=20)
+    said_more = carry_out(of, state, SAY, later).conversation
+    decision = carry_out(of, said_more, _time_up(NOW + timedelta(minutes=30)), NOW + timedelta(minutes=30))
+    assert (decision.kind, decision.conversation.mode) == (Kind.VOID, Mode.HUMAN)
+    assert decision.conversation.due_at == later + timedelta(minutes=30)
+
+
+def test_who_has_taken_a_conversation_keeps_it_when_the_ai_hands_it_off() -> None:
+    state = carry_out(desk(), new_conversation(inbound("hello")), TAKE_OVER, NOW).conversation
+    after = carry_out(desk(), state, HAND_OFF, NOW).conversation
+    assert (after.assigned_to, after.waiting_since) == ("u1", None)
+
+
+def test_a_question_that_no_model_could_answer_is_collected() -> None:
+    asked = HandOff(reason="no answer", question="Do you fly?", **_BASE)
+    decision = carry_out(desk(), new_conversation(inbound("hello")), asked, NOW)
+    assert decision.effects == (Unanswered(text="Do you fly?"),)

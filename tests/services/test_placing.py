@@ -5,11 +5,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from services.router.faq import FaqIndex
 from services.router.placing import placed
 from services.router.route import decide, new_conversation
 from shared.messages.ai import AiRequest
-from tests.services.builders import NOW, inbound, workspace
+from tests.services.builders import NOW, desk, inbound, workspace
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,6 +39,6 @@ def test_a_conversation_of_an_older_release_moves_at_once() -> None:
 def test_the_answer_goes_where_the_request_went() -> None:
     before = placed(new_conversation(inbound("hello")), 1, NOW)
     shop = workspace(shards=4, bot={"mode": "ai"})
-    decision = decide(shop, FaqIndex(shop.faqs, 0.5), before, inbound("and a lamp?", number=2), NOW + MINUTE)
+    decision = decide(desk(shop), before, inbound("and a lamp?", number=2), NOW + MINUTE)
     (request,) = [message for _, message in decision.outputs if isinstance(message, AiRequest)]
     assert request.shards == decision.conversation.shards == 1

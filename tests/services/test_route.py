@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.router.decision import Decision, Kind
-from services.router.faq import FaqIndex
 from services.router.route import decide, is_out, may_be_out, new_conversation
 from shared.conversation import Conversation, Mode
 from shared.messages.ai import AiRequest
@@ -18,6 +17,7 @@ from shared.messages.commands import ConversationCommand
 from shared.messages.content import (
     Choice,
     ChoiceKind,
+    Contacts,
     Content,
     Edit,
     Location,
@@ -33,12 +33,12 @@ from shared.messages.content import (
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import OutboundMessage, Presence, TextBody
-from tests.services.builders import NOW, inbound, workspace
+from shared.workspace import Conversing
+from tests.services.builders import NOW, desk, inbound, workspace
 
 
 def _decide(message: InboundMessage, before: Conversation | None = None, **bot: Any) -> Decision:
-    of = workspace(bot=bot)
-    return decide(of, FaqIndex(of.faqs, of.bot.faq_threshold), before, message, NOW)
+    return decide(desk(workspace(bot=bot)), before, message, NOW)
 
 
 def _texts(decision: Decision) -> list[str]:
@@ -66,6 +66,8 @@ class Case:
     limited: bool = False
 
 
+CANNOT_READ = Conversing().unsupported
+STOPPED = Conversing().stopped
 CASES = (
     Case("a question of the FAQ gets its answer", "What are your opening hours?", Kind.FAQ, ("9 to 5.",)),
     Case("so does a variant, however it is written", "WHEN DO YOU OPEN?!", Kind.FAQ, ("9 to 5.",)),
@@ -110,7 +112,13 @@ CASES = (
     ),
     Case("a place goes to the model", Location(latitude=6.4, longitude=3.4), Kind.AI),
     Case("an order goes to the model", Order(catalog_id="c"), Kind.AI),
-    Case("what is not known goes to the model", Unsupported(type="poll"), Kind.AI),
+    Case("address cards go to the model", Contacts(names=("Ada",)), Kind.AI),
+    Case("what is not known gets a kind sentence", Unsupported(type="poll"), Kind.UNREADABLE, (CANNOT_READ,)),
+    Case("so does a voice message", Media(kind=MediaKind.AUDIO, voice=True), Kind.UNREADABLE, (CANNOT_READ,)),
+    Case("a sticker is no question", Media(kind=MediaKind.STICKER), Kind.NOTHING_SAID),
+    Case("who wants no more messages is heard", "STOP!", Kind.OPTED_OUT, (STOPPED,)),
+    Case("also while a person has it", "stop", Kind.OPTED_OUT, (STOPPED,), Mode.HUMAN, before=Mode.HUMAN),
+    Case("the word within a sentence is none", "please stop the machine when it is done", Kind.AI),
     Case("an empty text goes to the model", "", Kind.AI),
     Case("a reaction is no question", Reaction(provider_message_id="w", emoji="+"), Kind.NOTHING_SAID),
     Case("nor is an edit", Edit(provider_message_id="w", body="agent"), Kind.NOTHING_SAID),
@@ -156,8 +164,7 @@ def test_the_message_is_marked_as_read_and_typing_is_shown_only_while_a_model_th
 
 def test_a_long_answer_is_split_within_the_limit_of_the_provider_and_keeps_its_order() -> None:
     of = workspace(faqs=[{"question": "Tell me everything", "answer": "word " * 800}])
-    index = FaqIndex(of.faqs, of.bot.faq_threshold)
-    decision = decide(of, index, None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
+    decision = decide(desk(of), None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
     said = [it for it in _made(decision, OutboundMessage) if isinstance(it.body, TextBody)]
     assert len(said) > 1
     assert [it.index for it in said] == list(range(len(said)))

@@ -1,0 +1,42 @@
+"""The stages that answer by themselves: the FAQ, the model, and a person when neither can. See `manners.py` for what a
+stage is.
+"""
+
+from services.router.decision import Decision, Kind
+from services.router.turn import Turn
+from shared.conversation import Unanswered
+from shared.messages.content import Welcome
+from shared.messages.outbound import Author, TextBody
+from shared.workspace import BotMode
+
+_MODELS = (BotMode.AI, BotMode.HYBRID)
+
+
+def greeted(turn: Turn) -> Decision | None:
+    """The customer has only opened the chat, and nothing is there to greet with."""
+    return turn.silent(Kind.NOTHING_SAID) if isinstance(turn.message.content, Welcome) else None
+
+
+def known_answer(turn: Turn) -> Decision | None:
+    """The FAQ is sure."""
+    if turn.desk.workspace.bot.mode is BotMode.AI:
+        return None
+    match = turn.desk.faq.match(turn.text)
+    if match is None or not match.sure:
+        return None
+    return turn.reply(
+        Kind.FAQ, (TextBody(body=match.answer),), Author.FAQ, f"FAQ {match.number + 1}, score {match.score:.2f}"
+    )
+
+
+def model_or_person(turn: Turn) -> Decision:
+    """The last stage: the model or, where there is none, a person."""
+    bot = turn.desk.workspace.bot
+    match = turn.desk.faq.match(turn.text) if bot.mode is not BotMode.AI else None
+    note = f"best FAQ score {match.score:.2f}" if match else "no FAQ alike"
+    if bot.mode in _MODELS:
+        return turn.ask(note)
+    if turn.text.strip():
+        score, nearest = (match.score, match.answer) if match else (0.0, "")
+        turn = turn.with_effects(Unanswered(text=turn.text[:500], score=score, nearest=nearest[:200]))
+    return turn.hand_off(Kind.NO_ANSWER, note, bot.no_answer)

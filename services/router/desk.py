@@ -1,0 +1,39 @@
+"""All that a decision is made from, besides the conversation and the message. Plain values, read before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.router.faq import FaqIndex
+from services.router.flows.facts import Facts
+from shared import hours
+from shared.conversation import Conversation
+from shared.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """customer: see `Facts`. exceeded: the name of a limit of the workspace that is used up, or empty."""
+
+    workspace: Workspace
+    faq: FaqIndex
+    customer: Mapping[str, Any] = field(default_factory=dict)
+    exceeded: str = ""
+
+    def facts(self, conversation: Conversation, cause: str, now: datetime) -> Facts:
+        """For flows and their actions."""
+        return Facts(workspace=self.workspace, conversation=conversation, customer=self.customer, now=now, cause=cause)
+
+    def away(self, now: datetime) -> str:
+        """What to say while nobody is there; empty while somebody is."""
+        workspace = self.workspace
+        if workspace.hours is None:
+            return ""
+        zone = ZoneInfo(workspace.timezone)
+        if hours.is_open(workspace.hours, workspace.holidays, zone, now):
+            return ""
+        opening = hours.next_opening(workspace.hours, workspace.holidays, zone, now)
+        opens = hours.in_words(opening, now, zone) if opening else "soon"
+        return workspace.conversing.away.replace("{opens}", opens)

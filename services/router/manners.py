@@ -1,0 +1,95 @@
+"""The stages before anybody answers: what is only kept, who wants no messages, who writes too much, who is no person.
+
+A stage takes a turn and returns the decision, the turn (changed, for the stages after it), or None: not its business.
+"""
+
+from services.router.decision import Decision, Kind
+from services.router.session import says_the_same, writes_too_fast
+from services.router.turn import Turn
+from shared import words
+from shared.conversation import CustomerChange, MessageEdited, Mode
+from shared.messages.content import Edit, Revoke, Taken, Welcome
+from shared.messages.outbound import Author, TextBody
+
+
+def edited(turn: Turn) -> Decision | Turn | None:
+    """The customer changed or took back an earlier message: the history follows."""
+    match turn.message.content:
+        case Edit(provider_message_id=earlier, body=body):
+            return turn.with_effects(MessageEdited(provider_message_id=earlier, body=body))
+        case Revoke(provider_message_id=earlier):
+            return turn.with_effects(MessageEdited(provider_message_id=earlier, body=None))
+    return None
+
+
+def flooding(turn: Turn) -> Decision | None:
+    """Ingress has marked it: this sender writes far more than anybody reads."""
+    return turn.silent(Kind.LIMITED) if turn.message.limited else None
+
+
+def not_said(turn: Turn) -> Decision | None:
+    """A reaction or a sticker is no question."""
+    if turn.taken is not Taken.NOT_A_QUESTION or isinstance(turn.message.content, Welcome):
+        return None
+    return turn.silent(Kind.NOTHING_SAID)
+
+
+def consent(turn: Turn) -> Decision | None:
+    """The customer wants no more messages, or wants them again. Counts also while a person has the conversation."""
+    conversing = turn.desk.workspace.conversing
+    if words.heard(turn.text, (*words.OPT_OUT, *conversing.stop_words)):
+        return _consented(turn, Kind.OPTED_OUT, conversing.stopped, opted_out=True)
+    if turn.desk.customer.get("opted_out") and words.heard(turn.text, (*words.OPT_IN, *conversing.start_words)):
+        return _consented(turn, Kind.OPTED_IN, conversing.started, opted_out=False)
+    return None
+
+
+def _consented(turn: Turn, kind: Kind, text: str, *, opted_out: bool) -> Decision:
+    turn = turn.with_state(flow=None, options=()).with_effects(CustomerChange(opted_out=opted_out))
+    return turn.reply(kind, (TextBody(body=text),), Author.SYSTEM)
+
+
+def with_a_person(turn: Turn) -> Decision | None:
+    """The bot is quiet."""
+    return turn.silent(Kind.HUMAN) if turn.conversation.mode is Mode.HUMAN else None
+
+
+def pace(turn: Turn) -> Decision | Turn | None:
+    """More than are answered in a minute: said once, then nothing until it is over."""
+    conversing = turn.desk.workspace.conversing
+    if not writes_too_fast(turn.conversation, conversing):
+        return turn.with_state(quiet=False) if turn.conversation.quiet else None
+    if turn.conversation.quiet:
+        return turn.silent(Kind.LIMITED, "messages per minute")
+    turn = turn.with_state(quiet=True)
+    return turn.reply(Kind.LIMITED, (TextBody(body=conversing.limited),), Author.SYSTEM, "messages per minute")
+
+
+def loop(turn: Turn) -> Decision | None:
+    """Two bots would talk for ever: nothing more is said, and a person is to look."""
+    if not says_the_same(turn.conversation):
+        return None
+    return turn.with_state(said=()).hand_off(Kind.LOOP, "the customer says the same again and again")
+
+
+def unreadable(turn: Turn) -> Decision | None:
+    """A type that the bot cannot read, or a voice message: a kind sentence."""
+    if turn.taken not in (Taken.UNREADABLE, Taken.VOICE):
+        return None
+    text = turn.desk.workspace.conversing.unsupported
+    return turn.reply(Kind.UNREADABLE, (TextBody(body=text),), Author.SYSTEM, turn.taken)
+
+
+def used_up(turn: Turn) -> Decision | None:
+    """A limit of the workspace's tier: people answer from here on."""
+    if not turn.desk.exceeded:
+        return None
+    return turn.hand_off(Kind.HANDED_OFF, f"limit: {turn.desk.exceeded}", turn.desk.workspace.bot.handoff_reply)
+
+
+def asks_for_a_person(turn: Turn) -> Decision | None:
+    """The customer wants a person."""
+    bot = turn.desk.workspace.bot
+    if not words.heard(turn.text, (*words.PERSON, *bot.handoff_words)):
+        return None
+    return turn.hand_off(Kind.HANDED_OFF, "asked for a person", bot.handoff_reply)

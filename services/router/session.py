@@ -1,0 +1,74 @@
+"""What a customer's message does to a conversation before anything is said: its turn, its session, how often and how
+alike the customer writes. Pure.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+
+from shared.conversation import Conversation, Mode
+from shared.messages.content import Text
+from shared.messages.inbound import InboundMessage
+from shared.words import folded
+from shared.workspace import Conversing
+
+_MINUTE = timedelta(minutes=1)
+_LOOP = 6  # texts in a row, of at most two kinds
+_SENTENCE = 12  # characters; shorter ones (`more`, `1`, `ok`) are what people repeat
+
+
+def arrived(before: Conversation, message: InboundMessage, conversing: Conversing) -> Conversation:
+    """The conversation with the message in it, and in a new session where the last one has ended."""
+    new = _session_is_over(before, message.created_at, conversing)
+    return msgspec.structs.replace(
+        before,
+        turn=before.turn + 1,
+        version=before.version + 1,
+        address=message.sender.address,
+        last_inbound_at=message.created_at,
+        last_message=message.provider_message_id,
+        mode=Mode.BOT if before.mode is Mode.CLOSED else before.mode,
+        session_at=message.created_at if new else before.session_at,
+        flow=before.flow if not new or _waits_longer(before, message.created_at) else None,
+        options=() if new else before.options,
+        recent=_recent(before, message.created_at, conversing.messages_per_minute),
+        said=_said(() if new else before.said, message),
+    )
+
+
+def writes_too_fast(conversation: Conversation, conversing: Conversing) -> bool:
+    """More messages within a minute than are answered. Counted by when they came, not by when they are read."""
+    return 0 < conversing.messages_per_minute < len(conversation.recent)
+
+
+def says_the_same(conversation: Conversation) -> bool:
+    """The last sentences are one or two, again and again: another bot, most likely."""
+    return len(conversation.said) >= _LOOP and len(set(conversation.said)) <= 2
+
+
+def _session_is_over(before: Conversation, at: datetime, conversing: Conversing) -> bool:
+    if before.session_at is None or before.last_inbound_at is None or before.mode is Mode.CLOSED:
+        return True
+    return at - before.last_inbound_at > timedelta(minutes=conversing.session_minutes)
+
+
+def _waits_longer(before: Conversation, at: datetime) -> bool:
+    """A flow that waits for longer than a session lasts goes on in the next one."""
+    flow = before.flow
+    return flow is not None and any(until is not None and until > at for until in (flow.waits_until, flow.ends_at))
+
+
+def _recent(before: Conversation, at: datetime, limit: int) -> tuple[datetime, ...]:
+    if not limit:
+        return ()
+    return (*(earlier for earlier in before.recent if at - earlier < _MINUTE), at)[-limit - 1 :]
+
+
+def _said(before: tuple[str, ...], message: InboundMessage) -> tuple[str, ...]:
+    if not isinstance(message.content, Text):
+        return before
+    text = folded(message.content.body[:1000])
+    if len(text) < _SENTENCE:
+        return before
+    return (*before, blake2b(text.encode(errors="replace"), digest_size=6).hexdigest())[-_LOOP:]

@@ -1,0 +1,178 @@
+"""One message of a customer on its way through the stages, and the decisions that a stage can end it with. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.router.decision import Decision, Kind
+from services.router.desk import Desk
+from services.router.replies import Outputs, Said, events_for, presence, speak
+from shared import ids
+from shared.conversation import Conversation, Effect, Fragments, Mode
+from shared.messages.ai import AiRequest
+from shared.messages.content import Taken, taken_as, text_of
+from shared.messages.inbound import InboundMessage
+from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
+from shared.topics import AI_REQUESTS
+
+_AT_MOST = 5  # debounce times that fragments may put an answer off for, in all
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """conversation: the state with the message in it. effects: what earlier stages have decided already."""
+
+    desk: Desk
+    conversation: Conversation
+    message: InboundMessage
+    now: datetime
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The customer's words."""
+        return text_of(self.message.content)
+
+    @property
+    def taken(self) -> Taken:
+        """How the content is to be taken."""
+        return taken_as(self.message.content)
+
+    def with_state(self, **changes: Any) -> "Turn":
+        """The same turn in another state of the conversation."""
+        return Turn(
+            self.desk,
+            msgspec.structs.replace(self.conversation, **changes),
+            self.message,
+            self.now,
+            self.effects,
+        )
+
+    def with_effects(self, *effects: Effect) -> "Turn":
+        """The same turn with more that is to be carried out."""
+        return Turn(self.desk, self.conversation, self.message, self.now, (*self.effects, *effects))
+
+    def silent(self, kind: Kind, note: str = "") -> Decision:
+        """Say nothing."""
+        events = events_for(self.conversation, self.message, self.now)
+        return Decision(kind, self.conversation, events, note, self.effects)
+
+    def reply(self, kind: Kind, bodies: Iterable[Body], author: Author, note: str = "") -> Decision:
+        """Say something, behind the answer to an earlier message if that may still be on its way."""
+        conversation, said = self._in_turn(self._speak(bodies, author))
+        outputs = (
+            presence(conversation, self.message, typing=False, now=self.now),
+            *said,
+            *events_for(conversation, self.message, self.now),
+        )
+        return Decision(kind, conversation, outputs, note, self.effects)
+
+    def hand_off(self, kind: Kind, reason: str, text: str = "", *, before: Iterable[Body] = ()) -> Decision:
+        """Have a person take over, and say so (`text`; nothing when empty) or, when nobody is there, when somebody is.
+
+        before: what is said before that.
+        """
+        handed = self.with_state(
+            mode=Mode.HUMAN,
+            mode_reason=reason,
+            mode_by="router",
+            waiting_since=self.now,
+            person_at=None,
+            assigned_to="",
+            flow=None,
+            options=(),
+        )
+        text = (self.desk.away(self.now) or text) if text else ""
+        bodies = (*before, *((TextBody(body=text),) if text else ()))
+        conversation, said = (
+            handed._in_turn(handed._speak(bodies, Author.SYSTEM)) if bodies else (handed.conversation, ())
+        )
+        outputs = (
+            *said,
+            *events_for(conversation, self.message, self.now, updated=f"mode {Mode.HUMAN}: {reason}"),
+        )
+        return Decision(kind, conversation, outputs, reason, self.effects)
+
+    def ask(self, note: str, *, brief: str = "", before: Iterable[Body] = ()) -> Decision:
+        """Ask the model, together with the messages that came just before and were not answered yet.
+
+        before: what is said at once. brief: what the answer is to do besides.
+        """
+        said = self._speak(before, Author.FLOW)
+        fragments = self._fragments(alone=bool(said or brief))
+        conversation = msgspec.structs.replace(
+            self.conversation, through_ai=self.conversation.turn, through_ai_at=self.now, fragments=fragments
+        )
+        request = self._request(
+            message_ids=fragments.message_ids if fragments else (self.message.id,),
+            not_before=fragments.until if fragments else None,
+            brief=brief,
+            index=len(said),
+        )
+        outputs = (
+            *said,
+            (AI_REQUESTS, request),
+            presence(conversation, self.message, typing=True, now=self.now),
+            *events_for(conversation, self.message, self.now),
+        )
+        return Decision(Kind.AI, conversation, outputs, note, self.effects)
+
+    def _speak(self, bodies: Iterable[Body], author: Author) -> Said:
+        return speak(self.conversation, self.message, self.message.provider, bodies, author, self.now)
+
+    def _in_turn(self, said: Said) -> tuple[Conversation, Outputs]:
+        if not self.conversation.through_ai or not said:
+            return self.conversation, said
+        conversation = msgspec.structs.replace(
+            self.conversation, through_ai=self.conversation.turn, through_ai_at=self.now
+        )
+        ready = tuple(sent for _, sent in said)
+        return conversation, ((AI_REQUESTS, self._request(message_ids=(self.message.id,), ready=ready)),)
+
+    def _fragments(self, *, alone: bool) -> Fragments | None:
+        wait = timedelta(milliseconds=self.desk.workspace.bot.debounce_ms)
+        if not wait or alone:
+            return None
+        until, request_id = self.now + wait, ids.output_id(self.message.id, "ai")
+        earlier = self.conversation.fragments
+        if earlier is None or self.now >= earlier.until:
+            return Fragments(request_id=request_id, message_ids=(self.message.id,), since=self.now, until=until)
+        return Fragments(
+            request_id=request_id,
+            message_ids=(*earlier.message_ids, self.message.id),
+            since=earlier.since,
+            until=max(earlier.until, min(until, earlier.since + _AT_MOST * wait)),
+        )
+
+    def _request(
+        self,
+        *,
+        message_ids: tuple[str, ...],
+        ready: tuple[OutboundMessage, ...] = (),
+        not_before: datetime | None = None,
+        brief: str = "",
+        index: int = 0,
+    ) -> AiRequest:
+        conversation, message = self.conversation, self.message
+        return AiRequest(
+            id=ids.output_id(message.id, "ai"),
+            workspace=conversation.workspace,
+            correlation_id=message.correlation_id,
+            created_at=self.now,
+            provider=message.provider,
+            channel=conversation.channel,
+            conversation_id=conversation.id,
+            customer_id=conversation.customer_id,
+            address=conversation.address,
+            message_ids=message_ids,
+            turn=conversation.turn,
+            received_at=message.created_at,
+            ready=ready,
+            shards=conversation.shards,
+            not_before=not_before,
+            brief=brief,
+            index=index,
+        )

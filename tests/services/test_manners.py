@@ -1,0 +1,159 @@
+"""Before anybody answers: limits, loops, opt-out, edits, sessions, nobody there, fragments."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.router.decision import Decision, Kind
+from services.router.desk import Desk
+from services.router.route import decide
+from shared.conversation import Conversation, CustomerChange, MessageEdited, Mode, Unanswered
+from shared.messages.ai import AiRequest
+from shared.messages.content import Content, Edit, Revoke
+from shared.messages.outbound import OutboundMessage, TextBody
+from shared.workspace import Conversing
+from tests.services.builders import NOW, desk, inbound, workspace
+
+SECOND = timedelta(seconds=1)
+
+
+class Talk:
+    """One customer who writes again and again."""
+
+    def __init__(self, of: Desk | None = None) -> None:
+        self.desk = of or desk(workspace(bot={"debounce_ms": 0}))
+        self.state: Conversation | None = None
+        self.number = 0
+
+    def write(self, content: Content | str, at: datetime = NOW) -> Decision:
+        self.number += 1
+        decision = decide(self.desk, self.state, inbound(content, number=self.number, at=at), at)
+        self.state = decision.conversation
+        return decision
+
+
+def said(decision: Decision) -> list[str]:
+    return [
+        message.body.body
+        for _, message in decision.outputs
+        if isinstance(message, OutboundMessage) and isinstance(message.body, TextBody)
+    ]
+
+
+def request_of(decision: Decision) -> AiRequest:
+    (request,) = [message for _, message in decision.outputs if isinstance(message, AiRequest)]
+    return request
+
+
+def test_who_writes_too_much_is_told_once_and_heard_again_when_the_minute_is_over() -> None:
+    talk = Talk(desk(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
+    kinds = [talk.write("Where are you?", NOW + number * SECOND).kind for number in range(3)]
+    assert kinds == [Kind.FAQ] * 3
+    assert said(talk.write("Where are you?", NOW + 3 * SECOND)) == [Conversing().limited]
+    for number in range(4, 8):
+        quiet = talk.write(f"Where are you {number}?", NOW + number * SECOND)
+        assert (quiet.kind, said(quiet)) == (Kind.LIMITED, [])
+    assert talk.write("Do you deliver?", NOW + 90 * SECOND).kind is Kind.FAQ
+
+
+def test_messages_that_waited_for_us_are_counted_by_when_they_came() -> None:
+    talk = Talk(desk(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
+    after_an_outage = NOW + timedelta(hours=2)
+    for number in range(10):
+        talk.number += 1
+        message = inbound("Where are you?", number=talk.number, at=NOW + number * timedelta(minutes=1))
+        decision = decide(talk.desk, talk.state, message, after_an_outage)
+        talk.state = decision.conversation
+        assert decision.kind is Kind.FAQ if number < 5 else Kind.LOOP
+
+
+def test_two_bots_do_not_talk_for_ever() -> None:
+    talk = Talk()
+    texts = ["Hello, this is the assistant of Bo!", "Sorry, I did not understand you."] * 3
+    kinds = [talk.write(text, NOW + number * 20 * SECOND).kind for number, text in enumerate(texts)]
+    assert kinds[-1] is Kind.LOOP
+    assert Kind.LOOP not in kinds[:-1]
+    assert talk.state is not None
+    assert talk.state.mode is Mode.HUMAN
+
+
+def test_short_words_may_be_said_as_often_as_one_likes() -> None:
+    talk = Talk()
+    assert Kind.LOOP not in {talk.write("more", NOW + number * 20 * SECOND).kind for number in range(20)}
+
+
+def test_opting_out_and_in_changes_the_customer() -> None:
+    out = Talk().write("UNSUBSCRIBE")
+    assert out.effects == (CustomerChange(opted_out=True),)
+    back = Talk(desk(customer={"opted_out": True})).write("start")
+    assert (back.kind, back.effects) == (Kind.OPTED_IN, (CustomerChange(opted_out=False),))
+    assert Talk().write("start").kind is Kind.AI, "a word like others, for who gets our messages"
+
+
+@pytest.mark.parametrize(
+    ("content", "body"), [(Edit(provider_message_id="w", body="new"), "new"), (Revoke(provider_message_id="w"), None)]
+)
+def test_the_history_follows_what_the_customer_changes(content: Content, body: str | None) -> None:
+    decision = Talk().write(content)
+    assert decision.effects == (MessageEdited(provider_message_id="w", body=body),)
+    assert said(decision) == []
+
+
+def test_a_session_ends_with_idleness_or_when_the_matter_is_closed() -> None:
+    talk = Talk()
+    began = talk.write("my cup is hot").conversation.session_at
+    assert talk.write("very hot", NOW + timedelta(minutes=50)).conversation.session_at == began
+    later = NOW + timedelta(minutes=50 + 61)
+    assert talk.write("still hot", later).conversation.session_at == later
+    assert talk.state is not None
+    talk.state = msgspec.structs.replace(talk.state, mode=Mode.CLOSED)
+    assert talk.write("again", later + SECOND).conversation.session_at == later + SECOND
+
+
+HOURS: dict[str, Any] = {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}  # NOW is a Saturday
+
+
+def test_while_nobody_is_there_who_asks_for_a_person_hears_when_somebody_is() -> None:
+    decision = Talk(desk(workspace(hours=HOURS))).write("agent")
+    assert (decision.kind, decision.conversation.mode) == (Kind.HANDED_OFF, Mode.HUMAN)
+    assert said(decision) == ["Nobody is here right now. We are back on Monday at 09:00 and will answer then."]
+    assert said(Talk(desk(workspace(hours=HOURS, bot={"mode": "faq"}))).write("Where are you?")) == ["Lagos Island."]
+
+
+def test_a_question_that_nobody_can_answer_is_collected() -> None:
+    decision = Talk(desk(workspace(bot={"mode": "faq"}))).write("Do you fly?")
+    (effect,) = decision.effects
+    assert isinstance(effect, Unanswered)
+    assert effect.text == "Do you fly?"
+
+
+def test_when_a_limit_is_used_up_people_answer() -> None:
+    decision = Talk(desk(exceeded="messages_per_month")).write("Where are you?")
+    assert (decision.kind, decision.conversation.mode_reason) == (Kind.HANDED_OFF, "limit: messages_per_month")
+
+
+def test_fragments_are_asked_together_and_only_the_last_request_stands() -> None:
+    talk = Talk(desk(workspace(bot={"debounce_ms": 800})))
+    first = request_of(talk.write("my cup", NOW))
+    second = request_of(talk.write("is hot", NOW + SECOND / 2))
+    assert first.not_before == NOW + timedelta(milliseconds=800)
+    assert second.not_before == NOW + timedelta(milliseconds=1300)
+    assert second.message_ids == (*first.message_ids, inbound("", number=2).id)
+    assert talk.state is not None
+    assert talk.state.fragments is not None
+    assert talk.state.fragments.request_id == second.id
+    third = request_of(talk.write("and full", NOW + 5 * SECOND))
+    assert third.message_ids == (inbound("", number=3).id,), "the others were asked about long before"
+
+
+def test_who_never_stops_writing_is_answered_all_the_same() -> None:
+    talk = Talk(desk(workspace(bot={"debounce_ms": 1000}, conversing={"messages_per_minute": 0})))
+    times = []
+    for number in range(8):
+        request = request_of(talk.write(f"word {number}", NOW + number * SECOND * 0.9))
+        assert request.not_before is not None
+        times.append(request.not_before - NOW)
+    assert times[4] <= timedelta(seconds=5)
+    assert request_of(talk.write("x", NOW + 8 * SECOND)).message_ids != ()
