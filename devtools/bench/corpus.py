@@ -20,7 +20,7 @@ from devtools.simulators.webhooks import (
     sign_meta,
     wamid,
 )
-from shared.workspace import Bot, Faq, MetaChannel, Product, WorkspaceFile
+from shared.workspace import Bot, Conversing, Faq, MetaChannel, Product, WorkspaceFile
 
 SECRET = "bench-app-secret"  # noqa: S105 - of the simulators
 _TOPICS = (
@@ -91,6 +91,7 @@ def _workspace(index: int, name: str) -> WorkspaceFile:
         region="NG",
         # Nothing waits on purpose and nothing runs dry: what is measured is our own work.
         bot=Bot.model_validate({"system_prompt": "Sells drink coasters.", "debounce_ms": 0, "daily_budget_usd": 10**6}),
+        conversing=Conversing(messages_per_minute=0),
         channels=(
             MetaChannel(
                 id="main",

@@ -10,7 +10,7 @@ from shared import ids
 from shared.messages.inbound import Provider
 from shared.providers.registry import limits_of
 from shared.text import split
-from shared.workspace import Bot, Faq, MetaChannel, TwilioChannel, WorkspaceFile
+from shared.workspace import Bot, Conversing, Faq, MetaChannel, TwilioChannel, WorkspaceFile
 
 APOLOGY = "Sorry, nobody can answer right now. A colleague will write to you here."
 HANDED_OFF = "A colleague will be with you here shortly."
@@ -130,6 +130,7 @@ def workspace_file(shop: Shop) -> WorkspaceFile:
                 "daily_budget_usd": 10**6,
             }
         ),
+        conversing=Conversing(messages_per_minute=0),
         channels=(
             MetaChannel(
                 id="main",

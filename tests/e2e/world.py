@@ -500,7 +500,9 @@ def _workspace_file(shop: Shop, bot: Json, profile: Json) -> WorkspaceFile:
             "workspace": shop.workspace,
             "name": "Acme Coasters",
             "region": "NG",
-            "bot": bot,
+            # Nobody waits for more and nobody is too fast, but where that is what a test is about.
+            "bot": {"debounce_ms": 0, **bot},
+            "conversing": {"messages_per_minute": 0},
             "faqs": [{"question": question, "answer": answer} for question, answer in FAQS.items()],
             "catalog": [
                 {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"},

@@ -1,0 +1,76 @@
+"""Conversations as customers know them: fragments, consent, edits, people; through all services."""
+
+from typing import Any
+
+from shared import ids
+from tests.e2e.world import HANDED_OFF, Shop, World, phone, until, word
+
+
+async def test_what_comes_in_pieces_is_answered_once_and_paid_for_once(world: World) -> None:
+    shop, ada, said = await world.shop(debounce_ms=1500), phone(), word()
+    for text in ("my new cup", "leaves rings", f"on oak {said}"):
+        await world.write(shop, ada, text)
+    (answer,) = await world.answers(ada)
+    assert said in answer["text"]
+    assert len(await world.fence(shop, ada)) == 1, "one answer for the three of them"
+    calls = await world.stored(shop, "ai_calls").find({"conversation_id": _conversation(shop, ada)})
+    assert len(calls) == 2, "one for the pieces, one for the fence"
+
+
+async def test_who_opts_out_is_remembered_and_hears_so_once(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write(shop, ada, "STOP")
+    (answer,) = await world.answers(ada)
+    assert "START" in answer["text"]
+    customer = await until(lambda: _customer(world, shop, ada), "the customer is stored")
+    assert customer["opted_out"] is True
+    await world.write(shop, ada, "start")
+    await world.answers(ada, 2)
+    assert (await _customer(world, shop, ada))["opted_out"] is False
+
+
+async def test_a_customer_who_writes_too_fast_is_told_once(world: World) -> None:
+    shop, ada = await world.shop(profile={"conversing": {"messages_per_minute": 2}}), phone()
+    for number in range(5):
+        await world.write(shop, ada, f"How can I pay? {'!' * number}")
+    texts = [answer["text"] for answer in await world.answers(ada, 3)]
+    assert sum("wait a minute" in text for text in texts) == 1
+    decided = await until(lambda: _decided(world, shop, ada, 5), "all five are decided on")
+    assert [decision.partition(":")[0] for decision in decided] == ["faq", "faq", "limited", "limited", "limited"]
+
+
+async def test_a_question_that_no_faq_knows_is_kept_for_the_owner(world: World) -> None:
+    shop, ada = await world.shop(mode="faq"), phone()
+    await world.write(shop, ada, "Can I bring my parrot to the workshop?")
+    await world.answers(ada)
+    found = await until(lambda: _all(world, shop, "unanswered"), "the question is kept")
+    assert len(found) == 1
+
+
+async def test_the_model_is_not_asked_behind_the_back_of_a_person(world: World) -> None:
+    shop, ada = await world.shop(debounce_ms=1500), phone()
+    await world.write(shop, ada, "my cup is hot")
+    await world.write(shop, ada, "agent")
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == HANDED_OFF, "a person was asked for before the model was"
+
+
+def _conversation(shop: Shop, sender: str) -> str:
+    return ids.conversation_id(shop.workspace, "main", f"+{sender}")
+
+
+async def _customer(world: World, shop: Shop, sender: str) -> Any:
+    return await world.stored(shop, "customers").find_one(
+        {"_id": ids.customer_id(shop.workspace, f"+{sender}"), "opted_out": {"$exists": True}}
+    )
+
+
+async def _decided(world: World, shop: Shop, sender: str, count: int) -> list[str] | None:
+    found = await world.stored(shop, "messages").find(
+        {"conversation_id": _conversation(shop, sender)}, sort=[("turn", 1)]
+    )
+    return [message["decision"] for message in found] if len(found) == count else None
+
+
+async def _all(world: World, shop: Shop, collection: str) -> list[Any]:
+    return await world.stored(shop, collection).find({})
