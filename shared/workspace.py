@@ -130,8 +130,8 @@ class Segment(Strict):
     opted_out: bool | None = None
     lead_source: str = ""
     min_orders: Int = Field(default=0, ge=0)
-    active_within_days: Annotated[Int, Field(ge=1)] | None = None
-    idle_for_days: Annotated[Int, Field(ge=1)] | None = None
+    active_within_days: Annotated[Int, Field(ge=1, le=36_500)] | None = None
+    idle_for_days: Annotated[Int, Field(ge=1, le=36_500)] | None = None
     fields: dict[FieldName, str] = Field(default={})
 
 
