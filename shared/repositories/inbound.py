@@ -7,12 +7,13 @@ from pymongo import IndexModel
 
 from shared.messages.content import text_of
 from shared.messages.inbound import InboundMessage
+from shared.messages.words import described_plain
+from shared.repositories import inbound_edit
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "messages"
-_EDITS = 10  # earlier texts kept
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
     IndexModel([("provider_message_id", 1)], name="provider_id"),
@@ -21,13 +22,21 @@ INDEXES = [
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's message as the history has it. text: in words; content: all of it, as plain JSON values."""
+    """A customer's message as the history has it. text: in the customer's words; content: all of it, as plain JSON
+    values. taken_back_at: when the customer took it back.
+    """
 
     id: str
     turn: int
     text: str
     content: dict[str, object]
     received_at: datetime
+    taken_back_at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """All that it says, also where it is no text; empty for what only concerns another message."""
+        return "(a message that was taken back)" if self.taken_back_at else described_plain(self.content)
 
 
 class InboundMessages:
@@ -48,36 +57,25 @@ class InboundMessages:
             return
 
     async def edited(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
-        """The customer changed a message (what it said before is kept in `edits`) or, with None, took it back: then
-        its words go, also from the raw payload. A message that is not there is left alone; doing it again is harmless.
+        """The customer changed a message or, with None, took it back; see `shared.repositories.inbound_edit`.
+
+        A message that is not there, or belongs to another conversation, is left alone; doing it again changes nothing.
         """
-        mine = {"conversation_id": conversation_id, "provider_message_id": provider_message_id}
-        if body is None:
-            gone: Document = {"text": "", "content": {"type": "revoke"}, "raw": "{}", "taken_back_at": at, "edits": []}
-            await self._collection.update({**mine, "taken_back_at": None}, {"$set": gone})
+        mine = {"conversation_id": conversation_id}
+        the_message = {**mine, "provider_message_id": provider_message_id}
+        if body is not None:
+            query = {**the_message, **inbound_edit.may_change(body, at)}
+            await self._collection.update(query, inbound_edit.changed(body, at))
             return
-        change: list[Document] = [
-            {
-                "$set": {
-                    "edits": {
-                        "$slice": [
-                            {"$concatArrays": [{"$ifNull": ["$edits", []]}, [{"text": "$text", "until": at}]]},
-                            -_EDITS,
-                        ]
-                    },
-                    "text": {"$literal": body},
-                    "edited_at": at,
-                }
-            }
-        ]
-        newer = {"$or": [{"edited_at": None}, {"edited_at": {"$lt": at}}]}
-        await self._collection.update({**mine, "taken_back_at": None, **newer}, change)
+        await self._collection.update({**the_message, "taken_back_at": None}, inbound_edit.taken_back(at))
+        changes = {**mine, **inbound_edit.changes_of(provider_message_id)}
+        await self._collection.update_many(changes, inbound_edit.change_forgotten())
 
     async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[Heard]:
         """The last `limit` messages up to a turn, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lte": up_to_turn}},
-            fields={"turn": 1, "text": 1, "content": 1, "received_at": 1},
+            fields={"turn": 1, "text": 1, "content": 1, "received_at": 1, "taken_back_at": 1},
             sort=[("turn", -1)],
             limit=limit,
         )

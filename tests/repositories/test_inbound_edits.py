@@ -1,0 +1,109 @@
+"""A customer changes a message, or takes it back: what later contexts have of it."""
+
+import pytest
+
+from shared.messages.content import Content, Edit, Location, Media, MediaKind, Revoke, Text
+from shared.repositories.inbound import Heard, InboundMessages
+from shared.repositories.mongo import Document, Mongo
+from tests.repositories.made import NOW, inbound, later
+
+CONVERSATION = inbound().conversation_id
+FIRST, SECOND = inbound(1).provider_message_id, inbound(2).provider_message_id
+
+
+@pytest.fixture
+def messages(mongo: Mongo) -> InboundMessages:
+    return InboundMessages(mongo, "acme")
+
+
+async def store(messages: InboundMessages, *contents: Content) -> None:
+    for number, content in enumerate(contents, 1):
+        await messages.add(inbound(number, content=content), turn=number, decision="ai", routed_at=NOW)
+
+
+async def heard(messages: InboundMessages) -> list[Heard]:
+    return await messages.last(CONVERSATION, up_to_turn=9, limit=9)
+
+
+async def words(messages: InboundMessages) -> list[str]:
+    return [one.words for one in await heard(messages)]
+
+
+async def stored(mongo: Mongo, number: int = 1) -> Document:
+    found = await mongo.collection("messages").find_one({"_id": inbound(number).id})
+    assert found is not None
+    return found
+
+
+async def test_a_changed_text_is_what_is_heard_and_the_first_one_is_kept(
+    mongo: Mongo, messages: InboundMessages
+) -> None:
+    await store(messages, Text(body="Ten, please"), Text(body="Thanks"))
+    for _ in range(3):
+        await messages.edited(CONVERSATION, FIRST, "Twelve, $please", later(5))
+    assert await words(messages) == ["Twelve, $please", "Thanks"]
+    assert (await heard(messages))[0].text == "Twelve, $please"
+    assert (await stored(mongo))["edits"] == [{"text": "Ten, please", "until": later(5)}]
+
+
+async def test_an_older_change_that_comes_again_undoes_nothing(mongo: Mongo, messages: InboundMessages) -> None:
+    await store(messages, Text(body="a"))
+    await messages.edited(CONVERSATION, FIRST, "b", later(5))
+    await messages.edited(CONVERSATION, FIRST, "c", later(6))
+    await messages.edited(CONVERSATION, FIRST, "b", later(5))
+    assert await words(messages) == ["c"]
+    assert [edit["text"] for edit in (await stored(mongo))["edits"]] == ["a", "b"]
+
+
+async def test_only_so_many_texts_are_kept(mongo: Mongo, messages: InboundMessages) -> None:
+    await store(messages, Text(body="0"))
+    for number in range(1, 31):
+        await messages.edited(CONVERSATION, FIRST, str(number), later(number))
+    assert [edit["text"] for edit in (await stored(mongo))["edits"]] == [str(number) for number in range(10, 30)]
+
+
+async def test_a_caption_changes_and_goes(messages: InboundMessages) -> None:
+    await store(messages, Media(kind=MediaKind.IMAGE, media_id="7", caption="This"))
+    await messages.edited(CONVERSATION, FIRST, "That", later(5))
+    assert await words(messages) == ["(an image) That"]
+    await messages.edited(CONVERSATION, FIRST, "", later(6))
+    assert await words(messages) == ["(an image)"]
+
+
+async def test_what_has_no_words_is_not_changed(messages: InboundMessages) -> None:
+    """Nor does a change whose words were not understood empty a text."""
+    await store(messages, Location(latitude=6.5, longitude=3.4), Text(body="Hello"))
+    await messages.edited(CONVERSATION, FIRST, "Elsewhere", later(5))
+    await messages.edited(CONVERSATION, SECOND, "", later(5))
+    assert await words(messages) == ["(a location: 6.5, 3.4)", "Hello"]
+
+
+async def test_nothing_is_left_of_what_was_taken_back(mongo: Mongo, messages: InboundMessages) -> None:
+    """Neither of the changes between, wherever they stand."""
+    change = Edit(provider_message_id=FIRST, body="my other secret")
+    await store(messages, Text(body="my secret"), change, Revoke(provider_message_id=FIRST), Text(body="Hello"))
+    await messages.edited(CONVERSATION, FIRST, "my other secret", later(5))
+    for _ in range(2):
+        await messages.edited(CONVERSATION, FIRST, None, later(6))
+    await messages.edited(CONVERSATION, FIRST, "my other secret", later(5))
+    await messages.edited(CONVERSATION, FIRST, "my third secret", later(7))
+    assert await words(messages) == ["(a message that was taken back)", "", "", "Hello"]
+    assert "secret" not in str(await mongo.collection("messages").find({}))
+    kept = await stored(mongo)
+    assert (kept["turn"], kept["taken_back_at"], kept["received_at"]) == (1, later(6), later(1))
+
+
+async def test_a_picture_that_was_taken_back_cannot_be_fetched(mongo: Mongo, messages: InboundMessages) -> None:
+    await store(messages, Media(kind=MediaKind.IMAGE, media_id="7", caption="This"))
+    await messages.edited(CONVERSATION, FIRST, None, later(6))
+    assert (await stored(mongo))["content"] == {"type": "revoke"}
+
+
+async def test_another_conversation_or_workspace_changes_nothing(mongo: Mongo, messages: InboundMessages) -> None:
+    await store(messages, Text(body="Mine"), Edit(provider_message_id=FIRST, body="Still mine"))
+    before = await mongo.collection("messages").find({})
+    for body in ("Theirs", None):
+        await messages.edited("another", FIRST, body, later(5))
+        await InboundMessages(mongo, "rival").edited(CONVERSATION, FIRST, body, later(5))
+        await messages.edited(CONVERSATION, "wamid.unknown", body, later(5))
+    assert await mongo.collection("messages").find({}) == before
