@@ -14,11 +14,12 @@ import pytest
 import shared.repositories
 from shared import ids
 from shared.clock import FixedClock
-from shared.conversation import Conversation, CustomerChange, Output, Recorded
+from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
 from shared.crypto import Secrets
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import Provider, ProviderError, Status
+from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.channel_states import ChannelStates
@@ -29,13 +30,26 @@ from shared.repositories.erased import Erased
 from shared.repositories.eraser import Eraser, Person
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
+from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
-COLLECTIONS = ("conversations", "messages", "customers", "outbound", "ai_calls", "channels", "workspaces", "erased")
+COLLECTIONS = (
+    "conversations",
+    "messages",
+    "customers",
+    "outbound",
+    "ai_calls",
+    "channels",
+    "workspaces",
+    "erased",
+    "unanswered",
+    "orders",
+)
 ERASED_FROM = ("messages", "outbound", "ai_calls", "unanswered", "orders", "conversations", "customers")
 MESSAGE = inbound()
 CONVERSATION = Conversation(
@@ -74,6 +88,8 @@ RIVALS_PERSON = Person(
     identities=(PHONE,),
     conversation_ids=(ids.conversation_id("rival", "main", PHONE),),
 )
+QUESTION = "acme:meta:wamid.q"
+ORDER = OrderPlaced(id="order-1", number="K7M4-Q2", lines=(), total="9.00", currency="USD")
 THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
@@ -122,6 +138,19 @@ SCOPED: dict[type, dict[str, Try]] = {
         "person": (lambda it: it.person([PHONE], "u1", ["main"]), RIVALS_PERSON),
         "counts": (lambda it: it.counts(PERSON), dict.fromkeys(ERASED_FROM, 0)),
         "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
+    },
+    UnansweredQuestions: {
+        "add": (lambda it: it.add("none", CONVERSATION.id, Unanswered(text="?"), NOW), None),
+        "groups": (lambda it: it.groups(9), []),
+        "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
+        "forget": (lambda it: it.forget(CONVERSATION.id), None),
+    },
+    Orders: {
+        "place": (lambda it: it.place(ORDER, "u1", CONVERSATION.id, NOW), Conflict),
+        "get": (lambda it: it.get(ORDER.number), None),
+        "recent": (lambda it: it.recent("u1", 9), []),
+        "find": (lambda it: it.find(None, 9), []),
+        "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
     },
     AiCalls: {
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
@@ -207,6 +236,8 @@ async def filled(mongo: Mongo) -> Mongo:
     await AiCalls(mongo, "acme").add(CALL)
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     await Erased(mongo, "acme").mark(["u1"], NOW)
+    await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)
+    await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     return mongo
 
 
