@@ -68,19 +68,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it is stored. total: a decimal as text, in `currency`. history: oldest first, from `placed` on."""
+    """An order as it is stored. total: a decimal as text, in `currency`. states: oldest first, from `placed` on."""
 
     id: str
     number: str
-    customer_id: str
-    conversation_id: str
     state: OrderState
     lines: tuple[OrderLine, ...]
     total: str
     currency: str
     placed_at: datetime
-    changed_at: datetime
-    history: tuple[Change, ...] = ()
+    updated_at: datetime
+    states: tuple[Change, ...] = ()
+    customer_id: str = ""
+    conversation_id: str = ""
 
     def brief(self) -> dict[str, Any]:
         """What a decision about the customer needs of it."""

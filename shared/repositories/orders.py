@@ -39,8 +39,8 @@ class Orders:
             total=order.total,
             currency=order.currency,
             placed_at=at,
-            changed_at=at,
-            history=(Change(state=OrderState.PLACED, at=at, by="customer"),),
+            updated_at=at,
+            states=(Change(state=OrderState.PLACED, at=at, by="customer"),),
         )
         document = to_document(placed)
         try:
@@ -83,7 +83,7 @@ class Orders:
         change = to_document(Change(state=state, at=at, by=by))
         changed = await self._collection.find_and_update(
             {"_id": order.id, "state": {"$in": [one.value for one in before(state)]}},
-            {"$set": {"state": state.value, "changed_at": at}, "$push": {"history": change}},
+            {"$set": {"state": state.value, "updated_at": at}, "$push": {"states": change}},
             after=True,
         )
         if changed is not None:
@@ -96,7 +96,7 @@ class Orders:
 
 
 def _had(order: Order, state: OrderState) -> bool:
-    return any(past.state is state for past in order.history)
+    return any(past.state is state for past in order.states)
 
 
 def _order(document: Document) -> Order:

@@ -135,16 +135,17 @@ def _is_named(what: str) -> bool:
 
 
 def _adding(what: str, quantity: str, *, sure: bool = True) -> Add | Refused:
-    number = _quantity(quantity)
+    number = quantity_in(quantity)
     return Add(what, number, sure) if isinstance(number, int) else Refused(what, quantity, number, sure)
 
 
 def _removing(what: str, quantity: str) -> Remove | Refused:
-    number = _quantity(quantity)
+    number = quantity_in(quantity)
     return Remove(what, number) if isinstance(number, int) else Refused(what, quantity, number)
 
 
-def _quantity(written: str) -> int | Wrong:
+def quantity_in(written: str) -> int | Wrong:
+    """A quantity as people write it, such as `1,000`."""
     whole, _, part = written.replace(",", "").partition(".")
     if part.strip("0"):
         return Wrong.NOT_WHOLE
