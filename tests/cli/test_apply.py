@@ -21,12 +21,12 @@ channels:
 """
 
 CASES = {
-    "an unknown field": ("access_token: token", "acces_token: token", ":9: channels.0.acces_token: Extra inputs"),
-    "a number without +": ('"+2348031234567"', '"08031234567"', ":6: channels.0.address: String should match"),
-    "a bad name": ("workspace: shop", "workspace: My Shop", ":1: workspace: String should match"),
+    "an unknown field": ("access_token: token", "acces_token: token", ":9: channels.0.acces_token: "),
+    "a number without +": ('"+2348031234567"', '"08031234567"', ":6: channels.0.address: "),
+    "a bad name": ("workspace: shop", "workspace: My Shop", ":1: workspace: "),
     "an unset variable": ("access_token: token", 'access_token: "${NO_SUCH}"', ":9: access_token: NO_SUCH is not in"),
     "no YAML": ("name: Shop", "name: [Shop", ":3: not YAML"),
-    "an unknown provider": ("provider: meta", "provider: fax", ":4: channels.0: Input tag 'fax'"),
+    "an unknown provider": ("provider: meta", "provider: fax", ":4: channels.0"),
 }
 
 
@@ -50,11 +50,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     done = parley("apply", "-f", str(file), "--dir", str(tmp_path / "none"))
 
     assert done.code == 1
-    assert [line.split(": ")[1] for line in done.err.removeprefix("parley: ").splitlines()] == [
-        "workspace",
-        "channels.0.access_token",
-        "channels.0.acces_token",
-    ]
+    for field in ("workspace", "channels.0.access_token", "channels.0.acces_token"):
+        assert f": {field}: " in done.err
 
 
 def test_applying_twice_changes_nothing(live: Live) -> None:
