@@ -4,38 +4,33 @@ Written as `shared.words.folded` makes them. Nothing here is about one kind of b
 things, it says in the variants of its questions.
 """
 
-STOP_WORDS = frozenset(
-    (
-        "a an the this that these those there here it its it's i me my mine we us our ours you your yours he she him her "
-        "they them their one ones and or but if so then than as of at on in to for from by with about into onto over up "
-        "out off is are am was were be been being do does did done doing have has had having will would shall should can "
-        "could may might must just also too very really still now again some any all both each other what which s t d m "
-        "ll re ve im ive id u ur guys people please ok okay yes oh well actually currently exactly possible able "
-        # Spanish
-        "el la los las lo un una unos unas y o u e de del al en con por para que se su sus mi mis tu tus me te le les nos "
-        "yo usted ustedes ellos ella es son esta estan este esto estos estas ese esa eso hay ha han he hemos ser estar "
-        "puedo puede pueden podemos podria podrian como si ya muy mas pero tambien a ante sobre cual cuales "
-        # French
-        "le la les un une des du de d l et ou en au aux a dans sur pour par avec ce cet cette ces c qu que qui je j tu il "
-        "elle on nous vous ils elles mon ma mes ton ta tes son sa ses notre nos votre vos leur est sont suis etes ai as a "
-        "avez ont etre avoir puis peux peut pouvez pouvons est ce y se s tres si bien quel quelle quels quelles comment "
-        # Portuguese
-        "o os um uma uns umas do da dos das no na nos nas ao aos pelo pela com em por para que se seu sua seus suas meu "
-        "minha meus minhas eu voce voces ele ela eles elas nos e sao esta estao tem tenho temos posso pode podem "
-        "podemos como qual quais isso isto este esta muito mais mas tambem ja"
-    ).split()
-)
+_STOP_WORDS = """
+a an the this that these those there here it its it's i me my mine we us our ours you your yours he she him her they
+them their one ones and or but if so then than as of at on in to for from by with about into onto over up out off is
+are am was were be been being do does did done doing have has had having will would shall should can could may might
+must just also too very really still now again some any all both each other what which s t d m ll re ve im ive id u
+ur guys people please ok okay yes oh well actually currently exactly possible able
+el la los las lo un una unos unas y o u e de del al en con por para que se su sus mi mis tu tus me te le les nos yo
+usted ustedes ellos ella es son esta estan este esto estos estas ese esa eso hay ha han he hemos ser estar puedo
+puede pueden podemos podria podrian como si ya muy mas pero tambien a ante sobre cual cuales
+le la les un une des du de d l et ou en au aux a dans sur pour par avec ce cet cette ces c qu que qui je j tu il
+elle on nous vous ils elles mon ma mes ton ta tes son sa ses notre nos votre vos leur est sont suis etes ai as a
+avez ont etre avoir puis peux peut pouvez pouvons est ce y se s tres si bien quel quelle quels quelles comment
+o os um uma uns umas do da dos das no na nos nas ao aos pelo pela com em por para que se seu sua seus suas meu minha
+meus minhas eu voce voces ele ela eles elas nos e sao esta estao tem tenho temos posso pode podem podemos como qual
+quais isso isto este esta muito mais mas tambem ja
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 """They carry almost nothing."""
 
-LIGHT_WORDS = frozenset(
-    (
-        "want wants need needs like get gets got give take make use know tell say let help look looking try find see ask "
-        "offer go come thing things something anything somebody someone anyone everything way lot bit today tomorrow "
-        "quiero quisiera queremos necesito necesitamos tener tienen tiene tengo hacer hago ver dar ir vez cosa algo "
-        "hoy manana veux voudrais voudrions besoin faire faites fait voir donner prendre chose aujourd hui demain "
-        "quero queria gostaria preciso precisamos fazer faz ter ver dar ir coisa hoje amanha favor information info"
-    ).split()
-)
+_LIGHT_WORDS = """
+want wants need needs like get gets got give take make use know tell say let help look looking try find see ask
+offer go come thing things something anything somebody someone anyone everything way lot bit today tomorrow quiero
+quisiera queremos necesito necesitamos tener tienen tiene tengo hacer hago ver dar ir vez cosa algo hoy manana veux
+voudrais voudrions besoin faire faites fait voir donner prendre chose aujourd hui demain quero queria gostaria
+preciso precisamos fazer faz ter ver dar ir coisa hoje amanha favor information info
+"""
+LIGHT_WORDS = frozenset(_LIGHT_WORDS.split())
 """They carry something, but not what a question is about."""
 
 ASKING = {
@@ -53,16 +48,18 @@ ASKING = {
 }
 """What is asked for. Two questions that ask for different things are different, even about the same matter."""
 
-NEGATIONS = frozenset(
-    "not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais ne n sem nao nem".split()
-)
+_NEGATIONS = """
+not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais ne n sem nao nem
+"""
+NEGATIONS = frozenset(_NEGATIONS.split())
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     written: tuple(meant.split())
     for written, meant in {
         "u": "you", "ur": "your", "r": "are", "wat": "what", "wht": "what", "wats": "what", "whats": "what",
         "hw": "how", "wher": "where", "wen": "when", "cn": "can", "abt": "about", "bcos": "because", "tmrw": "tomorrow",
-        "2day": "today", "2moro": "tomorrow", "wheres": "where is", "whens": "when is", "hows": "how is", "whos": "who is",
+        "2day": "today", "2moro": "tomorrow", "wheres": "where is", "whens": "when is",
+        "hows": "how is", "whos": "who is",
         "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not", "wont": "not",
         "wasnt": "was not", "cant": "can not", "couldnt": "could not", "havent": "have not", "hasnt": "has not",
         "q": "que", "xq": "porque", "pq": "porque", "vc": "voce", "vcs": "voces", "tb": "tambem", "d": "de",
@@ -76,7 +73,8 @@ PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
         "what time": "when", "at what time": "when", "which time": "when", "what day": "when", "which day": "when",
         "what hours": "when", "how much": "howmuch", "what price": "howmuch", "how long": "howlong",
         "how many days": "howlong", "how many hours": "howlong", "how many weeks": "howlong", "how come": "why",
-        "a que hora": "cuando", "que hora": "cuando", "que dia": "cuando", "por que": "porque", "cuanto tiempo": "howlong",
+        "a que hora": "cuando", "que hora": "cuando", "que dia": "cuando", "por que": "porque",
+        "cuanto tiempo": "howlong",
         "cuantos dias": "howlong", "cuanto tarda": "howlong", "a quelle heure": "quand", "quelle heure": "quand",
         "quel jour": "quand", "combien de temps": "howlong", "combien de jours": "howlong", "quel prix": "combien",
         "a que horas": "quando", "que horas": "quando", "quanto tempo": "howlong", "quantos dias": "howlong",

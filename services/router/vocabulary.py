@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from services.router.language import ALIKE, ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
 from services.router.question import stem
 
-_FORM, _RELATED, _ONE_SLIP, _TWO_SLIPS, _SYNONYM = 0.97, 0.85, 0.88, 0.75, 0.85
+_RELATED, _ONE_SLIP, _TWO_SLIPS, _SYNONYM = 0.85, 0.88, 0.75, 0.85
 _SLIPS_FROM, _TWO_SLIPS_FROM = 4, 8  # letters; shorter words are too easily another word
 _LONGEST = 24  # letters of a word whose misspellings are looked for
 _CACHE = 4096
