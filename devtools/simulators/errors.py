@@ -76,6 +76,7 @@ TWILIO: dict[int, tuple[int, str]] = {
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
     21619: (400, "A text message body or media urls must be specified"),
     21620: (400, "Invalid media URL(s)"),
+    21623: (400, "Number of media files exceeds allowed limit"),
     21655: (400, "The ContentSid is Invalid"),
     21656: (400, "The ContentVariables Parameter is invalid"),
     21910: (400, "Invalid 'From' and 'To' pair. 'From' and 'To' should be of the same channel"),

@@ -125,11 +125,12 @@ def _check_text(value: object) -> None:
     _text(_object(value, "text"), "body", "text", 4096, code=100)
 
 
-def _media(kind: str, *, caption: bool = False) -> Callable[[object], None]:
+def _media(kind: str, *more: str) -> Callable[[object], None]:
+    allowed = {"id", "link", "provider", *more}
+
     def check(value: object) -> None:
         part = _object(value, kind)
-        allowed = {"id", "link", "caption", "filename", "voice", "provider"}
-        for name in part.keys() - (allowed if caption else allowed - {"caption"}):
+        for name in part.keys() - allowed:
             raise Refused(100, text=f'(#100) Unexpected key "{name}" on param "{kind}".')
         if ("id" in part) == ("link" in part):
             raise Refused(131008, f"Exactly one of {kind}['id'] and {kind}['link'] is required")
@@ -138,6 +139,7 @@ def _media(kind: str, *, caption: bool = False) -> Callable[[object], None]:
         if "id" in part:
             _text(part, "id", kind, 256)
         _optional(part, "caption", kind, 1024)
+        _optional(part, "filename", kind, 240)
 
     return check
 
@@ -276,10 +278,10 @@ _ACTIONS: dict[str, Callable[[Json], None]] = {
 
 CHECKS: dict[str, Callable[[object], None]] = {
     "text": _check_text,
-    "image": _media("image", caption=True),
-    "video": _media("video", caption=True),
-    "document": _media("document", caption=True),
-    "audio": _media("audio"),
+    "image": _media("image", "caption"),
+    "video": _media("video", "caption"),
+    "document": _media("document", "caption", "filename"),
+    "audio": _media("audio", "voice"),
     "sticker": _media("sticker"),
     "location": _check_location,
     "contacts": _check_contacts,

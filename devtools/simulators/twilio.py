@@ -120,6 +120,8 @@ def _check_content(form: Mapping[str, str], media: list[str]) -> None:
         raise Refused(21655, content)
     if form.get("ContentVariables") and decode(form["ContentVariables"].encode()) is None:
         raise Refused(21656)
+    if len(media) > 10:
+        raise Refused(21623)
     if any(_URL.fullmatch(url) is None for url in media):
         raise Refused(21620)
 

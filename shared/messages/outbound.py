@@ -75,7 +75,7 @@ def numbered(body: ButtonsBody | ListBody) -> str:
     """The body with what can be chosen as numbered lines, in the order in which it is offered: a number chooses one."""
     options: tuple[Button | Row, ...] = body.buttons if isinstance(body, ButtonsBody) else body.rows
     lines = [f"{number}. {_line(option)}" for number, option in enumerate(options, 1)]
-    return "\n\n".join(filter(None, (body.body, "\n".join(lines))))
+    return "\n\n".join(part for part in (body.body, "\n".join(lines)) if part.strip())
 
 
 def _line(option: Button | Row) -> str:

@@ -39,7 +39,7 @@ def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
         case ButtonsBody() | ListBody():
             one = _interactive(body, limits)
             return pieces(one, limits) if isinstance(one, TextBody) else (one,)
-        case MediaBody(caption=caption) if caption and not _has_room_for_caption(body, limits):
+        case MediaBody(caption=caption) if caption and _caption_trouble(body, limits):
             bare = msgspec.structs.replace(body, caption="")
             return (bare, *pieces(TextBody(body=caption), limits))
         case _:
@@ -49,19 +49,21 @@ def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
 def whole(body: Body, limits: Limits) -> Body:
     """The same in one message.
 
-    Raises SendError (permanent) when it does not fit into one, or when its media is not at a public https address.
+    Raises SendError (permanent) when it does not fit into one, says nothing, or has media that is not at a public https
+    address.
     """
     if isinstance(body, ButtonsBody | ListBody):
         body = _interactive(body, limits)
-    if isinstance(body, TextBody) and len(body.body) > limits.text:
-        raise _refused("too_long", f"The text is longer than the provider's {limits.text} characters.")
+    if isinstance(body, TextBody):
+        if not body.body.strip():
+            raise _refused("empty", "There is nothing to say.")
+        if len(body.body) > limits.text:
+            raise _refused("too_long", f"The text is longer than the provider's {limits.text} characters.")
     if isinstance(body, MediaBody):
         if not _is_public(body.url):
             raise _refused("media_address", "The media's address is not a public https address.")
-        if body.caption and body.kind in limits.uncaptioned:
-            raise _refused("caption", f"With this provider, media of the kind {body.kind} has no caption.")
-        if len(body.caption) > limits.caption:
-            raise _refused("too_long", f"The caption is longer than the provider's {limits.caption} characters.")
+        if trouble := _caption_trouble(body, limits):
+            raise _refused("caption", trouble)
     return body
 
 
@@ -69,8 +71,12 @@ def _refused(code: str, title: str) -> SendError:
     return SendError(ErrorKind.PERMANENT, code=code, title=title)
 
 
-def _has_room_for_caption(body: MediaBody, limits: Limits) -> bool:
-    return body.kind not in limits.uncaptioned and len(body.caption) <= limits.caption
+def _caption_trouble(body: MediaBody, limits: Limits) -> str:
+    if body.caption and body.kind in limits.uncaptioned:
+        return f"With this provider, media of the kind {body.kind} has no caption."
+    if len(body.caption) > limits.caption:
+        return f"The caption is longer than the provider's {limits.caption} characters."
+    return ""
 
 
 def _is_public(url: str) -> bool:
@@ -122,7 +128,7 @@ def _list(body: ListBody, limits: Limits) -> ListBody | None:
 
 def _row(row: Row, limits: Limits) -> Row | None:
     """A title that is too long is told in full in the description, if that is free."""
-    title, description = row.title.strip(), row.description
+    title, description = row.title.strip(), row.description.strip()
     if len(title) > limits.row_title and not description:
         title, description = _shortened(title, limits.row_title), title
     if not 0 < len(title) <= limits.row_title or len(description) > limits.row_description:

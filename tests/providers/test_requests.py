@@ -6,14 +6,34 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Body, Button, ButtonsBody, Presence, TemplateBody, TextBody
+from shared.messages.outbound import (
+    Body,
+    Button,
+    ButtonsBody,
+    ListBody,
+    MediaBody,
+    Presence,
+    Row,
+    TemplateBody,
+    TextBody,
+)
 from shared.providers.http import open_session
 from tests.providers import fakes
 from tests.providers.test_senders import CASES, Bench, make_sender
 
 BUTTONS = ButtonsBody(body="Which?", buttons=(Button(id="a", title="Oak"), Button(id="b", title="Pine")))
 TEMPLATE = TemplateBody(name="HX1", language="en_GB", parameters=("Ada", "5 %"))
+LIST = ListBody(
+    body="Which?",
+    button="Our coasters",
+    rows=(Row(id="a", title="Oak", description="4.50 USD"), Row(id="b", title="Pine")),
+)
+URL = "https://shop.example/a"
+DOCUMENT = MediaBody(kind=MediaKind.DOCUMENT, url=URL, caption="All of them", filename="coasters.pdf")
+AUDIO = MediaBody(kind=MediaKind.AUDIO, url=URL)
+STICKER = MediaBody(kind=MediaKind.STICKER, url=URL, filename="smile.webp")
 COMMON = {"messaging_product": "whatsapp", "recipient_type": "individual", "biz_opaque_callback_data": "our-id-1"}
 NUMBER = {"to": "2348055550123"}
 
@@ -30,7 +50,46 @@ async def posted(
         return received
 
 
+def of_meta(kind: str, part: dict[str, object]) -> dict[str, object]:
+    return {**COMMON, **NUMBER, "type": kind, kind: part}
+
+
 META = [
+    (
+        "list",
+        LIST,
+        of_meta(
+            "interactive",
+            {
+                "type": "list",
+                "body": {"text": "Which?"},
+                "action": {
+                    "button": "Our coasters",
+                    "sections": [
+                        {
+                            "rows": [
+                                {"id": "a", "title": "Oak", "description": "4.50 USD"},
+                                {"id": "b", "title": "Pine"},
+                            ]
+                        }
+                    ],
+                },
+            },
+        ),
+    ),
+    ("image", MediaBody(kind=MediaKind.IMAGE, url=URL), of_meta("image", {"link": URL})),
+    (
+        "video with a caption",
+        MediaBody(kind=MediaKind.VIDEO, url=URL, caption="See"),
+        of_meta("video", {"link": URL, "caption": "See"}),
+    ),
+    (
+        "document with a name",
+        DOCUMENT,
+        of_meta("document", {"link": URL, "caption": "All of them", "filename": "coasters.pdf"}),
+    ),
+    ("audio", AUDIO, of_meta("audio", {"link": URL})),
+    ("sticker without a name", STICKER, of_meta("sticker", {"link": URL})),
     (
         "text",
         TextBody(body="Hello", preview_url=True),
@@ -109,6 +168,14 @@ CALLBACK = "https://parley.example/webhooks/twilio/status?workspace=acme+%26+son
 TWILIO = [
     ("text", TextBody(body="Hello & 👋🏾"), {"Body": "Hello & 👋🏾"}),
     ("numbered text instead of buttons", BUTTONS, {"Body": "Which?\n\n1. Oak\n2. Pine"}),
+    ("numbered text instead of a list", LIST, {"Body": "Which?\n\n1. Oak – 4.50 USD\n2. Pine"}),
+    ("media with a caption", DOCUMENT, {"MediaUrl": URL, "Body": "All of them"}),
+    (
+        "a document's name where a caption would stand",
+        MediaBody(kind=MediaKind.DOCUMENT, url=URL, filename="coasters.pdf"),
+        {"MediaUrl": URL, "Body": "coasters.pdf"},
+    ),
+    ("media alone", AUDIO, {"MediaUrl": URL}),
     ("template", TEMPLATE, {"ContentSid": "HX1", "ContentVariables": '{"1":"Ada","2":"5 %"}'}),
     ("template without parameters", TemplateBody(name="HX1", language="en"), {"ContentSid": "HX1"}),
 ]

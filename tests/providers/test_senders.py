@@ -12,8 +12,19 @@ import pytest
 from aiohttp import web
 
 from shared.clock import FixedClock
+from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Body, Button, ButtonsBody, Presence, TemplateBody, TextBody
+from shared.messages.outbound import (
+    Body,
+    Button,
+    ButtonsBody,
+    ListBody,
+    MediaBody,
+    Presence,
+    Row,
+    TemplateBody,
+    TextBody,
+)
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.http import Timeouts, open_session
 from shared.providers.port import Channel, MessageSender, Outgoing
@@ -150,6 +161,9 @@ async def test_text_is_sent_once_with_our_id_along(bench: Bench) -> None:
 BODIES: list[Body] = [
     ButtonsBody(body="Which?", buttons=(Button(id="a", title="A"), Button(id="b", title="B"))),
     ButtonsBody(body="None", buttons=()),
+    ListBody(body="Which?", button="Menu", rows=(Row(id="a", title="A"),)),
+    ListBody(body="x" * 1100, button="Menu", rows=tuple(Row(id=str(n), title="A") for n in range(20))),
+    *(MediaBody(kind=kind, url="https://shop.example/a") for kind in MediaKind),
     TemplateBody(name="welcome", language="en", parameters=("Ada", "5 % off")),
     TemplateBody(name="welcome", language="en"),
 ]
@@ -159,6 +173,12 @@ BODIES: list[Body] = [
 async def test_every_body_is_sent(bench: Bench, body: Body) -> None:
     assert await bench.send(body, reply_to="wamid.theirs") == bench.case.sent_id
     assert bench.case.our_id(bench.provider.requests[0]) == "our-id-1"
+
+
+async def test_what_does_not_fit_is_refused_before_anybody_is_asked(bench: Bench) -> None:
+    error = await bench.failure(TextBody(body="x" * 5000))
+    assert (error.kind, error.code) == (ErrorKind.PERMANENT, "too_long")
+    assert not bench.provider.requests
 
 
 async def test_presence_makes_no_message(bench: Bench) -> None:

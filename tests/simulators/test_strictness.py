@@ -16,10 +16,18 @@ def buttons(*pairs: tuple[str, str], body: str = "Choose") -> dict[str, Any]:
     return message("interactive", {"type": "button", "body": {"text": body}, "action": {"buttons": replies}})
 
 
-def rows(n: int, title: str = "Row", description: str = "What it is") -> dict[str, Any]:
-    made = [{"id": str(i), "title": title, "description": description} for i in range(n)]
-    action = {"button": "Menu", "sections": [{"title": "All", "rows": made}]}
-    return message("interactive", {"type": "list", "body": {"text": "Choose"}, "action": action})
+def rows(
+    n: int,
+    title: str = "Row",
+    description: str = "What it is",
+    *,
+    button: str = "Menu",
+    body: str = "Choose",
+    ids: str = "",
+) -> dict[str, Any]:
+    made = [{"id": ids or str(i), "title": title, "description": description} for i in range(n)]
+    action = {"button": button, "sections": [{"title": "All", "rows": made}]}
+    return message("interactive", {"type": "list", "body": {"text": body}, "action": action})
 
 
 READ = {"messaging_product": "whatsapp", "status": "read"}
@@ -51,6 +59,13 @@ REFUSED: list[tuple[str, object, int]] = [
     ("media with id and link", message("image", {"id": "1", "link": "https://a.example/b.png"}), 131008),
     ("media with a bad link", message("image", {"link": "ftp://a.example/b"}), 131009),
     ("audio with a caption", message("audio", {"id": "1", "caption": "x"}), 100),
+    ("a sticker with a caption", message("sticker", {"id": "1", "caption": "x"}), 100),
+    ("an image with a file name", message("image", {"id": "1", "filename": "a.png"}), 100),
+    ("a file name of 241", message("document", {"id": "1", "filename": "x" * 241}), 131009),
+    ("a list button of 21", rows(1, button="x" * 21), 131009),
+    ("a list without rows", rows(0), 131008),
+    ("two rows with one id", rows(2, ids="1"), 131009),
+    ("a list's body of 1,025", rows(1, body="x" * 1025), 131009),
     ("a caption of 1,025", message("image", {"id": "1", "caption": "x" * 1025}), 131009),
     ("a location off the globe", message("location", {"latitude": 91, "longitude": 0}), 131009),
     ("contacts without a name", message("contacts", [{"phones": []}]), 131008),

@@ -91,8 +91,8 @@ def _row(row: Row) -> dict[str, str]:
 
 def _media(body: MediaBody) -> dict[str, str]:
     media = {"link": body.url}
-    if body.caption:
+    if body.caption.strip():
         media["caption"] = body.caption
-    if body.filename and body.kind is MediaKind.DOCUMENT:
+    if body.filename.strip() and body.kind is MediaKind.DOCUMENT:
         media["filename"] = body.filename
     return media

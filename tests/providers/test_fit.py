@@ -1,0 +1,170 @@
+"""What is to be said fits into what a provider has room for, and no word of it is lost."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devtools.simulators.meta_rules import check_message
+from shared.messages.content import MediaKind
+from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, MediaBody, Row, TextBody, described
+from shared.providers.errors import ErrorKind, SendError
+from shared.providers.fit import pieces, whole
+from shared.providers.meta.payload import LIMITS as META
+from shared.providers.meta.payload import payload_for
+from shared.providers.port import Limits, Outgoing
+from shared.providers.twilio.form import LIMITS as TWILIO
+
+URL = "https://shop.example/a.pdf"
+
+
+def buttons(*titles: str, body: str = "Which?") -> ButtonsBody:
+    return ButtonsBody(body=body, buttons=tuple(Button(id=f"b{n}", title=title) for n, title in enumerate(titles)))
+
+
+def rows(*titles: str, body: str = "Which?", button: str = "Menu", description: str = "") -> ListBody:
+    made = tuple(Row(id=f"b{n}", title=title, description=description) for n, title in enumerate(titles))
+    return ListBody(body=body, button=button, rows=made)
+
+
+def media(kind: MediaKind = MediaKind.IMAGE, caption: str = "", url: str = URL) -> MediaBody:
+    return MediaBody(kind=kind, url=url, caption=caption)
+
+
+LONG_TITLE = "A set of four oak coasters"  # 26 characters
+ELEVEN = "\n".join(f"{number}. {title}" for number, title in enumerate("abcdefghijk", 1))
+WHOLE: list[tuple[str, Limits, Body, Body]] = [
+    ("three buttons stay", META, buttons("a", "b", "c"), buttons("a", "b", "c")),
+    ("four become a list", META, buttons("a", "b", "c", "d"), rows("a", "b", "c", "d")),
+    ("so does one with a long title", META, buttons("x" * 21), rows("x" * 21)),
+    ("and two that are called the same", META, buttons("a", "a"), rows("a", "a")),
+    ("eleven become text", META, buttons(*"abcdefghijk"), TextBody(body=f"Which?\n\n{ELEVEN}")),
+    ("none are a text", META, buttons(), TextBody(body="Which?")),
+    ("a list of ten stays", META, rows(*"abcdefghij"), rows(*"abcdefghij")),
+    (
+        "its button is shortened",
+        META,
+        rows("a", button="Look at all of our coasters"),
+        rows("a", button="Look at all of our…"),
+    ),
+    ("or has a word", META, rows("a", button=" "), rows("a")),
+    (
+        "a long title is told in full below",
+        META,
+        rows(LONG_TITLE),
+        ListBody(
+            body="Which?", button="Menu", rows=(Row(id="b0", title="A set of four oak coast…", description=LONG_TITLE),)
+        ),
+    ),
+    (
+        "unless something stands there",
+        META,
+        rows(LONG_TITLE, description="4.50 USD"),
+        TextBody(body=f"Which?\n\n1. {LONG_TITLE} – 4.50 USD"),
+    ),
+    (
+        "a long description becomes text",
+        META,
+        rows("a", description="x" * 73),
+        TextBody(body="Which?\n\n1. a – " + "x" * 73),
+    ),
+    ("a long body too", META, rows("a", body="x" * 1025), TextBody(body="x" * 1025 + "\n\n1. a")),
+    ("and an empty one", META, buttons("a", body=" "), TextBody(body="1. a")),
+    ("Twilio has numbers for buttons", TWILIO, buttons("a", "b"), TextBody(body="Which?\n\n1. a\n2. b")),
+    ("and for lists", TWILIO, rows("a", "b", description="c"), TextBody(body="Which?\n\n1. a – c\n2. b – c")),
+    ("a caption of 1,024", META, media(caption="x" * 1024), media(caption="x" * 1024)),
+]
+
+
+@pytest.mark.parametrize(("limits", "body", "expected"), [case[1:] for case in WHOLE], ids=[case[0] for case in WHOLE])
+def test_in_one_message(limits: Limits, body: Body, expected: Body) -> None:
+    assert whole(body, limits) == expected
+    assert pieces(body, limits) == (expected,)
+
+
+REFUSED: list[tuple[str, Limits, Body, str]] = [
+    ("a text of 4,097", META, TextBody(body="x" * 4097), "too_long"),
+    ("a text of 1,601", TWILIO, TextBody(body="x" * 1601), "too_long"),
+    ("numbered text of more than 1,600", TWILIO, buttons("x" * 1600), "too_long"),
+    ("a blank text", META, TextBody(body=" \n"), "empty"),
+    ("a caption of 1,025", META, media(caption="x" * 1025), "caption"),
+    ("the same at Twilio", TWILIO, media(caption="x" * 1025), "caption"),
+    ("a caption of audio", META, media(MediaKind.AUDIO, "x"), "caption"),
+    ("a caption of a sticker", TWILIO, media(MediaKind.STICKER, "x"), "caption"),
+    ("media in the clear", META, media(url="http://shop.example/a"), "media_address"),
+    ("media nowhere", TWILIO, media(url="/a.pdf"), "media_address"),
+    ("media with a password", META, media(url="https://me:secret@shop.example/a"), "media_address"),
+    ("an address that is none", META, media(url="https://[shop/a"), "media_address"),
+]
+
+
+@pytest.mark.parametrize(("limits", "body", "code"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_refused_for_good_with_a_reason(limits: Limits, body: Body, code: str) -> None:
+    with pytest.raises(SendError) as raised:
+        whole(body, limits)
+    assert (raised.value.kind, raised.value.code, raised.value.ours) == (ErrorKind.PERMANENT, code, False)
+    assert raised.value.title.endswith(".")
+
+
+def test_a_caption_that_has_no_room_follows_as_text() -> None:
+    assert pieces(media(MediaKind.AUDIO, "Listen"), META) == (media(MediaKind.AUDIO), TextBody(body="Listen"))
+    assert pieces(media(caption="x" * 1025), META) == (media(), TextBody(body="x" * 1025))
+
+
+def test_long_texts_and_lists_become_several() -> None:
+    assert [len(described(piece)) for piece in pieces(TextBody(body="x " * 2000), TWILIO)] == [1593, 1593, 811]
+    several = pieces(rows(*(f"Row {n} " + "x" * 60 for n in range(60))), TWILIO)
+    assert len(several) == 3
+    assert "60. Row 59" in described(several[-1])
+    assert pieces(TextBody(body=" "), META) == ()
+
+
+words = st.text(st.sampled_from("ab \n.…é👋🏾0"), max_size=30) | st.integers(0, 1100).map("x".__mul__)
+ids = st.text(st.sampled_from("ab "), max_size=4) | st.just("x" * 201)
+bodies: st.SearchStrategy[Body] = st.one_of(
+    st.builds(TextBody, body=words, preview_url=st.booleans()),
+    st.builds(
+        ButtonsBody,
+        body=words,
+        buttons=st.lists(st.builds(Button, id=ids, title=words), max_size=12).map(tuple),
+    ),
+    st.builds(
+        ListBody,
+        body=words,
+        button=words,
+        rows=st.lists(st.builds(Row, id=ids, title=words, description=words), max_size=12).map(tuple),
+    ),
+    st.builds(MediaBody, kind=st.sampled_from(MediaKind), url=st.just(URL), caption=words, filename=st.just("a.pdf")),
+)
+
+
+@given(bodies)
+@settings(max_examples=300, deadline=None)
+def test_meta_takes_whatever_is_not_refused(body: Body) -> None:
+    try:
+        payload = payload_for(Outgoing(id="our-id", address="+2348055550123", body=body))
+    except SendError as error:
+        assert error.kind is ErrorKind.PERMANENT
+        return
+    posted: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(payload))
+    check_message(posted)
+
+
+@given(bodies, st.sampled_from([META, TWILIO]))
+@settings(max_examples=300, deadline=None)
+def test_pieces_lose_no_word_and_each_can_be_sent(body: Body, limits: Limits) -> None:
+    made = pieces(body, limits)
+    for piece in made:
+        assert whole(piece, limits) == piece
+    said = "".join("".join(described(piece).split()) for piece in made)
+    expected = "".join(described(body).split())
+    if isinstance(body, MediaBody):  # its kind and the name stand before the caption either way
+        assert said == expected
+    else:
+        assert _letters(said) >= _letters(expected)
+
+
+def _letters(text: str) -> int:
+    return sum(1 for character in text if character.isalnum())
