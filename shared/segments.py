@@ -90,11 +90,8 @@ def _time_holds(segment: Segment, last: datetime | None, now: datetime) -> bool:
 
 
 def _cutoff(now: datetime, days: int) -> datetime:
-    """In whole milliseconds, as MongoDB keeps times; further back than the calendar goes is its beginning."""
-    try:
-        cutoff = now - timedelta(days=days)
-    except OverflowError:
-        return datetime.min.replace(tzinfo=now.tzinfo)
+    """In whole milliseconds, as MongoDB keeps times."""
+    cutoff = now - timedelta(days=days)
     return cutoff.replace(microsecond=cutoff.microsecond // 1000 * 1000)
 
 

@@ -8,14 +8,20 @@ from collections.abc import Sequence
 import msgspec
 
 from shared import ids
-from shared.repositories import ai_calls, conversations, customers, inbound, outbound
+from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.scoped import Scoped
 
-ORDERS = "orders"
-UNANSWERED = "unanswered"
-# Of an order, for the books: what was sold for how much, when, and what became of it.
+# What stays of an order, for the books: what was sold for how much, when, and what became of it.
 _OF_ORDERS = ("workspace", "number", "lines", "total", "currency", "state", "states", "placed_at", "updated_at")
+_BARE_ORDER: Document = {
+    "$replaceWith": {
+        "_id": "$_id",
+        **{field: f"${field}" for field in _OF_ORDERS},
+        "customer_id": "",
+        "conversation_id": "",
+    }
+}
 _BATCH = 1000
 _MOST = 100  # documents of one person
 
@@ -44,8 +50,8 @@ class Eraser:
                 inbound.COLLECTION,
                 outbound.COLLECTION,
                 ai_calls.COLLECTION,
-                ORDERS,
-                UNANSWERED,
+                orders.COLLECTION,
+                unanswered.COLLECTION,
             )
         }
 
@@ -88,9 +94,8 @@ class Eraser:
         """
         done: dict[str, int] = {}
         for name, query in _queries(person).items():
-            if name == ORDERS:
-                bare = {"$replaceWith": {"_id": "$_id", **{field: f"${field}" for field in _OF_ORDERS}, "erased": True}}
-                done[name] = await self._in[name].update_many(query, [bare])
+            if name == orders.COLLECTION:
+                done[name] = await self._in[name].update_many(query, [_BARE_ORDER])
             else:
                 done[name] = await self._remove(name, query)
         return done
@@ -117,13 +122,12 @@ def _identities(customer: Document) -> list[str]:
 def _queries(person: Person) -> dict[str, Document]:
     """What is about a person, by collection."""
     talks, people = {"$in": list(person.conversation_ids)}, {"$in": list(person.customer_ids)}
-    either: Document = {"$or": [{"customer_id": people}, {"conversation_id": talks}]}
     return {
         inbound.COLLECTION: {"conversation_id": talks},
         outbound.COLLECTION: {"conversation_id": talks},
         ai_calls.COLLECTION: {"conversation_id": talks},
-        UNANSWERED: either,
-        ORDERS: {**either, "erased": {"$ne": True}},
+        unanswered.COLLECTION: {"conversation_id": talks},
+        orders.COLLECTION: {"customer_id": people},
         conversations.COLLECTION: {"_id": talks},
         customers.COLLECTION: {"_id": people},
     }

@@ -9,11 +9,23 @@ from shared.repositories import (
     inbound,
     orders,
     outbound,
+    unanswered,
     workspaces,
 )
 from shared.repositories.mongo import Mongo
 
-_ALL = (workspaces, conversations, inbound, outbound, customers, ai_calls, channel_states, erased, orders)
+_ALL = (
+    workspaces,
+    conversations,
+    inbound,
+    outbound,
+    customers,
+    ai_calls,
+    channel_states,
+    erased,
+    orders,
+    unanswered,
+)
 
 
 async def ensure_indexes(mongo: Mongo) -> None:
