@@ -1,0 +1,176 @@
+"""What can be wrong with one flow besides its form. Pure."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from shared.flows import dates, patterns
+from shared.flows.file import Flow
+from shared.flows.graph import WAITING, a_cycle, edges, reachable, successors
+from shared.flows.language import END, HAND_OFF, PASS
+from shared.flows.names import problems_with_texts
+from shared.flows.offers import BUTTON_TITLE, why_no_buttons, why_no_list
+from shared.flows.patterns import PatternRefused
+from shared.flows.problems import Problem
+from shared.flows.steps import Ask, Choose, HandOff, Offer, SendMedia, SendText, Style, SubFlow
+from shared.words import folded
+
+_ANY_DAY = date(2026, 1, 1)
+
+
+def problems_of(flow: Flow) -> list[Problem]:
+    """All that is wrong within the flow itself."""
+    found = [*_targets(flow)]
+    if not found:
+        found += [*_unreachable(flow), *_endless(flow)]
+    return [*found, *problems_with_texts(flow), *_steps(flow), *_triggers(flow)]
+
+
+def _problem(flow: Flow, step: str, message: str, *path: str | int) -> Problem:
+    return Problem(flow.file, flow.line("steps", step, *path), step, message)
+
+
+def _targets(flow: Flow) -> Iterator[Problem]:
+    there = {*flow.content.steps, END, HAND_OFF}
+    for edge in edges(flow):
+        if edge.target not in there:
+            yield Problem(flow.file, flow.line(*edge.path), edge.source, _unknown(edge.target))
+    timeout = flow.content.timeout
+    if timeout is not None and timeout.then not in there:
+        yield Problem(flow.file, flow.line("timeout", "then"), "timeout", _unknown(timeout.then))
+
+
+def _unknown(target: str) -> str:
+    if target == PASS:
+        return "`pass` is only for an answer that does not fit (`else: pass`)"
+    return f"there is no step `{target}`; name one of this flow, or `end`, or `hand_off`"
+
+
+def _unreachable(flow: Flow) -> Iterator[Problem]:
+    found = reachable(flow)
+    for name in flow.content.steps:
+        if name not in found:
+            yield _problem(flow, name, "nothing leads here; lead a `next`, an option or a branch here, or take it away")
+
+
+def _endless(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING, SubFlow)) -> Iterator[Problem]:
+    steps = flow.content.steps
+    behind = {name: [] if isinstance(steps[name], waiting) else ways for name, ways in successors(flow).items()}
+    if cycle := a_cycle(behind):
+        way = " → ".join([*cycle, cycle[0]])
+        yield _problem(flow, cycle[0], f"goes round for ever without waiting ({way}); put an `ask` or a `wait` into it")
+
+
+def endless_through(flow: Flow, never_wait: set[str]) -> Iterator[Problem]:
+    """Round trips through sub-flows that do not wait either."""
+    quick = [name for name, it in flow.content.steps.items() if isinstance(it, SubFlow) and it.sub_flow in never_wait]
+    if quick and not any(_endless(flow)):
+        yield from _endless(flow, waiting=WAITING)
+
+
+def _steps(flow: Flow) -> Iterator[Problem]:
+    for name, step in flow.content.steps.items():
+        for message, *path in _wrong(step):
+            yield _problem(flow, name, message, *path)
+
+
+def _wrong(step: Any) -> Iterator[tuple[str, ...]]:
+    match step:
+        case SendText():
+            yield from _offers(step)
+        case SendMedia():
+            yield from _address(step)
+        case Choose():
+            yield from _options(step)
+        case Ask():
+            yield from _asked(step)
+        case HandOff(hand_off=reason) if "{{" in reason:
+            yield (
+                "the reason is a plain text, because it is shown in lists; set a field of the customer instead",
+                "hand_off",
+            )
+        case _:
+            return
+
+
+def _offers(step: SendText) -> Iterator[tuple[str, ...]]:
+    if step.buttons and step.rows:
+        yield "a message has buttons or a list, not both", "buttons"
+    if (step.buttons or step.rows) and len(step.texts) > 1:
+        yield "a message with buttons or a list has one text", "text"
+    if why := why_no_buttons(list(step.buttons)):
+        yield why, "buttons"
+    descriptions = [row.description for row in step.rows.values() if isinstance(row, Offer)]
+    if why := why_no_list(list(step.rows), descriptions):
+        yield why, "list"
+    yield from _opener(step.button)
+
+
+def _opener(button: str) -> Iterator[tuple[str, ...]]:
+    if not 1 <= len(button) <= BUTTON_TITLE:
+        yield f"what opens a list has 1 to {BUTTON_TITLE} characters", "button"
+
+
+def _address(step: SendMedia) -> Iterator[tuple[str, ...]]:
+    if "{{" not in step.url[:2] and not step.url.startswith("https://"):
+        yield "a file has an address that begins with https://", step.kind
+
+
+def _options(step: Choose) -> Iterator[tuple[str, ...]]:
+    titles = list(step.options)
+    descriptions = [option.description for option in step.options.values()]
+    buttons, rows = why_no_buttons(titles, descriptions), why_no_list(titles, descriptions)
+    why = {
+        Style.BUTTONS: buttons,
+        Style.LIST: rows,
+        Style.NUMBERS: "",
+        Style.AUTO: f"{rows}; shorten it, or write `style: numbers`" if buttons and rows else "",
+    }[step.style]
+    if why:
+        yield why, "options"
+    yield from _opener(step.button)
+    yield from _twice([folded(title) or title for title in titles], "title", "options")
+    yield from _twice([option for option, _ in step.ids()], "id", "options")
+
+
+def _twice(values: list[str], what: str, *path: str) -> Iterator[tuple[str, ...]]:
+    for value in sorted({value for value in values if values.count(value) > 1}):
+        yield f"two options have the same {what} (`{value}`); nobody could tell them apart", *path
+
+
+def _asked(step: Ask) -> Iterator[tuple[str, ...]]:
+    if step.pattern:
+        try:
+            patterns.parse(step.pattern)
+        except PatternRefused as error:
+            yield f"the pattern is refused: {error}", "pattern"
+    yield from _twice([folded(title) or title for title in step.choices], "title", "choices")
+    limits = [_limit(step.min), _limit(step.max)]
+    for key, given, read in zip(("min", "max"), (step.min, step.max), limits, strict=True):
+        if given is not None and read is None:
+            yield "a limit is `today`, `tomorrow`, `today+30` or `2026-03-14`", key
+    least, most = limits
+    if least is not None and most is not None and least > most:
+        yield "`min` is more than `max`, so that nothing would fit", "min"
+
+
+def _limit(value: int | float | str | None) -> float | None:
+    if isinstance(value, str):
+        day = dates.limit(value, _ANY_DAY)
+        return float(day.toordinal()) if day is not None else None
+    return None if value is None else float(value)
+
+
+def _triggers(flow: Flow) -> Iterator[Problem]:
+    triggers = flow.content.triggers
+    for key in ("keywords", "contains"):
+        for place, word in enumerate(getattr(triggers, key)):
+            if not folded(word):
+                message = f"`{word}` has no letter or digit, so that nobody can write it"
+                yield Problem(flow.file, flow.line("triggers", key, place), "triggers", message)
+    for place, text in enumerate(triggers.regex):
+        try:
+            patterns.parse(text)
+        except PatternRefused as error:
+            line = flow.line("triggers", "regex", place)
+            yield Problem(flow.file, line, "triggers", f"the pattern is refused: {error}")

@@ -1,0 +1,95 @@
+"""Dates as people write them. Pure."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_NUMERIC = re.compile(r"(\d{1,2})[./\- ](\d{1,2})(?:[./\- ](\d{4}|\d{2}))?\.?")
+_DAY_FIRST = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.)?(?: (?:of|de|do|d))? ?([a-z]{3,12})\.?(?:,? (?:de |do )?(\d{4}))?"
+)
+_MONTH_FIRST = re.compile(r"([a-z]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january janvier janv enero ene janeiro",
+            "feb february fevrier fevr febrero fevereiro fev",
+            "mar march mars marzo marco",
+            "apr april avril avr abril abr",
+            "may mai mayo maio",
+            "jun june juin junio junho",
+            "jul july juillet juil julio julho",
+            "aug august aout agosto ago",
+            "sep sept september septembre septiembre setembro set",
+            "oct october octobre octubre outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december decembre diciembre dic dezembro dez",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_DAYS = {
+    **dict.fromkeys(("today", "aujourd'hui", "hoy", "hoje"), 0),
+    **dict.fromkeys(("tomorrow", "demain", "manana", "amanha"), 1),
+}
+_MONTH_FIRST_REGIONS = ("US", "PH", "FM", "PW", "MH", "GU", "PR")
+
+
+def read_date(text: str, today: date, region: str = "") -> date | None:
+    """The date that a person has written, or None. A day without a year is the next one that comes.
+
+    region: of two letters; in the United States 3/4 is in March, elsewhere in April.
+    """
+    if len(text) > 60:
+        return None
+    plain = unicodedata.normalize("NFKD", text.strip().casefold().replace("’", "'"))
+    plain = "".join(_digit(char) for char in plain if not unicodedata.combining(char))
+    if plain in _DAYS:
+        return today + timedelta(days=_DAYS[plain])
+    return _by_number(plain, today, region) or _by_name(plain, today)
+
+
+def _by_number(text: str, today: date, region: str) -> date | None:
+    if found := _ISO.fullmatch(text):
+        return _made(found[1], int(found[2]), int(found[3]), today)
+    if found := _NUMERIC.fullmatch(text):
+        first, second = int(found[1]), int(found[2])
+        month_first = region in _MONTH_FIRST_REGIONS
+        month, day = (first, second) if month_first else (second, first)
+        return _made(found[3], month, day, today)
+    return None
+
+
+def _by_name(text: str, today: date) -> date | None:
+    if (found := _DAY_FIRST.fullmatch(text)) and found[2] in _MONTHS:
+        return _made(found[3], _MONTHS[found[2]], int(found[1]), today)
+    if (found := _MONTH_FIRST.fullmatch(text)) and found[1] in _MONTHS:
+        return _made(found[3], _MONTHS[found[1]], int(found[2]), today)
+    return None
+
+
+def _made(year: str | None, month: int, day: int, today: date) -> date | None:
+    try:
+        if year is not None:
+            return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+        coming = date(today.year, month, day)
+        return coming if coming >= today else date(today.year + 1, month, day)
+    except ValueError:
+        return None
+
+
+def _digit(char: str) -> str:
+    return str(unicodedata.decimal(char)) if unicodedata.category(char) == "Nd" else char
+
+
+def limit(text: str, today: date) -> date | None:
+    """A limit of the language: `today`, `tomorrow`, `today+30`, `2026-03-14`. None when it is none."""
+    if found := re.fullmatch(r"today([+-]\d{1,4})?", text):
+        return today + timedelta(days=int(found[1] or 0))
+    if text == "tomorrow":
+        return today + timedelta(days=1)
+    found = _ISO.fullmatch(text)
+    return _made(found[1], int(found[2]), int(found[3]), today) if found else None

@@ -1,0 +1,114 @@
+"""What a flow's file may say, as types. `docs/flows.md` explains it to those who write flows.
+
+A target is a step's name, or `end`, or `hand_off`; where an answer does not fit, `pass` too. A text may have
+`{{ … }}` in it (`templates.py`); `if` is an expression (`expressions.py`). Which steps there are: `steps.py`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+
+END, HAND_OFF, PASS = "end", "hand_off", "pass"
+RESERVED = (END, HAND_OFF, PASS)
+BUILT_IN = ("customer", "workspace", "answer", "choice", "today", "time", "weekday")
+"""What expressions see besides the flow's variables."""
+
+MOST_STEPS = 300
+_LONGEST_WAIT = timedelta(days=30)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = r"^[1-9]\d{0,5} ?[smhd]$"
+
+
+def duration(text: str) -> timedelta:
+    """Of `30s`, `10m`, `2h` or `3d`."""
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+def _not_too_long(text: str) -> str:
+    if duration(text) > _LONGEST_WAIT:
+        raise ValueError("the longest time is 30d")
+    return text
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(f"`{name}` has a meaning of its own; name the step differently")
+    return name
+
+
+def _not_built_in(name: str) -> str:
+    if name in BUILT_IN or name.lower() in ("true", "false", "none", "null", "and", "or", "not", "in", "if", "else"):
+        raise ValueError(f"`{name}` has a meaning of its own; name the variable differently")
+    return name
+
+
+_STEP = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
+FlowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+StepName = Annotated[str, StringConstraints(pattern=_STEP), AfterValidator(_not_reserved)]
+Target = Annotated[str, StringConstraints(pattern=_STEP)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,40}$"), AfterValidator(_not_built_in)]
+Duration = Annotated[str, StringConstraints(pattern=_DURATION), AfterValidator(_not_too_long)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Strict(BaseModel):
+    """Keys that are not declared are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
+
+
+class Timeout(Strict):
+    """After which time, and what then."""
+
+    after: Duration
+    then: Target
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Triggers(Strict):
+    """What begins a flow. keywords: the whole message; contains: words within it; regex: a pattern of the
+    whole message; buttons: ids of buttons and list rows; referrals: ids of ads, or `any`; first_message: of a customer
+    in a session; command: by a person or a broadcast.
+    """
+
+    keywords: tuple[Word, ...] = ()
+    contains: tuple[Word, ...] = ()
+    regex: tuple[Word, ...] = ()
+    buttons: tuple[Word, ...] = ()
+    referrals: tuple[Word, ...] = ()
+    first_message: bool = False
+    command: bool = False
+
+    _one_is_a_list = field_validator("keywords", "contains", "regex", "buttons", "referrals", mode="before")(_as_list)
+
+
+class StepBase(Strict):
+    """next: where the flow goes on; the step that follows in the file when it is not said."""
+
+    next: Target | None = None
+
+
+class Waiting(StepBase):
+    """A step that waits for the customer. timeout: how long, and what then."""
+
+    timeout: Timeout | None = None
+
+
+class Asking(Waiting):
+    """A step that asks until the answer fits. retries: how often it asks again, with `reprompt`; `else` comes then.
+
+    `else: pass` does not ask again: an answer that does not fit is left to the FAQ and the model; the step waits on.
+    """
+
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    reprompt: Text | None = None
+    otherwise: Annotated[Target, Field(alias="else")] = HAND_OFF
+
+
+Values = Mapping[Variable, JsonValue]

@@ -1,0 +1,125 @@
+"""From the text of a file to a flow, or to all that is wrong with it, by line and step."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from shared.flows import steps
+from shared.flows.checks import problems_of
+from shared.flows.file import Flow, FlowFile
+from shared.flows.language import Strict, Timeout, Triggers
+from shared.flows.problems import FlowInvalid, Problem
+from shared.flows.yaml_tree import NotReadable, Path, Tree, read_tree
+
+_NAMES = "letters, digits, _ and -, and begins with a letter"
+_PATTERNS = {
+    "flow": f"a flow's name has small {_NAMES}",
+    "sub_flow": f"a flow's name has small {_NAMES}",
+    "after": "a time is written as 30s, 10m, 2h or 3d",
+    "wait": "a time is written as 30s, 10m, 2h or 3d; or `answer`",
+    "template": "a template's name has letters, digits and _",
+    "language": "a language is written as en or pt_BR",
+    "call": "an action's name has small letters, digits, _, - and points, and begins with a letter",
+    "save": "a variable's name has letters, digits and _, and begins with a letter",
+}
+
+
+def read(text: str, file: str = "flow") -> Flow:
+    """The flow of a file. file: what errors call it. Raises FlowInvalid with all that is wrong with it."""
+    try:
+        tree = read_tree(text)
+    except NotReadable as error:
+        raise FlowInvalid([Problem(file, error.line, "file", str(error))]) from None
+    if not isinstance(tree.value, dict):
+        raise FlowInvalid([Problem(file, 1, "file", "a flow is a mapping that begins with `flow: name`")])
+    try:
+        content = FlowFile.model_validate(tree.value)
+    except ValidationError as error:
+        raise FlowInvalid(_of_form(error, tree, file)) from None
+    flow = Flow(content, file, tree.lines)
+    if problems := problems_of(flow):
+        raise FlowInvalid(problems)
+    return flow
+
+
+def _of_form(error: ValidationError, tree: Tree, file: str) -> Iterator[Problem]:
+    told: set[Path] = set()
+    for item in error.errors(include_url=False, include_context=False):
+        path = _in_file(item["loc"], tree)
+        if path not in told:  # where one of several forms is allowed, each says why it is not meant
+            told.add(path)
+            yield Problem(file, _line(path, tree), _where(path), _message(item, path, tree))
+
+
+def _in_file(loc: tuple[int | str, ...], tree: Tree) -> Path:
+    """The place of an error, without what pydantic adds to it (names of classes and of alternatives)."""
+    path: Path = ()
+    for part in loc:
+        if (*path, part) in tree.lines:
+            path = (*path, part)
+    last = loc[-1] if loc else ""
+    return path if (path and path[-1] == last) or last in steps.TAGS or not _is_key(last) else (*path, last)
+
+
+def _is_key(part: str | int) -> bool:
+    return isinstance(part, str) and part in _KEYS
+
+
+def _line(path: Path, tree: Tree) -> int:
+    while path and path not in tree.lines:
+        path = path[:-1]
+    return tree.lines.get(path, 1)
+
+
+def _where(path: Path) -> str:
+    if len(path) > 1 and path[0] == "steps":
+        return str(path[1])
+    return str(path[0]) if path else "file"
+
+
+def _message(item: Mapping[str, Any], path: Path, tree: Tree) -> str:
+    key = str(path[-1]) if path else ""
+    inside = f"`{key}` " if len(path) > 2 or path[:1] != ("steps",) else ""
+    match item["type"]:
+        case "extra_forbidden":
+            return _not_known(str(item["loc"][-1]))
+        case "missing":
+            return f"`{item['loc'][-1]}` is missing"
+        case "union_tag_not_found":
+            return f"a step is one of {', '.join(dict.fromkeys(steps.KINDS))}; none of these is here"
+        case "union_tag_invalid" | "mapping_type" | "model_type" | "model_attributes_type" | "dict_type":
+            return f"{inside}has keys and values, each on a line of its own"
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(key, f"`{key}`: a name has {_NAMES}" if len(path) < 3 else f"`{key}` is a step's name")
+        case "value_error":
+            return str(item["msg"]).removeprefix("Value error, ")
+        case "string_type" | "tuple_type":
+            return f"{inside}is a text; put it in quotes"
+        case _:
+            return f"{inside}{str(item['msg'])[:1].lower()}{str(item['msg'])[1:]}"
+
+
+def _not_known(key: str) -> str:
+    close = get_close_matches(key, _KEYS, 1)
+    if close and close[0] != key:
+        return f"`{key}` is not known; did you mean `{close[0]}`?"
+    return f"`{key}` does not belong here"
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+_MODELS: tuple[type[Strict], ...] = (
+    FlowFile,
+    Triggers,
+    Timeout,
+    steps.Choice,
+    steps.Offer,
+    steps.Case,
+    *dict.fromkeys(steps.KINDS.values()),
+)
+_KEYS = tuple(dict.fromkeys(key for model in _MODELS for key in _keys(model)))

@@ -1,0 +1,95 @@
+"""Which values a flow's texts and conditions may use, and whether they are there by then. Pure."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from shared.flows import expressions, templates
+from shared.flows.expressions import Expression, ExpressionError
+from shared.flows.file import Flow
+from shared.flows.graph import closure, successors
+from shared.flows.language import BUILT_IN
+from shared.flows.problems import Problem
+from shared.flows.steps import Ask, Choose, Set, SubFlow, Wait
+from shared.flows.texts import Written, texts_of
+
+CUSTOMER = ("name", "phone", "tags", "fields", "qualified", "opted_out", "lead_source", "order_count", "recent_orders")
+WORKSPACE = ("name", "currency", "region", "timezone")
+_PARTS = {"customer": CUSTOMER, "workspace": WORKSPACE}
+_GROUP = re.compile(r"\(\?P<(\w+)>")
+
+
+def sets(step: Any) -> tuple[str, ...]:
+    """The variables that a step sets."""
+    match step:
+        case Ask(save=save):
+            return (save,)
+        case Choose(save=str(save)) | Wait(save=str(save)):
+            return (save,)
+        case Set(set=values) | SubFlow(arguments=values):
+            return tuple(values)
+        case _:
+            return ()
+
+
+def given(flow: Flow) -> set[str]:
+    """The variables that are there from the beginning: declared, or groups of a trigger's pattern."""
+    groups = (name for pattern in flow.content.triggers.regex for name in _GROUP.findall(pattern))
+    return {*flow.content.variables, *groups}
+
+
+def problems_with_texts(flow: Flow) -> Iterator[Problem]:
+    """Texts and conditions that cannot be read, are too long, or use what is not there."""
+    setters: dict[str, list[str]] = {}
+    for name, step in flow.content.steps.items():
+        for variable in sets(step):
+            setters.setdefault(variable, []).append(name)
+    behind = successors(flow)
+    set_before = {
+        variable: closure(behind, [following for name in names for following in behind[name]])
+        for variable, names in setters.items()
+    }
+    known = given(flow)
+    for name, step in flow.content.steps.items():
+        for written in texts_of(step):
+            for message in _wrong(written, name, known, set_before):
+                yield Problem(flow.file, flow.line("steps", name, *written.path), name, message)
+
+
+def _wrong(written: Written, step: str, known: set[str], set_before: dict[str, set[str]]) -> Iterator[str]:
+    try:
+        parts, fixed = _read(written)
+    except ExpressionError as error:
+        yield str(error)
+        return
+    if fixed > written.most:
+        yield f"the text has {fixed} characters; at most {written.most} can be sent"
+    for path in sorted({path for part in parts for path in part.paths}):
+        if path[0] in BUILT_IN:
+            yield from _unknown_part(path)
+        elif path[0] not in known | set_before.keys():
+            yield _undeclared(path[0], known | set_before.keys() | set(BUILT_IN))
+        elif path[0] not in known and step not in set_before[path[0]]:
+            yield f"`{path[0]}` is not set yet here; give it a value under `variables`, or ask for it before"
+
+
+def _read(written: Written) -> tuple[tuple[Expression, ...], int]:
+    """The expressions, and how long the fixed part of the text is."""
+    if written.condition:
+        return (expressions.parse(written.text),), 0
+    template = templates.parse(written.text)
+    return template.expressions, sum(len(part) for part in template.parts if isinstance(part, str))
+
+
+def _unknown_part(path: tuple[str, ...]) -> Iterator[str]:
+    parts = _PARTS.get(path[0])
+    if parts and len(path) > 1 and path[1] not in parts:
+        hint = " (one's own are in `customer.fields`)" if path[0] == "customer" else ""
+        yield f"there is no `{path[0]}.{path[1]}`; there are {', '.join(parts)}{hint}"
+
+
+def _undeclared(name: str, there: set[str]) -> str:
+    close = get_close_matches(name, there, 1)
+    hint = f"did you mean `{close[0]}`?" if close else "declare it under `variables`, or ask for it before"
+    return f"`{name}` is not a variable of this flow; {hint}"

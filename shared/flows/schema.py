@@ -1,0 +1,50 @@
+"""The language as a JSON Schema, for editors. `python -m shared.flows.schema` writes it; a test keeps it current.
+
+In a flow's file, the first line `# yaml-language-server: $schema=…/flow.schema.json` has an editor use it.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from shared.flows.file import FlowFile
+from shared.flows.steps import KINDS
+
+FILE = Path(__file__).with_name("flow.schema.json")
+
+
+def schema() -> dict[str, Any]:
+    """The schema of a file, with the short forms that are read as longer ones."""
+    made = FlowFile.model_json_schema()
+    definitions = made["$defs"]
+    kinds = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in dict.fromkeys(KINDS.values())]
+    definitions["Step"] = {"anyOf": [{"type": "string", "description": "Says this text."}, *kinds]}
+    made["properties"]["steps"]["patternProperties"] = {
+        pattern: {"$ref": "#/$defs/Step"} for pattern in made["properties"]["steps"]["patternProperties"]
+    }
+    _or(definitions["Choose"]["properties"], "options", {"type": "array", "items": {"type": "string"}, "minItems": 1})
+    options = definitions["Choose"]["properties"]["options"]["anyOf"][0]
+    options["additionalProperties"] = {"anyOf": [{"type": "string"}, options["additionalProperties"], {"type": "null"}]}
+    for key in ("keywords", "contains", "regex", "buttons", "referrals"):
+        _or(definitions["Triggers"]["properties"], key, {"type": "string"})
+    definitions["End"]["properties"]["end"]["type"] = ["string", "boolean", "null"]
+    definitions["End"]["required"] = ["end"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **made,
+        "title": "A flow of Parley",
+        "additionalProperties": False,
+    }
+
+
+def _or(properties: dict[str, Any], key: str, other: dict[str, Any]) -> None:
+    properties[key] = {"anyOf": [properties[key], other]}
+
+
+def text() -> str:
+    """What is to stand in the file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

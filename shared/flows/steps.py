@@ -1,0 +1,295 @@
+"""The kinds of steps. Each is known by its first key (`text`, `ask`, `branch`, …)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, field_validator, model_validator
+
+from shared.flows.language import (
+    Asking,
+    Duration,
+    FlowName,
+    StepBase,
+    Strict,
+    Target,
+    Text,
+    Timeout,
+    Values,
+    Variable,
+    Waiting,
+    Word,
+)
+
+Tagged = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_ -]{0,60}$")]
+MEDIA = ("image", "video", "audio", "document", "sticker")
+
+
+class Choice(Strict):
+    """Something to choose. then: where it leads (`next` when not said); id: the title when not said."""
+
+    then: Target | None = None
+    id: Word | None = None
+    description: str = ""
+
+
+class Offer(Strict):
+    """A button or row that is shown without waiting for it; its id may trigger a flow."""
+
+    id: Word
+    description: str = ""
+
+
+class SendText(StepBase):
+    """Says something; several texts are several messages. buttons, list: title and id of what can be pressed."""
+
+    text: Text | Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
+    buttons: Mapping[str, Word] = {}
+    rows: Annotated[Mapping[str, Word | Offer], Field(alias="list")] = {}
+    button: str = "Choose"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,) if isinstance(self.text, str) else self.text
+
+
+class SendMedia(StepBase):
+    """Sends a file by its https address."""
+
+    image: Word | None = None
+    video: Word | None = None
+    audio: Word | None = None
+    document: Word | None = None
+    sticker: Word | None = None
+    caption: str = ""
+    filename: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> "SendMedia":
+        if sum(getattr(self, kind) is not None for kind in MEDIA) != 1:
+            raise ValueError("one step sends one file; use a further step for the other")
+        return self
+
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in MEDIA if getattr(self, kind) is not None)
+
+    @property
+    def url(self) -> str:
+        return str(getattr(self, self.kind))
+
+
+class SendTemplate(StepBase):
+    """Sends a template that the provider has approved."""
+
+    template: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,512}$")]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(_[A-Za-z]{2,4})?$")] = "en"
+    parameters: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+
+
+class Style(StrEnum):
+    """How options are shown. auto: buttons while they fit, then a list, then numbers."""
+
+    AUTO = "auto"
+    BUTTONS = "buttons"
+    LIST = "list"
+    NUMBERS = "numbers"
+
+
+class Choose(Asking):
+    """Offers options; the customer presses one, or writes its number or title. save: where its id goes."""
+
+    choose: Text
+    options: Annotated[Mapping[str, Choice], Field(min_length=1, max_length=30)]
+    save: Variable | None = None
+    style: Style = Style.AUTO
+    button: str = "Choose"
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return {str(title): {} for title in value}
+        if isinstance(value, Mapping):
+            return {title: {"then": it} if isinstance(it, str) else it or {} for title, it in value.items()}
+        return value
+
+    def ids(self) -> tuple[tuple[str, str], ...]:
+        """Id and title of each option."""
+        return tuple((option.id or title, title) for title, option in self.options.items())
+
+
+class AnswerType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    INTEGER = "integer"
+    EMAIL = "email"
+    PHONE = "phone"
+    DATE = "date"
+    CHOICE = "choice"
+    REGEX = "regex"
+
+
+class Ask(Asking):
+    """Asks for a value. min, max: of a number or date (`today`, `2026-03-14`), or how many characters a text has."""
+
+    ask: Text
+    save: Variable
+    type: AnswerType = AnswerType.TEXT
+    min: int | float | str | None = None
+    max: int | float | str | None = None
+    pattern: Word | None = None
+    choices: Annotated[tuple[Word, ...], Field(max_length=30)] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Ask":
+        needs = {AnswerType.CHOICE: "choices", AnswerType.REGEX: "pattern"}
+        for kind, key in needs.items():
+            if (self.type is kind) != bool(getattr(self, key)):
+                raise ValueError(f"`type: {kind}` and `{key}` belong together")
+        limits = [limit for limit in (self.min, self.max) if limit is not None]
+        if limits and self.type not in _LIMITED:
+            raise ValueError(f"`type: {self.type}` has no `min` and `max`")
+        if any(isinstance(limit, str) != (self.type is AnswerType.DATE) for limit in limits):
+            raise ValueError("`min` and `max` are dates in quotes for `type: date`, otherwise numbers")
+        return self
+
+
+_LIMITED = (AnswerType.TEXT, AnswerType.NUMBER, AnswerType.INTEGER, AnswerType.DATE)
+
+
+class Case(Strict):
+    condition: Annotated[Text, Field(alias="if")]
+    then: Target
+
+
+class Branch(StepBase):
+    """Goes where the first condition that is true leads; otherwise to `else`, or to `next`."""
+
+    branch: Annotated[tuple[Case, ...], Field(min_length=1, max_length=30)]
+    otherwise: Annotated[Target | None, Field(alias="else")] = None
+
+
+class Set(StepBase):
+    """Sets variables."""
+
+    set: Annotated[Values, Field(min_length=1)]
+
+
+class Call(StepBase):
+    """Calls an action. outcomes: where its outcomes lead; others go to `next`."""
+
+    call: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
+    arguments: Annotated[Mapping[str, JsonValue], Field(alias="with")] = {}
+    outcomes: Mapping[str, Target] = {}
+
+
+class Ai(Waiting):
+    """Has the model answer, by this brief. until: words that end it; without them it answers one message."""
+
+    ai: Text
+    until: Annotated[tuple[Word, ...], Field(max_length=30)] = ()
+
+
+class HandOff(Strict):
+    """Gives the conversation to a person and ends the flow. hand_off: the reason, for that person."""
+
+    hand_off: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Wait(StepBase):
+    """Waits for an answer of any kind, or for a time. then: where the time leads (`next` when not said)."""
+
+    wait: Duration | Literal["answer"]
+    then: Target | None = None
+    save: Variable | None = None
+
+    @property
+    def timeout(self) -> Timeout | None:
+        if self.wait == "answer":
+            return None
+        return Timeout(after=self.wait, then=self.then or "")
+
+
+class Jump(Strict):
+    jump: Target
+
+
+class SubFlow(StepBase):
+    """Runs another flow, with the same variables, and goes on when it has ended."""
+
+    sub_flow: FlowName
+    arguments: Annotated[Values, Field(alias="with", default_factory=dict)]
+
+
+class Customer(StepBase):
+    """Changes what is known about the customer. fields: nothing (`null`) takes one away."""
+
+    add_tags: Annotated[tuple[Tagged, ...], Field(max_length=20)] = ()
+    remove_tags: Annotated[tuple[Tagged, ...], Field(max_length=20)] = ()
+    fields: Annotated[Mapping[FieldName, JsonValue], Field(max_length=30)] = {}
+    name: Text | None = None
+    qualified: bool | None = None
+    opted_out: bool | None = None
+
+
+class End(Strict):
+    """Ends the flow. end: what is said then, if anything."""
+
+    end: str = ""
+
+    @field_validator("end", mode="before")
+    @classmethod
+    def _nothing_said(cls, value: Any) -> Any:
+        return "" if value is True or value is None else value
+
+
+KINDS: Mapping[str, type[Strict]] = {
+    "text": SendText,
+    **dict.fromkeys(MEDIA, SendMedia),
+    "template": SendTemplate,
+    "choose": Choose,
+    "ask": Ask,
+    "branch": Branch,
+    "set": Set,
+    "call": Call,
+    "ai": Ai,
+    "hand_off": HandOff,
+    "wait": Wait,
+    "jump": Jump,
+    "sub_flow": SubFlow,
+    **dict.fromkeys(("add_tags", "remove_tags", "fields", "qualified", "opted_out", "name"), Customer),
+    "end": End,
+}
+"""By the key that makes a step what it is."""
+
+
+def kind_of(step: Any) -> str | None:
+    """The class's name, for a step as it was written (or read)."""
+    if isinstance(step, Strict):
+        return type(step).__name__
+    found = next((key for key in KINDS if isinstance(step, Mapping) and key in step), None)
+    return KINDS[found].__name__ if found else None
+
+
+Step = Annotated[
+    Annotated[SendText, Tag("SendText")]
+    | Annotated[SendMedia, Tag("SendMedia")]
+    | Annotated[SendTemplate, Tag("SendTemplate")]
+    | Annotated[Choose, Tag("Choose")]
+    | Annotated[Ask, Tag("Ask")]
+    | Annotated[Branch, Tag("Branch")]
+    | Annotated[Set, Tag("Set")]
+    | Annotated[Call, Tag("Call")]
+    | Annotated[Ai, Tag("Ai")]
+    | Annotated[HandOff, Tag("HandOff")]
+    | Annotated[Wait, Tag("Wait")]
+    | Annotated[Jump, Tag("Jump")]
+    | Annotated[SubFlow, Tag("SubFlow")]
+    | Annotated[Customer, Tag("Customer")]
+    | Annotated[End, Tag("End")],
+    Discriminator(kind_of),
+]
+TAGS = frozenset(kind.__name__ for kind in KINDS.values())
+"""Names that pydantic puts into the place of an error, and that are not in the file."""

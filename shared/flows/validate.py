@@ -1,0 +1,115 @@
+"""What can be wrong between the flows of a workspace. (Within one flow: `checks.py`, which `load.read` asks.) Pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+
+from shared.flows.checks import endless_through
+from shared.flows.file import Flow
+from shared.flows.graph import a_cycle, reachable, waits
+from shared.flows.names import given, sets
+from shared.flows.problems import Problem
+from shared.flows.steps import Call, SubFlow
+from shared.words import folded
+
+
+def problems_between(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[Problem]:
+    """All that is wrong between flows that stand beside each other, in the order of files and lines.
+
+    flows: of a workspace, with the packs that it may use. actions: the names that there are; None: not checked.
+    """
+    by_name = {flow.name: flow for flow in flows}
+    found = [
+        *_same_names(flows),
+        *_same_triggers(flows),
+        *(problem for flow in flows for problem in _sub_flows(flow, by_name)),
+        *_recursion(by_name),
+    ]
+    if actions is not None:
+        found += [problem for flow in flows for problem in _actions(flow, actions)]
+    if not found:
+        never_wait = {flow.name for flow in flows if not _waits(flow, by_name)}
+        found += [problem for flow in flows for problem in endless_through(flow, never_wait)]
+    return sorted(found)
+
+
+def _same_names(flows: Sequence[Flow]) -> Iterator[Problem]:
+    seen: dict[str, Flow] = {}
+    for flow in flows:
+        first = seen.setdefault(flow.name, flow)
+        if first is not flow:
+            message = f"`{flow.name}` is the name of the flow in {first.file} too; give one of them another"
+            yield Problem(flow.file, flow.line("flow"), "flow", message)
+
+
+def _same_triggers(flows: Sequence[Flow]) -> Iterator[Problem]:
+    seen: dict[tuple[int, str, str], Flow] = {}
+    for flow in flows:
+        for key, value, line in _triggers(flow):
+            first = seen.setdefault((flow.content.priority, key, value), flow)
+            if first.name != flow.name:
+                what = f"`{key}: {value}`" if value else f"`{key}`"
+                message = f"{what} begins `{first.name}` too; take it from one, or give one a higher `priority`"
+                yield Problem(flow.file, line, "triggers", message)
+
+
+def _triggers(flow: Flow) -> Iterator[tuple[str, str, int]]:
+    triggers = flow.content.triggers
+    for key in ("keywords", "contains", "regex", "buttons", "referrals"):
+        for place, value in enumerate(getattr(triggers, key)):
+            said = folded(value) if key in ("keywords", "contains") else value
+            yield key, said, flow.line("triggers", key, place)
+    if triggers.first_message:
+        yield "first_message", "", flow.line("triggers", "first_message")
+
+
+def _sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[Problem]:
+    for name, step in flow.content.steps.items():
+        if not isinstance(step, SubFlow):
+            continue
+        other = by_name.get(step.sub_flow)
+        if other is None:
+            line = flow.line("steps", name, "sub_flow")
+            yield Problem(flow.file, line, name, f"there is no flow `{step.sub_flow}`{_close(step.sub_flow, by_name)}")
+            continue
+        for variable in step.arguments:
+            if variable not in given(other) and not any(variable in sets(it) for it in other.content.steps.values()):
+                line = flow.line("steps", name, "with", variable)
+                message = f"`{other.name}` has no variable `{variable}`; declare it there under `variables`"
+                yield Problem(flow.file, line, name, message)
+
+
+def _recursion(by_name: dict[str, Flow]) -> Iterator[Problem]:
+    cycle = a_cycle({name: [step.sub_flow for _, step in _calls(flow)] for name, flow in by_name.items()})
+    if cycle:
+        flow = by_name[cycle[0]]
+        following = cycle[1] if len(cycle) > 1 else cycle[0]
+        step = next(name for name, step in _calls(flow) if step.sub_flow == following)
+        way = " → ".join([*cycle, cycle[0]])
+        message = f"sub-flows that call each other ({way}) never come to an end; end one of them instead"
+        yield Problem(flow.file, flow.line("steps", step, "sub_flow"), step, message)
+
+
+def _calls(flow: Flow) -> Iterator[tuple[str, SubFlow]]:
+    for name, step in flow.content.steps.items():
+        if isinstance(step, SubFlow):
+            yield name, step
+
+
+def _actions(flow: Flow, actions: Collection[str]) -> Iterator[Problem]:
+    for name, step in flow.content.steps.items():
+        if isinstance(step, Call) and step.call not in actions:
+            line = flow.line("steps", name, "call")
+            yield Problem(flow.file, line, name, f"there is no action `{step.call}`{_close(step.call, actions)}")
+
+
+def _close(name: str, there: Collection[str]) -> str:
+    close = get_close_matches(name, there, 1)
+    if close:
+        return f"; did you mean `{close[0]}`?"
+    return f"; there are {', '.join(sorted(there)[:30])}" if there else ""
+
+
+def _waits(flow: Flow, by_name: dict[str, Flow]) -> bool:
+    """Whether there is anything in it that waits; the sub-flows are known and do not call each other in circles."""
+    steps = [flow.content.steps[name] for name in reachable(flow)]
+    return any(waits(step) or (isinstance(step, SubFlow) and _waits(by_name[step.sub_flow], by_name)) for step in steps)

@@ -1,0 +1,114 @@
+"""YAML as owners mean it: plain values, where each stands, and none of the surprises.
+
+`yes`, `no`, `on` and `off` are texts (they are titles of buttons), so are dates, times and numbers that begin with a
+zero; a key is always text; a key that is written twice is an error; there are no anchors, tags or merges.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+MOST_CHARACTERS = 128_000
+_MOST_DEPTH = 12
+_INT = re.compile(r"-?(?:0|[1-9]\d{0,14})$")
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}$")
+
+Path = tuple[str | int, ...]
+
+
+class NotReadable(ValueError):
+    """line: from 1. The text says what is wrong, for people."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """value: plain. lines: of each thing, by its path; that of a value in a mapping is its key's."""
+
+    value: Any
+    lines: Mapping[Path, int]
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows of types only what is below."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the class that it is derived from
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise NotReadable(mark.line + 1, "`*name` (an alias) is not used here; write a text that has a * in quotes")
+        return super().compose_node(parent, index)
+
+
+for _tag, _pattern, _first in (
+    ("bool", re.compile(r"(?:true|True|false|False)$"), "tTfF"),
+    ("null", re.compile(r"(?:~|null|Null|)$"), ["~", "n", "N", ""]),
+    ("int", _INT, "-0123456789"),
+    ("float", _FLOAT, "-0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
+
+
+def read_tree(text: str, most: int = MOST_CHARACTERS) -> Tree:
+    """Raises NotReadable."""
+    if len(text) > most:
+        raise NotReadable(1, f"a file has at most {most} characters; divide a flow into sub-flows")
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        raise NotReadable(mark.line + 1 if mark else 1, f"not YAML: {problem}") from None
+    except RecursionError:
+        raise NotReadable(1, "too many levels within each other") from None
+    lines: dict[Path, int] = {}
+    return Tree(None if node is None else _value(node, (), lines), lines)
+
+
+def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if len(path) > _MOST_DEPTH:
+        raise NotReadable(node.start_mark.line + 1, "too many levels within each other")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*path, place), lines) for place, item in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, item in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise NotReadable(line, "a key is a text")
+        if key.value in found:
+            raise NotReadable(line, f"`{key.value}` is written twice; give the second one another name")
+        lines[(*path, key.value)] = line
+        found[key.value] = _value(item, (*path, key.value), lines)
+    return found
+
+
+def _scalar(node: yaml.Node) -> Any:
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    text = str(node.value)
+    match kind:
+        case "str":
+            return text
+        case "bool":
+            return text.lower() == "true"
+        case "null":
+            return None
+        case "int" if _INT.match(text):
+            return int(text)
+        case "float" if _FLOAT.match(text):
+            return float(text)
+        case _:
+            raise NotReadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")
