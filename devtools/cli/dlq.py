@@ -1,10 +1,8 @@
 """`parley dlq`: the dead letters: list and count them, look into one, replay them when their cause is mended."""
 
 import json
-import re
 import sys
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,8 +30,6 @@ SinceOption = Annotated[str, typer.Option("--since", help="Only those of the las
 IdOption = Annotated[str, typer.Option("--id", help="Only those whose id begins so.")]
 ContainsOption = Annotated[str, typer.Option("--contains", help="Only those with this text in the detail.")]
 
-_SINCE = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PROGRESS_EVERY = 2.0  # seconds
 _IN_DOUBT = "the provider may have it: replay sends it once more"
 
@@ -285,6 +281,7 @@ def _wish(
     contains: str = "",
 ) -> "Wish":
     from devtools.cli.letters import Wish
+    from devtools.cli.since import cutoff
     from devtools.stack.errors import StackError
     from shared.messages.dead_letters import Reason
 
@@ -296,22 +293,10 @@ def _wish(
         workspace=workspace,
         service=service,
         topic=topic,
-        since=_cutoff(since),
+        since=cutoff(since),
         id=id,
         contains=contains,
     )
-
-
-def _cutoff(since: str) -> datetime | None:
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-
-    if not since:
-        return None
-    found = _SINCE.fullmatch(since)
-    if found is None:
-        raise StackError(f"--since {since}: say 90s, 30m, 2h or 3d")
-    return SystemClock().now() - timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _export(dir: Path) -> None:  # noqa: A002 - as the option is called

@@ -26,7 +26,8 @@ _FEW = 0.75  # the least score of a question with less than two words that matte
 _EXPLAINED = 0.6  # of the score; the rest is how much of the known question was said
 _COMPARED = 24  # known questions that are compared in full
 _ELSEWHERE, _IN_ANSWER = 0.75, 0.35  # what a word is worth that another variant, or only the answer, has
-_OTHER_KIND = 0.8  # of the score of a question that asks for something else about the matter
+_OTHER_KIND = 0.75  # of the score of a question that asks for something else about the matter
+_DECIDING, _ELSE = 0.3, 1.5  # from this weight on, a word that only other FAQs have counts so much more
 _CONTRARY = 0.5  # of the score when one is negated and the other is not
 _CONTENT, _ASKED, _LIGHT, _SLIGHT = 1.0, 0.35, 0.3, 0.08
 
@@ -84,6 +85,9 @@ class FaqIndex:
         self._stems_of: dict[int, set[str]] = {}
         for (number, _), words in zip(asked, parsed, strict=True):
             self._stems_of.setdefault(number, set()).update(map(stem, words))
+        self._kinds_of: dict[int, frozenset[str]] = {}
+        for (number, _), words in zip(asked, parsed, strict=True):
+            self._kinds_of[number] = self._kinds_of.get(number, frozenset()) | _kinds(words)
         spread = Counter(root for stems in self._stems_of.values() for root in stems)
         self._most = log(1 + len(faqs)) + 1
         self._rarity = {root: (log((1 + len(faqs)) / count) + 1) / self._most for root, count in spread.items()}
@@ -109,6 +113,14 @@ class FaqIndex:
             return []
         if words in self._exact:
             return self._said_exactly(words)
+        return self._compared(words, limit)
+
+    def rivals(self, text: str, limit: int) -> list[Match]:
+        """The FAQs that come nearest to a text that may be a known question itself, that one among them."""
+        words = self._words(text)
+        return self._compared(words, limit) if words else []
+
+    def _compared(self, words: tuple[str, ...], limit: int) -> list[Match]:
         asked = self._asked(words)
         best: dict[int, tuple[float, int]] = {}
         for at in self._candidates(asked):
@@ -208,12 +220,14 @@ class FaqIndex:
                     best = max(best, _ELSEWHERE * how)
                 elif root in answer:
                     best = max(best, _IN_ANSWER * how)
+            if not best and like and weight >= _DECIDING:
+                total += (_ELSE - 1) * weight
             explained += weight * best
         covered = sum(known.weights[root] * how for root, how in said.items())
         score = _together(explained / (total or 1.0), covered / known.total)
         if asked.negated != known.negated:
             score *= _CONTRARY
-        if asked.kinds and known.kinds and not asked.kinds & known.kinds:
+        if asked.kinds and not asked.kinds & (known.kinds or self._kinds_of[known.number]):
             score *= _OTHER_KIND
         return score
 

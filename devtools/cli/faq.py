@@ -1,0 +1,164 @@
+"""`parley faq`: what the FAQ would answer, whether its questions keep apart, and what nobody could answer."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.repositories.unanswered import Group
+    from shared.workspace import Workspace
+
+DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose FAQ.")]
+
+_SHOWN = 5  # of the FAQs that come nearest
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="FAQ: test, check, unanswered, dismiss.", no_args_is_help=True)
+    group.command()(test)
+    group.command()(check)
+    group.command()(unanswered)
+    group.command()(dismiss)
+    app.add_typer(group, name="faq")
+
+
+def test(
+    question: Annotated[str, typer.Argument(help="What a customer writes.")],
+    workspace: WorkspaceOption,
+    as_json: JsonOption = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Show which FAQs come nearest to a question and whether the first would be answered. Exit code 1 if not."""
+    from devtools.cli.running import export_if_running
+    from devtools.cli.screen import console
+    from devtools.cli.wired import run
+    from services.router.faq import FaqIndex
+
+    export_if_running(dir)
+    of = run(_workspace(workspace))
+    found = FaqIndex(of.faqs, of.bot.faq_threshold).ranked(question, _SHOWN)
+    for match in found:
+        if as_json:
+            told = {"faq": match.number + 1, "score": match.score, "sure": match.sure, "question": match.question}
+            print(json.dumps({**told, "doubt": match.doubt, "answer": match.answer}, ensure_ascii=False))
+        else:
+            console().print(f"{match.score:.2f}  FAQ {match.number + 1}  {match.question}")
+    sure = bool(found) and found[0].sure
+    if not as_json:
+        doubt = found[0].doubt if found else "no FAQ is alike"
+        console().print(f"Answered: {found[0].answer}" if sure else f"Not answered: {doubt}.")
+    if not sure:
+        raise typer.Exit(1)
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A workspace file (YAML).")],
+    as_json: JsonOption = False,
+) -> None:
+    """Name the FAQs of a workspace file that customers' questions could not be told apart by. Exit code 1 if any."""
+    import os
+
+    from devtools.cli.faq_check import remarks
+    from devtools.cli.screen import console
+    from devtools.cli.workspace_file import read
+    from devtools.stack.environment import read_dotenv
+    from devtools.stack.services import PROJECT
+
+    wanted = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ})
+    found = remarks(wanted.faqs, wanted.bot.faq_threshold)
+    for remark in found:
+        if as_json:
+            print(json.dumps({"faqs": [number + 1 for number in remark.numbers], "says": remark.says}))
+        else:
+            numbers = " and ".join(f"FAQ {number + 1}" for number in remark.numbers)
+            console().print(f"{numbers}: {remark.says}")
+    if found:
+        raise typer.Exit(1)
+    if not as_json:
+        print(f"{len(wanted.faqs)} FAQs, all told apart.")
+
+
+def unanswered(
+    workspace: WorkspaceOption,
+    since: Annotated[str, typer.Option("--since", help="Only those of the last 90s, 30m, 2h or 7d.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="So many groups, the most frequent ones.")] = 20,
+    as_json: JsonOption = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """List what customers asked and nothing could answer, alike questions together."""
+    from devtools.cli.masking import masked_text
+    from devtools.cli.running import export_if_running
+    from devtools.cli.screen import console
+    from devtools.cli.since import cutoff
+    from devtools.cli.wired import run
+
+    after = cutoff(since)
+    export_if_running(dir)
+    groups = run(_groups(workspace, limit, after))
+    for group in groups:
+        question = masked_text(group.question)
+        if as_json:
+            told = {"id": group.id, "count": group.count, "last_at": group.last_at.isoformat(), "question": question}
+            print(json.dumps({**told, "nearest": group.nearest, "score": group.score}, ensure_ascii=False))
+            continue
+        near = f"  nearest: {group.nearest} ({group.score:.2f})" if group.nearest else ""
+        console().print(f"{group.id}  {group.count:>4}  {group.last_at:%Y-%m-%d %H:%M}  {question}{near}")
+    if not as_json:
+        print("`parley faq dismiss` takes one off the list." if groups else "Nothing is unanswered.")
+
+
+def dismiss(
+    ids: Annotated[list[str], typer.Argument(help="Ids, as `parley faq unanswered` shows them.")],
+    workspace: WorkspaceOption,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Take groups off the list of what is unanswered."""
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+
+    export_if_running(dir)
+    dismissed = run(_dismiss(workspace, ids))
+    if not dismissed:
+        raise StackError("there is no such group; `parley faq unanswered` shows which there are")
+    print(f"{dismissed} questions dismissed.")
+
+
+async def _workspace(name: str) -> "Workspace":
+    from devtools.cli.wired import stores
+    from devtools.stack.errors import StackError
+    from shared.clock import SystemClock
+    from shared.repositories.workspaces import Workspaces
+
+    async with stores() as known:
+        found = await Workspaces(known.mongo, SystemClock()).get(name)
+    if found is None:
+        raise StackError(f"there is no workspace {name!r}")
+    return found
+
+
+async def _groups(workspace: str, limit: int, since: "datetime | None") -> "list[Group]":
+    from devtools.cli.wired import stores
+    from shared.repositories.unanswered import UnansweredQuestions
+
+    await _workspace(workspace)
+    async with stores() as known:
+        return await UnansweredQuestions(known.mongo, workspace).groups(limit, since)
+
+
+async def _dismiss(workspace: str, ids: list[str]) -> int:
+    from devtools.cli.wired import stores
+    from shared.clock import SystemClock
+    from shared.repositories.unanswered import UnansweredQuestions
+
+    await _workspace(workspace)
+    async with stores() as known:
+        return await UnansweredQuestions(known.mongo, workspace).dismiss(ids, "parley", SystemClock().now())

@@ -1,0 +1,67 @@
+"""What a business should mend in its FAQ, so that its questions can be told apart. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.router.faq import FaqIndex
+from services.router.question import words_of
+from shared.workspace import Faq
+
+_TOO_ALIKE = 0.85  # the score that a question has for another FAQ
+_LOOKED_AT = 5  # of the FAQs that come nearest
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Remark:
+    """About some FAQs, by their numbers from 0."""
+
+    numbers: tuple[int, ...]
+    says: str
+
+
+def remarks(faqs: Sequence[Faq], threshold: float) -> list[Remark]:
+    """In the order of the file; none when all is well."""
+    return sorted({*_empty(faqs), *_twice(faqs), *_too_alike(faqs, threshold)})
+
+
+def _empty(faqs: Sequence[Faq]) -> list[Remark]:
+    return [
+        Remark((number,), f"a question or variant has no words: {text!r}")
+        for number, faq in enumerate(faqs)
+        for text in (faq.question, *faq.variants)
+        if not words_of(text)
+    ]
+
+
+def _twice(faqs: Sequence[Faq]) -> list[Remark]:
+    owners: dict[tuple[str, ...], int] = {}
+    found = []
+    for number, faq in enumerate(faqs):
+        for text in (faq.question, *faq.variants):
+            words = words_of(text)
+            owner = owners.setdefault(words, number)
+            if not words or (owner, text) == (number, faq.question):
+                continue
+            if owner != number and faqs[owner].answer != faq.answer:
+                found.append(
+                    Remark((owner, number), f"both answer {text!r}, each in another way; neither will be given")
+                )
+            elif owner != number:
+                found.append(Remark((owner, number), f"both have {text!r}, with the same answer"))
+    return found
+
+
+def _too_alike(faqs: Sequence[Faq], threshold: float) -> list[Remark]:
+    """A question that another FAQ fits nearly as well as its own."""
+    index = FaqIndex(tuple(faqs), threshold)
+    found: dict[tuple[int, ...], Remark] = {}
+    for number, faq in enumerate(faqs):
+        for text in (faq.question, *faq.variants):
+            for match in index.rivals(text, _LOOKED_AT):
+                pair = tuple(sorted((number, match.number)))
+                if match.answer == faq.answer or match.score < _TOO_ALIKE or pair in found:
+                    continue
+                if words_of(match.question) != words_of(text):  # the same words are another remark's
+                    says = f"{text!r} is too much like {match.question!r} ({match.score:.2f})"
+                    found[pair] = Remark(pair, says)
+    return list(found.values())
