@@ -21,7 +21,7 @@ from services.router.commerce import steps, texts
 from services.router.commerce.catalog import find
 from services.router.commerce.changing import change
 from services.router.commerce.results import said
-from services.router.commerce.typed import Add, Line, Pick, Refused, Remove, Wrong, quantity_in, read
+from services.router.commerce.typed import Add, Line, Pick, Refused, Remove, Wrong, plain, quantity_in, read
 from services.router.commerce.words import Word
 from services.router.flows.facts import Action, ActionCall, ActionResult
 
@@ -70,7 +70,7 @@ def _int(quantity: int | Wrong) -> int:
 
 def _argument(call: ActionCall, name: str) -> str:
     value = call.arguments.get(name)
-    return "" if value is None else str(value).strip()
+    return "" if value is None else plain(str(value)).strip()
 
 
 ACTIONS: dict[str, Action] = {

@@ -29,17 +29,18 @@ def receive(facts: Facts, cart: Cart, order: Order) -> ActionResult:
         return said("Your order came without products. Please send it again.", outcome="empty")
     wanted, problems = _read(facts, order)
     if not wanted:
-        return said("\n".join((*problems, "Your order is not placed.")), outcome="unknown")
+        return said("\n".join((*texts.within(problems, texts.ALONE), "Your order is not placed.")), outcome="unknown")
     if not problems:
-        placed = place_order(facts, wanted)
-        return placed if placed.effects else _keep(facts, cart, wanted, ())
+        return replace(place_order(facts, wanted), cart=None)
     return _keep(facts, cart, wanted, problems)
 
 
 def _keep(facts: Facts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> ActionResult:
     for line in wanted:
-        if carts.quantity_of(cart, line.sku) or len(cart) < MOST_LINES:
-            cart = carts.with_quantity(cart, line.sku, line.quantity)
+        if not carts.quantity_of(cart, line.sku) and len(cart) >= MOST_LINES:
+            problems = (*problems, f"Your cart is full; not all of your order is in it: at most {MOST_LINES} products.")
+            break
+        cart = carts.with_quantity(cart, line.sku, line.quantity)
     shown = show_cart(facts, cart, before="\n".join((*texts.within(problems, 1_000), _NOT_YET)))
     return replace(shown, outcome="changed")
 

@@ -76,6 +76,7 @@ Typed = Line | Pick | Word
 
 _QUANTITY = r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?"
 _NAME = r"\S(?:.*\S)?"
+_IS_QUANTITY = re.compile(_QUANTITY, re.ASCII)
 _VERB = re.compile(r"(add|buy|remove|delete)\s+(.+)", re.IGNORECASE)
 _PATTERNS = (  # the first that fits; each with the number of pieces and what they are of
     re.compile(rf"(?P<what>\d{{1,6}})\s*x\s*(?P<quantity>{_QUANTITY})", re.IGNORECASE),
@@ -97,9 +98,9 @@ def read(text: str) -> tuple[Typed, ...]:
     word = word_of(text)
     if word is not None:
         return (word,)
-    plain = _plain(text)
-    pick = _PICK.fullmatch(plain.strip())
-    return (Pick(int(pick[1])),) if pick else _lines(plain)
+    simple = plain(text)
+    pick = _PICK.fullmatch(simple.strip())
+    return (Pick(int(pick[1])),) if pick else _lines(simple)
 
 
 def _lines(text: str) -> tuple[Line, ...]:
@@ -145,7 +146,9 @@ def _removing(what: str, quantity: str) -> Remove | Refused:
 
 
 def quantity_in(written: str) -> int | Wrong:
-    """A quantity as people write it, such as `1,000`."""
+    """A quantity as people write it, such as `1,000`; anything else is not a whole number."""
+    if not _IS_QUANTITY.fullmatch(written):
+        return Wrong.NOT_WHOLE
     whole, _, part = written.replace(",", "").partition(".")
     if part.strip("0"):
         return Wrong.NOT_WHOLE
@@ -157,7 +160,7 @@ def quantity_in(written: str) -> int | Wrong:
     return int(digits)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Full-width forms and the digits of all scripts as ASCII has them; odd spaces as spaces; nothing invisible."""
     return "".join(map(_sign, unicodedata.normalize("NFKC", text))).translate(_SIGNS)
 

@@ -1,0 +1,142 @@
+"""Orders are stored once, and go through their states one way only."""
+
+import asyncio
+
+import pytest
+
+from shared import ids
+from shared.conversation import OrderPlaced
+from shared.errors import Conflict
+from shared.orders import NotAllowed, Order, OrderState, UnknownOrder, number_of
+from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
+from tests.repositories.made import NOW, later
+
+
+def order(number: int = 1, **changes: object) -> OrderPlaced:
+    id_ = ids.derived_id("order", str(number))
+    values = {
+        "lines": ({"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"},),
+        "total": "45.00",
+        "currency": "USD",
+        "number": number_of(id_),
+        **changes,
+    }
+    return OrderPlaced(id=id_, **values)  # type: ignore[arg-type]
+
+
+async def test_an_order_is_stored_once_and_read_as_it_was(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    assert await orders.place(order(), "u1", "c1", NOW)
+    assert not await orders.place(order(), "u1", "c1", later(60))
+
+    found = await orders.get(order().number)
+    assert found is not None
+    assert (found.id, found.state, found.total, found.placed_at) == (order().id, OrderState.PLACED, "45.00", later(0))
+    assert (found.customer_id, found.conversation_id) == ("u1", "c1")
+    assert [(line.sku, line.quantity, line.price, line.total) for line in found.lines] == [("C1", 10, "4.50", "45.00")]
+    assert found.brief() == {
+        "number": found.number,
+        "state": "placed",
+        "total": "45.00",
+        "currency": "USD",
+        "placed_at": NOW,
+    }
+    assert await orders.get("2222-2222") is None
+
+
+async def test_many_replicas_that_store_one_order_make_one(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    made = await asyncio.gather(*(orders.place(order(), "u1", "c1", NOW) for _ in range(8)))
+    assert sum(made) == 1
+    assert len(await orders.find(None, 9)) == 1
+
+
+async def test_an_id_of_another_workspace_is_not_taken_for_stored(mongo: Mongo) -> None:
+    await Orders(mongo, "acme").place(order(), "u1", "c1", NOW)
+    with pytest.raises(Conflict):
+        await Orders(mongo, "rival").place(order(), "u1", "c1", NOW)
+
+
+async def test_of_two_orders_with_one_number_the_newer_is_meant(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    await orders.place(order(1, number="K7M4-Q2XC"), "u1", "c1", later(0))
+    await orders.place(order(2, number="K7M4-Q2XC"), "u2", "c2", later(5))
+    found = await orders.get("K7M4-Q2XC")
+    assert found is not None
+    assert found.id == order(2).id
+    changed = await orders.advance("K7M4-Q2XC", OrderState.CONFIRMED, later(6), "ada")
+    assert changed.id == order(2).id
+    [first] = await orders.recent("u1", 5)
+    assert first.state is OrderState.PLACED
+
+
+async def test_lists_are_newest_first_in_pages_and_by_state(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    for number in range(7):
+        await orders.place(order(number), f"u{number % 2}", "c1", later(number // 2))
+    await orders.advance(order(3).number, OrderState.PAID, later(9), "ada")
+
+    pages: list[list[Order]] = []
+    end = None
+    while page := await orders.find(None, 3, end):
+        pages.append(page)
+        end = (page[-1].placed_at, page[-1].id)
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert len({one.id for page in pages for one in page}) == 7
+    times = [one.placed_at for page in pages for one in page]
+    assert times == sorted(times, reverse=True)
+    assert [one.id for one in await orders.find(OrderState.PAID, 9)] == [order(3).id]
+    assert len(await orders.recent("u0", 3)) == 3
+    assert [one.customer_id for one in await orders.recent("u1", 9)] == ["u1"] * 3
+
+
+async def test_an_order_goes_through_its_states_with_who_and_when(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    await orders.place(order(), "u1", "c1", NOW)
+    for step, state in enumerate((OrderState.CONFIRMED, OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED), 1):
+        changed = await orders.advance(order().number, state, later(step), "ada")
+        assert (changed.state, changed.updated_at) == (state, later(step))
+    assert [(past.state, past.by) for past in changed.states] == [
+        (OrderState.PLACED, "customer"),
+        *(
+            (state, "ada")
+            for state in (OrderState.CONFIRMED, OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED)
+        ),
+    ]
+
+
+async def test_a_state_that_an_order_has_had_is_not_given_again(mongo: Mongo) -> None:
+    """A command that comes again, late, leaves the order as it is by now."""
+    orders = Orders(mongo, "acme")
+    await orders.place(order(), "u1", "c1", NOW)
+    await orders.advance(order().number, OrderState.CONFIRMED, later(1), "ada")
+    paid = await orders.advance(order().number, OrderState.PAID, later(2), "ada")
+    assert await orders.advance(order().number, OrderState.CONFIRMED, later(3), "ada") == paid
+
+
+async def test_what_is_not_allowed_is_refused_and_changes_nothing(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    await orders.place(order(), "u1", "c1", NOW)
+    with pytest.raises(NotAllowed, match="is placed and cannot become delivered; it can become: confirmed, paid"):
+        await orders.advance(order().number, OrderState.DELIVERED, later(1), "ada")
+    with pytest.raises(UnknownOrder):
+        await orders.advance("2222-2222", OrderState.PAID, later(1), "ada")
+    found = await orders.get(order().number)
+    assert found is not None
+    assert (found.state, len(found.states)) == (OrderState.PLACED, 1)
+
+
+async def test_of_two_who_change_an_order_at_once_one_is_refused(mongo: Mongo) -> None:
+    orders = Orders(mongo, "acme")
+    await orders.place(order(), "u1", "c1", NOW)
+    await orders.advance(order().number, OrderState.PAID, later(1), "ada")
+    outcomes = await asyncio.gather(
+        orders.advance(order().number, OrderState.SHIPPED, later(2), "ada"),
+        orders.advance(order().number, OrderState.CANCELLED, later(2), "ben"),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NotAllowed", "Order"]
+    found = await orders.get(order().number)
+    assert found is not None
+    assert len(found.states) == 3

@@ -1,0 +1,98 @@
+"""Carts and money: never negative, never more than fits, exact to the currency's last digit."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.router.commerce import money
+from services.router.commerce.cart import (
+    MOST_LINES,
+    Cart,
+    CartFull,
+    added,
+    priced,
+    quantity_of,
+    removed,
+    total_of,
+)
+from services.router.commerce.typed import MOST_OF_A_LINE
+from tests.services.shop_made import a_shop, lines
+
+IN_WORDS = {
+    ("4500", "NGN"): "NGN 4,500.00",
+    ("0", "USD"): "USD 0.00",
+    ("1234.5", "JPY"): "JPY 1,235",
+    ("1.0005", "KWD"): "KWD 1.001",
+    ("2.505", "USD"): "USD 2.51",
+    ("1234567.891", "XYZ"): "XYZ 1,234,567.89",
+}
+
+
+@pytest.mark.parametrize("given_", IN_WORDS, ids=" ".join)
+def test_an_amount_is_told_with_the_digits_of_its_currency(given_: tuple[str, str]) -> None:
+    assert money.in_words(Decimal(given_[0]), given_[1]) == IN_WORDS[given_]
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-0.01", "1e12", "1e999999"])
+def test_what_is_no_price_is_not_taken_for_one(amount: str) -> None:
+    assert not money.is_price(Decimal(amount))
+
+
+def test_a_line_costs_what_one_piece_can_be_paid_with_times_the_pieces() -> None:
+    found, gone = priced(a_shop(), lines(**{"77": 3, "C1": 2, "C9": 1}))
+    assert [str(line.total) for line in found] == ["7.53", "9.00"]
+    assert str(total_of(found, "USD")) == "16.53"
+    assert [line.sku for line in gone] == ["C9"]
+
+
+def test_the_dearest_cart_is_summed_exactly() -> None:
+    price = Decimal("999999999999.999")
+    one = money.times(price, MOST_OF_A_LINE, "KWD")
+    assert money.total([one] * 50, "KWD") == Decimal("499949999999999500.050")
+
+
+def test_there_is_room_for_so_much_and_no_more() -> None:
+    cart = added((), "C1", MOST_OF_A_LINE)
+    with pytest.raises(CartFull, match="9,999"):
+        added(cart, "C1", 1)
+    full: Cart = ()
+    for number in range(MOST_LINES):
+        full = added(full, f"P{number}", 1)
+    with pytest.raises(CartFull, match="50"):
+        added(full, "one more", 1)
+    assert quantity_of(added(full, "P7", 2), "P7") == 3
+    for impossible in (0, -1):
+        with pytest.raises(ValueError, match="positive"):
+            added((), "C1", impossible)
+
+
+def test_a_line_stays_in_its_place_until_it_is_taken_out() -> None:
+    cart = lines(C1=2, C2=1)
+    assert added(cart, "C1", 3) == lines(C1=5, C2=1)
+    assert removed(cart, "C1", 1) == lines(C1=1, C2=1)
+    assert removed(cart, "C1") == removed(cart, "C1", 2) == removed(cart, "C1", 99) == lines(C2=1)
+    assert removed(cart, "C9") == cart
+
+
+STEPS = st.lists(st.tuples(st.booleans(), st.sampled_from("ABC"), st.none() | st.integers(1, 12_000)), max_size=40)
+
+
+@given(STEPS)
+def test_whatever_is_put_in_and_taken_out_every_line_is_from_1_to_9999(
+    steps: list[tuple[bool, str, int | None]],
+) -> None:
+    cart: Cart = ()
+    for is_added, sku, quantity in steps:
+        before = quantity_of(cart, sku)
+        if is_added:
+            try:
+                cart = added(cart, sku, quantity or 1)
+            except CartFull:
+                assert before + (quantity or 1) > MOST_OF_A_LINE
+        else:
+            cart = removed(cart, sku, quantity)
+            assert quantity_of(cart, sku) == (0 if quantity is None else max(0, before - quantity))
+        assert all(1 <= line.quantity <= MOST_OF_A_LINE for line in cart)
+        assert len({line.sku for line in cart}) == len(cart)
