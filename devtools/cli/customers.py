@@ -1,0 +1,182 @@
+"""`parley customers`: who they are, find one, tag one, and which segments there are; files and erasing: beside it."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from devtools.cli import customers_erase, customers_files
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from shared.workspace import Segment
+
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
+DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
+RawOption = Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Customers: list, find, tag, import, export, erase.", no_args_is_help=True)
+    group.command("list")(list_customers)
+    group.command()(show)
+    group.command()(find)
+    group.command()(tag)
+    group.command("import")(customers_files.import_)
+    group.command()(customers_files.export)
+    group.command()(customers_erase.erase)
+    group.command()(segments)
+    app.add_typer(group, name="customers")
+
+
+def list_customers(
+    workspace: WorkspaceOption = "",
+    segment: Annotated[str, typer.Option("--segment", "-s", help="Only those of this segment.")] = "",
+    limit: LimitOption = 20,
+    as_json: JsonOption = False,
+    raw: RawOption = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """List those who wrote last, or the customers of a segment, and how many there are."""
+    from devtools.cli.customers_wired import shop
+    from devtools.cli.wired import run
+
+    async def read() -> tuple[list[dict[str, Any]], int]:
+        async with shop(dir, workspace) as known:
+            wanted = known.segment(segment)
+            count = await known.customers.count(wanted, known.now)
+            if wanted is None:
+                return await known.customers.recent(limit), count
+            return (await known.customers.page(wanted, known.now, limit=limit))[0], count
+
+    found, count = run(read())
+    _print(found, as_json=as_json, raw=raw)
+    if not as_json:
+        print(f"{len(found)} of {count}" + (f" in {segment}" if segment else " customers"))
+
+
+def find(
+    text: Annotated[str, typer.Argument(help="The beginning of a name, a phone number, #tag, @username or bsuid:…")],
+    workspace: WorkspaceOption = "",
+    limit: LimitOption = 20,
+    as_json: JsonOption = False,
+    raw: RawOption = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Find customers. Exit code 1 if there is none."""
+    from devtools.cli.customers_wired import shop
+    from devtools.cli.wired import run
+
+    async def read() -> list[dict[str, Any]]:
+        async with shop(dir, workspace) as known:
+            return await known.customers.find(text, region=known.workspace.region, limit=limit)
+
+    found = run(read())
+    _print(found, as_json=as_json, raw=raw)
+    if not found:
+        if not as_json:
+            print("Nobody is found by that.")
+        raise typer.Exit(1)
+
+
+def show(
+    who: Annotated[str, typer.Argument(help="A customer's id, or what only one is found by.")],
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    raw: RawOption = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Show all that is known about one customer."""
+    from devtools.cli.customers_wired import shop
+    from devtools.cli.masking import masked
+    from devtools.cli.wired import run
+
+    async def read() -> dict[str, Any]:
+        async with shop(dir, workspace) as known:
+            return await known.one(who)
+
+    found = run(read())
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, default=_time))
+        return
+    shown = found if raw else masked(found)
+    for name, value in shown.items():
+        if value not in ("", None, [], {}):
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_time)
+            print(f"{name:<18}{text}")
+
+
+def tag(
+    who: Annotated[str, typer.Argument(help="A customer's id, or what only one is found by.")],
+    add: Annotated[list[str] | None, typer.Option("--add", "-a", help="A tag to give; may be repeated.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", "-r", help="A tag to take; may be repeated.")] = None,
+    workspace: WorkspaceOption = "",
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Give a customer tags, or take them away."""
+    from devtools.cli.customers_wired import operator_cause, shop
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+    from shared.conversation import CustomerChange
+    from shared.customer import tag_of
+
+    added, removed = ({tag_of(one) for one in tags or ()} - {""} for tags in (add, remove))
+    if not added | removed or added & removed:
+        raise StackError("say which tags: --add vip --remove new, each in one of them")
+
+    async def change() -> list[str]:
+        async with shop(dir, workspace) as known:
+            customer = await known.one(who)
+            wanted = CustomerChange(add_tags=tuple(sorted(added)), remove_tags=tuple(sorted(removed)))
+            await known.customers.apply(customer["id"], wanted, operator_cause("tag", known.now), known.now)
+            return list((await known.one(customer["id"]))["tags"])
+
+    print("tags: " + (", ".join(run(change())) or "none"))
+
+
+def segments(
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """List the workspace's segments, what each asks for, and how many customers it has now."""
+    from devtools.cli.customers_wired import shop
+    from devtools.cli.wired import run
+
+    async def read() -> list[tuple["Segment", int]]:
+        async with shop(dir, workspace) as known:
+            each = known.workspace.segments
+            return [(one, await known.customers.count(one, known.now)) for one in each]
+
+    for one, count in run(read()):
+        asked = one.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
+        if as_json:
+            print(json.dumps({"name": one.name, "customers": count, "asks": asked}, ensure_ascii=False))
+        else:
+            said = ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in asked.items())
+            print(f"{one.name:<24}{count:>9}  {said or 'everybody'}")
+
+
+def _print(found: list[dict[str, Any]], *, as_json: bool, raw: bool) -> None:
+    from devtools.cli.screen import console
+    from shared.phone import mask
+
+    for one in found:
+        if as_json:
+            print(json.dumps(one, ensure_ascii=False, default=_time))
+            continue
+        number = one["phone"] or f"bsuid:{one['bsuid']}"
+        last = f"{one['last_contacted_at']:%Y-%m-%d %H:%M}" if one["last_contacted_at"] else "never wrote"
+        marks = [f"#{each}" for each in one["tags"]] + ["opted out"] * one["opted_out"]
+        name = one["name"] or "(no name)"
+        console().print(f"{one['id']}  {number if raw else mask(number)}  {name}  {last}  {' '.join(marks)}".rstrip())
+
+
+def _time(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,98 @@
+"""`parley customers erase`: removes a person from all that is stored, and keeps replays from bringing him back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from devtools.cli.customers_wired import Shop
+    from shared.clock import Clock
+    from shared.repositories.eraser import Person
+
+_ROUNDS = 5  # of removing, while what was on its way is still being written
+
+
+def erase(
+    phone: Annotated[str, typer.Option("--phone", help="The person's number, in any form.")] = "",
+    id: Annotated[str, typer.Option("--id", help="Or the customer's id, or bsuid:…")] = "",  # noqa: A002
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose customer; of several workspaces.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Otherwise only say what would be removed.")] = False,
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Erase a person: profile, conversations, messages, answers. Of orders, what the books need stays, without a name.
+
+    What is on the topics stays there until its retention ends, and is dropped when it is replayed.
+    """
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+
+    if bool(phone) == bool(id):
+        raise StackError("say whom: --phone or --id, one of them")
+    counts, shared = run(_erase(dir, workspace, phone, id, yes))
+    verb = "removed" if yes else "would be removed"
+    for name, count in counts.items():
+        print(f"{name:<16}{count:>8}  {'made anonymous' if name == 'orders' else verb}")
+    if shared:
+        print(f"{shared} earlier number(s) belong to somebody else now: what was said there stays.")
+    if not yes:
+        print("Nothing has been changed; do it with --yes. It cannot be undone.")
+
+
+async def _erase(dir: Path, workspace: str, phone: str, id_: str, yes: bool) -> tuple[dict[str, int], int]:  # noqa: A002
+    from devtools.cli.customers_wired import shop
+    from shared.clock import SystemClock
+    from shared.erasure import SETTLED
+    from shared.repositories.eraser import Eraser
+
+    async with shop(dir, workspace) as known:
+        identities = _identities(known, phone, id_)
+        channels = [channel.id for channel in known.workspace.channels]
+        customer_id = "" if identities else id_
+        person = await Eraser(known.mongo, known.workspace.workspace).person(identities, customer_id, channels)
+        if not yes:
+            counts = await Eraser(known.mongo, known.workspace.workspace).counts(person)
+        else:
+            print(f"Waiting {SETTLED:.0f} s, until every process knows …")
+            counts = await erase_person(known, person, SystemClock(), lambda: asyncio.sleep(SETTLED))
+        return counts, len(person.shared)
+
+
+def _identities(known: "Shop", phone: str, id_: str) -> list[str]:
+    from devtools.stack.errors import StackError
+    from shared.repositories.customer_search import numbers_of
+
+    if not phone:
+        return [id_] if id_.startswith("bsuid:") else []
+    numbers = numbers_of(phone, known.workspace.region)
+    if not numbers:
+        raise StackError("--phone: that is not a phone number")
+    return numbers
+
+
+async def erase_person(
+    known: "Shop", person: "Person", clock: "Clock", settle: Callable[[], Awaitable[None]]
+) -> dict[str, int]:
+    """Tombstones first; once everybody knows them (`settle`), remove, and again until nothing comes any more.
+
+    What the person writes in between goes too: the erasure is of the time at which it is done.
+    """
+    from shared.repositories.erased import Erased
+    from shared.repositories.eraser import Eraser
+
+    eraser = Eraser(known.mongo, known.workspace.workspace)
+    erased = Erased(known.mongo, known.workspace.workspace)
+    await erased.mark(person.customer_ids, clock.now())
+    await settle()
+    await erased.mark(person.customer_ids, clock.now())
+    total = await eraser.remove(person)
+    for _ in range(_ROUNDS):
+        more = await eraser.remove(person)
+        if not any(more.values()):
+            break
+        total = {name: count + more[name] for name, count in total.items()}
+    return total

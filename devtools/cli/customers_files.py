@@ -1,0 +1,172 @@
+"""`parley customers import` and `export`: customers from and to files."""
+
+import csv
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from devtools.cli.customers_wired import Shop
+    from shared.customer_csv import Line
+    from shared.customer_import import Imported
+
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
+DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8; the first line names the columns.")],
+    workspace: WorkspaceOption = "",
+    rejects: Annotated[Path | None, typer.Option(help="Where refused lines go; else beside the file.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Bring customers in from a file; doing it again changes nothing. Exit code 1 if a line was refused."""
+    from devtools.cli.wired import run
+
+    header, done = run(_import(dir, workspace, file, dry_run))
+    said = "would be new" if dry_run else "new"
+    counts = f"{done.created} {said}, {done.changed} {'known' if dry_run else 'changed'}, {done.unchanged} unchanged"
+    print(f"{counts}, {len(done.rejects)} lines refused")
+    if not done.rejects:
+        return
+    for line in done.rejects[:5]:
+        print(f"  line {line.number}: {line.reason}")
+    if not dry_run or rejects:
+        place = rejects or file.with_name(f"{file.stem}.rejects.csv")
+        _write_rejects(place, header, done.rejects)
+        print(f"All refused lines are in {place}; mend them there and import that file.")
+    raise typer.Exit(1)
+
+
+async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tuple[list[str], Imported]":  # noqa: A002
+    from devtools.cli.customers_wired import shop
+    from devtools.stack.errors import StackError
+    from shared.customer_csv import CsvFile
+    from shared.customer_import import bring_in, read
+    from shared.customer_rows import HeaderInvalid
+    from shared.repositories.erased import Erased
+
+    async with shop(dir, workspace) as known:
+        name = known.workspace.workspace
+        tombstones = await Erased(known.mongo, name).after(None)
+        try:
+            with file.open("rb") as stream:
+                found = read(CsvFile(stream), name, known.workspace.region, tombstones)
+        except OSError as error:
+            raise StackError(f"{file}: {error.strerror or error}") from None
+        except HeaderInvalid as error:
+            raise StackError(f"{file}: {error}") from None
+        return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run)
+
+
+def _write_rejects(place: Path, header: list[str], rejects: "Iterable[Line]") -> None:
+    from shared.customer_export import guarded
+
+    with _private(place) as stream:
+        rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
+        for row in rows:
+            stream.write(_csv_line([guarded(_without_surrogates(cell)) for cell in row]))
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to; `-` is the standard output.")],
+    workspace: WorkspaceOption = "",
+    segment: Annotated[str, typer.Option("--segment", "-s", help="Only those of this segment.")] = "",
+    format: Annotated[Format | None, typer.Option(help="Else as the file's name ends; CSV.")] = None,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Write customers to a file, with the columns' names that a CRM knows."""
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+
+    chosen = format or (Format.JSONL if file.suffix in (".jsonl", ".ndjson") else Format.CSV)
+    try:
+        if str(file) == "-":
+            run(_export(dir, workspace, segment, chosen, sys.stdout.buffer))
+            sys.stdout.buffer.flush()
+            return
+        with _private(file) as stream:
+            count = run(_export(dir, workspace, segment, chosen, stream))
+    except OSError as error:
+        raise StackError(f"{file}: {error.strerror or error}") from None
+    print(f"{count} customers are in {file}")
+
+
+async def _export(dir: Path, workspace: str, segment: str, chosen: Format, stream: BinaryIO) -> int:  # noqa: A002
+    from devtools.cli.customers_wired import shop
+
+    async with shop(dir, workspace) as known:
+        write = _export_csv if chosen is Format.CSV else _export_jsonl
+        return await write(known, segment, stream)
+
+
+async def _export_jsonl(known: "Shop", segment: str, stream: BinaryIO) -> int:
+    from shared.customer_export import line_of, record_of
+
+    count = 0
+    async for customer in known.customers.stream(known.segment(segment), known.now):
+        stream.write(line_of(record_of(customer)))
+        count += 1
+    return count
+
+
+async def _export_csv(known: "Shop", segment: str, stream: BinaryIO) -> int:
+    from shared.customer_export import columns_for, record_of, row_of
+
+    wanted = known.segment(segment)
+    names: set[str] = set()  # read in a first round: a CSV file says its columns before its rows
+    async for customer in known.customers.stream(wanted, known.now):
+        names |= customer["fields"].keys()
+    columns = columns_for(names)
+    stream.write(b"\xef\xbb\xbf" + _csv_line(row_of({name: name for name in columns}, columns)))  # Excel asks for it
+    count = 0
+    async for customer in known.customers.stream(wanted, known.now):
+        stream.write(_csv_line(row_of(record_of(customer), columns)))
+        count += 1
+    return count
+
+
+@contextmanager
+def _private(place: Path) -> Iterator[BinaryIO]:
+    """A file that only its owner may read, and that is there only once it is complete."""
+    partial = place.with_name(f".{place.name}.{os.getpid()}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        try:
+            yield stream
+        except BaseException:
+            partial.unlink()
+            raise
+    partial.replace(place)
+
+
+class _Line:
+    """What csv.writer writes to."""
+
+    text = ""
+
+    def write(self, text: str) -> None:
+        self.text = text
+
+
+def _csv_line(cells: list[str]) -> bytes:
+    line = _Line()
+    csv.writer(line).writerow(cells)
+    return line.text.encode()
+
+
+def _without_surrogates(cell: str) -> str:
+    return cell.encode(errors="surrogateescape").decode(errors="replace")

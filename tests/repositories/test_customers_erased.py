@@ -1,0 +1,256 @@
+"""Erasing a person: nothing of him is left anywhere, nobody else loses anything, and nothing brings him back."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import msgspec
+import pytest
+from bson import json_util
+
+from devtools.cli.customers_erase import erase_person
+from devtools.cli.customers_wired import Shop
+from shared import ids
+from shared.clock import FixedClock
+from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
+from shared.erasure import FRESH, Erasures, is_gone
+from shared.messages.content import Text
+from shared.messages.inbound import InboundMessage, Sender
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.erased import Erased
+from shared.repositories.eraser import Eraser, Person
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.unanswered import UnansweredQuestions
+from shared.workspace import Workspace
+from tests.repositories.made import NOW, inbound, later, outbound
+
+ADA, BO = "+2348031234567", "+2348099990000"
+COLLECTIONS = ("customers", "conversations", "messages", "outbound", "ai_calls", "orders", "unanswered")
+
+
+def message(number: int, phone: str, name: str, workspace: str = "acme", bsuid: str = "") -> InboundMessage:
+    sender = Sender(identity=phone, address=phone[1:], phone=phone, name=name, bsuid=bsuid or None)
+    base = inbound(number, workspace, sender=sender, content=Text(body=f"I am {name}, call {phone}"))
+    return msgspec.structs.replace(
+        base,
+        conversation_id=ids.conversation_id(workspace, "main", phone),
+        raw=msgspec.Raw(msgspec.json.encode({"from": phone[1:], "profile": name})),
+    )
+
+
+async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str = "acme", bsuid: str = "") -> str:
+    """All that is stored of a person who wrote, was answered, asked in vain and ordered; the customer's id."""
+    said = message(first, phone, name, workspace, bsuid)
+    me, talk = ids.customer_id(workspace, phone), said.conversation_id
+    answer = msgspec.structs.replace(
+        outbound(first, workspace), conversation_id=talk, customer_id=me, address=phone[1:]
+    )
+    state = Conversation(
+        id=talk, workspace=workspace, channel="main", provider="meta", customer_id=me, address=phone[1:], version=1
+    )
+    output = Output("outbound.messages", workspace.encode(), f"to {phone}: dear {name}".encode())
+    await Conversations(mongo, workspace).save(
+        state, 0, Recorded(cause=said.id, turn=1, decision="ai", outputs=(output,))
+    )
+    await InboundMessages(mongo, workspace).add(said, turn=1, decision="ai", routed_at=NOW)
+    customers = Customers(mongo, workspace)
+    await customers.seen(me, said, NOW)
+    await customers.apply(me, CustomerChange(fields={"called": name}, add_tags=("vip",)), said.id, NOW)
+    await OutboundMessages(mongo, workspace).claim(answer, "a", NOW)
+    call = AiCall(
+        id=f"{workspace}-r{first}",
+        workspace=workspace,
+        conversation_id=talk,
+        correlation_id="0" * 32,
+        turn=1,
+        outputs=(output,),
+        requested_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+        model="m",
+        outcome="answered",
+        attempts=1,
+    )
+    await AiCalls(mongo, workspace).add(call)
+    line = {"sku": "C1", "name": "Oak coaster", "quantity": 2, "price": "4.50", "total": "9.00"}
+    order = OrderPlaced(
+        id=ids.output_id(said.id, "order"), number=f"{workspace}-{first}", lines=(line,), total="9.00", currency="USD"
+    )
+    await Orders(mongo, workspace).place(order, me, talk, NOW)
+    await customers.ordered(me, {"number": order.number, "total": "9.00", "currency": "USD"}, said.id, NOW)
+    await UnansweredQuestions(mongo, workspace).add(
+        said.id, talk, Unanswered(text=f"Can you call {name} on {phone}?"), NOW
+    )
+    return me
+
+
+async def everything(mongo: Mongo) -> str:
+    """The whole database as text."""
+    names = await mongo._database.list_collection_names()
+    assert set(COLLECTIONS) <= set(names)
+    return "\n".join(
+        [
+            json_util.dumps(await mongo.collection(name).find({})) + _bytes(await mongo.collection(name).find({}))
+            for name in names
+        ]
+    )
+
+
+def _bytes(documents: list[dict[str, object]]) -> str:
+    return repr(documents)  # bytes are base64 in extended JSON
+
+
+@pytest.fixture
+async def known(mongo: Mongo) -> AsyncIterator[Shop]:
+    """Acme with Ada and Bo; Ada is known to a rival too."""
+    await live(mongo, ADA, "Ada Lovelace", 1, bsuid="NG.ada")
+    await live(mongo, BO, "Bo Diddley", 2)
+    await live(mongo, ADA, "Ada Lovelace", 1, "rival")
+    yield Shop(mongo, Workspace(workspace="acme"), Customers(mongo, "acme"), later(60))
+
+
+async def gone(known: Shop, *identities: str, customer_id: str = "") -> Person:
+    async def settle() -> None:
+        """Nobody else is at work here."""
+
+    person = await Eraser(known.mongo, "acme").person(identities, customer_id, ["main"])
+    counts = await Eraser(known.mongo, "acme").counts(person)
+    assert await erase_person(known, person, FixedClock(later(60)), settle) == counts
+    return person
+
+
+@pytest.mark.parametrize("by", ["phone", "id", "bsuid"])
+async def test_nothing_of_a_person_is_left(known: Shop, by: str) -> None:
+    await known.mongo.collection("customers").delete({"workspace": "rival"})
+    for name in COLLECTIONS:
+        await known.mongo.collection(name).delete({"workspace": "rival"})
+    before = await everything(known.mongo)
+    traces = (ADA[1:], "Ada", "NG.ada", ids.customer_id("acme", ADA))
+    assert all(trace in before for trace in traces)
+    if by == "id":
+        await gone(known, customer_id=ids.customer_id("acme", ADA))
+    else:
+        await gone(known, ADA if by == "phone" else "bsuid:NG.ada")
+    after = await everything(known.mongo)
+    assert [trace for trace in traces if trace in after] == []
+    assert "Bo Diddley" in after
+    assert "Oak coaster" in after
+
+
+async def test_others_lose_nothing(known: Shop) -> None:
+    others = {"$or": [{"workspace": "rival"}, {"conversation_id": ids.conversation_id("acme", "main", BO)}]}
+    before = {name: await known.mongo.collection(name).find(others) for name in COLLECTIONS}
+    await gone(known, ADA)
+    assert {name: await known.mongo.collection(name).find(others) for name in COLLECTIONS} == before
+    assert await known.customers.get(ids.customer_id("acme", BO)) is not None
+
+
+async def test_an_order_stays_without_the_person(known: Shop) -> None:
+    await gone(known, ADA)
+    order = await Orders(known.mongo, "acme").get("acme-1")
+    assert order is not None
+    assert (order.total, order.lines[0].name, order.customer_id, order.conversation_id) == (
+        "9.00",
+        "Oak coaster",
+        "",
+        "",
+    )
+
+
+async def test_erasing_again_finds_nothing_and_changes_nothing(known: Shop) -> None:
+    await gone(known, ADA)
+    before = await everything(known.mongo)
+    person = await gone(known, ADA)
+    assert not any((await Eraser(known.mongo, "acme").counts(person)).values())
+    assert await everything(known.mongo) == before
+
+
+async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: Shop) -> None:
+    """An erasure that broke off, or a record that came through meanwhile."""
+    await known.mongo.collection("customers").delete({"_id": ids.customer_id("acme", ADA)})
+    await gone(known, ADA)
+    found = await known.mongo.collection("messages").find({"workspace": "acme"})
+    assert [one["conversation_id"] for one in found] == [ids.conversation_id("acme", "main", BO)]
+
+
+async def test_counting_changes_nothing(known: Shop) -> None:
+    before = await everything(known.mongo)
+    person = await Eraser(known.mongo, "acme").person([ADA], "", ["main"])
+    assert await Eraser(known.mongo, "acme").counts(person) == dict.fromkeys(COLLECTIONS, 1)
+    assert await everything(known.mongo) == before
+
+
+async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
+    new = "+2348055550199"
+    await known.customers.moved(ids.customer_id("acme", ADA), new, later(9))
+    person = await gone(known, new)
+    assert set(person.identities) >= {ADA, new}
+    assert person.shared == ()
+    erasures = Erasures(known.mongo, FixedClock(NOW))
+    for identity in (ADA, new, "bsuid:NG.ada"):
+        assert await erasures.since("acme", identity) == later(60)
+    assert (
+        await known.mongo.collection("messages").find({"conversation_id": ids.conversation_id("acme", "main", ADA)})
+        == []
+    )
+
+
+async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known: Shop) -> None:
+    new = "+2348055550199"
+    await known.customers.moved(ids.customer_id("acme", ADA), new, later(9))
+    await known.customers.seen(ids.customer_id("acme", ADA), message(9, ADA, "Chi"), later(10))
+    person = await gone(known, new)
+    assert person.shared == (ADA,)
+    assert [one["name"] for one in await known.customers.find(ADA)] == ["Chi"]
+    assert await Erased(known.mongo, "acme").since(ids.customer_id("acme", ADA)) is None
+
+
+async def test_a_number_means_who_has_it_now(known: Shop) -> None:
+    new = "+2348055550199"
+    await known.customers.moved(ids.customer_id("acme", ADA), new, later(9))
+    await known.customers.seen(ids.customer_id("acme", ADA), message(9, ADA, "Chi"), later(10))
+    await gone(known, ADA)
+    assert [one["name"] for one in await known.customers.find(new)] == ["Ada Lovelace"]
+
+
+async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(known: Shop, clock: FixedClock) -> None:
+    await gone(known, ADA)
+    (tombstone, *others) = await known.mongo.collection("erased").find({"workspace": "acme"})
+    assert others == [] or {*tombstone} == {"_id", "workspace", "erased_at"}
+    erasures = Erasures(known.mongo, clock)
+    for who in (ADA, ids.customer_id("acme", ADA)):
+        assert await erasures.forbid("acme", who, message(1, ADA, "Ada").created_at)
+        assert await erasures.forbid("acme", who, later(60))
+        assert not await erasures.forbid("acme", who, later(60.001)), "who writes again is a new customer"
+    assert not await erasures.forbid("acme", BO, NOW)
+    assert not await erasures.forbid("rival", ADA, NOW)
+
+
+async def test_a_tombstone_is_known_within_seconds(mongo: Mongo, clock: FixedClock) -> None:
+    erasures, erased = Erasures(mongo, clock), Erased(mongo, "acme")
+    await erased.mark(["u1"], NOW)
+    assert await erasures.since("acme", "u1") == NOW
+    await erased.mark(["u2"], NOW - timedelta(minutes=30))  # of a machine whose clock is behind
+    await erased.mark(["u1"], later(5))
+    assert await erasures.since("acme", "u2") is None
+    clock.advance(FRESH)
+    assert await erasures.since("acme", "u2") == NOW - timedelta(minutes=30)
+    assert await erasures.since("acme", "u1") == later(5)
+
+
+async def test_a_tombstone_does_not_go_back(mongo: Mongo) -> None:
+    erased = Erased(mongo, "acme")
+    await erased.mark(["u1"], later(9))
+    await erased.mark(["u1"], later(5))
+    assert await erased.since("u1") == later(9)
+
+
+def test_what_was_created_after_the_erasure_stays() -> None:
+    assert is_gone(NOW, NOW)
+    assert is_gone(NOW, later(1))
+    assert not is_gone(later(1), NOW)
+    assert not is_gone(NOW, None)
