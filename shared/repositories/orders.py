@@ -88,11 +88,12 @@ class Orders:
         )
         if changed is not None:
             return _order(changed)
-        now = await self._collection.find_one({"_id": order.id})
-        if now is None or not _had(_order(now), state):
-            check(number, order.state, state)
+        document = await self._collection.find_one({"_id": order.id})
+        now = _order(document) if document else order
+        if not _had(now, state):
+            check(number, now.state, state)
             raise Conflict(number)
-        return _order(now)
+        return now
 
 
 def _had(order: Order, state: OrderState) -> bool:

@@ -13,8 +13,8 @@ from shared.repositories.orders import Orders
 from tests.repositories.made import NOW, later
 
 
-def order(number: int = 1, **changes: object) -> OrderPlaced:
-    id_ = ids.derived_id("order", str(number))
+def order(which: int = 1, **changes: object) -> OrderPlaced:
+    id_ = ids.derived_id("order", str(which))
     values = {
         "lines": ({"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"},),
         "total": "45.00",

@@ -1,0 +1,92 @@
+"""`parley orders`: list and show what was ordered; give an order its next state."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared import ids
+from shared.clock import SystemClock
+from shared.conversation import OrderPlaced
+from shared.orders import OrderState, number_of
+from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
+from tests.cli.conftest import Live, parley
+
+_numbers = itertools.count(1)
+
+
+async def put(live: Live, placed: OrderPlaced, state: OrderState | None) -> None:
+    """Store an order as the router does."""
+    mongo = Mongo(live.stack.info["mongodb"], live.stack.info["mongodb_database"])
+    orders, now = Orders(mongo, "acme"), SystemClock().now()
+    await orders.place(placed, "u1", f"c-{placed.number}", now)
+    if state is not None:
+        await orders.advance(placed.number, state, now, "ada")
+    await mongo.close()
+
+
+def order(live: Live, state: OrderState | None = None) -> str:
+    """A new order's number."""
+    id_ = ids.derived_id("order", "test", str(next(_numbers)))
+    line = {"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"}
+    placed = OrderPlaced(id=id_, number=number_of(id_), lines=(line,), total="45.00", currency="USD")
+    asyncio.run(put(live, placed, state))
+    return placed.number
+
+
+@pytest.fixture(scope="module")
+def numbers(live: Live) -> Iterator[dict[str, str]]:
+    yield {"placed": order(live), "paid": order(live, OrderState.PAID)}
+
+
+def test_orders_are_listed_the_newest_first(live: Live, numbers: dict[str, str]) -> None:
+    found: list[dict[str, Any]] = live.parley("orders", "list", "-w", "acme", "--json").lines()
+    listed = [one["number"] for one in found if one["number"] in numbers.values()]
+    assert listed == [numbers["paid"], numbers["placed"]]
+    assert {one["total"] for one in found} == {"45.00"}
+
+    told = live.parley("orders", "list", "--workspace", "acme", "--state", "paid").out
+    assert f"{numbers['paid']}  paid" in told
+    assert "USD 45.00  10 pieces of 1 products" in told
+    assert numbers["placed"] not in told
+    assert "no orders that are shipped" in live.parley("orders", "list", "-w", "acme", "--state", "shipped").out
+
+
+def test_an_order_is_shown_however_its_number_is_written(live: Live, numbers: dict[str, str]) -> None:
+    shown = live.parley("orders", "show", numbers["paid"].lower().replace("-", " "), "-w", "acme").out
+    assert "10 x Oak coaster (C1) at 4.50 = 45.00" in shown
+    assert "paid by ada" in shown
+    assert "can become: shipped, cancelled" in shown
+    assert live.parley("orders", "show", numbers["paid"], "-w", "acme", "--json").json()["state"] == "paid"
+
+
+MISTAKES = {
+    "an order that does not exist": (("show", "2222-2222"), "acme has no order 2222-2222"),
+    "no such state": (("advance", "{placed}", "sold"), "'sold' is not a state of an order: placed, confirmed"),
+    "a state that may not follow": (("advance", "{placed}", "delivered"), "is placed and cannot become delivered"),
+    "one whose conversation is gone": (("advance", "{placed}", "paid"), "has been erased"),
+    "an unknown state to list": (("list", "--state", "sold"), "'sold' is not a state"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_one_line(live: Live, numbers: dict[str, str], case: str) -> None:
+    arguments, said = MISTAKES[case]
+    done = live.parley("orders", *(one.format(**numbers) for one in arguments), "-w", "acme")
+    assert done.code == 1
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_an_unknown_workspace_is_named(live: Live) -> None:
+    done = live.parley("orders", "list", "-w", "nobody")
+    assert (done.code, "there is no workspace 'nobody'; there are: " in done.err) == (1, True)
+
+
+def test_without_a_stack_it_says_what_to_do(tmp_path: Any) -> None:
+    done = parley("orders", "list", "-w", "acme", "--dir", str(tmp_path), env={"MONGODB_URI": "mongodb://127.0.0.1:9"})
+    assert done.code == 1
+    assert "does the stack run?" in done.err or "not set" in done.err, done.err
