@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from shared.customer import as_facts
 from shared.flows import expressions, templates
 from shared.flows.expressions import Expression, ExpressionError
 from shared.flows.file import Flow
@@ -14,7 +15,7 @@ from shared.flows.problems import Problem
 from shared.flows.steps import Ask, Choose, Set, SubFlow, Wait
 from shared.flows.texts import Written, texts_of
 
-CUSTOMER = ("name", "phone", "tags", "fields", "qualified", "opted_out", "lead_source", "order_count", "recent_orders")
+CUSTOMER = tuple(as_facts(None))
 WORKSPACE = ("name", "currency", "region", "timezone")
 _PARTS = {"customer": CUSTOMER, "workspace": WORKSPACE}
 _GROUP = re.compile(r"\(\?P<(\w+)>")

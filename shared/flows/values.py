@@ -14,6 +14,7 @@ MOST_TEXT = 4096  # characters of any text that an expression makes, and of a re
 MOST_ITEMS = 1000  # of a list that an expression looks at
 EXACT = Context(prec=28, Emax=40, Emin=-40, traps=[DivisionByZero, InvalidOperation, Overflow])
 _STORED = Context(prec=15, Emax=40, Emin=-40)
+_MOST_STORED = 16_000  # characters of one value that is kept; each item counts as eight
 _LARGEST_INT = Decimal(10) ** 15
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([ ,]\d{3}){1,9}(\.\d{1,9})?")
@@ -40,16 +41,37 @@ def _decimal(value: int | float | Decimal) -> Decimal | None:
 
 
 def stored(value: Any) -> Any:
-    """A value of an expression as a plain JSON value."""
-    if isinstance(value, Decimal):
-        number = _STORED.plus(value)
-        whole = number == number.to_integral_value() and abs(number) < _LARGEST_INT
-        return int(number) if whole else float(number)
-    if isinstance(value, list | tuple):
-        return [stored(item) for item in value[:MOST_ITEMS]]
-    if isinstance(value, Mapping):
-        return {str(key): stored(item) for key, item in value.items()}
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    """A value of an expression as a plain JSON value. Raises ValueTooLarge."""
+    return _Store().plain(value)
+
+
+class ValueTooLarge(ValueError):
+    """A list or mapping that holds too much to be kept."""
+
+
+class _Store:
+    """Counts while it copies, so that what is large is given up early."""
+
+    def __init__(self) -> None:
+        self._room = _MOST_STORED
+
+    def plain(self, value: Any) -> Any:
+        self._room -= 8 + (len(value) if isinstance(value, str) else 0)
+        if self._room < 0:
+            raise ValueTooLarge(f"a value is kept only up to {_MOST_STORED} characters")
+        if isinstance(value, Decimal):
+            return _plain_number(value)
+        if isinstance(value, list | tuple):
+            return [self.plain(item) for item in value]
+        if isinstance(value, Mapping):
+            return {str(key): self.plain(item) for key, item in value.items()}
+        return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _plain_number(value: Decimal) -> int | float:
+    number = _STORED.plus(value)
+    whole = number == number.to_integral_value() and abs(number) < _LARGEST_INT
+    return int(number) if whole else float(number)
 
 
 def shown(value: Any) -> str:
