@@ -13,7 +13,7 @@ from devtools.cli.running import DEFAULT_DIR
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from devtools.cli.phone import Got, Phone
+    from devtools.cli.phone import Got, Option, Phone
     from devtools.cli.simulators import Simulators
     from shared.providers.port import Channel
 
@@ -86,7 +86,7 @@ def _scripted(phone: "Phone", channel: "Channel", quiet: float, screen: "Console
     """One line of input after another, each with what came in answer."""
     from devtools.cli.chat_input import HELP
 
-    buttons: dict[str, str] = {}
+    offered: dict[str, Option] = {}
     for line in filter(None, map(str.strip, sys.stdin)):
         if line == "/quit":
             return
@@ -94,22 +94,22 @@ def _scripted(phone: "Phone", channel: "Channel", quiet: float, screen: "Console
         if line == "/help":
             screen.print(HELP)
             continue
-        _send(phone, line, channel, buttons)
+        _send(phone, line, channel, offered)
         got = [item for item in phone.answers(quiet=quiet) if item.kind == "message"]
         for item in got:
             _show(screen, channel, item)
-            buttons = dict(item.buttons) or buttons
+            offered = {option.id: option for option in item.options} or offered
         if not got:
             screen.print(f"(no answer within {quiet:g} s)")
 
 
-def _send(phone: "Phone", line: str, channel: "Channel", buttons: dict[str, str]) -> None:
+def _send(phone: "Phone", line: str, channel: "Channel", offered: "dict[str, Option]") -> None:
     """Raises StackError when it is not understood, or ingress did not take it."""
     from devtools.cli.chat_input import NotUnderstood, content_of
     from devtools.stack.errors import StackError
 
     try:
-        content = content_of(line, channel.provider, buttons)
+        content = content_of(line, channel.provider, offered, phone.last_sent)
     except NotUnderstood as error:
         raise StackError(str(error)) from None
     answer = phone.send(content)
@@ -121,12 +121,28 @@ def _show(screen: "Console", channel: "Channel", got: "Got") -> None:
     from rich.text import Text
 
     speaker = f"{channel.workspace}> "
-    first, *rest = got.text.splitlines() or [""]
+    first, *rest = [*([f"({got.media})"] if got.media else []), *got.text.splitlines()] or [""]
     screen.print(Text(speaker, style="bold green") + Text(first))
+    margin = " " * len(speaker)
     for line in rest:
-        screen.print(" " * len(speaker) + line)
-    for button, title in got.buttons:
-        screen.print(Text(f"{'':{len(speaker)}}[{title}]  /button {button}", style="cyan"))
+        screen.print(margin + line)
+    if got.opens:
+        screen.print(Text(f"{margin}[{got.opens}]", style="cyan"))
+    for option in got.options:
+        screen.print(Text(margin + _option(option), style="cyan"))
+
+
+def _option(option: "Option") -> str:
+    if not option.row:
+        return f"[{option.title}]  /button {option.id}"
+    return f"  {option.title}" + (f" – {option.description}" if option.description else "") + f"  /row {option.id}"
+
+
+def _offer(offered: "dict[str, Option]", got: "Got") -> None:
+    """What was offered last can be chosen."""
+    if got.options:
+        offered.clear()
+        offered.update({option.id: option for option in got.options})
 
 
 def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
@@ -135,7 +151,7 @@ def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
     from devtools.cli.typed_line import TypedLine
     from devtools.stack.errors import StackError
 
-    buttons: dict[str, str] = {}
+    offered: dict[str, Option] = {}
     line = TypedLine(_PROMPT)
     ending = threading.Event()
 
@@ -144,7 +160,7 @@ def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
             while not ending.is_set():
                 for item in phone.receive(_POLL_S):
                     with line.above():
-                        buttons.update(item.buttons)
+                        _offer(offered, item)
                         _arrived(screen, channel, item)
         except StackError as error:
             if not ending.is_set():
@@ -159,20 +175,22 @@ def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
             if typed == "/help":
                 screen.print(HELP)
                 continue
-            _send_shown(phone, typed, channel, buttons, screen)
+            _send_shown(phone, typed, channel, offered, screen)
     finally:
         ending.set()
     if line.failure:
         raise StackError(line.failure)
 
 
-def _send_shown(phone: "Phone", typed: str, channel: "Channel", buttons: dict[str, str], screen: "Console") -> None:
+def _send_shown(
+    phone: "Phone", typed: str, channel: "Channel", offered: "dict[str, Option]", screen: "Console"
+) -> None:
     from rich.text import Text
 
     from devtools.stack.errors import StackError
 
     try:
-        _send(phone, typed, channel, buttons)
+        _send(phone, typed, channel, offered)
     except StackError as error:
         screen.print(Text(f"     ✗ {error}", style="red"))
     else:

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-HELP = "/image [caption]  /sticker  /location [latitude longitude]  /button ID  /help  /quit"
+from devtools.cli.phone import Option
+
+HELP = (
+    "/image [caption]  /voice  /document [name]  /sticker  /location [latitude longitude]  "
+    "/button ID  /row ID  /edit TEXT  /unsend  /help  /quit"
+)
 _MEDIA_ID = "1234567890123456"
-_PICTURE = "https://example.com/picture.jpg"
 
 Content = dict[str, Any]
 
@@ -14,27 +18,59 @@ class NotUnderstood(ValueError):
     """A command that does not exist or is not complete; the text says so, for people."""
 
 
-def content_of(line: str, provider: str, buttons: Mapping[str, str]) -> Content:
-    """The fields of `POST /_sim/inbound`. buttons: what was offered last, title by id. Raises NotUnderstood."""
+def content_of(line: str, provider: str, offered: Mapping[str, Option], last_sent: str = "") -> Content:
+    """The fields of `POST /_sim/inbound`. offered: what can be chosen, by id. last_sent: the id of the phone's last
+    message. Raises NotUnderstood.
+    """
     if not line.startswith("/"):
         return {"text": line}
     command, _, rest = line[1:].partition(" ")
+    rest = rest.strip()
     makers: dict[str, Callable[[], Content]] = {
-        "image": lambda: _media("image", "image/jpeg", rest.strip(), provider),
-        "sticker": lambda: _media("sticker", "image/webp", "", provider),
+        "image": lambda: _media("image", "image/png", provider, caption=rest),
+        "voice": lambda: _media("audio", "audio/ogg; codecs=opus", provider, voice=True),
+        "document": lambda: _media("document", "application/pdf", provider, filename=rest or "order.pdf"),
+        "sticker": lambda: _media("sticker", "image/webp", provider),
         "location": lambda: _location(rest, provider),
-        "button": lambda: _button(rest.strip(), provider, buttons),
+        "button": lambda: _button(_chosen(rest, offered), provider),
+        "row": lambda: _row(_chosen(rest, offered), provider),
+        "edit": lambda: _edit(rest, provider, last_sent),
+        "unsend": lambda: _of_earlier("revoke", provider, last_sent, {}),
     }
     if command not in makers:
         raise NotUnderstood(f"there is no /{command}; there are {HELP}")
     return makers[command]()
 
 
-def _media(kind: str, mime_type: str, caption: str, provider: str) -> Content:
+def _media(kind: str, mime_type: str, provider: str, *, caption: str = "", **more: Any) -> Content:
+    """The simulators have the file."""
     if provider == "twilio":
-        return {"text": caption, "media": [[_PICTURE, mime_type]], "extra": {"MessageType": kind}}
-    media = {"id": _MEDIA_ID, "mime_type": mime_type, "sha256": "bm90IGEgcGljdHVyZQ=="}
+        return {"text": caption, "media": [["", mime_type]], "extra": {"MessageType": kind}}
+    media = {"id": _MEDIA_ID, "mime_type": mime_type, **more}
     return {"type": kind, "content": media | ({"caption": caption} if caption else {})}
+
+
+def _edit(text: str, provider: str, last_sent: str) -> Content:
+    if not text:
+        raise NotUnderstood("write /edit and the new text")
+    return _of_earlier("edit", provider, last_sent, {"message": {"type": "text", "text": {"body": text}}})
+
+
+def _of_earlier(kind: str, provider: str, last_sent: str, more: Content) -> Content:
+    if provider != "meta":
+        raise NotUnderstood("Twilio does not tell of edits")
+    if not last_sent:
+        raise NotUnderstood("nothing was sent yet")
+    return {"type": kind, "content": {"original_message_id": last_sent, **more}}
+
+
+def _chosen(given: str, offered: Mapping[str, Option]) -> Option:
+    """By its id, or by its place in what is offered."""
+    if not given:
+        raise NotUnderstood("write the id of one" + (f": {', '.join(offered)}" if offered else ""))
+    if given not in offered and given.isdecimal() and 0 < int(given) <= len(offered):
+        return list(offered.values())[int(given) - 1]
+    return offered.get(given, Option(given, given))
 
 
 def _location(rest: str, provider: str) -> Content:
@@ -47,11 +83,20 @@ def _location(rest: str, provider: str) -> Content:
     return {"type": "location", "content": {"latitude": latitude, "longitude": longitude}}
 
 
-def _button(button: str, provider: str, buttons: Mapping[str, str]) -> Content:
-    if not button:
-        raise NotUnderstood("write /button and the id of one" + (f": {', '.join(buttons)}" if buttons else ""))
-    title = buttons.get(button, button)
+def _button(button: Option, provider: str) -> Content:
     if provider == "twilio":
-        return {"text": title, "extra": {"MessageType": "button", "ButtonPayload": button, "ButtonText": title}}
-    reply = {"type": "button_reply", "button_reply": {"id": button, "title": title}}
-    return {"type": "interactive", "content": reply}
+        choice = {"MessageType": "button", "ButtonPayload": button.id, "ButtonText": button.title}
+        return {"text": button.title, "extra": choice}
+    return _interactive("button_reply", {"id": button.id, "title": button.title})
+
+
+def _row(row: Option, provider: str) -> Content:
+    if provider == "twilio":
+        choice = {"MessageType": "interactive", "ListId": row.id, "ListTitle": row.title}
+        return {"text": row.title, "extra": choice}
+    told = {"description": row.description} if row.description else {}
+    return _interactive("list_reply", {"id": row.id, "title": row.title, **told})
+
+
+def _interactive(kind: str, reply: dict[str, str]) -> Content:
+    return {"type": "interactive", "content": {"type": kind, kind: reply}}

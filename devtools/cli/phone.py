@@ -15,13 +15,28 @@ _THINKING_S = 45.0  # with "typing…" on the screen: longer than the deadline o
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A button, or a row of a list."""
+
+    id: str
+    title: str
+    description: str = ""
+    row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Got:
-    """Something that reached the phone. kind: `message`, `read` or `typing`. at: seconds since the epoch."""
+    """Something that reached the phone. kind: `message`, `read` or `typing`. at: seconds since the epoch.
+
+    opens: what opens the list that the options are rows of. media: what it is and where, in words.
+    """
 
     kind: str
     at: float
     text: str = ""
-    buttons: tuple[tuple[str, str], ...] = ()
+    options: tuple[Option, ...] = ()
+    opens: str = ""
+    media: str = ""
 
 
 class Phone:
@@ -33,13 +48,15 @@ class Phone:
         self.number = number
         self.name = name
         self._sent: set[str] = set()
+        self.last_sent = ""
         self._since = simulators.last()
 
     def send(self, content: dict[str, Any]) -> dict[str, Any]:
         """Write: `{"text": …}` or other fields of the simulators' inbound message; how ingress answered."""
         message = {**addressed_to(self._channel), "from": self.number, "name": self.name, **content}
         answer = self._simulators.inbound(message)
-        self._sent.add(str(answer["id"]))
+        self.last_sent = str(answer["id"])
+        self._sent.add(self.last_sent)
         return answer
 
     def expect(self, message_id: str) -> None:
@@ -76,15 +93,40 @@ class Phone:
             return [Got("typing" if typing else "read", at)]
         if record["kind"] != "message" or _digits(record["to"]) != _digits(self.number):
             return []
-        return [Got("message", at, record["text"], _buttons(record["payload"]))]
+        payload = record["payload"]
+        interactive = _object(payload.get("interactive"))
+        return [Got("message", at, record["text"], _options(interactive), _opens(interactive), _media(payload))]
 
 
 def _digits(number: str) -> str:
     return "".join(filter(str.isdigit, number))
 
 
-def _buttons(payload: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Meta's reply buttons, as (id, title)."""
-    interactive = payload.get("interactive") or {}
-    buttons = interactive.get("action", {}).get("buttons", []) if isinstance(interactive, dict) else []
-    return tuple((button["reply"]["id"], button["reply"]["title"]) for button in buttons)
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _options(interactive: dict[str, Any]) -> tuple[Option, ...]:
+    """Meta's reply buttons, or the rows of its list."""
+    action = _object(interactive.get("action"))
+    buttons = [button["reply"] for button in action.get("buttons", [])]
+    rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
+    return (
+        *(Option(button["id"], button["title"]) for button in buttons),
+        *(Option(row["id"], row["title"], row.get("description", ""), row=True) for row in rows),
+    )
+
+
+def _opens(interactive: dict[str, Any]) -> str:
+    button = _object(interactive.get("action")).get("button", "")
+    return button if isinstance(button, str) else ""
+
+
+def _media(payload: dict[str, Any]) -> str:
+    if url := payload.get("MediaUrl"):
+        return f"media {url}"
+    kind = str(payload.get("type"))
+    part = _object(payload.get(kind))
+    if "link" not in part and "id" not in part:
+        return ""
+    return " ".join(filter(None, (kind, part.get("filename"), part.get("link") or part.get("id"))))

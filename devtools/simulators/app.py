@@ -39,6 +39,7 @@ async def running(env: Environment, *, host: str = "127.0.0.1", port: int = 0) -
         site = web.TCPSite(runner, host, port, backlog=2048)
         await site.start()
         address = runner.addresses[0]
-        yield f"http://{host}:{address[1]}", app[HUB]
+        app[HUB].url = f"http://{host}:{address[1]}"
+        yield app[HUB].url, app[HUB]
     finally:
         await runner.cleanup()

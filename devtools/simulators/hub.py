@@ -24,6 +24,7 @@ class Hub:
 
     def __init__(self, env: Environment) -> None:
         self.env = env
+        self.url = ""  # where this process answers, once it does
         self.config = Config()
         self.script = Script()
         self.records = Records()

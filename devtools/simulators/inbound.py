@@ -1,12 +1,14 @@
 """A customer's message, sent to ingress as Meta, Twilio or MSG91 would: `POST /_sim/inbound`."""
 
 import time
+from base64 import b64encode
 from typing import Any, Literal
 
 import msgspec
 
 from devtools.simulators.callbacks import Answer
 from devtools.simulators.hub import Hub
+from devtools.simulators.picture import SHA256
 from devtools.simulators.webhooks import (
     Json,
     MetaItem,
@@ -20,6 +22,8 @@ from devtools.simulators.webhooks import (
     twilio_sid,
     wamid,
 )
+
+_MEDIA = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 
 
 class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +46,7 @@ class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     to: str = ""
     account_sid: str = ""
     auth_token: str = ""
-    media: list[tuple[str, str]] = []  # Twilio: (URL, content type)
+    media: list[tuple[str, str]] = []  # Twilio: (URL, content type); without a URL it is one of ours
     payload: Any = None  # the whole body instead (Meta: any webhook, signed; MSG91: its field names are configuration)
     headers: dict[str, str] = {}
     app_secret: str = ""
@@ -93,7 +97,7 @@ async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
     if given.id:  # others are recognised by their form
         hub.received.add(given.id)
     hub.limits.heard(given.phone_number_id, digits(given.sender), time.monotonic())
-    content = given.text if given.content is None and given.type == "text" else given.content
+    content = given.text if given.content is None and given.type == "text" else _with_digest(given.type, given.content)
     message = meta_message(
         given.type,
         content,
@@ -112,6 +116,18 @@ async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
     return message_id, await _repeat(hub, given, hub.env.ingress_url + (given.path or info.path), body, headers)
 
 
+def _with_digest(kind: str, content: Any) -> Any:
+    """Media by an id of ours says what it is, as far as the test does not."""
+    if kind not in _MEDIA or not isinstance(content, dict) or "id" not in content:
+        return content
+    return {"mime_type": "image/png", "sha256": b64encode(SHA256).decode()} | content
+
+
+def _picture(hub: Hub, account_sid: str, message_sid: str) -> str:
+    media_sid = twilio_sid(hub.next_n(), seed=hub.seed, prefix="ME")
+    return f"{hub.url}/twilio/2010-04-01/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}"
+
+
 async def _twilio(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
     if given.auth_token:
         hub.callbacks.tokens[given.account_sid] = given.auth_token
@@ -124,7 +140,7 @@ async def _twilio(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
         message_sid=message_id,
         text=given.text,
         name=given.name,
-        media=given.media,
+        media=[(url or _picture(hub, given.account_sid, message_id), kind) for url, kind in given.media],
         extra=given.extra,
     )
     url = (hub.env.public_base_url or hub.env.ingress_url) + (given.path or "/webhooks/twilio")

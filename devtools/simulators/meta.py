@@ -15,17 +15,13 @@ from devtools.simulators.config import ProviderConfig
 from devtools.simulators.errors import META, Refused, answer, meta_error
 from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.meta_rules import check_message, check_product
+from devtools.simulators.picture import PNG, SHA256
 from devtools.simulators.script import Call, Fault
 from devtools.simulators.webhooks import digits, is_inbound_wamid, wamid
 
 Json = dict[str, Any]
 
 _VERSION = re.compile(r"v\d{1,2}\.\d")
-# A 1×1 PNG: what every media id holds.
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000a49444154789c63000100000500010d0a2db40000000049454e44ae426082"
-)
 
 
 def routes() -> list[web.RouteDef]:
@@ -171,20 +167,20 @@ def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
 async def media(request: web.Request) -> web.Response:
     """Where to fetch a media id; any id of digits exists."""
     if not bearer(request):
-        return meta_error(190, text="An access token is required to request this resource.")
+        return meta_error(190, text="An access token is required to request this resource.", status=401)
     media_id = request.match_info["media_id"]
     if not media_id.isdecimal():
         return meta_error(100, text=f"Unsupported get request. Object with ID '{media_id}' does not exist")
     url = f"{request.scheme}://{request.host}/meta/_media/{media_id}"
-    details = {"mime_type": "image/png", "file_size": len(_PNG), "id": media_id, "messaging_product": "whatsapp"}
-    return answer({"url": url} | details)
+    details = {"mime_type": "image/png", "sha256": SHA256.hex(), "file_size": len(PNG), "id": media_id}
+    return answer({"url": url, "messaging_product": "whatsapp"} | details)
 
 
 async def download(request: web.Request) -> web.Response:
     """The bytes of a media id; needs the token, as the real URL does."""
     if not bearer(request):
         return web.Response(status=401)
-    return web.Response(body=_PNG, content_type="image/png")
+    return web.Response(body=PNG, content_type="image/png")
 
 
 async def upload(request: web.Request) -> web.Response:

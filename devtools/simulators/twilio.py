@@ -19,6 +19,7 @@ from aiohttp import web
 from devtools.simulators.callbacks import Sent
 from devtools.simulators.errors import TWILIO, Refused, answer, twilio_error
 from devtools.simulators.hub import HUB, Hub, decode, misbehave
+from devtools.simulators.picture import PNG
 from devtools.simulators.script import Call, Fault
 from devtools.simulators.webhooks import digits, twilio_sid
 
@@ -28,7 +29,11 @@ _URL = re.compile(r"https?://[^\s/?#]+\S*")
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.post("/twilio/2010-04-01/Accounts/{account_sid}/Messages.json", messages)]
+    return [
+        web.post("/twilio/2010-04-01/Accounts/{account_sid}/Messages.json", messages),
+        web.get("/twilio/2010-04-01/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}", media),
+        web.get("/twilio/_media/{media_sid}", download),
+    ]
 
 
 async def messages(request: web.Request) -> web.Response:
@@ -62,6 +67,22 @@ async def messages(request: web.Request) -> web.Response:
     if fault is not None and not fault.answers:
         return await misbehave(request, fault, fault_answer)
     return answer(resource, 201)
+
+
+async def media(request: web.Request) -> web.Response:
+    """Leads on to the file, as an account does that wants authentication for media."""
+    user, token = _basic(request)
+    try:
+        call = Call(provider="twilio", account_sid=request.match_info["account_sid"], token=token)
+        _authorize(request.app[HUB], call, user)
+    except Refused as e:
+        return twilio_error(e.code, e.details, status=e.status)
+    raise web.HTTPTemporaryRedirect(f"/twilio/_media/{request.match_info['media_sid']}")
+
+
+async def download(request: web.Request) -> web.Response:
+    """The file, for everybody who knows its address."""
+    return web.Response(body=PNG, content_type="image/png")
 
 
 def _basic(request: web.Request) -> tuple[str, str]:

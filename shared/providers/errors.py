@@ -3,6 +3,7 @@
 
     ProviderFailure
     ├── SendError          the provider answered, or did not: `kind` says what to do about it
+    ├── MediaFailed        media could not be fetched: `reason` says why
     └── WebhookError       a webhook is not acceptable
         ├── SignatureMissing   → 401
         ├── SignatureWrong     → 403
@@ -66,6 +67,26 @@ class SendError(ProviderFailure):
     def unreachable(self) -> bool:
         """The request did not even reach the provider (see `shared.providers.http`)."""
         return self.kind is ErrorKind.TRANSIENT and self.code == "connect"
+
+
+class MediaReason(StrEnum):
+    """Why media could not be fetched."""
+
+    NOTHING_THERE = "nothing_there"  # there is no such media (any more), or the message has none
+    REFUSED = "refused"  # the channel's credentials are missing or not accepted
+    TOO_LARGE = "too_large"
+    ALTERED = "altered"  # what came is not what the customer sent, by its digest
+    ADDRESS = "address"  # it lies where nothing is to be fetched from
+    AWAY = "away"  # no answer in time, or a passing trouble of the provider's: worth another try
+    UNREADABLE = "unreadable"  # the provider's answer made no sense
+
+
+class MediaFailed(ProviderFailure):
+    """Media could not be fetched; the words are for people and hold no address, token or customer."""
+
+    def __init__(self, reason: MediaReason, words: str) -> None:
+        super().__init__(words)
+        self.reason = reason
 
 
 class WebhookError(ProviderFailure):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol
 
-from shared.messages.content import Content, MediaKind
+from shared.messages.content import Content, Media, MediaKind
 from shared.messages.inbound import Context, Provider, ProviderError, Sender, Status
 from shared.messages.outbound import Body
 
@@ -132,4 +132,25 @@ class MessageSender(Protocol):
         Raises SendError for everything that can go wrong: refused, throttled, unreachable, unreadable answer.
         When the request may have been accepted and no answer came, its kind is IN_DOUBT. Never retries.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """Media as it came. file: open for reading, at its beginning; whoever has it closes it, and it is gone then.
+
+    mime_type: as the provider says, `application/octet-stream` when that is none. The content is a stranger's: never
+    to be shown as a page of ours. size: bytes.
+    """
+
+    file: IO[bytes]
+    mime_type: str
+    size: int
+
+
+class MediaSource(Protocol):
+    """Fetches what customers have sent, when somebody wants to see it."""
+
+    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
+        """All of it, checked. limit: bytes. Raises MediaFailed. Never retries."""
         ...

@@ -11,16 +11,20 @@ from shared.providers.errors import SendError
 from shared.providers.http import Timeouts
 from shared.providers.meta import errors as meta_errors
 from shared.providers.meta import sender as meta
+from shared.providers.meta.media import MetaMedia
 from shared.providers.meta.payload import LIMITS as META_LIMITS
-from shared.providers.port import Limits, MessageSender
+from shared.providers.port import Limits, MediaSource, MessageSender
 from shared.providers.twilio import errors as twilio_errors
 from shared.providers.twilio import sender as twilio
 from shared.providers.twilio.form import LIMITS as TWILIO_LIMITS
+from shared.providers.twilio.media import TwilioMedia
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What senders are built from. session: see `shared.providers.http.open_session`; URLs as in the settings."""
+    """What senders and media sources are built from. session: for senders of `shared.providers.http.open_session`, for
+    media of `shared.providers.download.open_media_session`; URLs as in the settings.
+    """
 
     session: aiohttp.ClientSession
     clock: Clock
@@ -33,11 +37,14 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """limits: of its messages. build: makes its sender. status_error: what a code in a failed status means."""
+    """limits: of its messages. build: makes its sender. status_error: what a code in a failed status means.
+    media: makes its source of what customers sent.
+    """
 
     limits: Limits
     build: Callable[[Setup], MessageSender]
     status_error: Callable[[str | int], SendError]
+    media: Callable[[Setup], MediaSource]
 
 
 def _meta(setup: Setup) -> MessageSender:
@@ -60,9 +67,17 @@ def _twilio(setup: Setup) -> MessageSender:
     )
 
 
+def _meta_media(setup: Setup) -> MediaSource:
+    return MetaMedia(setup.session, graph_url=setup.meta_graph_url, version=setup.meta_graph_version)
+
+
+def _twilio_media(setup: Setup) -> MediaSource:
+    return TwilioMedia(setup.session, api_url=setup.twilio_api_url)
+
+
 PROVIDERS: dict[Provider, Registration] = {
-    Provider.META: Registration(META_LIMITS, _meta, meta_errors.classify_status_error),
-    Provider.TWILIO: Registration(TWILIO_LIMITS, _twilio, twilio_errors.classify_status_error),
+    Provider.META: Registration(META_LIMITS, _meta, meta_errors.classify_status_error, _meta_media),
+    Provider.TWILIO: Registration(TWILIO_LIMITS, _twilio, twilio_errors.classify_status_error, _twilio_media),
 }
 
 

@@ -84,6 +84,13 @@ class Operator:
                 return str(found["correlation_id"])
         return await self._by_prefix(reference) or await self._latest_of(reference)
 
+    async def message(self, reference: str) -> Document | None:
+        """A customer's message by its id, ours or the provider's."""
+        found = await self._mongo.collection(inbound.COLLECTION).find(
+            {"$or": [{"_id": reference}, {"provider_message_id": reference}]}, limit=1
+        )
+        return found[0] if found else None
+
     async def _by_prefix(self, reference: str) -> str | None:
         if not _PREFIX.fullmatch(reference):
             return None

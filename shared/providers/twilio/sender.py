@@ -60,7 +60,7 @@ class TwilioSender:
             return ""
         account = required(channel.settings, "account_sid")
         headers = {
-            "Authorization": _basic(account, required(channel.secrets, "auth_token")),
+            "Authorization": basic(account, required(channel.secrets, "auth_token")),
             "Content-Type": "application/x-www-form-urlencoded",
         }
         try:
@@ -74,7 +74,8 @@ class TwilioSender:
         return _message_id(answer)
 
 
-def _basic(user: str, password: str) -> str:
+def basic(user: str, password: str) -> str:
+    """The header's value for basic authentication."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 

@@ -1,0 +1,96 @@
+"""`parley media`: fetch what a customer sent, from the provider, as it is stored by reference only."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from shared.providers.port import Fetched
+
+_MIB = 1024 * 1024
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(media)
+
+
+def media(
+    message: Annotated[str, typer.Argument(help="The message that has it, by our id or the provider's.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to put it; must not exist yet.", dir_okay=False)],
+    limit: Annotated[int, typer.Option(min=1, help="MiB; more is not fetched.")] = 100,
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Fetch the image, video, audio, document or sticker of a customer's message. Open strangers' files with care."""
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+
+    if out.exists():
+        raise StackError(f"{out} exists already")
+    export_if_running(dir)
+    fetched = run(_fetch(message.strip(), limit * _MIB))
+    with fetched.file:
+        _write(fetched, out)
+    print(f"{out}: {fetched.mime_type}, {fetched.size} bytes")
+
+
+def _write(fetched: "Fetched", out: Path) -> None:
+    """Raises StackError."""
+    import shutil
+
+    from devtools.stack.errors import StackError
+
+    try:
+        with out.open("xb") as file:
+            shutil.copyfileobj(fetched.file, file)
+    except OSError as error:
+        raise StackError(f"{out} cannot be written: {error.strerror}") from None
+
+
+async def _fetch(reference: str, limit: int) -> "Fetched":
+    """Raises StackError."""
+    from devtools.cli.wired import stores
+    from devtools.stack.errors import StackError
+    from shared.clock import SystemClock
+    from shared.providers.download import open_media_session
+    from shared.providers.errors import MediaFailed
+    from shared.providers.http import Timeouts
+    from shared.providers.registry import PROVIDERS, Setup
+
+    async with stores() as known:
+        message = await known.operator.message(reference)
+        if message is None:
+            raise StackError(f"no customer's message is stored with the id {reference}")
+        channel = await known.directory.channel(message["workspace"], message["channel"])
+        if channel is None:
+            raise StackError(f"the workspace {message['workspace']} has no channel {message['channel']} any more")
+        settings = known.settings
+        async with open_media_session([settings.meta_graph_url, settings.twilio_api_url]) as session:
+            setup = Setup(
+                session=session,
+                clock=SystemClock(),
+                timeouts=Timeouts(),
+                meta_graph_url=settings.meta_graph_url,
+                meta_graph_version=settings.meta_graph_version,
+                twilio_api_url=settings.twilio_api_url,
+                public_base_url=settings.public_base_url,
+            )
+            try:
+                return await PROVIDERS[channel.provider].media(setup).fetch(channel, _media_of(message), limit=limit)
+            except MediaFailed as error:
+                raise StackError(f"{error} ({error.reason})") from None
+
+
+def _media_of(message: dict[str, Any]) -> Any:
+    import msgspec
+
+    from devtools.stack.errors import StackError
+    from shared.messages.content import Media
+
+    content = message["content"]
+    if content.get("type") != "media":
+        raise StackError(f"the message has no media: it is of the type {content.get('type')}")
+    return msgspec.convert(content, Media)

@@ -1,0 +1,31 @@
+"""Media of customers from Twilio: the address came with the message. It wants basic authentication, if the account has
+turned that on (it should), and leads on to where the file lies for some hours, which must not get the credentials.
+"""
+
+import aiohttp
+
+from shared.messages.content import Media
+from shared.providers.download import TIMEOUT, Downloader
+from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.port import Channel, Fetched
+from shared.providers.reach import Reach
+from shared.providers.twilio.sender import basic
+
+_TRUSTED = frozenset({"api.twilio.com"})
+_PUBLIC = frozenset({"mms.twiliocdn.com", "media.twiliocdn.com", "s3-external-1.amazonaws.com"})
+
+
+class TwilioMedia:
+    """A `MediaSource`. Uses `account_sid` of the channel's settings and `auth_token` of its secrets."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, api_url: str, timeout: float = TIMEOUT) -> None:
+        self._get = Downloader(session, Reach(base=api_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout)
+
+    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
+        account, token = channel.settings.get("account_sid"), channel.secrets.get("auth_token")
+        if not account or not token:
+            raise MediaFailed(MediaReason.REFUSED, "The channel has no account_sid or no auth_token.")
+        if not media.url:
+            raise MediaFailed(MediaReason.NOTHING_THERE, "The message has no media.")
+        credentials = {"Authorization": basic(account, token)}
+        return await self._get.file(media.url, credentials, limit=limit, digest=media.sha256, mime_type=media.mime_type)

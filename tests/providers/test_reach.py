@@ -1,0 +1,115 @@
+"""Where media may be fetched from, and who gets the credentials."""
+
+import socket
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.reach import PublicResolver, Reach, is_public
+
+META = Reach(
+    base="https://graph.facebook.com", trusted=frozenset({"lookaside.fbsbx.com"}), public=frozenset({".fbcdn.net"})
+)
+LOCAL = Reach(base="http://127.0.0.1:8099/meta", trusted=frozenset({"lookaside.fbsbx.com"}))
+
+ALLOWED: list[tuple[str, Reach, str, bool]] = [
+    ("the configured host", META, "https://graph.facebook.com/v24.0/1", True),
+    ("in whatever case", META, "https://GRAPH.facebook.com:443/v24.0/1", True),
+    ("a host that wants the token", META, "https://lookaside.fbsbx.com/a?mid=1", True),
+    ("a host that does not", META, "https://scontent.xx.fbcdn.net/a.jpg", False),
+    ("a configured host of a developer", LOCAL, "http://127.0.0.1:8099/meta/_media/1", True),
+]
+REFUSED: list[tuple[str, Reach, str]] = [
+    ("a stranger", META, "https://evil.example/a"),
+    ("one who looks alike", META, "https://lookaside.fbsbx.com.evil.example/a"),
+    ("one who ends alike", META, "https://notfbcdn.net/a"),
+    ("the bare domain", META, "https://fbcdn.net/a"),
+    ("in the clear", META, "http://lookaside.fbsbx.com/a"),
+    ("another port", META, "https://lookaside.fbsbx.com:8443/a"),
+    ("our own network", META, "http://127.0.0.1/a"),
+    ("metadata of a cloud", META, "http://169.254.169.254/latest/meta-data"),
+    ("an address in brackets", META, "https://[::1]/a"),
+    ("a user before the host", META, "https://graph.facebook.com@evil.example/a"),
+    ("an empty user", META, "https://@lookaside.fbsbx.com/a"),
+    ("a backslash", META, "https://evil.example\\@lookaside.fbsbx.com/a"),
+    ("a line end", META, "https://lookaside.fbsbx.com/\r\na"),
+    ("a file", META, "file:///etc/passwd"),
+    ("no host", META, "https:///a"),
+    ("nothing", META, ""),
+    ("no port that exists", META, "https://lookaside.fbsbx.com:99999/a"),
+    ("broken", META, "https://[lookaside.fbsbx.com/a"),
+    ("another port of the developer's host", LOCAL, "http://127.0.0.1:6379/meta"),
+    ("the developer's host by TLS", LOCAL, "https://127.0.0.1:8099/meta"),
+]
+
+
+@pytest.mark.parametrize(("reach", "url", "trusted"), [c[1:] for c in ALLOWED], ids=[c[0] for c in ALLOWED])
+def test_allowed(reach: Reach, url: str, trusted: bool) -> None:
+    reach.check(url)
+    assert reach.gets_credentials(url) is trusted
+
+
+@pytest.mark.parametrize(("reach", "url"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
+def test_refused(reach: Reach, url: str) -> None:
+    with pytest.raises(MediaFailed) as raised:
+        reach.check(url)
+    assert raised.value.reason is MediaReason.ADDRESS
+    assert not url or url not in str(raised.value)
+    assert not reach.gets_credentials(url)
+
+
+ADDRESSES = [
+    ("157.240.1.1", True),
+    ("2a03:2880:f10c:83:face:b00c:0:25de", True),
+    ("127.0.0.1", False),
+    ("10.1.2.3", False),
+    ("172.16.0.1", False),
+    ("192.168.1.1", False),
+    ("169.254.169.254", False),
+    ("100.64.0.1", False),
+    ("0.0.0.0", False),  # noqa: S104 - nothing is bound
+    ("224.0.0.1", False),
+    ("::1", False),
+    ("fe80::1%eth0", False),
+    ("fd00::1", False),
+    ("::ffff:127.0.0.1", False),
+    ("::ffff:157.240.1.1", True),
+    ("64:ff9b::7f00:1", False),
+    ("2002:7f00:1::", False),
+]
+
+
+@pytest.mark.parametrize(("address", "expected"), ADDRESSES)
+def test_public_addresses(address: str, expected: bool) -> None:
+    assert is_public(address) is expected
+
+
+class Names(AbstractResolver):
+    """Says what it is told."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in self._addresses
+        ]
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_a_name_leads_to_public_addresses_only() -> None:
+    found = await PublicResolver(Names("10.0.0.1", "157.240.1.1"), []).resolve("lookaside.fbsbx.com", 443)
+    assert [one["host"] for one in found] == ["157.240.1.1"]
+    with pytest.raises(OSError, match="no public address"):
+        await PublicResolver(Names("10.0.0.1"), []).resolve("lookaside.fbsbx.com", 443)
+
+
+async def test_a_configured_host_may_be_anywhere() -> None:
+    resolver = PublicResolver(Names("10.0.0.1"), ["Simulators.local"])
+    assert len(await resolver.resolve("simulators.LOCAL", 80)) == 1
