@@ -13,7 +13,7 @@ from shared.conversation import OrderPlaced
 from shared.orders import OrderState, number_of
 from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
-from tests.cli.conftest import Live, parley
+from tests.cli.conftest import Live
 
 _numbers = itertools.count(1)
 
@@ -84,9 +84,3 @@ def test_a_mistake_is_one_line(live: Live, numbers: dict[str, str], case: str) -
 def test_an_unknown_workspace_is_named(live: Live) -> None:
     done = live.parley("orders", "list", "-w", "nobody")
     assert (done.code, "there is no workspace 'nobody'; there are: " in done.err) == (1, True)
-
-
-def test_without_a_stack_it_says_what_to_do(tmp_path: Any) -> None:
-    done = parley("orders", "list", "-w", "acme", "--dir", str(tmp_path), env={"MONGODB_URI": "mongodb://127.0.0.1:9"})
-    assert done.code == 1
-    assert "does the stack run?" in done.err or "not set" in done.err, done.err

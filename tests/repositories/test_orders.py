@@ -97,6 +97,7 @@ async def test_an_order_goes_through_its_states_with_who_and_when(mongo: Mongo) 
     for step, state in enumerate((OrderState.CONFIRMED, OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED), 1):
         changed = await orders.advance(order().number, state, later(step), "ada")
         assert (changed.state, changed.updated_at) == (state, later(step))
+    changed = await orders.advance(order().number, OrderState.DELIVERED, later(9), "ben")
     assert [(past.state, past.by) for past in changed.states] == [
         (OrderState.PLACED, "customer"),
         *(
