@@ -22,6 +22,7 @@ COMMANDS = (
     "devtools.cli.tail",
     "devtools.cli.dlq",
     "devtools.cli.channels",
+    "devtools.cli.orders",
     "devtools.cli.faq",
 )
 
