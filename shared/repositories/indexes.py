@@ -6,6 +6,7 @@ from shared.repositories import (
     conversations,
     customers,
     erased,
+    flows,
     inbound,
     orders,
     outbound,
@@ -23,6 +24,7 @@ _ALL = (
     ai_calls,
     channel_states,
     erased,
+    flows,
     orders,
     unanswered,
 )

@@ -28,6 +28,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.erased import Erased
 from shared.repositories.eraser import Eraser, Person
+from shared.repositories.flows import Flows
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
@@ -49,6 +50,7 @@ COLLECTIONS = (
     "erased",
     "unanswered",
     "orders",
+    "flows",
 )
 ERASED_FROM = ("messages", "outbound", "ai_calls", "unanswered", "orders", "conversations", "customers")
 MESSAGE = inbound()
@@ -145,6 +147,11 @@ SCOPED: dict[type, dict[str, Try]] = {
         "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
         "forget": (lambda it: it.forget(CONVERSATION.id), None),
     },
+    Flows: {
+        "put": (lambda it: it.put("hello", "v1", "", NOW), ValueError),
+        "get": (lambda it: it.get("hello", "v1"), None),
+        "versions": (lambda it: it.versions("hello"), ()),
+    },
     Orders: {
         "place": (lambda it: it.place(ORDER, "u1", CONVERSATION.id, NOW), Conflict),
         "get": (lambda it: it.get(ORDER.number), None),
@@ -238,6 +245,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Erased(mongo, "acme").mark(["u1"], NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
+    await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
     return mongo
 
 

@@ -1,0 +1,45 @@
+"""Flows as they were applied, in all versions: a running conversation finishes on the one that it began with.
+
+A version never changes, so whoever has read one may keep it. Writers: `parley apply` and the console.
+"""
+
+from datetime import datetime
+
+from pymongo import IndexModel
+
+from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "flows"
+INDEXES = [IndexModel([("workspace", 1), ("name", 1), ("at", -1)], name="versions")]
+
+
+class Flows:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+
+    async def put(self, name: str, version: str, source: str, at: datetime) -> bool:
+        """Keep a version; False when it is kept already, which changes nothing. Raises ValueError without a source."""
+        if not source:
+            raise ValueError("a flow has a text")
+        document: Document = {"_id": self._id(name, version), "name": name, "version": version}
+        try:
+            await self._collection.insert({**document, "source": source, "at": at})
+        except Duplicate:
+            return False
+        return True
+
+    async def get(self, name: str, version: str) -> str | None:
+        """The text of its file."""
+        found = await self._collection.find_one({"_id": self._id(name, version)}, {"source": 1})
+        return found["source"] if found else None
+
+    async def versions(self, name: str) -> tuple[str, ...]:
+        """The newest first; at most a thousand."""
+        found = await self._collection.find({"name": name}, fields={"version": 1}, sort=[("at", -1)])
+        return tuple(document["version"] for document in found)
+
+    def _id(self, name: str, version: str) -> str:
+        return f"{self._collection.workspace}:{name}:{version}"
