@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from shared import forms
 from shared.phone import PhoneInvalid, normalise
 from shared.strict import Strict
 
-NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
-Name = Annotated[str, StringConstraints(pattern=NAME)]
+Name = Annotated[str, StringConstraints(pattern=forms.NAME)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-ProviderId = Annotated[str, StringConstraints(pattern=r"^\d{5,25}$")]
+ProviderId = Annotated[str, StringConstraints(pattern=forms.PROVIDER_ID)]
 
 SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token")
 SETTING_FIELDS = ("phone_number_id", "waba_id", "account_sid")
@@ -61,7 +61,7 @@ class TwilioChannel(Strict):
     id: Name
     provider: Literal["twilio"]
     address: Address
-    account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-fA-F]{32}$")]
+    account_sid: Annotated[str, StringConstraints(pattern=forms.ACCOUNT_SID)]
     auth_token: Secret = Field(repr=False)
 
     @property

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, StringConstraints
 
+from shared import forms
 from shared.strict import Strict
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -44,7 +44,7 @@ def _apart(spans: tuple[str, ...]) -> tuple[str, ...]:
     return spans
 
 
-Span = Annotated[str, StringConstraints(pattern=SPAN), AfterValidator(_forward)]
+Span = Annotated[str, StringConstraints(pattern=forms.SPAN), AfterValidator(_forward)]
 Spans = Annotated[tuple[Span, ...], AfterValidator(_apart)]
 
 

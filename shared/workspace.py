@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared import forms
 from shared import workspace_checks as checks
 from shared.channels import SECRET_FIELDS as SECRET_FIELDS
 from shared.channels import SETTING_FIELDS as SETTING_FIELDS
@@ -41,15 +42,18 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 def _day(value: Any) -> Any:
     """Of what YAML makes of a date, only a date: a number would be taken for seconds since 1970. Raises ValueError."""
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError("a day is wanted here, such as 2026-12-25")
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError("a day is wanted here, such as 2026-12-25")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"the calendar has no {value}") from None
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[^.$\x00][^.\x00]{0,99}$")]  # as MongoDB takes names
+FieldName = Annotated[str, StringConstraints(pattern=forms.FIELD_NAME)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -145,13 +149,13 @@ class Product(Strict):
     sku: str = Field(min_length=1, max_length=100)
     name: str = Field(min_length=1, max_length=200)
     price: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=forms.CURRENCY)]
     description: str = Field(default="", max_length=1000)
 
 
 class _Profile(Strict):
     name: str = Field(default="", max_length=200)
-    region: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    region: Annotated[str, StringConstraints(pattern=forms.REGION)] = ""
     timezone: str = "UTC"
     bot: Bot = Bot()
     faqs: tuple[Faq, ...] = ()
@@ -160,8 +164,8 @@ class _Profile(Strict):
     in_doubt: InDoubt = InDoubt.RESEND
     tier: Tier = Tier.ENTERPRISE
     limits: Limits = Limits()
-    languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], ...] = ("en",)
-    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""  # of the shop; empty: the catalogue's
+    languages: tuple[Annotated[str, StringConstraints(pattern=forms.LANGUAGE)], ...] = ("en",)
+    currency: Annotated[str, StringConstraints(pattern=forms.SHOP_CURRENCY)] = ""  # of the shop; empty: the catalogue's
     hours: Hours | None = None  # None: always open
     holidays: tuple[Day, ...] = ()
     conversing: Conversing = Conversing()

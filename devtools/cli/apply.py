@@ -1,14 +1,69 @@
-"""`parley apply`: creates or changes a workspace from a file; applying it twice changes nothing."""
+"""`parley apply`: creates or changes a workspace from a file; applying it twice changes nothing.
+
+The file is the whole truth: what it does not name is back at its default, and what it does not list is taken away. As
+that may be somebody's work, it is refused until whoever applies says that it is meant.
+"""
 
 import asyncio
+import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from devtools.stack.errors import StackError
+
 if TYPE_CHECKING:
+    from shared.repositories.workspaces import Applied
     from shared.workspace import WorkspaceFile
+
+
+class RemovalRefused(StackError):
+    """The file would take things away, and nobody said that it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What became of a file, or (refused: the paths that would be lost) why nothing did."""
+
+    wanted: "WorkspaceFile"
+    applied: "Applied"
+    dry_run: bool
+    refused: tuple[str, ...] = ()
+
+    def first_line(self) -> str:
+        outcome = "not applied" if self.refused else self.applied.outcome
+        dry = " (dry run: nothing was stored)" if self.dry_run else ""
+        flows = f", {len(self.wanted.flows)} flows" if self.wanted.flows else ""
+        counts = f"{len(self.wanted.channels)} channels, {len(self.wanted.faqs)} FAQs{flows}"
+        return f"workspace {self.wanted.workspace}: {outcome}, {counts}{dry}"
+
+    def text(self) -> str:
+        from devtools.cli.changes import lines
+
+        return "\n".join([self.first_line(), *lines(self.applied.changes)])
+
+    def refusal(self) -> str:
+        return (
+            f"it would remove {', '.join(self.refused)}. Put it back into the file, or apply with --allow-removal "
+            "if it is meant to go"
+        )
+
+    def document(self) -> dict[str, Any]:
+        from shared.repositories.documents import plain
+
+        return {
+            "workspace": self.wanted.workspace,
+            "outcome": "refused" if self.refused else self.applied.outcome,
+            "dry_run": self.dry_run,
+            "channels": len(self.wanted.channels),
+            "faqs": len(self.wanted.faqs),
+            "flows": len(self.wanted.flows),
+            "changes": plain(self.applied.changes),
+            "refused": list(self.refused),
+        }
 
 
 def register(app: typer.Typer) -> None:
@@ -17,37 +72,52 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def apply(
         file: Annotated[Path, typer.Option("--file", "-f", help="The workspace file (YAML).")],
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; store nothing.")] = False,
+        allow_removal: Annotated[
+            bool, typer.Option("--allow-removal", help="Take away what the file does not list any more.")
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
         dir: Annotated[Path, typer.Option(help="State directory of the stack.")] = Path(".parley"),  # noqa: A002
     ) -> None:
         """Create or change a workspace; `${NAME}` in the file is taken from the environment, or from `.env`."""
         from devtools.cli.running import export_if_running
 
         export_if_running(dir)
-        print(apply_file(file))
+        report = _report(file, allow_removal=allow_removal, dry_run=dry_run)
+        print(json.dumps(report.document(), ensure_ascii=False) if as_json else report.text())
+        if report.refused:
+            raise RemovalRefused(f"{file}: {report.refusal()}")
 
 
 def apply_file(file: Path) -> str:
-    """Apply a file to what the environment names; a sentence about what happened. Raises StackError."""
+    """Apply a file to what the environment names; a sentence about what happened.
+
+    Raises StackError; RemovalRefused when something would be lost.
+    """
+    report = _report(file, allow_removal=False, dry_run=False)
+    if report.refused:
+        raise RemovalRefused(f"{file}: {report.refusal()}")
+    return report.first_line()
+
+
+def _report(file: Path, *, allow_removal: bool, dry_run: bool) -> _Report:
     from devtools.cli.workspace_file import read
     from devtools.stack.environment import read_dotenv
-    from devtools.stack.errors import StackError
     from devtools.stack.services import PROJECT
-    from shared.errors import DependencyAway
-    from shared.repositories.workspaces import ChannelTaken
+    from shared.errors import Conflict, DependencyAway
+    from shared.repositories.workspaces import Applied, ChannelTaken, WouldRemove
     from shared.settings import SettingsError
 
     wanted = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ})
     try:
-        outcome = asyncio.run(_apply(wanted))
-    except (DependencyAway, ChannelTaken, SettingsError) as error:
+        return _Report(wanted, asyncio.run(_apply(wanted, allow_removal=allow_removal, dry_run=dry_run)), dry_run)
+    except WouldRemove as error:
+        return _Report(wanted, Applied("changed", error.changes), dry_run, error.removed)
+    except (Conflict, DependencyAway, ChannelTaken, SettingsError) as error:
         raise StackError(str(error)) from None
-    lines = [f"workspace {wanted.workspace}: {outcome}, {len(wanted.channels)} channels, {len(wanted.faqs)} FAQs"]
-    if wanted.flows:
-        lines.append(f"{file}: flows are kept, but this version does not run them yet: {', '.join(wanted.flows)}")
-    return "\n".join(lines)
 
 
-async def _apply(wanted: "WorkspaceFile") -> str:
+async def _apply(wanted: "WorkspaceFile", *, allow_removal: bool, dry_run: bool) -> "Applied":
     from shared.clock import SystemClock
     from shared.crypto import Secrets
     from shared.repositories.indexes import ensure_indexes
@@ -60,9 +130,10 @@ async def _apply(wanted: "WorkspaceFile") -> str:
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
     redis = Redis(settings.redis_url.get_secret_value())
     try:
-        await ensure_indexes(mongo)
+        if not dry_run:
+            await ensure_indexes(mongo)
         editor = WorkspaceEditor(mongo, redis, Secrets(settings.secret_keys), SystemClock())
-        return await editor.apply(wanted)
+        return await editor.change(wanted, allow_removal=allow_removal, dry_run=dry_run)
     finally:
         await redis.close()
         await mongo.close()

@@ -1,83 +1,82 @@
 """Reads a workspace file: YAML with `${NAME}` from the environment, and errors that name file, line and field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from devtools.cli.source_file import MOST_BYTES, read_source
 from devtools.stack.errors import StackError
+from shared.flows.yaml_tree import NotReadable, Tree, read_tree
+from shared.mistakes import mistakes
 from shared.workspace import WorkspaceFile
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_TAB = "found character '\\t' that cannot start any token"
+
+Steps = tuple[int | str, ...]
 
 
 def read(path: Path, env: Mapping[str, str]) -> WorkspaceFile:
     """The workspace of a file. Raises StackError with a line for each thing that is wrong."""
+    tree = _tree(path)
+    if not isinstance(tree.value, dict):
+        raise StackError(f"{path}:1: a workspace file has fields, and begins with `workspace: name`")
+    unset = [(steps, f"{name} is not in the environment") for steps, name in _unset(tree.value, env)]
+    if unset:
+        raise StackError(told(path, tree, unset))
     try:
-        text = path.read_text(encoding="utf-8")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except OSError as error:
-        raise StackError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise StackError(f"{path}: is not UTF-8 text") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f":{mark.line + 1}" if mark else ""
-        raise StackError(f"{path}{place}: not YAML: {getattr(error, 'problem', None) or error}") from None
-    if not isinstance(values, dict):
-        raise StackError(f"{path}:1: a workspace file is a mapping that begins with `workspace: name`")
-    missing: set[str] = set()
-    values = _filled(values, env, missing)
-    if missing:
-        raise StackError("\n".join(_unset(path, text, name) for name in sorted(missing)))
-    try:
-        return WorkspaceFile.model_validate(values)
+        return WorkspaceFile.model_validate(_filled(tree.value, env))
     except ValidationError as error:
-        raise StackError("\n".join(_line(path, tree, item) for item in error.errors())) from None
+        raise StackError(told(path, tree, mistakes(error, WorkspaceFile))) from None
 
 
-def _filled(value: Any, env: Mapping[str, str], missing: set[str]) -> Any:
+def line_of(path: Path, *steps: int | str) -> int:
+    """Where something stands in a workspace file that was read without error."""
+    return _line(_tree(path), steps)
+
+
+def told(path: Path, tree: Tree, problems: Any) -> str:
+    """A line for each problem, in the order of the file."""
+    lines = sorted({(_line(tree, steps), ".".join(map(str, steps)) or "workspace", said) for steps, said in problems})
+    return "\n".join(f"{path}:{line}: {field}: {said}" for line, field, said in lines)
+
+
+def _tree(path: Path) -> Tree:
+    text = read_source(path)
+    try:
+        return read_tree(text, MOST_BYTES)
+    except NotReadable as error:
+        said = "a tab, where YAML wants spaces" if _TAB in str(error) else str(error)
+        raise StackError(f"{path}:{error.line}: {said}") from None
+
+
+def _line(tree: Tree, steps: Steps) -> int:
+    for length in range(len(steps), 0, -1):
+        if steps[:length] in tree.lines:
+            return tree.lines[steps[:length]]
+    return 1
+
+
+def _unset(value: Any, env: Mapping[str, str], steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """The variables that the environment does not have, each with the field that names it."""
     if isinstance(value, str):
+        yield from ((steps, name) for name in dict.fromkeys(_VARIABLE.findall(value)) if name not in env)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _unset(item, env, (*steps, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unset(item, env, (*steps, index))
 
-        def fill(match: re.Match[str]) -> str:
-            if match[1] not in env:
-                missing.add(match[1])
-            return env.get(match[1], "")
 
-        return _VARIABLE.sub(fill, value)
+def _filled(value: Any, env: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda found: env[found[1]], value)
     if isinstance(value, dict):
-        return {key: _filled(item, env, missing) for key, item in value.items()}
+        return {key: _filled(item, env) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, env, missing) for item in value]
+        return [_filled(item, env) for item in value]
     return value
-
-
-def _unset(path: Path, text: str, name: str) -> str:
-    number, line = next((n, line) for n, line in enumerate(text.splitlines(), 1) if f"${{{name}}}" in line)
-    field = line.split("${")[0].strip(" -\"'").rstrip(":").split(" ")[-1]
-    return f"{path}:{number}: {field}: {name} is not in the environment"
-
-
-def _line(path: Path, tree: yaml.Node | None, error: Mapping[str, Any]) -> str:
-    node, steps = tree, []
-    for step in error["loc"]:
-        found = _child(node, step)
-        if found is None and step in ("meta", "twilio"):
-            continue  # pydantic's name of the kind of channel, not a step in the file
-        steps.append(str(step))
-        node = found or node
-    line = node.start_mark.line + 1 if node is not None else 1
-    return f"{path}:{line}: {'.'.join(steps) or 'workspace'}: {error['msg']}"
-
-
-def _child(node: yaml.Node | None, step: object) -> yaml.Node | None:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == step), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        child: yaml.Node = node.value[step]
-        return child
-    return None

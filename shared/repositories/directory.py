@@ -1,6 +1,6 @@
 """Which workspace and channel a recipient belongs to: the only question that is asked without a workspace.
 
-Two tiers over MongoDB: this process (seconds) and Redis (minutes; `parley apply` deletes the entries of what it
+Two tiers over MongoDB: this process (seconds) and Redis (a minute; `parley apply` takes away the entries of what it
 changes). While the stores are away an older entry of this process is used, so that intake goes on.
 """
 
@@ -32,6 +32,9 @@ _FROM_PROCESS = metrics.LOOKUPS.labels("process")
 _ASK_AGAIN = 5.0  # after they were found away
 _IN_REDIS = 60
 _MOST = 50_000
+CHANGED, CHANGED_SECONDS = b"-", 5
+"""What is in Redis for a while after a change in the place of an entry: no channel, and nothing may be put there."""
+
 _LONGEST = 200  # characters of a key; anybody may ask for any name, and unknown ones are remembered too
 
 
@@ -182,7 +185,9 @@ class Directory:
 
     async def _to_redis(self, key: str, found: list[Found]) -> None:
         try:
-            await self._redis.put(redis_key(key), msgspec.json.encode(found), _IN_REDIS)
+            # Only where nothing is: what was read before a change must not come in after it (see CHANGED).
+            where = redis_key(key)
+            await self._redis.claim(where, msgspec.json.encode(found), _IN_REDIS, look_at=where)
         except DependencyAway:
             return
 

@@ -1,22 +1,28 @@
 """Workspaces: how each is configured. Writers: `parley apply` and the console."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from pymongo import IndexModel
 
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.errors import Conflict, DependencyAway
-from shared.repositories.directory import redis_key
+from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.redis import Redis
 from shared.workspace import (
     SECRET_FIELDS,
     SETTING_FIELDS,
+    FlowRef,
     MetaChannel,
     TwilioChannel,
     Workspace,
     WorkspaceFile,
     recipient_key,
 )
+from shared.workspace_diff import Change, changes, losses
 
 COLLECTION = "workspaces"
 INDEXES = [
@@ -30,6 +36,23 @@ _TRIES = 10  # of a change, while others change the same workspace
 
 class ChannelTaken(Exception):
     """A number of this workspace belongs to another workspace."""
+
+
+class WouldRemove(Exception):
+    """A change would take things away, and nobody said that it may. removed: their paths; changes: all of it."""
+
+    def __init__(self, found: Sequence[Change]) -> None:
+        self.changes = tuple(found)
+        self.removed = tuple(change.path for change in losses(found))
+        super().__init__(f"it would remove {', '.join(self.removed)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """outcome: `created`, `changed` or `unchanged`. changes: of a new one, from the defaults; see `workspace_diff`."""
+
+    outcome: str
+    changes: tuple[Change, ...] = ()
 
 
 class Workspaces:
@@ -58,7 +81,7 @@ class Workspaces:
         if cached is not None and cached.revision == document["revision"]:
             found = cached  # the same object, so that what was built from it stays good
         else:
-            found = Workspace.model_validate(document)
+            found = Workspace.model_validate(document, extra="ignore")  # fields of a later version
         self._cache[workspace] = (now, found)
         return found
 
@@ -72,23 +95,47 @@ class WorkspaceEditor:
         self._secrets = secrets
         self._clock = clock
 
-    async def apply(self, wanted: WorkspaceFile) -> str:
-        """Create or change a workspace: `created`, `changed` or `unchanged`.
+    async def apply(self, wanted: WorkspaceFile, flows: Sequence[FlowRef] = ()) -> str:
+        """Create or change a workspace, whatever that takes away: `created`, `changed` or `unchanged`.
 
-        Raises ChannelTaken, Conflict (others changed it again and again meanwhile) and DependencyAway.
+        flows: what the files that `wanted` names were stored as. Raises as `change`.
+        """
+        return (await self.change(wanted, flows, allow_removal=True)).outcome
+
+    async def change(
+        self, wanted: WorkspaceFile, flows: Sequence[FlowRef] = (), *, allow_removal: bool, dry_run: bool = False
+    ) -> Applied:
+        """Create or change a workspace; it is then as `wanted` says, and nothing else.
+
+        dry_run: only say what would be. Raises WouldRemove, ChannelTaken, Conflict (others changed it again and again
+        meanwhile) and DependencyAway.
         """
         for _ in range(_TRIES):
             before = await self._collection.find_one({"_id": wanted.workspace})
-            document = self._document(wanted, before)
+            document = self._document(wanted, flows, before)
             if before is not None and _same(before, document):
-                return "unchanged"
+                return Applied("unchanged")
+            known = before or self._document(WorkspaceFile(workspace=wanted.workspace), (), None)  # all by default
+            applied = Applied("changed" if before else "created", changes(known, document))
+            if losses(applied.changes) and not allow_removal:
+                raise WouldRemove(applied.changes)
             document["revision"] = (before["revision"] if before else 0) + 1
             document["updated_at"] = self._clock.now()
             document["created_at"] = before["created_at"] if before else self._clock.now()
+            if dry_run:
+                await self._look_for_owners(wanted.workspace, document)
+                return applied
             if await self._put(before, document):
                 await self._forget(wanted.workspace, before, document)
-                return "changed" if before else "created"
+                return applied
         raise Conflict(f"`{wanted.workspace}` was changed by somebody else at the same time; apply it again")
+
+    async def _look_for_owners(self, workspace: str, document: Document) -> None:
+        """Raises ChannelTaken, as storing the document would."""
+        keys = [channel["key"] for channel in document["channels"]]
+        others = {"_id": {"$ne": workspace}, "channels.key": {"$in": keys}}
+        if keys and await self._collection.find_one(others, {"_id": 1}) is not None:
+            raise ChannelTaken(f"a number of `{workspace}` belongs to another workspace")
 
     async def _put(self, before: Document | None, document: Document) -> bool:
         """Store the document in place of the one that was read; False when that is not there any more."""
@@ -109,12 +156,13 @@ class WorkspaceEditor:
             for channel in document["channels"]:
                 keys |= {redis_key(channel["key"]), redis_key(f"a:{channel['account']}")}
         try:
-            await self._redis.delete(*sorted(keys))
+            await asyncio.gather(*(self._redis.put(key, CHANGED, CHANGED_SECONDS) for key in keys))
         except DependencyAway:
-            return  # the entries end by themselves within minutes
+            return  # the entries end by themselves within a minute
 
-    def _document(self, wanted: WorkspaceFile, before: Document | None) -> Document:
-        document = wanted.model_dump(mode="json", exclude={"channels", "workspace"})
+    def _document(self, wanted: WorkspaceFile, flows: Sequence[FlowRef], before: Document | None) -> Document:
+        document = wanted.model_dump(mode="json", exclude={"channels", "workspace", "flows"})
+        document["flows"] = [flow.model_dump() for flow in flows]
         known = {channel["id"]: channel for channel in before["channels"]} if before else {}
         document["channels"] = [
             self._channel(wanted.workspace, channel, known.get(channel.id, {})) for channel in wanted.channels

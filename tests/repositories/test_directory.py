@@ -61,6 +61,7 @@ async def test_a_found_channel_is_kept_in_the_process_and_in_redis(
     editor: WorkspaceEditor, directory: Directory, mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> None:
     await editor.apply(workspace_file())
+    await redis.delete(redis_key(KEY))  # as the mark of a change ends after seconds
     assert directory.cached(KEY) is None
     channel = await directory.by_recipient(KEY)
     assert directory.cached(KEY) is channel
@@ -161,3 +162,34 @@ async def test_what_redis_has_and_nobody_understands_is_passed_over(
     await editor.apply(workspace_file())
     await redis.put(redis_key(KEY), b'{"of": "another version"}', 60)
     assert await directory.by_recipient(KEY) is not None
+
+
+async def test_every_replica_follows_a_change_within_ten_seconds(
+    editor: WorkspaceEditor, mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    """Also one that has just taken the older entry out of Redis."""
+    one, other = (Directory(mongo, redis, SECRETS, clock) for _ in range(2))
+    await editor.apply(workspace_file())
+    assert await one.by_recipient(KEY) is not None
+    clock.advance(9)
+    assert await other.by_recipient(KEY) is not None
+    await editor.apply(workspace_file(region="KE"))
+    found = []
+    for _ in range(10):
+        clock.advance(1)
+        found = [await directory.by_recipient(KEY) for directory in (one, other)]
+    assert [channel.region for channel in found if channel] == ["KE", "KE"]
+
+
+async def test_what_was_read_before_a_change_is_not_put_into_redis_after_it(
+    editor: WorkspaceEditor, directory: Directory, redis: Redis, clock: FixedClock
+) -> None:
+    """Otherwise all replicas would have the older entry for a minute more."""
+    await editor.apply(workspace_file())
+    await redis.delete(redis_key(KEY))
+    slow = await directory._ask_mongodb("meta:elsewhere", {"channels.key": KEY}, lambda channel: channel.key == KEY)
+    await editor.apply(workspace_file(region="KE"))
+    await directory._to_redis(KEY, slow)
+    found = await directory.by_recipient(KEY)
+    assert found is not None
+    assert found.region == "KE"

@@ -6,10 +6,10 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.crypto import Secrets
-from shared.repositories.mongo import Mongo
+from shared.repositories.mongo import Document, Mongo
 from shared.repositories.redis import Redis
-from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
-from shared.workspace import Workspace
+from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces, WouldRemove
+from shared.workspace import FlowRef, Workspace
 from tests.repositories.made import only_channel, workspace_file
 
 SECRETS = Secrets({"k1": b"1" * 32})
@@ -23,6 +23,10 @@ def editor(mongo: Mongo, redis: Redis, clock: FixedClock) -> WorkspaceEditor:
 @pytest.fixture
 def workspaces(mongo: Mongo, clock: FixedClock) -> Workspaces:
     return Workspaces(mongo, clock)
+
+
+async def stored(mongo: Mongo) -> list[Document]:
+    return await mongo.collection("workspaces").find({})
 
 
 async def get(workspaces: Workspaces, name: str = "acme") -> Workspace:
@@ -136,3 +140,98 @@ async def test_what_was_applied_is_what_is_read(editor: WorkspaceEditor, workspa
         ("main", "meta:665397593326012", "meta:1437200930610622"),
         ("tw", "twilio:+14155238886", "twilio:AC" + "0" * 32),
     ]
+
+
+async def test_what_would_be_lost_is_refused_until_it_is_meant(
+    editor: WorkspaceEditor, workspaces: Workspaces, mongo: Mongo
+) -> None:
+    await editor.apply(
+        workspace_file(faqs=[{"question": "When?", "answer": "At 9."}]), [FlowRef(name="menu", version="1")]
+    )
+    before = await stored(mongo)
+    with pytest.raises(WouldRemove) as raised:
+        await editor.change(workspace_file(channels=[], catalog=[]), allow_removal=False)
+    assert raised.value.removed == ("faqs[When?]", "catalog[C1]", "flows[menu]", "channels[main]", "channels[tw]")
+    assert await stored(mongo) == before
+    gone = await editor.change(workspace_file(channels=[], catalog=[]), allow_removal=True)
+    assert gone.outcome == "changed"
+    assert ((await get(workspaces)).channels, (await get(workspaces)).flows) == ((), ())
+
+
+async def test_a_dry_run_says_what_would_be_and_stores_nothing(editor: WorkspaceEditor, mongo: Mongo) -> None:
+    made = await editor.change(workspace_file(), allow_removal=False, dry_run=True)
+    assert made.outcome == "created"
+    paths = [change.path for change in made.changes]
+    assert paths == ["name", "region", "catalog[C1]", "channels[main]", "channels[tw]"], "what is not the default"
+    assert await mongo.collection("workspaces").find({}) == []
+    await editor.apply(workspace_file())
+    before = await stored(mongo)
+    assert (await editor.change(workspace_file(), allow_removal=False, dry_run=True)).outcome == "unchanged"
+    seen = await editor.change(workspace_file(name="New"), allow_removal=False, dry_run=True)
+    assert [(change.path, change.before, change.after) for change in seen.changes] == [("name", "Acme Coasters", "New")]
+    with pytest.raises(ChannelTaken):
+        await editor.change(workspace_file("rival", **only_channel()), allow_removal=False, dry_run=True)
+    assert await stored(mongo) == before
+
+
+async def test_a_changed_secret_is_told_as_changed_only(editor: WorkspaceEditor) -> None:
+    await editor.apply(workspace_file("acme", **only_channel()))
+    fields = only_channel()
+    fields["channels"][0]["access_token"] = "another-token"
+    applied = await editor.change(workspace_file("acme", **fields), allow_removal=False)
+    (change,) = applied.changes
+    assert (change.kind, change.path, change.before, change.after) == (
+        "changed",
+        "channels[only].access_token",
+        None,
+        None,
+    )
+
+
+async def test_all_that_a_file_may_say_is_what_is_read(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
+    """Dates, decimals and hours survive the way through MongoDB."""
+    wanted = workspace_file(
+        tier="starter",
+        limits={"ai_usd_per_month": "12.50"},
+        hours={"mon": ["09:00-12:00", "13:00-24:00"]},
+        holidays=["2026-12-25"],
+        languages=["en", "no"],
+        currency="USD",
+        conversing={"session_minutes": 30},
+        segments=[{"name": "loyal", "min_orders": 3, "fields": {"city": "Lagos"}}],
+        qualified_when="customer.order_count > 0",
+    )
+    await editor.apply(wanted, [FlowRef(name="menu", version="abc")])
+    found = await get(workspaces)
+    for name in (
+        "tier",
+        "limits",
+        "hours",
+        "holidays",
+        "languages",
+        "currency",
+        "conversing",
+        "segments",
+        "qualified_when",
+    ):
+        assert getattr(found, name) == getattr(wanted, name), name
+    assert found.flows == (FlowRef(name="menu", version="abc"),)
+    assert await editor.apply(wanted, [FlowRef(name="menu", version="abc")]) == "unchanged"
+    assert await editor.apply(wanted, [FlowRef(name="menu", version="def")]) == "changed"
+
+
+async def test_every_replica_follows_a_change_within_five_seconds(
+    editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock
+) -> None:
+    """Two that read at different times; neither asks more often than every five seconds."""
+    one, other = Workspaces(mongo, clock), Workspaces(mongo, clock)
+    await editor.apply(workspace_file())
+    await get(one)
+    clock.advance(3)
+    await get(other)
+    await editor.apply(workspace_file(name="New"))
+    assert ((await get(one)).name, (await get(other)).name) == ("Acme Coasters", "Acme Coasters")
+    clock.advance(2)
+    assert ((await get(one)).name, (await get(other)).name) == ("New", "Acme Coasters")
+    clock.advance(3)
+    assert ((await get(one)).name, (await get(other)).name) == ("New", "New")

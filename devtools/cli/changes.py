@@ -1,0 +1,34 @@
+"""Changes of a workspace, for people: a line each, with a sign in front as in a diff."""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shared.workspace_diff import Change
+
+_SIGNS = {"added": "+", "changed": "~", "removed": "-"}
+_LONGEST = 60  # characters of a value
+
+
+def lines(changes: "Iterable[Change]") -> list[str]:
+    """`  ~ bot.history: 10 → 12`; of what is secret or large, only that it changed."""
+    return [f"  {_SIGNS[change.kind]} {_short(change.path, 100)}{_values(change)}" for change in changes]
+
+
+def _values(change: "Change") -> str:
+    if change.before is None and change.after is None:
+        return ": changed" if change.kind == "changed" else ""
+    told = [_plain(value) for value in (change.before, change.after) if value is not None]
+    return f": {' → '.join(told)}"
+
+
+def _plain(value: Any) -> str:
+    text = value if isinstance(value, str) and value.strip() else json.dumps(value, ensure_ascii=False, default=str)
+    return _short(text, _LONGEST)
+
+
+def _short(text: str, most: int) -> str:
+    line = " ".join(text.split())
+    line = "".join(character if character.isprintable() else "�" for character in line)
+    return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -1,0 +1,23 @@
+"""What short texts of a workspace look like: as patterns, and in words for whoever wrote another one."""
+
+NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+FIELD_NAME = r"^[^.$\x00][^.\x00]{0,99}$"  # as MongoDB takes names
+PROVIDER_ID = r"^\d{5,25}$"
+ACCOUNT_SID = r"^AC[0-9a-fA-F]{32}$"
+CURRENCY = r"^[A-Z]{3}$"
+SHOP_CURRENCY = r"^([A-Z]{3})?$"
+REGION = r"^([A-Z]{2})?$"
+LANGUAGE = r"^[a-z]{2,3}$"
+SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+
+IN_WORDS = {
+    NAME: "a name has small letters, digits, - and _, at most 63, and begins with a letter or digit",
+    FIELD_NAME: "a field's name has no full stop and does not begin with $",
+    PROVIDER_ID: "is a number of 5 to 25 digits that the provider gives, not the phone number",
+    ACCOUNT_SID: "is AC and 32 digits or letters a to f, as Twilio's console shows it",
+    CURRENCY: "a currency is three capitals, such as USD",
+    SHOP_CURRENCY: "a currency is three capitals, such as USD",
+    REGION: "a region is two capitals, such as NG",
+    LANGUAGE: "a language is two or three small letters, such as en",
+    SPAN: "hours are written as 09:00-17:30, or until 24:00",
+}
