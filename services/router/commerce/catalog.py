@@ -1,6 +1,7 @@
 """The catalogue of a workspace as customers meet it: numbered through all pages, one currency for an order."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from services.router.commerce.money import is_price
 from services.router.flows.facts import Facts
@@ -46,12 +47,13 @@ def find(workspace: Workspace, what: str, options: Options = ()) -> Product | No
 def named(workspace: Workspace, what: str) -> Product | None:
     """The one product of that name; None when there are two."""
     said = folded(what)
-    found = [product for product in workspace.catalog if said and said.removesuffix("s") == _name(product)]
+    found = [product for product in workspace.catalog if said and said.removesuffix("s") == _plain(product.name)]
     return found[0] if len(found) == 1 else None
 
 
-def _name(product: Product) -> str:
-    return folded(product.name).removesuffix("s")
+@lru_cache(maxsize=20_000)  # every message that nothing else understands is compared with all names
+def _plain(name: str) -> str:
+    return folded(name).removesuffix("s")
 
 
 def _numbered(workspace: Workspace, number: int, options: Options) -> Product | None:
