@@ -2,14 +2,12 @@
 
 from decimal import Decimal
 
-_DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
-    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
+# ISO 4217, where it is not two.
+_NONE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF")
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_DECIMALS = {**dict.fromkeys((*_NONE, "XPF"), 0), **dict.fromkeys(_THREE, 3)}
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """`1,234.50 USD`: as many digits as the currency (ISO 4217) has, and its code."""
-    digits = _DIGITS.get(currency, 2)
-    return f"{amount:,.{digits}f} {currency}".strip()
+    """`NGN 4,500.00`: with as many decimals as the currency has."""
+    return f"{currency} {amount:,.{_DECIMALS.get(currency, 2)}f}".strip()

@@ -1,0 +1,135 @@
+"""`parley flow`: checks flows, draws them and tries them out. Nothing is stored or sent."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from devtools.cli.flow_session import Session
+    from shared.workspace import Workspace
+
+_PROMPT = "you> "
+FilesArgument = Annotated[list[Path], typer.Argument(help="Flows' files; those that use each other together.")]
+FileArgument = Annotated[Path, typer.Argument(help="A flow's file.")]
+AlsoOption = Annotated[list[Path], typer.Option("--also", help="A file of a sub-flow.")]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Flows: validate, show, simulate.", no_args_is_help=True)
+    group.command()(validate)
+    group.command()(show)
+    group.command()(simulate)
+    app.add_typer(group, name="flow")
+
+
+def validate(files: FilesArgument) -> None:
+    """Say what is wrong with flows, with file, line and step. Exit code 1 if anything is."""
+    from devtools.cli.flow_files import known_actions, read_flows
+    from devtools.stack.errors import StackError
+
+    try:
+        flows = read_flows(files, known_actions())
+    except StackError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    for flow in flows:
+        print(f"{flow.file}: {flow.name}, version {flow.version}, {len(flow.content.steps)} steps: fine")
+
+
+def show(file: FileArgument) -> None:
+    """Draw a flow as a Mermaid flowchart."""
+    from devtools.cli.flow_files import read_flow
+    from devtools.stack.errors import StackError
+    from shared.flows.mermaid import drawn
+    from shared.flows.problems import FlowInvalid
+
+    try:
+        print(drawn(read_flow(file)), end="")
+    except FlowInvalid as error:
+        raise StackError(str(error)) from None
+
+
+def simulate(
+    file: FileArgument,
+    say: Annotated[list[str], typer.Option("--say", help="What the customer writes, one after the other.")] = [],  # noqa: B006
+    also: AlsoOption = [],  # noqa: B006
+    at: Annotated[datetime | None, typer.Option(help="When it begins, UTC; now by default.")] = None,
+    region: Annotated[str, typer.Option(help="The workspace's region, for phone numbers and dates.")] = "",
+    currency: Annotated[str, typer.Option(help="The workspace's currency.")] = "USD",
+    timezone: Annotated[str, typer.Option(help="The workspace's time zone.")] = "UTC",
+) -> None:
+    """Talk to a flow: see what it would send, set and do. Time is passed with `/wait 2h`."""
+    from datetime import UTC
+
+    from devtools.cli.flow_files import read_flows
+    from devtools.cli.flow_session import Session
+    from shared.clock import SystemClock
+
+    flows = read_flows([file, *also])
+    now = at.replace(tzinfo=UTC) if at is not None else SystemClock().now()
+    session = Session(flows, _workspace(region, currency, timezone), now)
+    _talk(session, flows[0].name, say)
+
+
+def _workspace(region: str, currency: str, timezone: str) -> "Workspace":
+    from pydantic import ValidationError
+
+    from devtools.stack.errors import StackError
+    from shared.workspace import Workspace
+
+    given = {"workspace": "simulated", "name": "Simulated", "region": region, "currency": currency}
+    try:
+        return Workspace.model_validate({**given, "timezone": timezone})
+    except ValidationError as error:
+        raise StackError("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())) from None
+
+
+def _talk(session: "Session", name: str, say: Sequence[str]) -> None:
+    from devtools.cli.flow_screen import told
+    from devtools.cli.flow_session import HELP, NotUnderstood
+
+    for outcome in session.begin(name):
+        print(*told(outcome), sep="\n")
+    for line in _lines(say):
+        if line == "/quit":
+            break
+        if line == "/help":
+            print(HELP)
+            continue
+        try:
+            for outcome in session.heard(line) if line != "/vars" else ():
+                print(*told(outcome), sep="\n")
+        except NotUnderstood as error:
+            print(f"  · {error}")
+        if line == "/vars" or say:
+            print(f"  · {_variables(session)}")
+
+
+def _lines(say: Sequence[str]) -> Iterator[str]:
+    """What the customer writes: as given, or typed (or piped) line by line."""
+    interactive = not say and sys.stdin.isatty()
+    while not say:
+        if interactive:
+            print(_PROMPT, end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        if not interactive:
+            print(f"{_PROMPT}{line.rstrip()}")
+        yield line.strip()
+    for line in say:
+        print(f"{_PROMPT}{line}")
+        yield line
+
+
+def _variables(session: "Session") -> str:
+    import json
+
+    if session.position is None:
+        return f"{session.now:%Y-%m-%d %H:%M} UTC, the flow has ended"
+    values = json.dumps(dict(session.variables), ensure_ascii=False)
+    return f"{session.now:%Y-%m-%d %H:%M} UTC, step {session.position.step}, variables {values}"

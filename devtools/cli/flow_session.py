@@ -1,0 +1,124 @@
+"""A conversation with a flow that nothing leaves: the engine itself, with a made-up workspace and customer."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.router.commerce.actions import ACTIONS
+from services.router.flows import engine
+from services.router.flows.engine import FlowBook, Outcome
+from services.router.flows.facts import ActionCall, ActionResult, Facts, Said
+from shared.conversation import CartLine, Conversation, CustomerChange, FlowPosition
+from shared.customer import as_facts
+from shared.flows.file import Flow
+from shared.flows.language import duration
+from shared.messages.content import Choice, ChoiceKind, Text
+from shared.workspace import Workspace
+
+_WAIT = re.compile(r"[1-9]\d{0,5} ?[smhd]")
+HELP = "/wait 2h lets time pass · /button ID presses a button · /vars shows the variables · /quit ends"
+
+
+class NotUnderstood(ValueError):
+    """A command that does not exist, or is not complete."""
+
+
+class Session:
+    """Where the conversation is. position: in a flow; None: in none."""
+
+    def __init__(self, flows: Sequence[Flow], workspace: Workspace, now: datetime) -> None:
+        self.book = FlowBook(flows)
+        self.now = now
+        self.position: FlowPosition | None = None
+        self._workspace = workspace
+        self._customer = {**as_facts(None), "name": "Ada", "phone": "+2348035550101"}
+        self._cart: tuple[CartLine, ...] = ()
+        self._turn = 0
+        self._actions = {name: ACTIONS.get(name, _pretended) for name in {*ACTIONS, *_called(flows)}}
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self.position.variables if self.position is not None else {}
+
+    def begin(self, name: str) -> Iterator[Outcome]:
+        """The flow begins by itself."""
+        yield self._took(engine.begin(self.book, name, self._facts(), self._actions))
+
+    def heard(self, line: str) -> Iterator[Outcome]:
+        """What a person has typed: an answer or a command. Raises NotUnderstood."""
+        command, _, rest = line.strip().partition(" ")
+        if command == "/wait":
+            if not _WAIT.fullmatch(rest.strip()):
+                raise NotUnderstood("write /wait and a time: 30s, 10m, 2h or 3d")
+            yield from self._waited(duration(rest.strip()))
+        elif command == "/button":
+            choice = Choice(kind=ChoiceKind.BUTTON, id=rest.strip(), title=rest.strip())
+            yield self._answered(Said(content=choice, text=rest.strip(), choice=rest.strip()))
+        elif line.startswith("/"):
+            raise NotUnderstood(f"there is no {command}; {HELP}")
+        else:
+            yield self._answered(Said(content=Text(body=line), text=line))
+
+    def _answered(self, said: Said) -> Outcome:
+        self._turn += 1
+        if self.position is not None:
+            return self._took(engine.answer(self.book, self.position, said, self._facts(), self._actions))
+        name = engine.trigger(self.book, said, self._facts())
+        if name is None:
+            return Outcome(taken=False, note="no flow begins with this")
+        return self._took(engine.begin(self.book, name, self._facts(), self._actions, said=said))
+
+    def _waited(self, time: timedelta) -> Iterator[Outcome]:
+        """Each time that comes within this time, comes."""
+        until = self.now + time
+        while self.position is not None:
+            due = Outcome(position=self.position).due_at
+            if due is None or due > until:
+                break
+            self.now = max(self.now, due)
+            yield self._took(engine.time_up(self.book, self.position, self._facts(), self._actions))
+        self.now = until
+
+    def _took(self, outcome: Outcome) -> Outcome:
+        self.position = outcome.position
+        self._cart = self._cart if outcome.cart is None else outcome.cart
+        for effect in outcome.effects:
+            if isinstance(effect, CustomerChange):
+                self._customer = _changed(self._customer, effect)
+        return outcome
+
+    def _facts(self) -> Facts:
+        conversation = Conversation(
+            id="simulated", workspace="simulated", channel="main", provider="meta", customer_id="ada", address="ada"
+        )
+        return Facts(
+            workspace=self._workspace,
+            conversation=msgspec.structs.replace(conversation, cart=self._cart, flow=self.position),
+            customer=self._customer,
+            now=self.now,
+            cause=f"simulated:{self._turn}",
+        )
+
+
+def _changed(customer: dict[str, Any], change: CustomerChange) -> dict[str, Any]:
+    kept = [tag for tag in customer["tags"] if tag not in change.remove_tags]
+    given = {"name": change.name or None, "qualified": change.qualified, "opted_out": change.opted_out}
+    return {
+        **customer,
+        "tags": list(dict.fromkeys([*kept, *change.add_tags])),
+        "fields": {**customer["fields"], **change.fields},
+        **{name: value for name, value in given.items() if value is not None},
+    }
+
+
+def _called(flows: Sequence[Flow]) -> Iterator[str]:
+    for flow in flows:
+        yield from (step.call for step in flow.content.steps.values() if hasattr(step, "call"))
+
+
+def _pretended(call: ActionCall) -> ActionResult:
+    """An action that is not known here is taken to have done its work."""
+    return ActionResult()
