@@ -18,10 +18,13 @@ COMMANDS = (
     "devtools.cli.bench",
     "devtools.cli.chaos",
     "devtools.cli.chat",
+    "devtools.cli.media",
+    "devtools.cli.flow",
     "devtools.cli.trace",
     "devtools.cli.tail",
     "devtools.cli.dlq",
     "devtools.cli.channels",
+    "devtools.cli.customers",
     "devtools.cli.orders",
     "devtools.cli.faq",
 )
