@@ -227,6 +227,11 @@ class WorkspaceFile(_Profile):
         refuse(checks.distinct(value, "name", lambda segment: segment.name))
         return value
 
+    @field_validator("qualified_when")
+    @classmethod
+    def _about_the_customer(cls, value: str) -> str:
+        return checks.condition(value)
+
     @field_validator("flows", "languages", "holidays")
     @classmethod
     def _distinct_values(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:

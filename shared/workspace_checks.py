@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import phonenumbers
 
+from shared.customer import as_facts
+from shared.flows.expressions import parse
 from shared.strict import Problem
 
 if TYPE_CHECKING:
@@ -54,3 +56,16 @@ def currencies(shop: str, products: "Iterable[Product]") -> Iterator[Problem]:
     used = sorted({product.currency for product in products})
     if len(used) > 1 and not shop:
         yield ("currency",), f"is missing: the catalog has prices in {', '.join(used)}, and orders are made in one"
+
+
+def condition(text: str) -> str:
+    """An expression over a customer. Raises ValueError for what cannot be worked out."""
+    if not text:
+        return text
+    known = as_facts(None)
+    for path in parse(text).paths:
+        if path[0] != "customer":
+            raise ValueError(f"`{path[0]}` is not there; it is about `customer`, such as `customer.order_count > 0`")
+        if len(path) > 1 and path[1] not in known:
+            raise ValueError(f"a customer has no `{path[1]}`; there are {', '.join(known)}")
+    return text

@@ -7,6 +7,7 @@ that may be somebody's work, it is refused until whoever applies says that it is
 import asyncio
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ import typer
 from devtools.stack.errors import StackError
 
 if TYPE_CHECKING:
+    from devtools.cli.workspace_flows import FlowSource
     from shared.repositories.workspaces import Applied
     from shared.workspace import WorkspaceFile
 
@@ -102,6 +104,7 @@ def apply_file(file: Path) -> str:
 
 def _report(file: Path, *, allow_removal: bool, dry_run: bool) -> _Report:
     from devtools.cli.workspace_file import read
+    from devtools.cli.workspace_flows import read_flows_of
     from devtools.stack.environment import read_dotenv
     from devtools.stack.services import PROJECT
     from shared.errors import Conflict, DependencyAway
@@ -109,17 +112,22 @@ def _report(file: Path, *, allow_removal: bool, dry_run: bool) -> _Report:
     from shared.settings import SettingsError
 
     wanted = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ})
+    flows = read_flows_of(file, wanted)
     try:
-        return _Report(wanted, asyncio.run(_apply(wanted, allow_removal=allow_removal, dry_run=dry_run)), dry_run)
+        applied = asyncio.run(_apply(wanted, flows, allow_removal=allow_removal, dry_run=dry_run))
+        return _Report(wanted, applied, dry_run)
     except WouldRemove as error:
         return _Report(wanted, Applied("changed", error.changes), dry_run, error.removed)
     except (Conflict, DependencyAway, ChannelTaken, SettingsError) as error:
         raise StackError(str(error)) from None
 
 
-async def _apply(wanted: "WorkspaceFile", *, allow_removal: bool, dry_run: bool) -> "Applied":
+async def _apply(
+    wanted: "WorkspaceFile", flows: "Sequence[FlowSource]", *, allow_removal: bool, dry_run: bool
+) -> "Applied":
     from shared.clock import SystemClock
     from shared.crypto import Secrets
+    from shared.repositories.flows import Flows
     from shared.repositories.indexes import ensure_indexes
     from shared.repositories.mongo import Mongo
     from shared.repositories.redis import Redis
@@ -130,10 +138,15 @@ async def _apply(wanted: "WorkspaceFile", *, allow_removal: bool, dry_run: bool)
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
     redis = Redis(settings.redis_url.get_secret_value())
     try:
+        clock = SystemClock()
         if not dry_run:
             await ensure_indexes(mongo)
-        editor = WorkspaceEditor(mongo, redis, Secrets(settings.secret_keys), SystemClock())
-        return await editor.change(wanted, allow_removal=allow_removal, dry_run=dry_run)
+            kept = Flows(mongo, wanted.workspace)
+            for source in flows:  # before the workspace names them
+                await kept.put(source.flow.name, source.flow.version, source.text, clock.now())
+        editor = WorkspaceEditor(mongo, redis, Secrets(settings.secret_keys), clock)
+        refs = [source.ref for source in flows]
+        return await editor.change(wanted, refs, allow_removal=allow_removal, dry_run=dry_run)
     finally:
         await redis.close()
         await mongo.close()

@@ -119,13 +119,16 @@ def _serve(
 ) -> None:
     from rich.text import Text
 
-    from devtools.cli.apply import apply_file
+    from devtools.cli.apply import RemovalRefused, apply_file
     from devtools.cli.running import command, running_stack
 
     running_stack(dir).export()
     found = file or Path("workspace.yaml")
     if file is not None or found.exists():
-        screen.print(Text("  ✓ ", style="green") + Text(apply_file(found)))
+        try:
+            screen.print(Text("  ✓ ", style="green") + Text(apply_file(found)))
+        except RemovalRefused as error:  # what is stored goes on working
+            screen.print(Text(f"  ! {error}", style="yellow"))
     else:
         screen.print(f"  no workspace.yaml here: describe your numbers in one, then {command(dir)('apply -f FILE')}")
     for name, why in _NEEDED.items():

@@ -132,6 +132,42 @@ def test_json_says_the_same(apply: Apply) -> None:
     assert refused.json()["refused"] == ["faqs[When?]", "faqs[Where?]"]
 
 
+FLOW = """\
+flow: hello
+triggers: {keywords: [hello]}
+steps:
+  say: "Hello!"
+"""
+
+
+def test_flows_are_stored_by_version(apply: Apply, tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    flow = tmp_path / "flows/hello.yaml"
+    text = GOOD + "flows: [flows/hello.yaml]\n"
+    flow.write_text(FLOW)
+    first, *rest = apply(text).out.splitlines()
+    assert first == "workspace shop: created, 1 channels, 2 FAQs, 1 flows"
+    assert "  + flows[hello]" in rest
+    flow.write_text("# The same, with a word about it.\n" + FLOW)
+    assert apply(text).out.startswith("workspace shop: unchanged")
+    flow.write_text(FLOW.replace("Hello!", "Good day!"))
+    (line,) = apply(text).out.splitlines()[1:]
+    assert line.startswith("  ~ flows[hello].version: ")
+    assert apply(GOOD).code == 1, "a flow that goes is refused too"
+
+
+def test_what_is_wrong_with_flows_is_named_by_file_and_line(apply: Apply, tmp_path: Path) -> None:
+    broken, shop = tmp_path / "broken.yaml", tmp_path / "shop.yaml"
+    broken.write_text(FLOW.replace("triggers", "trigers"))
+    shop.write_text("flow: shop\ntriggers: {keywords: [shop]}\nsteps:\n  a: {call: shop.nothing}\n")
+    refused = apply(GOOD + "flows:\n  - broken.yaml\n  - none.yaml\n")
+    assert refused.code == 1
+    assert f"{broken}:2: " in refused.err
+    assert f"{tmp_path}/workspace.yaml:16: flows.1: " in refused.err
+    assert "No such file" in refused.err
+    assert f"{shop}:4: a: there is no action" in apply(GOOD + "flows: [shop.yaml]\n").err
+
+
 def test_a_number_of_another_workspace_is_refused(apply: Apply) -> None:
     assert apply(GOOD).code == 0
     for options in ((), ("--dry-run",)):

@@ -46,6 +46,7 @@ catalog:
 segments:
   - {name: loyal, min_orders: 3}
 conversing: {away: "Back {opens}."}
+qualified_when: customer.order_count > 2 and "vip" in customer.tags
 """
 ENV = {"TOKEN": "another-secret"}
 
@@ -122,6 +123,9 @@ ONE = [
     ("a limit below nothing", "customers: 10", "customers: -1", "24: limits.customers: must be 0 or more"),
     ("an unset variable", "${TOKEN}", "${NO_SUCH}", "16: channels.1.auth_token: NO_SUCH is not in the environment"),
     ("an unknown placeholder", "{opens}", "{open}", "33: conversing.away: {open} is not known; only {opens} is"),
+    ("a broken condition", "> 2", ">", "34: qualified_when: the expression cannot be read"),
+    ("a condition about nothing", "customer.order_count", "orders", "34: qualified_when: `orders` is not there; it is"),
+    ("an unknown fact", "customer.order_count", "customer.orders", "34: qualified_when: a customer has no `orders`"),
     ("an empty answer", '"At 9."', '""', "26: faqs.0.answer: must not be empty"),
     ("a key that is there twice", "name: Shop", "workspace: two", "2: `workspace` is written twice"),
     ("no YAML", "name: Shop", "name: [Shop", "3: not YAML"),
