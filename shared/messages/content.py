@@ -160,13 +160,18 @@ class Taken(StrEnum):
     UNREADABLE = "unreadable"  # somebody wrote something, and nobody knows what
 
 
+# Types of which nobody expects an answer, though a provider may not say more of them than that they were there. What
+# was written in a group is not answered in private.
+_QUIET = frozenset({GROUP, "reaction", "edit", "revoke", "pin", "poll_update"})
+
+
 def taken_as(content: Content) -> Taken:
-    """What a bot is to make of it. What was written in a group is not answered in private."""
+    """What a bot is to make of it."""
     match content:
         case Media(kind=MediaKind.STICKER) | Reaction() | System() | Welcome() | Edit() | Revoke():
             return Taken.NOT_A_QUESTION
         case Unsupported(type=kind):
-            return Taken.NOT_A_QUESTION if kind == GROUP else Taken.UNREADABLE
+            return Taken.NOT_A_QUESTION if kind in _QUIET else Taken.UNREADABLE
         case Media(kind=MediaKind.AUDIO):
             return Taken.VOICE
         case Text() | Media() | Location() | Contacts() | Choice() | Order():

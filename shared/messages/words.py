@@ -30,6 +30,7 @@ _KINDS = {
     MediaKind.DOCUMENT: "a document",
     MediaKind.STICKER: "a sticker",
 }
+_CARDS = frozenset({"text/vcard", "text/x-vcard"})
 _CONTENT: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
 
 
@@ -79,6 +80,8 @@ def _location(at: Location) -> str:
 
 def _media(media: Media) -> str:
     kind = "a voice message" if media.voice else _KINDS[media.kind]
+    if media.mime_type.partition(";")[0] in _CARDS:
+        kind = "a contact card"
     return _joined(f"({kind}: {media.filename})" if media.filename else f"({kind})", media.caption)
 
 

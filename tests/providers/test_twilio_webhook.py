@@ -44,6 +44,34 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
         "list",
         c.Choice(kind=c.ChoiceKind.LIST, id="oak", title="Oak", description="Four pieces"),
     ),
+    (
+        "a voice message is an audio file",
+        "voice",
+        c.Media(kind=c.MediaKind.AUDIO, mime_type="audio/ogg", url="https://media.example/4"),
+    ),
+    (
+        "a video has a caption",
+        "video",
+        c.Media(kind=c.MediaKind.VIDEO, mime_type="video/mp4", url="https://media.example/5", caption="Look"),
+    ),
+    (
+        "so has a document",
+        "document",
+        c.Media(
+            kind=c.MediaKind.DOCUMENT,
+            mime_type="application/pdf",
+            url="https://media.example/6",
+            caption="My order",
+        ),
+    ),
+    (
+        "address-book cards are a document",
+        "contacts",
+        c.Media(kind=c.MediaKind.DOCUMENT, mime_type="text/vcard", url="https://media.example/7"),
+    ),
+    ("a form has answers", "form", c.Choice(kind=c.ChoiceKind.FORM, id="flow", title="Sent", response='{"size":"L"}')),
+    ("a reaction without anything known of it keeps its type", "reaction", c.Unsupported(type="reaction")),
+    ("a type of the future keeps its name", "hologram", c.Unsupported(type="hologram")),
     ("a message without content keeps its type", "empty", c.Unsupported(type="order")),
 ]
 CONTEXTS: list[tuple[str, Context]] = [

@@ -213,3 +213,20 @@ async def test_msg91_wants_a_key_and_its_fields(sim: Sim) -> None:
     assert (await sim.call("POST", path, json=body | {"text": ""}, headers={"authkey": "k"}))[0] == 400
     status, answer = await sim.call("POST", path, json=body, headers={"authkey": "k"})
     assert (status, answer["hasError"]) == (200, False)
+
+
+async def test_twilio_leads_to_media_who_knows_the_token(sim: Sim) -> None:
+    sent = {"provider": "twilio", "from": "+234803", "to": "+14155238886", "media": [["", "image/png"]]}
+    await sim.call("POST", "/_sim/inbound", json=sent | {"account_sid": ACCOUNT, "auth_token": "right"})
+    await sim.call("POST", "/_sim/twilio/accounts", json={"account_sid": ACCOUNT, "auth_token": "right"})
+    path = f"/twilio/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
+    assert (await sim.call("GET", path))[1]["code"] == 20003
+
+
+async def test_meta_tells_of_media_who_has_a_token(sim: Sim) -> None:
+    assert (await sim.call("GET", "/meta/v23.0/7"))[1]["error"]["code"] == 190
+    token = {"authorization": "Bearer token"}
+    assert (await sim.call("GET", "/meta/v23.0/none", headers=token))[1]["error"]["code"] == 100
+    status, place = await sim.call("GET", "/meta/v23.0/7", headers=token)
+    assert (status, place["id"], len(place["sha256"])) == (200, "7", 64)
+    assert place["url"].endswith("/meta/_media/7")

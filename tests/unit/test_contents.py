@@ -42,6 +42,12 @@ CASES: list[tuple[str, c.Content, Taken, str]] = [
         Taken.QUESTION,
         "(a document: a.pdf) Mine",
     ),
+    (
+        "or is a card",
+        c.Media(kind=c.MediaKind.DOCUMENT, mime_type="text/vcard"),
+        Taken.QUESTION,
+        "(a contact card)",
+    ),
     ("a voice message cannot be heard", c.Media(kind=c.MediaKind.AUDIO, voice=True), Taken.VOICE, "(a voice message)"),
     ("nor can an audio file", c.Media(kind=c.MediaKind.AUDIO), Taken.VOICE, "(an audio file)"),
     ("a sticker asks nothing", c.Media(kind=c.MediaKind.STICKER), Taken.NOT_A_QUESTION, "(a sticker)"),
@@ -74,6 +80,12 @@ CASES: list[tuple[str, c.Content, Taken, str]] = [
         "what nobody can read",
         c.Unsupported(type="hologram"),
         Taken.UNREADABLE,
+        "(something that cannot be shown here)",
+    ),
+    (
+        "a reaction that the provider does not tell of",
+        c.Unsupported(type="reaction"),
+        Taken.NOT_A_QUESTION,
         "(something that cannot be shown here)",
     ),
     (
