@@ -1,0 +1,54 @@
+"""What was sent has its words in the history, whatever its form: a model must know what the customer was shown."""
+
+from typing import get_args
+
+import msgspec
+
+from shared.messages.content import MediaKind
+from shared.messages.outbound import (
+    Body,
+    Button,
+    ButtonsBody,
+    ListBody,
+    MediaBody,
+    Presence,
+    Row,
+    TemplateBody,
+    TextBody,
+    described,
+)
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+from tests.repositories.made import NOW, outbound
+
+CASES: list[tuple[Body, str]] = [
+    (TextBody(body="Hello"), "Hello"),
+    (ButtonsBody(body="Which?", buttons=(Button(id="a", title="Oak"),)), "Which?\n\n1. Oak"),
+    (
+        ListBody(
+            body="Which?",
+            button="Menu",
+            rows=(Row(id="a", title="Oak", description="4.50 USD"), Row(id="b", title=" ")),
+        ),
+        "Which?\n\n1. Oak – 4.50 USD\n2. b",
+    ),
+    (MediaBody(kind=MediaKind.IMAGE, url="https://a.example/b", caption="Our oak"), "(image) Our oak"),
+    (MediaBody(kind=MediaKind.DOCUMENT, url="https://a.example/b", filename="b.pdf"), "(document: b.pdf)"),
+    (TemplateBody(name="ready", language="en", parameters=("Ada", "7")), "(template ready: Ada, 7)"),
+    (TemplateBody(name="ready", language="en"), "(template ready)"),
+    (Presence(provider_message_id="w"), ""),
+]
+
+
+def test_each_body_has_words() -> None:
+    assert [described(body) for body, _ in CASES] == [words for _, words in CASES]
+    assert {type(body) for body, _ in CASES} == set(get_args(Body))
+
+
+async def test_they_are_in_the_history(mongo: Mongo) -> None:
+    repository = OutboundMessages(mongo, "acme")
+    for number, (body, _) in enumerate(CASES, 1):
+        await repository.claim(msgspec.structs.replace(outbound(number), body=body), "a", NOW)
+    said = await repository.last(outbound().conversation_id, before_turn=99, limit=99)
+    assert [one.text for one in said] == [words for _, words in CASES]
+    assert await repository.message(outbound(3).id) == msgspec.structs.replace(outbound(3), body=CASES[2][0])
