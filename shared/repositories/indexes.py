@@ -11,6 +11,7 @@ from shared.repositories import (
     orders,
     outbound,
     unanswered,
+    usage,
     workspaces,
 )
 from shared.repositories.mongo import Mongo
@@ -27,6 +28,7 @@ _ALL = (
     flows,
     orders,
     unanswered,
+    usage,
 )
 
 

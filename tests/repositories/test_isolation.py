@@ -17,6 +17,7 @@ from shared.clock import FixedClock
 from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
 from shared.crypto import Secrets
 from shared.errors import Conflict
+from shared.limits import Counts
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import Provider, ProviderError, Status
 from shared.orders import OrderState, UnknownOrder
@@ -36,6 +37,7 @@ from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.unanswered import UnansweredQuestions
+from shared.repositories.usage import Usage
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
@@ -51,6 +53,7 @@ COLLECTIONS = (
     "unanswered",
     "orders",
     "flows",
+    "usage",
 )
 ERASED_FROM = ("messages", "outbound", "ai_calls", "unanswered", "orders", "conversations", "customers")
 MESSAGE = inbound()
@@ -147,6 +150,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
         "forget": (lambda it: it.forget(CONVERSATION.id), None),
     },
+    Usage: {  # what it adds is its own: see test_usage
+        "add": (lambda it: it.add("2026-03"), None),
+        "this_month": (lambda it: it.this_month("2026-03"), Counts()),
+    },
     Flows: {
         "put": (lambda it: it.put("hello", "v1", "", NOW), ValueError),
         "get": (lambda it: it.get("hello", "v1"), None),
@@ -198,6 +205,7 @@ ACROSS = {
     "Redis",
     "Scoped",
     "Timers",
+    "UsageMeter",
     "WorkspaceEditor",
     "Workspaces",
 }
@@ -246,6 +254,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
+    await Usage(mongo, "acme").add("2026-03", messages=1)
     return mongo
 
 

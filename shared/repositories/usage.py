@@ -1,0 +1,49 @@
+"""What a workspace has used in a month of its calendar: messages and new customers (the router's), money (ai's).
+
+Counted in a document per month, so that old months stay for reports.
+"""
+
+from decimal import Decimal
+
+from pymongo import IndexModel
+
+from shared.limits import Counts
+from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "usage"
+INDEXES = [IndexModel([("workspace", 1), ("month", -1)], name="months")]
+_MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
+
+
+class Usage:
+    """Of one workspace; `UsageMeter` is what services use. month: as `shared.limits.month_of` has it.
+
+    All raise DependencyAway.
+    """
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+        self._customers = Scoped(mongo.collection("customers"), workspace)
+
+    async def add(self, month: str, *, messages: int = 0, new_customers: int = 0, ai_usd: Decimal = Decimal(0)) -> None:
+        """Count more. Doing it again counts again: only what is new may be counted."""
+        more = {"messages": messages, "new_customers": new_customers, "ai_micro_usd": round(ai_usd * _MICRO)}
+        change = {"$inc": {name: count for name, count in more.items() if count}, "$setOnInsert": {"month": month}}
+        if not change["$inc"]:
+            return
+        query = {"_id": f"{self._collection.workspace}:{month}"}
+        try:
+            await self._collection.update(query, change, upsert=True)
+        except Duplicate:  # two replicas began the month at once
+            await self._collection.update(query, change)
+
+    async def this_month(self, month: str, *, with_customers: bool = True) -> Counts:
+        """What was used in that month, and how many customers there are now (0 when not asked: it is counted anew)."""
+        found = await self._collection.find_one({"_id": f"{self._collection.workspace}:{month}"}) or {}
+        return Counts(
+            messages=found.get("messages", 0),
+            new_customers=found.get("new_customers", 0),
+            customers=await self._customers.count({}) if with_customers else 0,
+            ai_usd=Decimal(found.get("ai_micro_usd", 0)) / _MICRO,
+        )

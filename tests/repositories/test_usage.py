@@ -1,0 +1,148 @@
+"""What workspaces use: counted without loss however many count at once, and read without asking each time."""
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.clock import FixedClock
+from shared.errors import DependencyAway
+from shared.limits import Counts
+from shared.repositories.customers import Customers
+from shared.repositories.mongo import Collection, Mongo
+from shared.repositories.usage import Usage
+from shared.repositories.usage_meter import UsageMeter
+from shared.workspace import Workspace
+from tests.repositories.made import NOW, inbound
+
+
+def shop(**fields: Any) -> Workspace:
+    return Workspace.model_validate({"workspace": "acme", "timezone": "Africa/Lagos", **fields})
+
+
+@pytest.fixture
+def meter(mongo: Mongo, clock: FixedClock) -> UsageMeter:
+    return UsageMeter(mongo, clock)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what was asked of MongoDB."""
+    made: list[str] = []
+    for name in ("find_one", "update", "count"):
+
+        def watched(original: Any, name: str) -> Any:
+            async def call(self: Collection, *arguments: Any, **named: Any) -> Any:
+                made.append(name)
+                return await original(self, *arguments, **named)
+
+            return call
+
+        monkeypatch.setattr(Collection, name, watched(getattr(Collection, name), name))
+    return made
+
+
+async def test_a_month_adds_up(mongo: Mongo) -> None:
+    usage = Usage(mongo, "acme")
+    assert await usage.this_month("2026-03") == Counts()
+    await usage.add("2026-03", messages=2, new_customers=1)
+    await usage.add("2026-03", messages=1, ai_usd=Decimal("0.000123"))
+    await usage.add("2026-03", ai_usd=Decimal("0.1"))
+    await usage.add("2026-04", messages=7)
+    await usage.add("2026-05")
+    await Customers(mongo, "acme").seen("u1", inbound(1), NOW)
+    assert await usage.this_month("2026-03") == Counts(
+        messages=3, new_customers=1, customers=1, ai_usd=Decimal("0.100123")
+    )
+    assert (await usage.this_month("2026-04")).messages == 7
+    assert await Usage(mongo, "rival").this_month("2026-03") == Counts()
+
+
+async def test_nobody_counts_for_another_workspace(mongo: Mongo) -> None:
+    await Usage(mongo, "acme").add("2026-03", messages=1)
+    await Usage(mongo, "rival").add("2026-03", messages=5)
+    assert (await Usage(mongo, "acme").this_month("2026-03")).messages == 1
+
+
+async def test_whoever_begins_a_month_at_once_loses_nothing(mongo: Mongo) -> None:
+    await asyncio.gather(*(Usage(mongo, "acme").add("2026-03", messages=1) for _ in range(30)))
+    assert (await Usage(mongo, "acme").this_month("2026-03")).messages == 30
+
+
+async def test_many_messages_at_once_are_few_writes(meter: UsageMeter, mongo: Mongo, calls: list[str]) -> None:
+    await asyncio.gather(*(meter.count_message(shop(), NOW, new_customer=n < 3) for n in range(200)))
+    assert calls.count("update") < 20
+    counted = await Usage(mongo, "acme").this_month("2026-03")
+    assert (counted.messages, counted.new_customers) == (200, 3)
+
+
+async def test_a_limit_is_kept_to_and_looked_up_once(meter: UsageMeter, calls: list[str]) -> None:
+    """By the count that this process has made itself, too."""
+    limited = shop(limits={"messages_per_month": 3})
+    told = []
+    for _ in range(5):
+        told.append(await meter.exceeded(limited, NOW, new_customer=False))
+        await meter.count_message(limited, NOW)
+    assert told == ["", "", "", "messages_per_month", "messages_per_month"]
+    assert calls.count("find_one") == 1
+
+
+async def test_without_limits_nothing_is_read(meter: UsageMeter, calls: list[str]) -> None:
+    assert await meter.exceeded(shop(), NOW, new_customer=True) == ""
+    assert not await meter.ai_exceeded(shop(), NOW)
+    assert calls == []
+
+
+async def test_what_another_replica_counted_is_seen_within_five_seconds(
+    meter: UsageMeter, mongo: Mongo, clock: FixedClock
+) -> None:
+    limited = shop(limits={"messages_per_month": 1})
+    assert await meter.exceeded(limited, NOW, new_customer=False) == ""
+    await UsageMeter(mongo, clock).count_message(limited, NOW)
+    assert await meter.exceeded(limited, NOW, new_customer=False) == ""
+    clock.advance(5)
+    assert await meter.exceeded(limited, NOW, new_customer=False) == "messages_per_month"
+
+
+async def test_hundreds_who_ask_at_once_ask_mongodb_once(meter: UsageMeter, calls: list[str]) -> None:
+    limited = shop(tier="free")
+    assert set(await asyncio.gather(*(meter.exceeded(limited, NOW, new_customer=True) for _ in range(300)))) == {""}
+    assert calls == ["find_one", "count"]
+
+
+async def test_a_new_month_begins_by_the_clock_of_the_workspace(meter: UsageMeter) -> None:
+    limited = shop(limits={"messages_per_month": 1})
+    late = datetime(2026, 3, 31, 22, 59, tzinfo=UTC)  # a minute before midnight in Lagos
+    await meter.count_message(limited, late)
+    assert await meter.exceeded(limited, late, new_customer=False) == "messages_per_month"
+    assert await meter.exceeded(limited, late.replace(hour=23), new_customer=False) == ""
+
+
+async def test_new_customers_find_no_room_and_known_ones_do(meter: UsageMeter, mongo: Mongo) -> None:
+    """Who was erased makes room again."""
+    await Customers(mongo, "acme").seen("u1", inbound(1), NOW)
+    full = shop(limits={"customers": 1})
+    assert await meter.exceeded(full, NOW, new_customer=False) == ""
+    assert await meter.exceeded(full, NOW, new_customer=True) == "customers"
+
+
+async def test_what_the_model_costs_has_a_limit_of_its_own(meter: UsageMeter) -> None:
+    """FAQs and flows go on answering."""
+    poor = shop(limits={"ai_usd_per_month": "0.10"})
+    await meter.count_ai(poor, NOW, Decimal("0.099999"))
+    assert not await meter.ai_exceeded(poor, NOW)
+    await meter.count_ai(poor, NOW, Decimal("0.000001"))
+    assert await meter.ai_exceeded(poor, NOW)
+    assert await meter.exceeded(poor, NOW, new_customer=True) == ""
+
+
+async def test_while_mongodb_is_away_whoever_asks_or_counts_is_told(clock: FixedClock) -> None:
+    nothing = Mongo("mongodb://127.0.0.1:9", "none")
+    meter = UsageMeter(nothing, clock)
+    with pytest.raises(DependencyAway):
+        await meter.exceeded(shop(tier="free"), NOW, new_customer=False)
+    with pytest.raises(DependencyAway):
+        await meter.count_message(shop(), NOW)
+    await nothing.close()
