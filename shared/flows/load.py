@@ -88,7 +88,7 @@ def _message(item: Mapping[str, Any], path: Path, tree: Tree) -> str:
         case "missing":
             return f"`{item['loc'][-1]}` is missing"
         case "union_tag_not_found":
-            return f"a step is one of {', '.join(dict.fromkeys(steps.KINDS))}; none of these is here"
+            return _no_step(item["input"])
         case "union_tag_invalid" | "mapping_type" | "model_type" | "model_attributes_type" | "dict_type":
             return f"{inside}has keys and values, each on a line of its own"
         case "string_pattern_mismatch":
@@ -99,6 +99,15 @@ def _message(item: Mapping[str, Any], path: Path, tree: Tree) -> str:
             return f"{inside}is a text; put it in quotes"
         case _:
             return f"{inside}{str(item['msg'])[:1].lower()}{str(item['msg'])[1:]}"
+
+
+def _no_step(written: Any) -> str:
+    if not isinstance(written, Mapping):
+        return "a step has keys and values, or is a text in quotes"
+    for key in written:
+        if close := get_close_matches(key, steps.KINDS, 1):
+            return f"`{key}` is not known; did you mean `{close[0]}`?"
+    return f"a step is one of {', '.join(steps.KINDS)}; none of these is here"
 
 
 def _not_known(key: str) -> str:

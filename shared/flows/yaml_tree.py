@@ -16,6 +16,9 @@ _MOST_DEPTH = 12
 _INT = re.compile(r"-?(?:0|[1-9]\d{0,14})$")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}$")
 
+_OURS = "tag:yaml.org,2002:"
+_KNOWN = {f"{_OURS}{kind}" for kind in ("map", "seq", "str", "bool", "null", "int", "float")}
+
 Path = tuple[str | int, ...]
 
 
@@ -53,7 +56,7 @@ for _tag, _pattern, _first in (
     ("int", _INT, "-0123456789"),
     ("float", _FLOAT, "-0123456789"),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
+    _Loader.add_implicit_resolver(f"{_OURS}{_tag}", _pattern, list(_first))
 
 
 def read_tree(text: str, most: int = MOST_CHARACTERS) -> Tree:
@@ -76,6 +79,8 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
     if len(path) > _MOST_DEPTH:
         raise NotReadable(node.start_mark.line + 1, "too many levels within each other")
+    if node.tag not in _KNOWN:
+        raise NotReadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
     if isinstance(node, yaml.SequenceNode):
@@ -97,7 +102,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
 
 
 def _scalar(node: yaml.Node) -> Any:
-    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    kind = node.tag.removeprefix(_OURS)
     text = str(node.value)
     match kind:
         case "str":
