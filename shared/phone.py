@@ -5,7 +5,7 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
-_WA_ID_LENGTHS = range(3, 21)
+_WA_ID = re.compile(r"[1-9][0-9]{2,19}")  # no country code begins with a zero
 _PUNCTUATION = re.compile(r"[\s().\-‐-―/⁠\u200e\u200f\u202a-\u202e\xa0]+")
 
 _PARSE_REASONS = {
@@ -22,6 +22,8 @@ _LENGTH_REASONS = {
     ValidationResult.TOO_LONG: "it is too long for its country",
     ValidationResult.INVALID_LENGTH: "its length does not exist in its country",
 }
+# Digits of a national number with its area code, where a number without one is as long as some that never have one.
+_WITH_AREA_CODE = {"BR": 10}
 # The same customer under two numbers: pattern of one form and how to write the other.
 _VARIANTS = (
     # Brazil: mobile numbers, which began with 6 to 9, gained a 9 after the area code. One that has another digit behind
@@ -40,12 +42,13 @@ class PhoneInvalid(ValueError):
 
 
 def from_wa_id(wa_id: str) -> str | None:
-    """E.164 from the digits that WhatsApp calls a number by, or None when it is not digits.
+    """E.164 from the digits that WhatsApp calls a number by, or None when it is none of its ids.
 
-    Cheap, for the hot path: WhatsApp's ids are complete international numbers already, so nothing is looked up.
+    Cheap, for the hot path: WhatsApp's ids are complete international numbers already, so nothing is looked up. A
+    national number, with its zero in front, is none: whose it is cannot be known.
     """
     digits = wa_id[1:] if wa_id.startswith("+") else wa_id
-    return f"+{digits}" if len(digits) in _WA_ID_LENGTHS and digits.isascii() and digits.isdigit() else None
+    return f"+{digits}" if _WA_ID.fullmatch(digits) else None
 
 
 def normalise(number: str, region: str = "") -> str:
@@ -113,6 +116,8 @@ def _local(digits: str, region: str) -> str:
         if written and any(phonenumbers.is_valid_number(_parse(form, None)) for form in variants(written)):
             return written
     if (reason := phonenumbers.is_possible_number_with_reason(national)) == ValidationResult.IS_POSSIBLE:
+        if len(phonenumbers.national_significant_number(national)) < _WITH_AREA_CODE.get(region, 0):
+            raise PhoneInvalid("the area code is missing")
         return _write(national)
     raise PhoneInvalid(_LENGTH_REASONS.get(reason, "it is not a possible number"))
 

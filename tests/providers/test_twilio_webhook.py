@@ -232,3 +232,25 @@ def test_json_signature_covers_body_and_url() -> None:
         verify_json_signature(URL, body, sign(URL), [TOKEN])
     with pytest.raises(SignatureMissing):
         verify_json_signature(url, body, None, [TOKEN])
+
+
+WITHOUT_NUMBER = [
+    ("a user id", "whatsapp:NG.1349120865", "bsuid:NG.1349120865"),
+    ("a national number, whose country nobody knows", "whatsapp:08055550123", None),
+    ("one with a plus in front", "whatsapp:+08055550123", None),
+    ("nothing", "", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("sender", "identity"), [it[1:] for it in WITHOUT_NUMBER], ids=[it[0] for it in WITHOUT_NUMBER]
+)
+def test_a_sender_without_an_international_number(sender: str, identity: str | None) -> None:
+    """Is known by the user id, or kept for a person to look at; never taken for somebody else."""
+    fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "From": sender, "Body": "Hi", "NumMedia": "0"}
+    (item,) = parse_message(list(fields.items()), NOW)
+    if identity is None:
+        assert isinstance(item, Malformed)
+        return
+    assert isinstance(item, ParsedMessage)
+    assert item.sender == Sender(identity=identity, address=identity, bsuid=identity.removeprefix("bsuid:"))

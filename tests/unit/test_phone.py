@@ -20,6 +20,11 @@ GOOD = [
     ("a Mexican mobile mark stays", "+5215512345678", "", "+5215512345678"),
     ("and stays as WhatsApp writes it", "5215512345678", "MX", "+5215512345678"),
     ("a Brazilian number without the 9 stays", "+551187654321", "", "+551187654321"),
+    ("national, with Mexico's mark", "55 1234 5678", "MX", "+525512345678"),
+    ("national, in Brazil", "(11) 98765-4321", "BR", "+5511987654321"),
+    ("a Brazilian number that has no area code", "4004-1234", "BR", "+5540041234"),
+    ("national with a trunk zero, in Argentina", "011 4567-8901", "AR", "+541145678901"),
+    ("a national mobile number of Argentina gets the 9 that abroad it has", "011 15-2345-6789", "AR", "+5491123456789"),
     ("an Argentinian 9 stays", "+5491123456789", "", "+5491123456789"),
 ]
 
@@ -38,6 +43,10 @@ BAD = [
     ("08031234567", "", "it is a national number, and no region is given"),
     ("08031234567", "XX", "the region does not exist"),
     ("12", "NG", "it is too short for its country"),
+    ("4567-8901", "AR", "the area code is missing"),
+    ("98765-4321", "BR", "the area code is missing"),
+    ("8765-4321", "BR", "the area code is missing"),
+    ("+0803123456", "", "the country code does not exist"),
     ("+1415555267199999", "", "it is too long for its country"),
 ]
 
@@ -120,7 +129,7 @@ def test_other_numbers_have_no_variants(number: str) -> None:
 def test_from_wa_id() -> None:
     assert from_wa_id("2348031234567") == "+2348031234567"
     assert from_wa_id("+2348031234567") == "+2348031234567"
-    for text in ("", "NG.123", "12", "1" * 21, "٢٣٤٨٠٣", "23480 31"):
+    for text in ("", "NG.123", "12", "1" * 21, "٢٣٤٨٠٣", "23480 31", "08031234567", "+08031234567", "2348\n"):
         assert from_wa_id(text) is None
 
 

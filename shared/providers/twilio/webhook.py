@@ -133,6 +133,8 @@ def _sender(form: Mapping[str, str]) -> Sender:
     identity = number or (f"bsuid:{given}" if given else None)
     if identity is None:
         raise ValueError("the message has no sender")
+    if number is None and given.removeprefix("+").isdigit():
+        raise ValueError("the sender is neither an international number nor a user id")
     return Sender(
         identity=identity,
         address=identity,

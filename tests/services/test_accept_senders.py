@@ -1,0 +1,89 @@
+"""Whoever writes, with a number or without one, comes to the router as a customer that can be answered."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from services.ingress.accept import Acceptor
+from shared import ids
+from shared.clock import FixedClock
+from shared.crypto import Secrets
+from shared.kafka.codec import decode
+from shared.kafka.records import NewRecord, Record
+from shared.messages.inbound import InboundMessage, Provider
+from shared.messages.outbound import TextBody
+from shared.providers.meta import webhook as meta
+from shared.providers.meta.payload import payload_for
+from shared.providers.port import Outgoing, Parsed
+from shared.providers.twilio import webhook as twilio
+from shared.repositories.customers import Customers
+from shared.repositories.directory import Directory
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.workspaces import WorkspaceEditor
+from tests.providers.payloads import payload
+from tests.repositories.made import workspace_file
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SECRETS = Secrets({"k1": b"1" * 32})
+ADA, USER = "+2348055550123", "bsuid:NG.13491208655302741918"
+
+
+class Kept:
+    """A producer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.records: list[NewRecord] = []
+
+    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
+        self.records += records
+
+
+def of_meta(name: str) -> tuple[Provider, list[Parsed]]:
+    return Provider.META, meta.parse(payload("meta", name))
+
+
+def of_twilio(sender: str) -> tuple[Provider, list[Parsed]]:
+    fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "From": sender, "Body": "Hi", "NumMedia": "0"}
+    return Provider.TWILIO, twilio.parse_message(list(fields.items()), NOW)
+
+
+CASES = [
+    ("Meta, a number", of_meta("text"), ADA, {"to": "2348055550123"}),
+    ("Meta, a user id and no number", of_meta("user_id_only"), USER, {"recipient": USER.removeprefix("bsuid:")}),
+    ("Meta, a user id in the number's place", of_meta("user_id_in_from"), USER, {"recipient": USER[6:]}),
+    ("Meta, both", of_meta("number_and_user_id"), ADA, {"to": "2348055550123"}),
+    ("Meta, a Brazilian number stays as it was used", of_meta("other_variant_in_contact"), "+5511987654321", {}),
+    ("Twilio, a number", of_twilio("whatsapp:+2348055550123"), ADA, {}),
+    ("Twilio, a user id", of_twilio("whatsapp:NG.13491208655302741918"), USER, {}),
+]
+
+
+@pytest.mark.parametrize(("came", "identity", "to"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+async def test_a_sender_is_a_customer_that_can_be_answered(
+    came: tuple[Provider, list[Parsed]],
+    identity: str,
+    to: dict[str, str],
+    mongo: Mongo,
+    redis: Redis,
+    clock: FixedClock,
+) -> None:
+    await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
+    kept = Kept()
+    await Acceptor(Directory(mongo, redis, SECRETS, clock), kept, clock).accept(came[0], came[1], path="/webhooks/x")
+
+    (record,) = kept.records
+    message = decode(Record(record.topic, 0, 0, record.key, record.value))
+    assert isinstance(message, InboundMessage)
+    assert message.sender.identity == message.sender.address == identity
+    assert message.conversation_id == ids.conversation_id("acme", message.channel, identity)
+    if to:
+        body = payload_for(Outgoing(id="o1", address=message.sender.address, body=TextBody(body="Hello")))
+        assert to.items() <= body.items()
+
+    customers = Customers(mongo, "acme")
+    assert await customers.seen(ids.customer_id("acme", identity), message, NOW)
+    found = await customers.get(ids.customer_id("acme", identity))
+    assert found is not None
+    assert identity in found["identities"]
