@@ -115,8 +115,6 @@ def _check_constant(node: Any) -> None:
 def _check_name(node: Any) -> None:
     if node.id.startswith("_") or not node.id.isascii():
         raise ExpressionError("names are letters, digits and _, and begin with a letter")
-    if node.id in FUNCTIONS:
-        raise ExpressionError(f"`{node.id}` is a function: write `{node.id}(…)`")
 
 
 def _check_attribute(node: Any) -> None:

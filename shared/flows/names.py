@@ -9,6 +9,7 @@ from shared.customer import as_facts
 from shared.flows import expressions, templates
 from shared.flows.expressions import Expression, ExpressionError
 from shared.flows.file import Flow
+from shared.flows.functions import FUNCTIONS
 from shared.flows.graph import closure, successors
 from shared.flows.language import BUILT_IN
 from shared.flows.problems import Problem
@@ -91,6 +92,8 @@ def _unknown_part(path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _undeclared(name: str, there: set[str]) -> str:
+    if name in FUNCTIONS:
+        return f"`{name}` is a function: write `{name}(…)`"
     close = get_close_matches(name, there, 1)
     hint = f"did you mean `{close[0]}`?" if close else "declare it under `variables`, or ask for it before"
     return f"`{name}` is not a variable of this flow; {hint}"

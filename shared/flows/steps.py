@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, field_validator, model_validator
 
 from shared.flows.language import (
+    END,
     Asking,
     Duration,
     FlowName,
@@ -209,7 +210,7 @@ class Wait(StepBase):
     def timeout(self) -> Timeout | None:
         if self.wait == "answer":
             return None
-        return Timeout(after=self.wait, then=self.then or "")
+        return Timeout(after=self.wait, then=self.then or END)
 
 
 class Jump(Strict):

@@ -187,6 +187,7 @@ STEPS = [
     ("a step that is a number", "5", "has keys and values"),
     ("a text that is a list of nothing", "{text: []}", "`text` "),
     ("a bad name of an action", "call: Do It", "an action's name"),
+    ("a function as a value", "{end: '{{ len }}'}", "`len` is a function: write `len(…)`"),
     ("a jump into nothing", "jump: nowhere", "there is no step `nowhere`"),
     ("a jump to itself", "jump: it", "goes round for ever without waiting (it → it)"),
     ("a variable before it is set", "{set: {a: '{{ b }}'}}\n  then: {set: {b: 1}}", "`b` is not set yet here"),

@@ -15,7 +15,7 @@ from shared.phone import PhoneInvalid, normalise
 from shared.words import folded
 
 MOST_TEXT = 1000  # characters of an answer that is kept
-_NUMBER = re.compile(r"(?:option |number |numero |no |nr )?(\d{1,2})")
+_NUMBER = re.compile(r"(?:option |number |numero |no |nr )?(\d{1,2})\u20e3?")  # 2️⃣ too
 _EMAIL = re.compile(r"[^@\s\"'<>,;]{1,64}@(?:[^@\s.\"'<>,;/]{1,63}\.){1,8}[^@\s.\d\"'<>,;/]{2,63}")
 
 
