@@ -1,6 +1,7 @@
 """Which flow a message begins. Pure."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from services.router.flows.book import FlowBook
 from services.router.flows.facts import Facts, Said
@@ -41,9 +42,9 @@ def _fits(flow: Flow, said: Said, words: str) -> Iterator[int]:
     if said.choice and said.choice in triggers.buttons:
         yield _BUTTON
     if words:
-        if any(words == folded(word) for word in triggers.keywords):
+        if any(words == _word(word) for word in triggers.keywords):
             yield _KEYWORD
-        if any(f" {folded(word)} " in f" {words} " for word in triggers.contains):
+        if any(f" {_word(word)} " in f" {words} " for word in triggers.contains):
             yield _CONTAINS
         if any(patterns.parse(text).matches(said.text) for text in triggers.regex):
             yield _REGEX
@@ -51,3 +52,9 @@ def _fits(flow: Flow, said: Said, words: str) -> Iterator[int]:
         yield _REFERRAL
     if said.first and triggers.first_message:
         yield _FIRST
+
+
+@lru_cache(maxsize=8192)
+def _word(word: str) -> str:
+    """A word of a trigger as messages are compared with it."""
+    return folded(word)
