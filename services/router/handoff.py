@@ -24,7 +24,7 @@ from shared.messages.commands import (
 )
 from shared.messages.events import EventKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Author, Body, TextBody
+from shared.messages.outbound import Author, Body
 from shared.topics import CONVERSATION_EVENTS
 
 
@@ -36,9 +36,9 @@ def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, no
         case TimeUp(due_at=due):
             decision = _time_up(desk, after, command, now) if due == before.due_at else _void(after, command)
         case StartFlow():
-            decision = Decision(Kind.VOID, after, (), "no flows")
-        case OrderChanged(text=text, number=number, state=state):
-            decision = _say(after, command, (TextBody(body=text),), Author.SYSTEM, now, f"order {number}: {state}")
+            decision = Decision(Kind.VOID, after, (), f"{_named(command)}: flows are not run by the router yet")
+        case OrderChanged():  # orders are not changed here yet, so nobody is told that one was
+            decision = Decision(Kind.VOID, after, (), f"{_named(command)}: orders are not changed by the router yet")
         case AgentMessage(body=body, author=author):
             after = _person_has(after, command, now, before.mode_reason if before.mode is Mode.HUMAN else "taken over")
             decision = _say(after, command, (body,), author, now, _named(command))

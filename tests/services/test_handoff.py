@@ -11,7 +11,16 @@ from services.router.desk import Desk
 from services.router.handoff import carry_out
 from services.router.route import new_conversation
 from shared.conversation import Conversation, Mode, Unanswered
-from shared.messages.commands import AgentMessage, Close, ConversationCommand, HandOff, ReturnToBot, TakeOver, TimeUp
+from shared.messages.commands import (
+    AgentMessage,
+    Close,
+    ConversationCommand,
+    HandOff,
+    OrderChanged,
+    ReturnToBot,
+    TakeOver,
+    TimeUp,
+)
 from shared.messages.events import ConversationEvent
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from tests.services.builders import NOW, desk, inbound, workspace
@@ -114,3 +123,9 @@ def test_a_question_that_no_model_could_answer_is_collected() -> None:
     asked = HandOff(reason="no answer", question="Do you fly?", **_BASE)
     decision = carry_out(desk(), new_conversation(inbound("hello")), asked, NOW)
     assert decision.effects == (Unanswered(text="Do you fly?"),)
+
+
+def test_nobody_is_told_of_an_order_that_was_not_changed() -> None:
+    command = OrderChanged(number="K7M4-Q2XC", state="shipped", text="", **_BASE)
+    decision = carry_out(desk(), new_conversation(inbound("hello")), command, NOW)
+    assert (decision.kind, decision.outputs) == (Kind.VOID, ())
