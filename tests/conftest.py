@@ -5,7 +5,6 @@ directory. Tests reach nothing but these and this machine.
 """
 
 import asyncio
-import itertools
 import os
 import socket
 import sys
@@ -32,7 +31,7 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 _SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "REDIS_URL")
-_databases = itertools.count()
+_DATABASE = f"test_{os.getpid()}"
 
 
 class OutsideRefused(RuntimeError):
@@ -101,6 +100,13 @@ def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
         found = stack.info
         asyncio.run(ensure_topics(found["kafka"]))
         yield Infra(stack, found["kafka"], found["kafka_kind"], found["mongodb"], found["redis"])
+        asyncio.run(_drop_database(found["mongodb"]))  # it may be one that the environment names
+
+
+async def _drop_database(mongodb: str) -> None:
+    mongo = Mongo(mongodb, _DATABASE)
+    await mongo.drop()
+    await mongo.close()
 
 
 @pytest.fixture(scope="session")
@@ -117,11 +123,15 @@ def mongo_driver() -> str:
 
 @pytest.fixture
 async def mongo(infra: Infra, mongo_driver: str) -> AsyncIterator[Mongo]:
-    """A database of the test's own, with all indexes."""
-    mongo = Mongo(infra.mongodb, f"test_{os.getpid()}_{next(_databases)}", mongo_driver)
+    """An empty database with all indexes.
+
+    Always the same one: MongoDB keeps the files of dropped collections open for a while, and hundreds of databases in
+    a row exceed what a process may have open.
+    """
+    mongo = Mongo(infra.mongodb, _DATABASE, mongo_driver)
+    await mongo.empty()
     await ensure_indexes(mongo)
     yield mongo
-    await mongo.drop()
     await mongo.close()
 
 

@@ -212,6 +212,11 @@ class Mongo:
         except PyMongoError as error:
             raise translate(error) from error
 
+    async def empty(self) -> None:
+        """Remove all documents and keep the collections with their indexes; for tests."""
+        for name in await self._database.list_collection_names():
+            await self._database[name].delete_many({})
+
     async def drop(self) -> None:
         """Drop the whole database; for tests and tools."""
         await self._client.drop_database(self._database.name)
