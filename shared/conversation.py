@@ -150,6 +150,14 @@ class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
     currency: str
 
 
+class OrderAdvanced(msgspec.Struct, frozen=True, kw_only=True, tag="order_advanced"):
+    """An order that gets another state. by: who saw to it."""
+
+    number: str
+    state: str
+    by: str
+
+
 class Unanswered(msgspec.Struct, frozen=True, kw_only=True, tag="unanswered"):
     """A question that nothing of ours could answer, for the owner. score: of the FAQ that came nearest."""
 
@@ -165,7 +173,7 @@ class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
     body: str | None
 
 
-Effect = CustomerChange | OrderPlaced | Unanswered | MessageEdited
+Effect = CustomerChange | OrderPlaced | OrderAdvanced | Unanswered | MessageEdited
 """What a decision leads to besides records: stored with the decision and carried out before these are published."""
 
 

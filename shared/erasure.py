@@ -31,7 +31,9 @@ class Erasures:
         self._known: dict[str, _Known] = {}
 
     async def since(self, workspace: str, who: str) -> datetime | None:
-        """When a customer was erased, if ever. who: the customer's id, or an identity (`+…` or `bsuid:…`)."""
+        """When a customer was erased, if ever. who: the customer's id, an identity (`+…` or `bsuid:…`), or
+        the id of a conversation.
+        """
         known = self._known.get(workspace)
         if known is None:
             known = self._known[workspace] = _Known(Erased(self._mongo, workspace), self._clock)

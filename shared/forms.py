@@ -8,6 +8,7 @@ CURRENCY = r"^[A-Z]{3}$"
 SHOP_CURRENCY = r"^([A-Z]{3})?$"
 REGION = r"^([A-Z]{2})?$"
 LANGUAGE = r"^[a-z]{2,3}$"
+TEMPLATE_LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 IN_WORDS = {
@@ -19,5 +20,6 @@ IN_WORDS = {
     SHOP_CURRENCY: "a currency is three capitals, such as USD",
     REGION: "a region is two capitals, such as NG",
     LANGUAGE: "a language is two or three small letters, such as en",
+    TEMPLATE_LANGUAGE: "a language of a template is written as en or pt_BR",
     SPAN: "hours are written as 09:00-17:30, or until 24:00",
 }

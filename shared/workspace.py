@@ -139,6 +139,13 @@ class Segment(Strict):
     fields: dict[FieldName, str] = Field(default={})
 
 
+class Template(Strict):
+    """A template that the provider has approved; its parameters are said where it is used."""
+
+    name: str = Field(min_length=1, max_length=512)
+    language: Annotated[str, StringConstraints(pattern=forms.TEMPLATE_LANGUAGE)] = "en"
+
+
 class Faq(Strict):
     question: str = Field(min_length=1, max_length=500)
     answer: str = Field(min_length=1, max_length=4000)
@@ -166,6 +173,7 @@ class _Profile(Strict):
     limits: Limits = Limits()
     languages: tuple[Annotated[str, StringConstraints(pattern=forms.LANGUAGE)], ...] = ("en",)
     currency: Annotated[str, StringConstraints(pattern=forms.SHOP_CURRENCY)] = ""  # of the shop; empty: the catalogue's
+    order_template: Template | None = None  # news of an order outside the 24 hours; {{1}} its number, {{2}} the news
     hours: Hours | None = None  # None: always open
     holidays: tuple[Day, ...] = ()
     conversing: Conversing = Conversing()

@@ -86,9 +86,10 @@ async def erase_person(
 
     eraser = Eraser(known.mongo, known.workspace.workspace)
     erased = Erased(known.mongo, known.workspace.workspace)
-    await erased.mark(person.customer_ids, clock.now())
+    gone = (*person.customer_ids, *person.conversation_ids)  # commands name only the conversation
+    await erased.mark(gone, clock.now())
     await settle()
-    await erased.mark(person.customer_ids, clock.now())
+    await erased.mark(gone, clock.now())
     total = await eraser.remove(person)
     for _ in range(_ROUNDS):
         more = await eraser.remove(person)

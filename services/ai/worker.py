@@ -12,6 +12,7 @@ from services.ai.models import Model
 from services.ai.stalls import Stalls
 from shared.clock import Clock
 from shared.conversation import Mode, Output
+from shared.erasure import Erasures
 from shared.errors import DependencyAway, TryLater
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.ports import Producer
@@ -67,12 +68,15 @@ class Orchestrator:
         self._model = model
         self._options = options
         self._clock = clock
+        self._erasures = Erasures(mongo, clock)
 
     async def on_request(self, request: AiRequest) -> None:
         """A conversation needs an answer."""
         workspace = await self._workspaces.get(request.workspace)
         if workspace is None:
             raise UnknownWorkspace(request.workspace)
+        if await self._erased(request):
+            return
         if request.ready:
             metrics.ANSWERS.labels("ready").inc()
             await self._publish(request, outputs.ready(request, workspace.shards))
@@ -90,8 +94,18 @@ class Orchestrator:
         else:
             metrics.ANSWERS.labels("kept").inc()
             metrics.REDELIVERED.labels("ai").inc()
+        if await self._erased(request):  # while the model was at work
+            return
         call = await calls.add(call)
         await self._publish(request, call.outputs)
+
+    async def _erased(self, request: AiRequest) -> bool:
+        """Whether the customer has been erased since; then nothing may be stored or said any more."""
+        erased = await self._erasures.forbid(request.workspace, request.customer_id, request.created_at)
+        if erased:
+            metrics.ERASED.labels("ai").inc()
+            log.info("Left out", reason="erased")
+        return erased
 
     def _wait_for_more(self, request: AiRequest) -> None:
         """The customer may be writing on. Raises TryLater."""

@@ -8,6 +8,7 @@ from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.send import Sending
 from shared.clock import Clock
+from shared.erasure import Erasures
 from shared.errors import TryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import OutboundMessage, Presence
@@ -15,6 +16,9 @@ from shared.providers.port import Channel, MessageSender
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
 
 _LONG = 60.0  # seconds
 
@@ -45,6 +49,7 @@ class Delivery:
         self._gate = gate
         self._courtesies = courtesies
         self._clock = clock
+        self._erasures = Erasures(mongo, clock)
         self._waiting: set[str] = set()  # bounded by the windows of the retry topic
 
     async def on_message(self, message: OutboundMessage) -> None:
@@ -52,6 +57,10 @@ class Delivery:
         await self._deliver(message, retried=False)
 
     async def _deliver(self, message: OutboundMessage, *, retried: bool) -> None:
+        if await self._erasures.forbid(message.workspace, message.customer_id, message.created_at):
+            metrics.ERASED.labels("delivery").inc()
+            log.info("Left out", reason="erased")
+            return
         channel = await self._channel(message)
         sender = self._senders[message.provider]
         if isinstance(message.body, Presence):

@@ -35,8 +35,8 @@ def model_or_person(turn: Turn) -> Decision:
     match = turn.desk.faq.match(turn.text) if bot.mode is not BotMode.AI else None
     note = f"best FAQ score {match.score:.2f}" if match else "no FAQ alike"
     if bot.mode in _MODELS:
-        return turn.ask(note)
+        return turn.with_state(options=()).ask(note)  # the model may count things of its own
     if turn.text.strip():
-        score, nearest = (match.score, match.answer) if match else (0.0, "")
+        score, nearest = (match.score, match.question) if match else (0.0, "")
         turn = turn.with_effects(Unanswered(text=turn.text[:500], score=score, nearest=nearest[:200]))
     return turn.hand_off(Kind.NO_ANSWER, note, bot.no_answer)

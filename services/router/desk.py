@@ -6,21 +6,31 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.router.commerce.actions import ACTIONS
 from services.router.faq import FaqIndex
-from services.router.flows.facts import Facts
+from services.router.flows.book import FlowBook
+from services.router.flows.facts import Action, Facts
 from shared import hours
 from shared.conversation import Conversation
+from shared.orders import Order
 from shared.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """customer: see `Facts`. exceeded: the name of a limit of the workspace that is used up, or empty."""
+    """customer: see `Facts`. exceeded: the name of a limit of the workspace that is used up, or empty.
+
+    book: the workspace's flows, and the older versions that the conversation runs on. actions: what flows may call.
+    order: the one that a command is about, as it is stored now.
+    """
 
     workspace: Workspace
     faq: FaqIndex
     customer: Mapping[str, Any] = field(default_factory=dict)
+    book: FlowBook = field(default_factory=FlowBook)
+    actions: Mapping[str, Action] = field(default_factory=lambda: ACTIONS)
     exceeded: str = ""
+    order: Order | None = None
 
     def facts(self, conversation: Conversation, cause: str, now: datetime) -> Facts:
         """For flows and their actions."""

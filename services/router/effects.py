@@ -2,11 +2,25 @@
 
 from datetime import datetime
 
-from shared.conversation import CustomerChange, Effect, MessageEdited, Recorded, Unanswered
+from shared.conversation import (
+    CustomerChange,
+    Effect,
+    MessageEdited,
+    OrderAdvanced,
+    OrderPlaced,
+    Recorded,
+    Unanswered,
+)
+from shared.errors import Conflict, TryLater
+from shared.orders import NotAllowed, OrderState, UnknownOrder
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
 from shared.repositories.unanswered import UnansweredQuestions
+from shared.telemetry import logging
+
+log = logging.get(__name__)
 
 
 class Effects:
@@ -28,7 +42,34 @@ class Effects:
         match effect:
             case CustomerChange():
                 await Customers(self._mongo, workspace).apply(customer_id, effect, cause, at)
+            case OrderPlaced():
+                await self._place(effect, cause, at, workspace, conversation_id, customer_id)
+            case OrderAdvanced():
+                await self._advance(effect, at, workspace, customer_id)
             case Unanswered():
                 await UnansweredQuestions(self._mongo, workspace).add(cause, conversation_id, effect, at)
             case MessageEdited(provider_message_id=earlier, body=body):
                 await InboundMessages(self._mongo, workspace).edited(conversation_id, earlier, body, at)
+
+    async def _place(
+        self, order: OrderPlaced, cause: str, at: datetime, workspace: str, conversation_id: str, customer_id: str
+    ) -> None:
+        await Orders(self._mongo, workspace).place(order, customer_id, conversation_id, at)
+        counted = {
+            "number": order.number,
+            "state": OrderState.PLACED.value,
+            "total": order.total,
+            "currency": order.currency,
+            "placed_at": at,
+        }
+        await Customers(self._mongo, workspace).ordered(customer_id, counted, cause, at)
+
+    async def _advance(self, change: OrderAdvanced, at: datetime, workspace: str, customer_id: str) -> None:
+        try:
+            order = await Orders(self._mongo, workspace).advance(change.number, OrderState(change.state), at, change.by)
+        except (NotAllowed, UnknownOrder) as error:  # another command was carried out since this one was decided on
+            log.warning("An order was not changed", order=change.number, state=change.state, reason=str(error))
+            return
+        except Conflict as error:
+            raise TryLater(0.1) from error
+        await Customers(self._mongo, workspace).order_changed(customer_id, order.number, order.state.value)

@@ -44,6 +44,14 @@ def consent(turn: Turn) -> Decision | None:
     return None
 
 
+def leaves(turn: Turn) -> Decision | None:
+    """A word such as `cancel` means an opt-out too, of a customer who is in the middle of nothing."""
+    busy = turn.conversation.flow is not None or turn.conversation.cart or turn.conversation.options
+    if busy or not words.heard(turn.text, words.OPT_OUT_WHEN_IDLE):
+        return None
+    return _consented(turn, Kind.OPTED_OUT, turn.desk.workspace.conversing.stopped, opted_out=True)
+
+
 def _consented(turn: Turn, kind: Kind, text: str, *, opted_out: bool) -> Decision:
     turn = turn.with_state(flow=None, options=()).with_effects(CustomerChange(opted_out=opted_out))
     return turn.reply(kind, (TextBody(body=text),), Author.SYSTEM)

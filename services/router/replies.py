@@ -8,9 +8,9 @@ from shared.conversation import Conversation
 from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider
-from shared.messages.outbound import Author, Body, OutboundMessage, Presence, TextBody
+from shared.messages.outbound import Author, Body, OutboundMessage, Presence
+from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
-from shared.text import split
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
 
 Outputs = tuple[tuple[Topic, Message], ...]
@@ -26,17 +26,12 @@ def speak(
     now: datetime,
 ) -> Said:
     """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for."""
-    pieces = [piece for body in bodies for piece in _pieces(body, provider)]
+    limits = limits_of(provider)
+    said = [piece for body in bodies for piece in pieces(body, limits)]
     return tuple(
         (OUTBOUND_MESSAGES, to_send(conversation, cause, piece, author, now, index=index))
-        for index, piece in enumerate(pieces)
+        for index, piece in enumerate(said)
     )
-
-
-def _pieces(body: Body, provider: Provider) -> list[Body]:
-    if not isinstance(body, TextBody):
-        return [body]
-    return [TextBody(body=piece, preview_url=body.preview_url) for piece in split(body.body, limits_of(provider).text)]
 
 
 def to_send(

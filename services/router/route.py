@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.router import bots, manners
+from services.router import bots, manners, scripted
 from services.router.decision import Decision
 from services.router.desk import Desk
 from services.router.placing import placed
@@ -32,9 +32,13 @@ STAGES: tuple[Stage, ...] = (
     manners.with_a_person,
     manners.pace,
     manners.loop,
-    manners.unreadable,
     manners.used_up,
     manners.asks_for_a_person,
+    scripted.running_flow,
+    scripted.flow_begins,
+    manners.unreadable,
+    scripted.shopping,
+    manners.leaves,
     bots.greeted,
     bots.known_answer,
     bots.model_or_person,

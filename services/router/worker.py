@@ -5,30 +5,32 @@ replicas that work on one conversation at once are kept apart by the version: th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from services.router import handoff, route
 from services.router.decision import Decision
-from services.router.desk import Desk
+from services.router.desks import Desks
 from services.router.effects import Effects
-from services.router.faq import FaqIndex
 from services.router.placing import placed
 from shared.clock import Clock
 from shared.conversation import Conversation, Output, Recorded
-from shared.customer import as_facts
+from shared.erasure import Erasures
 from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
-from shared.messages.commands import ConversationCommand
+from shared.messages.commands import ConversationCommand, OrderChanged
+from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
+from shared.orders import Order
 from shared.repositories.conversations import KEPT, Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import key_for
@@ -38,7 +40,7 @@ log = logging.get(__name__)
 
 _TRIES = 5  # of a conversation that others change at the same time
 
-Decide = Callable[[Conversation | None], Decision]
+Decide = Callable[[Conversation | None], Awaitable[Decision]]
 
 
 class UnknownWorkspace(Exception):
@@ -58,7 +60,9 @@ class Router:
         self._producer = producer
         self._clock = clock
         self._effects = Effects(mongo)
-        self._indexes: dict[str, tuple[Workspace, FaqIndex]] = {}
+        self._meter = UsageMeter(mongo, clock)
+        self._erasures = Erasures(mongo, clock)
+        self._desks = Desks(mongo)
 
     async def on_message(self, message: InboundMessage) -> None:
         """A customer wrote."""
@@ -67,6 +71,9 @@ class Router:
         conversations = Conversations(self._mongo, message.workspace)
         customers = Customers(self._mongo, message.workspace)
         customer_id = route.new_conversation(message).customer_id
+        if await self._erasures.forbid(message.workspace, customer_id, message.created_at):
+            _left_out()
+            return
         (before, recorded), customer = await asyncio.gather(
             conversations.load(message.conversation_id, message.id), customers.get(customer_id)
         )
@@ -77,22 +84,28 @@ class Router:
                 metrics.REDELIVERED.labels("router").inc()
                 return  # its outputs were published long ago: the offset had gone past it
         if recorded is None:
-            desk = self._desk(workspace, customer)
+            now = self._clock.now()
+            exceeded = await self._meter.exceeded(workspace, now, new_customer=customer is None)
+
+            async def decide(state: Conversation | None) -> Decision:
+                desk = await self._desks.desk(workspace, customer, state, exceeded=exceeded)
+                return route.decide(desk, state, message, now)
+
             recorded = await self._decide_and_store(
-                conversations,
-                await self._looked_after(before),
-                message.conversation_id,
-                message.id,
-                lambda state: route.decide(desk, state, message, self._clock.now()),
+                conversations, await self._looked_after(before), message.conversation_id, message.id, decide
             )
             metrics.DECISIONS.labels(recorded.decision.partition(":")[0]).inc()
         else:
             metrics.REDELIVERED.labels("router").inc()
-        await asyncio.gather(
+        stored, is_new = await asyncio.gather(
             messages.add(message, turn=recorded.turn, decision=recorded.decision, routed_at=self._clock.now()),
             customers.seen(customer_id, message, message.created_at),
         )
+        if stored:
+            await self._meter.count_message(workspace, message.created_at, new_customer=is_new)
         await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
+        if isinstance(message.content, System) and message.content.new_address:
+            await customers.moved(customer_id, message.content.new_address, message.created_at)
         await self._publish(recorded, message.correlation_id)
 
     async def _looked_after(self, before: Conversation | None) -> Conversation | None:
@@ -108,23 +121,34 @@ class Router:
     async def on_command(self, command: ConversationCommand) -> None:
         """A person, the AI or the clock asks something of a conversation."""
         workspace = await self._workspace(command.workspace)
+        if await self._erasures.forbid(command.workspace, command.conversation_id, command.created_at):
+            _left_out()
+            return
         conversations = Conversations(self._mongo, command.workspace)
         before, recorded = await conversations.load(command.conversation_id, command.id)
         if before is None:
             raise UnknownConversation(command.conversation_id)
         customer_id = before.customer_id
         if recorded is None:
-            desk = self._desk(workspace, await Customers(self._mongo, command.workspace).get(customer_id))
+            customer, order = await asyncio.gather(
+                Customers(self._mongo, command.workspace).get(customer_id), self._order(command)
+            )
 
-            def decide(state: Conversation | None) -> Decision:
+            async def decide(state: Conversation | None) -> Decision:
                 if state is None:
                     raise UnknownConversation(command.conversation_id)
                 now = self._clock.now()
+                desk = await self._desks.desk(workspace, customer, state, order=order)
                 return handoff.carry_out(desk, placed(state, workspace.shards, now), command, now)
 
             recorded = await self._decide_and_store(conversations, before, command.conversation_id, command.id, decide)
         await self._effects.carry_out(recorded, command.workspace, command.conversation_id, customer_id)
         await self._publish(recorded, command.correlation_id)
+
+    async def _order(self, command: ConversationCommand) -> Order | None:
+        if not isinstance(command, OrderChanged):
+            return None
+        return await Orders(self._mongo, command.workspace).get(command.number)
 
     async def _decide_and_store(
         self,
@@ -135,7 +159,7 @@ class Router:
         decide: Decide,
     ) -> Recorded:
         for _ in range(_TRIES):
-            decision = decide(before)
+            decision = await decide(before)
             recorded = _recorded(cause, decision, self._clock.now())
             try:
                 await conversations.save(decision.conversation, before.version if before else 0, recorded)
@@ -160,15 +184,11 @@ class Router:
             raise UnknownWorkspace(name)
         return workspace
 
-    def _desk(self, workspace: Workspace, customer: Mapping[str, Any] | None) -> Desk:
-        return Desk(workspace=workspace, faq=self._faq(workspace), customer=customer or as_facts(None))
 
-    def _faq(self, workspace: Workspace) -> FaqIndex:
-        built_from, index = self._indexes.get(workspace.workspace, (None, None))
-        if index is None or built_from is not workspace:
-            index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
-            self._indexes[workspace.workspace] = (workspace, index)
-        return index
+def _left_out() -> None:
+    """It is of a person who has been erased since; nothing may bring the data back."""
+    metrics.ERASED.labels("router").inc()
+    log.info("Left out", reason="erased")
 
 
 def _recorded(cause: str, decision: Decision, now: datetime) -> Recorded:

@@ -49,12 +49,13 @@ class InboundMessages:
         """Whether the message has been processed, however long ago."""
         return await self._collection.find_one({"_id": message_id}, {"_id": 1}) is not None
 
-    async def add(self, message: InboundMessage, *, turn: int, decision: str, routed_at: datetime) -> None:
-        """Store a message; storing it again changes nothing."""
+    async def add(self, message: InboundMessage, *, turn: int, decision: str, routed_at: datetime) -> bool:
+        """Store a message; False when it is stored already, which changes nothing."""
         try:
             await self._collection.insert(_document(message, turn, decision, routed_at))
         except Duplicate:
-            return
+            return False
+        return True
 
     async def edited(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
         """The customer changed a message or, with None, took it back; see `shared.repositories.inbound_edit`.

@@ -46,6 +46,7 @@ ABANDONED = Counter(
 )
 SLOWED = Counter("parley_dependency_waits_total", "Tries put off because a dependency was away.", ["dependency"])
 REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
+ERASED = Counter("parley_erased_left_out_total", "Records of customers who were erased since.", ["service"])
 DEAD_LETTERS = Counter("parley_dead_letters_total", "Dead letters by service and reason.", ["service", "reason"])
 
 # router

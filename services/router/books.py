@@ -1,0 +1,74 @@
+"""The flows of workspaces as the router runs them: read from MongoDB once, and once more for each change.
+
+A version of a flow never changes, so what has been read stays; a conversation that runs on an older version than its
+workspace's has that one read too.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from services.router.flows.book import FlowBook
+from shared.conversation import Conversation
+from shared.flows.file import Flow
+from shared.flows.load import read
+from shared.flows.problems import FlowInvalid
+from shared.repositories.flows import Flows
+from shared.repositories.mongo import Mongo
+from shared.telemetry import logging
+from shared.workspace import Workspace
+
+log = logging.get(__name__)
+
+_KEPT = 5000  # versions; about 50 kB each at most
+
+_Version = tuple[str, str]  # name and version
+
+
+class Books:
+    """Of one router process. Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._read: OrderedDict[tuple[str, str, str], Flow | None] = OrderedDict()
+        self._books: dict[str, tuple[Workspace, FlowBook]] = {}
+
+    async def of(self, workspace: Workspace, conversation: Conversation | None) -> FlowBook:
+        """The book of a workspace, with the versions that the conversation runs on.
+
+        A flow that is not there, or that this release cannot read, is left out and logged: a conversation that stands
+        in it goes on without it.
+        """
+        built_from, book = self._books.get(workspace.workspace, (None, None))
+        if book is None or built_from is not workspace:
+            flows = await self._flows(workspace.workspace, [(flow.name, flow.version) for flow in workspace.flows])
+            book = FlowBook(flows, {flow.name: flow.version for flow in workspace.flows})
+            self._books[workspace.workspace] = (workspace, book)
+        missing = book.missing(conversation.flow) if conversation is not None else ()
+        return book.with_flows(await self._flows(workspace.workspace, missing)) if missing else book
+
+    async def _flows(self, workspace: str, versions: Iterable[_Version]) -> list[Flow]:
+        found = await asyncio.gather(*(self._flow(workspace, name, version) for name, version in versions))
+        return [flow for flow in found if flow is not None]
+
+    async def _flow(self, workspace: str, name: str, version: str) -> Flow | None:
+        key = (workspace, name, version)
+        if key in self._read:
+            self._read.move_to_end(key)
+            return self._read[key]
+        source = await Flows(self._mongo, workspace).get(name, version)
+        flow = _readable(source, name) if source is not None else None
+        if flow is None:
+            log.error("A flow is left out", flow=name, version=version, reason="unreadable" if source else "not stored")
+        if source is not None:  # what is not there may be stored yet
+            self._read[key] = flow
+            while len(self._read) > _KEPT:
+                self._read.popitem(last=False)
+        return flow
+
+
+def _readable(source: str, name: str) -> Flow | None:
+    try:
+        return read(source, name)
+    except FlowInvalid:
+        return None

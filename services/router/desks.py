@@ -1,0 +1,47 @@
+"""Makes the desk for a decision. What belongs to a workspace is made once for each of its revisions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.router.books import Books
+from services.router.desk import Desk
+from services.router.faq import FaqIndex
+from shared.conversation import Conversation
+from shared.customer import as_facts
+from shared.orders import Order
+from shared.repositories.mongo import Mongo
+from shared.workspace import Workspace
+
+
+class Desks:
+    """Of one router process. Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._books = Books(mongo)
+        self._indexes: dict[str, tuple[Workspace, FaqIndex]] = {}
+
+    async def desk(
+        self,
+        workspace: Workspace,
+        customer: Mapping[str, Any] | None,
+        conversation: Conversation | None,
+        *,
+        exceeded: str = "",
+        order: Order | None = None,
+    ) -> Desk:
+        """customer: as the repository has it, None for a stranger. The rest: see `Desk`."""
+        return Desk(
+            workspace=workspace,
+            faq=self._faq(workspace),
+            customer=customer or as_facts(None),
+            book=await self._books.of(workspace, conversation),
+            exceeded=exceeded,
+            order=order,
+        )
+
+    def _faq(self, workspace: Workspace) -> FaqIndex:
+        built_from, index = self._indexes.get(workspace.workspace, (None, None))
+        if index is None or built_from is not workspace:
+            index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
+            self._indexes[workspace.workspace] = (workspace, index)
+        return index

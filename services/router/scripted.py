@@ -1,0 +1,91 @@
+"""The stages of what owners have written: flows and the shop. See `manners.py` for what a stage is."""
+
+from typing import Any
+
+from services.router.commerce import shop
+from services.router.decision import Decision, Kind
+from services.router.flows import engine
+from services.router.flows.facts import Facts
+from services.router.flows.facts import Said as Heard
+from services.router.turn import Turn
+from shared import words
+from shared.messages.content import Choice
+from shared.messages.outbound import Author
+from shared.repositories.documents import plain
+from shared.workspace import BotMode
+
+_SCRIPTED = (BotMode.FLOW, BotMode.HYBRID)
+
+
+def running_flow(turn: Turn) -> Decision | Turn | None:
+    """A flow waits for this answer. `menu` and `help` leave it, unless it says that it is not to be left."""
+    position, book = turn.conversation.flow, turn.desk.book
+    if position is None:
+        return None
+    if _wants_out(turn) and book.interruptible(position):
+        return turn.with_state(flow=None)
+    return _went_on(turn, engine.answer(book, position, _heard(turn), _facts(turn), turn.desk.actions))
+
+
+def flow_begins(turn: Turn) -> Decision | Turn | None:
+    """Something that a flow waits for to begin."""
+    desk = turn.desk
+    if desk.workspace.bot.mode not in _SCRIPTED or turn.conversation.flow is not None:
+        return None
+    heard, facts = _heard(turn), _facts(turn)
+    name = engine.trigger(desk.book, heard, facts)
+    if name is None:
+        return None
+    return _went_on(turn, engine.begin(desk.book, name, facts, desk.actions, said=heard))
+
+
+def shopping(turn: Turn) -> Decision | None:
+    """The menu, the catalogue, the cart and the orders."""
+    desk = turn.desk
+    if desk.workspace.bot.mode not in _SCRIPTED:
+        return None
+    result = shop.handle(_facts(turn), _heard(turn), turn.conversation.options)
+    if result is None:
+        return None
+    cart = turn.conversation.cart if result.cart is None else result.cart
+    turn = turn.with_state(options=result.options, cart=cart).with_effects(*result.effects)
+    return turn.reply(Kind.SHOP, result.bodies, Author.FLOW, result.outcome)
+
+
+def _went_on(turn: Turn, outcome: engine.Outcome) -> Decision | Turn:
+    """What a flow's outcome means: said at once, asked of the model, handed off; or it was not for the flow."""
+    state: dict[str, Any] = {"flow": outcome.position, "options": ()}
+    if outcome.cart is not None:
+        state["cart"] = outcome.cart
+    turn = turn.with_state(**state).with_effects(*outcome.effects)
+    if not outcome.taken:
+        return turn
+    if outcome.hand_off is not None:
+        reply = turn.desk.workspace.bot.handoff_reply
+        return turn.hand_off(Kind.HANDED_OFF, outcome.hand_off, reply, before=outcome.bodies)
+    if outcome.ask_ai is not None:
+        return turn.ask(outcome.note, brief=outcome.ask_ai, before=outcome.bodies)
+    if not outcome.bodies:
+        return turn.silent(Kind.FLOW, outcome.note)
+    return turn.reply(Kind.FLOW, outcome.bodies, Author.FLOW, outcome.note)
+
+
+def _wants_out(turn: Turn) -> bool:
+    if isinstance(turn.message.content, Choice):
+        return False
+    return words.heard(turn.text, words.MENU) or words.heard(turn.text, words.HELP)
+
+
+def _facts(turn: Turn) -> Facts:
+    return turn.desk.facts(turn.conversation, turn.message.id, turn.now)
+
+
+def _heard(turn: Turn) -> Heard:
+    content, referral = turn.message.content, turn.message.context.referral
+    return Heard(
+        content=content,
+        text=turn.text,
+        choice=content.id if isinstance(content, Choice) else "",
+        first=turn.conversation.session_at == turn.message.created_at,
+        referral=plain(referral) if referral is not None else {},
+    )

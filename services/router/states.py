@@ -1,0 +1,51 @@
+"""How a conversation changes hands, and how something is said in it without a customer's message. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.router.decision import Decision, Kind
+from services.router.replies import speak
+from shared.conversation import Conversation, Mode
+from shared.messages.commands import ConversationCommand
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Author, Body
+
+
+def in_mode(conversation: Conversation, by: str, mode: Mode, reason: str = "", **changes: Any) -> Conversation:
+    """The conversation in a mode, with nobody waiting or at work in it, unless `changes` say so."""
+    changes = {"waiting_since": None, "person_at": None, "assigned_to": ""} | changes
+    return msgspec.structs.replace(conversation, mode=mode, mode_reason=reason, mode_by=by, **changes)
+
+
+def person_has(conversation: Conversation, by: str, now: datetime, reason: str) -> Conversation:
+    """A person has the conversation; flows and the shop have ended in it."""
+    return in_mode(conversation, by, Mode.HUMAN, reason, person_at=now, assigned_to=by, flow=None, options=())
+
+
+def waits_for_person(conversation: Conversation, by: str, now: datetime, reason: str) -> Conversation:
+    """The conversation in the queue of those that need a person."""
+    return in_mode(conversation, by, Mode.HUMAN, reason, waiting_since=now, flow=None, options=())
+
+
+def say(
+    conversation: Conversation,
+    command: ConversationCommand,
+    bodies: Iterable[Body],
+    author: Author,
+    now: datetime,
+    note: str,
+    *,
+    kind: Kind = Kind.COMMAND,
+) -> Decision:
+    """Say something in a turn of its own."""
+    after = msgspec.structs.replace(conversation, turn=conversation.turn + 1)
+    said = speak(after, command, Provider(after.provider), bodies, author, now)
+    return Decision(kind, after, said, note)
+
+
+def void(conversation: Conversation, command: ConversationCommand, why: str) -> Decision:
+    """Nothing is done. why: for `parley trace`."""
+    return Decision(Kind.VOID, conversation, (), f"{type(command).__name__} by {command.by}: {why}")
