@@ -77,7 +77,8 @@ def test_what_is_no_text_is_described_and_a_caption_is_kept() -> None:
     assert build(workspace(), heard, []).turns == (
         Turn(
             "user",
-            "(an image)\n(an image) my table\n(a location: Marina)\n(an empty message)\n(something that cannot be shown here)",
+            "(an image)\n(an image) my table\n(a location: Marina)\n(an empty message)\n"
+            "(something that cannot be shown here)",
         ),
     )
 

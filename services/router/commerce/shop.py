@@ -10,7 +10,7 @@ from services.router.commerce.results import said as answer
 from services.router.commerce.typed import Line, Pick, Typed, Unread, read
 from services.router.commerce.words import Word
 from services.router.flows.facts import ActionResult, Facts, Said
-from shared.messages.content import Choice, Order, Text
+from shared.messages.content import Choice, Order, Text, Welcome
 
 _ASKS = {steps.CATALOG: Word.CATALOG, steps.CART: Word.CART, steps.ORDERS: Word.ORDERS, steps.CLEAR: Word.CLEAR}
 _CHOICES = {**_ASKS, steps.PLACE: Word.PLACE_ORDER, "shop:menu": Word.MENU, "shop:help": Word.HELP}
@@ -32,6 +32,8 @@ def handle(facts: Facts, said: Said, options: Options) -> ActionResult | None:
 
 def _answered(facts: Facts, said: Said, options: Options) -> ActionResult | None:
     cart = facts.conversation.cart
+    if isinstance(said.content, Welcome):
+        return steps.menu(facts)
     if isinstance(said.content, Order):
         return meta_order.receive(facts, cart, said.content)
     chosen = _chosen(facts, said.choice, options) if said.choice else None

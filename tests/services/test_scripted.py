@@ -1,0 +1,381 @@
+"""Flows and the shop among the stages: who has a message first, and what stays of a flow that is left."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.router.decision import Decision, Kind
+from services.router.desk import Desk
+from services.router.handoff import carry_out
+from services.router.route import decide, new_conversation
+from shared.conversation import Conversation, CustomerChange, Mode, OrderAdvanced, OrderPlaced
+from shared.customer import as_facts
+from shared.messages.ai import AiRequest
+from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
+from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Order, OrderItem, Text, Welcome
+from shared.messages.outbound import ButtonsBody, ListBody, OutboundMessage, Presence, TemplateBody, TextBody
+from shared.orders import Order as StoredOrder
+from shared.orders import OrderState
+from tests.services.builders import NOW, desk, inbound
+from tests.services.flow_made import book
+from tests.services.shop_made import a_shop
+
+LEAD = """
+flow: lead
+triggers: {keywords: [quote], buttons: [get_quote]}
+steps:
+  city: {ask: "Which city?", type: text, save: city, timeout: {after: 10m, then: gone}}
+  many: {ask: "How many?", type: integer, save: many, retries: 1, else: hand_off}
+  keep: {add_tags: [lead], fields: {city: "{{ city }}"}}
+  done: "{{ many }} cups for {{ city }}."
+  stop: {end: true}
+  gone: "Are you there?"
+"""
+
+
+class Visit:
+    """A customer's visit: what is said becomes turns, one after another."""
+
+    def __init__(self, of: Desk, state: Conversation | None = None) -> None:
+        self.desk = of
+        self.state = state
+        self.now = NOW
+        self.number = 0
+        self.decision: Decision
+
+    def say(self, what: Content | str, **values: Any) -> "Visit":
+        self.number += 1
+        self.now += timedelta(seconds=20)
+        content = Text(body=what) if isinstance(what, str) else what
+        message = inbound(content, number=self.number, at=self.now, **values)
+        return self._decided(decide(self.desk, self.state, message, self.now))
+
+    def command(self, kind: type[ConversationCommand], **values: Any) -> "Visit":
+        self.number += 1
+        assert self.state is not None
+        command = kind(
+            id=f"c{self.number}",
+            workspace="acme",
+            correlation_id="0" * 32,
+            created_at=self.now,
+            conversation_id=self.state.id,
+            by="u1",
+            **values,
+        )
+        return self._decided(carry_out(self.desk, self.state, command, self.now))
+
+    def wait(self, **time: float) -> "Visit":
+        self.now += timedelta(**time)
+        return self
+
+    def _decided(self, decision: Decision) -> "Visit":
+        self.decision = decision
+        self.state = msgspec.json.decode(msgspec.json.encode(decision.conversation), type=Conversation)
+        self.state = msgspec.structs.replace(self.state, through_ai=0)
+        return self
+
+    @property
+    def heard(self) -> list[str]:
+        return [
+            body.body
+            for _, message in self.decision.outputs
+            if isinstance(message, OutboundMessage)
+            for body in (message.body,)
+            if isinstance(body, TextBody | ButtonsBody | ListBody)
+        ]
+
+    @property
+    def asked(self) -> AiRequest | None:
+        return next((message for _, message in self.decision.outputs if isinstance(message, AiRequest)), None)
+
+    @property
+    def kind(self) -> Kind:
+        return self.decision.kind
+
+
+def visit(*flows: str, **values: Any) -> Visit:
+    of = a_shop(bot={"debounce_ms": 0}, **values)
+    return Visit(replace(desk(of, customer=as_facts(None)), book=book(*flows)))
+
+
+def stored(state: OrderState = OrderState.PLACED) -> StoredOrder:
+    conversation = new_conversation(inbound("hi"))
+    return StoredOrder(
+        id="o1",
+        number="K7M4-Q2XC",
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        state=state,
+        lines=(),
+        total="45.00",
+        currency="USD",
+        placed_at=NOW,
+        updated_at=NOW,
+        states=(),
+    )
+
+
+def test_the_dialogue_of_the_shop_goes_word_for_word() -> None:
+    ada = visit().say("hi")
+    assert ada.kind is Kind.SHOP
+    assert "Choose from the menu" in ada.heard[0]
+    assert "1. Oak coaster – " in ada.say("1").heard[0]
+    assert "Added: 10 x Oak coaster" in ada.say("1 x 10").heard[0]
+    ada.say("place order")
+    (order,) = ada.decision.effects
+    assert isinstance(order, OrderPlaced)
+    assert (order.total, order.currency) == ("45.00", "USD")
+    assert order.number in ada.heard[0]
+    assert ada.state is not None
+    assert ada.state.cart == ()
+
+
+def test_the_same_message_again_places_the_same_order() -> None:
+    ada = visit().say("1 x 10")
+    before, number = ada.state, ada.number
+    first = ada.say("place order").decision
+    again = Visit(ada.desk, before)
+    again.number, again.now = number, ada.now - timedelta(seconds=20)
+    assert again.say("place order").decision.effects == first.effects
+
+
+def test_an_order_from_whatsapps_own_catalogue_is_placed() -> None:
+    item = OrderItem(sku="C1", quantity=3, price="4.50", currency="USD")
+    ada = visit().say(Order(catalog_id="1", items=(item,)))
+    assert ada.kind is Kind.SHOP
+    (order,) = ada.decision.effects
+    assert isinstance(order, OrderPlaced)
+    assert order.total == "13.50"
+
+
+def test_who_opens_the_chat_is_shown_the_menu() -> None:
+    assert "Choose from the menu" in visit().say(Welcome()).heard[0]
+    assert Visit(desk()).say(Welcome()).kind is Kind.NOTHING_SAID
+
+
+def test_a_number_still_chooses_after_a_question_that_the_faq_knew() -> None:
+    ada = visit().say("catalogue").say("Do you deliver?")
+    assert (ada.kind, ada.heard) == (Kind.FAQ, ["Within three days."])
+    assert "Slate coaster" in ada.say("2").heard[0]
+
+
+def test_a_number_means_nothing_to_the_shop_after_the_model_has_answered() -> None:
+    ada = visit().say("catalogue").say("what would you give to a friend who paints")
+    assert ada.kind is Kind.AI
+    assert ada.say("2").kind is Kind.AI
+
+
+def test_a_flow_has_the_answers_until_it_ends() -> None:
+    ada = visit(LEAD).say("quote")
+    assert (ada.kind, ada.heard) == (Kind.FLOW, ["Which city?"])
+    assert ada.say("Lagos").heard == ["How many?"]
+    assert ada.say("a dozen or so").heard == ["Please write a whole number."]
+    ada.say("12")
+    assert ada.heard == ["12 cups for Lagos."]
+    assert ada.state is not None
+    assert ada.state.flow is None
+    changes = [effect for effect in ada.decision.effects if isinstance(effect, CustomerChange)]
+    assert changes[0].add_tags == ("lead",)
+    assert ada.say("quote").heard == ["Which city?"]
+
+
+def test_a_button_of_ours_begins_a_flow() -> None:
+    ada = visit(LEAD).say(Choice(kind=ChoiceKind.BUTTON, id="get_quote", title="Get a quote"))
+    assert ada.heard == ["Which city?"]
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "stays"),
+    [
+        ("menu", Kind.SHOP, False),
+        ("Help!", Kind.SHOP, False),
+        ("agent", Kind.HANDED_OFF, False),
+        ("STOP", Kind.OPTED_OUT, False),
+        ("cancel", Kind.FLOW, True),
+        ("Do you deliver?", Kind.FLOW, True),
+    ],
+)
+def test_some_words_interrupt_a_flow_and_others_are_answers(word: str, kind: Kind, stays: bool) -> None:
+    ada = visit(LEAD).say("quote").say(word)
+    assert ada.kind is kind
+    assert ada.state is not None
+    assert (ada.state.flow is not None) == stays
+
+
+def test_a_flow_that_is_not_to_be_left_has_menu_and_help_too() -> None:
+    strict = LEAD.replace("flow: lead", "flow: lead\ninterruptible: false")
+    assert visit(strict).say("quote").say("menu").heard == ["How many?"]
+
+
+def test_a_flow_that_does_not_get_what_it_needs_calls_a_person() -> None:
+    ada = visit(LEAD).say("quote").say("Lagos").say("many").say("very many")
+    assert ada.kind is Kind.HANDED_OFF
+    assert ada.state is not None
+    assert (ada.state.mode, ada.state.flow, ada.state.waiting_since) == (Mode.HUMAN, None, ada.now)
+
+
+def test_a_flow_asks_the_model_and_says_what_comes_before_at_once() -> None:
+    ask = 'flow: tea\ntriggers: {keywords: [tea]}\nsteps:\n  one: "A moment."\n  two: {ai: "Suggest a tea."}\n'
+    ada = visit(ask).say("tea")
+    assert ada.heard == ["A moment."]
+    assert ada.asked is not None
+    assert (ada.asked.brief, ada.asked.index) == ("Suggest a tea.", 1)
+
+
+def test_a_voice_message_may_begin_a_flow_and_is_else_answered_kindly() -> None:
+    voice = Media(kind=MediaKind.AUDIO, media_id="1", voice=True)
+    first = 'flow: hello\ntriggers: {first_message: true}\nsteps:\n  one: "Welcome."\n'
+    assert visit(first).say(voice).heard == ["Welcome."]
+    assert visit().say(voice).kind is Kind.UNREADABLE
+
+
+def test_flows_and_the_shop_are_for_the_modes_that_have_them() -> None:
+    for mode, kind in (("faq", Kind.NO_ANSWER), ("ai", Kind.AI), ("flow", Kind.FLOW)):
+        of = a_shop(bot={"mode": mode, "debounce_ms": 0})
+        ada = Visit(replace(desk(of, customer=as_facts(None)), book=book(LEAD))).say("quote")
+        assert ada.kind is kind, mode
+
+
+@pytest.mark.parametrize("word", ["cancel", "Quit", "annuler", "cancelar", "encerrar"])
+def test_a_word_for_leaving_is_an_opt_out_only_of_who_is_in_the_middle_of_nothing(word: str) -> None:
+    assert visit().say(word).kind is Kind.OPTED_OUT
+    assert visit().say("1 x 10").say(word).kind is not Kind.OPTED_OUT
+    own = f'flow: away\ntriggers: {{keywords: ["{word}"]}}\nsteps:\n  one: "Which order?"\n'
+    assert visit(own).say(word).kind is Kind.FLOW
+
+
+def test_a_flow_is_started_by_a_command_with_variables() -> None:
+    ada = visit(LEAD).say("hello").command(StartFlow, flow="lead")
+    assert (ada.kind, ada.heard) == (Kind.FLOW, ["Which city?"])
+    assert ada.say("Lagos").heard == ["How many?"]
+    assert ada.command(StartFlow, flow="none").kind is Kind.VOID
+
+
+def test_no_flow_begins_while_a_person_has_the_conversation() -> None:
+    assert visit(LEAD).say("agent").command(StartFlow, flow="lead").kind is Kind.VOID
+
+
+def test_the_time_of_a_step_comes() -> None:
+    ada = visit(LEAD).say("quote")
+    assert ada.state is not None
+    due = ada.state.due_at
+    assert due == ada.now + timedelta(minutes=10)
+    assert ada.wait(minutes=10).command(TimeUp, due_at=due).heard == ["Are you there?"]
+    assert ada.command(TimeUp, due_at=due).kind is Kind.VOID
+
+
+def test_a_flow_that_was_started_may_ask_the_model() -> None:
+    ask = 'flow: tea\nsteps:\n  one: "A moment."\n  two: {ai: "Suggest a tea."}\n'
+    ada = visit(ask).say("hello").command(StartFlow, flow="tea")
+    assert ada.asked is not None
+    assert (ada.asked.message_ids, ada.asked.index, ada.asked.turn) == ((), 1, ada.decision.conversation.turn)
+    assert ada.decision.conversation.through_ai == ada.asked.turn
+
+
+def _news(ada: Visit) -> list[Any]:
+    return [
+        message.body
+        for _, message in ada.decision.outputs
+        if isinstance(message, OutboundMessage) and not isinstance(message.body, Presence)
+    ]
+
+
+def _advanced(ada: Visit, **values: Any) -> Visit:
+    return ada.command(OrderChanged, number="K7M4-Q2XC", **({"state": "confirmed", "text": ""} | values))
+
+
+def test_news_of_an_order_is_told_and_the_order_advanced() -> None:
+    ada = visit().say("hi")
+    ada.desk = replace(ada.desk, order=stored())
+    _advanced(ada)
+    assert ada.decision.effects == (OrderAdvanced(number="K7M4-Q2XC", state="confirmed", by="u1"),)
+    assert "is accepted and being prepared" in ada.heard[0]
+
+
+@pytest.mark.parametrize(
+    ("why", "order", "values"),
+    [
+        ("no such order", None, {}),
+        ("is delivered already", stored(OrderState.DELIVERED), {}),
+        ("no such state", stored(), {"state": "lost"}),
+    ],
+)
+def test_an_order_that_cannot_be_changed_is_not_spoken_of(
+    why: str, order: StoredOrder | None, values: dict[str, str]
+) -> None:
+    ada = visit().say("hi")
+    ada.desk = replace(ada.desk, order=order)
+    _advanced(ada, **values)
+    assert (ada.kind, ada.decision.effects, ada.decision.outputs) == (Kind.VOID, (), ()), why
+
+
+def test_outside_the_window_news_of_an_order_needs_a_template() -> None:
+    ada = visit().say("hi").wait(hours=25)
+    ada.desk = replace(ada.desk, order=stored())
+    _advanced(ada)
+    assert (_news(ada), len(ada.decision.effects)) == ([], 1)
+    assert "order_template" in ada.decision.note
+    bob = visit(order_template={"name": "order_news", "language": "en"}).say("hi").wait(hours=25)
+    bob.desk = replace(bob.desk, order=stored())
+    (body,) = _news(_advanced(bob, text="On its way."))
+    assert body == TemplateBody(name="order_news", language="en", parameters=("K7M4-Q2XC", "On its way."))
+
+
+def test_who_has_opted_out_hears_nothing_of_an_order() -> None:
+    ada = visit().say("hi")
+    ada.desk = replace(ada.desk, order=stored(), customer={**as_facts(None), "opted_out": True})
+    _advanced(ada)
+    assert (_news(ada), len(ada.decision.effects)) == ([], 1)
+
+
+def test_a_limit_that_is_used_up_calls_a_person() -> None:
+    ada = visit()
+    ada.desk = replace(ada.desk, exceeded="messages_per_month")
+    assert ada.say("hi").kind is Kind.HANDED_OFF
+    assert ada.decision.note == "limit: messages_per_month"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 65_536,
+        "\n".join(str(number) for number in range(10_000)),
+        "1 x 10\n" * 10_000,
+        "\x00\x00",
+        "\u202e\u2066 1 x 10 \u2069",
+        "👨‍👩‍👧‍👦" * 8_000,
+        "שלום עולם " * 6_000,
+        "a\ud800b",
+        "{{ 1/0 }}",
+        "1 x 99999999999999999999999",
+    ],
+    ids=[
+        "64 KB",
+        "ten thousand numbers",
+        "ten thousand lines",
+        "nulls",
+        "bidi",
+        "emoji",
+        "rtl",
+        "surrogate",
+        "braces",
+        "huge",
+    ],
+)
+def test_whatever_is_written_is_decided_on_with_or_without_a_flow(text: str) -> None:
+    for ada in (visit(LEAD), visit(LEAD).say("quote"), visit(LEAD).say("quote").say("Lagos")):
+        clean = text.encode(errors="replace").decode()  # as JSON brings it
+        ada.say(clean)
+        assert ada.state is not None
+
+
+def test_time_stands_still_for_a_decision() -> None:
+    def at(now: datetime) -> Decision:
+        ada = visit(LEAD)
+        ada.now = now
+        return ada.say("quote").decision
+
+    assert at(NOW) == at(NOW)
