@@ -4,14 +4,10 @@ import asyncio
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_message, meta_status, meta_webhook, wamid
-from shared import ids
-from shared.kafka.codec import to_record
 from shared.messages.commands import ReturnToBot
-from shared.topics import CONVERSATION_COMMANDS
 from tests.e2e.world import FAQS, HANDED_OFF, World, in_thread, phone, until, word
 
 DEMO = Path("devtools/demo/acme.yaml")
@@ -75,16 +71,7 @@ async def test_who_asks_for_a_person_gets_one_reply_and_then_the_bot_is_silent_u
     unanswered = await world.write(shop, ada, "Where are you?")
     assert (await world.heard(shop, unanswered))["decision"].startswith("human")
     assert await world.mode(shop, conversation) == "human"
-    command = ReturnToBot(
-        id=f"command-{conversation}",
-        workspace=shop.workspace,
-        correlation_id=ids.correlation_id(conversation),
-        created_at=datetime(2026, 3, 14, tzinfo=UTC),
-        conversation_id=conversation,
-        by="u1",
-    )
-    async with world.producer() as producer:
-        await producer.send([to_record(CONVERSATION_COMMANDS, command)])
+    await world.command(shop, ada, ReturnToBot)
     await until(lambda: _is_bot(world, shop.workspace, conversation), "the bot has the conversation again")
     await world.write(shop, ada, "Do you deliver?")
     answers = await world.answers(ada, 2)

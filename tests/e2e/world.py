@@ -20,6 +20,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as DriverPartition
 from pydantic import SecretStr
 
+from devtools.cli import customers_wired
+from devtools.cli.customers_erase import erase_person
 from devtools.simulators.webhooks import (
     MetaItem,
     MetaNumber,
@@ -37,16 +39,24 @@ from devtools.stack.supervisor import Stack
 from shared import ids
 from shared.clock import SystemClock
 from shared.crypto import Secrets
+from shared.erasure import SETTLED
+from shared.flows.load import read as read_flow
 from shared.kafka.aiokafka_source import record_of
+from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.records import Record
+from shared.kafka.records import NewRecord, Record
+from shared.messages.commands import Command
 from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.eraser import Eraser
+from shared.repositories.flows import Flows
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.settings import Settings
-from shared.workspace import WorkspaceFile
+from shared.topics import CONVERSATION_COMMANDS, Topic
+from shared.workspace import FlowRef, WorkspaceFile
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -133,8 +143,13 @@ class World:
 
     # Workspaces.
 
-    async def shop(self, *, channels: bool = True, profile: Json | None = None, **bot: Any) -> Shop:
-        """Create a workspace; its numbers and tokens are known to the simulators. profile: more fields of its file."""
+    async def shop(
+        self, *, channels: bool = True, profile: Json | None = None, flows: Sequence[str] = (), **bot: Any
+    ) -> Shop:
+        """Create a workspace; its numbers and tokens are known to the simulators. profile: more fields of its file.
+
+        flows: the texts of its flows.
+        """
         n = next(_serial)
         shop = Shop(
             workspace=f"shop{n}",
@@ -148,7 +163,7 @@ class World:
         )
         self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
         settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters.", **bot}
-        await self.apply(_workspace_file(shop, settings, profile or {}))
+        await self.apply(_workspace_file(shop, settings, profile or {}), flows)
         if channels:
             await self.tell_simulators(shop)
         return shop
@@ -162,16 +177,21 @@ class World:
             await self.renew(renewed, **profile)
         return renewed
 
-    async def renew(self, shop: Shop, **profile: Any) -> None:
+    async def renew(self, shop: Shop, flows: Sequence[str] = (), **profile: Any) -> None:
         """Apply the workspace with the tokens that the shop has now."""
         settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters."}
-        await self.apply(_workspace_file(shop, settings, profile))
+        await self.apply(_workspace_file(shop, settings, profile), flows)
 
-    async def apply(self, wanted: WorkspaceFile) -> None:
-        """Write a workspace as `parley apply` does."""
+    async def apply(self, wanted: WorkspaceFile, flows: Sequence[str] = ()) -> None:
+        """Write a workspace and its flows as `parley apply` does."""
+        kept, refs = Flows(self.mongo, wanted.workspace), []
+        for text in flows:
+            flow = read_flow(text)
+            await kept.put(flow.name, flow.version, text, SystemClock().now())
+            refs.append(FlowRef(name=flow.name, version=flow.version))
         settings = Settings(secrets_key=SecretStr(self.stack.env["SECRETS_KEY"]))
         editor = WorkspaceEditor(self.mongo, self.redis, Secrets(settings.secret_keys), SystemClock())
-        await editor.apply(wanted)
+        await editor.apply(wanted, refs)
 
     async def tell_simulators(self, shop: Shop) -> None:
         number = {
@@ -399,6 +419,38 @@ class World:
             yield producer
         finally:
             await producer.stop()
+
+    async def command(self, shop: Shop, sender: str, kind: type[Command], **values: Any) -> None:
+        """Ask something of a customer's conversation on the Meta number, as people and tools do."""
+        now = SystemClock().now()
+        cause = ids.derived_id("e2e", shop.workspace, str(next(_serial)))
+        command = kind(
+            id=cause,
+            workspace=shop.workspace,
+            correlation_id=ids.correlation_id(cause),
+            created_at=now,
+            conversation_id=shop.meta_conversation(sender),
+            by="u1",
+            **values,
+        )
+        async with self.producer() as producer:
+            await producer.send([to_record(CONVERSATION_COMMANDS, command)])
+
+    async def replay(self, shop: Shop, topic: Topic, count: int) -> None:
+        """Write the workspace's first `count` records of a topic again, as they were."""
+        records = await self.topic(topic.name, lambda record: f'"{shop.workspace}"'.encode() in record.value, count)
+        async with self.producer() as producer:
+            await producer.send([NewRecord(it.topic, it.key, it.value, it.headers) for it in records])
+
+    async def erase(self, shop: Shop, sender: str) -> None:
+        """Erase a customer as `parley customers erase` does."""
+        clock = SystemClock()
+        workspace = await Workspaces(self.mongo, clock).get(shop.workspace)
+        assert workspace is not None
+        known = customers_wired.Shop(self.mongo, workspace, Customers(self.mongo, shop.workspace), clock.now())
+        channels = [channel.id for channel in workspace.channels]
+        person = await Eraser(self.mongo, shop.workspace).person([f"+{sender}"], "", channels)
+        await erase_person(known, person, clock, lambda: asyncio.sleep(SETTLED))
 
     async def topic(
         self, topic: str, wanted: Callable[[Record], bool], count: int = 1, *, within: float = PATIENCE

@@ -1,0 +1,216 @@
+"""Flows, the shop, limits and erasures, through all services."""
+
+from typing import Any
+
+import pytest
+
+from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
+from shared import ids
+from shared.clock import SystemClock
+from shared.messages.commands import OrderChanged, StartFlow
+from shared.topics import INBOUND_MESSAGES
+from tests.e2e.world import HANDED_OFF, Shop, World, phone, until, word
+
+TABLE = """
+flow: table
+triggers: {keywords: [table]}
+steps:
+  guests: {ask: "For how many?", type: integer, save: guests, timeout: {after: 1s, then: gone}}
+  tag: {add_tags: [guest], fields: {guests: "{{ guests }}"}}
+  done: "A table for {{ guests }}."
+  stop: {end: true}
+  gone: "Are you still there?"
+"""
+
+
+async def test_the_dialogue_of_the_shop(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    said = []
+    for count, text in enumerate(("hi", "1", "1 x 10", "place order"), 1):
+        await world.write(shop, ada, text)
+        said.append((await world.answers(ada, count))[-1]["text"])
+    menu, catalogue, added, placed = said
+    assert "Choose from the menu" in menu
+    assert "1. Oak coaster" in catalogue
+    assert "Added: 10 x Oak coaster" in added
+    order = await until(lambda: _one(world, shop, "orders"), "the order is stored")
+    assert (order["total"], order["currency"], order["state"]) == ("45.00", "USD", "placed")
+    assert order["number"] in placed
+    customer = await until(lambda: _customer(world, shop, ada, order_count=1), "the order is counted")
+    assert customer["recent_orders"][0]["number"] == order["number"]
+
+    await world.command(shop, ada, OrderChanged, number=order["number"], state="confirmed", text="")
+    assert order["number"] in (await world.answers(ada, 5))[-1]["text"]
+    order = await _one(world, shop, "orders")
+    assert [change["state"] for change in order["states"]] == ["placed", "confirmed"]
+    await world.write(shop, ada, "orders")
+    assert "confirmed" in (await world.answers(ada, 6))[-1]["text"]
+
+
+async def test_an_order_that_comes_five_times_is_one_order(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write(shop, ada, "2x5")
+    await world.answers(ada)
+    message_id = wamid(ada, 7001, seed="order")
+    for _ in range(5):
+        await world.write(shop, ada, "place order", message_id=message_id)
+    await world.answers(ada, 2)
+    assert len(await world.fence(shop, ada)) == 2
+    assert len(await world.stored(shop, "orders").find({})) == 1
+    assert (await _customer(world, shop, ada, order_count=1)) is not None
+
+
+async def test_a_record_that_is_read_again_places_no_second_order(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write(shop, ada, "1 x 2")
+    await world.write(shop, ada, "place order")
+    await world.answers(ada, 2)
+    await world.replay(shop, INBOUND_MESSAGES, 2)
+    await world.fence(shop, ada)
+    assert len(await world.stored(shop, "orders").find({})) == 1
+    assert (await _customer(world, shop, ada, order_count=1)) is not None
+
+
+async def test_a_flow_asks_keeps_and_tags(world: World) -> None:
+    shop, ada = await world.shop(flows=[TABLE.replace("1s", "10m")]), phone()
+    for count, (text, answer) in enumerate(
+        (("Table!", "For how many?"), ("plenty", "Please write a whole number."), ("4", "A table for 4.")), 1
+    ):
+        await world.write(shop, ada, text)
+        assert (await world.answers(ada, count))[-1]["text"] == answer
+    customer = await until(lambda: _customer(world, shop, ada, tags="guest"), "the tag is there")
+    assert str(customer["fields"]["guests"]) == "4"
+
+
+async def test_the_time_of_a_flow_comes_though_nobody_writes(world: World) -> None:
+    shop, ada = await world.shop(flows=[TABLE]), phone()
+    await world.write(shop, ada, "table")
+    assert (await world.answers(ada, 2))[-1]["text"] == "Are you still there?"
+
+
+async def test_a_flow_is_started_by_a_command(world: World) -> None:
+    shop, ada = await world.shop(flows=[TABLE.replace("1s", "10m")]), phone()
+    await world.write(shop, ada, "How can I pay?")
+    await world.answers(ada)
+    await world.command(shop, ada, StartFlow, flow="table")
+    assert (await world.answers(ada, 2))[-1]["text"] == "For how many?"
+
+
+async def test_a_conversation_finishes_on_the_version_that_it_began_with(world: World) -> None:
+    old = TABLE.replace("1s", "10m")
+    shop, ada, bob = await world.shop(flows=[old]), phone(), phone()
+    await world.write(shop, ada, "table")
+    await world.answers(ada)
+    await world.renew(shop, flows=[old.replace("A table for", "Reserved:")])
+    await until(lambda: _speaks(world, shop, bob, "Reserved: 2."), "the new version is known")
+    await world.write(shop, ada, "4")
+    assert (await world.answers(ada, 2))[-1]["text"] == "A table for 4."
+
+
+async def test_a_workspace_beyond_its_limit_is_served_by_people(world: World) -> None:
+    shop, ada, bob = await world.shop(profile={"limits": {"customers": 1}}), phone(), phone()
+    await world.write(shop, ada, "How can I pay?")
+    await world.answers(ada)
+    await until(lambda: _counted(world, shop), "the customer is counted")
+
+    async def refused() -> bool:  # other replicas' counts are a few seconds old
+        stranger = phone()
+        await world.write(shop, stranger, "How can I pay?")
+        return bool((await world.answers(stranger))[0]["text"] == HANDED_OFF)
+
+    await until(refused, "a new customer gets a person")
+    await world.write(shop, ada, "Do you deliver?")
+    assert "Nigeria" in (await world.answers(ada, 2))[-1]["text"], "who is known is still answered"
+    await world.write(shop, bob, "hi")
+    assert (await world.answers(bob))[0]["text"] == HANDED_OFF
+
+
+async def test_what_is_replayed_of_an_erased_customer_is_left_out(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.write(shop, ada, "How can I pay?")
+    await world.answers(ada)
+    await world.erase(shop, ada)
+    await world.replay(shop, INBOUND_MESSAGES, 1)
+    bob = phone()
+    await world.write(shop, bob, "How can I pay?")
+    await world.answers(bob)
+    await world.fence(shop, bob)
+    for collection in ("customers", "conversations", "messages", "outbound"):
+        found = await world.stored(shop, collection).find({})
+        assert all(ada not in str(document) for document in found), collection
+    assert len(await world.attempts(ada)) == 1, "nothing is sent again"
+    await world.write(shop, ada, "How can I pay?")
+    await world.answers(ada, 2)
+    assert await _customer(world, shop, ada) is not None, "who writes again is a new customer"
+
+
+NASTY = {
+    "sixty-four kilobytes": "x " * 32_768,
+    "ten thousand lines": "line\n" * 10_000,
+    "ten thousand orders": "1 x 10\n" * 9_000,
+    "null bytes": "How\x00 can\x00 I pay",
+    "right to left": "\u202eשלום עולם " * 200,
+    "emoji": "👨‍👩‍👧‍👦🏴‍☠️" * 500,
+    "lone accents": "z\u0335\u0321" * 3_000,
+}
+
+
+@pytest.mark.parametrize("case", NASTY)
+async def test_whatever_is_written_gets_an_answer_and_breaks_nothing(world: World, case: str) -> None:
+    shop, ada, said = await world.shop(flows=[TABLE.replace("1s", "10m")]), phone(), word()
+    await world.write(shop, ada, NASTY[case])
+    await world.answers(ada)
+    await world.write(shop, ada, "table")
+    await world.write(shop, ada, NASTY[case])
+    await world.write(shop, ada, "menu")
+    await world.write(shop, ada, f"my cup {said}")
+    end = await until(lambda: _heard(world, ada, said), "the model is reached after all of it")
+    assert end
+    stored = await world.stored(shop, "messages").find({})
+    assert len(stored) == 5
+
+
+async def test_a_picture_of_ones_own_catalogue_and_a_place_are_no_errors(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    order = {"catalog_id": "1", "product_items": [_item("C1", 3)], "text": "please"}
+    message = meta_message("order", order, sender=ada, message_id=wamid(ada, 9001, seed="kinds"), timestamp=_now())
+    item = MetaItem(shop.number, message=message, contact=meta_contact("Ada", ada))
+    assert await world.post_meta(meta_webhook(item)) == 200
+    await world.answers(ada)
+    stored = await until(lambda: _one(world, shop, "orders"), "the order is stored")
+    assert stored["total"] == "13.50"
+
+
+def _item(sku: str, quantity: int) -> dict[str, Any]:
+    return {"product_retailer_id": sku, "quantity": quantity, "item_price": 4.5, "currency": "USD"}
+
+
+def _now() -> int:
+    return int(SystemClock().now().timestamp())
+
+
+async def _one(world: World, shop: Shop, collection: str) -> Any:
+    return await world.stored(shop, collection).find_one({})
+
+
+async def _customer(world: World, shop: Shop, sender: str, **values: Any) -> Any:
+    return await world.stored(shop, "customers").find_one(
+        {"_id": ids.customer_id(shop.workspace, f"+{sender}"), **values}
+    )
+
+
+async def _speaks(world: World, shop: Shop, sender: str, wanted: str) -> bool:
+    sender = phone()
+    await world.write(shop, sender, "table")
+    await world.answers(sender)
+    await world.write(shop, sender, "2")
+    return bool((await world.answers(sender, 2))[-1]["text"] == wanted)
+
+
+async def _counted(world: World, shop: Shop) -> bool:
+    usage = await _one(world, shop, "usage")
+    return usage is not None and usage.get("new_customers", 0) >= 1
+
+
+async def _heard(world: World, sender: str, said: str) -> bool:
+    return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))
