@@ -3,6 +3,7 @@ silence.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from devtools.cli.main import main
+from shared.workspace_schema import PAGE
 from tests.cli.conftest import DEMO, Done, Live, parley
 from tests.conftest import Infra
 
@@ -166,6 +168,16 @@ def test_what_is_wrong_with_flows_is_named_by_file_and_line(apply: Apply, tmp_pa
     assert f"{tmp_path}/workspace.yaml:16: flows.1: " in refused.err
     assert "No such file" in refused.err
     assert f"{shop}:4: a: there is no action" in apply(GOOD + "flows: [shop.yaml]\n").err
+
+
+def test_the_example_of_the_page_is_applied(apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(PAGE.with_name("examples"), tmp_path / "examples")
+    for name in ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN"):
+        monkeypatch.setenv(name, "a-secret")
+    text = PAGE.read_text().partition("```yaml\n")[2].partition("```")[0]
+    said = "workspace acme: {}, 2 channels, 2 FAQs, 2 flows"
+    assert apply(text).out.splitlines()[0] == said.format("created")
+    assert apply(text).out == said.format("unchanged") + "\n"
 
 
 def test_a_number_of_another_workspace_is_refused(apply: Apply) -> None:
