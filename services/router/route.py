@@ -4,9 +4,11 @@ The order of the stages is the order of the questions: is there anything to answ
 it, does the customer ask for one, is a flow or the shop at it, does the FAQ know, then the model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -18,7 +20,8 @@ from services.router.session import arrived
 from services.router.timing import timed
 from services.router.turn import Turn
 from shared import ids
-from shared.conversation import Conversation
+from shared.conversation import Conversation, CustomerChange
+from shared.flows.expressions import Expression, ExpressionError, parse
 from shared.messages.inbound import InboundMessage
 
 _AT_WORK = timedelta(seconds=60)
@@ -66,9 +69,30 @@ def decide(desk: Desk, before: Conversation | None, message: InboundMessage, now
     for stage in STAGES:
         result = stage(turn)
         if isinstance(result, Decision):
-            return replace(result, conversation=timed(result.conversation, workspace.conversing))
+            effects = (*result.effects, *_qualified(desk))
+            return replace(result, conversation=timed(result.conversation, workspace.conversing), effects=effects)
         turn = result or turn
     raise AssertionError("the last stage decides in any case")
+
+
+def _qualified(desk: Desk) -> tuple[CustomerChange, ...]:
+    """The workspace's rule says so of what was known of the customer before this message."""
+    rule = desk.workspace.qualified_when
+    if not rule or desk.customer.get("qualified") or not _holds(rule, desk.customer):
+        return ()
+    return (CustomerChange(qualified=True),)
+
+
+def _holds(rule: str, customer: Mapping[str, Any]) -> bool:
+    try:
+        return _parsed(rule).holds({"customer": customer})
+    except ExpressionError:  # the rule is about something else than this customer has
+        return False
+
+
+@lru_cache(maxsize=1000)
+def _parsed(rule: str) -> Expression:
+    return parse(rule)
 
 
 def may_be_out(conversation: Conversation, now: datetime) -> bool:

@@ -379,3 +379,17 @@ def test_time_stands_still_for_a_decision() -> None:
         return ada.say("quote").decision
 
     assert at(NOW) == at(NOW)
+
+
+def test_the_rule_of_the_workspace_qualifies_a_customer_once() -> None:
+    rule = 'customer.order_count > 2 and "trade" not in customer.tags'
+    loyal = {**as_facts(None), "order_count": 3}
+    for customer, effects in (
+        (loyal, (CustomerChange(qualified=True),)),
+        ({**loyal, "qualified": True}, ()),
+        ({**loyal, "tags": ["trade"]}, ()),
+        (as_facts(None), ()),
+    ):
+        ada = visit(qualified_when=rule)
+        ada.desk = replace(ada.desk, customer=customer)
+        assert ada.say("Do you deliver?").decision.effects == effects
