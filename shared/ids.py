@@ -7,6 +7,8 @@ id, and must not meet another tenant's message, answer or exchange with it.
 from functools import lru_cache
 from uuid import UUID, uuid5
 
+from shared.phone import canonical
+
 _NAMESPACE = UUID("6f1de4c4-43f5-5f0c-9c6e-70c1a3b4f8a1")
 _REMEMBERED = 20_000  # customers who write often are asked for often
 
@@ -23,14 +25,17 @@ def status_id(workspace: str, provider: str, provider_message_id: str, status: s
 
 @lru_cache(maxsize=_REMEMBERED)
 def customer_id(workspace: str, identity: str) -> str:
-    """A customer is one identity (a phone number in E.164, or `bsuid:…`) within one workspace."""
-    return _derive("customer", workspace, identity)
+    """A customer is one identity (a phone number in E.164, or `bsuid:…`) within one workspace.
+
+    The forms of one number in Brazil, Mexico and Argentina are one identity: Meta and Twilio use different ones.
+    """
+    return _derive("customer", workspace, canonical(identity))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def conversation_id(workspace: str, channel: str, identity: str) -> str:
     """A conversation is one customer on one channel of one workspace."""
-    return _derive("conversation", workspace, channel, identity)
+    return _derive("conversation", workspace, channel, canonical(identity))
 
 
 def output_id(cause: str, kind: str, index: int = 0) -> str:

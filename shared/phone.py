@@ -79,6 +79,13 @@ def variants(e164: str) -> tuple[str, ...]:
     return (e164, *others)
 
 
+def canonical(identity: str) -> str:
+    """The one form by which ids are derived, of all under which the same customer may be known. Anything that is no such
+    number is itself.
+    """
+    return min(variants(identity), key=len)
+
+
 def mask(number: str) -> str:
     """A number or `bsuid:…` for logs: enough to tell two apart while looking, too little to call one."""
     prefix, colon, rest = number.rpartition(":")

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     bench = typer.Typer(help="Measure, compare and report performance.", no_args_is_help=True)
     bench.command()(ingress)
+    bench.command()(router)
     bench.command()(pipeline)
     bench.command()(fairness)
     bench.command()(compare)
@@ -42,6 +43,23 @@ def ingress(
     _finish(
         run(Options(connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=folder)), out
     )
+
+
+def router(
+    conversations: Annotated[
+        int, typer.Option(min=1, help="Of four messages each, in runs that send all at once.")
+    ] = 1000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the runs for the latency.")] = 30.0,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """Conversations that one router process decides on per second, without ingress, model and providers."""
+    from devtools.bench.router import Options, run
+
+    options = Options(conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=_folder(out))
+    _finish(run(options), out)
 
 
 def pipeline(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import fairness, ingress, pipeline
+from devtools.bench import fairness, ingress, pipeline, router
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
@@ -29,6 +29,18 @@ def test_ingress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "services/ingress/webhooks.py" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["ingress.pstats"]  # the stack left nothing behind
     assert result.profiled == "ingress"
+
+
+def test_router(tmp_path: Path) -> None:
+    options = router.Options(conversations=4, rate=40.0, paced_seconds=0.5, runs=1, out=tmp_path)
+    result = router.run(options)
+    for scenario in router.SCENARIOS:
+        figures = rows(result, "One router process", scenario)
+        assert figures["conversations of four messages per second"] > 0
+        p50, p99 = (figures[f"message to answer at 40 per second, {name} (ms)"] for name in ("p50", "p99"))
+        assert 0 < p50 <= p99
+        assert rows(result, "CPU seconds per 1,000 messages", scenario)["router"] > 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_pipeline(tmp_path: Path) -> None:

@@ -76,3 +76,17 @@ def test_a_correlation_id_can_be_a_trace_id(cause: str) -> None:
 def test_kinds_of_ids_do_not_collide() -> None:
     assert ids.customer_id("a", "b") != ids.derived_id("a", "b")
     assert ids.customer_id("a", "b") == ids.derived_id("customer", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "country"),
+    [
+        ("+5511987654321", "+551187654321", "Brazil"),
+        ("+5215512345678", "+525512345678", "Mexico"),
+        ("+5491123456789", "+541123456789", "Argentina"),
+    ],
+)
+def test_the_forms_of_a_number_are_one_customer(one: str, other: str, country: str) -> None:
+    assert ids.customer_id("acme", one) == ids.customer_id("acme", other), country
+    assert ids.conversation_id("acme", "main", one) == ids.conversation_id("acme", "main", other), country
+    assert ids.customer_id("acme", one) != ids.customer_id("acme", one[:-1] + "0"), country
