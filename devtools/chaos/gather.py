@@ -36,6 +36,7 @@ _SETTLED = ["sent", "failed", "held"]
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
 _WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
 _UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Task exception was never retrieved)')
+_SHOWN = 400  # characters of each end of a line
 _LOCAL = 10  # of them without the country's
 
 
@@ -220,8 +221,13 @@ def read_logs(
                 if private or any(word in said for word in _WORDS.findall(line)):
                     logs.private.append(f"{path.name}: {line.strip()[:300]}")
                 if _UNEXPECTED.search(line):
-                    logs.unexpected.append(f"{path.name}: {line.strip()[:600]}")
+                    logs.unexpected.append(f"{path.name}: {_ends(line.strip())}")
     return logs
+
+
+def _ends(line: str) -> str:
+    """Where it was, and what it was: the end of a traceback says that."""
+    return line if len(line) <= 2 * _SHOWN else f"{line[:_SHOWN]} … {line[-_SHOWN:]}"
 
 
 def _has_number(line: str, numbers: Collection[str]) -> bool:
