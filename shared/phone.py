@@ -80,8 +80,9 @@ def variants(e164: str) -> tuple[str, ...]:
 
 
 def canonical(identity: str) -> str:
-    """The one form by which ids are derived, of all under which the same customer may be known. Anything that is no such
-    number is itself.
+    """The one form by which ids are derived, of all under which the same customer may be known.
+
+    Anything that is no such number is itself.
     """
     return min(variants(identity), key=len)
 

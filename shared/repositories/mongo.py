@@ -12,30 +12,20 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import (
-    AutoReconnect,
     BulkWriteError,
+    ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
-    NetworkTimeout,
-    NotPrimaryError,
     OperationFailure,
+    ProtocolError,
     PyMongoError,
-    ServerSelectionTimeoutError,
-    WaitQueueTimeoutError,
 )
 
 from shared.errors import DependencyAway
 
 Document = dict[str, Any]
 
-_AWAY = (
-    AutoReconnect,
-    ExecutionTimeout,
-    NetworkTimeout,
-    NotPrimaryError,
-    ServerSelectionTimeoutError,
-    WaitQueueTimeoutError,
-)
+_AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
 # What a server says about the document or the command itself; anything else that it says is about its own state (no
 # primary, shutting down, out of disk, wrong password, …), and trying again later is right.
 _OUR_FAULT = frozenset({2, 9, 14, 15, 40, 52, 66, 72, 115, 121, 16755, 10334, 17280, 28, 16, 59})
