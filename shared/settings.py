@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     ai_deadline: float = Field(default=30.0, gt=0)
     ai_max_tokens: int = Field(default=700, ge=16, le=8192)
     ai_answer_kept: int = Field(default=3600, ge=60)
+    ai_prices: str = ""  # a file; empty: the prices that come with Parley
 
     # Delivery.
     send_timeout: float = Field(default=15.0, gt=0)

@@ -88,7 +88,8 @@ def _ai(call: Document) -> Iterator[Hop]:
     calls = f"{call['attempts']} call" + ("s" if call["attempts"] != 1 else "")
     tokens = f"{call['input_tokens']} tokens in, {call['output_tokens']} out"
     cached = f", {call['cache_read_tokens']} cached" if call.get("cache_read_tokens") else ""
-    what = f"{call['outcome']}: {call['model']}, {calls}, {tokens}{cached}, {took:.2f} s"
+    cost = f", USD {call['cost_usd']}" if call.get("cost_usd", "0") != "0" else ""
+    what = f"{call['outcome']}: {call['model']}, {calls}, {tokens}{cached}{cost}, {took:.2f} s"
     if call.get("error"):
         what += f"; {call['error']}"
     yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] == "answered" else BAD)

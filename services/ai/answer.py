@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.ai.context import Prompt
 from services.ai.guard import for_customer
 from services.ai.models import Answer, Model, ModelFailed
+from services.ai.prices import Tokens
 from shared.kafka import elsewhere
 from shared.kafka.retry import Backoff
 from shared.telemetry import logging, metrics, tracing
@@ -23,13 +24,15 @@ _LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid 
 class Outcome:
     """answer: None when no model could. error: the last reason then. attempts: calls that were made.
 
-    timed_out: the last reason was that the time was up.
+    timed_out: the last reason was that the time was up. spent: the model and tokens of each call that took some, the
+    failed ones too.
     """
 
     answer: Answer | None
     attempts: int
     error: str = ""
     timed_out: bool = False
+    spent: tuple[tuple[str, Tokens], ...] = ()
 
 
 async def get_answer(
@@ -44,6 +47,7 @@ async def get_answer(
     may_ask = dict.fromkeys(models, loop.time())  # when, by model, in their order
     error = "no time"
     attempts = 0
+    spent: list[tuple[str, Tokens]] = []
     timed_out = True  # until a model gave another reason
     while may_ask and attempts < _TRIES:
         name = min(may_ask, key=lambda model: may_ask[model])
@@ -56,6 +60,8 @@ async def get_answer(
             left = end - loop.time()
             answer = await _one_call(model, prompt, name, max_tokens, left * _SHARE if len(may_ask) > 1 else left)
         except ModelFailed as failure:
+            if failure.tokens is not None:
+                spent.append((name, failure.tokens))
             error = f"{name}: {failure.reason}"
             timed_out = failure.reason == _TIME_OUT
             log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=attempts)
@@ -65,8 +71,9 @@ async def get_answer(
             else:
                 del may_ask[name]
         else:
-            return Outcome(answer=answer, attempts=attempts)
-    return Outcome(answer=None, attempts=attempts, error=error, timed_out=timed_out)
+            spent.append((name, answer.tokens))
+            return Outcome(answer=answer, attempts=attempts, spent=tuple(spent))
+    return Outcome(answer=None, attempts=attempts, error=error, timed_out=timed_out, spent=tuple(spent))
 
 
 async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float) -> Answer:
@@ -86,25 +93,27 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
             async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
                 answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
         if not for_customer(answer.text):
-            raise ModelFailed("nothing that may be sent", retryable=True)
+            raise ModelFailed("nothing that may be sent", retryable=True, tokens=answer.tokens)
         outcome = "answered"
     except TimeoutError:
         outcome = _TIME_OUT
         raise ModelFailed(_TIME_OUT, retryable=True) from None
     except ModelFailed as failure:
         outcome = failure.reason.partition(":")[0]
+        if failure.tokens is not None:
+            _count_tokens(name, failure.tokens)
         raise
     finally:
         metrics.MODEL_CALLS.labels(name, outcome).inc()
-    _count_tokens(answer)
+    _count_tokens(name, answer.tokens)
     return answer
 
 
-def _count_tokens(answer: Answer) -> None:
-    for kind, tokens in (
-        ("input", answer.input_tokens),
-        ("output", answer.output_tokens),
-        ("cache_read", answer.cache_read_tokens),
-        ("cache_write", answer.cache_write_tokens),
+def _count_tokens(model: str, tokens: Tokens) -> None:
+    for kind, count in (
+        ("input", tokens.input),
+        ("output", tokens.output),
+        ("cache_read", tokens.cache_read),
+        ("cache_write", tokens.cache_write),
     ):
-        metrics.MODEL_TOKENS.labels(answer.model, kind).inc(tokens)
+        metrics.MODEL_TOKENS.labels(model, kind).inc(count)

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.ai.kept import Kept
 from services.ai.models import AnthropicModel
+from services.ai.prices import load
 from services.ai.stalls import Stalls
 from services.ai.worker import Options, Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
@@ -30,7 +31,7 @@ async def wire(process: Process) -> None:
     model = AnthropicModel(settings.anthropic_api_key.get_secret_value(), settings.anthropic_base_url)
     process.closing(model.close)
     kept = Kept(redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept)
-    options = Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens)
+    options = Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens, prices=load(settings.ai_prices))
     stalls = Stalls(process.clock)
     stalls.start()
     process.closing(stalls.close)

@@ -15,6 +15,7 @@ import httpx2
 from anthropic.types import MessageParam, TextBlockParam, Usage
 
 from services.ai.context import Prompt, Turn
+from services.ai.prices import Tokens
 
 _CONNECTIONS = 1000
 _KEPT_ALIVE = 32
@@ -22,21 +23,24 @@ _KEPT_ALIVE = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A model's answer. Tokens as the vendor counts them."""
+    """A model's answer."""
 
     text: str
     model: str
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
+    tokens: Tokens
 
 
 class ModelFailed(Exception):
-    """A model gave no answer. retryable: another try may help. retry_after: seconds, if the vendor said so."""
+    """A model gave no answer. retryable: another try may help. retry_after: seconds, if the vendor said so.
 
-    def __init__(self, reason: str, *, retryable: bool, retry_after: float | None = None) -> None:
+    tokens: what it took all the same.
+    """
+
+    def __init__(
+        self, reason: str, *, retryable: bool, retry_after: float | None = None, tokens: Tokens | None = None
+    ) -> None:
         super().__init__(reason)
+        self.tokens = tokens
         self.reason = reason
         self.retryable = retryable
         self.retry_after = retry_after
@@ -117,17 +121,21 @@ def _retry_after(error: anthropic.APIStatusError) -> float | None:
 def _read(message: object, model: str) -> Answer:
     if not isinstance(message, anthropic.types.Message) or not isinstance(message.content, list):
         raise ModelFailed("not a message", retryable=True)
+    tokens = _tokens(message.usage)
     if message.stop_reason == "refusal":
-        raise ModelFailed("refusal", retryable=False)
+        raise ModelFailed("refusal", retryable=False, tokens=tokens)
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     if not text.strip():
-        raise ModelFailed("no text", retryable=True)
-    usage: Usage | None = message.usage  # None in a half-empty answer, whatever the type says
-    return Answer(
-        text=text,
-        model=model,
-        input_tokens=usage.input_tokens if usage else 0,
-        output_tokens=usage.output_tokens if usage else 0,
-        cache_read_tokens=(usage.cache_read_input_tokens if usage else None) or 0,
-        cache_write_tokens=(usage.cache_creation_input_tokens if usage else None) or 0,
+        raise ModelFailed("no text", retryable=True, tokens=tokens)
+    return Answer(text=text, model=model, tokens=tokens)
+
+
+def _tokens(usage: Usage | None) -> Tokens:
+    if usage is None:  # in a half-empty answer, whatever the type says
+        return Tokens()
+    return Tokens(
+        input=usage.input_tokens or 0,
+        output=usage.output_tokens or 0,
+        cache_read=usage.cache_read_input_tokens or 0,
+        cache_write=usage.cache_creation_input_tokens or 0,
     )

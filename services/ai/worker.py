@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from services.ai import context, outputs
 from services.ai.answer import Outcome, get_answer
 from services.ai.guard import for_customer
 from services.ai.kept import Kept
 from services.ai.models import Model
+from services.ai.prices import Prices, Tokens
 from services.ai.stalls import Stalls
 from shared.clock import Clock
 from shared.conversation import Mode, Output
@@ -24,6 +26,7 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages, Said
+from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import OUTBOUND_MESSAGES
@@ -31,6 +34,7 @@ from shared.workspace import Workspace
 
 log = logging.get(__name__)
 
+_SPENT = "what models may cost in this month is spent"
 _PATIENCE = 10  # deadlines after which a process that stands still again and again apologises all the same
 
 
@@ -40,6 +44,7 @@ class Options:
 
     deadline: float
     max_tokens: int
+    prices: Prices
 
 
 class UnknownWorkspace(Exception):
@@ -69,6 +74,7 @@ class Orchestrator:
         self._options = options
         self._clock = clock
         self._erasures = Erasures(mongo, clock)
+        self._meter = UsageMeter(mongo, clock)
 
     async def on_request(self, request: AiRequest) -> None:
         """A conversation needs an answer."""
@@ -96,8 +102,10 @@ class Orchestrator:
             metrics.REDELIVERED.labels("ai").inc()
         if await self._erased(request):  # while the model was at work
             return
-        call = await calls.add(call)
-        await self._publish(request, call.outputs)
+        stored = await calls.add(call)
+        if stored is call:  # for the first time
+            await self._meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd))
+        await self._publish(request, stored.outputs)
 
     async def _erased(self, request: AiRequest) -> bool:
         """Whether the customer has been erased since; then nothing may be stored or said any more."""
@@ -131,13 +139,16 @@ class Orchestrator:
     async def _answer(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> AiCall:
         started, began = self._clock.now(), self._clock.monotonic()
         prompt = await self._prompt(workspace, request, calls)
-        outcome = await get_answer(
-            self._model,
-            prompt,
-            models=(workspace.bot.fast_model, workspace.bot.smart_model),
-            max_tokens=self._options.max_tokens,
-            deadline=self._options.deadline,
-        )
+        if await self._meter.ai_exceeded(workspace, started):
+            outcome = Outcome(answer=None, attempts=0, error=_SPENT)
+        else:
+            outcome = await get_answer(
+                self._model,
+                prompt,
+                models=(workspace.bot.fast_model, workspace.bot.smart_model),
+                max_tokens=self._options.max_tokens,
+                deadline=self._options.deadline,
+            )
         now = self._clock.now()
         waited = (now - request.created_at).total_seconds()
         if outcome.timed_out and self._stalls.since(began) and waited < _PATIENCE * self._options.deadline:
@@ -156,7 +167,7 @@ class Orchestrator:
             seconds=round((now - started).total_seconds(), 3),
             reason=outcome.error,
         )
-        return _call(request, outcome, records, workspace.bot.fast_model, started, now)
+        return _call(request, outcome, records, self._options.prices, workspace.bot.fast_model, started, now)
 
     async def _prompt(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> context.Prompt:
         limit = workspace.bot.history
@@ -177,9 +188,16 @@ class Orchestrator:
 
 
 def _call(
-    request: AiRequest, outcome: Outcome, records: tuple[Output, ...], model: str, started: datetime, finished: datetime
+    request: AiRequest,
+    outcome: Outcome,
+    records: tuple[Output, ...],
+    prices: Prices,
+    model: str,
+    started: datetime,
+    finished: datetime,
 ) -> AiCall:
     answer = outcome.answer
+    tokens = answer.tokens if answer else Tokens()
     return AiCall(
         id=request.id,
         workspace=request.workspace,
@@ -193,11 +211,13 @@ def _call(
         model=answer.model if answer else model,
         outcome="answered" if answer else "apology",
         attempts=outcome.attempts,
-        input_tokens=answer.input_tokens if answer else 0,
-        output_tokens=answer.output_tokens if answer else 0,
-        cache_read_tokens=answer.cache_read_tokens if answer else 0,
-        cache_write_tokens=answer.cache_write_tokens if answer else 0,
+        input_tokens=tokens.input,
+        output_tokens=tokens.output,
+        cache_read_tokens=tokens.cache_read,
+        cache_write_tokens=tokens.cache_write,
         error=outcome.error,
+        cost_usd=format(prices.cost(outcome.spent), "f"),
+        prices=prices.version,
     )
 
 

@@ -25,7 +25,8 @@ INDEXES = [
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
 
-    id: the request's. outputs: the records that the answer became.
+    id: the request's. outputs: the records that the answer became. model and tokens: of the call that gave the answer.
+    cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`.
     """
 
     id: str
@@ -45,6 +46,8 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     error: str = ""
+    cost_usd: str = "0"
+    prices: str = ""
 
 
 class AiCalls:

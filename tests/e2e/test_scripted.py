@@ -9,7 +9,7 @@ from shared import ids
 from shared.clock import SystemClock
 from shared.messages.commands import OrderChanged, StartFlow
 from shared.topics import INBOUND_MESSAGES
-from tests.e2e.world import HANDED_OFF, Shop, World, phone, until, word
+from tests.e2e.world import APOLOGY, HANDED_OFF, Shop, World, phone, until, word
 
 TABLE = """
 flow: table
@@ -125,6 +125,23 @@ async def test_a_workspace_beyond_its_limit_is_served_by_people(world: World) ->
     assert (await world.answers(bob))[0]["text"] == HANDED_OFF
 
 
+async def test_a_workspace_that_has_spent_its_money_gets_people(world: World) -> None:
+    shop, ada = await world.shop(profile={"limits": {"ai_usd_per_month": "0.0000001"}}), phone()
+    await world.write(shop, ada, f"my cup {word()}")
+    await world.answers(ada)
+    spent = await until(lambda: _spent(world, shop), "the first answer is counted")
+    assert spent > 0
+
+    async def refused() -> bool:  # other replicas' counts are a few seconds old
+        stranger = phone()
+        await world.write(shop, stranger, f"my cup {word()}")
+        return bool((await world.answers(stranger))[0]["text"] == APOLOGY)
+
+    await until(refused, "the model is not asked any more")
+    await world.write(shop, ada, "How can I pay?")
+    assert "card" in (await world.answers(ada, 2))[-1]["text"], "what the FAQ knows is still answered"
+
+
 async def test_what_is_replayed_of_an_erased_customer_is_left_out(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "How can I pay?")
@@ -214,3 +231,8 @@ async def _counted(world: World, shop: Shop) -> bool:
 
 async def _heard(world: World, sender: str, said: str) -> bool:
     return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))
+
+
+async def _spent(world: World, shop: Shop) -> int:
+    usage = await _one(world, shop, "usage")
+    return int(usage.get("ai_micro_usd", 0)) if usage else 0

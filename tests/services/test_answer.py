@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from services.ai.answer import Outcome, get_answer
 from services.ai.context import Prompt, Turn
 from services.ai.models import Answer, ModelFailed
+from services.ai.prices import Tokens
 
+TOKENS = Tokens(input=5, output=2)
 PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),))
 Step = Callable[[], "Answer | ModelFailed | float"]
 
 
 def _answer(text: str = "Hello.", model: str = "fast") -> Answer:
-    return Answer(text=text, model=model, input_tokens=5, output_tokens=2, cache_read_tokens=0, cache_write_tokens=0)
+    return Answer(text=text, model=model, tokens=TOKENS)
 
 
 @dataclass
@@ -53,7 +55,7 @@ async def _seconds(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart
 
 async def test_the_first_model_answers_and_no_other_is_asked() -> None:
     model = Scripted([_answer()])
-    assert await _get(model) == Outcome(answer=_answer(), attempts=1)
+    assert await _get(model) == Outcome(answer=_answer(), attempts=1, spent=(("fast", TOKENS),))
     assert model.asked == ["fast"]
 
 
@@ -61,6 +63,12 @@ async def test_after_a_failure_the_next_model_is_asked() -> None:
     model = Scripted([_failure(), _answer("Hi.")])
     assert (await _get(model)).attempts == 2
     assert model.asked == ["fast", "smart"]
+
+
+async def test_what_failed_calls_took_counts_too() -> None:
+    refused = Tokens(input=9, output=1)
+    model = Scripted([ModelFailed("refusal", retryable=False, tokens=refused), _answer("Hi.")])
+    assert (await _get(model)).spent == (("fast", refused), ("smart", TOKENS))
 
 
 async def test_after_a_refusal_the_next_model_is_asked() -> None:

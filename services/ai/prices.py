@@ -1,0 +1,74 @@
+"""What calls of models cost: a table of prices with a version, and the sum for the tokens of a call. Decimals only."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError
+
+from shared.settings import SettingsError
+from shared.strict import Strict
+
+_MILLION = 1_000_000
+
+
+class PricesInvalid(SettingsError):
+    """A file of prices that cannot be read; the text says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Of one call, as the vendor counts them: cached ones are not among `input`."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+class Price(Strict):
+    """US dollars per million tokens. A prompt of more than `above` tokens makes all of it `times` as dear; 0: never."""
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cache_read: Decimal = Field(ge=0)
+    cache_write: Decimal = Field(ge=0)
+    above: int = Field(default=0, ge=0)
+    times: Decimal = Field(default=Decimal(1), ge=1)
+
+    def of(self, tokens: Tokens) -> Decimal:
+        """US dollars for one call."""
+        prompt = tokens.input + tokens.cache_read + tokens.cache_write
+        sum_ = (
+            self.input * tokens.input
+            + self.output * tokens.output
+            + self.cache_read * tokens.cache_read
+            + self.cache_write * tokens.cache_write
+        )
+        return sum_ * (self.times if self.above and prompt > self.above else 1) / _MILLION
+
+
+class Prices(Strict):
+    """version: of the table. models: by name; a model that is not here costs as much as the dearest one."""
+
+    version: str = Field(min_length=1)
+    models: Mapping[str, Price] = Field(min_length=1)
+
+    def cost(self, calls: Iterable[tuple[str, Tokens]]) -> Decimal:
+        """US dollars for calls, each a model's name and its tokens."""
+        return sum((self._one(model, tokens) for model, tokens in calls), Decimal(0))
+
+    def _one(self, model: str, tokens: Tokens) -> Decimal:
+        price = self.models.get(model)
+        return price.of(tokens) if price is not None else max(price.of(tokens) for price in self.models.values())
+
+
+def load(path: str = "") -> Prices:
+    """The prices of a file; without one, those that come with Parley. Raises PricesInvalid."""
+    file = Path(path) if path else Path(__file__).with_name("prices.yaml")
+    try:
+        return Prices.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise PricesInvalid(f"AI_PRICES: {file} is not a table of prices: {str(error).splitlines()[0]}") from None
