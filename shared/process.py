@@ -237,7 +237,7 @@ async def _to_the_end(process: Process, wire: Callable[[Process], Awaitable[None
     code = 0
     try:
         await process.run(wire)
-    except (DependencyAway, SourceLost, OSError) as error:
+    except (DependencyAway, SourceLost, SettingsError, OSError) as error:
         log.error("Ended", reason=str(error))
         code = 1
     except Exception:
