@@ -198,6 +198,18 @@ async def test_a_picture_of_ones_own_catalogue_and_a_place_are_no_errors(world: 
     assert stored["total"] == "13.50"
 
 
+async def test_what_is_known_goes_along_to_a_new_number(world: World) -> None:
+    shop, ada, new = await world.shop(), phone(), phone()
+    await world.write(shop, ada, "STOP")
+    await world.answers(ada)
+    await until(lambda: _customer(world, shop, ada, opted_out=True), "the opt-out is stored")
+    system = {"body": "changed", "wa_id": new, "type": "user_changed_number"}
+    message = meta_message("system", system, sender=ada, message_id=wamid(ada, 9002, seed="kinds"), timestamp=_now())
+    assert await world.post_meta(meta_webhook(MetaItem(shop.number, message=message))) == 200
+    assert await until(lambda: _customer(world, shop, new, opted_out=True), "the new number has it")
+    assert await _customer(world, shop, ada) is None
+
+
 def _item(sku: str, quantity: int) -> dict[str, Any]:
     return {"product_retailer_id": sku, "quantity": quantity, "item_price": 4.5, "currency": "USD"}
 

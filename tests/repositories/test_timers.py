@@ -1,0 +1,68 @@
+"""Times that have come: each conversation is taken by one replica, and again when nothing came of it."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import msgspec
+
+from services.router.timekeeper import Timekeeper
+from shared.clock import FixedClock
+from shared.conversation import Conversation
+from shared.kafka.producer import KafkaProducer
+from shared.repositories.conversations import Conversations
+from shared.repositories.mongo import Mongo
+from shared.repositories.timers import Timers
+from tests.repositories.made import NOW, later
+from tests.repositories.test_conversations import decision, state
+
+LEASE = timedelta(seconds=30)
+
+
+async def put(mongo: Mongo, number: int, due_at: datetime | None, workspace: str = "acme") -> Conversation:
+    made = msgspec.structs.replace(state(1, due_at=due_at), id=f"c{number}", workspace=workspace)
+    await Conversations(mongo, workspace).save(made, 0, decision(number))
+    return made
+
+
+async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) -> None:
+    timers = Timers(mongo)
+    mine, other = await put(mongo, 1, NOW), await put(mongo, 2, NOW - timedelta(days=1), "other")
+    await put(mongo, 3, later(1))
+    await put(mongo, 4, None)
+    taken = await asyncio.gather(*(timers.take(NOW, lease=LEASE) for _ in range(6)))
+    found = [one for one in taken if one is not None]
+    assert sorted(found, key=lambda one: one.id) == [mine, other]
+
+
+async def test_what_nobody_decided_on_is_taken_again_after_the_lease(mongo: Mongo) -> None:
+    timers = Timers(mongo)
+    mine = await put(mongo, 1, NOW)
+    assert await timers.take(NOW, lease=LEASE) == mine
+    assert await timers.take(NOW + timedelta(seconds=29), lease=LEASE) is None
+    assert await timers.take(NOW + LEASE, lease=LEASE) == mine
+
+
+async def test_a_decision_makes_room_for_the_next_time(mongo: Mongo) -> None:
+    timers = Timers(mongo)
+    await put(mongo, 1, NOW)
+    await timers.take(NOW, lease=LEASE)
+    again = state(2, due_at=later(1))
+    await Conversations(mongo, "acme").save(again, 1, decision(2))
+    assert await timers.take(NOW, lease=LEASE) is None
+    assert await timers.take(later(1), lease=LEASE) == again
+
+
+async def test_the_timekeeper_tells_the_router_and_again_after_the_lease(
+    mongo: Mongo, bootstrap: str, clock: FixedClock
+) -> None:
+    producer = KafkaProducer(bootstrap, "timekeeper")
+    await producer.start()
+    try:
+        keeper = Timekeeper(Timers(mongo), producer, clock)
+        await put(mongo, 1, clock.now())
+        assert await keeper.look() == 1
+        assert await keeper.look() == 0
+        clock.advance(31)
+        assert await keeper.look() == 1
+    finally:
+        await producer.stop()
