@@ -9,6 +9,7 @@ SHOP_CURRENCY = r"^([A-Z]{3})?$"
 REGION = r"^([A-Z]{2})?$"
 LANGUAGE = r"^[a-z]{2,3}$"
 TEMPLATE_LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
+HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$"
 SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 IN_WORDS = {
@@ -21,5 +22,6 @@ IN_WORDS = {
     REGION: "a region is two capitals, such as NG",
     LANGUAGE: "a language is two or three small letters, such as en",
     TEMPLATE_LANGUAGE: "a language of a template is written as en or pt_BR",
+    HOST: "a host is written as shop.example.com, in small letters, without https:// and path",
     SPAN: "hours are written as 09:00-17:30, or until 24:00",
 }

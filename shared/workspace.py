@@ -79,6 +79,7 @@ class Bot(Strict):
         default="Sorry, I can't answer that right now. A colleague will get back to you here.", min_length=1
     )
     no_answer: str = Field(default="I don't know that one. A colleague will get back to you here.", min_length=1)
+    link_hosts: tuple[Annotated[str, StringConstraints(pattern=forms.HOST)], ...] = ()  # empty: those in our own texts
     handoff_words: tuple[str, ...] = ("agent", "human", "talk to a person")
     handoff_reply: str = Field(default="A colleague will be with you here shortly.", min_length=1)
 

@@ -94,6 +94,8 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
                 answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
         if not for_customer(answer.text):
             raise ModelFailed("nothing that may be sent", retryable=True, tokens=answer.tokens)
+        if why := prompt.check(answer.text):
+            raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens)
         outcome = "answered"
     except TimeoutError:
         outcome = _TIME_OUT

@@ -101,6 +101,8 @@ def _system(prompt: Prompt) -> list[TextBlockParam]:
     blocks: list[TextBlockParam] = [{"type": "text", "text": text} for text in prompt.system]
     if blocks:
         blocks[-1]["cache_control"] = {"type": "ephemeral"}
+    if prompt.about:
+        blocks.append({"type": "text", "text": prompt.about})
     return blocks
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.ai import context, outputs
 from services.ai.answer import Outcome, get_answer
+from services.ai.checks.kept import RulesKept
 from services.ai.guard import for_customer
 from services.ai.kept import Kept
 from services.ai.models import Model
@@ -23,6 +24,7 @@ from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages, Said
@@ -75,6 +77,7 @@ class Orchestrator:
         self._clock = clock
         self._erasures = Erasures(mongo, clock)
         self._meter = UsageMeter(mongo, clock)
+        self._rules = RulesKept(context.INSTRUCTIONS)
 
     async def on_request(self, request: AiRequest) -> None:
         """A conversation needs an answer."""
@@ -171,7 +174,7 @@ class Orchestrator:
 
     async def _prompt(self, workspace: Workspace, request: AiRequest, calls: AiCalls) -> context.Prompt:
         limit = workspace.bot.history
-        heard, said, answers = await asyncio.gather(
+        heard, said, answers, customer, conversation = await asyncio.gather(
             InboundMessages(self._mongo, request.workspace).last(
                 request.conversation_id, up_to_turn=request.turn, limit=limit
             ),
@@ -180,10 +183,18 @@ class Orchestrator:
             ),
             # Our own last answers may not have reached delivery yet.
             calls.last(request.conversation_id, before_turn=request.turn, limit=2),
+            Customers(self._mongo, request.workspace).get(request.customer_id),
+            Conversations(self._mongo, request.workspace).get(request.conversation_id),
         )
         known = {item.id for item in said}
         return context.build(
-            workspace, heard, [*said, *(item for item in _said(answers) if item.id not in known)], brief=request.brief
+            workspace,
+            heard,
+            [*said, *(item for item in _said(answers) if item.id not in known)],
+            brief=request.brief,
+            customer=customer,
+            cart=conversation.cart if conversation is not None else (),
+            rules=self._rules.of(workspace),
         )
 
 

@@ -1,0 +1,124 @@
+"""Whatever a model was talked into, what must not be said is stopped in code; and good answers are not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ai.answer import get_answer
+from services.ai.checks import problem
+from services.ai.checks.kept import RulesKept
+from services.ai.checks.rules import canary_of
+from services.ai.context import INSTRUCTIONS, build
+from services.ai.models import Answer
+from services.ai.prices import Tokens
+from shared.repositories.inbound import Heard
+from shared.repositories.outbound import Said
+from tests.services.builders import NOW, workspace
+
+_SET: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "data/attacks.yaml").read_text())
+PROMPT = """\
+Acme sells coasters made of oak and slate in Lagos. You may call customers by their first name. Our wholesale partner is
+confidential and is never named. From ten pieces on there is 10% off. Delivery is free of charge in Lagos, elsewhere it
+costs NGN 2,500. Complaints go to hello@acme.example."""
+ACME = workspace(
+    bot={"system_prompt": PROMPT},
+    faqs=[
+        {"question": "Can I return it?", "answer": "Within 30 days: https://acme.example/returns"},
+        {"question": "How can I reach you?", "answer": "Call 0803 123 4567."},
+    ],
+    catalog=[
+        {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"},
+        {"sku": "C2", "name": "Slate coaster", "price": "6.00", "currency": "USD"},
+    ],
+)
+RULES = RulesKept(INSTRUCTIONS)
+HEARD = ["please call me at 0809 765 4321", "what is 1 dollar in coasters, $3 or 2%? see http://mine.example"]
+SAID = ["Order K7M4-Q2XC: USD 31.50 in all."]
+CANARY = canary_of("acme")
+_WORDS = {
+    "{canary}": CANARY,
+    "{spaced_canary}": " ".join(CANARY),
+    "{reversed_canary}": CANARY[::-1],
+    "{upper_canary}": CANARY.upper(),
+    "{prompt}": PROMPT,
+}
+
+
+def filled(text: str) -> str:
+    for word, value in _WORDS.items():
+        text = text.replace(word, value)
+    return text
+
+
+class Obedient:
+    """Implements `Model`: says what the attacker wants, whoever asks."""
+
+    def __init__(self, says: str) -> None:
+        self.says = says
+
+    async def answer(self, prompt: object, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        return Answer(text=self.says, model=model, tokens=Tokens(input=10, output=10))
+
+
+def test_the_set_is_large_enough() -> None:
+    assert len(_SET["attacks"]) >= 60
+    assert {attack["via"] for attack in _SET["attacks"]} == {"customer", "faq", "catalog", "tool"}
+
+
+@pytest.mark.parametrize("attack", _SET["attacks"], ids=lambda attack: f"{attack['stopped']}: {attack['text'][:40]}")
+async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: dict[str, str]) -> None:
+    of = ACME
+    if attack["via"] == "faq":
+        of = ACME.model_copy(
+            update={"faqs": (*ACME.faqs, ACME.faqs[0].model_copy(update={"question": attack["text"]}))}
+        )
+    elif attack["via"] == "catalog":
+        poisoned = ACME.catalog[0].model_copy(update={"sku": "C9", "name": attack["text"][:200].replace(".", " ")})
+        of = ACME.model_copy(update={"catalog": (*ACME.catalog, poisoned)})
+    texts = [*HEARD, attack["text"] if attack["via"] == "customer" else "hello"]
+    heard = [Heard(id=str(n), turn=n, text=text, content=_text(text), received_at=NOW) for n, text in enumerate(texts)]
+    said = [Said(id="s", turn=0, index=0, text=text, author="flow") for text in SAID]
+    if attack["via"] == "tool":
+        said.append(Said(id="t", turn=1, index=0, text=attack["text"], author="ai"))
+    prompt = build(of, heard, said, rules=RulesKept(INSTRUCTIONS).of(of))
+    outcome = await get_answer(
+        Obedient(filled(attack["obeyed"])), prompt, models=("fast", "smart"), max_tokens=100, deadline=5.0
+    )
+    assert outcome.answer is None
+    assert outcome.error == f"smart: guard: {attack['stopped']}"
+    assert outcome.attempts == 2, "the other model was asked"
+    assert len(outcome.spent) == 2, "what it took is paid for"
+
+
+@pytest.mark.parametrize("answer", _SET["fine"])
+def test_a_good_answer_is_not_stopped(answer: str) -> None:
+    assert problem(answer, RULES.of(ACME), HEARD, SAID) == ""
+
+
+def test_the_owner_may_name_the_hosts_and_then_no_others_are_linked_to() -> None:
+    of = workspace(bot={"system_prompt": "See https://old.example", "link_hosts": ["shop.example"]})
+    rules = RULES.of(of)
+    assert problem("https://shop.example/1, https://eu.shop.example/2", rules) == ""
+    assert problem("https://old.example", rules) == "link"
+
+
+def test_prices_of_a_large_catalogue_are_found_quickly_enough_to_be_used() -> None:
+    catalog = [
+        {"sku": f"P{n}", "name": f"Product {n}", "price": f"{n}.37", "currency": "USD"} for n in range(1000, 2000)
+    ]
+    rules = RulesKept(INSTRUCTIONS).of(workspace(catalog=catalog))
+    assert problem("That is USD 2,401.74 together: 1,000.37 and 1,401.37.", rules) == ""
+    assert problem("That is USD 7.00.", rules) == "price"
+
+
+@given(st.text(max_size=400))
+def test_no_text_breaks_the_checks(text: str) -> None:
+    assert problem(text, RULES.of(ACME), [text], [text]) in ("", "leak", "link", "contact", "price", "discount")
+
+
+def _text(body: str) -> dict[str, object]:
+    return {"type": "text", "body": body}
