@@ -139,7 +139,7 @@ class Live:
         return bool(found.entries)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The stack of these tests, with acme applied by the command."""
     place = tmp_path_factory.mktemp("cli")

@@ -29,7 +29,7 @@ def said() -> Said:
     return Said()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """The stack for everything that ends no process."""
     env = TIMINGS | {
@@ -43,7 +43,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stac
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def restarting(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """A stack that starts dead services again, as Kubernetes would. The in-doubt grace leaves room for a restart."""
     env = TIMINGS | {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
@@ -52,7 +52,7 @@ def restarting(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """A stack with two replicas of router, ai and delivery; a dead one stays dead until a test starts it again."""
     env = TIMINGS | {"IN_DOUBT_GRACE": "8"}

@@ -10,7 +10,7 @@ from tests.fuzz.examples import PUBLIC
 from tests.security.edge import Edge, drop_database, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     """Short time-outs, and limits that requests of a fuzzer reach."""
     timings = {"INGRESS_HEADER_TIMEOUT": "1", "INGRESS_BODY_TIMEOUT": "1", "PUBLIC_BASE_URL": PUBLIC}

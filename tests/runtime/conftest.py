@@ -15,7 +15,7 @@ from tests.runtime.embedded import QuickKafka
 from tests.runtime.harness import Cluster, Look, Replica, create, make_runner, make_topic
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """librdkafka's cluster."""
     server = QuickKafka(log=tmp_path_factory.mktemp("embedded") / "kafka.log", env=dict(os.environ))

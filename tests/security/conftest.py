@@ -15,7 +15,7 @@ from tests.security.edge import Edge, drop_database, running
 HEADER_TIMEOUT, PLACES = 2, 40
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     """An ingress with few places."""
     limits = {"INGRESS_HEADER_TIMEOUT": str(HEADER_TIMEOUT), "INGRESS_MAX_CONNECTIONS": str(PLACES)}

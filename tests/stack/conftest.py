@@ -13,7 +13,7 @@ NAMED_SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "REDIS_URL", "INGRESS
 MakeStack = Callable[..., Stack]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_servers() -> Iterator[None]:
     """These tests are about the servers that the stack starts itself, even if the environment names others."""
     with pytest.MonkeyPatch.context() as patch:
@@ -22,7 +22,7 @@ def own_servers() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def infra(own_servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Kafka, MongoDB and Redis, for all tests of this directory."""
     with Stack(dir=tmp_path_factory.mktemp("infra"), infra_only=True) as stack:
