@@ -87,8 +87,8 @@ def advance(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Give an order another state; the customer is told. Waits until the router has done it."""
-    order = _with_stack(dir, _advance(workspace, number, _state(state), text))
-    print(f"{order.number} is {order.state} now; the customer is told.")
+    order, why_not = _with_stack(dir, _advance(workspace, number, _state(state), text))
+    print(f"{order.number} is {order.state} now; the customer is {f'not told: {why_not}' if why_not else 'told'}.")
 
 
 def _with_stack(dir: Path, work: Any) -> Any:  # noqa: A002 - as the option is called
@@ -145,8 +145,11 @@ async def _known(known: "Stores", workspace: str, number: str) -> "Order":
     return order
 
 
-async def _advance(workspace: str, number: str, state: "OrderState", text: str) -> "Order":
-    """Ask the router for it and wait. Raises StackError when it is not allowed, or not done in time."""
+async def _advance(workspace: str, number: str, state: "OrderState", text: str) -> "tuple[Order, str]":
+    """Ask the router for it and wait: the order, and why the customer is not told, or an empty text.
+
+    Raises StackError when it is not allowed, or not done in time.
+    """
     from devtools.cli.wired import producing
     from devtools.stack.errors import StackError
     from shared.kafka.codec import to_record
@@ -160,14 +163,17 @@ async def _advance(workspace: str, number: str, state: "OrderState", text: str) 
             check(order.number, order.state, state)
         except NotAllowed as error:
             raise StackError(str(error)) from None
-        conversation = await Conversations(known.mongo, workspace).get(order.conversation_id)
+        conversations = Conversations(known.mongo, workspace)
+        conversation = await conversations.get(order.conversation_id)
         if conversation is None:
             raise StackError(f"{order.number} belongs to a customer who has been erased; nobody could be told")
         command = _command(order, workspace, state, text)
         record = to_record(CONVERSATION_COMMANDS, command, lane=conversation.id, shards=conversation.shards)
         async with producing(known.settings) as producer:
             await producer.send([record], _PATIENCE)
-        return await _until(known, workspace, order.number, state)
+        advanced = await _until(known, workspace, order.number, state)
+        _, recorded = await conversations.load(conversation.id, command.id)
+        return advanced, recorded.decision.partition("not told: ")[2] if recorded is not None else ""
 
 
 def _command(order: "Order", workspace: str, state: "OrderState", text: str) -> "OrderChanged":
