@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -84,3 +85,18 @@ def test_a_mistake_is_one_line(live: Live, numbers: dict[str, str], case: str) -
 def test_an_unknown_workspace_is_named(live: Live) -> None:
     done = live.parley("orders", "list", "-w", "nobody")
     assert (done.code, "there is no workspace 'nobody'; there are: " in done.err) == (1, True)
+
+
+def test_an_order_is_advanced_and_the_customer_told(live: Live, customer: str) -> None:
+    for count, text in enumerate(("1 x 3", "place order"), 1):
+        live.write(text, customer)
+        placed = live.got(customer, count)[-1]["text"]
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", placed)
+    assert found is not None, placed
+    done = live.parley("orders", "advance", found[0], "confirmed", "-w", "acme")
+    assert done.out == f"{found[0]} is confirmed now; the customer is told.\n"
+    assert "accepted" in live.got(customer, 3)[-1]["text"]
+    live.write("STOP", customer)
+    live.got(customer, 4)
+    done = live.parley("orders", "advance", found[0], "paid", "-w", "acme")
+    assert done.out == f"{found[0]} is paid now; the customer is not told: the customer has opted out.\n"
