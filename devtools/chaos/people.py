@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -179,7 +180,7 @@ def line(seed: int, customer: Customer, n: int) -> Asked:
         given = twilio_sid(serial, seed=f"chaos:{seed}")
     message_id = ids.message_id(customer.shop.workspace, customer.provider, given)
     if rng.random() < 0.5:
-        topic = rng.choice((*_TOPICS, _LONG_TOPIC))
+        topic = _topics(seed, customer)[n % (len(_TOPICS) + 1)]
         text, token = question(topic), ""
         pieces = tuple(split(answer(topic), limits_of(customer.provider).text))
         outputs = tuple(ids.output_id(message_id, "faq", index) for index in range(len(pieces)))
@@ -200,6 +201,14 @@ def line(seed: int, customer: Customer, n: int) -> Asked:
         pieces=pieces,
         outputs=outputs,
     )
+
+
+@lru_cache(maxsize=1000)
+def _topics(seed: int, customer: Customer) -> tuple[str, ...]:
+    """What a customer asks about, one after another: who asks the same again and again is taken for a bot."""
+    topics = [*_TOPICS, _LONG_TOPIC]
+    random.Random(f"{seed}:topics:{customer.index}").shuffle(topics)
+    return tuple(topics)
 
 
 def private_words() -> set[str]:

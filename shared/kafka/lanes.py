@@ -14,7 +14,7 @@ acknowledged, `committable` from time to time. A record whose time has not come 
 place among the running. On revocation: `drop_tail`, then `finish` what is left, then `forget`.
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from enum import Enum, auto
 from itertools import islice
@@ -22,6 +22,7 @@ from itertools import islice
 from shared.kafka.records import Record, TopicPartition
 
 _OVERHEAD = 1536  # bytes of memory that a slot takes beside its record's value
+_FLOOD = 4  # times as many records as any other workspace's are more than a share
 
 
 class State(Enum):
@@ -110,6 +111,8 @@ class Dispatcher:
         self.at_work = at_work or lanes_per_workspace  # may be changed at any time
         self._alone_after = alone_after
         self._in_a_row = ("", 0)  # the workspace that was taken last, and how often nobody else was
+        self._taken: deque[str] = deque()  # the workspaces that were taken lately
+        self._taken_of: Counter[str] = Counter()
         self._windows: dict[TopicPartition, _Window] = {}
         self._lanes: dict[str, deque[Slot]] = {}
         self._ready: OrderedDict[str, _Names] = OrderedDict()  # workspace -> lanes whose head may start
@@ -159,11 +162,21 @@ class Dispatcher:
         self._running_of[workspace] = self._running_of.get(workspace, 0) + 1
         last, times = self._in_a_row
         self._in_a_row = (workspace, times + 1 if last == workspace else 1)
+        self._remember(workspace)
         if lanes:
             self._ready.move_to_end(workspace)
         else:
             del self._ready[workspace]
         return slot
+
+    def _remember(self, workspace: str) -> None:
+        self._taken.append(workspace)
+        self._taken_of[workspace] += 1
+        if len(self._taken) > self._alone_after:
+            former = self._taken.popleft()
+            self._taken_of[former] -= 1
+            if not self._taken_of[former]:
+                del self._taken_of[former]
 
     def leave(self, slot: Slot) -> None:
         """The running slot waits for somebody else: until `come_back` or its end it is not at work."""
@@ -180,11 +193,17 @@ class Dispatcher:
             if not self._away_of[slot.workspace]:
                 del self._away_of[slot.workspace]
 
-    def only_one_in_line(self, workspace: str) -> bool:
-        """More of this workspace waits, and of no other: what it leaves free is for those who have no backlog. Where
-        several have one, a rest of each would only leave the processor idle.
+    def floods(self, workspace: str) -> bool:
+        """This workspace alone has a backlog, and of the last records that were taken it had several times as many as
+        any other: what it leaves free is for those who have no backlog.
+
+        Where several have one, a rest of each would only leave the processor idle. And who catches up after a
+        standstill never would, if it rested while others get as much as it does.
         """
-        return all(waiting == workspace for waiting in self._capped)
+        if any(waiting != workspace for waiting in self._capped):
+            return False
+        most = max((count for name, count in self._taken_of.items() if name != workspace), default=0)
+        return self._taken_of[workspace] > _FLOOD * most
 
     def rest(self, workspace: str) -> None:
         """Start nothing more of a workspace that is not alone until `wake`."""

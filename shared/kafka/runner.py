@@ -412,7 +412,7 @@ class Runner:
         self._work_seconds += seconds
         self._works += 1
         rest = min(self._pressure.rest(seconds), _LONG)
-        if rest and self._dispatcher.only_one_in_line(slot.workspace):
+        if rest and self._dispatcher.floods(slot.workspace):
             self._dispatcher.rest(slot.workspace)
             asyncio.get_running_loop().call_later(rest, self._wake, slot.workspace)
 

@@ -458,15 +458,51 @@ def test_a_workspace_that_rests_starts_nothing_while_others_do() -> None:
     assert [slot.workspace for slot in started(dispatcher)] == ["big"]
 
 
-def test_who_has_a_backlog_beside_others_that_have_one_is_not_the_only_one_in_line() -> None:
+def offered(dispatcher: Dispatcher, workspace: str, count: int, first: int) -> None:
+    for number in range(count):
+        dispatcher.offer(record(P, first + number), f"{workspace}/{first + number}", workspace)
+
+
+def all_done(dispatcher: Dispatcher) -> None:
+    while slots := started(dispatcher):
+        for slot in slots:
+            dispatcher.finish(slot)
+
+
+def test_who_has_a_backlog_beside_others_that_have_one_does_not_flood() -> None:
     dispatcher = Dispatcher(window=100, lanes=50, lanes_per_workspace=20, at_work=1)
-    for offset in range(3):
-        dispatcher.offer(record(P, offset), f"big/{offset}", "big")
-    dispatcher.offer(record(P, 3), "small/0", "small")
+    offered(dispatcher, "big", 10, 0)
+    all_done(dispatcher)
+    offered(dispatcher, "big", 2, 10)
     started(dispatcher)
-    assert dispatcher.only_one_in_line("big")
-    dispatcher.offer(record(P, 4), "small/1", "small")
-    assert not dispatcher.only_one_in_line("big")
+    assert dispatcher.floods("big")
+    offered(dispatcher, "small", 2, 20)
+    started(dispatcher)
+    assert not dispatcher.floods("big")
+
+
+def test_who_catches_up_does_not_flood_until_it_has_had_several_times_what_the_others_had() -> None:
+    dispatcher = Dispatcher(window=100, lanes=50, lanes_per_workspace=20, at_work=1, alone_after=30)
+    offered(dispatcher, "other", 5, 0)
+    all_done(dispatcher)
+    offered(dispatcher, "late", 20, 10)
+    all_done(dispatcher)
+    assert not dispatcher.floods("late")
+    offered(dispatcher, "late", 1, 30)
+    all_done(dispatcher)
+    assert dispatcher.floods("late")
+    offered(dispatcher, "other", 1, 31)
+    all_done(dispatcher)
+    assert not dispatcher.floods("late")
+
+
+def test_what_was_taken_long_ago_does_not_count() -> None:
+    dispatcher = Dispatcher(window=200, lanes=50, lanes_per_workspace=20, at_work=1, alone_after=10)
+    offered(dispatcher, "other", 10, 0)
+    all_done(dispatcher)
+    offered(dispatcher, "big", 9, 10)
+    all_done(dispatcher)
+    assert dispatcher.floods("big"), "nine to one"
 
 
 def test_drop_tail_keeps_the_holes_before_what_has_started() -> None:
