@@ -113,7 +113,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     InboundMessages: {
         "known": (lambda it: it.known(MESSAGE.id), False),
-        "add": (lambda it: it.add(THEIR_MESSAGE, turn=1, decision="faq", routed_at=NOW), None),
+        "add": (lambda it: it.add(THEIR_MESSAGE, turn=1, decision="faq", routed_at=NOW), False),
         "edited": (
             lambda it: it.edited(MESSAGE.conversation_id, MESSAGE.provider_message_id, "stolen", later(99)),
             None,
