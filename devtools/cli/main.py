@@ -27,6 +27,7 @@ COMMANDS = (
     "devtools.cli.customers",
     "devtools.cli.orders",
     "devtools.cli.faq",
+    "devtools.cli.replay",
 )
 
 

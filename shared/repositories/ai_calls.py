@@ -71,6 +71,11 @@ class AiCalls:
         found = await self._collection.find_one({"_id": request_id})
         return from_document({**found, "id": found["_id"]}, AiCall) if found else None
 
+    async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
+        """The last `limit` calls that ended since then, oldest first."""
+        found = await self._collection.find({"finished_at": {"$gte": at}}, sort=[("finished_at", -1)], limit=limit)
+        return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
+
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(

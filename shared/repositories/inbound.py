@@ -16,6 +16,7 @@ from shared.repositories.scoped import Scoped
 COLLECTION = "messages"
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
+    IndexModel([("workspace", 1), ("received_at", -1)], name="recent"),
     IndexModel([("provider_message_id", 1)], name="provider_id"),
     IndexModel([("correlation_id", 1)], name="correlation"),
 ]
@@ -81,6 +82,13 @@ class InboundMessages:
             limit=limit,
         )
         return [from_document({**item, "id": item["_id"]}, Heard) for item in reversed(found)]
+
+    async def since(self, at: datetime, *, limit: int) -> list[Document]:
+        """The last `limit` messages that were received since then, as they are stored, without their raw payload; the
+        latest first. What was taken back is not among them.
+        """
+        wanted: Document = {"received_at": {"$gte": at}, "taken_back_at": None}
+        return await self._collection.find(wanted, fields={"raw": 0}, sort=[("received_at", -1)], limit=limit)
 
 
 def _document(message: InboundMessage, turn: int, decision: str, routed_at: datetime) -> Document:

@@ -119,6 +119,7 @@ SCOPED: dict[type, dict[str, Try]] = {
             None,
         ),
         "last": (lambda it: it.last(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
+        "since": (lambda it: it.since(later(-99), limit=9), []),
     },
     Customers: {
         "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), False),
@@ -167,6 +168,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
     },
     AiCalls: {
+        "since": (lambda it: it.since(later(-99), limit=9), []),
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),

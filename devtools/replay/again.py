@@ -1,0 +1,114 @@
+"""Does it again: asks a model for another answer, or decides anew with another flow. Sends and stores nothing."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from devtools.replay.recorded import Exchange, Message
+from services.ai import context
+from services.ai.answer import get_answer
+from services.ai.checks.kept import RulesKept
+from services.ai.models import Model
+from services.ai.prices import Prices
+from services.router import route
+from services.router.desk import Desk
+from shared.conversation import Conversation
+from shared.messages.outbound import OutboundMessage, Presence, described
+from shared.workspace import Workspace
+
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Side by side. then, now: what was said, and what would be; by: by whom. Seconds and dollars of the answers."""
+
+    question: str
+    then: str
+    now: str
+    then_by: str
+    now_by: str
+    then_seconds: float = 0.0
+    now_seconds: float = 0.0
+    then_usd: Decimal = Decimal(0)
+    now_usd: Decimal = Decimal(0)
+
+    @property
+    def changed(self) -> bool:
+        """Whether other words are said."""
+        return self.then.split() != self.now.split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """With what a model is asked again. workspace: with the prompt that is tried out. models: in this order."""
+
+    model: Model
+    models: tuple[str, ...]
+    workspace: Workspace
+    prices: Prices
+    max_tokens: int
+    deadline: float
+
+
+async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
+    """Another answer to each; a few at the same time."""
+    gate, rules = asyncio.Semaphore(_AT_ONCE), RulesKept(context.INSTRUCTIONS).of(asking.workspace)
+
+    async def one(exchange: Exchange) -> Row:
+        prompt = context.build(asking.workspace, exchange.heard, exchange.said, customer=exchange.customer, rules=rules)
+        async with gate:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            outcome = await get_answer(
+                asking.model,
+                prompt,
+                models=asking.models,
+                max_tokens=asking.max_tokens,
+                deadline=asking.deadline,
+            )
+            seconds = loop.time() - began
+        return Row(
+            question=exchange.question,
+            then=exchange.answer,
+            now=outcome.answer.text if outcome.answer else asking.workspace.bot.apology,
+            then_by=f"{exchange.call.outcome}: {exchange.call.model}",
+            now_by=f"answered: {outcome.answer.model}" if outcome.answer else f"apology: {outcome.error}",
+            then_seconds=exchange.seconds,
+            now_seconds=seconds,
+            then_usd=Decimal(exchange.call.cost_usd),
+            now_usd=asking.prices.cost(outcome.spent),
+        )
+
+    return list(await asyncio.gather(*(one(exchange) for exchange in exchanges)))
+
+
+def decisions(messages: Sequence[Message], desk: Desk) -> list[Row]:
+    """What the router would decide on each message, conversation by conversation, each from its beginning.
+
+    What people, timers and models did in between is not done again; a model's answer shows as the question for it.
+    """
+    rows = []
+    for _, of_one in groupby(messages, key=lambda it: it.message.conversation_id):
+        state: Conversation | None = None
+        for recorded in of_one:
+            message = recorded.message
+            decision = route.decide(desk, state, message, message.created_at)
+            state = decision.conversation
+            said = [
+                described(output.body)
+                for _, output in decision.outputs
+                if isinstance(output, OutboundMessage) and not isinstance(output.body, Presence)
+            ]
+            rows.append(
+                Row(
+                    question=recorded.words,
+                    then=recorded.decision,
+                    now=f"{decision.kind}: {decision.note}" if decision.note else decision.kind.value,
+                    then_by="the router",
+                    now_by="\n".join(said),
+                )
+            )
+    return rows
