@@ -101,10 +101,16 @@ class Router:
             messages.add(message, turn=recorded.turn, decision=recorded.decision, routed_at=self._clock.now()),
             customers.seen(customer_id, message, message.created_at),
         )
+        rest = [self._follow(recorded, message, customer_id)]
         if stored:
-            await self._meter.count_message(workspace, message.created_at, new_customer=is_new)
+            rest.append(self._meter.count_message(workspace, message.created_at, new_customer=is_new))
+        await asyncio.gather(*rest)
+
+    async def _follow(self, recorded: Recorded, message: InboundMessage, customer_id: str) -> None:
+        """Carry out and publish what was decided."""
         await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
         if isinstance(message.content, System) and message.content.new_address:
+            customers = Customers(self._mongo, message.workspace)
             await customers.moved(customer_id, message.content.new_address, message.created_at)
         await self._publish(recorded, message.correlation_id)
 
