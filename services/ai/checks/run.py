@@ -12,6 +12,7 @@ _MOST_PIECES = 1000  # of one product in one answer
 _RUN = 9  # words in a row of the instructions that nobody says by chance
 _SHARE = 0.5  # of the sentences of the owner's prompt
 _LEAST_SENTENCES = 4
+_KINDS = 10  # different characters of a long word that is no mere cry
 _UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
 
 
@@ -67,7 +68,7 @@ def _leaks(text: str, rules: Rules) -> bool:
     squeezed = re.sub(r"[\W_]", "", text).lower()
     if rules.canary in squeezed or rules.canary[::-1] in squeezed:
         return True
-    if _UNREADABLE.search(text) and not any(_allowed(host, rules) for host in found.hosts(text)):
+    if any(len(set(run)) >= _KINDS for run in _UNREADABLE.findall(text)):
         return True
     instructions, prompt = rules.secret[:-1], rules.secret[-1]
     words = f" {folded(text)} "
