@@ -181,8 +181,11 @@ async def test_whatever_is_written_gets_an_answer_and_breaks_nothing(world: Worl
     await world.write(shop, ada, NASTY[case])
     await world.write(shop, ada, "menu")
     await world.write(shop, ada, f"my cup {said}")
-    end = await until(lambda: _heard(world, ada, said), "the model is reached after all of it")
-    assert end
+    try:
+        await until(lambda: _heard(world, ada, said), "the model is reached after all of it")
+    except AssertionError as error:
+        error.add_note(await world.story(shop, ada))
+        raise
     stored = await world.stored(shop, "messages").find({})
     assert len(stored) == 5
 

@@ -420,6 +420,20 @@ class World:
         finally:
             await producer.stop()
 
+    async def story(self, shop: Shop, sender: str) -> str:
+        """What became of a customer's messages on the Meta number, for whoever wonders why a test failed."""
+        query, order = {"conversation_id": shop.meta_conversation(sender)}, [("turn", 1)]
+        decided = await self.stored(shop, "messages").find(query, sort=order)
+        calls = await self.stored(shop, "ai_calls").find(query, sort=order)
+        sent = await self.records(to=sender, kind="message", accepted="true")
+        return "\n".join(
+            (
+                *(f"{it['turn']}. {it['text'][:40]!r}: {it['decision']}" for it in decided),
+                *(f"ai at {it['turn']}: {it['outcome']} {it['error']}" for it in calls),
+                *(f"sent: {it['text'][:60]!r}" for it in sent),
+            )
+        )
+
     async def command(self, shop: Shop, sender: str, kind: type[Command], **values: Any) -> None:
         """Ask something of a customer's conversation on the Meta number, as people and tools do."""
         now = SystemClock().now()

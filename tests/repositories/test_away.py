@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -32,10 +33,17 @@ def hanging(infra: Infra, name: str) -> Iterator[None]:
     if pid is None:
         pytest.skip(f"{name} is named in the environment")
     os.kill(pid, signal.SIGSTOP)
+    while not all(_stands_still(task) for task in Path(f"/proc/{pid}/task").iterdir()):
+        time.sleep(0.01)  # the signal is on its way
     try:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def _stands_still(task: Path) -> bool:
+    """Whether a thread is stopped (state T of proc(5))."""
+    return (task / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @contextmanager
