@@ -99,9 +99,7 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
             async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
                 answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
         if not for_customer(answer.text):
-            raise ModelFailed(
-                "nothing that may be sent", retryable=True, tokens=answer.tokens, fault=Fault.REQUEST
-            )
+            raise ModelFailed("nothing that may be sent", retryable=True, tokens=answer.tokens, fault=Fault.REQUEST)
         outcome = "answered"
     except TimeoutError:
         outcome = TIME_OUT

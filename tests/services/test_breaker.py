@@ -150,7 +150,7 @@ async def test_the_servers_own_time_does_without_a_clock(redis: Redis) -> None:
     breaker = RedisBreaker(redis, Rules(least=1, first=0.05, most=1))
     await _calls(breaker, BAD)
     async with asyncio.timeout(10):
-        while (await breaker.ask(NAME, "probe")).state is not State.HALF_OPEN:
+        while (await breaker.ask(NAME, "probe")).state is not State.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)
             await asyncio.sleep(0.02)
     assert (await breaker.ask(NAME, "other")).state is OPEN
 
@@ -204,7 +204,7 @@ async def _failing(breakers: Breakers, times: int) -> None:
 
 
 def _state() -> float:
-    return metrics.BREAKER_STATE.labels("anthropic", "fast")._value.get()
+    return float(metrics.BREAKER_STATE.labels("anthropic", "fast")._value.get())
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import asyncio
 from datetime import UTC, datetime
 
-import pytest
-
 from services.ingress.limits import WindowLimiter
 from shared.clock import FixedClock
 from shared.repositories.redis import Redis
