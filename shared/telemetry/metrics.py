@@ -62,19 +62,19 @@ MODEL_TOKENS = Counter(
 BREAKER_STATE = Gauge(
     "parley_model_breaker_state",
     "The breaker of a model as this replica last saw it: 0 closed, 1 half open, 2 open.",
-    ["vendor", "model"],
+    ["provider", "model"],
 )
 BREAKER_OPENED = Counter(
     "parley_model_breaker_opened_total",
     "Breakers opened: bad (most calls failed), access (key, credit or spend limit).",
-    ["vendor", "model", "reason"],
+    ["provider", "model", "reason"],
 )
-ROUTED = Counter("parley_model_choices_total", "Which model a question was meant for: fast, smart.", ["choice"])
+ROUTED = Counter("parley_model_choices_total", "Which model a question was meant for: fast, smart.", ["decision"])
 BUDGET_REFUSED = Counter(
     "parley_budget_refused_calls_total", "Calls of a model not made for want of money in the day's budget.", ["model"]
 )
 BUDGETS_SPENT = Counter(
-    "parley_budgets_spent_total", "Days on which a workspace's budget for models was spent.", ["workspace"]
+    "parley_budgets_spent_total", "Days on which the budget for models was spent, by workspace.", ["workspace"]
 )
 
 # delivery
