@@ -50,7 +50,7 @@ class OpenRouterModel:
             raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=True) from None
         except UnicodeEncodeError:  # half a character
             raise ModelFailed("not to be written", retryable=False, fault=Fault.REQUEST) from None
-        return _read(status, headers, raw, model)
+        return read_answer(status, headers, raw, model)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -75,7 +75,8 @@ def _request(prompt: Prompt, model: str, max_tokens: int) -> Json:
     return {"model": model, "max_tokens": max_tokens, "messages": [*system, *turns]}
 
 
-def _read(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> Answer:
+def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> Answer:
+    """What came back, whatever it is. Raises ModelFailed. Pure."""
     body = _object(raw)
     retry_after = read_retry_after(headers.get("retry-after"))
     if status != 200:
