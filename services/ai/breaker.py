@@ -102,13 +102,14 @@ class RedisBreaker:
 
 @dataclass(slots=True)
 class _One:
-    """until: None while it is closed. calls: when, and whether it was good."""
+    """until: None while it is closed. calls: when, and whether it was good; bad: how many of them were not."""
 
     until: float | None = None
     times: int = 0
     holder: str = ""
     leased: float = 0.0
     calls: deque[tuple[float, bool]] = field(default_factory=deque)
+    bad: int = 0
 
 
 class LocalBreaker:
@@ -163,10 +164,11 @@ class LocalBreaker:
     def _counted(self, one: _One, now: float, what: Told, seconds: float) -> View:
         rules = self._rules
         one.calls.append((now, what is Told.GOOD))
+        one.bad += what is Told.BAD
         while one.calls[0][0] <= now - rules.window:
-            one.calls.popleft()
-        bad = sum(not good for _, good in one.calls) if what is Told.BAD else 0
-        if bad and len(one.calls) >= rules.least and bad >= rules.share * len(one.calls):
+            one.bad -= not one.calls.popleft()[1]
+        total = len(one.calls)
+        if what is Told.BAD and total >= rules.least and one.bad >= rules.share * total:
             return _open(one, now, max(seconds, rules.first), 0)
         return View(State.CLOSED)
 
@@ -174,6 +176,7 @@ class LocalBreaker:
 def _open(one: _One, now: float, seconds: float, times: int) -> View:
     one.until, one.times, one.holder, one.leased = now + seconds, times, "", 0.0
     one.calls.clear()
+    one.bad = 0
     return View(State.OPEN, seconds, changed=True)
 
 

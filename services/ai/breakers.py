@@ -14,6 +14,7 @@ from shared.telemetry import logging, metrics
 log = logging.get(__name__)
 
 _FAIR = 2.0  # seconds; a time-out of a call that had less says nothing about the model
+_TRUST = 0.5  # seconds for which a closed breaker is taken for closed: a question for each call would be waited for
 _LEAVE = 2.0  # seconds for which a Redis that is away is not asked: each question may take a second
 
 
@@ -40,10 +41,12 @@ class Breakers:
         self._clock = clock
         self._stood_still = stood_still
         self._away_until = float("-inf")
-        self._seen: dict[str, tuple[State, float]] = {}  # by model, and until when
+        self._seen: dict[str, tuple[State, float]] = {}  # by model; open: until when, otherwise: when it was seen
 
     async def enter(self, model: str, token: str) -> Shut | None:
         """None: the call may be made, and has to be told of with the same token."""
+        if self._closed(model):
+            return None
         view = await self._ask(model, token)
         self._note(model, view)
         if view.state is not State.OPEN:
@@ -64,8 +67,9 @@ class Breakers:
                 view = await self._shared.tell(name, token, what, seconds)
             except DependencyAway:
                 self._away()
-        if view.changed:
+        if view.state is State.OPEN or view.changed:
             self._note(model, view)
+        if view.changed:
             _report(model, view, what, failure.reason if failure else "")
 
     async def observe(self) -> None:
@@ -74,6 +78,11 @@ class Breakers:
         for model, (state, until) in self._seen.items():
             shown = State.HALF_OPEN if state is State.OPEN and until <= now else state
             metrics.BREAKER_STATE.labels(vendor_of(model), model).set(shown)
+
+    def _closed(self, model: str) -> bool:
+        """Whether it was, a moment ago."""
+        state, at = self._seen.get(model, (State.OPEN, 0.0))
+        return state is State.CLOSED and self._clock.monotonic() < at + _TRUST
 
     async def _ask(self, model: str, token: str) -> View:
         if self._asking_redis():

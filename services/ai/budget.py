@@ -42,16 +42,27 @@ class Day:
 
 
 class Budget:
-    """Made once per process. lapse: seconds after which a call that nobody settled counts as made.
+    """Made once per process. lapse: seconds after which a call that nobody settled counts as made. trust: seconds for
+    which what Redis said last is good enough to choose a model by.
 
     clock_in_redis: whether Redis is to go by our clock and not by its own, for tests.
     """
 
-    def __init__(self, redis: Redis, mongo: Mongo, clock: Clock, *, lapse: float, clock_in_redis: bool = False) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        mongo: Mongo,
+        clock: Clock,
+        *,
+        lapse: float,
+        trust: float = 1.0,
+        clock_in_redis: bool = False,
+    ) -> None:
         self._redis = redis
         self._mongo = mongo
         self._clock = clock
         self._lapse = lapse
+        self._trust = trust
         self._clock_in_redis = clock_in_redis
         self._ledgers: dict[tuple[str, str], Ledger] = {}
         self._away_until = float("-inf")
@@ -66,11 +77,17 @@ class Budget:
         """The share of the budget that is neither spent nor held, from 0 to 1. Raises DependencyAway."""
         if day.limit <= 0:
             return 0.0
+        return min(1.0, max(0.0, 1 - await self._used(day) / day.limit))
+
+    async def _used(self, day: Day) -> int:
+        ledger, now = self._ledger(day), self._clock.monotonic()
+        if ledger.used_at is not None and now < ledger.used_at + self._trust:
+            return ledger.used
         found = await self._run(day, "look", "", 0)
-        if found is None:
-            ledger = await self._known(day)
-            found = (True, ledger.spent + sum(ledger.held.values()))
-        return min(1.0, max(0.0, 1 - found[1] / day.limit))
+        if found is not None:
+            return found[1]
+        ledger = await self._known(day)
+        return ledger.spent + sum(ledger.held.values())
 
     async def reserve(self, day: Day, call: str, amount: int) -> bool:
         """Hold what a call may cost at most; False: there is no room for it. Raises DependencyAway."""
@@ -125,7 +142,8 @@ class Budget:
             ledger.unsure = True
             log.debug("Redis is away: the budget goes by MongoDB", detail=str(error))
             return None
-        return bool(done), spent + held
+        ledger.used, ledger.used_at = spent + held, self._clock.monotonic()
+        return bool(done), ledger.used
 
     async def _load(self, day: Day, ledger: Ledger) -> None:
         """Have Redis know at least what MongoDB and this process do. Many ask at once; one does it."""

@@ -1,5 +1,6 @@
 """The gate of a request: the breaker of each model, then the workspace's budget for the day."""
 
+import asyncio
 from decimal import Decimal
 
 from services.ai.breakers import Breakers
@@ -46,8 +47,10 @@ class Doors:
 
     async def leave(self, model: str, number: int, ended: Ended | None) -> None:
         """See the port."""
-        await self._purse.settle(number, self._cost(model, ended))
-        await self._breakers.leave(model, self._token(number), ended)
+        await asyncio.gather(
+            self._purse.settle(number, self._cost(model, ended)),
+            self._breakers.leave(model, self._token(number), ended),
+        )
 
     def _cost(self, model: str, ended: Ended | None) -> Decimal:
         if ended is None:

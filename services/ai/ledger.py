@@ -12,8 +12,8 @@ _MOST_MISSED = 1000
 class Ledger:
     """stored: what MongoDB had when it was read, at `read_at` (monotonic seconds; None: never). held: by call, what is
     held for it. settled: by call, what it cost and MongoDB does not have yet. later: when something was stored in
-    MongoDB after that, and how much. missed: by call, what it cost and Redis was not told. unsure: Redis may not know
-    all that it should.
+    MongoDB after that, and how much. used: what was spent and held, as Redis had it at `used_at`. missed: by call, what
+    it cost and Redis was not told. unsure: Redis may not know all that it should.
     """
 
     stored: int = 0
@@ -21,6 +21,8 @@ class Ledger:
     held: dict[str, int] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
     later: list[tuple[float, int]] = field(default_factory=list)
+    used: int = 0
+    used_at: float | None = None
     missed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
 

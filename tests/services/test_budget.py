@@ -45,7 +45,7 @@ class Replica:
     """One process: pays for calls of requests as the AI service does."""
 
     def __init__(self, redis: object, mongo: Mongo, clock: FixedClock, shop: Workspace) -> None:
-        self.budget = Budget(redis, mongo, clock, lapse=90, clock_in_redis=True)  # type: ignore[arg-type]
+        self.budget = Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)  # type: ignore[arg-type]
         self._calls = AiCalls(mongo, "acme")
         self._clock = clock
         self.day = self.budget.today(shop, clock.now())

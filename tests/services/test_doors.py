@@ -47,7 +47,7 @@ class Desk:
         rules = Rules(least=4)
         shared = RedisBreaker(redis, rules, clock)
         self.breakers = Breakers(shared, LocalBreaker(rules, clock), clock, lambda began: False)
-        self.budget = Budget(redis, mongo, clock, lapse=90, clock_in_redis=True)
+        self.budget = Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)
         self.clock = clock
 
     async def ask(self, vendor: Vendor, request: str, *, usd: str = "5") -> Outcome:
