@@ -66,16 +66,20 @@ class AnthropicModel:
             )
         except anthropic.APIStatusError as error:
             raise _status_failure(error) from None
-        except anthropic.APITimeoutError:
-            raise ModelFailed("time-out", retryable=True, unknown=True) from None
+        except anthropic.APITimeoutError as error:
+            raise ModelFailed("time-out", retryable=True, unknown=_began(error)) from None
         except Exception as error:  # the SDK lets errors of its HTTP layer and of JSON through
-            began = not isinstance(error.__cause__, httpx2.ConnectError)
-            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=began) from None
+            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=_began(error)) from None
         return _read(message, model)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _began(error: Exception) -> bool:
+    """Whether the request may have reached the vendor, who then takes money for it."""
+    return not isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
 def _message(turn: Turn) -> MessageParam:

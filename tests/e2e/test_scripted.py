@@ -181,8 +181,7 @@ async def test_whatever_is_written_gets_an_answer_and_breaks_nothing(world: Worl
     await world.write(shop, ada, NASTY[case])
     await world.write(shop, ada, "menu")
     await world.write(shop, ada, f"my cup {said}")
-    end = await until(lambda: _heard(world, ada, said), "the model is reached after all of it")
-    assert end
+    await until(lambda: world.calls(said), "the model is reached after all of it")
     stored = await world.stored(shop, "messages").find({})
     assert len(stored) == 5
 
@@ -239,10 +238,6 @@ async def _speaks(world: World, shop: Shop, sender: str, wanted: str) -> bool:
 async def _counted(world: World, shop: Shop) -> bool:
     usage = await _one(world, shop, "usage")
     return usage is not None and usage.get("new_customers", 0) >= 1
-
-
-async def _heard(world: World, sender: str, said: str) -> bool:
-    return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))
 
 
 async def _spent(world: World, shop: Shop) -> int:

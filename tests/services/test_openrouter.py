@@ -106,6 +106,14 @@ async def test_nobody_there_costs_nothing() -> None:
     await model.close()
 
 
+async def test_nobody_there_costs_nothing_at_anthropic_either() -> None:
+    anthropic = AnthropicModel("key", "http://127.0.0.1:9")
+    with pytest.raises(ModelFailed) as caught:
+        await anthropic.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
+    await anthropic.close()
+    assert (caught.value.reason, caught.value.unknown) == ("unreadable: APIConnectionError", False)
+
+
 async def test_half_a_character_is_the_requests_fault(model: OpenRouterModel) -> None:
     prompt = Prompt(("Be brief.",), (Turn("user", "\ud83d"),))
     with pytest.raises(ModelFailed) as caught:
