@@ -62,7 +62,9 @@ async def get_answer(
         except ModelFailed as failure:
             asking.failed(name, failure, loop.time())
             log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
-            await gate.leave(name, number, Ended(began=began, allowed=left, failure=failure, tokens=failure.tokens))
+            ended = Ended(began=began, allowed=left, failure=failure, tokens=failure.tokens)
+            if not await gate.leave(name, number, ended):
+                asking.drop(name)
         else:
             asking.answered(name, answer.tokens)
             await gate.leave(name, number, Ended(began=began, allowed=left, tokens=answer.tokens))

@@ -54,6 +54,10 @@ class Asking:
         self.error, self.timed_out = f"{name}: {why.reason}", False
         self.poor = self.poor or why.money
 
+    def drop(self, name: str) -> None:
+        """A model whose call has just failed would not be asked again anyway: it is not waited for."""
+        self._may_ask.pop(name, None)
+
     def answered(self, name: str, tokens: Tokens) -> None:
         """A call gave the answer."""
         self.spent.append((name, tokens))

@@ -54,8 +54,8 @@ class Breakers:
         metrics.MODEL_CALLS.labels(model, "breaker open").inc()
         return Shut(reason=f"breaker open for {view.wait:.0f} s more")
 
-    async def leave(self, model: str, token: str, ended: Ended | None) -> None:
-        """The call is over; None: it was not made."""
+    async def leave(self, model: str, token: str, ended: Ended | None) -> bool:
+        """The call is over; None: it was not made. False: another one would not be let through now."""
         stood_still = ended is not None and self._stood_still(ended.began)
         what = told(ended, stood_still=stood_still)
         failure = ended.failure if ended else None
@@ -71,6 +71,7 @@ class Breakers:
             self._note(model, view)
         if view.changed:
             _report(model, view, what, failure.reason if failure else "")
+        return view.state is not State.OPEN
 
     async def observe(self) -> None:
         """Bring the metric up to date: a breaker opens half by itself."""

@@ -45,12 +45,13 @@ class Doors:
         metrics.BUDGET_REFUSED.labels(model).inc()
         return Shut(reason="the day's budget has no room for a call", money=True)
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> None:
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
         """See the port."""
-        await asyncio.gather(
+        _, may_call = await asyncio.gather(
             self._purse.settle(number, self._cost(model, ended)),
             self._breakers.leave(model, self._token(number), ended),
         )
+        return may_call
 
     def _cost(self, model: str, ended: Ended | None) -> Decimal:
         if ended is None:

@@ -35,8 +35,8 @@ class Gate(Protocol):
         """None: the call may be made. number: of the call, within the request."""
         ...
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> None:
-        """The call is over; None: it was not made after all."""
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+        """The call is over; None: it was not made after all. False: a further call would not be let through now."""
         ...
 
 
@@ -47,8 +47,9 @@ class Open:
         """See the port."""
         return None
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> None:
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
         """See the port."""
+        return True
 
 
 OPEN = Open()

@@ -145,15 +145,17 @@ class Doorkeeper:
 
     shut: dict[str, Shut] = field(default_factory=dict)
     seconds: float = 0.0
+    again: bool = True
     told: list[tuple[str, int, str | None]] = field(default_factory=list)
 
     async def enter(self, model: str, number: int) -> Shut | None:
         await asyncio.sleep(self.seconds)
         return self.shut.get(model)
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> None:
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
         reason = None if ended is None else ended.failure.reason if ended.failure else "answered"
         self.told.append((model, number, reason))
+        return self.again
 
 
 BREAKER = Shut(reason="breaker open")
@@ -172,6 +174,13 @@ async def test_with_all_models_shut_it_ends_at_once() -> None:
         outcome = await _get(model, deadline=30, gate=gate)
     assert outcome == Outcome(answer=None, attempts=0, error="smart: breaker open")
     assert model.asked == []
+
+
+async def test_a_model_that_is_shut_by_its_failure_is_not_waited_for() -> None:
+    model, gate = Scripted([_failure("HTTP 503", after=20.0)]), Doorkeeper(again=False)
+    async with asyncio.timeout(2):
+        outcome = await _get(model, deadline=30, gate=gate)
+    assert (outcome.attempts, outcome.error) == (2, "smart: HTTP 503")
 
 
 async def test_what_is_too_dear_is_said() -> None:
