@@ -1,7 +1,7 @@
 """What a workspace has subscribed to, and which of its limits are used up. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -55,6 +55,18 @@ class Counts:
 def month_of(now: datetime, timezone: str) -> str:
     """The month of the calendar there, such as `2026-03`. now: aware, in any zone."""
     return f"{now.astimezone(ZoneInfo(timezone)):%Y-%m}"
+
+
+def day_of(now: datetime, timezone: str) -> str:
+    """The day of the calendar there, such as `2026-03-14`. now: aware, in any zone."""
+    return f"{now.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
+
+
+def span_of(day: str, timezone: str) -> tuple[datetime, datetime]:
+    """When a day of the calendar there begins and when the next one does, both in UTC."""
+    zone, begins = ZoneInfo(timezone), date.fromisoformat(day)
+    first, last = (datetime.combine(one, time(), zone) for one in (begins, begins + timedelta(days=1)))
+    return first.astimezone(UTC), last.astimezone(UTC)
 
 
 def limits_of(tier: Tier, own: Limits) -> Limits:

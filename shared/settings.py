@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     ai_deadline: float = Field(default=30.0, gt=0)
     ai_max_tokens: int = Field(default=700, ge=16, le=8192)
     ai_answer_kept: int = Field(default=3600, ge=60)
+    ai_breaker_calls: int = Field(default=10, ge=1)  # of a model within a minute, half of them failed: it is left alone
+    ai_breaker_seconds: float = Field(default=20.0, gt=0)  # for so long at first
     ai_prices: str = ""  # a file; empty: the prices that come with Parley
 
     # Delivery.

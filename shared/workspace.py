@@ -65,12 +65,15 @@ class BotMode(StrEnum):
 
 
 class Bot(Strict):
-    """How the bot behaves. history: messages of context in an answer."""
+    """How the bot behaves. history: messages of context in an answer. fallback_models: asked in turn when neither of
+    the other two answers; `vendor/model` is OpenRouter's, and is left out where there is no key for it.
+    """
 
     mode: BotMode = BotMode.HYBRID
     system_prompt: str = Field(default="", max_length=20_000)
     fast_model: str = "claude-haiku-5-5"
     smart_model: str = "claude-sonnet-5-5"
+    fallback_models: tuple[Word, ...] = Field(default=("anthropic/claude-haiku-5.5",), max_length=3)
     daily_budget_usd: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)] = Decimal(5)
     history: Int = Field(default=10, ge=1, le=50)
     debounce_ms: Int = Field(default=800, ge=0, le=10_000)

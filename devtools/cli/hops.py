@@ -84,6 +84,7 @@ def _decided_at(message: Document, exchange: "Exchange") -> datetime:
 def _ai(call: Document) -> Iterator[Hop]:
     yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}")
     yield Hop(call["started_at"], "ai", "took the request")
+    yield from _choice(call)
     took = (call["finished_at"] - call["started_at"]).total_seconds()
     calls = f"{call['attempts']} call" + ("s" if call["attempts"] != 1 else "")
     tokens = f"{call['input_tokens']} tokens in, {call['output_tokens']} out"
@@ -93,6 +94,17 @@ def _ai(call: Document) -> Iterator[Hop]:
     if call.get("error"):
         what += f"; {call['error']}"
     yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] == "answered" else BAD)
+
+
+def _choice(call: Document) -> Iterator[Hop]:
+    """Which model it was meant for, why, and what the other one would have cost."""
+    routing = call.get("routing")
+    if not routing:
+        return
+    what = f"chose {routing['choice']}, {routing['model']}: {', '.join(routing['reasons'])}"
+    if routing["other_model"] and routing["other_usd"] != "0":
+        what += f"; {routing['other_model']} would have cost USD {routing['other_usd']}"
+    yield Hop(call["started_at"], "ai", what)
 
 
 def _sent(message: Document, tag: str) -> Iterator[Hop]:

@@ -27,7 +27,7 @@ COMMANDS = (
     "devtools.cli.customers",
     "devtools.cli.orders",
     "devtools.cli.faq",
-    "devtools.cli.replay",
+    "devtools.cli.shadow",
 )
 
 

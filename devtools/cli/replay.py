@@ -1,152 +1,228 @@
-"""`parley replay`: what another prompt, model or flow would have said, side by side with what was said."""
+"""Puts a dead letter where it is processed again: once, unless somebody insists."""
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+import asyncio
+import getpass
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import typer
-
-from devtools.cli.running import DEFAULT_DIR
+from shared.messages.dead_letters import DeadLetter, Reason
 
 if TYPE_CHECKING:
-    from devtools.cli.wired import Stores
-    from devtools.replay.again import Row
-    from shared.flows.file import Flow
-    from shared.workspace import Workspace
+    from collections.abc import Awaitable
 
-_SPANS = {"m": "minutes", "h": "hours", "d": "days"}
+    from devtools.cli.letters import Entry
+    from services.ingress.accept import Acceptor
+    from shared.clock import Clock
+    from shared.kafka.ports import Producer
+    from shared.messages.inbound import Provider
+    from shared.providers.port import Channel, Parsed
+    from shared.repositories.directory import Directory
+    from shared.repositories.mongo import Mongo
+    from shared.repositories.operator import Operator, Replay
 
-
-def register(app: typer.Typer) -> None:
-    app.command()(replay)
-
-
-def replay(
-    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose conversations.")],
-    since: Annotated[str, typer.Option(help="From when on: 2026-11-01, or 30m, 12h, 7d ago.")] = "7d",
-    prompt: Annotated[Path | None, typer.Option(help="A file with another system prompt.")] = None,
-    model: Annotated[str, typer.Option(help="Another model.")] = "",
-    flow: Annotated[Path | None, typer.Option(help="A flow, new or in place of the one of its name.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many, the latest.")] = 50,
-    out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("replay.html"),
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
-) -> None:
-    """Ask again or decide again, and write a report. Nothing is sent or changed; a model's answers are paid for."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.replay.report import page
-    from devtools.stack.errors import StackError
-
-    if (flow is None) == (prompt is None and not model):
-        raise StackError("say what is to be tried: --prompt FILE, --model NAME or both; or --flow FILE alone")
-    start = _start(since, datetime.now(UTC))
-    tried = [f"conversations of {workspace} since {start:%Y-%m-%d %H:%M} UTC, the last {limit} messages"]
-    export_if_running(dir)
-    if flow is not None:
-        rows = run(_decided(workspace, start, limit, _flow(flow)))
-        tried.append(f"flow: {flow.name}")
-    else:
-        rows = run(_asked(workspace, start, limit, _read(prompt) if prompt else None, model))
-        tried += [f"prompt: {prompt.name}"] if prompt else []
-        tried += [f"model: {model}"] if model else []
-    if not rows:
-        raise StackError(f"{workspace} has no such messages since {start:%Y-%m-%d %H:%M} UTC")
-    out.write_text(page(f"Replay of {workspace}", tried, rows, with_costs=flow is None), encoding="utf-8")
-    changed = sum(row.changed for row in rows)
-    print(f"{changed} of {len(rows)} are other than they were; the report is in {out}")
+_SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED, Reason.IN_DOUBT)
+_ONCE = -1  # in the place of an offset: no later letter of this id is to be replayed by itself
+_TIMEOUT = 10.0
 
 
-async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> "list[Row]":
-    from devtools.cli.wired import stores
-    from devtools.replay.again import Asking, answers
-    from devtools.replay.recorded import exchanges
-    from devtools.stack.errors import StackError
-    from services.ai.models import AnthropicModel
-    from services.ai.prices import load
+class Standing(StrEnum):
+    """Whether a letter is still to be replayed."""
 
-    async with stores() as known:
-        settings = known.settings
-        key = settings.anthropic_api_key.get_secret_value()
-        if not key:
-            raise StackError("ANTHROPIC_API_KEY is missing: there is no model to ask")
-        workspace = await _workspace(known, name)
-        if prompt is not None:
-            changed = workspace.bot.model_copy(update={"system_prompt": prompt})
-            workspace = workspace.model_copy(update={"bot": changed})
-        found = await exchanges(known.mongo, name, since, limit=limit, history=workspace.bot.history)
-        vendor = AnthropicModel(key, settings.anthropic_base_url)
+    NEW = "new"
+    REPLAYED = "replayed"
+    FAILED_AGAIN = "failed again after replay"
+
+
+def standing_of(entry: "Entry", replay: "Replay | None") -> Standing:
+    """A message that could not be sent keeps its letter's id: written behind the replayed one, it has failed again.
+
+    Another record that fails again, replayed, does so at another place, as a new letter; written once more after its
+    replay, the letter only tells that the first record was read again.
+    """
+    if replay is None:
+        return Standing.NEW
+    return Standing.FAILED_AGAIN if entry.reason in _SENDS and entry.offset > replay.offset else Standing.REPLAYED
+
+
+class Refused(Exception):
+    """The letter was not replayed; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """The parts of a replay. `by` is noted with it."""
+
+    operator: "Operator"
+    mongo: "Mongo"
+    directory: "Directory"
+    producer: "Producer"
+    clock: "Clock"
+    bootstrap: str
+    by: str
+
+    async def replay(self, entry: "Entry", letter: DeadLetter, *, again: bool) -> str:
+        """Replay one letter, which stands where its entry says; where it went. Raises Refused, DependencyAway.
+
+        What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
+        last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
+        """
+        from services.ingress.accept import vouched_by
+        from shared.repositories.outbound import OutboundMessages
+
+        if letter.replay_topic is None:
+            provider, items = self._read_anew(letter)
+            only = vouched_by(letter)
+            await self._check_known(provider, items, only)
+            await self._note(entry, letter, again)
+            path = letter.origin.path or ""
+            await _named(letter, self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=path, only=only))
+            return "accepted by ingress anew"
+        message_id = await self._failed_message(letter) if letter.reason in _SENDS else None
+        await self._note(entry, letter, again)
+        if message_id is not None:
+            await _named(letter, OutboundMessages(self.mongo, letter.workspace).reopen(message_id))
+        await _named(letter, self._produce(letter, letter.replay_topic))
+        return f"put into {letter.replay_topic}"
+
+    async def _note(self, entry: "Entry", letter: DeadLetter, again: bool) -> None:
+        earlier = await self.operator.record_replay(
+            letter.id,
+            workspace=letter.workspace,
+            reason=letter.reason,
+            by=self.by,
+            at=self._now(),
+            offset=entry.offset if letter.reason in _SENDS else _ONCE,
+            again=again,
+        )
+        if earlier is not None:
+            when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
+            raise Refused(f"was replayed already, {when}; --again replays it once more")
+
+    def _read_anew(self, letter: DeadLetter) -> "tuple[Provider, list[Parsed]]":
+        from services.ingress.accept import reread
+        from shared.providers.port import Malformed
+
         try:
-            asking = Asking(
-                model=vendor,
-                models=(model or workspace.bot.fast_model,),
-                workspace=workspace,
-                prices=load(settings.ai_prices),
-                max_tokens=settings.ai_max_tokens,
-                deadline=settings.ai_deadline,
-            )
-            return await answers(found, asking)
-        finally:
-            await vendor.close()
+            provider, items = reread(letter, self._now())
+        except (ValueError, KeyError) as error:
+            raise Refused(f"cannot be read anew: {error}") from None
+        broken = next((item for item in items if isinstance(item, Malformed)), None)
+        if broken is not None:
+            raise Refused(f"is still malformed: {broken.reason}")
+        if not items:
+            raise Refused("has no item that could be read anew")
+        return provider, items
+
+    async def _check_known(self, provider: "Provider", items: "list[Parsed]", only: str | None) -> None:
+        """The same number would only make the same dead letter again."""
+        from shared.providers.port import ParsedEvent
+
+        for item in items:
+            owners = await self._owners(provider, item)
+            if not any(only in (None, owner.workspace) for owner in owners):
+                who = f"workspace {only} does not own" if only else "still no workspace owns"
+                number = item.account if isinstance(item, ParsedEvent) else item.recipient
+                raise Refused(f"{who} {provider} {number}: apply one that does, then replay")
+
+    async def _owners(self, provider: "Provider", item: "Parsed") -> "tuple[Channel, ...]":
+        from shared.providers.port import ParsedEvent
+        from shared.workspace import recipient_key
+
+        if isinstance(item, ParsedEvent):
+            return await self.directory.by_account(recipient_key(provider, item.account))
+        found = await self.directory.by_recipient(recipient_key(provider, item.recipient or ""))
+        return (found,) if found else ()
+
+    async def _failed_message(self, letter: DeadLetter) -> str:
+        """The id of the message that delivery gave up. Raises Refused when it has been sent since.
+
+        One that waits may have been reopened by a replay that came no further: another record does no harm.
+        """
+        from shared.repositories.outbound import OutboundMessages, State
+
+        message_id = message_of(letter)
+        if message_id is None:
+            raise Refused("cannot be decoded")
+        found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
+        if found is None or found.state not in (State.FAILED, State.WAITING):
+            state = f"is `{found.state}`" if found else "is not known"
+            raise Refused(f"needs no replay: its message {message_id} {state}")
+        return message_id
+
+    async def _produce(self, letter: DeadLetter, topic: str) -> None:
+        from shared.kafka.records import NewRecord
+        from shared.telemetry import tracing
+
+        headers = letter.headers or tracing.headers_for(letter.correlation_id)
+        await self.producer.send([NewRecord(topic, letter.key, letter.payload, headers)], _TIMEOUT)
+
+    def _acceptor(self) -> "Acceptor":
+        from services.ingress.accept import Acceptor
+
+        return Acceptor(self.directory, self.producer, self.clock)
+
+    def _now(self) -> datetime:
+        return self.clock.now()
 
 
-async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "list[Row]":
-    from devtools.cli.wired import stores
-    from devtools.replay.again import decisions
-    from devtools.replay.recorded import messages
-    from services.router.books import Books
-    from services.router.desk import Desk
-    from services.router.faq import FaqIndex
-    from services.router.flows.book import FlowBook
-    from shared.customer import as_facts
+def message_of(letter: DeadLetter) -> str | None:
+    """The id of the message of ours that a letter of a send holds."""
+    from shared.kafka.codec import Undecodable, decode
+    from shared.kafka.records import Record
 
-    async with stores() as known:
-        workspace = await _workspace(known, name)
-        theirs = await Books(known.mongo).of(workspace, None)
-        book = FlowBook([*(one for one in theirs.flows if one.name != flow.name), flow])
-        index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
-        desk = Desk(workspace=workspace, faq=index, customer=as_facts(None), book=book)
-        return decisions(await messages(known.mongo, name, since, limit=limit), desk)
+    if letter.reason not in _SENDS:
+        return None
+    try:
+        return str(decode(Record(letter.replay_topic or "", -1, -1, letter.key, letter.payload)).id)
+    except (Undecodable, KeyError):
+        return None
 
 
-async def _workspace(known: "Stores", name: str) -> "Workspace":
-    from devtools.stack.errors import StackError
+class Paced:
+    """So many turns a second; 0: without a limit."""
+
+    def __init__(self, rate: float) -> None:
+        self._apart = 1 / rate if rate else 0.0
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait for the next one."""
+        now = time.monotonic()
+        self._next = max(now, self._next)
+        if self._next > now:
+            await asyncio.sleep(self._next - now)
+        self._next += self._apart
+
+
+async def _named(letter: DeadLetter, step: "Awaitable[object]") -> None:
+    """A step after the replay was noted: when it fails, say which letter is to be replayed with --again."""
+    from shared.errors import DependencyAway
+
+    try:
+        await step
+    except DependencyAway as error:
+        text = f"{letter.id} was noted as replayed and perhaps was not; replay it with --again ({error})"
+        raise DependencyAway(error.dependency, text) from None
+
+
+@asynccontextmanager
+async def replaying() -> AsyncIterator[Replayer]:
+    """Connected."""
+    from devtools.cli.wired import producing, stores
     from shared.clock import SystemClock
-    from shared.repositories.workspaces import Workspaces
 
-    found = await Workspaces(known.mongo, SystemClock()).get(name)
-    if found is None:
-        raise StackError(f"there is no workspace {name!r}")
-    return found
+    async with stores() as known, producing(known.settings) as producer:
+        bootstrap = known.settings.kafka_bootstrap_servers
+        yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), bootstrap, _user())
 
 
-def _flow(path: Path) -> "Flow":
-    from devtools.stack.errors import StackError
-    from shared.flows.load import read
-    from shared.flows.problems import FlowInvalid
-
+def _user() -> str:
     try:
-        return read(_read(path), str(path))
-    except FlowInvalid as error:
-        raise StackError(str(error)) from None
-
-
-def _read(path: Path) -> str:
-    from devtools.stack.errors import StackError
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StackError(f"{path} cannot be read: {error}") from None
-
-
-def _start(written: str, now: datetime) -> datetime:
-    from devtools.stack.errors import StackError
-
-    unit = _SPANS.get(written[-1:])
-    try:
-        if unit:
-            return now - timedelta(**{unit: int(written[:-1])})
-        found = datetime.fromisoformat(written)
-    except (ValueError, OverflowError):
-        raise StackError(f"--since {written}: write 2026-11-01, or 30m, 12h, 7d") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user need not have a name
+        return "unknown"

@@ -63,6 +63,9 @@ def _check(call: Call, body: Json | None) -> Json:
         raise Refused(400, f"{call.model} is not a valid model ID")
     if body.get("stream"):
         raise Refused(400, "Streaming is not simulated")
+    most = body.get("max_tokens")
+    if most is not None and most < 1:
+        raise Refused(400, "max_tokens: must be at least 1")
     if not body["messages"]:
         raise Refused(400, 'Input required: specify "messages"')
     if any(message["role"] not in _ROLES for message in body["messages"]):
@@ -79,7 +82,7 @@ def _turn(message: Json) -> brain.Turn:
 
 def _completion(hub: Hub, body: Json, fault: Fault | None) -> Json:
     n = hub.next_n()
-    message, finish = _message(body, fault, n)
+    message, finish = _shortened(*_message(body, fault, n), body.get("max_tokens"))
     prompt, output = tokens.count(msgspec.json.encode(body["messages"])), tokens.count(msgspec.json.encode(message))
     choice = {"index": 0, "message": message, "finish_reason": finish, "native_finish_reason": finish, "logprobs": None}
     usage = {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}
@@ -92,6 +95,13 @@ def _completion(hub: Hub, body: Json, fault: Fault | None) -> Json:
         "choices": [choice],
         "usage": usage,
     }
+
+
+def _shortened(message: Json, finish: str, most: int | None) -> tuple[Json, str]:
+    text = message["content"]
+    if most is None or not text or tokens.count(text) <= most:
+        return message, finish
+    return message | {"content": text[: most * 4]}, "length"
 
 
 def _message(body: Json, fault: Fault | None, n: int) -> tuple[Json, str]:

@@ -82,6 +82,7 @@ class OpenRouterRequest(msgspec.Struct):
     model: str
     messages: list[OpenAIMessage]
     tools: list[OpenAITool] | None = None
+    max_tokens: int | None = None
     stream: bool | None = None
 
 

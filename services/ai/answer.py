@@ -3,77 +3,85 @@
 import asyncio
 from dataclasses import dataclass
 
+from services.ai.asking import LEAST, TIME_OUT, Asking
 from services.ai.context import Prompt
+from services.ai.failures import Fault
+from services.ai.gate import OPEN, Ended, Gate
 from services.ai.guard import for_customer
 from services.ai.models import Answer, Model, ModelFailed
 from services.ai.prices import Tokens
+from services.ai.vendors import vendor_of
 from shared.kafka import elsewhere
-from shared.kafka.retry import Backoff
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
-
-_TRIES = 4
-_TIME_OUT = "time-out"
-_BACKOFF = Backoff(first=0.5, most=4.0)
-_SHARE = 0.6  # of the time left for a call, while there is another model: one that hangs leaves time for it
-_LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """answer: None when no model could. error: the last reason then. attempts: calls that were made.
 
-    timed_out: the last reason was that the time was up. spent: the model and tokens of each call that took some, the
-    failed ones too.
+    timed_out: the last reason was that the time was up. poor: a call was not made because it was too dear. spent: the
+    model and tokens of each call that took some, the failed ones too. unknown: the models of calls that may have taken
+    some, and nobody says how many.
     """
 
     answer: Answer | None
     attempts: int
     error: str = ""
     timed_out: bool = False
+    poor: bool = False
     spent: tuple[tuple[str, Tokens], ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 async def get_answer(
-    model: Model, prompt: Prompt, *, models: tuple[str, ...], max_tokens: int, deadline: float
+    model: Model, prompt: Prompt, *, models: tuple[str, ...], max_tokens: int, deadline: float, gate: Gate = OPEN
 ) -> Outcome:
-    """Ask `models` in turn until one answers, for at most `deadline` seconds in all. Never raises but cancellation.
+    """Ask `models` in turn until one answers, for at most `deadline` seconds in all.
 
-    A model that is to be left alone for a while is, and the others are asked meanwhile.
+    A model that is to be left alone for a while is, and the others are asked meanwhile; one that the gate does not let
+    through is not waited for. Raises nothing but cancellation and what the gate does.
     """
     loop = asyncio.get_running_loop()
-    end = loop.time() + deadline
-    may_ask = dict.fromkeys(models, loop.time())  # when, by model, in their order
-    error = "no time"
-    attempts = 0
-    spent: list[tuple[str, Tokens]] = []
-    timed_out = True  # until a model gave another reason
-    while may_ask and attempts < _TRIES:
-        name = min(may_ask, key=lambda model: may_ask[model])
-        if max(may_ask[name], loop.time()) + _LEAST > end:
-            break
+    asking = Asking(models, loop.time(), deadline)
+    while (name := asking.next(loop.time())) is not None:
         with elsewhere.waiting():
-            await asyncio.sleep(may_ask[name] - loop.time())
-        attempts += 1
+            await asyncio.sleep(asking.wait(name, loop.time()))
+        number = asking.attempts + 1
+        if why := await gate.enter(name, number):
+            asking.shut(name, why)
+            continue
+        left = asking.time_for(began := loop.time())
+        if left < LEAST:  # the gate took its time
+            await gate.leave(name, number, None)
+            break
+        asking.begin()
         try:
-            left = end - loop.time()
-            answer = await _one_call(model, prompt, name, max_tokens, left * _SHARE if len(may_ask) > 1 else left)
+            answer = await _one_call(model, prompt, name, max_tokens, left)
         except ModelFailed as failure:
-            if failure.tokens is not None:
-                spent.append((name, failure.tokens))
-            error = f"{name}: {failure.reason}"
-            timed_out = failure.reason == _TIME_OUT
-            log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=attempts)
-            if failure.retryable:
-                wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(attempts - 1)
-                may_ask[name] = loop.time() + wait
-            else:
-                del may_ask[name]
+            asking.failed(name, failure, loop.time())
+            log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
+            ended = Ended(began=began, allowed=left, failure=failure, tokens=failure.tokens)
+            if not await gate.leave(name, number, ended):
+                asking.drop(name)
         else:
-            spent.append((name, answer.tokens))
-            return Outcome(answer=answer, attempts=attempts, spent=tuple(spent))
-    return Outcome(answer=None, attempts=attempts, error=error, timed_out=timed_out, spent=tuple(spent))
+            asking.answered(name, answer.tokens)
+            await gate.leave(name, number, Ended(began=began, allowed=left, tokens=answer.tokens))
+            return _outcome(asking, answer)
+    return _outcome(asking, None)
+
+
+def _outcome(asking: Asking, answer: Answer | None) -> Outcome:
+    return Outcome(
+        answer=answer,
+        attempts=asking.attempts,
+        error="" if answer else asking.error,
+        timed_out=asking.timed_out and answer is None,
+        poor=asking.poor,
+        spent=tuple(asking.spent),
+        unknown=tuple(asking.unknown),
+    )
 
 
 async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float) -> Answer:
@@ -85,7 +93,7 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
                 f"chat {name}",
                 tracing.SpanKind.CLIENT,
                 gen_ai__operation__name="chat",
-                gen_ai__provider__name="anthropic",
+                gen_ai__provider__name=vendor_of(name),
                 gen_ai__request__model=name,
             ),
             elsewhere.waiting(),
@@ -93,13 +101,13 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
             async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
                 answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
         if not for_customer(answer.text):
-            raise ModelFailed("nothing that may be sent", retryable=True, tokens=answer.tokens)
+            raise ModelFailed("nothing that may be sent", retryable=True, tokens=answer.tokens, fault=Fault.REQUEST)
         if why := prompt.check(answer.text):
-            raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens)
+            raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens, fault=Fault.REQUEST)
         outcome = "answered"
     except TimeoutError:
-        outcome = _TIME_OUT
-        raise ModelFailed(_TIME_OUT, retryable=True) from None
+        outcome = TIME_OUT
+        raise ModelFailed(TIME_OUT, retryable=True, unknown=True) from None
     except ModelFailed as failure:
         outcome = failure.reason.partition(":")[0]
         if failure.tokens is not None:

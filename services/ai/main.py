@@ -2,14 +2,23 @@
 
 from typing import Any
 
+from services.ai.breaker import LocalBreaker, RedisBreaker, Rules
+from services.ai.breakers import Breakers
+from services.ai.budget import Budget
 from services.ai.kept import Kept
-from services.ai.models import AnthropicModel
+from services.ai.models import AnthropicModel, Model
+from services.ai.openrouter import OpenRouterModel
 from services.ai.prices import load
 from services.ai.stalls import Stalls
-from services.ai.worker import Options, Orchestrator
+from services.ai.thinking import Options, Thinking
+from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.worker import Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.process import Process, run
+from shared.repositories.redis import Redis
+from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
+from shared.settings import Settings
 from shared.telemetry import logging
 from shared.topics import AI_REQUESTS
 
@@ -26,18 +35,23 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
-    if not settings.anthropic_api_key.get_secret_value():
-        log.warning("ANTHROPIC_API_KEY is missing: every question for a model gets an apology and a person")
-    model = AnthropicModel(settings.anthropic_api_key.get_secret_value(), settings.anthropic_base_url)
-    process.closing(model.close)
     kept = Kept(redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept)
-    options = Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens, prices=load(settings.ai_prices))
     stalls = Stalls(process.clock)
     stalls.start()
     process.closing(stalls.close)
-    orchestrator = Orchestrator(
-        mongo, Workspaces(mongo, process.clock), producer, kept, model, options, stalls, process.clock
+    meter = UsageMeter(mongo, process.clock)
+    thinking = Thinking(
+        mongo=mongo,
+        model=_vendors(process),
+        breakers=_breakers(process, redis, stalls),
+        # A call that nobody settled within twice the time that all of an answer may take was cut off.
+        budget=Budget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30),
+        meter=meter,
+        stalls=stalls,
+        options=_options(settings),
+        clock=process.clock,
     )
+    orchestrator = Orchestrator(mongo, Workspaces(mongo, process.clock), producer, kept, thinking, meter, process.clock)
     process.consume(
         "ai",
         {AI_REQUESTS.name: orchestrator.on_request},
@@ -45,6 +59,36 @@ async def wire(process: Process) -> None:
         lane_of=_lane,
         dead_letters=process.dead_letters(producer),
     )
+
+
+def _vendors(process: Process) -> Vendors:
+    settings, vendors = process.settings, dict[str, Model]()
+    if key := settings.anthropic_api_key.get_secret_value():
+        anthropic = AnthropicModel(key, settings.anthropic_base_url)
+        process.closing(anthropic.close)
+        vendors[ANTHROPIC] = anthropic
+    else:
+        log.warning("ANTHROPIC_API_KEY is missing: Anthropic's models are not asked")
+    if key := settings.openrouter_api_key.get_secret_value():
+        openrouter = OpenRouterModel(key, settings.openrouter_base_url)
+        process.closing(openrouter.close)
+        vendors[OPENROUTER] = openrouter
+    if not vendors:
+        log.warning("There is no key for any model: every question for a model gets an apology and a person")
+    return Vendors(vendors)
+
+
+def _breakers(process: Process, redis: Redis, stalls: Stalls) -> Breakers:
+    settings = process.settings
+    rules = Rules(least=settings.ai_breaker_calls, first=settings.ai_breaker_seconds, lease=settings.ai_deadline + 5)
+    breakers = Breakers(RedisBreaker(redis, rules), LocalBreaker(rules, process.clock), process.clock, stalls.since)
+    process.ops.before_scrape.append(breakers.observe)
+    return breakers
+
+
+def _options(settings: Settings) -> Options:
+    prices = load(settings.ai_prices)
+    return Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens, prices=prices)
 
 
 def main() -> int:

@@ -15,6 +15,8 @@ import httpx2
 from anthropic.types import MessageParam, TextBlockParam, Usage
 
 from services.ai.context import Prompt, Turn
+from services.ai.failures import Fault, of_status, read_retry_after
+from services.ai.failures import ModelFailed as ModelFailed
 from services.ai.prices import Tokens
 
 _CONNECTIONS = 1000
@@ -28,22 +30,6 @@ class Answer:
     text: str
     model: str
     tokens: Tokens
-
-
-class ModelFailed(Exception):
-    """A model gave no answer. retryable: another try may help. retry_after: seconds, if the vendor said so.
-
-    tokens: what it took all the same.
-    """
-
-    def __init__(
-        self, reason: str, *, retryable: bool, retry_after: float | None = None, tokens: Tokens | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.tokens = tokens
-        self.reason = reason
-        self.retryable = retryable
-        self.retry_after = retry_after
 
 
 class Model(Protocol):
@@ -80,15 +66,20 @@ class AnthropicModel:
             )
         except anthropic.APIStatusError as error:
             raise _status_failure(error) from None
-        except anthropic.APITimeoutError:
-            raise ModelFailed("time-out", retryable=True) from None
+        except anthropic.APITimeoutError as error:
+            raise ModelFailed("time-out", retryable=True, unknown=_began(error)) from None
         except Exception as error:  # the SDK lets errors of its HTTP layer and of JSON through
-            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True) from None
+            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=_began(error)) from None
         return _read(message, model)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _began(error: Exception) -> bool:
+    """Whether the request may have reached the vendor, who then takes money for it."""
+    return not isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
 def _message(turn: Turn) -> MessageParam:
@@ -107,28 +98,21 @@ def _system(prompt: Prompt) -> list[TextBlockParam]:
 
 
 def _status_failure(error: anthropic.APIStatusError) -> ModelFailed:
-    status = error.status_code
-    # 200 is an error that came inside a good answer; 400, 404, 413, 422 will not change by asking again.
-    retryable = status in (200, 408, 409, 429) or status >= 500
-    return ModelFailed(f"HTTP {status}", retryable=retryable, retry_after=_retry_after(error))
-
-
-def _retry_after(error: anthropic.APIStatusError) -> float | None:
-    try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
-    except ValueError:
-        return None
+    body = error.body if isinstance(error.body, dict) else {}
+    said = body.get("error")
+    message = str(said.get("message") or "") if isinstance(said, dict) else ""
+    return of_status(error.status_code, message, read_retry_after(error.response.headers.get("retry-after")))
 
 
 def _read(message: object, model: str) -> Answer:
     if not isinstance(message, anthropic.types.Message) or not isinstance(message.content, list):
-        raise ModelFailed("not a message", retryable=True)
+        raise ModelFailed("not a message", retryable=True, unknown=True)
     tokens = _tokens(message.usage)
     if message.stop_reason == "refusal":
-        raise ModelFailed("refusal", retryable=False, tokens=tokens)
+        raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     if not text.strip():
-        raise ModelFailed("no text", retryable=True, tokens=tokens)
+        raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
     return Answer(text=text, model=model, tokens=tokens)
 
 

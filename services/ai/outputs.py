@@ -1,6 +1,7 @@
 """Makes the records of an answer, or of the apology when there is none; their ids come from the request. Pure."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from shared import ids
 from shared.conversation import Output
@@ -8,10 +9,11 @@ from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.base import Message
 from shared.messages.commands import HandOff
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.registry import limits_of
 from shared.text import split
-from shared.topics import CONVERSATION_COMMANDS, OUTBOUND_MESSAGES, Topic, key_for
+from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic, key_for
 
 
 def answered(request: AiRequest, text: str, shards: int, now: datetime) -> tuple[Output, ...]:
@@ -42,6 +44,20 @@ def gave_up(
         *_said(request, apology, Author.SYSTEM, shards, now),
         _output(CONVERSATION_COMMANDS, hand_off, request, shards),
     )
+
+
+def budget_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> Output:
+    """The owner is told that nothing is left of the day's budget; the event of a day has one id, whoever makes it."""
+    event = ConversationEvent(
+        id=ids.derived_id("budget-spent", request.workspace, day),
+        workspace=request.workspace,
+        correlation_id=request.correlation_id,
+        created_at=now,
+        kind=EventKind.BUDGET_SPENT,
+        conversation_id=request.conversation_id,
+        detail=f"the budget of USD {usd} for models is spent on {day}",
+    )
+    return _output(CONVERSATION_EVENTS, event, request, shards)
 
 
 def _said(request: AiRequest, text: str, author: Author, shards: int, now: datetime) -> tuple[Output, ...]:

@@ -60,6 +60,13 @@ class Prices(Strict):
         """US dollars for calls, each a model's name and its tokens."""
         return sum((self._one(model, tokens) for model, tokens in calls), Decimal(0))
 
+    def most(self, model: str, prompt: int, output: int) -> Decimal:
+        """US dollars that a call can cost at most. prompt, output: tokens at most; the prompt may have to be cached."""
+        return max(
+            self._one(model, Tokens(input=prompt, output=output)),
+            self._one(model, Tokens(cache_write=prompt, output=output)),
+        )
+
     def _one(self, model: str, tokens: Tokens) -> Decimal:
         price = self.models.get(model)
         return price.of(tokens) if price is not None else max(price.of(tokens) for price in self.models.values())

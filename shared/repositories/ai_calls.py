@@ -5,6 +5,7 @@ for the first time.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 from pymongo import IndexModel
@@ -22,11 +23,24 @@ INDEXES = [
 ]
 
 
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model was chosen and why. choice: `fast` or `smart`. model: of the choice, which need not be the one that
+    answered. other_model: of the other choice; other_usd: what the answer's tokens would have cost there.
+    """
+
+    choice: str
+    model: str
+    reasons: tuple[str, ...]
+    other_model: str
+    other_usd: str = "0"
+
+
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
 
     id: the request's. outputs: the records that the answer became. model and tokens: of the call that gave the answer.
-    cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`.
+    cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
+    off, so that nobody says what it took, counts with the most that it can have taken.
     """
 
     id: str
@@ -48,6 +62,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     cost_usd: str = "0"
     prices: str = ""
+    routing: Routing | None = None
 
 
 class AiCalls:
@@ -75,6 +90,10 @@ class AiCalls:
         """The last `limit` calls that ended since then, oldest first."""
         found = await self._collection.find({"finished_at": {"$gte": at}}, sort=[("finished_at", -1)], limit=limit)
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
+
+    async def cost(self, since: datetime, until: datetime) -> Decimal:
+        """US dollars for all answers that were finished from `since` on and before `until`."""
+        return await self._collection.total({"finished_at": {"$gte": since, "$lt": until}}, "cost_usd")
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""

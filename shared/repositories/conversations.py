@@ -82,7 +82,7 @@ class Conversations:
         )
         return [from_document(document["state"], Conversation) for document in found]
 
-    async def recent_decisions(self, conversation_id: str) -> list[Recorded]:
-        """The decisions kept, oldest first."""
-        document = await self._collection.find_one({"_id": conversation_id}, {"recorded": 1})
+    async def recent_decisions(self, conversation_id: str, *, limit: int = KEPT) -> list[Recorded]:
+        """The last `limit` of the decisions kept, oldest first."""
+        document = await self._collection.find_one({"_id": conversation_id}, {"recorded": {"$slice": -limit}})
         return [from_document(item, Recorded) for item in document["recorded"]] if document else []

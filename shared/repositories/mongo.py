@@ -5,8 +5,10 @@ offer, through `Collection`, which also turns a driver's errors into ours: Depen
 reached or does not answer in time, Duplicate when an id exists already.
 """
 
+import inspect
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -122,6 +124,16 @@ class Collection:
             return int(await self._raw.count_documents(query))
         except PyMongoError as error:
             raise translate(error) from error
+
+    async def total(self, query: Document, field: str) -> Decimal:
+        """The sum of a field of all documents that match: numbers, or decimals as text; what is neither counts as 0."""
+        number = {"$convert": {"input": f"${field}", "to": "decimal", "onError": 0, "onNull": 0}}
+        try:
+            cursor = self._raw.aggregate([{"$match": query}, {"$group": {"_id": None, "total": {"$sum": number}}}])
+            found = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=1)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return Decimal(str(found[0]["total"])) if found else Decimal(0)
 
     async def delete(self, query: Document) -> int:
         """Remove all documents that match; how many did."""

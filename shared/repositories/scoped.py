@@ -1,6 +1,7 @@
 """A collection seen by one workspace: a query without a workspace cannot be written with it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from shared.repositories.mongo import Collection, Document
 
@@ -44,6 +45,9 @@ class Scoped:
 
     async def count(self, query: Document) -> int:
         return await self._collection.count(self._mine(query))
+
+    async def total(self, query: Document, field: str) -> Decimal:
+        return await self._collection.total(self._mine(query), field)
 
     async def delete(self, query: Document) -> int:
         return await self._collection.delete(self._mine(query))

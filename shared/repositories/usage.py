@@ -3,6 +3,7 @@
 Counted in a document per month, so that old months stay for reports.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from pymongo import IndexModel
@@ -37,6 +38,19 @@ class Usage:
             await self._collection.update(query, change, upsert=True)
         except Duplicate:  # two replicas began the month at once
             await self._collection.update(query, change)
+
+    async def tells_budget_spent(self, day: str, cause: str) -> bool:
+        """Whether `cause` is to tell the owner that the day's budget for models is spent: the first that asks, and that
+        one again whenever it comes again. day: as `shared.limits.day_of` has it; raises ValueError for what is none.
+        """
+        day = date.fromisoformat(day).isoformat()  # it becomes the name of a field
+        query, field = {"_id": f"{self._collection.workspace}:{day[:7]}"}, f"budget_told.{day}"
+        change = [{"$set": {"month": day[:7], field: {"$ifNull": [f"${field}", {"$literal": cause}]}}}]
+        try:
+            found = await self._collection.find_and_update(query, change, fields={field: 1}, after=True, upsert=True)
+        except Duplicate:  # two replicas began the month at once
+            found = await self._collection.find_and_update(query, change, fields={field: 1}, after=True)
+        return bool(found and found["budget_told"][day] == cause)
 
     async def this_month(self, month: str, *, with_customers: bool = True) -> Counts:
         """What was used in that month, and how many customers there are now (0 when not asked: it is counted anew)."""

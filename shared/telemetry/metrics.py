@@ -59,6 +59,23 @@ MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model."
 MODEL_TOKENS = Counter(
     "parley_model_tokens_total", "Tokens by kind: input, output, cache_read, cache_write.", ["model", "kind"]
 )
+BREAKER_STATE = Gauge(
+    "parley_model_breaker_state",
+    "The breaker of a model as this replica last saw it: 0 closed, 1 half open, 2 open.",
+    ["provider", "model"],
+)
+BREAKER_OPENED = Counter(
+    "parley_model_breaker_opened_total",
+    "Breakers opened: bad (most calls failed), access (key, credit or spend limit).",
+    ["provider", "model", "reason"],
+)
+ROUTED = Counter("parley_model_choices_total", "Which model a question was meant for: fast, smart.", ["decision"])
+BUDGET_REFUSED = Counter(
+    "parley_budget_refused_calls_total", "Calls of a model not made for want of money in the day's budget.", ["model"]
+)
+BUDGETS_SPENT = Counter(
+    "parley_budgets_spent_total", "Days on which the budget for models was spent, by workspace.", ["workspace"]
+)
 
 # delivery
 SENDS = Counter(

@@ -153,3 +153,34 @@ def test_a_send_that_a_status_settled_says_so() -> None:
     status = {"status": "sent", "at": at(90), "received_at": at(95), "errors": []}
     (hop,) = [hop for hop in hops(exchange(outbound(statuses=[status]))) if "settles" in hop.what]
     assert (hop.at, hop.level) == (at(95), WARN)
+
+
+def test_the_choice_of_a_model_is_told_with_its_reasons_and_what_the_other_would_have_cost() -> None:
+    routing = {
+        "choice": "smart",
+        "model": "claude-sonnet-5-5",
+        "reasons": ["complaint", "long question"],
+        "other_model": "claude-haiku-5-5",
+        "other_usd": "0.00015",
+    }
+    call = {
+        "_id": "request-1",
+        "turn": 1,
+        "requested_at": at(30),
+        "started_at": at(40),
+        "finished_at": at(900),
+        "outcome": "answered",
+        "model": "claude-sonnet-5-5",
+        "attempts": 1,
+        "input_tokens": 900,
+        "output_tokens": 40,
+        "outputs": [],
+    }
+
+    def of_ai(**fields: Any) -> list[str]:
+        return [hop.what for hop in hops(exchange(ai_calls=[call | fields])) if hop.where == "ai"]
+
+    chosen = "chose smart, claude-sonnet-5-5: complaint, long question"
+    assert of_ai(routing=routing)[1] == f"{chosen}; claude-haiku-5-5 would have cost USD 0.00015"
+    assert of_ai(routing=routing | {"other_usd": "0"})[1] == chosen
+    assert len(of_ai()) == len(of_ai(routing=None)) == 2, "as calls were kept before"

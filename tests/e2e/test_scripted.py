@@ -244,10 +244,10 @@ async def _counted(world: World, shop: Shop) -> bool:
     return usage is not None and usage.get("new_customers", 0) >= 1
 
 
-async def _heard(world: World, sender: str, said: str) -> bool:
-    return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))
-
-
 async def _spent(world: World, shop: Shop) -> int:
     usage = await _one(world, shop, "usage")
     return int(usage.get("ai_micro_usd", 0)) if usage else 0
+
+
+async def _heard(world: World, sender: str, said: str) -> bool:
+    return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))

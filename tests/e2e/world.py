@@ -66,6 +66,8 @@ TIMINGS = {
     "IN_DOUBT_GRACE": "2",
     "SEND_TIMEOUT": "1.5",
     "AI_DEADLINE": "6",
+    # Tests of one stack script failures side by side; breakers are what tests/e2e/test_models.py is about.
+    "AI_BREAKER_CALLS": "1000000",
     "DRAIN_TIMEOUT": "12",
     "REBALANCE_TIMEOUT": "14",
     "SESSION_TIMEOUT": "3",
@@ -79,6 +81,12 @@ FAQS = {
 }
 APOLOGY = "Sorry, nobody can answer right now. A colleague will write to you here."
 HANDED_OFF = "A colleague will be with you here shortly."
+_BOT = {
+    "apology": APOLOGY,
+    "handoff_reply": HANDED_OFF,
+    "system_prompt": "We sell coasters.",
+    "fallback_models": [],  # what fails at one vendor is to fail
+}
 _serial = itertools.count(1)
 _phones = itertools.count(803_000_0000)
 
@@ -162,7 +170,7 @@ class World:
             auth_token=f"twiliotoken{n:06d}",
         )
         self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
-        settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters.", **bot}
+        settings = {**_BOT, **bot}
         await self.apply(_workspace_file(shop, settings, profile or {}), flows)
         if channels:
             await self.tell_simulators(shop)
@@ -179,8 +187,7 @@ class World:
 
     async def renew(self, shop: Shop, flows: Sequence[str] = (), **profile: Any) -> None:
         """Apply the workspace with the tokens that the shop has now."""
-        settings = {"apology": APOLOGY, "handoff_reply": HANDED_OFF, "system_prompt": "We sell coasters."}
-        await self.apply(_workspace_file(shop, settings, profile), flows)
+        await self.apply(_workspace_file(shop, _BOT, profile), flows)
 
     async def apply(self, wanted: WorkspaceFile, flows: Sequence[str] = ()) -> None:
         """Write a workspace and its flows as `parley apply` does."""
@@ -370,7 +377,7 @@ class World:
 
     async def calls(self, text: str) -> list[Json]:
         """Calls of the model whose last words of the customer contain `text`."""
-        return [record for record in await self.records(provider="anthropic") if text in record["text"]]
+        return [record for record in await self.records(kind="completion") if text in record["text"]]
 
     # What we stored.
 

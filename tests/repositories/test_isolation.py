@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -154,6 +155,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     Usage: {  # what it adds is its own: see test_usage
         "add": (lambda it: it.add("2026-03"), None),
         "this_month": (lambda it: it.this_month("2026-03"), Counts()),
+        "tells_budget_spent": (lambda it: it.tells_budget_spent("$no.day", "c"), ValueError),
     },
     Flows: {
         "put": (lambda it: it.put("hello", "v1", "", NOW), ValueError),
@@ -172,6 +174,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
+        "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
     },
     OutboundMessages: {
         "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
@@ -320,6 +323,7 @@ ASKING: dict[str, Callable[[Scoped, Document], Awaitable[object]]] = {
     "update_many": lambda scoped, query: scoped.update_many(query, {"$set": {"x": 1}}),
     "upsert_each": lambda scoped, query: scoped.upsert_each([(query, [{"$set": {"x": 1}}])]),
     "count": lambda scoped, query: scoped.count(query),
+    "total": lambda scoped, query: scoped.total(query, "cost_usd"),
     "delete": lambda scoped, query: scoped.delete(query),
 }
 

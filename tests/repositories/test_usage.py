@@ -146,3 +146,19 @@ async def test_while_mongodb_is_away_whoever_asks_or_counts_is_told(clock: Fixed
     with pytest.raises(DependencyAway):
         await meter.count_message(shop(), NOW)
     await nothing.close()
+
+
+async def test_one_request_tells_that_a_days_budget_is_spent_and_tells_it_again(mongo: Mongo) -> None:
+    await Usage(mongo, "acme").add("2026-03", messages=1)
+
+    async def tells(cause: str, *, day: str = "2026-03-14", workspace: str = "acme") -> bool:
+        return await Usage(mongo, workspace).tells_budget_spent(day, cause)
+
+    told = await asyncio.gather(*(tells(f"request-{number}") for number in range(20)))
+    (first,) = [number for number, one in enumerate(told) if one]
+    assert await tells(f"request-{first}"), "the record of it may have been lost"
+    assert not await tells("$literal")
+    assert await tells("tomorrows", day="2026-03-15")
+    assert await asyncio.gather(*(tells("$x", day="2026-04-01") for _ in range(9))) == [True] * 9
+    assert await tells("theirs", workspace="rival")
+    assert (await Usage(mongo, "acme").this_month("2026-03")).messages == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from services.ai.answer import Outcome, get_answer
 from services.ai.context import Prompt, Turn
+from services.ai.gate import OPEN, Ended, Gate, Shut
 from services.ai.models import Answer, ModelFailed
 from services.ai.prices import Tokens
 
@@ -42,8 +43,10 @@ def _failure(reason: str = "HTTP 500", *, retryable: bool = True, after: float |
     return ModelFailed(reason, retryable=retryable, retry_after=after)
 
 
-async def _get(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float = 5.0) -> Outcome:
-    return await get_answer(model, PROMPT, models=models, max_tokens=100, deadline=deadline)
+async def _get(
+    model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float = 5.0, gate: Gate = OPEN
+) -> Outcome:
+    return await get_answer(model, PROMPT, models=models, max_tokens=100, deadline=deadline, gate=gate)
 
 
 async def _seconds(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float) -> float:
@@ -134,3 +137,84 @@ async def test_being_cancelled_ends_it_at_once() -> None:
     done, _ = await asyncio.wait([asking], timeout=1)
     assert done
     assert asking.cancelled()
+
+
+@dataclass
+class Doorkeeper:
+    """Implements `Gate`: does not let some models through, and remembers what it was told."""
+
+    shut: dict[str, Shut] = field(default_factory=dict)
+    seconds: float = 0.0
+    again: bool = True
+    told: list[tuple[str, int, str | None]] = field(default_factory=list)
+
+    async def enter(self, model: str, number: int) -> Shut | None:
+        await asyncio.sleep(self.seconds)
+        return self.shut.get(model)
+
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+        reason = None if ended is None else ended.failure.reason if ended.failure else "answered"
+        self.told.append((model, number, reason))
+        return self.again
+
+
+BREAKER = Shut(reason="breaker open")
+POOR = Shut(reason="too dear", money=True)
+
+
+async def test_a_model_that_is_shut_is_neither_asked_nor_waited_for() -> None:
+    model, gate = Scripted([_answer("Hi.", "smart")]), Doorkeeper({"fast": BREAKER})
+    assert (await _get(model, gate=gate)).attempts == 1
+    assert (model.asked, gate.told) == (["smart"], [("smart", 1, "answered")])
+
+
+async def test_with_all_models_shut_it_ends_at_once() -> None:
+    model, gate = Scripted([_answer()]), Doorkeeper({"fast": BREAKER, "smart": BREAKER})
+    async with asyncio.timeout(2):
+        outcome = await _get(model, deadline=30, gate=gate)
+    assert outcome == Outcome(answer=None, attempts=0, error="smart: breaker open")
+    assert model.asked == []
+
+
+async def test_a_model_that_is_shut_by_its_failure_is_not_waited_for() -> None:
+    model, gate = Scripted([_failure("HTTP 503", after=20.0)]), Doorkeeper(again=False)
+    async with asyncio.timeout(2):
+        outcome = await _get(model, deadline=30, gate=gate)
+    assert (outcome.attempts, outcome.error) == (2, "smart: HTTP 503")
+
+
+async def test_what_is_too_dear_is_said() -> None:
+    gate = Doorkeeper({"fast": POOR, "smart": BREAKER})
+    assert (await _get(Scripted([_answer()]), gate=gate)).poor
+    assert not (await _get(Scripted([_answer()]), gate=Doorkeeper({"fast": BREAKER, "smart": BREAKER}))).poor
+
+
+async def test_every_call_is_told_of() -> None:
+    gate = Doorkeeper()
+    await _get(Scripted([_failure(), _failure("refusal", retryable=False), _answer()]), gate=gate)
+    assert gate.told == [("fast", 1, "HTTP 500"), ("smart", 2, "refusal"), ("fast", 3, "answered")]
+
+
+async def test_a_gate_that_takes_all_the_time_leaves_none_for_a_call() -> None:
+    model, gate = Scripted([_answer()]), Doorkeeper(seconds=0.4)
+    outcome = await _get(model, models=("fast",), deadline=0.8, gate=gate)
+    assert (outcome.attempts, outcome.error, model.asked) == (0, "no time", [])
+    assert gate.told == [("fast", 1, None)]
+
+
+async def test_what_a_call_took_that_broke_off_is_unknown() -> None:
+    model = Scripted([ModelFailed("unreadable", retryable=True, unknown=True), _answer()])
+    outcome = await _get(model)
+    assert (outcome.spent, outcome.unknown) == ((("smart", TOKENS),), ("fast",))
+
+
+async def test_every_model_has_its_try_before_one_has_its_second() -> None:
+    model = Scripted([_failure(after=None)] * 9)
+    await _get(model, models=("a", "b", "c", "d", "e"))
+    assert model.asked == ["a", "b", "c", "d", "e"]
+
+
+async def test_without_a_model_it_says_so_at_once() -> None:
+    assert await _get(Scripted([_answer()]), models=()) == Outcome(
+        answer=None, attempts=0, error="no key for any model"
+    )

@@ -1,26 +1,11 @@
 """Limits per minute: shared by replicas through Redis, counted alone without it."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-
-import pytest
 
 from services.ingress.limits import WindowLimiter
 from shared.clock import FixedClock
 from shared.repositories.redis import Redis
-
-
-@pytest.fixture
-async def nowhere() -> AsyncIterator[Redis]:
-    """A Redis that refuses connections."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    redis = Redis(f"redis://127.0.0.1:{port}/0")
-    yield redis
-    await redis.close()
 
 
 def _hits(limiter: WindowLimiter, count: int, key: str = "ada") -> list[bool]:

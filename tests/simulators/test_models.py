@@ -194,6 +194,10 @@ async def test_openrouter_answers_in_openai_shape(sim: Sim) -> None:
     assert answer["usage"]["total_tokens"] > 50
     assert (await sim.call("POST", path, json=body))[0] == 401
     assert (await sim.call("POST", path, json=body | {"model": "model"}, headers=headers))[0] == 400
+    assert (await sim.call("POST", path, json=body | {"max_tokens": 0}, headers=headers))[0] == 400
+    _, short = await sim.call("POST", path, json=body | {"max_tokens": 2}, headers=headers)
+    assert len(short["choices"][0]["message"]["content"]) == 8
+    assert short["choices"][0]["finish_reason"] == "length"
     await sim.script(provider="openrouter", fault={"kind": "empty_error", "status": 502}, times=1)
     status, answer = await sim.call("POST", path, json=body, headers=headers)
     assert (status, answer["error"]["code"]) == (200, 502)

@@ -1,0 +1,152 @@
+"""`parley replay`: what another prompt, model or flow would have said, side by side with what was said."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from devtools.cli.wired import Stores
+    from devtools.replay.again import Row
+    from shared.flows.file import Flow
+    from shared.workspace import Workspace
+
+_SPANS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(replay)
+
+
+def replay(
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose conversations.")],
+    since: Annotated[str, typer.Option(help="From when on: 2026-11-01, or 30m, 12h, 7d ago.")] = "7d",
+    prompt: Annotated[Path | None, typer.Option(help="A file with another system prompt.")] = None,
+    model: Annotated[str, typer.Option(help="Another model.")] = "",
+    flow: Annotated[Path | None, typer.Option(help="A flow, new or in place of the one of its name.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many, the latest.")] = 50,
+    out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("replay.html"),
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Ask again or decide again, and write a report. Nothing is sent or changed; a model's answers are paid for."""
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+    from devtools.replay.report import page
+    from devtools.stack.errors import StackError
+
+    if (flow is None) == (prompt is None and not model):
+        raise StackError("say what is to be tried: --prompt FILE, --model NAME or both; or --flow FILE alone")
+    start = _start(since, datetime.now(UTC))
+    tried = [f"conversations of {workspace} since {start:%Y-%m-%d %H:%M} UTC, the last {limit} messages"]
+    export_if_running(dir)
+    if flow is not None:
+        rows = run(_decided(workspace, start, limit, _flow(flow)))
+        tried.append(f"flow: {flow.name}")
+    else:
+        rows = run(_asked(workspace, start, limit, _read(prompt) if prompt else None, model))
+        tried += [f"prompt: {prompt.name}"] if prompt else []
+        tried += [f"model: {model}"] if model else []
+    if not rows:
+        raise StackError(f"{workspace} has no such messages since {start:%Y-%m-%d %H:%M} UTC")
+    out.write_text(page(f"Replay of {workspace}", tried, rows, with_costs=flow is None), encoding="utf-8")
+    changed = sum(row.changed for row in rows)
+    print(f"{changed} of {len(rows)} are other than they were; the report is in {out}")
+
+
+async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> "list[Row]":
+    from devtools.cli.wired import stores
+    from devtools.replay.again import Asking, answers
+    from devtools.replay.recorded import exchanges
+    from devtools.stack.errors import StackError
+    from services.ai.models import AnthropicModel
+    from services.ai.prices import load
+
+    async with stores() as known:
+        settings = known.settings
+        key = settings.anthropic_api_key.get_secret_value()
+        if not key:
+            raise StackError("ANTHROPIC_API_KEY is missing: there is no model to ask")
+        workspace = await _workspace(known, name)
+        if prompt is not None:
+            changed = workspace.bot.model_copy(update={"system_prompt": prompt})
+            workspace = workspace.model_copy(update={"bot": changed})
+        found = await exchanges(known.mongo, name, since, limit=limit, history=workspace.bot.history)
+        vendor = AnthropicModel(key, settings.anthropic_base_url)
+        try:
+            asking = Asking(
+                model=vendor,
+                models=(model or workspace.bot.fast_model,),
+                workspace=workspace,
+                prices=load(settings.ai_prices),
+                max_tokens=settings.ai_max_tokens,
+                deadline=settings.ai_deadline,
+            )
+            return await answers(found, asking)
+        finally:
+            await vendor.close()
+
+
+async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "list[Row]":
+    from devtools.cli.wired import stores
+    from devtools.replay.again import decisions
+    from devtools.replay.recorded import messages
+    from services.router.books import Books
+    from services.router.desk import Desk
+    from services.router.faq import FaqIndex
+    from services.router.flows.book import FlowBook
+    from shared.customer import as_facts
+
+    async with stores() as known:
+        workspace = await _workspace(known, name)
+        theirs = await Books(known.mongo).of(workspace, None)
+        book = FlowBook([*(one for one in theirs.flows if one.name != flow.name), flow])
+        index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
+        desk = Desk(workspace=workspace, faq=index, customer=as_facts(None), book=book)
+        return decisions(await messages(known.mongo, name, since, limit=limit), desk)
+
+
+async def _workspace(known: "Stores", name: str) -> "Workspace":
+    from devtools.stack.errors import StackError
+    from shared.clock import SystemClock
+    from shared.repositories.workspaces import Workspaces
+
+    found = await Workspaces(known.mongo, SystemClock()).get(name)
+    if found is None:
+        raise StackError(f"there is no workspace {name!r}")
+    return found
+
+
+def _flow(path: Path) -> "Flow":
+    from devtools.stack.errors import StackError
+    from shared.flows.load import read
+    from shared.flows.problems import FlowInvalid
+
+    try:
+        return read(_read(path), str(path))
+    except FlowInvalid as error:
+        raise StackError(str(error)) from None
+
+
+def _read(path: Path) -> str:
+    from devtools.stack.errors import StackError
+
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StackError(f"{path} cannot be read: {error}") from None
+
+
+def _start(written: str, now: datetime) -> datetime:
+    from devtools.stack.errors import StackError
+
+    unit = _SPANS.get(written[-1:])
+    try:
+        if unit:
+            return now - timedelta(**{unit: int(written[:-1])})
+        found = datetime.fromisoformat(written)
+    except (ValueError, OverflowError):
+        raise StackError(f"--since {written}: write 2026-11-01, or 30m, 12h, 7d") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

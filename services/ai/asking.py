@@ -1,0 +1,77 @@
+"""Which model is asked next, and what has become of the calls so far, for one answer. Pure: times are given to it."""
+
+from services.ai.failures import ModelFailed
+from services.ai.gate import Shut
+from services.ai.prices import Tokens
+from shared.kafka.retry import Backoff
+
+TIME_OUT = "time-out"
+LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
+_TRIES = 4
+_BACKOFF = Backoff(first=0.5, most=4.0)
+_SHARE = 0.6  # of the time left for a call, while there is another model: one that hangs leaves time for it
+
+
+class Asking:
+    """attempts: calls that were made. spent: the model and tokens of those that took some. unknown: the models of those
+    of which nobody says. timed_out: the last reason was that the time was up. poor: a call was too dear.
+    """
+
+    def __init__(self, models: tuple[str, ...], now: float, deadline: float) -> None:
+        self._may_ask = dict.fromkeys(models, now)  # when, by model, in their order
+        self._end = now + deadline
+        self._most = max(_TRIES, len(models))  # calls
+        self.attempts = 0
+        self.error = "no time" if models else "no key for any model"
+        self.timed_out = bool(models)  # until there is another reason
+        self.poor = False
+        self.spent: list[tuple[str, Tokens]] = []
+        self.unknown: list[str] = []
+
+    def next(self, now: float) -> str | None:
+        """The model to ask: the one that may be asked first. None: there is none, or no time for it."""
+        if not self._may_ask or self.attempts >= self._most:
+            return None
+        name = min(self._may_ask, key=lambda model: self._may_ask[model])
+        return None if max(self._may_ask[name], now) + LEAST > self._end else name
+
+    def wait(self, name: str, now: float) -> float:
+        """Seconds before it may be asked."""
+        return max(0.0, self._may_ask[name] - now)
+
+    def time_for(self, now: float) -> float:
+        """Seconds that a call made now may take."""
+        left = self._end - now
+        return left * _SHARE if len(self._may_ask) > 1 and left * _SHARE >= LEAST else left
+
+    def begin(self) -> None:
+        """A call is made."""
+        self.attempts += 1
+
+    def shut(self, name: str, why: Shut) -> None:
+        """A model is not to be asked, nor waited for."""
+        del self._may_ask[name]
+        self.error, self.timed_out = f"{name}: {why.reason}", False
+        self.poor = self.poor or why.money
+
+    def drop(self, name: str) -> None:
+        """A model whose call has just failed would not be asked again anyway: it is not waited for."""
+        self._may_ask.pop(name, None)
+
+    def answered(self, name: str, tokens: Tokens) -> None:
+        """A call gave the answer."""
+        self.spent.append((name, tokens))
+
+    def failed(self, name: str, failure: ModelFailed, now: float) -> None:
+        """A call failed: the model is asked again later, or not at all."""
+        if failure.tokens is not None:
+            self.spent.append((name, failure.tokens))
+        elif failure.unknown:
+            self.unknown.append(name)
+        self.error = f"{name}: {failure.reason}"
+        self.timed_out = failure.reason == TIME_OUT
+        if not failure.retryable:
+            del self._may_ask[name]
+            return
+        wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(self.attempts - 1)
+        self._may_ask[name] = now + wait

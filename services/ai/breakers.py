@@ -1,0 +1,124 @@
+"""The breakers as calls meet them: those of all replicas, or this process's own while Redis is away."""
+
+from collections.abc import Callable
+
+from services.ai.asking import TIME_OUT
+from services.ai.breaker import Breaker, State, Told, View
+from services.ai.failures import Fault
+from services.ai.gate import Ended, Shut
+from services.ai.vendors import vendor_of
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+_FAIR = 2.0  # seconds; a time-out of a call that had less says nothing about the model
+_TRUST = 0.5  # seconds for which a closed breaker is taken for closed: a question for each call would be waited for
+_LEAVE = 2.0  # seconds for which a Redis that is away is not asked: each question may take a second
+
+
+def told(ended: Ended | None, *, stood_still: bool = False) -> Told:
+    """What a call says about its model. stood_still: this process did, so that a time-out is no sign. Pure."""
+    if ended is None:
+        return Told.NOTHING
+    failure = ended.failure
+    if failure is None:
+        return Told.GOOD
+    if failure.fault is not Fault.MODEL:
+        return Told.ACCESS if failure.fault is Fault.ACCESS else Told.ALIVE
+    if failure.reason == TIME_OUT and (stood_still or ended.allowed < _FAIR):
+        return Told.NOTHING
+    return Told.BAD
+
+
+class Breakers:
+    """Made once per process. stood_still: whether this process did since a moment (monotonic)."""
+
+    def __init__(self, shared: Breaker, own: Breaker, clock: Clock, stood_still: Callable[[float], bool]) -> None:
+        self._shared = shared
+        self._own = own
+        self._clock = clock
+        self._stood_still = stood_still
+        self._away_until = float("-inf")
+        self._seen: dict[str, tuple[State, float]] = {}  # by model; open: until when, otherwise: when it was seen
+
+    async def enter(self, model: str, token: str) -> Shut | None:
+        """None: the call may be made, and has to be told of with the same token."""
+        if self._closed(model):
+            return None
+        view = await self._ask(model, token)
+        self._note(model, view)
+        if view.state is not State.OPEN:
+            return None
+        metrics.MODEL_CALLS.labels(model, "breaker open").inc()
+        return Shut(reason=f"breaker open for {view.wait:.0f} s more")
+
+    async def leave(self, model: str, token: str, ended: Ended | None) -> bool:
+        """The call is over; None: it was not made. False: another one would not be let through now."""
+        stood_still = ended is not None and self._stood_still(ended.began)
+        what = told(ended, stood_still=stood_still)
+        failure = ended.failure if ended else None
+        seconds = (failure.retry_after or 0.0) if failure else 0.0
+        name = _name(model)
+        view = await self._own.tell(name, token, what, seconds)  # always: it must know when Redis goes away
+        if self._asking_redis():
+            try:
+                view = await self._shared.tell(name, token, what, seconds)
+            except DependencyAway:
+                self._away()
+        if view.state is State.OPEN or view.changed:
+            self._note(model, view)
+        if view.changed:
+            _report(model, view, what, failure.reason if failure else "")
+        return view.state is not State.OPEN
+
+    async def observe(self) -> None:
+        """Bring the metric up to date: a breaker opens half by itself."""
+        now = self._clock.monotonic()
+        for model, (state, until) in self._seen.items():
+            shown = State.HALF_OPEN if state is State.OPEN and until <= now else state
+            metrics.BREAKER_STATE.labels(vendor_of(model), model).set(shown)
+
+    def _closed(self, model: str) -> bool:
+        """Whether it was, a moment ago."""
+        state, at = self._seen.get(model, (State.OPEN, 0.0))
+        return state is State.CLOSED and self._clock.monotonic() < at + _TRUST
+
+    async def _ask(self, model: str, token: str) -> View:
+        if self._asking_redis():
+            try:
+                return await self._shared.ask(_name(model), token)
+            except DependencyAway:
+                self._away()
+        return await self._own.ask(_name(model), token)
+
+    def _asking_redis(self) -> bool:
+        return self._clock.monotonic() >= self._away_until
+
+    def _away(self) -> None:
+        self._away_until = self._clock.monotonic() + _LEAVE
+        log.debug("Redis is away: each replica has breakers of its own")
+
+    def _note(self, model: str, view: View) -> None:
+        self._seen[model] = (view.state, self._clock.monotonic() + view.wait)
+
+
+def _name(model: str) -> str:
+    return f"{vendor_of(model)}:{model}"
+
+
+def _report(model: str, view: View, what: Told, reason: str) -> None:
+    if view.state is State.CLOSED:
+        log.info("A model is asked again", model=model)
+        return
+    metrics.BREAKER_OPENED.labels(vendor_of(model), model, what).inc()
+    said = log.error if what is Told.ACCESS else log.warning
+    said(
+        "The vendor of a model lets us in no more: see to its key or credit"
+        if what is Told.ACCESS
+        else "A model is left alone for a while",
+        model=model,
+        reason=reason,
+        seconds=round(view.wait),
+    )

@@ -1,0 +1,222 @@
+"""The budget of a workspace for models, per day of its calendar: held before a call, settled after it.
+
+In Redis for all replicas, one step for each question (`budget.lua`), so that however many ask at once, no more is
+spent than there is. MongoDB's `ai_calls` have what every answer cost: from them the day is made anew when Redis has
+lost it, and they are what each replica goes by while Redis is away.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+
+from services.ai.ledger import Ledger
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.limits import day_of, span_of
+from shared.repositories.ai_calls import AiCalls
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.telemetry import logging
+from shared.workspace import Workspace
+
+log = logging.get(__name__)
+
+_SCRIPT = Path(__file__).with_name("budget.lua").read_text(encoding="utf-8")
+_MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
+_LIVES = 2 * 24 * 3600  # seconds in Redis
+_FRESH = 5.0  # seconds for which what MongoDB said is believed while Redis is away
+_LEAVE = 2.0  # seconds for which a Redis that is away is not asked: each question may take a second
+_MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A workspace's day. limit: in millionths of a dollar."""
+
+    workspace: str
+    day: str
+    timezone: str
+    limit: int
+
+
+class Budget:
+    """Made once per process. lapse: seconds after which a call that nobody settled counts as made. trust: seconds for
+    which what Redis said last is good enough to choose a model by.
+
+    clock_in_redis: whether Redis is to go by our clock and not by its own, for tests.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        mongo: Mongo,
+        clock: Clock,
+        *,
+        lapse: float,
+        trust: float = 1.0,
+        clock_in_redis: bool = False,
+    ) -> None:
+        self._redis = redis
+        self._mongo = mongo
+        self._clock = clock
+        self._lapse = lapse
+        self._trust = trust
+        self._clock_in_redis = clock_in_redis
+        self._ledgers: dict[tuple[str, str], Ledger] = {}
+        self._away_until = float("-inf")
+        self._reading = asyncio.Lock()
+
+    def today(self, workspace: Workspace, now: datetime) -> Day:
+        """The day that a call made now belongs to."""
+        limit = micro(workspace.bot.daily_budget_usd)
+        return Day(workspace.workspace, day_of(now, workspace.timezone), workspace.timezone, limit)
+
+    async def left(self, day: Day) -> float:
+        """The share of the budget that is neither spent nor held, from 0 to 1. Raises DependencyAway."""
+        if day.limit <= 0:
+            return 0.0
+        return min(1.0, max(0.0, 1 - await self._used(day) / day.limit))
+
+    async def _used(self, day: Day) -> int:
+        ledger, now = self._ledger(day), self._clock.monotonic()
+        if ledger.used_at is not None and now < ledger.used_at + self._trust:
+            return ledger.used
+        found = await self._run(day, "look", "", 0)
+        if found is not None:
+            return found[1]
+        ledger = await self._known(day)
+        return ledger.spent + sum(ledger.held.values())
+
+    async def reserve(self, day: Day, call: str, amount: int) -> bool:
+        """Hold what a call may cost at most; False: there is no room for it. Raises DependencyAway."""
+        found = await self._run(day, "reserve", call, amount)
+        if found is None:
+            ledger = await self._known(day)
+            found = (ledger.fits(call, amount, day.limit), 0)
+        if found[0]:
+            self._ledger(day).held[call] = amount
+        return found[0]
+
+    async def settle(self, day: Day, call: str, amount: int) -> None:
+        """A call cost that much; nothing is held for it any more. What cannot be written is made up for later: an
+        answer that was paid for is not to be lost for that.
+        """
+        ledger = self._ledger(day)
+        ledger.held.pop(call, None)
+        try:
+            told = await self._run(day, "settle", call, amount)
+        except DependencyAway:
+            told = None
+        if told is None:
+            ledger.miss(call, amount)
+        ledger.settle(call, amount)
+
+    def keep(self, day: Day, calls: list[str]) -> None:
+        """MongoDB has what these calls cost."""
+        self._ledger(day).keep(calls, self._clock.monotonic(), _FRESH)
+
+    def forget(self, day: Day, calls: list[str]) -> None:
+        """Whoever made these calls was cut off before that."""
+        self._ledger(day).forget(calls)
+
+    async def _run(self, day: Day, what: str, call: str, amount: int) -> tuple[bool, int] | None:
+        """Whether it was done, and what is spent and held; None: Redis is away."""
+        ledger = self._ledger(day)
+        if self._clock.monotonic() < self._away_until:
+            ledger.unsure = True
+            return None
+        try:
+            if ledger.unsure:
+                await self._load(day, ledger)
+            done, spent, held = await self._script(day, what, call, amount)
+            if done < 0:
+                ledger.unsure = True
+                await self._load(day, ledger)
+                done, spent, held = await self._script(day, what, call, amount)
+        except DependencyAway as error:
+            if error.dependency != "redis":
+                raise
+            self._away_until = self._clock.monotonic() + _LEAVE
+            ledger.unsure = True
+            log.debug("Redis is away: the budget goes by MongoDB", detail=str(error))
+            return None
+        ledger.used, ledger.used_at = spent + held, self._clock.monotonic()
+        return bool(done), ledger.used
+
+    async def _load(self, day: Day, ledger: Ledger) -> None:
+        """Have Redis know at least what MongoDB and this process do. Many ask at once; one does it."""
+        async with self._reading:
+            if not ledger.unsure:
+                return
+            await self._read(day, ledger)
+            for call, amount in list(ledger.missed.items()):
+                await self._script(day, "settle", call, amount)
+                ledger.missed.pop(call, None)
+            await self._script(day, "load", "", ledger.spent)
+            for call, amount in list(ledger.held.items()):
+                await self._script(day, "reserve", call, amount, limit=2**53)
+            ledger.unsure = False
+
+    async def _known(self, day: Day) -> Ledger:
+        ledger = self._ledger(day)
+        async with self._reading:
+            if ledger.old(self._clock.monotonic(), _FRESH):
+                await self._read(day, ledger)
+        return ledger
+
+    async def _read(self, day: Day, ledger: Ledger) -> None:
+        at = self._clock.monotonic()
+        total = await AiCalls(self._mongo, day.workspace).cost(*span_of(day.day, day.timezone))
+        ledger.read(micro(total), at)
+
+    async def _script(self, day: Day, what: str, call: str, amount: int, *, limit: int | None = None) -> list[int]:
+        key = f"parley:ai:budget:{{{day.workspace}:{day.day}}}"
+        now = round(self._clock.now().timestamp() * 1000) if self._clock_in_redis else 0
+        given = (what, call, amount, day.limit if limit is None else limit, now, round(self._lapse * 1000), _LIVES)
+        return await self._redis.run(_SCRIPT, [key, f"{key}:calls"], given)
+
+    def _ledger(self, day: Day) -> Ledger:
+        key = (day.workspace, day.day)
+        ledger = self._ledgers.get(key)
+        if ledger is None:
+            if len(self._ledgers) >= _MOST_DAYS:
+                self._ledgers = {of: one for of, one in self._ledgers.items() if not one.idle}
+            ledger = self._ledgers[key] = Ledger()
+        return ledger
+
+
+@dataclass(slots=True)
+class Purse:
+    """The budget as the calls of one request meet it. calls: that were held or settled."""
+
+    budget: Budget
+    day: Day
+    request: str
+    calls: list[str] = field(default_factory=list)
+
+    async def reserve(self, number: int, usd: Decimal) -> bool:
+        """Hold what the request's call of that number may cost at most. Raises DependencyAway."""
+        call = f"{self.request}:{number}"
+        held = await self.budget.reserve(self.day, call, micro(usd))
+        if held:
+            self.calls.append(call)
+        return held
+
+    async def settle(self, number: int, usd: Decimal) -> None:
+        """It cost that. Raises DependencyAway."""
+        await self.budget.settle(self.day, f"{self.request}:{number}", micro(usd))
+
+    def keep(self) -> None:
+        """MongoDB has what all of it cost."""
+        self.budget.keep(self.day, self.calls)
+
+    def forget(self) -> None:
+        """The request was cut off."""
+        self.budget.forget(self.day, self.calls)
+
+
+def micro(usd: Decimal) -> int:
+    """Millionths of a dollar, rounded up, so that no call is free; at most what a number of Lua holds exactly."""
+    return min(int((usd * _MICRO).to_integral_value(ROUND_CEILING)), 2**52)

@@ -1,0 +1,55 @@
+"""What each call of a model has to pass before it is made, and is told of afterwards: a port."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.ai.failures import ModelFailed
+from services.ai.prices import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shut:
+    """A call is not made. money: because the workspace has none left for it."""
+
+    reason: str
+    money: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a call ended. began: monotonic seconds. allowed: the seconds it was given. failure: None after an answer.
+
+    tokens: what it took, as far as anybody says.
+    """
+
+    began: float
+    allowed: float
+    failure: ModelFailed | None = None
+    tokens: Tokens | None = None
+
+
+class Gate(Protocol):
+    """Of one request. A call that is cancelled is not told of: whoever takes the request up makes it again."""
+
+    async def enter(self, model: str, number: int) -> Shut | None:
+        """None: the call may be made. number: of the call, within the request."""
+        ...
+
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+        """The call is over; None: it was not made after all. False: a further call would not be let through now."""
+        ...
+
+
+class Open:
+    """Implements `Gate`: lets everything through."""
+
+    async def enter(self, model: str, number: int) -> Shut | None:
+        """See the port."""
+        return None
+
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+        """See the port."""
+        return True
+
+
+OPEN = Open()

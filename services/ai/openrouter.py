@@ -1,0 +1,150 @@
+"""OpenRouter's chat completions, in OpenAI's shape, with every way in which it says no.
+
+Sources: OpenRouter "API reference: chat completion", "Errors and debugging", "Prompt caching". It answers HTTP 200 with
+an error in the body, or in a choice, when the vendor behind it fails after it began; 402 when the credit is spent; 403
+for a text that a moderator flags, which is the text's fault and not the key's.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+import msgspec
+
+from services.ai.context import Prompt
+from services.ai.failures import Fault, ModelFailed, of_status, read_retry_after
+from services.ai.models import Answer
+from services.ai.prices import Tokens
+
+_CONNECTIONS = 1000
+_KEPT_ALIVE = 32
+_MOST = 1024 * 1024  # bytes; an answer has a few thousand
+_NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+Json = dict[str, Any]
+
+
+class OpenRouterModel:
+    """Implements `Model`."""
+
+    def __init__(self, api_key: str, base_url: str) -> None:
+        self._url = f"{base_url}/chat/completions"
+        self._http = httpx2.AsyncClient(
+            limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT_ALIVE),
+            headers={"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"},
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        """See the port."""
+        try:
+            body = msgspec.json.encode(_request(prompt, model, max_tokens))
+            async with self._http.stream("POST", self._url, content=body, timeout=timeout) as response:
+                status, headers, raw = response.status_code, response.headers, await _read_body(response)
+        except _NEVER_BEGAN as error:
+            raise ModelFailed(f"unreachable: {type(error).__name__}", retryable=True) from None
+        except httpx2.TimeoutException:
+            raise ModelFailed("time-out", retryable=True, unknown=True) from None
+        except httpx2.HTTPError as error:
+            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=True) from None
+        except UnicodeEncodeError:  # half a character
+            raise ModelFailed("not to be written", retryable=False, fault=Fault.REQUEST) from None
+        return read_answer(status, headers, raw, model)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+
+async def _read_body(response: httpx2.Response) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > _MOST:
+            raise ModelFailed("unreadable: too long", retryable=True, unknown=True)
+    return bytes(body)
+
+
+def _request(prompt: Prompt, model: str, max_tokens: int) -> Json:
+    parts: list[Json] = [{"type": "text", "text": text} for text in prompt.system]
+    if parts and model.startswith("anthropic/"):
+        parts[-1]["cache_control"] = {"type": "ephemeral"}
+    if prompt.about:
+        parts.append({"type": "text", "text": prompt.about})
+    system = [{"role": "system", "content": parts}] if parts else []
+    turns = [{"role": turn.role, "content": turn.text} for turn in prompt.turns]
+    return {"model": model, "max_tokens": max_tokens, "messages": [*system, *turns]}
+
+
+def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> Answer:
+    """What came back, whatever it is. Raises ModelFailed. Pure."""
+    body = _object(raw)
+    retry_after = read_retry_after(headers.get("retry-after"))
+    if status != 200:
+        raise _refused(status, body, retry_after)
+    if body is None:
+        raise ModelFailed("unreadable: no JSON object", retryable=True, unknown=True)
+    if body.get("error"):
+        raise _refused(200, body, retry_after)
+    choices = body.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
+        raise ModelFailed("not a message", retryable=True, unknown=True)
+    return _answer(choice, _tokens(body.get("usage")), model, retry_after)
+
+
+def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None) -> Answer:
+    if choice.get("error"):
+        failure = _refused(200, choice, retry_after)
+        failure.tokens = tokens
+        raise failure
+    message = choice["message"]
+    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
+        raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
+    text = message.get("content")
+    if not isinstance(text, str) or not text.strip():
+        raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
+    return Answer(text=text, model=model, tokens=tokens)
+
+
+def _refused(status: int, body: Json | None, retry_after: float | None) -> ModelFailed:
+    """The failure of `{"error": {code, message, metadata}}`; its code counts where HTTP said 200."""
+    error = (body or {}).get("error")
+    if not isinstance(error, dict):
+        return of_status(status, str(error or ""), retry_after)
+    code = error.get("code")
+    if status == 200 and isinstance(code, int) and 400 <= code < 600:
+        status = code
+    metadata = error.get("metadata")
+    if status == 403 and isinstance(metadata, dict) and ("flagged_input" in metadata or "reasons" in metadata):
+        return ModelFailed("refusal", retryable=False, fault=Fault.REQUEST)
+    return of_status(status, str(error.get("message") or ""), retry_after)
+
+
+def _object(raw: bytes) -> Json | None:
+    try:
+        body = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _tokens(usage: object) -> Tokens:
+    """OpenAI counts what was cached among the prompt's tokens; we do not."""
+    if not isinstance(usage, dict):
+        return Tokens()
+    details = usage.get("prompt_tokens_details")
+    details = details if isinstance(details, dict) else {}
+    read, written = _count(details, "cached_tokens"), _count(details, "cache_write_tokens")
+    return Tokens(
+        input=max(0, _count(usage, "prompt_tokens") - read - written),
+        output=_count(usage, "completion_tokens"),
+        cache_read=read,
+        cache_write=written,
+    )
+
+
+def _count(values: Json, name: str) -> int:
+    value = values.get(name)
+    return value if isinstance(value, int) and value > 0 else 0

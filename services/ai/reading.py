@@ -1,0 +1,94 @@
+"""What is read for an answer: the conversation's last words, and what the choice of a model goes by."""
+
+import asyncio
+from dataclasses import dataclass
+
+from services.ai import context
+from services.ai.checks import Rules
+from services.ai.routing import Signals
+from shared.conversation import Conversation, Output
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.records import Record
+from shared.messages.ai import AiRequest
+from shared.messages.outbound import OutboundMessage, described
+from shared.orders import OrderState
+from shared.repositories.ai_calls import AiCalls
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages, Said
+from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
+from shared.workspace import Workspace
+
+_OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The prompt, and how many orders of the customer are under way."""
+
+    prompt: context.Prompt
+    open_orders: int
+
+
+async def read(
+    mongo: Mongo, workspace: Workspace, request: AiRequest, conversation: Conversation | None, rules: Rules
+) -> Read:
+    """rules: of the workspace. Raises DependencyAway."""
+    limit, name = workspace.bot.history, request.workspace
+    heard, said, answers, decisions, customer = await asyncio.gather(
+        InboundMessages(mongo, name).last(request.conversation_id, up_to_turn=request.turn, limit=limit),
+        OutboundMessages(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=limit),
+        # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
+        AiCalls(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=2),
+        Conversations(mongo, name).recent_decisions(request.conversation_id, limit=limit),
+        Customers(mongo, name).get(request.customer_id),
+    )
+    decided = [output for decision in decisions for output in decision.outputs]
+    known = {item.id: item for item in (*_said(decided, before_turn=request.turn), *_said(answers), *said)}
+    prompt = context.build(
+        workspace,
+        heard,
+        list(known.values()),
+        brief=request.brief,
+        customer=customer,
+        cart=conversation.cart if conversation is not None else (),
+        rules=rules,
+    )
+    orders = customer["recent_orders"] if customer else []
+    return Read(prompt, sum(order.get("state") not in _OVER for order in orders))
+
+
+def signals(read: Read, request: AiRequest, conversation: Conversation | None, budget_left: float) -> Signals:
+    """What the choice of a model goes by. Pure."""
+    return Signals(
+        question=read.prompt.question,
+        before=tuple(turn.text for turn in read.prompt.turns[:-1] if turn.role == "user"),
+        turns=request.turn,
+        cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
+        open_orders=read.open_orders,
+        brief=bool(request.brief),
+        budget_left=budget_left,
+    )
+
+
+def _said(records: list[Output], *, before_turn: int | None = None) -> list[Said]:
+    """What the records say, in words; before_turn: of earlier turns only."""
+    return [
+        Said(id=sent.id, turn=sent.turn, index=sent.index, text=text, author=sent.author.value)
+        for record in records
+        for sent in _messages(record)
+        if (before_turn is None or sent.turn < before_turn) and (text := described(sent.body))
+    ]
+
+
+def _messages(record: Output) -> tuple[OutboundMessage, ...]:
+    """The messages of ours in a record: it is one, or has some that take their turn behind a model's answer."""
+    if record.topic not in (OUTBOUND_MESSAGES.name, AI_REQUESTS.name):
+        return ()
+    try:
+        message = decode(Record(record.topic, 0, 0, record.key, record.value))
+    except Undecodable:
+        return ()
+    return message.ready if isinstance(message, AiRequest) else (message,)

@@ -1,0 +1,127 @@
+"""Which model a question is for, fast or smart, by signals that are told with the choice. Pure.
+
+Easy is what is plainly easy. What is plainly hard, and whatever is neither, goes to the smart model, while there is
+budget for it.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from services.ai.prices import Prices, Tokens
+from services.ai.wording import COMPLAINTS, SMALL_TALK, WEIGHING
+from shared.repositories.ai_calls import Routing
+from shared.words import folded
+from shared.workspace import Bot
+
+_SHORT = 6  # words
+_LONG = 40
+_MANY_TURNS = 12
+_LOW = 0.25  # of the budget: the unsure are not worth the smart model any more
+_NEXT_TO_NOTHING = 0.1  # nor is anybody else
+_LOUD = 10  # letters, of which most are capitals
+_FOREIGN = 0.3  # of the letters
+
+
+class Choice(StrEnum):
+    FAST = "fast"
+    SMART = "smart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """question: the customer's words since our last ones. before: the earlier ones. turns: of the conversation so far.
+    cart: things in it. open_orders: placed and not delivered or cancelled. brief: a flow wants the answer.
+    budget_left: the share of the day's budget, from 0 to 1.
+    """
+
+    question: str
+    before: tuple[str, ...] = ()
+    turns: int = 0
+    cart: int = 0
+    open_orders: int = 0
+    brief: bool = False
+    budget_left: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A choice and what spoke for it, the strongest reason first."""
+
+    choice: Choice
+    reasons: tuple[str, ...]
+
+
+def route(signals: Signals) -> Routed:
+    """Choose."""
+    hard, easy = _hard(signals), _easy(signals)
+    left = signals.budget_left
+    if left < _NEXT_TO_NOTHING:
+        return Routed(Choice.FAST, ("next to nothing is left of the budget", *hard))
+    if hard:
+        return Routed(Choice.SMART, hard)
+    if easy:
+        return Routed(Choice.FAST, easy)
+    if left < _LOW:
+        return Routed(Choice.FAST, ("unsure", "little is left of the budget"))
+    return Routed(Choice.SMART, ("unsure", "within the budget"))
+
+
+def _hard(signals: Signals) -> tuple[str, ...]:
+    said = folded(signals.question)
+    words = said.split()
+    asked_again = len(words) > 2 and said in {folded(text) for text in signals.before}
+    chatting = bool(words) and SMALL_TALK.issuperset(words)
+    found = {
+        "complaint": not COMPLAINTS.isdisjoint(words) or _loud(signals.question),
+        "asked again": asked_again,
+        "several questions": signals.question.count("?") > 1,
+        "long question": len(words) > _LONG,
+        "asks for advice or care": not WEIGHING.isdisjoint(words),
+        "something in the cart": signals.cart > 0 and not chatting,
+        "an order under way": signals.open_orders > 0 and not chatting,
+        "long conversation": signals.turns >= _MANY_TURNS and not chatting,
+        "another script": _foreign(signals.question),
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
+
+
+def _easy(signals: Signals) -> tuple[str, ...]:
+    words = folded(signals.question).split()
+    found = {
+        "small talk": bool(words) and SMALL_TALK.issuperset(words),
+        "short question": 0 < len(words) <= _SHORT,
+        "a flow's own words": signals.brief,
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
+
+
+def _loud(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return (len(letters) >= _LOUD and sum(map(str.isupper, letters)) > 0.7 * len(letters)) or "!!" in text
+
+
+def _foreign(text: str) -> bool:
+    """Whether much of it is in letters other than Latin ones, in which the fast model is weaker."""
+    letters = [char for char in text if char.isalpha()]
+    other = sum(not unicodedata.name(char, "LATIN").startswith("LATIN") for char in letters)
+    return other > _FOREIGN * len(letters)
+
+
+def order_of(bot: Bot, choice: Choice) -> tuple[str, ...]:
+    """The models in the order in which they are asked."""
+    first, second = bot.fast_model, bot.smart_model
+    if choice is Choice.SMART:
+        first, second = second, first
+    return tuple(dict.fromkeys((first, second, *bot.fallback_models)))
+
+
+def record(routed: Routed, bot: Bot, prices: Prices, tokens: Tokens | None) -> Routing:
+    """What is kept of a choice. tokens: that the answer took; None: there is none."""
+    model, other, *_ = (*order_of(bot, routed.choice), "")
+    other = "" if bot.fast_model == bot.smart_model else other
+    cost = prices.cost([(other, tokens)]) if other and tokens else Decimal(0)
+    return Routing(
+        choice=routed.choice, model=model, reasons=routed.reasons, other_model=other, other_usd=format(cost, "f")
+    )

@@ -1,0 +1,168 @@
+"""One answer from beginning to end: read, choose a model, ask within the budget, make the records. Keeps nothing.
+
+What may happen twice has the same ids: those of the calls and of the records come from the request's.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from services.ai import outputs, routing
+from services.ai.answer import Outcome, get_answer
+from services.ai.breakers import Breakers
+from services.ai.budget import Budget, Purse
+from services.ai.checks.kept import RulesKept
+from services.ai.context import INSTRUCTIONS
+from services.ai.doors import Doors
+from services.ai.guard import for_customer
+from services.ai.prices import Prices, Tokens
+from services.ai.reading import Read, read, signals
+from services.ai.routing import Routed
+from services.ai.stalls import Stalls
+from services.ai.vendors import Vendors
+from shared.clock import Clock
+from shared.conversation import Conversation, Output
+from shared.errors import DependencyAway
+from shared.limits import day_of
+from shared.messages.ai import AiRequest
+from shared.repositories.ai_calls import AiCall
+from shared.repositories.mongo import Mongo
+from shared.repositories.usage import Usage
+from shared.repositories.usage_meter import UsageMeter
+from shared.telemetry import logging, metrics
+from shared.workspace import Workspace
+
+log = logging.get(__name__)
+
+_MONTH_SPENT = "what models may cost in this month is spent"
+_PATIENCE = 10  # deadlines after which a process that stands still again and again apologises all the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """deadline: seconds for an answer with everything in it. max_tokens: of the answer."""
+
+    deadline: float
+    max_tokens: int
+    prices: Prices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinking:
+    """What an answer is made with; made once per process."""
+
+    mongo: Mongo
+    model: Vendors
+    breakers: Breakers
+    budget: Budget
+    meter: UsageMeter
+    stalls: Stalls
+    options: Options
+    clock: Clock
+    rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
+
+    def purse(self, workspace: Workspace, request: AiRequest) -> Purse:
+        """What the request's calls are paid from."""
+        return Purse(self.budget, self.budget.today(workspace, self.clock.now()), request.id)
+
+    async def answer(
+        self, workspace: Workspace, request: AiRequest, conversation: Conversation | None, purse: Purse
+    ) -> AiCall:
+        """The answer, or an apology and a person. Raises DependencyAway."""
+        started, began = self.clock.now(), self.clock.monotonic()
+        known = await read(self.mongo, workspace, request, conversation, self.rules.of(workspace))
+        routed = routing.route(signals(known, request, conversation, await self.budget.left(purse.day)))
+        metrics.ROUTED.labels(routed.choice).inc()
+        doors = Doors(self.breakers, purse, self.options.prices, known.prompt, self.options.max_tokens)
+        outcome = await self._ask(workspace, known, routed, doors, started)
+        now = self.clock.now()
+        waited = (now - request.created_at).total_seconds()
+        if outcome.timed_out and self.stalls.since(began) and waited < _PATIENCE * self.options.deadline:
+            raise DependencyAway("ai", "this process stood still while it waited for a model")
+        records = await self._records(workspace, request, known, outcome, now)
+        cost = self.options.prices.cost(outcome.spent) + sum(map(doors.most, outcome.unknown), Decimal(0))
+        _report(outcome, routed, (now - started).total_seconds())
+        return self._call(workspace, request, outcome, routed, records, cost, started, now)
+
+    async def _ask(self, workspace: Workspace, known: Read, routed: Routed, doors: Doors, now: datetime) -> Outcome:
+        if await self.meter.ai_exceeded(workspace, now):
+            return Outcome(answer=None, attempts=0, error=_MONTH_SPENT)
+        return await get_answer(
+            self.model,
+            known.prompt,
+            models=self.model.usable(routing.order_of(workspace.bot, routed.choice)),
+            max_tokens=self.options.max_tokens,
+            deadline=self.options.deadline,
+            gate=doors,
+        )
+
+    async def _records(
+        self, workspace: Workspace, request: AiRequest, known: Read, outcome: Outcome, now: datetime
+    ) -> tuple[Output, ...]:
+        if outcome.answer is not None:
+            return outputs.answered(request, for_customer(outcome.answer.text), workspace.shards, now)
+        question = known.prompt.question
+        records = outputs.gave_up(request, workspace.bot.apology, outcome.error, question, workspace.shards, now)
+        if outcome.poor and await self._tells_the_owner(workspace, request, now):
+            day, usd = day_of(now, workspace.timezone), workspace.bot.daily_budget_usd
+            return (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
+        return records
+
+    async def _tells_the_owner(self, workspace: Workspace, request: AiRequest, now: datetime) -> bool:
+        """Once a day: the request that finds the budget spent first, and that one again if it comes again."""
+        day = day_of(now, workspace.timezone)
+        tells = await Usage(self.mongo, workspace.workspace).tells_budget_spent(day, request.id)
+        if tells:
+            metrics.BUDGETS_SPENT.labels(workspace.workspace).inc()
+            log.warning("The day's budget for models is spent", day=day, usd=str(workspace.bot.daily_budget_usd))
+        return tells
+
+    def _call(
+        self,
+        workspace: Workspace,
+        request: AiRequest,
+        outcome: Outcome,
+        routed: Routed,
+        records: tuple[Output, ...],
+        cost: Decimal,
+        started: datetime,
+        finished: datetime,
+    ) -> AiCall:
+        answer, prices = outcome.answer, self.options.prices
+        tokens = answer.tokens if answer else Tokens()
+        chosen = routing.record(routed, workspace.bot, prices, answer.tokens if answer else None)
+        return AiCall(
+            id=request.id,
+            workspace=request.workspace,
+            conversation_id=request.conversation_id,
+            correlation_id=request.correlation_id,
+            turn=request.turn,
+            outputs=records,
+            requested_at=request.created_at,
+            started_at=started,
+            finished_at=finished,
+            model=answer.model if answer else chosen.model,
+            outcome="answered" if answer else "apology",
+            attempts=outcome.attempts,
+            input_tokens=tokens.input,
+            output_tokens=tokens.output,
+            cache_read_tokens=tokens.cache_read,
+            cache_write_tokens=tokens.cache_write,
+            error=outcome.error,
+            cost_usd=format(cost, "f"),
+            prices=prices.version,
+            routing=chosen,
+        )
+
+
+def _report(outcome: Outcome, routed: Routed, seconds: float) -> None:
+    metrics.ANSWERS.labels("answered" if outcome.answer else "apology").inc()
+    log.info(
+        "Answered" if outcome.answer else "Apologised",
+        model=outcome.answer.model if outcome.answer else "",
+        choice=routed.choice.value,
+        why=", ".join(routed.reasons),
+        attempts=outcome.attempts,
+        seconds=round(seconds, 3),
+        reason=outcome.error,
+    )

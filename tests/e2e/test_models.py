@@ -1,0 +1,189 @@
+"""Models that fail, cost or differ, through all services: other vendors, breakers, budgets, and which model is chosen.
+
+A stack of its own: whether a model answers concerns all workspaces of a stack.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devtools.cli.hops import hops
+from devtools.stack.supervisor import Stack
+from shared.repositories.operator import Operator
+from tests.e2e.conftest import world_of
+from tests.e2e.world import APOLOGY, TIMINGS, Said, Shop, World, in_thread, phone, until, word
+
+HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
+DEADLINE = float(TIMINGS["AI_DEADLINE"])
+DOWN = {"kind": "status", "status": 503}
+SPENT = "the day's budget has no room for a call"
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    env = TIMINGS | {"AI_BREAKER_CALLS": "12", "AI_BREAKER_SECONDS": "2"}
+    with Stack(dir=tmp_path_factory.mktemp("models"), fresh=True, env=env) as stack:
+        said.logs.append(Path(stack.info["logs"]))
+        yield stack
+
+
+@pytest.fixture
+async def world(models: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(models, said) as world:
+        yield world
+
+
+async def _shop(world: World, **bot: Any) -> Shop:
+    return await world.shop(fallback_models=[FALLBACK], **bot)
+
+
+async def _ask(world: World, shop: Shop, text: str = "") -> tuple[str, dict[str, Any]]:
+    """A customer's first question: what was answered, and what is kept of it."""
+    ada, text = phone(), text or f"remark {word()}"
+    await world.write(shop, ada, text)
+    (answer,) = await world.answers(ada)
+    (call,) = await world.stored(shop, "ai_calls").find({"conversation_id": shop.meta_conversation(ada)})
+    return answer["text"], call
+
+
+@asynccontextmanager
+async def _down(world: World, *providers: str) -> AsyncIterator[None]:
+    """Vendors that answer nobody; afterwards all models answer again."""
+    rules = [await world.script(provider, DOWN, times=None) for provider in providers]
+    try:
+        yield
+    finally:
+        for rule in rules:
+            await world.unscript(rule)
+        shops = {model: await world.shop(fast_model=model, smart_model=model) for model in (HAIKU, SONNET, FALLBACK)}
+        for shop in shops.values():
+            await until(lambda shop=shop: _answers(world, shop), "the model is asked again")  # type: ignore[misc]  # a default binds
+
+
+async def _answers(world: World, shop: Shop) -> bool:
+    return str((await _ask(world, shop))[1]["outcome"]) == "answered"
+
+
+async def test_the_models_of_another_vendor_answer_when_those_of_the_first_do_not(world: World) -> None:
+    shop, said = await _shop(world), word()
+    await world.script("anthropic", DOWN, times=None, text_contains=said)
+    text, call = await _ask(world, shop, f"remark {said}")
+    assert said in text
+    assert (call["model"], call["attempts"], call["routing"]["model"]) == (FALLBACK, 3, HAIKU)
+    assert [record["model"] for record in await world.calls(said)] == [HAIKU, SONNET, FALLBACK]
+    assert Decimal(call["cost_usd"]) > 0
+
+
+async def test_a_model_is_chosen_for_reasons_that_a_trace_tells(world: World) -> None:
+    shop = await _shop(world)
+    _, easy = await _ask(world, shop, f"remark {word()}")
+    _, hard = await _ask(world, shop, f"my coaster {word()} came broken, this is unacceptable!!")
+    assert (easy["model"], easy["routing"]["choice"], easy["routing"]["reasons"]) == (HAIKU, "fast", ["short question"])
+    assert (hard["model"], hard["routing"]["choice"], hard["routing"]["reasons"]) == (SONNET, "smart", ["complaint"])
+    assert Decimal(easy["routing"]["other_usd"]) > Decimal(easy["cost_usd"]) > 0
+    assert Decimal(hard["cost_usd"]) > Decimal(hard["routing"]["other_usd"]) > 0
+    told = [hop.what for hop in hops(await Operator(world.mongo).exchange(hard["correlation_id"]))]
+    assert f"chose smart, {SONNET}: complaint; {HAIKU} would have cost USD {hard['routing']['other_usd']}" in told, told
+
+
+async def test_with_every_model_down_customers_soon_hear_so_at_once(world: World) -> None:
+    """And nobody is asked in vain any more; when a model is back, one call finds it out, for all."""
+    shop = await _shop(world)
+    async with _down(world, "anthropic", "openrouter"):
+        told = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
+        assert {text for text, _ in told} == {APOLOGY}
+        await until(lambda: _all_open(world), "all breakers are open")
+        said = word()
+        late = await asyncio.gather(*(_ask(world, shop, f"remark {said}") for _ in range(12)))
+        assert {text for text, _ in late} == {APOLOGY}
+        assert len(await world.calls(said)) <= 3, "one looks whether a model is back, for each"
+        at_once = [call for _, call in late if call["attempts"] == 0]
+        assert len(at_once) >= 9
+        assert all("breaker open" in call["error"] for call in at_once)
+        waits = sorted((call["finished_at"] - call["started_at"]).total_seconds() for call in at_once)
+        assert waits[-1] < DEADLINE / 2, "they waited for nobody"
+    assert await world.metric("ai", r"parley_model_breaker_opened_total\{.*reason=\"bad\"") >= 3
+
+
+async def _all_open(world: World) -> bool:
+    lines = [
+        await world.metric("ai", rf"parley_model_breaker_state\{{model=\"{model}\"")
+        for model in (HAIKU, SONNET, FALLBACK)
+    ]
+    return all(state >= 1 for state in lines)
+
+
+async def test_a_key_that_does_not_do_any_more_shuts_its_vendor_out_at_once(world: World) -> None:
+    shop, said = await _shop(world), word()
+    await world.script("openrouter", {"kind": "error", "status": 402}, times=1, text_contains=said)
+    await world.script("anthropic", {"kind": "error", "status": 400}, times=None, text_contains=said)
+    first, call = await _ask(world, shop, f"remark {said}")
+    assert (first, call["attempts"]) == (APOLOGY, 3)
+    again, call = await _ask(world, shop, f"remark {said} again")
+    assert (again, call["attempts"]) == (APOLOGY, 2)
+    assert f"{FALLBACK}: breaker open" in call["error"]
+    await world.redis.delete(f"parley:ai:breaker:openrouter:{FALLBACK}")
+    assert (await _ask(world, shop))[1]["outcome"] == "answered", "one vendor's key does not concern another's"
+
+
+async def test_a_days_budget_is_never_overrun_and_its_owner_is_told_once(world: World) -> None:
+    budget = Decimal("0.002")
+    shop = await _shop(world, daily_budget_usd=str(budget), smart_model=HAIKU)
+    told = await asyncio.gather(*(_ask(world, shop) for _ in range(60)))
+    spent = sum(Decimal(call["cost_usd"]) for _, call in told)
+    answered = [call for text, call in told if text != APOLOGY]
+    refused = [call for text, call in told if text == APOLOGY]
+    assert answered
+    assert refused
+    assert 0 < spent <= budget
+    assert {call["attempts"] for call in refused} == {0}
+    assert all(SPENT in call["error"] for call in refused)
+    ours = f'"{shop.workspace}"'.encode()
+    events = await world.topic(
+        "conversation.events", lambda record: b'"budget.spent"' in record.value and ours in record.value
+    )
+    assert len(events) == 1
+    assert await world.metric("ai", rf'parley_budgets_spent_total\{{workspace="{shop.workspace}"') == 1
+    await world.redis._driver.flushdb()
+    text, call = await _ask(world, shop)
+    assert (text == APOLOGY) or spent + Decimal(call["cost_usd"]) <= budget
+    async with _without_redis(world):
+        text, call = await _ask(world, shop)
+        assert (text == APOLOGY) or Decimal(call["cost_usd"]) <= budget
+    total = sum(Decimal(call["cost_usd"]) for call in await world.stored(shop, "ai_calls").find({}))
+    assert total <= budget, "also after Redis lost everything, and without it"
+
+
+@asynccontextmanager
+async def _without_redis(world: World) -> AsyncIterator[None]:
+    await in_thread(world.stack.kill, "redis")
+    try:
+        yield
+    finally:
+        await in_thread(world.stack.restart, "redis")
+        await world.ready("ai")
+
+
+async def test_a_workspace_without_a_budget_gets_an_apology_and_a_person(world: World) -> None:
+    shop = await _shop(world, daily_budget_usd=0)
+    text, call = await _ask(world, shop)
+    assert (text, call["attempts"], call["cost_usd"]) == (APOLOGY, 0, "0")
+    await until(lambda: _handed_off(world, shop, call["conversation_id"]), "a person is asked for")
+
+
+async def _handed_off(world: World, shop: Shop, conversation: str) -> bool:
+    return await world.mode(shop, conversation) == "human"
+
+
+async def test_without_redis_and_with_every_model_down_customers_hear_one_thing(world: World) -> None:
+    shop = await _shop(world)
+    async with _down(world, "anthropic", "openrouter"), _without_redis(world):
+        told = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
+        assert {text for text, _ in told} == {APOLOGY}
+        await until(lambda: _all_open(world), "this replica's own breakers are open")
+        assert (await _ask(world, shop))[0] == APOLOGY

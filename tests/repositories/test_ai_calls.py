@@ -1,0 +1,52 @@
+"""What answers cost, added up for a while, with either driver."""
+
+from decimal import Decimal
+
+import msgspec
+
+from shared.conversation import Output
+from shared.repositories.ai_calls import AiCall, AiCalls, Routing
+from shared.repositories.mongo import Mongo
+from tests.repositories.made import NOW, later
+
+CALL = AiCall(
+    id="r0",
+    workspace="acme",
+    conversation_id="c1",
+    correlation_id="0" * 32,
+    turn=1,
+    outputs=(Output("outbound.messages", b"acme", b"{}"),),
+    requested_at=NOW,
+    started_at=NOW,
+    finished_at=NOW,
+    model="m",
+    outcome="answered",
+    attempts=1,
+)
+
+
+async def test_costs_add_up_without_loss_from_a_moment_to_another(mongo: Mongo) -> None:
+    calls = AiCalls(mongo, "acme")
+    for number, (usd, seconds) in enumerate([("0.1", 0), ("0.2", 1), ("0.0000003", 2), ("7", 3), ("9", -1)]):
+        made = msgspec.structs.replace(CALL, id=f"r{number}", cost_usd=usd, finished_at=later(seconds))
+        assert await calls.add(made) is made
+    await AiCalls(mongo, "rival").add(msgspec.structs.replace(CALL, id="r9", workspace="rival", cost_usd="5"))
+    assert await calls.cost(NOW, later(3)) == Decimal("0.3000003")
+    assert await calls.cost(later(9), later(10)) == 0
+
+
+async def test_what_is_no_cost_spoils_no_sum(mongo: Mongo) -> None:
+    """As calls were kept before costs were."""
+    calls = AiCalls(mongo, "acme")
+    await calls.add(CALL)
+    await calls.add(msgspec.structs.replace(CALL, id="r1", cost_usd="much"))
+    await calls.add(msgspec.structs.replace(CALL, id="r2", cost_usd="0.5"))
+    assert await calls.cost(NOW, later(1)) == Decimal("0.5")
+
+
+async def test_the_choice_of_a_model_is_kept_with_its_reasons(mongo: Mongo) -> None:
+    chosen = Routing(choice="smart", model="s", reasons=("complaint",), other_model="f", other_usd="0.001")
+    made = msgspec.structs.replace(CALL, routing=chosen)
+    calls = AiCalls(mongo, "acme")
+    await calls.add(made)
+    assert await calls.kept("r0") == made

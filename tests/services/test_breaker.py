@@ -1,0 +1,257 @@
+"""When nobody calls a model, and who looks whether it is back: the same rules for all replicas and for one alone."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from services.ai.asking import TIME_OUT
+from services.ai.breaker import Breaker, LocalBreaker, RedisBreaker, Rules, State, Told, View
+from services.ai.breakers import Breakers, told
+from services.ai.failures import ModelFailed, of_status
+from services.ai.gate import Ended
+from services.ai.prices import Tokens
+from shared.clock import FixedClock
+from shared.repositories.redis import Redis
+from shared.telemetry import metrics
+
+RULES = Rules(window=60, least=4, share=0.5, first=20, most=50, lease=30, denied=300)
+NAME = "anthropic:fast"
+GOOD, BAD, ACCESS, ALIVE, NOTHING = Told
+CLOSED, HALF, OPEN = View(State.CLOSED), View(State.HALF_OPEN), State.OPEN
+
+
+@pytest.fixture(params=["redis", "local"])
+def breaker(request: pytest.FixtureRequest, clock: FixedClock) -> Breaker:
+    """Both kinds."""
+    if request.param == "local":
+        return LocalBreaker(RULES, clock)
+    redis: Redis = request.getfixturevalue("redis")
+    return RedisBreaker(redis, RULES, clock)
+
+
+async def _calls(breaker: Breaker, *calls: Told, name: str = NAME) -> View:
+    view = CLOSED
+    for call in calls:
+        view = await breaker.tell(name, "t", call)
+    return view
+
+
+async def _left(breaker: Breaker) -> int:
+    """Seconds for which it is open; 0: it is not."""
+    view = await breaker.ask(NAME, "late")
+    return round(view.wait) if view.state is OPEN else 0
+
+
+OPENS: dict[str, tuple[tuple[Told, ...], bool]] = {
+    "most calls fail": ((BAD,) * 4, True),
+    "half of the calls fail": ((GOOD, GOOD, BAD, BAD), True),
+    "fewer than half fail": ((GOOD, GOOD, GOOD, BAD, BAD), False),
+    "too few calls to know": ((BAD,) * 3, False),
+    "requests that were bad themselves": ((ALIVE,) * 9 + (BAD,) * 3, False),
+    "calls that say nothing": ((NOTHING,) * 9, False),
+    "the last call was good": ((BAD, BAD, BAD, GOOD), False),
+    "the key does not do any more": ((GOOD,) * 9 + (ACCESS,), True),
+}
+
+
+@pytest.mark.parametrize(("calls", "opens"), OPENS.values(), ids=OPENS)
+async def test_it_opens_when_most_calls_of_a_while_fail(breaker: Breaker, calls: tuple[Told, ...], opens: bool) -> None:
+    await _calls(breaker, *calls)
+    assert (await _left(breaker) > 0) == opens
+
+
+async def test_old_failures_are_forgotten(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, BAD, BAD, BAD)
+    clock.advance(71)
+    await _calls(breaker, BAD)
+    assert not await _left(breaker)
+    await _calls(breaker, BAD, BAD, BAD)
+    assert await _left(breaker)
+
+
+async def test_one_model_does_not_concern_another(breaker: Breaker) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    assert await breaker.ask("anthropic:smart", "t") == CLOSED
+
+
+async def test_exactly_one_looks_whether_it_is_back(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    clock.advance(21)
+    views = await asyncio.gather(*(breaker.ask(NAME, f"t{number}") for number in range(50)))
+    assert sum(view.state is State.HALF_OPEN for view in views) == 1
+    assert {view.state for view in views} == {State.HALF_OPEN, OPEN}
+
+
+async def test_a_good_probe_closes_it(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    clock.advance(21)
+    assert await breaker.ask(NAME, "probe") == HALF
+    assert await breaker.tell(NAME, "other", GOOD) == View(OPEN), "of a call that began before it opened"
+    assert await breaker.tell(NAME, "probe", GOOD) == View(State.CLOSED, changed=True)
+    assert await breaker.ask(NAME, "t") == CLOSED
+    await _calls(breaker, BAD, BAD, BAD)
+    assert not await _left(breaker), "what was before is forgotten"
+
+
+async def test_a_bad_probe_opens_it_for_longer_each_time_up_to_a_bound(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    times = [await _left(breaker)]
+    for number in range(3):
+        clock.advance(times[-1] + 1)
+        assert await breaker.ask(NAME, f"probe{number}") == HALF
+        await breaker.tell(NAME, f"probe{number}", BAD)
+        times.append(await _left(breaker))
+    assert times == [20, 40, 50, 50]
+
+
+async def test_a_probe_that_nobody_tells_of_ends_with_its_lease(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    clock.advance(21)
+    assert await breaker.ask(NAME, "dead") == HALF
+    clock.advance(29)
+    assert (await breaker.ask(NAME, "next")).state is OPEN
+    clock.advance(2)
+    assert await breaker.ask(NAME, "next") == HALF
+
+
+async def test_a_probe_that_was_not_made_is_free_for_another(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    clock.advance(21)
+    assert await breaker.ask(NAME, "poor") == HALF
+    await breaker.tell(NAME, "poor", NOTHING)
+    assert await breaker.ask(NAME, "next") == HALF
+
+
+async def test_a_refused_request_shows_that_the_model_is_back(breaker: Breaker, clock: FixedClock) -> None:
+    await _calls(breaker, *(BAD,) * 4)
+    clock.advance(21)
+    await breaker.ask(NAME, "probe")
+    await breaker.tell(NAME, "probe", ALIVE)
+    assert await breaker.ask(NAME, "t") == CLOSED
+
+
+async def test_it_stays_open_for_as_long_as_the_vendor_wants(breaker: Breaker) -> None:
+    await _calls(breaker, BAD, BAD, BAD)
+    assert await breaker.tell(NAME, "t", BAD, 90.0) == View(OPEN, 90.0, changed=True)
+    assert await _left(breaker) == 90
+
+
+async def test_without_access_it_is_open_for_long(breaker: Breaker) -> None:
+    await _calls(breaker, ACCESS)
+    assert await _left(breaker) == 300
+    await breaker.tell(NAME, "t", ACCESS, 3600.0)
+    assert await _left(breaker) == 3600
+    await _calls(breaker, ACCESS, GOOD)
+    assert await _left(breaker) == 3600
+
+
+async def test_the_servers_own_time_does_without_a_clock(redis: Redis) -> None:
+    breaker = RedisBreaker(redis, Rules(least=1, first=0.05, most=1))
+    await _calls(breaker, BAD)
+    async with asyncio.timeout(10):
+        while (await breaker.ask(NAME, "probe")).state is not State.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)
+            await asyncio.sleep(0.02)
+    assert (await breaker.ask(NAME, "other")).state is OPEN
+
+
+SAYS: dict[str, tuple[ModelFailed | None, Told]] = {
+    "an answer": (None, GOOD),
+    "an error of the server": (of_status(500), BAD),
+    "overloaded": (of_status(529), BAD),
+    "too many requests": (of_status(429, "rate limit"), BAD),
+    "a spend limit": (of_status(429, "You have reached your specified API usage limits."), ACCESS),
+    "no credit, said with 400": (of_status(400, "Your credit balance is too low"), ACCESS),
+    "a wrong key": (of_status(401), ACCESS),
+    "no credit": (of_status(402), ACCESS),
+    "a key that may not": (of_status(403), ACCESS),
+    "a bad request": (of_status(400, "messages: at least one is required"), ALIVE),
+    "too large": (of_status(413), ALIVE),
+    "cannot be processed": (of_status(422), ALIVE),
+    "no such model": (of_status(404), BAD),
+    "a time-out": (ModelFailed(TIME_OUT, retryable=True), BAD),
+}
+
+
+@pytest.mark.parametrize(("failure", "what"), SAYS.values(), ids=SAYS)
+def test_what_a_call_says_about_its_model(failure: ModelFailed | None, what: Told) -> None:
+    assert told(Ended(began=0, allowed=10, failure=failure)) is what
+
+
+def test_a_time_out_that_says_nothing() -> None:
+    late = ModelFailed(TIME_OUT, retryable=True)
+    assert told(Ended(began=0, allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
+    assert told(Ended(began=0, allowed=10, failure=late), stood_still=True) is NOTHING
+    assert told(None) is NOTHING
+
+
+class _Redis:
+    """A way to take Redis away and to bring it back."""
+
+    def __init__(self, real: Redis, nowhere: Redis) -> None:
+        self.real, self.nowhere = real, nowhere
+        self.away = False
+
+    async def run(self, *arguments: object) -> list[object]:
+        redis = self.nowhere if self.away else self.real
+        return await redis.run(*arguments)  # type: ignore[arg-type]  # passes on whatever it gets
+
+
+async def _failing(breakers: Breakers, times: int) -> None:
+    for number in range(times):
+        assert await breakers.enter("fast", f"t{number}") is None
+        await breakers.leave("fast", f"t{number}", Ended(began=0, allowed=9, failure=of_status(503)))
+
+
+def _state() -> float:
+    return float(metrics.BREAKER_STATE.labels("anthropic", "fast")._value.get())
+
+
+@pytest.fixture
+def make(clock: FixedClock) -> Callable[[object], Breakers]:
+    """Breakers of one replica."""
+
+    def made(redis: object) -> Breakers:
+        shared = RedisBreaker(redis, RULES, clock)  # type: ignore[arg-type]  # or what stands in front of one
+        return Breakers(shared, LocalBreaker(RULES, clock), clock, lambda began: False)
+
+    return made
+
+
+async def test_what_one_replica_found_out_holds_for_all(
+    redis: Redis, clock: FixedClock, make: Callable[[object], Breakers]
+) -> None:
+    one, other = make(redis), make(redis)
+    await _failing(one, 4)
+    shut = await other.enter("fast", "t")
+    assert shut is not None
+    assert (shut.reason, shut.money) == ("breaker open for 20 s more", False)
+    await other.observe()
+    assert _state() == 2
+    clock.advance(21)
+    await other.observe()
+    assert _state() == 1
+    assert await other.enter("fast", "probe") is None
+    assert await one.enter("fast", "t") is not None
+    await other.leave("fast", "probe", Ended(began=0, allowed=9, tokens=Tokens()))
+    await other.observe()
+    assert _state() == 0
+
+
+async def test_without_redis_a_replica_goes_by_what_it_met_itself(
+    redis: Redis, nowhere: Redis, clock: FixedClock, make: Callable[[object], Breakers]
+) -> None:
+    between = _Redis(redis, nowhere)
+    one, other = make(between), make(between)
+    await _failing(one, 3)
+    between.away = True
+    await _failing(one, 1)
+    assert await one.enter("fast", "t") is not None
+    assert await other.enter("fast", "t") is None
+    clock.advance(21)
+    assert await one.enter("fast", "probe") is None
+    assert await one.enter("fast", "t") is not None
+    await one.leave("fast", "probe", Ended(began=0, allowed=9))
+    between.away = False
+    clock.advance(3)
+    assert await one.enter("fast", "t") is None

@@ -1,0 +1,232 @@
+"""A workspace's budget of a day: never overrun however many ask at once, and known without Redis too."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from services.ai.budget import Budget, Purse, micro
+from shared.clock import FixedClock
+from shared.errors import DependencyAway
+from shared.limits import day_of, span_of
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.workspace import Workspace
+from tests.services.builders import workspace
+from tests.services.test_kept import CALL
+
+CENT = Decimal("0.01")
+
+
+def _shop(usd: str = "1") -> Workspace:
+    return workspace(timezone="Africa/Lagos", bot={"daily_budget_usd": usd})
+
+
+class Between:
+    """Stands in front of Redis and can take it away."""
+
+    def __init__(self, real: Redis, nowhere: Redis) -> None:
+        self._real, self._nowhere = real, nowhere
+        self.away = False
+
+    async def run(self, *arguments: object) -> list[object]:
+        return await (self._nowhere if self.away else self._real).run(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def between(redis: Redis, nowhere: Redis) -> Between:
+    return Between(redis, nowhere)
+
+
+class Replica:
+    """One process: pays for calls of requests as the AI service does."""
+
+    def __init__(self, redis: object, mongo: Mongo, clock: FixedClock, shop: Workspace) -> None:
+        self.budget = Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)  # type: ignore[arg-type]
+        self._calls = AiCalls(mongo, "acme")
+        self._clock = clock
+        self.day = self.budget.today(shop, clock.now())
+
+    def purse(self, request: str) -> Purse:
+        return Purse(self.budget, self.day, request)
+
+    async def pay(self, request: str, most: Decimal, cost: Decimal) -> bool:
+        """One request with one call; whether there was room for it."""
+        purse = self.purse(request)
+        if not await purse.reserve(1, most):
+            return False
+        await asyncio.sleep(0)
+        await purse.settle(1, cost)
+        await self._calls.add(_call(request, cost, self._clock.now()))
+        purse.keep()
+        return True
+
+    async def left(self) -> float:
+        return round(await self.budget.left(self.day), 6)
+
+
+def _call(request: str, cost: Decimal, at: datetime) -> AiCall:
+    return msgspec.structs.replace(CALL, id=request, cost_usd=str(cost), finished_at=at)
+
+
+@pytest.fixture
+def replica(between: Between, mongo: Mongo, clock: FixedClock) -> Replica:
+    return Replica(between, mongo, clock, _shop())
+
+
+@pytest.fixture
+def other(between: Between, mongo: Mongo, clock: FixedClock) -> Replica:
+    return Replica(between, mongo, clock, _shop())
+
+
+async def test_two_hundred_calls_at_once_never_overrun(replica: Replica, other: Replica) -> None:
+    purses = [(replica, other)[number % 2].purse(f"r{number}") for number in range(200)]
+    held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
+    assert sum(held) == 100
+    assert await other.left() == 0
+
+
+async def test_what_a_call_did_not_need_is_there_for_others(replica: Replica, other: Replica) -> None:
+    paid = [
+        await asyncio.gather(
+            *((replica, other)[number % 2].pay(f"r{wave}-{number}", CENT, CENT / 10) for number in range(200))
+        )
+        for wave in range(8)
+    ]
+    assert 500 < sum(map(sum, paid)) <= 1000, "without giving back what is left over it would have been 100"
+    assert await replica.left() >= 0
+
+
+async def test_a_call_that_is_made_again_is_held_once(replica: Replica) -> None:
+    """A redelivered request has calls of the same names."""
+    for _ in range(9):
+        assert await replica.purse("r1").reserve(1, Decimal("0.9"))
+    assert await replica.left() == 0.1
+
+
+async def test_whoever_was_cut_off_has_spent_what_was_held(replica: Replica, clock: FixedClock) -> None:
+    cut_off = replica.purse("r1")
+    assert await cut_off.reserve(1, Decimal("0.4"))
+    cut_off.forget()
+    clock.advance(91)
+    assert await replica.left() == 0.6
+    assert not await replica.purse("r2").reserve(1, Decimal("0.7"))
+    assert await replica.purse("r2").reserve(1, Decimal("0.6"))
+
+
+async def test_each_day_of_the_workspaces_calendar_begins_anew(replica: Replica, clock: FixedClock) -> None:
+    assert await replica.pay("r1", Decimal(1), Decimal(1))
+    assert not await replica.purse("r2").reserve(1, CENT)
+    clock.advance((datetime(2026, 3, 14, 23, tzinfo=UTC) - clock.now()).total_seconds())  # midnight in Lagos
+    replica.day = replica.budget.today(_shop(), clock.now())
+    assert (replica.day.day, await replica.left()) == ("2026-03-15", 1)
+    assert await replica.purse("r3").reserve(1, Decimal(1))
+
+
+async def test_a_budget_of_nothing_has_room_for_nothing(between: Between, mongo: Mongo, clock: FixedClock) -> None:
+    replica = Replica(between, mongo, clock, _shop("0"))
+    assert await replica.left() == 0
+    assert not await replica.purse("r1").reserve(1, Decimal("0.000001"))
+
+
+async def test_what_redis_lost_is_made_anew_from_mongodb(replica: Replica, other: Replica, redis: Redis) -> None:
+    assert await replica.pay("r1", CENT, Decimal("0.3"))
+    assert await other.pay("r2", CENT, Decimal("0.2"))
+    under_way = replica.purse("r3")
+    assert await under_way.reserve(1, Decimal("0.1"))
+    await redis._driver.flushdb()
+    assert await replica.left() == 0.4, "the call under way too"
+    await redis._driver.flushdb()
+    assert await other.left() == 0.5
+    await under_way.settle(1, Decimal("0.05"))
+    assert await other.left() == 0.45
+    assert not await other.purse("r4").reserve(1, Decimal("0.5"))
+
+
+async def test_many_at_once_when_redis_lost_all_overrun_nothing(replica: Replica, redis: Redis) -> None:
+    assert await replica.pay("r1", CENT, Decimal("0.5"))
+    await redis._driver.flushdb()
+    held = await asyncio.gather(*(replica.purse(f"m{number}").reserve(1, CENT) for number in range(200)))
+    assert sum(held) == 50
+
+
+async def test_other_days_and_workspaces_are_not_counted(replica: Replica, mongo: Mongo, clock: FixedClock) -> None:
+    yesterday = clock.now() - timedelta(hours=11)  # 23:26 in Lagos
+    await AiCalls(mongo, "acme").add(_call("old", Decimal(1), yesterday))
+    theirs = msgspec.structs.replace(_call("theirs", Decimal(1), clock.now()), workspace="rival", outputs=())
+    await AiCalls(mongo, "rival").add(theirs)
+    assert await replica.left() == 1
+
+
+async def test_without_redis_each_replica_goes_by_mongodb(
+    replica: Replica, other: Replica, between: Between, clock: FixedClock
+) -> None:
+    assert await replica.pay("r1", CENT, Decimal("0.3"))
+    between.away = True
+    held = await asyncio.gather(*(replica.purse(f"m{number}").reserve(1, CENT) for number in range(200)))
+    assert sum(held) == 70
+    assert await other.pay("r2", CENT, Decimal("0.1"))
+    assert await other.left() == 0.6
+    clock.advance(6)
+    assert await replica.left() == 0, "spent here 0.3, there 0.1, and 0.7 held"
+
+
+async def test_without_redis_nothing_is_counted_twice(replica: Replica, between: Between, clock: FixedClock) -> None:
+    between.away = True
+    for number in range(5):
+        assert await replica.pay(f"r{number}", CENT, Decimal("0.1"))
+        clock.advance(2)
+    assert await replica.left() == 0.5
+
+
+async def test_redis_that_comes_back_learns_what_it_missed(
+    replica: Replica, other: Replica, between: Between, clock: FixedClock
+) -> None:
+    assert await replica.pay("r1", CENT, Decimal("0.1"))
+    assert await other.left() == 0.9
+    between.away = True
+    assert await replica.pay("r2", CENT, Decimal("0.6"))
+    between.away = False
+    clock.advance(3)
+    assert await replica.left() == 0.3
+    assert await other.left() == 0.3
+
+
+async def test_an_answer_is_not_lost_because_its_cost_cannot_be_written(
+    replica: Replica, between: Between, clock: FixedClock
+) -> None:
+    purse = replica.purse("r1")
+    assert await purse.reserve(1, CENT)
+    between.away = True
+    await purse.settle(1, CENT / 2)
+    between.away = False
+    clock.advance(3)
+    assert await replica.left() == 0.995
+
+
+async def test_without_both_stores_it_says_so(nowhere: Redis, clock: FixedClock) -> None:
+    mongo = Mongo("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100", "test")
+    replica = Replica(nowhere, mongo, clock, _shop())
+    try:
+        with pytest.raises(DependencyAway):
+            await replica.purse("r1").reserve(1, CENT)
+    finally:
+        await mongo.close()
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [("2026-03-14", 24), ("2026-03-29", 23), ("2026-10-25", 25)],
+    ids=["an ordinary day", "the day that loses an hour", "the day that has one more"],
+)
+def test_a_day_lasts_as_long_as_the_calendar_there_has_it(day: str, hours: int) -> None:
+    begins, ends = span_of(day, "Europe/Berlin")
+    assert ends - begins == timedelta(hours=hours)
+    assert (day_of(begins, "Europe/Berlin"), day_of(ends - timedelta(seconds=1), "Europe/Berlin")) == (day, day)
+
+
+def test_no_call_is_free() -> None:
+    assert [micro(Decimal(usd)) for usd in ("0", "0.0000001", "0.0000010", "1e40")] == [0, 1, 1, 2**52]

@@ -1,0 +1,157 @@
+"""What a request's calls pass: the breakers, then the budget, and both are told what became of them."""
+
+import asyncio
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pytest
+
+from services.ai.answer import Outcome, get_answer
+from services.ai.breaker import LocalBreaker, RedisBreaker, Rules
+from services.ai.breakers import Breakers
+from services.ai.budget import Budget, Purse
+from services.ai.context import Prompt, Turn
+from services.ai.doors import Doors, tokens_at_most
+from services.ai.failures import ModelFailed, of_status
+from services.ai.models import Answer
+from services.ai.prices import Tokens, load
+from shared.clock import FixedClock
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from tests.services.builders import workspace
+
+HAIKU, SONNET = "claude-haiku-5-5", "claude-sonnet-5-5"
+PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),))
+TOOK = Tokens(input=100, output=100)
+PRICES = load()
+
+
+@dataclass
+class Vendor:
+    """Implements `Model`: fails as it is told to, by model."""
+
+    fails: dict[str, ModelFailed] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        self.asked.append(model)
+        if failure := self.fails.get(model):
+            raise failure
+        return Answer(text="Hello.", model=model, tokens=TOOK)
+
+
+class Desk:
+    """All that requests share in one process."""
+
+    def __init__(self, redis: Redis, mongo: Mongo, clock: FixedClock) -> None:
+        rules = Rules(least=4)
+        shared = RedisBreaker(redis, rules, clock)
+        self.breakers = Breakers(shared, LocalBreaker(rules, clock), clock, lambda began: False)
+        self.budget = Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)
+        self.clock = clock
+
+    async def ask(self, vendor: Vendor, request: str, *, usd: str = "5") -> Outcome:
+        day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
+        doors = Doors(self.breakers, Purse(self.budget, day, request), PRICES, PROMPT, 700)
+        return await get_answer(vendor, PROMPT, models=(HAIKU, SONNET), max_tokens=700, deadline=30, gate=doors)
+
+    async def spent(self, *, usd: str = "5") -> Decimal:
+        day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
+        return round(Decimal(usd) * (1 - Decimal(await self.budget.left(day))), 6)
+
+
+@pytest.fixture
+def desk(redis: Redis, mongo: Mongo, clock: FixedClock) -> Desk:
+    return Desk(redis, mongo, clock)
+
+
+async def test_a_call_costs_what_it_took(desk: Desk) -> None:
+    await desk.ask(Vendor(), "r1")
+    assert await desk.spent() == PRICES.cost([(HAIKU, TOOK)])
+
+
+async def test_failed_calls_cost_what_they_took_too(desk: Desk) -> None:
+    refused = ModelFailed("refusal", retryable=False, tokens=Tokens(input=1000))
+    await desk.ask(Vendor({HAIKU: refused}), "r1")
+    assert await desk.spent() == PRICES.cost([(HAIKU, Tokens(input=1000)), (SONNET, TOOK)])
+
+
+async def test_a_call_that_broke_off_costs_what_it_can_have_taken_at_most(desk: Desk) -> None:
+    cut = ModelFailed("unreadable", retryable=False, unknown=True)
+    await desk.ask(Vendor({HAIKU: cut}), "r1")
+    most = PRICES.most(HAIKU, tokens_at_most(PROMPT), 700)
+    assert await desk.spent() == round(most, 6) + PRICES.cost([(SONNET, TOOK)])
+
+
+async def test_a_call_that_the_vendor_did_not_take_costs_nothing(desk: Desk) -> None:
+    await desk.ask(Vendor({HAIKU: of_status(400), SONNET: of_status(400)}), "r1")
+    assert await desk.spent() == 0
+
+
+async def test_a_model_that_is_too_dear_is_left_out_and_a_cheaper_one_answers(desk: Desk) -> None:
+    vendor = Vendor({HAIKU: of_status(400)})
+    outcome = await desk.ask(vendor, "r1", usd="0.001")
+    assert (vendor.asked, outcome.poor) == ([HAIKU], True)
+    assert outcome.error == f"{SONNET}: the day's budget has no room for a call"
+    assert (await desk.ask(Vendor(), "r2", usd="0.001")).answer is not None
+
+
+async def test_however_many_ask_at_once_no_more_is_spent_than_there_is(desk: Desk) -> None:
+    outcomes = await asyncio.gather(*(desk.ask(Vendor(), f"r{number}", usd="0.002") for number in range(200)))
+    answered = sum(outcome.answer is not None for outcome in outcomes)
+    assert 4 <= answered < 200
+    assert 0 < await desk.spent(usd="0.002") <= Decimal("0.002")
+    assert all(outcome.poor for outcome in outcomes if outcome.answer is None)
+
+
+async def test_when_all_models_are_down_the_breakers_open_and_nobody_is_asked_any_more(
+    desk: Desk, clock: FixedClock
+) -> None:
+    down = Vendor({HAIKU: of_status(503, retry_after=60), SONNET: of_status(503, retry_after=60)})
+    for number in range(4):
+        await desk.ask(down, f"r{number}")
+    assert len(down.asked) == 8
+    async with asyncio.timeout(5):  # not a wait for any of the 60 s
+        outcome = await desk.ask(down, "late")
+    assert (outcome.attempts, len(down.asked)) == (0, 8)
+    assert outcome.error == f"{SONNET}: breaker open for 60 s more"
+    assert not outcome.timed_out
+    assert await desk.spent() == 0
+    clock.advance(61)
+    back = Vendor()
+    assert (await desk.ask(back, "probe")).answer is not None
+    assert back.asked == [HAIKU]
+
+
+async def test_a_probe_that_cannot_be_paid_is_left_to_somebody_else(desk: Desk, clock: FixedClock) -> None:
+    down = Vendor({HAIKU: of_status(503, retry_after=60), SONNET: of_status(503, retry_after=60)})
+    for number in range(4):
+        await desk.ask(down, f"r{number}")
+    clock.advance(61)
+    assert (await desk.ask(Vendor(), "poor", usd="0")).poor
+    assert (await desk.ask(Vendor(), "rich")).answer is not None
+
+
+async def test_without_redis_it_all_goes_on(nowhere: Redis, mongo: Mongo, clock: FixedClock) -> None:
+    desk = Desk(nowhere, mongo, clock)
+    assert (await desk.ask(Vendor(), "r0")).answer is not None
+    down = Vendor({HAIKU: of_status(503, retry_after=60), SONNET: of_status(503, retry_after=60)})
+    for number in range(1, 5):
+        await desk.ask(down, f"r{number}")
+    asked = len(down.asked)
+    assert (await desk.ask(down, "late")).attempts == 0
+    assert len(down.asked) == asked
+
+
+TEXTS = {
+    "English": ("We sell drink coasters of oak and of slate in Lagos.", 13),
+    "Hindi": ("हम लागोस में कोस्टर बेचते हैं", 30),
+    "emoji": ("😀😀😀😀", 8),
+    "digits": ("12345678901234567890", 10),
+}
+
+
+@pytest.mark.parametrize(("text", "tokens"), TEXTS.values(), ids=TEXTS)
+def test_a_prompt_is_taken_for_longer_than_vendors_count_it(text: str, tokens: int) -> None:
+    """tokens: a generous guess of what a vendor counts."""
+    assert tokens_at_most(Prompt((text,), ())) >= tokens

@@ -1,0 +1,224 @@
+"""OpenRouter's models through our client: what an answer is, and every way in which there is none."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from devtools.simulators.app import running
+from devtools.simulators.config import Environment
+from devtools.simulators.hub import Hub
+from devtools.simulators.records import Filter
+from devtools.simulators.script import Fault, Match, Rule
+from services.ai.context import Prompt, Turn
+from services.ai.failures import Fault as Whose
+from services.ai.failures import ModelFailed, read_retry_after
+from services.ai.models import AnthropicModel
+from services.ai.openrouter import OpenRouterModel, read_answer
+from services.ai.prices import Tokens
+from services.ai.vendors import OPENROUTER, Vendors, vendor_of
+
+MODEL = "anthropic/claude-haiku-5.5"
+PROMPT = Prompt(
+    ("Be brief.", "We sell coasters."), (Turn("user", "Hello"), Turn("assistant", "Hi!"), Turn("user", "x"))
+)
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[tuple[str, Hub]]:
+    async with running(Environment()) as started:
+        yield started
+
+
+@pytest.fixture
+async def model(sim: tuple[str, Hub]) -> AsyncIterator[OpenRouterModel]:
+    model = OpenRouterModel("key", f"{sim[0]}/openrouter")
+    yield model
+    await model.close()
+
+
+async def _fail(model: OpenRouterModel, *, timeout: float = 5.0, name: str = MODEL) -> ModelFailed:
+    with pytest.raises(ModelFailed) as caught:
+        await model.answer(PROMPT, model=name, max_tokens=50, timeout=timeout)
+    return caught.value
+
+
+async def test_a_prompt_goes_out_in_openais_shape_and_comes_back_as_an_answer(
+    model: OpenRouterModel, sim: tuple[str, Hub]
+) -> None:
+    answer = await model.answer(PROMPT, model=MODEL, max_tokens=50, timeout=5)
+    assert "x" in answer.text
+    assert answer.model == MODEL
+    assert answer.tokens.input > 0 < answer.tokens.output
+    ((record,), _) = sim[1].records.after(0, Filter(), 9)
+    sent = json.loads(bytes(record.payload))
+    assert sent == {
+        "model": MODEL,
+        "max_tokens": 50,
+        "messages": [
+            {
+                "role": "system",
+                "content": [
+                    {"type": "text", "text": "Be brief."},
+                    {"type": "text", "text": "We sell coasters.", "cache_control": {"type": "ephemeral"}},
+                ],
+            },
+            {"role": "user", "content": "Hello"},
+            {"role": "assistant", "content": "Hi!"},
+            {"role": "user", "content": "x"},
+        ],
+    }
+
+
+# A fault, what is said of it, whose it is, whether another try may help, and whether it may have cost something.
+FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
+    "an error with HTTP 200": ({"kind": "empty_error", "status": 502}, ("HTTP 502", Whose.MODEL, True, False)),
+    "no credit": ({"kind": "error", "status": 402}, ("HTTP 402", Whose.ACCESS, False, False)),
+    "a wrong key": ({"kind": "expired_token"}, ("HTTP 401", Whose.ACCESS, False, False)),
+    "a bad request": ({"kind": "error", "status": 400}, ("HTTP 400", Whose.REQUEST, False, False)),
+    "too many requests": ({"kind": "throttle", "retry_after": 7}, ("HTTP 429", Whose.MODEL, True, False)),
+    "nobody who has the model": ({"kind": "overloaded"}, ("HTTP 503", Whose.MODEL, True, False)),
+    "HTML": ({"kind": "malformed"}, ("unreadable: no JSON object", Whose.MODEL, True, True)),
+    "half an answer": ({"kind": "malformed_json"}, ("unreadable: no JSON object", Whose.MODEL, True, True)),
+    "a refusal": ({"kind": "refusal"}, ("refusal", Whose.REQUEST, False, False)),
+    "an empty text": ({"kind": "answer", "text": " "}, ("no text", Whose.REQUEST, True, False)),
+    "a connection cut": ({"kind": "reset"}, ("unreadable: RemoteProtocolError", Whose.MODEL, True, True)),
+    "silence": ({"kind": "timeout", "seconds": 5}, ("time-out", Whose.MODEL, True, True)),
+}
+
+
+@pytest.mark.parametrize(("fault", "said"), FAULTS.values(), ids=FAULTS)
+async def test_every_failure_has_its_name(
+    model: OpenRouterModel, sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
+) -> None:
+    sim[1].script.add(Rule(fault=Fault(**fault), provider="openrouter", match=Match(model=MODEL)))
+    failure = await _fail(model, timeout=0.5 if fault["kind"] == "timeout" else 5)
+    found = "unreadable: RemoteProtocolError" if failure.reason == "unreadable: ReadError" else failure.reason
+    assert (found, failure.fault, failure.retryable, failure.unknown) == said
+    assert failure.retry_after == fault.get("retry_after")
+
+
+async def test_nobody_there_costs_nothing() -> None:
+    model = OpenRouterModel("key", "http://127.0.0.1:9")
+    failure = await _fail(model)
+    assert (failure.reason, failure.retryable, failure.unknown) == ("unreachable: ConnectError", True, False)
+    await model.close()
+
+
+async def test_nobody_there_costs_nothing_at_anthropic_either() -> None:
+    anthropic = AnthropicModel("key", "http://127.0.0.1:9")
+    with pytest.raises(ModelFailed) as caught:
+        await anthropic.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
+    await anthropic.close()
+    assert (caught.value.reason, caught.value.unknown) == ("unreadable: APIConnectionError", False)
+
+
+async def test_half_a_character_is_the_requests_fault(model: OpenRouterModel) -> None:
+    prompt = Prompt(("Be brief.",), (Turn("user", "\ud83d"),))
+    with pytest.raises(ModelFailed) as caught:
+        await model.answer(prompt, model=MODEL, max_tokens=50, timeout=5)
+    assert caught.value.fault is Whose.REQUEST
+
+
+def _body(**values: Any) -> bytes:
+    choice = {"message": {"role": "assistant", "content": "Hi."}, "finish_reason": "stop"}
+    return json.dumps({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 2}, **values}).encode()
+
+
+def test_what_was_cached_is_not_among_the_input() -> None:
+    usage = {
+        "prompt_tokens": 1000,
+        "completion_tokens": 20,
+        "prompt_tokens_details": {"cached_tokens": 700, "cache_write_tokens": 200},
+    }
+    answer = read_answer(200, {}, _body(usage=usage), MODEL)
+    assert answer.tokens == Tokens(input=100, output=20, cache_read=700, cache_write=200)
+
+
+ODD: dict[str, tuple[int, bytes, str]] = {
+    "an error within a choice": (
+        200,
+        _body(choices=[{"message": {"content": "Hi"}, "error": {"code": 502, "message": "Provider disconnected"}}]),
+        "HTTP 502",
+    ),
+    "an error that is a word": (200, b'{"error": "oops"}', "HTTP 200"),
+    "a code that is none": (200, b'{"error": {"code": "x", "message": 5}}', "HTTP 200"),
+    "a moderator's refusal": (
+        403,
+        b'{"error": {"code": 403, "message": "flagged", "metadata": {"reasons": ["x"], "flagged_input": "y"}}}',
+        "refusal",
+    ),
+    "a key that may not": (403, b'{"error": {"code": 403, "message": "no"}}', "HTTP 403"),
+    "a filter's refusal": (
+        200,
+        _body(choices=[{"message": {"content": ""}, "finish_reason": "content_filter"}]),
+        "refusal",
+    ),
+    "no choices": (200, _body(choices=[]), "not a message"),
+    "choices of another kind": (200, _body(choices=["x"]), "not a message"),
+    "no message": (200, _body(choices=[{"message": None}]), "not a message"),
+    "a list": (200, b"[]", "unreadable: no JSON object"),
+    "nothing": (502, b"", "HTTP 502"),
+    "not even text": (200, b"\xff\xfe", "unreadable: no JSON object"),
+    "content that is no text": (200, _body(choices=[{"message": {"content": [{"type": "text"}]}}]), "no text"),
+}
+
+
+@pytest.mark.parametrize(("status", "raw", "reason"), ODD.values(), ids=ODD)
+def test_an_odd_answer_is_a_failure_with_a_name(status: int, raw: bytes, reason: str) -> None:
+    with pytest.raises(ModelFailed) as caught:
+        read_answer(status, {}, raw, MODEL)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("nan", 0.0), ("inf", 3600.0), ("soon", None), (None, None), ("", None)],
+)
+def test_retry_after_is_a_number_of_seconds_within_reason(header: str | None, seconds: float | None) -> None:
+    assert read_retry_after(header) == seconds
+
+
+async def test_a_models_name_says_whose_it_is(sim: tuple[str, Hub], model: OpenRouterModel) -> None:
+    anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
+    vendors = Vendors({"anthropic": anthropic, OPENROUTER: model})
+    for name in ("claude-haiku-5-5", MODEL):
+        assert (await vendors.answer(PROMPT, model=name, max_tokens=50, timeout=5)).model == name
+    await anthropic.close()
+    asked = [(record.provider, record.model) for record in sim[1].records.after(0, Filter(), 9)[0]]
+    assert asked == [("anthropic", "claude-haiku-5-5"), ("openrouter", MODEL)]
+    assert [vendor_of(name) for name in ("claude-haiku-5-5", MODEL)] == ["anthropic", "openrouter"]
+
+
+async def test_a_model_without_a_key_is_left_out(model: OpenRouterModel) -> None:
+    vendors = Vendors({OPENROUTER: model})
+    assert vendors.usable(("claude-haiku-5-5", MODEL, MODEL)) == (MODEL,)
+    with pytest.raises(ModelFailed, match="no key"):
+        await vendors.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
+
+
+SPEND = {"kind": "error", "status": 429, "message": "You have reached your specified API usage limits."}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (SPEND, ("HTTP 429", Whose.ACCESS, False, False)),
+        ({"kind": "error", "status": 402}, ("HTTP 402", Whose.ACCESS, False, False)),
+        ({"kind": "throttle", "retry_after": 7}, ("HTTP 429", Whose.MODEL, True, False)),
+        ({"kind": "refusal"}, ("refusal", Whose.REQUEST, False, False)),
+        ({"kind": "reset"}, ("unreadable: APIConnectionError", Whose.MODEL, True, True)),
+    ],
+    ids=["a spend limit", "no credit", "too many requests", "a refusal", "a connection cut"],
+)
+async def test_anthropics_failures_have_the_same_names(
+    sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
+) -> None:
+    anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
+    sim[1].script.add(Rule(fault=Fault(**fault), provider="anthropic"))
+    with pytest.raises(ModelFailed) as caught:
+        await anthropic.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
+    await anthropic.close()
+    failure = caught.value
+    assert (failure.reason, failure.fault, failure.retryable, failure.unknown) == said

@@ -1,0 +1,84 @@
+"""Which model a question is for, and why."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.ai.prices import Tokens, load
+from services.ai.routing import Choice, Routed, Signals, order_of, record, route
+from shared.workspace import Bot
+
+FAST, SMART = Choice
+HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
+
+CASES: dict[str, tuple[dict[str, Any], Choice, tuple[str, ...]]] = {
+    "a greeting": ({"question": "Good morning!"}, FAST, ("small talk", "short question")),
+    "a greeting in Portuguese": ({"question": "Olá, boa tarde"}, FAST, ("small talk", "short question")),
+    "a short question": ({"question": "Do you have red ones?"}, FAST, ("short question",)),
+    "a complaint": ({"question": "My parcel is broken"}, SMART, ("complaint",)),
+    "a complaint in French": ({"question": "C'est inacceptable"}, SMART, ("complaint",)),
+    "shouting": ({"question": "WHERE IS MY STUFF"}, SMART, ("complaint",)),
+    "an abbreviation": ({"question": "VAT ID?"}, FAST, ("short question",)),
+    "asked once more": (
+        {"question": "where is my box", "before": ("hi", "Where is my box?")},
+        SMART,
+        ("asked again",),
+    ),
+    "two greetings": ({"question": "hi", "before": ("hi",)}, FAST, ("small talk", "short question")),
+    "several questions": ({"question": "How big? How heavy?"}, SMART, ("several questions",)),
+    "a long story": ({"question": "word " * 41}, SMART, ("long question",)),
+    "advice": ({"question": "Which one is better?"}, SMART, ("asks for advice or care",)),
+    "something in the cart": ({"question": "two of them", "cart": 3}, SMART, ("something in the cart",)),
+    "an order under way": ({"question": "any news", "open_orders": 1}, SMART, ("an order under way",)),
+    "thanks for an order": ({"question": "thank you!", "open_orders": 1}, FAST, ("small talk", "short question")),
+    "a long conversation": ({"question": "and that one", "turns": 12}, SMART, ("long conversation",)),
+    "Arabic": ({"question": "متى تفتحون"}, SMART, ("another script",)),
+    "accents are Latin": ({"question": "Où êtes-vous ?"}, FAST, ("short question",)),
+    "a picture without words": ({"question": "😀"}, SMART, ("unsure", "within the budget")),
+    "a flow asks": ({"question": "a b c d e f g h i", "brief": True}, FAST, ("a flow's own words",)),
+    "neither easy nor hard": (
+        {"question": "I would like to know if you ship to Abuja by next week"},
+        SMART,
+        ("unsure", "within the budget"),
+    ),
+    "neither, with little money": (
+        {"question": "I would like to know if you ship to Abuja by next week", "budget_left": 0.2},
+        FAST,
+        ("unsure", "little is left of the budget"),
+    ),
+    "a complaint with little money": ({"question": "It is broken", "budget_left": 0.2}, SMART, ("complaint",)),
+    "a complaint with next to none": (
+        {"question": "It is broken", "budget_left": 0.05},
+        FAST,
+        ("next to nothing is left of the budget", "complaint"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("signals", "choice", "reasons"), CASES.values(), ids=CASES)
+def test_a_question_goes_to_a_model_for_reasons(
+    signals: dict[str, Any], choice: Choice, reasons: tuple[str, ...]
+) -> None:
+    assert route(Signals(**signals)) == Routed(choice, reasons)
+
+
+def test_the_other_model_and_other_vendors_come_after_the_chosen_one() -> None:
+    assert order_of(Bot(), FAST) == (HAIKU, SONNET, FALLBACK)
+    assert order_of(Bot(), SMART) == (SONNET, HAIKU, FALLBACK)
+    assert order_of(Bot(smart_model=HAIKU, fallback_models=()), SMART) == (HAIKU,)
+
+
+def test_what_the_other_choice_would_have_cost_is_kept() -> None:
+    tokens = Tokens(input=1_000, output=100)
+    kept = record(Routed(FAST, ("small talk",)), Bot(), load(), tokens)
+    assert (kept.choice, kept.model, kept.other_model, kept.reasons) == ("fast", HAIKU, SONNET, ("small talk",))
+    assert Decimal(kept.other_usd) == Decimal("0.003")
+    kept = record(Routed(SMART, ("complaint",)), Bot(), load(), tokens)
+    assert (kept.model, kept.other_model, Decimal(kept.other_usd)) == (SONNET, HAIKU, Decimal("0.00015"))
+
+
+def test_without_an_answer_or_another_model_there_is_nothing_to_compare() -> None:
+    assert record(Routed(SMART, ()), Bot(), load(), None).other_usd == "0"
+    same = record(Routed(SMART, ()), Bot(smart_model=HAIKU), load(), Tokens(output=9))
+    assert (same.model, same.other_model, same.other_usd) == (HAIKU, "", "0")
