@@ -16,7 +16,7 @@ _EACH = 20  # tokens around a block or a turn
 
 def tokens_at_most(prompt: Prompt) -> int:
     """An upper bound of what a vendor will count. Pure."""
-    texts = [*prompt.system, prompt.about, *(turn.text for turn in prompt.turns)]
+    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.turns)]
     return sum(len(text.encode(errors="replace")) // _BYTES + _EACH for text in texts)
 
 
