@@ -125,10 +125,14 @@ class Runner:
             while not stop.is_set():
                 await self._step(stop)
         finally:
-            await self._drain(set(self._dispatcher.sources()))
+            sources = self._dispatcher.sources()
+            await self._drain(set(sources))
             committer.cancel()
             watch.cancel()
             await self._commit()
+            self._give_up(sources)  # nothing may run or begin any more: what it works with is closed next
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=_FETCH_WAIT)
             await self._source.stop()
 
     async def _joined(self, stop: asyncio.Event) -> bool:

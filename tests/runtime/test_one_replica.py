@@ -228,6 +228,7 @@ async def test_a_drain_has_an_end(
     await replica.until(lambda: len(work.begun) == 3 and len(work.done) == 2, "one is stuck")
     async with asyncio.timeout(8):
         await replica.stop()
+    assert work.running == set(), "it was cut off before what it works with is closed"
     assert await look.committed(group, topic) == {partition_of(workspace): 1}
     again = Work()
     replica = replicate(again)
