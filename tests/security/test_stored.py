@@ -116,9 +116,18 @@ async def _in_mongodb(uri: str) -> AsyncIterator[tuple[str, bytes]]:
 async def _in_redis(url: str) -> AsyncIterator[tuple[str, bytes]]:
     async with Driver.from_url(url) as driver:
         async for key in driver.scan_iter():
-            kind = _text(await driver.type(key))
-            assert kind == "string", f"{key!r} is a {kind}: teach this test to read it"
-            yield f"Redis {key!r}", f"{key!r} {await driver.get(key)!r}".encode()
+            match _text(await driver.type(key)):
+                case "none":  # it has ended since
+                    continue
+                case "string":
+                    value: object = await driver.get(key)
+                case "hash":
+                    value = await driver.hgetall(key)
+                case "zset":
+                    value = await driver.zrange(key, 0, -1)
+                case kind:
+                    raise AssertionError(f"{key!r} is a {kind}: teach this test to read it")
+            yield f"Redis {key!r}", f"{key!r} {value!r}".encode()
 
 
 async def _in_kafka(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
