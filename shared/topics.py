@@ -66,7 +66,7 @@ CONVERSATION_COMMANDS = Topic(
     message=ConversationCommand,
     partitions=12,
     retention=7 * DAY,
-    producers=("console", "ai", "router"),
+    producers=("console", "ai", "router", "delivery"),
     consumers=("router",),
 )
 AI_REQUESTS = Topic(
@@ -90,7 +90,7 @@ OUTBOUND_BULK = Topic(
     message=OutboundMessage,
     partitions=12,
     retention=7 * DAY,
-    producers=("router",),
+    producers=("delivery",),
     consumers=("delivery",),
 )
 OUTBOUND_RETRY = Topic(

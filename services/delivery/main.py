@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.delivery.broadcasts.engine import Engine
 from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
@@ -96,6 +97,7 @@ async def wire(process: Process) -> None:
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
     read(INBOUND_STATUSES, statuses.on_record, _subject)
     process.part(release.run)
+    process.part(Engine(mongo, directory, producer, process.clock, instance=process.instance).run)
 
 
 def main() -> int:

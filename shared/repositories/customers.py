@@ -62,6 +62,12 @@ class Customers:
         found = await self._collection.find_one({"_id": customer_id})
         return as_facts(found) if found else None
 
+    async def many(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The same for several, by id; who is not there is left out."""
+        wanted = list(customer_ids)
+        found = await self._collection.find({"_id": {"$in": wanted}}, limit=max(1, len(wanted)))
+        return {item["_id"]: as_facts(item) for item in found}
+
     async def apply(self, customer_id: str, change: CustomerChange, cause: str, at: datetime) -> bool:
         """Carry out a change, once for each cause; False when it was before, or there is no such customer.
 

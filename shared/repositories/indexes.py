@@ -2,6 +2,8 @@
 
 from shared.repositories import (
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     conversations,
     customers,
@@ -23,6 +25,8 @@ _ALL = (
     outbound,
     customers,
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     erased,
     flows,

@@ -92,3 +92,13 @@ PROVIDER_TROUBLE = Counter(
     "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
 )
 HELD = Counter("parley_held_total", "Messages of stopped channels: held, released.", ["what"])
+BROADCAST_RECIPIENTS = Counter(
+    "parley_broadcast_recipients_total",
+    "Recipients of broadcasts: queued, skipped, sent, failed.",
+    ["outcome"],
+)
+BROADCAST_PAUSES = Counter(
+    "parley_broadcast_pauses_total",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience.",
+    ["reason"],
+)

@@ -11,6 +11,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/directory.py": "finds the workspace of a number",
     "shared/repositories/workspaces.py": "reads and writes the workspaces themselves",
     "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
+    "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
     "shared/repositories/operator.py": "operators' tools",
     "shared/repositories/indexes.py": "makes indexes",
