@@ -14,6 +14,7 @@ from shared.repositories import (
     outbound,
     unanswered,
     usage,
+    webhook_deliveries,
     workspaces,
 )
 from shared.repositories.mongo import Mongo
@@ -33,6 +34,7 @@ _ALL = (
     orders,
     unanswered,
     usage,
+    webhook_deliveries,
 )
 
 

@@ -102,3 +102,9 @@ BROADCAST_PAUSES = Counter(
     "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience.",
     ["reason"],
 )
+
+# webhooks out
+WEBHOOK_CALLS = Counter(
+    "parley_webhooks_out_total", "Calls of webhooks out: delivered, failed, unreachable, given_up.", ["outcome"]
+)
+WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one call of a webhook out.", buckets=_HOP)

@@ -20,7 +20,9 @@ from shared.crypto import Secrets
 from shared.errors import Conflict
 from shared.limits import Counts
 from shared.messages.dead_letters import Reason
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider, ProviderError, Status
+from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
 from shared.repositories.ai_calls import AiCall, AiCalls
@@ -41,6 +43,7 @@ from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
+from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
@@ -59,6 +62,7 @@ COLLECTIONS = (
     "usage",
     "broadcasts",
     "broadcast_recipients",
+    "webhook_deliveries",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "unanswered", "broadcast_recipients", "orders"),
@@ -114,10 +118,22 @@ BROADCAST = Broadcast(
 )
 RECIPIENT = Recipient(id="r1", customer_id="u1", identity=PHONE)
 STEP = Step(id="r1", was=Reached.PENDING, reached=Reached.SKIPPED)
+EVENT = ConversationEvent(
+    id="e1",
+    workspace="acme",
+    correlation_id="0" * 32,
+    created_at=NOW,
+    kind=EventKind.MESSAGE_SENT,
+    conversation_id=CONVERSATION.id,
+)
+CALL_OUT = WebhookDelivery(
+    id="d1", workspace="acme", correlation_id="0" * 32, created_at=NOW, webhook="crm", event=EVENT
+)
 THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
 THEIR_CLAIM = msgspec.structs.replace(CLAIMED, **THEIRS)
+THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
 
 # What is made for one workspace: each public method as a rival uses it, with all ids of acme in its hands, and what it
 # gets: a value, or an error.
@@ -211,6 +227,14 @@ SCOPED: dict[type, dict[str, Try]] = {
         "cancel": (lambda it: it.cancel("b1"), 0),
         "clear": (lambda it: it.clear("b1"), 0),
     },
+    WebhookDeliveries: {
+        "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why", unreachable=True), False),
+        "failed": (lambda it: it.failed("d1", later(9), "why", unreachable=True), None),
+        "remove": (lambda it: it.remove("d1"), False),
+        "postpone": (lambda it: it.postpone("crm", later(99)), None),
+        "hurry": (lambda it: it.hurry("crm", NOW), None),
+        "waiting": (lambda it: it.waiting("crm"), 0),
+    },
     Orders: {
         "place": (lambda it: it.place(ORDER, "u1", CONVERSATION.id, NOW), Conflict),
         "get": (lambda it: it.get(ORDER.number), None),
@@ -251,6 +275,7 @@ SCOPED: dict[type, dict[str, Try]] = {
 # of workspaces, and what the repositories are made of. The tests at the end are about these.
 ACROSS = {
     "BroadcastQueue",
+    "WebhookQueue",
     "ChannelStates",
     "Collection",
     "Directory",
@@ -311,6 +336,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Usage(mongo, "acme").add("2026-03", messages=1)
     await Broadcasts(mongo, "acme").create(BROADCAST)
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
+    await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
     return mongo
 
 

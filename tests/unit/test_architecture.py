@@ -13,6 +13,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
+    "shared/repositories/webhook_queue.py": "finds the calls of all workspaces that are due",
     "shared/repositories/operator.py": "operators' tools",
     "shared/repositories/indexes.py": "makes indexes",
     "shared/repositories/mongo.py": "is the driver's adapter",
