@@ -95,13 +95,15 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message is. error: the provider's last, at `failed_at`; there may have been a good try since."""
+    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of all
+    tries that failed, with their times.
+    """
 
     id: str
     state: State
     status: Status
     error: dict[str, str] = {}
-    failed_at: datetime | None = None
+    failures: tuple[tuple[str, datetime], ...] = ()
     reason: str = ""
 
 
@@ -259,7 +261,7 @@ class OutboundMessages:
 
     async def progress(self, message_ids: Sequence[str]) -> dict[str, Progress]:
         """How far these messages are, by id; those that have not reached delivery are left out."""
-        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": {"$slice": -1}}
+        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1}
         found = await self._collection.find(
             {"_id": {"$in": list(message_ids)}}, fields=fields, limit=max(1, len(message_ids))
         )
@@ -418,9 +420,9 @@ def _failed_try(claim: str, error: ProviderError, at: datetime) -> Document:
 
 
 def _progress(document: Document) -> Progress:
-    last = (document.get("attempts") or [{}])[-1]
-    failed_at = last.get("at") if last.get("outcome") == "failed" else None
-    return from_document({**document, "id": document["_id"], "failed_at": failed_at}, Progress)
+    failed = [item for item in document.get("attempts", ()) if item.get("outcome") == "failed"]
+    failures = [(item.get("error", {}).get("code", ""), item["at"]) for item in failed]
+    return from_document({**document, "id": document["_id"], "failures": failures}, Progress)
 
 
 def _sent(document: Document) -> Sent:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.repositories.channel_states import Stopped
-from shared.repositories.outbound import Progress, State
+from shared.repositories.outbound import Progress
 
 LATEST = 100  # results that are judged
 _FEWEST = 20
 _SPAM = frozenset({"131048"})  # Meta: the number is limited because people report its messages
-_UNSENT = (State.WAITING, State.FAILED, State.HELD, State.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,14 @@ def channel_stopped(stopped: Iterable[Stopped], workspace: str, channel: str) ->
     return None
 
 
-def spam_limit(found: Iterable[Progress], since: datetime | None) -> Trip | None:
-    """The provider limits the number because people report it; what it said before the last resumption is known."""
+def spam_limit(found: Iterable[Progress], since: datetime) -> Trip | None:
+    """The provider limits the number because people report it, even if it took the message in the end. since: the last
+    resumption: what was said before is known.
+    """
     for one in found:
-        limited = one.state in _UNSENT and one.error.get("code") in _SPAM
-        if limited and (since is None or one.failed_at is None or one.failed_at >= since):
-            code, title = one.error["code"], one.error.get("title", "")
-            return Trip("spam_limit", f"the number is limited for spam: {code} {title}".strip())
+        for code, at in one.failures:
+            if code in _SPAM and at >= since:
+                return Trip("spam_limit", f"the number is limited for spam (error {code})")
     return None
 
 

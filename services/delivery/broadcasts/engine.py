@@ -130,7 +130,7 @@ class Engine:
         since = broadcast.resumed_at or broadcast.created_at
         return (
             breaker.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
-            or breaker.spam_limit(found, broadcast.resumed_at)
+            or breaker.spam_limit(found, since)
             or breaker.failing(await recipients.results(broadcast.id, since, breaker.LATEST), broadcast.most_failures)
         )
 
