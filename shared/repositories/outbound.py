@@ -95,8 +95,8 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of all
-    tries that failed, with their times.
+    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
+    all tries that failed, with their times.
     """
 
     id: str

@@ -4,6 +4,7 @@ A replica that stood still and lost its lease does no harm: everything it does, 
 """
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 from services.delivery.broadcasts import breaker
@@ -67,7 +68,7 @@ class Engine:
     async def look(self) -> int:
         """One look; how many broadcasts were looked after. Raises DependencyAway."""
         due = await self._queue.due(self._instance, self._clock.now(), lease=_LEASE, limit=_AT_ONCE)
-        await asyncio.gather(*(self._alone(workspace, id_) for workspace, id_ in due))
+        await _all([self._alone(workspace, id_) for workspace, id_ in due])
         return len(due)
 
     async def _alone(self, workspace: str, id_: str) -> None:
@@ -166,3 +167,10 @@ class Engine:
 
     def _broadcasts(self, broadcast: Broadcast) -> Broadcasts:
         return Broadcasts(self._mongo, broadcast.workspace)
+
+
+async def _all(steps: Sequence[Awaitable[None]]) -> None:
+    """All of them to their ends. Raises what one of them has raised."""
+    for result in await asyncio.gather(*steps, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

@@ -22,6 +22,7 @@ from shared.providers.registry import limits_of
 
 WINDOW = timedelta(hours=24) - timedelta(minutes=5)
 """How long after a customer's last message a text may be sent, less what it may lie in the queue."""
+_NEVER_CUT = 1_000_000  # characters: what does not fit is skipped and said, not shortened
 _BEHIND_ALL = 1_000_000  # index: in the history it stands behind what was said in the same turn
 
 
@@ -60,7 +61,7 @@ def _forbidden(broadcast: Broadcast, person: Person, now: datetime) -> Skipped |
         heard = conversation.last_inbound_at if conversation else None
         if heard is None or now - heard >= WINDOW:
             return Skipped.WINDOW_CLOSED
-    if conversation is None and person.recipient.identity.startswith("bsuid:"):
+    if conversation is None and person.identity.startswith("bsuid:"):
         return Skipped.NO_ADDRESS
     if isinstance(broadcast.what, FlowToStart) and conversation and conversation.mode is Mode.HUMAN:
         return Skipped.WITH_A_PERSON
@@ -71,11 +72,11 @@ def _body(what: TextToSay | TemplateToSay, person: Person, provider: Provider) -
     scope = {"customer": _facts(person)}
     try:
         if isinstance(what, TemplateToSay):
-            said = tuple(parse(text).render(scope).strip() for text in what.parameters)
+            said = tuple(parse(text).render(scope, _NEVER_CUT).strip() for text in what.parameters)
             if not all(said):
                 return Skipped.NOT_FILLED_IN
             return TemplateBody(name=what.name, language=what.language, parameters=said)
-        fitting = pieces(TextBody(body=parse(what.text).render(scope)), limits_of(provider))
+        fitting = pieces(TextBody(body=parse(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
     except ExpressionError:
         return Skipped.NOT_FILLED_IN
     if len(fitting) != 1:
@@ -86,7 +87,7 @@ def _body(what: TextToSay | TemplateToSay, person: Person, provider: Provider) -
 def _facts(person: Person) -> dict[str, Any]:
     """What is known of the customer, and where nothing is, what the file says; the file's columns go first."""
     known, recipient = as_facts(None) | (person.customer or {}), person.recipient
-    phone = recipient.identity if recipient.identity.startswith("+") else ""
+    phone = person.identity if person.identity.startswith("+") else ""
     return {
         **known,
         "name": known["name"] or recipient.name,
@@ -107,9 +108,9 @@ def _message(broadcast: Broadcast, provider: Provider, person: Person, body: Bod
         channel=broadcast.channel,
         conversation_id=conversation.id
         if conversation
-        else ids.conversation_id(broadcast.workspace, broadcast.channel, recipient.identity),
+        else ids.conversation_id(broadcast.workspace, broadcast.channel, person.identity),
         customer_id=recipient.customer_id,
-        address=conversation.address if conversation else recipient.identity,
+        address=conversation.address if conversation else person.identity,
         body=body,
         author=Author.BROADCAST,
         cause=cause,

@@ -27,6 +27,13 @@ class Person:
     conversation: Conversation | None = None
     erased: bool = False
 
+    @property
+    def identity(self) -> str:
+        """Where to write if there is no conversation yet: who has another number by now is written to there."""
+        recipient, customer = self.recipient, self.customer
+        moved = customer is not None and customer["id"] != recipient.customer_id
+        return (customer["phone"] or recipient.identity) if customer and moved else recipient.identity
+
 
 class People:
     """Of all workspaces. Raises DependencyAway."""

@@ -64,7 +64,9 @@ class Again:
             due: list[Waiting] = []
             while len(due) < _AT_ONCE and (one := await self._queue.take(self._clock.now(), lease=_LEASE)):
                 due.append(one)
-            await asyncio.gather(*(self._alone(one) for one in due))
+            for result in await asyncio.gather(*(self._alone(one) for one in due), return_exceptions=True):
+                if isinstance(result, BaseException):
+                    raise result
             made += len(due)
             if len(due) < _AT_ONCE or (stop is not None and stop.is_set()):
                 break
