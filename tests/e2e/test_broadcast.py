@@ -73,7 +73,7 @@ async def make(
 ) -> Made:
     """A broadcast to these numbers, or to a segment; it starts at once."""
     name, now = word(), SystemClock().now()
-    values = {"rate": 100.0, "channel": "main"} | values
+    options: dict[str, Any] = {"rate": 100.0, "channel": "main", **values}
     broadcast = Broadcast(
         id=broadcast_id(shop.workspace, name),
         workspace=shop.workspace,
@@ -81,7 +81,7 @@ async def make(
         what=what,
         created_at=now,
         by="u1",
-        **values,
+        **options,
     )
     made = Made(world, shop, broadcast)
     world.said.phones |= set(people or ())
