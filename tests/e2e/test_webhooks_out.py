@@ -4,13 +4,17 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from tests.e2e.world import Shop, World, phone, until
+from shared.clock import SystemClock
+from tests.cli.conftest import parley
+from tests.e2e.world import Shop, World, in_thread, phone, until
 
 SECRET = "crm-secret-of-the-tests"
 
@@ -112,3 +116,52 @@ async def test_what_fails_is_tried_again_with_the_same_id(world: World, crm: Crm
 
 async def _told(crm: Crm, kind: str) -> bool:
     return bool(crm.told(kind))
+
+
+async def test_what_nobody_took_for_a_day_is_a_dead_letter_and_is_told_when_it_is_replayed(
+    world: World, crm: Crm
+) -> None:
+    crm.status = lambda _: 422
+    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    await world.write(shop, ada, "Where are you?")
+    waiting = world.stored(shop, "webhook_deliveries")
+    found = await until(lambda: waiting.find({}), "it waits")
+    assert (found[0]["error"], found[0]["tries"]) == ("HTTP 422", 1)
+    yesterday = SystemClock().now() - timedelta(days=1)
+    await waiting.update_many({}, {"$set": {"since": yesterday, "next_at": yesterday}})
+    (letter,) = await world.dead_letters('"reason":"webhook_failed"')
+    assert letter["detail"].startswith("webhook crm: HTTP 422")
+
+    crm.status = lambda _: 200
+    told = len(crm.calls)
+    where = ("--dir", str(Path(world.stack.info["logs"]).parent))
+    done = await in_thread(parley, "dlq", "replay", "--workspace", shop.workspace, "--yes", *where)
+    assert "put into webhooks.replay" in done.out, done.err
+    await until(lambda: _more(crm, told), "it is told after all")
+    assert crm.told()[-1]["id"] == found[0]["_id"]
+
+
+async def test_what_waited_is_told_by_whoever_is_there_after_delivery_has_been_killed(
+    restarting_world: World, crm: Crm
+) -> None:
+    """That stack calls no private addresses, so that it fails until then for another reason: it stays waiting."""
+    world = restarting_world
+    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    await world.write(shop, ada, "Where are you?")
+    waiting = world.stored(shop, "webhook_deliveries")
+    (found,) = await until(lambda: waiting.find({}), "it waits")
+    assert found["error"] == "only https may be called"
+    assert crm.calls == []
+    await in_thread(world.stack.kill, "delivery")
+    await waiting.update_many({}, {"$set": {"next_at": SystemClock().now()}})
+
+    async def tried_again() -> bool:
+        (now,) = await waiting.find({})
+        return bool(now["tries"] > 1)
+
+    await until(tried_again, "it is tried again")
+    assert crm.calls == [], "and never where it must not lead"
+
+
+async def _more(crm: Crm, than: int) -> bool:
+    return len(crm.calls) > than

@@ -94,6 +94,9 @@ class Engine:
                 await self._follow(broadcast)
 
     async def _freeze(self, broadcast: Broadcast) -> None:
+        if broadcast.start_at is not None and broadcast.start_at > self._clock.now():  # paused and resumed before it
+            await self._broadcasts(broadcast).look_again(broadcast, broadcast.start_at)
+            return
         try:
             total = await self._audience.freeze(broadcast)
         except AudienceMissing as error:
