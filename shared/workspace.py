@@ -36,6 +36,9 @@ from shared.limits import Tier as Tier
 from shared.limits import limits_of
 from shared.messages.inbound import Provider
 from shared.strict import Int, Strict, no_bool, refuse
+from shared.webhooks_out import MOST as MOST_WEBHOOKS
+from shared.webhooks_out import StoredWebhook as StoredWebhook
+from shared.webhooks_out import WebhookOut as WebhookOut
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -202,6 +205,7 @@ class WorkspaceFile(_Profile):
     workspace: Name
     channels: tuple[AnyChannel, ...] = ()
     flows: tuple[Word, ...] = ()
+    webhooks: tuple[WebhookOut, ...] = Field(default=(), max_length=MOST_WEBHOOKS)
 
     @field_validator("region")
     @classmethod
@@ -237,6 +241,12 @@ class WorkspaceFile(_Profile):
     @classmethod
     def _distinct_segments(cls, value: tuple[Segment, ...]) -> tuple[Segment, ...]:
         refuse(checks.distinct(value, "name", lambda segment: segment.name))
+        return value
+
+    @field_validator("webhooks")
+    @classmethod
+    def _distinct_webhooks(cls, value: tuple[WebhookOut, ...]) -> tuple[WebhookOut, ...]:
+        refuse(checks.distinct(value, "id", lambda webhook: webhook.id))
         return value
 
     @field_validator("qualified_when")
@@ -279,6 +289,7 @@ class Workspace(_Profile):
     workspace: str
     channels: tuple[StoredChannel, ...] = ()
     flows: tuple[FlowRef, ...] = ()
+    webhooks: tuple[StoredWebhook, ...] = ()
     revision: int = 1
 
     @field_validator("flows", mode="before")

@@ -26,6 +26,7 @@ COMMANDS = (
     "devtools.cli.channels",
     "devtools.cli.customers",
     "devtools.cli.orders",
+    "devtools.cli.broadcast",
     "devtools.cli.faq",
     "devtools.cli.shadow",
 )

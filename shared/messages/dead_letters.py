@@ -16,6 +16,7 @@ class Reason(StrEnum):
     SEND_REJECTED = "send_rejected"  # the provider refused it for good
     IN_DOUBT = "in_doubt"  # the provider may have it: a replay sends it once more
     SEND_EXHAUSTED = "send_exhausted"  # tried as often as allowed
+    WEBHOOK_FAILED = "webhook_failed"  # a workspace's own system did not take an event for a day
 
 
 class Origin(Part, frozen=True, kw_only=True):

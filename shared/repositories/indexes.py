@@ -2,6 +2,8 @@
 
 from shared.repositories import (
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     conversations,
     customers,
@@ -12,6 +14,7 @@ from shared.repositories import (
     outbound,
     unanswered,
     usage,
+    webhook_deliveries,
     workspaces,
 )
 from shared.repositories.mongo import Mongo
@@ -23,12 +26,15 @@ _ALL = (
     outbound,
     customers,
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     erased,
     flows,
     orders,
     unanswered,
     usage,
+    webhook_deliveries,
 )
 
 

@@ -118,6 +118,14 @@ class Collection:
             raise translate(error) from error
         return int(result.upserted_count), int(result.modified_count)
 
+    async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
+        """Change one document for each pair of query and change, in one round trip: how many were found."""
+        try:
+            result = await self._raw.bulk_write([UpdateOne(query, change) for query, change in changes], ordered=False)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return int(result.matched_count)
+
     async def count(self, query: Document) -> int:
         """How many documents match."""
         try:

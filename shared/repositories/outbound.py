@@ -13,6 +13,7 @@ A failure that comes as a status can be worth another try. The provider's id of 
 `superseded`: what is said about that id later belongs to the history and changes nothing else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,7 +23,7 @@ from pymongo import IndexModel
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import OutboundMessage, described, rank
+from shared.messages.outbound import Author, OutboundMessage, described, rank
 from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -91,6 +92,19 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     claimed_at: datetime
     not_before: datetime | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
+    all tries that failed, with their times.
+    """
+
+    id: str
+    state: State
+    status: Status
+    error: dict[str, str] = {}
+    failures: tuple[tuple[str, datetime], ...] = ()
+    reason: str = ""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,8 +259,18 @@ class OutboundMessages:
         )
         return matched == 1
 
+    async def progress(self, message_ids: Sequence[str]) -> dict[str, Progress]:
+        """How far these messages are, by id; those that have not reached delivery are left out."""
+        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1}
+        found = await self._collection.find(
+            {"_id": {"$in": list(message_ids)}}, fields=fields, limit=max(1, len(message_ids))
+        )
+        return {item["_id"]: _progress(item) for item in found}
+
     async def previous(self, conversation_id: str, turn: int, index: int) -> Earlier | None:
-        """The message of the conversation before the one at `turn` and `index`."""
+        """The message of the conversation before the one at `turn` and `index`. A broadcast's is none: no reply waits
+        for it.
+        """
         found: list[Document] = []
         if index > 0:
             found = await self._last_of({"conversation_id": conversation_id, "turn": turn, "index": {"$lt": index}})
@@ -255,13 +279,14 @@ class OutboundMessages:
         return from_document(found[0], Earlier) if found else None
 
     async def _last_of(self, query: Document) -> list[Document]:
+        query["author"] = {"$ne": Author.BROADCAST.value}
         return await self._collection.find(
             query, fields={"state": 1, "claimed_at": 1, "not_before": 1}, sort=[("turn", -1), ("index", -1)], limit=1
         )
 
     async def reached(self, conversation_id: str, turn: int) -> bool:
         """Whether an answer of this turn has reached delivery."""
-        query: Document = {"conversation_id": conversation_id, "turn": turn}
+        query: Document = {"conversation_id": conversation_id, "turn": turn, "author": {"$ne": Author.BROADCAST.value}}
         return await self._collection.find_one(query, {"_id": 1}) is not None
 
     async def message(self, message_id: str) -> OutboundMessage | None:
@@ -392,6 +417,12 @@ def _by_provider(status: InboundStatus) -> Document:
 def _failed_try(claim: str, error: ProviderError, at: datetime) -> Document:
     entry = {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}
     return {"attempts": {"$each": [entry], "$slice": -HISTORY}}
+
+
+def _progress(document: Document) -> Progress:
+    failed = [item for item in document.get("attempts", ()) if item.get("outcome") == "failed"]
+    failures = [(item.get("error", {}).get("code", ""), item["at"]) for item in failed]
+    return from_document({**document, "id": document["_id"], "failures": failures}, Progress)
 
 
 def _sent(document: Document) -> Sent:

@@ -109,3 +109,19 @@ PROVIDER_TROUBLE = Counter(
     "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
 )
 HELD = Counter("parley_held_total", "Messages of stopped channels: held, released.", ["what"])
+BROADCAST_RECIPIENTS = Counter(
+    "parley_broadcast_recipients_total",
+    "Recipients of broadcasts: queued, skipped, sent, failed.",
+    ["outcome"],
+)
+BROADCAST_PAUSES = Counter(
+    "parley_broadcast_pauses_total",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience.",
+    ["reason"],
+)
+
+# webhooks out
+WEBHOOK_CALLS = Counter(
+    "parley_webhooks_out_total", "Calls of webhooks out: delivered, failed, unreachable, given_up.", ["outcome"]
+)
+WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one call of a webhook out.", buckets=_HOP)
