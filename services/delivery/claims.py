@@ -62,7 +62,7 @@ class Job:
 class Try:
     """One claimed try. charged: earlier tries that counted. since: when the message was taken up, or up again.
 
-    taken_at: seconds of the monotonic clock.
+    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template stood in before.
     """
 
     job: Job
@@ -70,6 +70,8 @@ class Try:
     charged: int
     since: datetime
     taken_at: float
+    window_closed: bool = False
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,12 @@ class Claims:
         return None
 
     @contextmanager
+    def preparing(self, current: Try) -> Iterator[None]:
+        """Around what comes before the call of the provider: when that fails, there is no call."""
+        with self._calls.made(current.claim):
+            yield
+
+    @contextmanager
     def calling(self, current: Try) -> Iterator[None]:
         """Around the call of the provider."""
         with self._calls.call(current.claim):
@@ -238,7 +246,15 @@ class Claims:
         if in_doubt:
             metrics.IN_DOUBT.labels("sent_again").inc()
             log.warning("In doubt, sending again", message_id=job.message.id, attempt=found.attempt + 1)
-        return Try(job, claim, found.charged, found.since or found.claimed_at, taken_at)
+        return Try(
+            job,
+            claim,
+            found.charged,
+            found.since or found.claimed_at,
+            taken_at,
+            window_closed=found.window_closed,
+            replaced=found.instead is not None,
+        )
 
     def _doubtful(self, found: Sent) -> bool:
         return found.state is State.SENDING and not self._calls.never_began(found.claim)

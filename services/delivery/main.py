@@ -11,6 +11,7 @@ from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
 from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
+from services.delivery.window import Windows
 from services.delivery.worker import Delivery
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.runner import Handler, LaneOf
@@ -21,6 +22,7 @@ from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
+from shared.repositories.workspaces import Workspaces
 from shared.topics import INBOUND_STATUSES, OUTBOUND_BULK, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic
 
 _BULK_LANES = 50
@@ -76,9 +78,10 @@ async def wire(process: Process) -> None:
     )
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
-    sending = Sending(claims, gate, reporter, process.clock, allowed)
+    windows = Windows(mongo, Workspaces(mongo, process.clock), process.clock)
+    sending = Sending(claims, gate, windows, reporter, process.clock, allowed)
     delivery = Delivery(mongo, directory, senders, sending, reporter, gate, courtesies, process.clock)
-    statuses = Statuses(mongo, directory, Failures(gate, reporter, process.clock, allowed), reporter)
+    statuses = Statuses(mongo, directory, Failures(gate, windows, reporter, process.clock, allowed), reporter)
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     def read(topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None) -> None:

@@ -119,6 +119,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     reply_to: the provider's id of the message that it quotes, if any.
     attempt: how many times the provider has been tried before; not_before: earliest time for the next try (retry only).
     received_at: when ingress received the customer's message that this answers; None for what answers none.
+    if_closed: what is sent instead while the 24-hour window is closed; None: as the channel or the workspace has it.
     """
 
     provider: Provider
@@ -135,6 +136,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     attempt: int = 0
     not_before: datetime | None = None
     received_at: datetime | None = None
+    if_closed: TemplateBody | None = None
 
 
 _RANK = {

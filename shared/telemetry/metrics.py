@@ -91,4 +91,9 @@ CHANNEL_PAUSES = Counter(
 PROVIDER_TROUBLE = Counter(
     "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
 )
+WINDOW = Counter(
+    "parley_window_closed_total",
+    "Messages that met a closed 24-hour window: template (one went out instead), failed.",
+    ["provider", "outcome"],
+)
 HELD = Counter("parley_held_total", "Messages of stopped channels: held, released.", ["what"])

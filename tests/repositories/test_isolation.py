@@ -20,6 +20,7 @@ from shared.errors import Conflict
 from shared.limits import Counts
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import Provider, ProviderError, Status
+from shared.messages.outbound import TextBody
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
 from shared.repositories.ai_calls import AiCall, AiCalls
@@ -108,6 +109,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
         "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
         "get": (lambda it: it.get(CONVERSATION.id), None),
+        "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
         "waiting": (lambda it: it.waiting(), []),
         "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
     },
@@ -178,6 +180,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "shelve": (lambda it: it.shelve(SEEN, "b", State.HELD, None, possible_duplicate=False), False),
         "accepted": (lambda it: it.accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
         "wait": (lambda it: it.wait(CLAIMED.id, "a", ERROR, NOW, NOW), None),
+        "sent_as": (lambda it: it.sent_as(CLAIMED.id, "a", TextBody(body="stolen"), instead=True), None),
+        "stood_in": (lambda it: it.stood_in(CLAIMED.conversation_id, "hello", NOW, but="none"), False),
         "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
         "held": (lambda it: it.held("main", limit=9), []),
         "release": (lambda it: it.release(Held(message=HELD, claim="a"), NOW), False),
