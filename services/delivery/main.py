@@ -6,6 +6,7 @@ from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
 from services.delivery.gate import Gate
+from services.delivery.pacing import Pacing
 from services.delivery.release import Release
 from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
@@ -20,12 +21,13 @@ from shared.process import Process, run
 from shared.providers.http import Timeouts, open_session
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
+from shared.repositories.buckets import Buckets
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.workspaces import Workspaces
 from shared.topics import INBOUND_STATUSES, OUTBOUND_BULK, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic
 
-_BULK_LANES = 50
+_BULK_LANES = 200
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
@@ -68,9 +70,11 @@ async def wire(process: Process) -> None:
     states = ChannelStates(mongo)
     gate = Gate(states, redis, process.clock)
     await process.available(gate.refresh)
+    pacing = Pacing(Buckets(redis), process.clock)
     claims = Claims(
         reporter,
         gate,
+        pacing,
         process.clock,
         instance=process.instance,
         grace=settings.in_doubt_grace,
@@ -80,7 +84,7 @@ async def wire(process: Process) -> None:
     directory = Directory(mongo, redis, process.secrets(), process.clock)
     windows = Windows(mongo, Workspaces(mongo, process.clock), process.clock)
     sending = Sending(claims, gate, windows, reporter, process.clock, allowed)
-    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, courtesies, process.clock)
+    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
     statuses = Statuses(mongo, directory, Failures(gate, windows, reporter, process.clock, allowed), reporter)
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 

@@ -2,7 +2,7 @@
 what happens without it. Every call is limited to a second and raises DependencyAway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool
@@ -115,6 +115,13 @@ class Redis:
         except _AWAY as error:
             raise DependencyAway("redis", type(error).__name__) from None
         return max(0.0, float(left) / 1000)
+
+    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[int | str | bytes]) -> Any:
+        """Run a script in Lua, which nothing comes between; what it returns."""
+        try:
+            return await self._driver.eval(script, len(keys), *keys, *arguments)
+        except _AWAY as error:
+            raise DependencyAway("redis", type(error).__name__) from None
 
     async def ping(self) -> None:
         try:

@@ -201,6 +201,7 @@ SCOPED: dict[type, dict[str, Try]] = {
 # What sees across workspaces on purpose: whose a number is, operators' tools, the watch over all channels, the writer
 # of workspaces, and what the repositories are made of. The tests at the end are about these.
 ACROSS = {
+    "Buckets",
     "ChannelStates",
     "Collection",
     "Directory",
