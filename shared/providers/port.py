@@ -97,7 +97,8 @@ class Limits:
     """What a provider has room for: lengths in characters, and how many. See `shared.providers.fit`.
 
     buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
-    rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption.
+    rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption. cards, reactions,
+    media_ids: whether it knows address-book cards, reactions, and files that were uploaded to it before.
     """
 
     text: int
@@ -111,6 +112,9 @@ class Limits:
     list_button: int = 0
     interactive_body: int = 0
     choice_id: int = 0
+    cards: bool = False
+    reactions: bool = False
+    media_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,7 @@ PROVIDER_TROUBLE = Counter(
 PACED = Counter(
     "parley_paced_total",
     "Times that a send was put off for a limit: number, customer; what: reply, bulk.",
-    ["provider", "limit", "what"],
+    ["provider", "reason", "what"],
 )
 WINDOW = Counter(
     "parley_window_closed_total",
