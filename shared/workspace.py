@@ -37,6 +37,7 @@ from shared.limits import limits_of
 from shared.messages.inbound import Provider
 from shared.strict import Int, Strict, no_bool, refuse
 from shared.templates import Template as Template
+from shared.templates import TemplateDefinition as TemplateDefinition
 from shared.templates import WindowTemplate as WindowTemplate
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -169,6 +170,7 @@ class _Profile(Strict):
     languages: tuple[Annotated[str, StringConstraints(pattern=forms.LANGUAGE)], ...] = ("en",)
     currency: Annotated[str, StringConstraints(pattern=forms.SHOP_CURRENCY)] = ""  # of the shop; empty: the catalogue's
     order_template: Template | None = None  # news of an order outside the 24 hours; {{1}} its number, {{2}} the news
+    templates: tuple[TemplateDefinition, ...] = ()
     window_template: WindowTemplate | None = None  # in place of what a closed 24-hour window does not let through
     hours: Hours | None = None  # None: always open
     holidays: tuple[Day, ...] = ()
@@ -231,6 +233,12 @@ class WorkspaceFile(_Profile):
         refuse(checks.distinct(value, "name", lambda segment: segment.name))
         return value
 
+    @field_validator("templates")
+    @classmethod
+    def _distinct_templates(cls, value: tuple[TemplateDefinition, ...]) -> tuple[TemplateDefinition, ...]:
+        refuse(checks.distinct(value, "name", lambda template: (template.name, template.language)))
+        return value
+
     @field_validator("qualified_when")
     @classmethod
     def _about_the_customer(cls, value: str) -> str:
@@ -284,6 +292,10 @@ class Workspace(_Profile):
         """A limit of `Limits` that holds for this workspace; None: there is none."""
         found: int | Decimal | None = getattr(limits_of(self.tier, self.limits), name)
         return found
+
+    def template(self, name: str, language: str) -> TemplateDefinition | None:
+        """What the workspace file says of a template."""
+        return next((one for one in self.templates if (one.name, one.language) == (name, language)), None)
 
     def window_template_of(self, channel_id: str) -> WindowTemplate | None:
         """What stands in on a channel for what a closed 24-hour window does not let through."""

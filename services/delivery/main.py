@@ -12,6 +12,7 @@ from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
 from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
+from services.delivery.templates import Checked
 from services.delivery.window import Windows
 from services.delivery.worker import Delivery
 from shared.kafka.aiokafka_source import AiokafkaSource
@@ -82,8 +83,9 @@ async def wire(process: Process) -> None:
     )
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
-    windows = Windows(mongo, Workspaces(mongo, process.clock), process.clock)
-    sending = Sending(claims, gate, windows, reporter, process.clock, allowed)
+    workspaces = Workspaces(mongo, process.clock)
+    windows, checked = Windows(mongo, workspaces, process.clock), Checked(mongo, workspaces, process.clock)
+    sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
     delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
     statuses = Statuses(mongo, directory, Failures(gate, windows, reporter, process.clock, allowed), reporter)
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)

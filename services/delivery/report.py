@@ -34,7 +34,7 @@ class Reporter:
             seconds = (self._clock.now() - message.received_at).total_seconds()
             metrics.FIRST_REPLY.labels(message.author).observe(max(0.0, seconds))
         detail = ""
-        if isinstance(body, TemplateBody) and body is not message.body:
+        if isinstance(body, TemplateBody) and not isinstance(message.body, TemplateBody):
             detail = f"template {body.name}: the 24-hour window is closed"
         await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, channel.shards, detail)
 

@@ -12,6 +12,7 @@ from services.delivery.claims import Claims, Job, Try
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
+from services.delivery.templates import Checked
 from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.errors import DependencyAway
@@ -34,9 +35,17 @@ class Sending:
     """The life of outbound messages in this replica."""
 
     def __init__(
-        self, claims: Claims, gate: Gate, windows: Windows, reporter: Reporter, clock: Clock, allowed: Allowed
+        self,
+        claims: Claims,
+        gate: Gate,
+        windows: Windows,
+        checked: Checked,
+        reporter: Reporter,
+        clock: Clock,
+        allowed: Allowed,
     ) -> None:
         self._claims = claims
+        self._checked = checked
         self._windows = windows
         self._gate = gate
         self._reporter = reporter
@@ -59,8 +68,8 @@ class Sending:
             log.warning("A claim was lost while this process stood still", message_id=job.message.id)
             return await self._claims.again(job, await job.repository.get(job.message.id))
         body = await self._prepared(current)
-        if isinstance(body, Shut):
-            return await self._end(current, body.error(), Reason.WINDOW_CLOSED)
+        if isinstance(body, SendError):
+            return await self._end(current, body, _why(body))
         try:
             with self._claims.calling(current):
                 provider_message_id = await self._call(job, sender, body)
@@ -76,15 +85,21 @@ class Sending:
         await self._reporter.sent(job.message, job.channel, body)
         return None
 
-    async def _prepared(self, current: Try) -> Body | Shut:
-        """What is to be sent, recorded where it is not what the message says. Raises DependencyAway."""
+    async def _prepared(self, current: Try) -> Body | SendError:
+        """What is to be sent, recorded where it is not what the message says; or why nothing is. Raises
+        DependencyAway.
+        """
         message, repository = current.job.message, current.job.repository
         with self._claims.preparing(current):
-            body = await self._windows.body_for(message, closed=current.window_closed)
-            if not isinstance(body, Shut) and (body is not message.body or current.replaced):
+            said = await self._windows.body_for(message, closed=current.window_closed)
+            if isinstance(said, Shut):
+                return said.error()
+            ready = await self._checked.ready(current.job.channel, said) if isinstance(said, TemplateBody) else said
+            instead = said is not message.body
+            if not isinstance(ready, SendError) and (instead or current.replaced):
                 metrics.WINDOW.labels(message.provider, "template").inc()
-                await repository.sent_as(message.id, current.claim, body, instead=body is not message.body)
-        return body
+                await repository.sent_as(message.id, current.claim, said, instead=instead)
+        return ready
 
     async def _call(self, job: Job, sender: MessageSender, body: Body) -> str:
         message = job.message

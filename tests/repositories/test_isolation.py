@@ -37,9 +37,11 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
+from shared.repositories.templates import Templates
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
+from shared.templates import TemplateDefinition
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
 COLLECTIONS = (
@@ -47,6 +49,7 @@ COLLECTIONS = (
     "messages",
     "customers",
     "outbound",
+    "templates",
     "ai_calls",
     "channels",
     "workspaces",
@@ -173,6 +176,11 @@ SCOPED: dict[type, dict[str, Try]] = {
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
     },
+    Templates: {
+        "replace": (lambda it: it.replace("14", [], later(9)), 0),
+        "get": (lambda it: it.get("14", "news", "en"), None),
+        "all": (lambda it: it.all(), []),
+    },
     OutboundMessages: {
         "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
         "get": (lambda it: it.get(CLAIMED.id), None),
@@ -260,6 +268,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
     await Usage(mongo, "acme").add("2026-03", messages=1)
+    await Templates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
     return mongo
 
 
