@@ -100,6 +100,7 @@ def _workspace(index: int, name: str) -> WorkspaceFile:
                 phone_number_id=number.phone_number_id,
                 waba_id=number.waba_id,
                 access_token="bench-token",  # noqa: S106 - of the simulators
+                messages_per_second=5000,
             ),
         ),
         faqs=tuple(Faq(question=_question(topic), answer=_faq_answer(topic)) for topic in _TOPICS),

@@ -24,6 +24,7 @@ COMMANDS = (
     "devtools.cli.tail",
     "devtools.cli.dlq",
     "devtools.cli.channels",
+    "devtools.cli.templates",
     "devtools.cli.customers",
     "devtools.cli.orders",
     "devtools.cli.broadcast",

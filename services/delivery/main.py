@@ -8,16 +8,19 @@ from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
 from services.delivery.gate import Gate
+from services.delivery.pacing import Pacing
 from services.delivery.release import Release
 from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
 from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
+from services.delivery.templates import Checked
 from services.delivery.webhooks_out.again import Again
 from services.delivery.webhooks_out.calls import Calls
 from services.delivery.webhooks_out.giving_up import GivingUp
 from services.delivery.webhooks_out.rest import Resting
 from services.delivery.webhooks_out.worker import WebhooksOut
+from services.delivery.window import Windows
 from services.delivery.worker import Delivery
 from shared.http_out import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
@@ -28,6 +31,7 @@ from shared.process import Process, run
 from shared.providers.http import Timeouts, open_session
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
+from shared.repositories.buckets import Buckets
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
@@ -42,7 +46,7 @@ from shared.topics import (
     Topic,
 )
 
-_BULK_LANES = 50
+_BULK_LANES = 200
 _WEBHOOK_LANES = 100
 _CONNECT = 5.0  # seconds to connect to a provider
 
@@ -90,9 +94,11 @@ async def wire(process: Process) -> None:
     states = ChannelStates(mongo)
     gate = Gate(states, redis, process.clock)
     await process.available(gate.refresh)
+    pacing = Pacing(Buckets(redis), process.clock)
     claims = Claims(
         reporter,
         gate,
+        pacing,
         process.clock,
         instance=process.instance,
         grace=settings.in_doubt_grace,
@@ -100,9 +106,11 @@ async def wire(process: Process) -> None:
     )
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
-    sending = Sending(claims, gate, reporter, process.clock, allowed)
-    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, courtesies, process.clock)
-    statuses = Statuses(mongo, directory, Failures(gate, reporter, process.clock, allowed), reporter)
+    workspaces = Workspaces(mongo, process.clock)
+    windows, checked = Windows(mongo, workspaces, process.clock), Checked(mongo, workspaces, process.clock)
+    sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
+    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
+    statuses = Statuses(mongo, directory, Failures(gate, windows, reporter, process.clock, allowed), reporter)
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     _webhooks_out(process, mongo, dead_letters)

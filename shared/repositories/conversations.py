@@ -1,6 +1,7 @@
 """Conversations: state and what was decided lately. One writer: the router."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pymongo import IndexModel
 
@@ -79,6 +80,12 @@ class Conversations:
         wanted = list(conversation_ids)
         found = await self._collection.find({"_id": {"$in": wanted}}, fields={"state": 1}, limit=max(1, len(wanted)))
         return {item["_id"]: from_document(item["state"], Conversation) for item in found}
+
+    async def last_inbound_at(self, conversation_id: str) -> datetime | None:
+        """When the customer last wrote; None: never, or there is no such conversation."""
+        document = await self._collection.find_one({"_id": conversation_id}, {"last_inbound_at": 1})
+        found: datetime | None = document.get("last_inbound_at") if document else None
+        return found
 
     async def waiting(self, *, limit: int = 100) -> list[Conversation]:
         """The queue: conversations that wait for a person, the longest first."""

@@ -16,6 +16,7 @@ A failure that comes as a status can be worth another try. The provider's id of 
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from pymongo import IndexModel
@@ -23,7 +24,7 @@ from pymongo import IndexModel
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import Author, OutboundMessage, described, rank
+from shared.messages.outbound import Author, Body, OutboundMessage, described, rank
 from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -56,7 +57,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     attempt: how often it was claimed for a try. charged: tries that count against the limit; one that was throttled, or
     did not reach the provider, does not. since: when it was taken up, or taken up again after it had been held or had
-    failed. reason: of its dead letter.
+    failed. reason: of its dead letter. window_closed: the provider said so. instead: the template it was sent as then.
     """
 
     id: str
@@ -71,6 +72,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     error: dict[str, str] = {}
     reason: str = ""
+    window_closed: bool = False
+    instead: dict[str, Any] | None = None
 
 
 _OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
@@ -118,6 +121,7 @@ class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
     message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
     another try. in_call: somebody was calling the provider again. charged, since: see `Sent`.
+    instead: a template had stood in for it.
     """
 
     id: str
@@ -131,6 +135,7 @@ class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     in_call: bool = False
     charged: int = 0
     since: datetime | None = None
+    instead: bool = False
 
 
 class OutboundMessages:
@@ -218,12 +223,20 @@ class OutboundMessages:
         at: datetime,
         *,
         charged: bool = True,
+        window_closed: bool = False,
     ) -> Sent | None:
-        """A try failed; the next one is not before `not_before`. charged: see `Sent`. None: the claim was lost."""
+        """A try failed; the next one is not before `not_before`. charged, window_closed: see `Sent`. None: the claim
+        was lost.
+        """
         found = await self._collection.find_and_update(
             {"_id": message_id, "claim": claim, "state": State.SENDING.value},
             {
-                "$set": {"state": State.WAITING.value, "not_before": not_before, "error": plain(error)},
+                "$set": {
+                    "state": State.WAITING.value,
+                    "not_before": not_before,
+                    "error": plain(error),
+                    **({"window_closed": True} if window_closed else {}),
+                },
                 "$inc": {"charged": int(charged)},
                 "$push": _failed_try(claim, error, at),
             },
@@ -241,6 +254,24 @@ class OutboundMessages:
                 "$push": _failed_try(claim, error, at),
             },
         )
+
+    async def sent_as(self, message_id: str, claim: str, body: Body, *, instead: bool) -> None:
+        """Before the call: what the customer is about to be shown. instead: not what the message itself says."""
+        await self._collection.update(
+            {"_id": message_id, "claim": claim},
+            {"$set": {"instead": plain(body) if instead else None, "text": described(body)}},
+        )
+
+    async def stood_in(self, conversation_id: str, template: str, since: datetime, *, but: str) -> bool:
+        """Whether a template has stood in for a message of the conversation since then; but: other than this one."""
+        query: Document = {
+            "conversation_id": conversation_id,
+            "_id": {"$ne": but},
+            "instead.name": template,
+            "claimed_at": {"$gte": since},
+            "state": {"$ne": State.FAILED.value},
+        }
+        return await self._collection.find_one(query, {"_id": 1}) is not None
 
     async def held(self, channel: str, *, limit: int) -> list[Held]:
         """The messages that are held for a channel, in the order of their first claims."""
@@ -315,7 +346,7 @@ class OutboundMessages:
         """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
         matched = await self._collection.update(
             {"_id": message_id, "state": State.FAILED.value},
-            outbound_status.reopened({"charged": 0, "not_before": None}),
+            outbound_status.reopened({"charged": 0, "not_before": None, "window_closed": False}),
         )
         return matched == 1
 
@@ -329,11 +360,12 @@ class OutboundMessages:
         *,
         charged: bool,
         possible_duplicate: bool,
+        window_closed: bool = False,
     ) -> bool:
         """Have a message that a status reported as failed tried again; `not_before` None: when its channel is mended.
 
-        possible_duplicate: a further try was under way when the status came. False when it is not in that state: it is
-        tried again already, or has arrived after all.
+        window_closed: that was the reason. possible_duplicate: a further try was under way when the status came. False
+        when it is not in that state: it is tried again already, or has arrived after all.
         """
         state = State.WAITING if not_before else State.HELD
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
@@ -346,6 +378,7 @@ class OutboundMessages:
                     "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
                     "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
                     "attempts": outbound_status.appended("$attempts", {"$literal": entry}, HISTORY),
+                    **({"window_closed": True} if window_closed else {}),
                 }
             ),
         )
@@ -369,6 +402,7 @@ class OutboundMessages:
                     "superseded",
                     "charged",
                     "since",
+                    "instead.name",
                 ),
                 1,
             ),
@@ -392,6 +426,7 @@ class OutboundMessages:
             in_call=before["state"] == State.SENDING.value,
             charged=before.get("charged", 0),
             since=before.get("since"),
+            instead=bool(before.get("instead")),
         )
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:
@@ -452,6 +487,7 @@ def _document(
         "turn": message.turn,
         "index": message.index,
         "body": plain(message.body),
+        "if_closed": plain(message.if_closed),
         "text": described(message.body),
         "created_at": message.created_at,
         "state": state.value,

@@ -33,6 +33,7 @@ INDEXES = [
 ]
 _FRESH = 5.0
 _STALE = 900.0
+_PLAIN_FIELDS = {"messages_per_second", "window_template"}
 _TRIES = 10  # of a change, while others change the same workspace
 
 
@@ -179,7 +180,13 @@ class WorkspaceEditor:
         fields = channel.model_dump(exclude_none=True)
         recipient = fields.get("phone_number_id") or channel.address
         account = fields.get("waba_id") or fields.get("account_sid")
+        more = {
+            name: value
+            for name, value in channel.model_dump(mode="json", include=_PLAIN_FIELDS).items()
+            if value is not None
+        }
         return {
+            **more,
             "id": channel.id,
             "provider": channel.provider,
             "address": channel.address,

@@ -23,6 +23,7 @@ from shared.limits import Counts
 from shared.messages.dead_letters import Reason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider, ProviderError, Status
+from shared.messages.outbound import TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
@@ -42,10 +43,12 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
+from shared.repositories.templates import Templates
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
+from shared.templates import TemplateDefinition
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
 COLLECTIONS = (
@@ -53,6 +56,7 @@ COLLECTIONS = (
     "messages",
     "customers",
     "outbound",
+    "templates",
     "ai_calls",
     "channels",
     "workspaces",
@@ -145,6 +149,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
         "get": (lambda it: it.get(CONVERSATION.id), None),
         "many": (lambda it: it.many([CONVERSATION.id]), {}),
+        "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
         "waiting": (lambda it: it.waiting(), []),
         "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
     },
@@ -252,6 +257,11 @@ SCOPED: dict[type, dict[str, Try]] = {
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
     },
+    Templates: {
+        "replace": (lambda it: it.replace("14", [], later(9)), 0),
+        "get": (lambda it: it.get("14", "news", "en"), None),
+        "all": (lambda it: it.all(), []),
+    },
     OutboundMessages: {
         "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
         "get": (lambda it: it.get(CLAIMED.id), None),
@@ -259,6 +269,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "shelve": (lambda it: it.shelve(SEEN, "b", State.HELD, None, possible_duplicate=False), False),
         "accepted": (lambda it: it.accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
         "wait": (lambda it: it.wait(CLAIMED.id, "a", ERROR, NOW, NOW), None),
+        "sent_as": (lambda it: it.sent_as(CLAIMED.id, "a", TextBody(body="stolen"), instead=True), None),
+        "stood_in": (lambda it: it.stood_in(CLAIMED.conversation_id, "hello", NOW, but="none"), False),
         "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
         "held": (lambda it: it.held("main", limit=9), []),
         "release": (lambda it: it.release(Held(message=HELD, claim="a"), NOW), False),
@@ -281,6 +293,7 @@ SCOPED: dict[type, dict[str, Try]] = {
 ACROSS = {
     "BroadcastQueue",
     "WebhookQueue",
+    "Buckets",
     "ChannelStates",
     "Collection",
     "Directory",
@@ -342,6 +355,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Broadcasts(mongo, "acme").create(BROADCAST)
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
     await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
+    await Templates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
     return mongo
 
 

@@ -56,6 +56,8 @@ def _same(told: str, default: Any) -> bool:
         return told == "required"
     if isinstance(default, dict) or default in ("", None, []):
         return told in NOTHING
+    if isinstance(default, bool):
+        return told == str(default).lower()
     return told == (", ".join(default) if isinstance(default, list) else str(default))
 
 

@@ -19,8 +19,9 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody, TextBody
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
+from shared.window import WINDOW
 
-WINDOW = timedelta(hours=24) - timedelta(minutes=5)
+OPEN = WINDOW - timedelta(minutes=5)
 """How long after a customer's last message a text may be sent, less what it may lie in the queue."""
 _NEVER_CUT = 1_000_000  # characters: what does not fit is skipped and said, not shortened
 _BEHIND_ALL = 1_000_000  # index: in the history it stands behind what was said in the same turn
@@ -59,7 +60,7 @@ def _forbidden(broadcast: Broadcast, person: Person, now: datetime) -> Skipped |
         return Skipped.OPTED_OUT
     if not isinstance(broadcast.what, TemplateToSay):
         heard = conversation.last_inbound_at if conversation else None
-        if heard is None or now - heard >= WINDOW:
+        if heard is None or now - heard >= OPEN:
             return Skipped.WINDOW_CLOSED
     if conversation is None and person.identity.startswith("bsuid:"):
         return Skipped.NO_ADDRESS
