@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(router)
     bench.command()(pipeline)
     bench.command()(fairness)
+    bench.command()(delivery)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")
@@ -122,6 +123,25 @@ def fairness(
         only=tuple(only.replace(" ", "").split(",")) if only else SCENARIOS,
         profile=profile,
         out=_folder(out),
+    )
+    _finish(run(options), out)
+
+
+def delivery(
+    bulk: Annotated[int, typer.Option(min=1, help="Recipients of each broadcast.")] = 10_000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Replies per second meanwhile.")] = 5.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of the quiet phase.")] = 60.0,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that a broadcast may take.")] = 600.0,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """How late replies are while a broadcast goes out at its number's limit, and how fast one goes out without one."""
+    from devtools.bench.delivery import Options, run
+
+    options = Options(
+        bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=_folder(out)
     )
     _finish(run(options), out)
 
