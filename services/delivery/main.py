@@ -2,6 +2,7 @@
 that none waits."""
 
 from typing import Any
+from zlib import crc32
 
 from services.delivery.broadcasts.engine import Engine
 from services.delivery.claims import Claims
@@ -47,12 +48,18 @@ from shared.topics import (
 )
 
 _BULK_LANES = 200
+_LANES_OF_A_NUMBER = 64  # for its bulk; as many as wait for its pace, are sent or recorded at the same time
 _WEBHOOK_LANES = 100
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
 def _conversation(message: Any) -> str:
     return str(message.conversation_id)
+
+
+def _place_in_line(message: Any) -> str:
+    """Of bulk: no more of a number's is begun than can be under way; what waits behind costs nothing."""
+    return f"{message.channel}/{crc32(message.conversation_id.encode()) % _LANES_OF_A_NUMBER}"
 
 
 def _subject(message: Any) -> str:
@@ -115,7 +122,9 @@ async def wire(process: Process) -> None:
 
     _webhooks_out(process, mongo, dead_letters)
 
-    def read(topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None) -> None:
+    def read(
+        topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None, *, gives_way: bool = False
+    ) -> None:
         process.consume(
             f"delivery.{topic.name}",
             {topic.name: handler},
@@ -123,12 +132,13 @@ async def wire(process: Process) -> None:
             lane_of=lane_of,
             dead_letters=dead_letters,
             lanes=lanes,
+            gives_way=gives_way,
         )
 
     read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
-    read(OUTBOUND_BULK, delivery.on_message, _conversation, _BULK_LANES)
+    read(OUTBOUND_BULK, delivery.on_message, _place_in_line, _BULK_LANES, gives_way=True)
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
-    read(INBOUND_STATUSES, statuses.on_record, _subject)
+    read(INBOUND_STATUSES, statuses.on_record, _subject, gives_way=True)
     process.part(release.run)
     process.part(Engine(mongo, directory, producer, process.clock, instance=process.instance).run)
 

@@ -22,7 +22,7 @@ from shared.providers.port import Channel
 from shared.repositories.buckets import Answer, Buckets
 from shared.telemetry import metrics
 
-_IN_LINE = 32  # of the bulk of one number, in this process
+_IN_LINE = 64  # of the bulk of one number, in this process
 _PATIENCE = 2.0  # seconds in that line
 _SOON, _LATE = 0.5, 60.0  # seconds after which somebody who found it full comes back, at least and at most
 _BREATH = 0.005
