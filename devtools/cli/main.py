@@ -29,6 +29,10 @@ COMMANDS = (
     "devtools.cli.orders",
     "devtools.cli.broadcast",
     "devtools.cli.faq",
+    "devtools.cli.backup",
+    "devtools.cli.archive",
+    "devtools.cli.rotate_secrets",
+    "devtools.cli.stats",
     "devtools.cli.shadow",
 )
 

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from bson import json_util
 
+from shared.repositories.documents import extended, from_extended
 from shared.repositories.mongo import Document, Mongo
 
 FORMAT = 1
+_BY_ID = [("_id", 1)]
 _BATCH = 500
 _BATCH_BYTES = 8 * 1024 * 1024
 
@@ -77,8 +78,8 @@ async def dump(mongo: Mongo, file: Path, at: datetime) -> dict[str, Content]:
 async def _dump(mongo: Mongo, name: str, snapshot: Any, out: gzip.GzipFile) -> Content:
     head = b'{"c":' + msgspec.json.encode(name) + b',"d":'
     total = _Sum()
-    async for document in mongo.collection(name).all(snapshot):
-        text = _extended(document)
+    async for document in mongo.collection(name).each({}, sort=_BY_ID, snapshot=snapshot):
+        text = extended(document).encode()
         total.add(text)
         out.write(head + text + b"}\n")
     return total.content()
@@ -100,8 +101,8 @@ async def contents(mongo: Mongo) -> dict[str, Content]:
     found = {}
     for name in await mongo.collections():
         total = _Sum()
-        async for document in mongo.collection(name).all():
-            total.add(_extended(document))
+        async for document in mongo.collection(name).each({}, sort=_BY_ID):
+            total.add(extended(document).encode())
         found[name] = total.content()
     return found
 
@@ -152,7 +153,7 @@ async def _batches(file: Path) -> AsyncIterator[tuple[str, list[Document]]]:
             documents, size = [], 0
         if line.end is None:
             name, text = line.c, bytes(line.d)
-            documents.append(json_util.loads(text, json_options=json_util.CANONICAL_JSON_OPTIONS))
+            documents.append(from_extended(text))
             size += len(text)
 
 
@@ -188,10 +189,6 @@ def _line(text: bytes) -> _Line:
         return msgspec.json.decode(text, type=_Line)
     except msgspec.DecodeError as error:
         raise BadDump(f"it has a line that cannot be read: {error}") from None
-
-
-def _extended(document: Document) -> bytes:
-    return json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS, separators=(",", ":")).encode()
 
 
 def _json(value: object) -> bytes:

@@ -88,10 +88,12 @@ class Collection:
             raise translate(error) from error
         return found
 
-    async def all(self, snapshot: Any = None) -> AsyncIterator[Document]:
-        """Every document, in the order of `_id`; for tools. snapshot: of `Mongo.snapshot`."""
+    async def each(
+        self, query: Document, *, sort: Sequence[tuple[str, int]] = (), snapshot: Any = None
+    ) -> AsyncIterator[Document]:
+        """Every document that matches, however many there are; for tools. snapshot: of `Mongo.snapshot`."""
         try:
-            async for document in self._raw.find({}, sort=[("_id", 1)], session=snapshot, batch_size=_BATCH):
+            async for document in self._raw.find(query, sort=list(sort) or None, session=snapshot, batch_size=_BATCH):
                 yield document
         except PyMongoError as error:
             raise translate(error) from error

@@ -64,7 +64,7 @@ async def test_what_is_written_meanwhile_is_not_in_it(mongo: Mongo, tmp_path: Pa
     await _fill(mongo, 700)
     async with mongo.snapshot() as snapshot:
         seen = 0
-        async for _ in mongo.collection("orders").all(snapshot):
+        async for _ in mongo.collection("orders").each({}, snapshot=snapshot):
             if not seen:
                 await mongo.collection("orders").insert({"_id": "zz", "workspace": "acme", "number": "later"})
             seen += 1

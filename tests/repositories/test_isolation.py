@@ -151,6 +151,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "many": (lambda it: it.many([CONVERSATION.id]), {}),
         "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
         "waiting": (lambda it: it.waiting(), []),
+        "waiting_count": (lambda it: it.waiting_count(), 0),
         "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
     },
     InboundMessages: {
@@ -293,6 +294,7 @@ SCOPED: dict[type, dict[str, Try]] = {
 ACROSS = {
     "BroadcastQueue",
     "WebhookQueue",
+    "Archive",
     "Buckets",
     "ChannelStates",
     "Collection",
