@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import fairness, ingress, pipeline, router
+from devtools.bench import delivery, fairness, ingress, pipeline, router, soak
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
@@ -40,6 +40,27 @@ def test_router(tmp_path: Path) -> None:
         p50, p99 = (figures[f"message to answer at 40 per second, {name} (ms)"] for name in ("p50", "p99"))
         assert 0 < p50 <= p99
         assert rows(result, "CPU seconds per 1,000 messages", scenario)["router"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_delivery(tmp_path: Path) -> None:
+    options = delivery.Options(bulk=60, rate=10.0, seconds=1.0, runs=1, out=tmp_path)
+    result = delivery.run(options)
+    for phase in ("no broadcast", "broadcast at the limit"):
+        replies = rows(result, "Replies", phase)
+        assert 0 < replies["record to accepted, p50 (ms)"] <= replies["record to accepted, p99 (ms)"]
+    limited, fast = (rows(result, "The broadcast", f"broadcast {how}") for how in ("at the limit", "without a limit"))
+    assert 0 < limited["most in any one second"] <= 80
+    assert fast["sent per second"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_soak(tmp_path: Path) -> None:
+    result = soak.run(soak.Options(minutes=0.1, rate=10.0, model_latency=0.1, out=tmp_path))
+    for quarter in ("first quarter", "last quarter"):
+        figures = rows(result, "Latency (ms)", quarter)
+        assert 0 < figures["webhook sent to answer accepted, p50"] <= figures["webhook sent to answer accepted, max"]
+        assert {"ingress", "router", "ai", "delivery"} <= set(rows(result, "Memory (MB)", quarter))
     assert not list(tmp_path.iterdir())
 
 
