@@ -12,10 +12,12 @@ from devtools.bench.load import Load, Plan
 from devtools.bench.measure import Usage, cpu_between, percentile, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
+from devtools.bench.stored import stored
 from shared.clock import SystemClock
 
 _THROUGHPUT, _LATENCY = "Throughput", "Latency added by us"
 _CPU, _MEMORY, _IDLE = "CPU seconds per 1,000 messages", "Memory (MB)", "CPU at rest (% of a core)"
+_STORED = "Stored for 1,000 messages (MB)"
 _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
 _WORKSPACES = 8
 _TURNS = 4  # messages of one customer
@@ -114,6 +116,7 @@ def run(options: Options) -> Result:
         result.machine = machine.describe(bench.info, load_before)
         _note_rest(result, bench)
         runs = _Runs(bench, options)
+        before = stored(bench.stack.env, bench.folder)
         runs.measure(Scenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
         for scenario in wanted:
             for number in range(options.runs):
@@ -121,6 +124,8 @@ def run(options: Options) -> Result:
                 _note(result, scenario, runs.measure(scenario))
         for name, used in usage(bench.pids).items():
             result.add(_MEMORY, name, "after load", used.rss, better=LOWER)
+        for name, size in stored(bench.stack.env, bench.folder).items():
+            result.add(_STORED, name, "all of the above", (size - before[name]) * 1000 / runs.messages, better=LOWER)
     result.notes.append(
         f"{_TURNS} messages of each customer in {_WORKSPACES} workspaces, every message answered exactly once; CPU "
         "includes the statuses (sent, delivered, read) that follow each answer."
@@ -151,10 +156,12 @@ class _Runs:
         self._bench = bench
         self._options = options
         self._number = 0
+        self.messages = 0  # of all runs
 
     def measure(self, scenario: Scenario) -> Measured:
         """One run, from its first webhook until all is quiet again. Raises BenchFailed."""
         self._number += 1
+        self.messages += scenario.messages
         bench, corpus = self._bench, self._corpus(scenario)
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": scenario.model_latency}})
         bench.simulators("DELETE", "/_sim/records")

@@ -39,10 +39,11 @@ def say(line: str) -> None:
 
 
 class Bench:
-    """A running stack, and what benchmarks ask of it."""
+    """A running stack, and what benchmarks ask of it. folder: where it keeps its data."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, folder: Path) -> None:
         self.stack = stack
+        self.folder = folder
         self.info = stack.info
 
     @property
@@ -163,7 +164,7 @@ def running(
     try:
         with stack:
             asyncio.run(apply(stack, workspaces))
-            yield Bench(stack)
+            yield Bench(stack, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if profile:
