@@ -16,6 +16,7 @@ COMMANDS = (
     "devtools.cli.doctor",
     "devtools.cli.apply",
     "devtools.cli.bench",
+    "devtools.cli.capacity",
     "devtools.cli.chaos",
     "devtools.cli.chat",
     "devtools.cli.media",
