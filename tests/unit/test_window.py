@@ -50,7 +50,12 @@ FILE = MediaBody(kind=MediaKind.IMAGE, url="https://shop.example/a.png", caption
 
 SAID: list[tuple[str, Body, WindowTemplate, tuple[str, ...] | None]] = [
     ("a text is repeated", TextBody(body="It is here."), SAYS, ("Acme", "It is here.")),
-    ("line ends, tabs and runs of spaces become spaces", TextBody(body=" a\n\nb\t c     d "), SAYS, ("Acme", "a b c d")),
+    (
+        "line ends, tabs and runs of spaces become spaces",
+        TextBody(body=" a\n\nb\t c     d "),
+        SAYS,
+        ("Acme", "a b c d"),
+    ),
     ("words may stand around it", TextBody(body="It is here."), AROUND, ("Acme says: It is here.!",)),
     ("buttons become numbered lines", BUTTONS, SAYS, ("Acme", "Which? 1. Oak 2. Slate")),
     ("so do a list's rows", LIST, SAYS, ("Acme", "Which? 1. Oak – solid")),
