@@ -5,6 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from services.delivery.broadcasts.engine import Engine
+from services.delivery.broadcasts.quality import Quality
 from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
@@ -112,7 +113,8 @@ async def wire(process: Process) -> None:
     windows, checked = Windows(mongo, workspaces, process.clock), Checked(mongo, workspaces, process.clock)
     sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
     delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
-    statuses = Statuses(mongo, directory, Failures(gate, windows, reporter, process.clock, allowed), reporter)
+    failures = Failures(gate, windows, reporter, process.clock, allowed)
+    statuses = Statuses(mongo, directory, failures, reporter, Quality(mongo, directory, process.clock))
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     _webhooks_out(process, mongo, dead_letters)
