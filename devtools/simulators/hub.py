@@ -33,6 +33,7 @@ class Hub:
         self.cache = PromptCache()
         self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
         self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; one that is not here takes any template
+        self.uploads: set[tuple[str, str]] = set()  # Meta: number and id of the files that it has
         self.registered: set[str] = set()  # Twilio accounts whose token was given, not learned
         self.seed = str(time.time_ns())  # ids differ from one start to the next
         self._n = 0

@@ -112,8 +112,8 @@ def _opener(button: str) -> Iterator[tuple[str, ...]]:
 
 
 def _address(step: SendMedia) -> Iterator[tuple[str, ...]]:
-    if "{{" not in step.url[:2] and not step.url.startswith("https://"):
-        yield "a file has an address that begins with https://", step.kind
+    if "{{" not in step.url[:2] and not step.url.startswith("https://") and not step.media_id:
+        yield "a file has an address that begins with https://, or `id:` and the id of an uploaded one", step.kind
 
 
 def _options(step: Choose) -> Iterator[tuple[str, ...]]:

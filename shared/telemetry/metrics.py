@@ -126,7 +126,7 @@ BROADCAST_RECIPIENTS = Counter(
 )
 BROADCAST_PAUSES = Counter(
     "parley_broadcast_pauses_total",
-    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience.",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience, quality.",
     ["reason"],
 )
 

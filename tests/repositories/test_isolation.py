@@ -212,6 +212,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "newest": (lambda it: it.newest(9), []),
         "forget": (lambda it: it.forget("b1"), False),
         "start": (lambda it: it.start("b1", NOW), False),
+        "running": (lambda it: it.running("main"), []),
         "pause": (lambda it: it.pause("b1", "why", NOW), False),
         "resume": (lambda it: it.resume("b1", NOW), False),
         "cancel": (lambda it: it.cancel("b1", NOW), False),
