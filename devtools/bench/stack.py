@@ -139,10 +139,12 @@ def running(
     simulators: bool,
     profile: str = "",
     out: Path = DEFAULT_OUT,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Bench]:
     """Start the stack with these replicas of services (others: none) and workspaces.
 
-    With `profile`, that service runs under the profiler; the profile is printed when the stack has ended.
+    env: settings of the services. With `profile`, that service runs under the profiler; the profile is printed when the
+    stack has ended.
     """
     known = known_services()
     if profile and not services.get(profile):
@@ -156,7 +158,7 @@ def running(
         dir=folder,
         simulators=simulators,
         replicas={name: services.get(name, 0) for name in known},
-        env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token"},
+        env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token", **(env or {})},
         commands=commands,
         say=say,
     )
