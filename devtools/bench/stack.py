@@ -80,6 +80,10 @@ class Bench:
         """`/stats` of every service process."""
         return [_call(url, "GET", "/stats", None) for urls in self.info["ops"].values() for url in urls]
 
+    def metrics(self, service: str) -> str:
+        """`/metrics` of its first replica, as text."""
+        return _get(self.info["ops"][service][0], "/metrics").decode()
+
     def settle(self, limit: float = 60.0) -> None:
         """Wait until nothing is under way any more: no status to come, no record in any window."""
         quiet, deadline = 0, time.monotonic() + limit
@@ -191,14 +195,18 @@ async def apply(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
 
 
 def _call(url: str, method: str, path: str, body: object) -> Any:
+    return msgspec.json.decode(_get(url, path, method, None if body is None else msgspec.json.encode(body)))
+
+
+def _get(url: str, path: str, method: str = "GET", body: bytes | None = None) -> bytes:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=40)
     try:
-        connection.request(method, path, None if body is None else msgspec.json.encode(body))
+        connection.request(method, path, body)
         response = connection.getresponse()
         answer = response.read()
     finally:
         connection.close()
     if response.status != 200:
         raise BenchFailed(f"{method} {path} was answered with {response.status}: {answer[:300]!r}")
-    return msgspec.json.decode(answer)
+    return answer

@@ -24,8 +24,10 @@ COMMANDS = (
     "devtools.cli.tail",
     "devtools.cli.dlq",
     "devtools.cli.channels",
+    "devtools.cli.templates",
     "devtools.cli.customers",
     "devtools.cli.orders",
+    "devtools.cli.broadcast",
     "devtools.cli.faq",
     "devtools.cli.shadow",
 )

@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
@@ -35,6 +35,7 @@ class Hub:
         self.callbacks = Callbacks(env, self.config)
         self.cache = PromptCache()
         self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
+        self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; one that is not here takes any template
         self.registered: set[str] = set()  # Twilio accounts whose token was given, not learned
         self.seed = str(time.time_ns())  # ids differ from one start to the next
         self.under_way: Counter[str] = Counter()  # calls of models, by provider

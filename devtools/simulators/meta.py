@@ -1,7 +1,7 @@
 """Meta Graph: `POST /{version}/{phone_number_id}/messages`, and media by id.
 
-Sources: Meta "WhatsApp Cloud API: messages reference", "Typing indicators", "Media reference" and "Error codes". Not
-known and therefore lenient: templates are accepted by any well-formed name.
+Sources: Meta "WhatsApp Cloud API: messages reference", "Typing indicators", "Media reference" and "Error codes".
+Templates are accepted by any well-formed name, until `POST /_sim/meta/templates` says which ones an account has.
 """
 
 import re
@@ -15,6 +15,7 @@ from devtools.simulators.config import ProviderConfig
 from devtools.simulators.errors import META, Refused, answer, meta_error
 from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.meta_rules import check_message, check_product
+from devtools.simulators.meta_templates import check_filled, page
 from devtools.simulators.picture import PNG, SHA256
 from devtools.simulators.script import Call, Fault
 from devtools.simulators.webhooks import digits, is_inbound_wamid, wamid
@@ -28,6 +29,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.post("/meta/{version}/{phone_number_id}/messages", messages),
         web.post("/meta/{version}/{phone_number_id}/media", upload),
+        web.get("/meta/{version}/{waba_id}/message_templates", message_templates),
         web.get("/meta/_media/{media_id}", download),
         web.get("/meta/{version}/{media_id}", media),
     ]
@@ -88,6 +90,8 @@ def _accept(hub: Hub, request: web.Request, call: Call, body: Json | None, paylo
         hub.note(call, payload, message_id=str(body["message_id"]))
         return {"success": True}
     kind = check_message(body)
+    if kind == "template":
+        check_filled(body["template"], hub.templates.get(info.number.waba_id))
     _check_limits(hub, call, info, kind)
     message_id = wamid(call.to, hub.next_n(), seed=hub.seed, inbound=False)
     opaque = body.get("biz_opaque_callback_data")
@@ -183,9 +187,19 @@ async def download(request: web.Request) -> web.Response:
     return web.Response(body=PNG, content_type="image/png")
 
 
+async def message_templates(request: web.Request) -> web.Response:
+    """The templates of an account, in pages."""
+    if not bearer(request):
+        return meta_error(190, text="An access token is required to request this resource.", status=401)
+    known = request.app[HUB].templates.get(request.match_info["waba_id"], [])
+    return answer(page(known, request.query, str(request.url.with_query(None))))
+
+
 async def upload(request: web.Request) -> web.Response:
     """Take a file and forget it."""
     if not bearer(request):
         return meta_error(190, text="An access token is required to request this resource.")
-    await request.read()
+    form = await request.post()
+    if form.get("messaging_product") != "whatsapp" or "file" not in form or not form.get("type"):
+        return meta_error(100, text="(#100) messaging_product, type and file are required.")
     return answer({"id": str(10**15 + request.app[HUB].next_n())})

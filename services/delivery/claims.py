@@ -1,8 +1,9 @@
 """Who may try a message now. The document of a message is made as `sending` before the provider is called, so a record
 that comes again finds what became of it (`shared.repositories.outbound`).
 
-A message whose channel is paused, or whose conversation has an earlier message that is not through, waits: a short time
-where it is, a longer one on `outbound.retry`. One whose channel is stopped is held.
+A message whose channel is paused, whose conversation has an earlier message that is not through, or for which the
+provider has no room yet, waits: a short time where it is, a longer one on `outbound.retry`. One whose channel is
+stopped is held.
 
 Found in `sending`, it is in doubt: our id went along, so a status settles it. If none comes within the grace period it
 is sent again, once, and marked as a possible duplicate, or held for a person, as the workspace chooses; in doubt a
@@ -20,6 +21,7 @@ import msgspec
 
 from services.delivery.calls import Calls
 from services.delivery.gate import Gate
+from services.delivery.pacing import Pacing
 from services.delivery.report import Reporter
 from services.delivery.schedule import IN_PLACE
 from shared.clock import Clock
@@ -62,7 +64,7 @@ class Job:
 class Try:
     """One claimed try. charged: earlier tries that counted. since: when the message was taken up, or up again.
 
-    taken_at: seconds of the monotonic clock.
+    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template stood in before.
     """
 
     job: Job
@@ -70,6 +72,8 @@ class Try:
     charged: int
     since: datetime
     taken_at: float
+    window_closed: bool = False
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,19 @@ class Claims:
     """instance: this replica. grace: seconds to wait for a status. call_limit: seconds that a call can take at most."""
 
     def __init__(
-        self, reporter: Reporter, gate: Gate, clock: Clock, *, instance: str, grace: float, call_limit: float
+        self,
+        reporter: Reporter,
+        gate: Gate,
+        pacing: Pacing,
+        clock: Clock,
+        *,
+        instance: str,
+        grace: float,
+        call_limit: float,
     ) -> None:
         self._reporter = reporter
         self._gate = gate
+        self._pacing = pacing
         self._clock = clock
         self._instance = instance
         self._grace = grace
@@ -158,6 +171,12 @@ class Claims:
         return None
 
     @contextmanager
+    def preparing(self, current: Try) -> Iterator[None]:
+        """Around what comes before the call of the provider: when that fails, there is no call."""
+        with self._calls.made(current.claim):
+            yield
+
+    @contextmanager
     def calling(self, current: Try) -> Iterator[None]:
         """Around the call of the provider."""
         with self._calls.call(current.claim):
@@ -183,7 +202,13 @@ class Claims:
             return _Place(State.HELD)
         if may.seconds > 0:
             return _Place(State.WAITING, self._clock.now() + timedelta(seconds=may.seconds))
-        return await self._behind_earlier(job)
+        place = await self._behind_earlier(job)
+        return await self._paced(job) if place is _MAY_BE_TRIED else place
+
+    async def _paced(self, job: Job) -> _Place:
+        """A place among what the provider takes; the last thing that is asked for, for nobody gives it back."""
+        seconds = await self._pacing.turn(job.channel, job.message)
+        return _Place(State.WAITING, self._clock.now() + timedelta(seconds=seconds)) if seconds else _MAY_BE_TRIED
 
     async def _behind_earlier(self, job: Job) -> _Place:
         """A message goes out when the one before it in the conversation is through, or has been late for long."""
@@ -238,7 +263,15 @@ class Claims:
         if in_doubt:
             metrics.IN_DOUBT.labels("sent_again").inc()
             log.warning("In doubt, sending again", message_id=job.message.id, attempt=found.attempt + 1)
-        return Try(job, claim, found.charged, found.since or found.claimed_at, taken_at)
+        return Try(
+            job,
+            claim,
+            found.charged,
+            found.since or found.claimed_at,
+            taken_at,
+            window_closed=found.window_closed,
+            replaced=found.instead is not None,
+        )
 
     def _doubtful(self, found: Sent) -> bool:
         return found.state is State.SENDING and not self._calls.never_began(found.claim)

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 import msgspec
 
 from shared import ids
-from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
+from shared.repositories import (
+    ai_calls,
+    broadcast_recipients,
+    conversations,
+    customers,
+    inbound,
+    orders,
+    outbound,
+    unanswered,
+)
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.scoped import Scoped
 
@@ -52,6 +61,7 @@ class Eraser:
                 ai_calls.COLLECTION,
                 orders.COLLECTION,
                 unanswered.COLLECTION,
+                broadcast_recipients.COLLECTION,
             )
         }
 
@@ -127,6 +137,7 @@ def _queries(person: Person) -> dict[str, Document]:
         outbound.COLLECTION: {"conversation_id": talks},
         ai_calls.COLLECTION: {"conversation_id": talks},
         unanswered.COLLECTION: {"conversation_id": talks},
+        broadcast_recipients.COLLECTION: {"customer_id": people},
         orders.COLLECTION: {"customer_id": people},
         conversations.COLLECTION: {"_id": talks},
         customers.COLLECTION: {"_id": people},

@@ -2,6 +2,8 @@
 
 from shared.repositories import (
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     conversations,
     customers,
@@ -10,8 +12,10 @@ from shared.repositories import (
     inbound,
     orders,
     outbound,
+    templates,
     unanswered,
     usage,
+    webhook_deliveries,
     workspaces,
 )
 from shared.repositories.mongo import Mongo
@@ -23,12 +27,16 @@ _ALL = (
     outbound,
     customers,
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     erased,
     flows,
     orders,
+    templates,
     unanswered,
     usage,
+    webhook_deliveries,
 )
 
 

@@ -6,7 +6,9 @@ reached or does not answer in time, Duplicate when an id exists already.
 """
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -32,6 +34,7 @@ _AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also 
 # primary, shutting down, out of disk, wrong password, …), and trying again later is right.
 _OUR_FAULT = frozenset({2, 9, 14, 15, 40, 52, 66, 72, 115, 121, 16755, 10334, 17280, 28, 16, 59})
 _OPERATION_MS = 5000
+_BATCH = 500
 
 
 class Duplicate(Exception):
@@ -85,6 +88,21 @@ class Collection:
             raise translate(error) from error
         return found
 
+    async def all(self, snapshot: Any = None) -> AsyncIterator[Document]:
+        """Every document, in the order of `_id`; for tools. snapshot: of `Mongo.snapshot`."""
+        try:
+            async for document in self._raw.find({}, sort=[("_id", 1)], session=snapshot, batch_size=_BATCH):
+                yield document
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def insert_all(self, documents: Sequence[Document]) -> None:
+        """Insert some, in one round trip."""
+        try:
+            await self._raw.insert_many(documents, ordered=False)
+        except PyMongoError as error:
+            raise translate(error) from error
+
     async def insert(self, document: Document) -> None:
         try:
             await self._raw.insert_one(document)
@@ -117,6 +135,14 @@ class Collection:
         except PyMongoError as error:
             raise translate(error) from error
         return int(result.upserted_count), int(result.modified_count)
+
+    async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
+        """Change one document for each pair of query and change, in one round trip: how many were found."""
+        try:
+            result = await self._raw.bulk_write([UpdateOne(query, change) for query, change in changes], ordered=False)
+        except PyMongoError as error:
+            raise translate(error) from error
+        return int(result.matched_count)
 
     async def count(self, query: Document) -> int:
         """How many documents match."""
@@ -190,6 +216,7 @@ class Mongo:
             "appname": "parley",
         }
         self._driver = driver
+        self.database = database
         if driver == "pymongo":
             from pymongo import AsyncMongoClient
 
@@ -199,13 +226,34 @@ class Mongo:
 
             self._client = AsyncIOMotorClient(uri, **options)
         codec: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
-        self._database = self._client.get_database(
-            database, codec_options=codec, write_concern=WriteConcern("majority")
-        )
+        self._options: Mapping[str, Any] = {"codec_options": codec, "write_concern": WriteConcern("majority")}
+        self._database = self._client.get_database(database, **self._options)
+
+    def beside(self, database: str) -> "Mongo":
+        """Another database of the same server, over the same connections: close one of the two."""
+        other = copy(self)
+        other.database, other._database = database, self._client.get_database(database, **self._options)
+        return other
 
     def collection(self, name: str) -> Collection:
         """A collection, not bound to a workspace; repositories bind it."""
         return Collection(self._database[name])
+
+    async def collections(self) -> list[str]:
+        """The names of all that there are. Raises DependencyAway."""
+        try:
+            return sorted(await self._database.list_collection_names())
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Any]:
+        """What is read with it is as it was at one moment, however long it takes; a server keeps that for five minutes
+        unless it is told to (`minSnapshotHistoryWindowInSeconds`).
+        """
+        starting = self._client.start_session(snapshot=True)
+        async with await starting if inspect.isawaitable(starting) else starting as session:
+            yield session
 
     async def ping(self) -> None:
         """Raises DependencyAway."""

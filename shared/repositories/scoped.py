@@ -43,6 +43,9 @@ class Scoped:
     async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
         return await self._collection.upsert_each([(self._mine(query), change) for query, change in changes])
 
+    async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
+        return await self._collection.change_each([(self._mine(query), change) for query, change in changes])
+
     async def count(self, query: Document) -> int:
         return await self._collection.count(self._mine(query))
 

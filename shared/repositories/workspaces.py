@@ -12,12 +12,14 @@ from shared.errors import Conflict, DependencyAway
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.redis import Redis
+from shared.webhooks_out import secret_field
 from shared.workspace import (
     SECRET_FIELDS,
     SETTING_FIELDS,
     FlowRef,
     MetaChannel,
     TwilioChannel,
+    WebhookOut,
     Workspace,
     WorkspaceFile,
     recipient_key,
@@ -31,6 +33,7 @@ INDEXES = [
 ]
 _FRESH = 5.0
 _STALE = 900.0
+_PLAIN_FIELDS = {"messages_per_second", "window_template"}
 _TRIES = 10  # of a change, while others change the same workspace
 
 
@@ -161,11 +164,15 @@ class WorkspaceEditor:
             return  # the entries end by themselves within a minute
 
     def _document(self, wanted: WorkspaceFile, flows: Sequence[FlowRef], before: Document | None) -> Document:
-        document = wanted.model_dump(mode="json", exclude={"channels", "workspace", "flows"})
+        document = wanted.model_dump(mode="json", exclude={"channels", "workspace", "flows", "webhooks"})
         document["flows"] = [flow.model_dump() for flow in flows]
         known = {channel["id"]: channel for channel in before["channels"]} if before else {}
         document["channels"] = [
             self._channel(wanted.workspace, channel, known.get(channel.id, {})) for channel in wanted.channels
+        ]
+        hooks = {hook["id"]: hook for hook in before.get("webhooks", [])} if before else {}
+        document["webhooks"] = [
+            self._webhook(wanted.workspace, hook, hooks.get(hook.id, {})) for hook in wanted.webhooks
         ]
         return {"_id": wanted.workspace, "workspace": wanted.workspace, **document}
 
@@ -173,7 +180,13 @@ class WorkspaceEditor:
         fields = channel.model_dump(exclude_none=True)
         recipient = fields.get("phone_number_id") or channel.address
         account = fields.get("waba_id") or fields.get("account_sid")
+        more = {
+            name: value
+            for name, value in channel.model_dump(mode="json", include=_PLAIN_FIELDS).items()
+            if value is not None
+        }
         return {
+            **more,
             "id": channel.id,
             "provider": channel.provider,
             "address": channel.address,
@@ -181,15 +194,18 @@ class WorkspaceEditor:
             "account": recipient_key(channel.provider, str(account)),
             "settings": {name: fields[name] for name in SETTING_FIELDS if name in fields},
             "secrets": {
-                name: self._seal(workspace, channel.id, name, fields[name], before.get("secrets", {}).get(name))
+                name: self._seal(workspace, f"{channel.id}.{name}", fields[name], before.get("secrets", {}).get(name))
                 for name in SECRET_FIELDS
                 if name in fields
             },
         }
 
-    def _seal(self, workspace: str, channel: str, name: str, value: str, before: str | None) -> str:
+    def _webhook(self, workspace: str, hook: WebhookOut, before: Document) -> Document:
+        sealed = self._seal(workspace, secret_field(hook.id), hook.secret, before.get("secrets", {}).get("secret"))
+        return {**hook.model_dump(mode="json", exclude={"secret"}), "secrets": {"secret": sealed}}
+
+    def _seal(self, workspace: str, field: str, value: str, before: str | None) -> str:
         """The encrypted form; the stored one when it says the same, so that applying twice changes nothing."""
-        field = f"{channel}.{name}"
         if before is not None and self._secrets.opens(before, value, workspace=workspace, field=field):
             return before
         return self._secrets.encrypt(value, workspace=workspace, field=field)

@@ -116,4 +116,30 @@ CHANNEL_PAUSES = Counter(
 PROVIDER_TROUBLE = Counter(
     "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
 )
+PACED = Counter(
+    "parley_paced_total",
+    "Times that a send was put off for a limit: number, customer; what: reply, bulk.",
+    ["provider", "reason", "what"],
+)
+WINDOW = Counter(
+    "parley_window_closed_total",
+    "Messages that met a closed 24-hour window: template (one went out instead), failed.",
+    ["provider", "outcome"],
+)
 HELD = Counter("parley_held_total", "Messages of stopped channels: held, released.", ["what"])
+BROADCAST_RECIPIENTS = Counter(
+    "parley_broadcast_recipients_total",
+    "Recipients of broadcasts: queued, skipped, sent, failed.",
+    ["outcome"],
+)
+BROADCAST_PAUSES = Counter(
+    "parley_broadcast_pauses_total",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience.",
+    ["reason"],
+)
+
+# webhooks out
+WEBHOOK_CALLS = Counter(
+    "parley_webhooks_out_total", "Calls of webhooks out: delivered, failed, unreachable, given_up.", ["outcome"]
+)
+WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one call of a webhook out.", buckets=_HOP)
