@@ -164,9 +164,9 @@ def _note(result: Result, column: str, options: Options, run: Measured) -> None:
 def _notes(options: Options) -> list[str]:
     settings = ", ".join(f"`{name}={value}`" for name, value in options.env.items())
     return [
-        f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, of {options.workspaces} workspaces, each answered by "
-        f"the model after {options.latency:g} s; measured for {options.seconds:g} s behind {options.warm_up:g} s of "
-        f"warm-up. `{BURST}`: {options.in_flight} requests of as many customers at once. A conversation has {_PAST} "
+        f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, of {options.workspaces} workspaces, each "
+        f"answered by the model after {options.latency:g} s; measured for {options.seconds:g} s behind a warm-up of "
+        f"{options.warm_up:g} s. `{BURST}`: {options.in_flight} requests of as many customers at once. A conversation has {_PAST} "
         "turns behind it. Every request was answered, and a model asked once for it. Set as an operator would: "
         f"{settings}.",
         "Overhead: from the request's record in Kafka to the answer's, less what the model says that the call took it, "

@@ -20,8 +20,8 @@ class Rules:
     """hosts: links may go there, and below. contacts: numbers (digits) and addresses. prices: of the catalogue;
     multiples: what up to thirty pieces of one product cost.
 
-    amounts, percentages, free (what is for nothing, in words): in the business's own texts. secret: words in a row of the
-    instructions that nobody says by chance; prompt: sentences of the business's own, of which not most are to be
+    amounts, percentages, free (what is for nothing, in words): in the business's own texts. secret: words in a row of
+    the instructions that nobody says by chance; prompt: sentences of the business's own, of which not most are to be
     repeated; both folded. canary: stands in the prompt and is never to come out.
     """
 
