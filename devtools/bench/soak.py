@@ -7,15 +7,14 @@ import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from devtools.bench import answers, machine
+from devtools.bench import answers
 from devtools.bench.corpus import Corpus, make, workspace_files
 from devtools.bench.load import Load, Plan
 from devtools.bench.measure import percentile, usage
+from devtools.bench.measuring import Common, measuring
 from devtools.bench.results import LOWER, Result
-from devtools.bench.stack import DEFAULT_OUT, Bench, Sending, running, say
-from shared.clock import SystemClock
+from devtools.bench.stack import Bench, Sending, say
 
 _LATENCY, _MEMORY, _GROWTH = "Latency (ms)", "Memory (MB)", "Memory, from the first quarter to the last"
 _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
@@ -29,24 +28,17 @@ _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Common):
     """rate: messages per second, of which `faq_share` are answered by the FAQ. drain: seconds for the last answers."""
+
+    kind = "soak"
+    shown = ("minutes", "rate", "faq_share", "model_latency", "seed")
 
     minutes: float = 20.0
     rate: float = 20.0
     faq_share: float = 0.5
     model_latency: float = 1.0
-    seed: int = 1
     drain: float = 120.0
-    out: Path = DEFAULT_OUT
-
-    @property
-    def command(self) -> str:
-        """To do it again."""
-        return (
-            f"parley bench soak --minutes {self.minutes:g} --rate {self.rate:g} --faq-share {self.faq_share:g} "
-            f"--model-latency {self.model_latency:g} --seed {self.seed}"
-        )
 
 
 @dataclass(slots=True)
@@ -64,17 +56,7 @@ class _Memory:
 
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed unless each message was answered exactly once."""
-    load_before = machine.load_average()
-    result = Result(
-        kind="soak",
-        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
-        command=options.command,
-        seed=options.seed,
-        machine={},
-        figures=[],
-    )
-    with running(_SERVICES, workspaces=workspace_files(_WORKSPACES), simulators=True, out=options.out) as bench:
-        result.machine = machine.describe(bench.info, load_before)
+    with measuring(options, _SERVICES, workspace_files(_WORKSPACES), simulators=True) as (bench, result):
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.model_latency}})
         bench.simulators("DELETE", "/_sim/records")
         corpus, memory = _corpus(options), _Memory()

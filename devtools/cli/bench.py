@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(fairness)
     bench.command()(delivery)
     bench.command()(soak)
+    bench.command()(ai)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")
@@ -166,6 +167,34 @@ def soak(
         model_latency=model_latency,
         seed=seed,
         drain=drain,
+        out=_folder(out),
+    )
+    _finish(run(options), out)
+
+
+def ai(
+    in_flight: Annotated[int, typer.Option(min=1, help="Calls of the model at once.")] = 500,
+    latency: Annotated[float, typer.Option(min=0.05, help="Seconds that the model takes.")] = 3.0,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Length of a steady run, behind its warm-up.")] = 20.0,
+    workspaces: Annotated[int, typer.Option(min=1, help="That the requests are of.")] = 25,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 60.0,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """One ai replica with a slow model's calls in flight: what it adds to each, its CPU and its memory."""
+    from devtools.bench.ai import Options, run
+
+    options = Options(
+        in_flight=in_flight,
+        latency=latency,
+        seconds=seconds,
+        workspaces=workspaces,
+        runs=runs,
+        seed=seed,
+        drain=drain,
+        profile=profile,
         out=_folder(out),
     )
     _finish(run(options), out)

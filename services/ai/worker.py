@@ -13,8 +13,8 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.conversations import Conversations
 from shared.repositories.mongo import Mongo
+from shared.repositories.past import Pasts
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
@@ -70,15 +70,17 @@ class Orchestrator:
         await self._out(workspace, request, call)
 
     async def _answer(self, workspace: Workspace, request: AiRequest) -> None:
-        conversation = await Conversations(self._mongo, request.workspace).get(request.conversation_id)
-        if outcome := _not_wanted(request, conversation):
+        past = await Pasts(self._mongo, request.workspace).of(
+            request.conversation_id, request.customer_id, turn=request.turn, limit=workspace.bot.history
+        )
+        if outcome := _not_wanted(request, past.conversation):
             metrics.ANSWERS.labels(outcome).inc()
             log.info("Left out", reason=outcome)
             return
         purse = self._thinking.purse(workspace, request)
         try:
             async with self._kept.held(request.id):
-                made = await self._thinking.answer(workspace, request, conversation, purse)
+                made = await self._thinking.answer(workspace, request, past, purse)
                 call = await self._kept.keep(made)
             if await self._out(workspace, request, call):
                 purse.keep()

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
+from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from pymongo.errors import (
 from shared.errors import DependencyAway
 
 Document = dict[str, Any]
+_PART = "part_of_find_each"  # which of several finds a document is of
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
 # What a server says about the document or the command itself; anything else that it says is about its own state (no
@@ -57,6 +59,24 @@ def translate(error: PyMongoError) -> Exception:
 def _only_duplicates(error: BulkWriteError) -> bool:
     failures = (error.details or {}).get("writeErrors", [])
     return bool(failures) and all(failure.get("code") == 11000 for failure in failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """One of the finds of `Mongo.find_each`; see `Collection.find`."""
+
+    collection: str
+    query: Document
+    fields: Document
+    sort: Sequence[tuple[str, int]] = ()
+    limit: int = 1
+
+    def stages(self, part: int) -> list[Document]:
+        """The same as a pipeline, whose documents say which part they are of."""
+        sorting: list[Document] = [{"$sort": dict(self.sort)}] if self.sort else []
+        shown = {**self.fields, _PART: {"$literal": part}} if self.fields else {}
+        last: Document = {"$project": shown} if shown else {"$set": {_PART: part}}
+        return [{"$match": self.query}, *sorting, {"$limit": self.limit}, last]
 
 
 class Collection:
@@ -236,6 +256,23 @@ class Mongo:
         other = copy(self)
         other.database, other._database = database, self._client.get_database(database, **self._options)
         return other
+
+    async def find_each(self, finds: Sequence[Find]) -> list[list[Document]]:
+        """What each of the finds has, all in one round trip. Raises DependencyAway."""
+        first, *others = (find.stages(part) for part, find in enumerate(finds))
+        names = [find.collection for find in finds]
+        united = [
+            {"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in zip(names[1:], others, strict=True)
+        ]
+        try:
+            cursor = self._database[names[0]].aggregate([*first, *united])
+            found = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=None)
+        except PyMongoError as error:
+            raise translate(error) from error
+        parts: list[list[Document]] = [[] for _ in finds]
+        for document in found:
+            parts[document.pop(_PART)].append(document)
+        return parts
 
     def collection(self, name: str) -> Collection:
         """A collection, not bound to a workspace; repositories bind it."""

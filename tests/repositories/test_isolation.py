@@ -27,7 +27,7 @@ from shared.messages.outbound import TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
-from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.ai_calls import AiCall, AiCalls, Spent
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
@@ -41,6 +41,7 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
+from shared.repositories.past import Past, Pasts
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.templates import Templates
@@ -258,6 +259,13 @@ SCOPED: dict[type, dict[str, Try]] = {
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
+        "spent_on": (lambda it: it.spent_on(CALL.conversation_id), Spent()),
+    },
+    Pasts: {
+        "of": (
+            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9),
+            Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
+        ),
     },
     Templates: {
         "replace": (lambda it: it.replace("14", [], later(9)), 0),
