@@ -1,6 +1,5 @@
 """The kinds of steps. Each is known by its first key (`text`, `ask`, `branch`, …)."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -26,13 +25,6 @@ from shared.flows.language import (
 Tagged = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_ -]{0,60}$")]
 MEDIA = ("image", "video", "audio", "document", "sticker")
-_UPLOADED = re.compile(r"id:([0-9]{1,40})")
-
-
-def media_id_in(text: str) -> str:
-    """The id in `id:1234567890`, which stands for a file that was uploaded; empty when it is none."""
-    found = _UPLOADED.fullmatch(text)
-    return found[1] if found else ""
 
 
 class Choice(Strict):
@@ -87,11 +79,6 @@ class SendMedia(StepBase):
     @property
     def url(self) -> str:
         return str(getattr(self, self.kind))
-
-    @property
-    def media_id(self) -> str:
-        """Of an uploaded file; empty where an address says which file it is."""
-        return media_id_in(self.url)
 
 
 class SendTemplate(StepBase):

@@ -22,9 +22,9 @@ from shared.flows.steps import (
     Set,
     Style,
     SubFlow,
-    media_id_in,
 )
 from shared.flows.texts import BODY
+from shared.flows.uploaded import media_id_in
 from shared.flows.values import stored
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
