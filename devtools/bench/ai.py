@@ -166,9 +166,9 @@ def _notes(options: Options) -> list[str]:
     return [
         f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, of {options.workspaces} workspaces, each "
         f"answered by the model after {options.latency:g} s; measured for {options.seconds:g} s behind a warm-up of "
-        f"{options.warm_up:g} s. `{BURST}`: {options.in_flight} requests of as many customers at once. A conversation has {_PAST} "
-        "turns behind it. Every request was answered, and a model asked once for it. Set as an operator would: "
-        f"{settings}.",
+        f"{options.warm_up:g} s. `{BURST}`: {options.in_flight} requests of as many customers at once. A conversation "
+        f"has {_PAST} turns behind it. Every request was answered, and a model asked once for it. Set as an operator "
+        f"would: {settings}.",
         "Overhead: from the request's record in Kafka to the answer's, less what the model says that the call took it, "
         "so that its own lateness is no part of it. In it: Kafka, both ways; all reads and writes; the HTTP client. At "
         "work: in the handler without its wait for the model (`parley_record_work_seconds`, from its buckets).",

@@ -9,12 +9,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import msgspec
 
 from shared.errors import DependencyAway
 from shared.kafka import elsewhere
-from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.ai_calls import AiCall
 from shared.repositories.redis import Redis
 from shared.telemetry import logging
 
@@ -23,6 +24,14 @@ log = logging.get(__name__)
 _LOOK_EVERY = 0.25
 _encode = msgspec.json.encode
 _decoder = msgspec.json.Decoder(AiCall)
+
+
+class Stored(Protocol):
+    """What MongoDB has."""
+
+    async def kept(self, request_id: str) -> AiCall | None:
+        """The call that answered a request, if there is one. Raises DependencyAway."""
+        ...
 
 
 class Kept:
@@ -41,7 +50,7 @@ class Kept:
         self._held: Counter[str] = Counter()  # claims, by request
         self._renewing: asyncio.Task[None] | None = None
 
-    async def find(self, request_id: str, calls: AiCalls) -> AiCall | None:
+    async def find(self, request_id: str, calls: Stored) -> AiCall | None:
         """The call that answered if there is one; waits for another replica that is at it. None: it is ours to make."""
         waited = 0.0
         while waited <= self._claim_for:

@@ -11,6 +11,7 @@ import msgspec
 from shared.conversation import Conversation, Output, Recorded
 from shared.customer import as_facts
 from shared.repositories import ai_calls, conversations, customers, inbound, outbound
+from shared.repositories.ai_calls import AiCall
 from shared.repositories.documents import from_document
 from shared.repositories.inbound import Heard
 from shared.repositories.mongo import Document, Find, Mongo
@@ -22,7 +23,7 @@ _ANSWERS = 2
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
     two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
-    `shared.customer.as_facts` has it.
+    `shared.customer.as_facts` has it. kept: the call that answered the request already.
     """
 
     conversation: Conversation | None
@@ -31,6 +32,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     said: list[Said]
     answers: list[Output]
     customer: Mapping[str, Any] | None
+    kept: AiCall | None = None
 
 
 class Pasts:
@@ -40,15 +42,16 @@ class Pasts:
         self._mongo = mongo
         self._workspace = workspace
 
-    async def of(self, conversation_id: str, customer_id: str, *, turn: int, limit: int) -> Past:
-        """The past of a conversation as it was at a turn. limit: of each of its lists."""
-        state, heard, said, answers, customer = await self._mongo.find_each(
+    async def of(self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = "") -> Past:
+        """The past of a conversation as it was at a turn. limit: of each of its lists. request_id: of `kept`."""
+        state, heard, said, answers, customer, kept = await self._mongo.find_each(
             [
                 self._state(conversation_id, limit),
                 self._heard(conversation_id, turn, limit),
                 self._said(conversation_id, turn, limit),
                 self._answers(conversation_id, turn),
                 self._find(customers.COLLECTION, {"_id": customer_id}, {}),
+                self._find(ai_calls.COLLECTION, {"_id": request_id}, {}),
             ]
         )
         return Past(
@@ -58,6 +61,7 @@ class Pasts:
             said=[from_document({**item, "id": item["_id"]}, Said) for item in reversed(said)],
             answers=[from_document(item, Output) for call in reversed(answers) for item in call["outputs"]],
             customer=as_facts(customer[0]) if customer else None,
+            kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
         )
 
     def _state(self, conversation_id: str, limit: int) -> Find:

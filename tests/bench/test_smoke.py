@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
+<<<<<<< HEAD
 from devtools.bench import delivery, fairness, ingress, pipeline, router, soak
+=======
+from devtools.bench import ai, fairness, ingress, pipeline, router
+>>>>>>> work-aibench
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
@@ -88,6 +92,23 @@ def test_fairness(tmp_path: Path) -> None:
             p50, p95 = (nine[f"webhook sent to answer accepted, {name} (ms)"] for name in ("p50", "p95"))
             assert 0 < p50 <= p95
         assert rows(result, f"The flood, {title}", phase)["answered per second"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_ai(tmp_path: Path) -> None:
+    options = ai.Options(in_flight=6, latency=0.3, seconds=1.0, workspaces=3, runs=1, out=tmp_path)
+    result = ai.run(options)
+    for column in (ai.STEADY, ai.BURST):
+        figures = rows(result, "One ai process", column)
+        assert figures["answers per second"] > 0
+        assert figures["calls in flight at most, as the model counted"] >= 1
+        p50, p99 = (figures[f"overhead, {name} (ms)"] for name in ("p50", "p99"))
+        assert 0 < p50 <= p99
+        assert 0 < figures["at work, p50 (ms)"] <= figures["at work, p99 (ms)"]
+        assert figures["the model was late, p50 (ms)"] >= 0
+        assert rows(result, "CPU seconds per 1,000 calls", column)["ai"] > 0
+    memory = rows(result, "Memory (MB)", "at most")
+    assert memory["ai"] >= rows(result, "Memory (MB)", "idle")["ai"] > 0
     assert not list(tmp_path.iterdir())
 
 

@@ -263,7 +263,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     Pasts: {
         "of": (
-            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9),
+            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
             Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
         ),
     },

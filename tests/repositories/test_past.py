@@ -42,7 +42,7 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     for number in range(1, 7):
         state = msgspec.structs.replace(STATE, version=number + 1)
         await conversations.save(state, number, Recorded(cause=f"c{number}", turn=number, decision="ai"))
-    past = await Pasts(mongo, "acme").of(HERE, WHO, turn=5, limit=4)
+    past = await Pasts(mongo, "acme").of(HERE, WHO, turn=5, limit=4, request_id="acme-5")
     assert past == Past(
         conversation=await conversations.get(HERE),
         decisions=await conversations.recent_decisions(HERE, limit=4),
@@ -50,10 +50,12 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
         said=await OutboundMessages(mongo, "acme").last(HERE, before_turn=5, limit=4),
         answers=await AiCalls(mongo, "acme").last(HERE, before_turn=5, limit=2),
         customer=await Customers(mongo, "acme").get(WHO),
+        kept=await AiCalls(mongo, "acme").kept("acme-5"),
     )
     assert [one.turn for one in past.heard] == [2, 3, 4, 5]
     assert [(one.turn, one.index) for one in past.said] == [(2, 1), (3, 0), (3, 1), (4, 1)]
     assert len(past.answers) == 2
+    assert past.kept is not None
 
 
 async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
