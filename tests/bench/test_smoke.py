@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-<<<<<<< HEAD
-from devtools.bench import delivery, fairness, ingress, pipeline, router, soak
-=======
-from devtools.bench import ai, fairness, ingress, pipeline, router
->>>>>>> work-aibench
+from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
