@@ -68,6 +68,7 @@ ABANDONED = Counter(
     "parley_abandoned_total", "Handlers cancelled because their partition was taken away.", ["consumer"]
 )
 SLOWED = Counter("parley_dependency_waits_total", "Tries put off because a dependency was away.", ["dependency"])
+REDIS_FAILURES = Counter("parley_redis_failures_total", "Calls of Redis that failed; work went on without it.")
 REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
 ERASED = Counter("parley_erased_left_out_total", "Records of customers who were erased since.", ["service"])
 DEAD_LETTERS = Counter("parley_dead_letters_total", "Dead letters by service and reason.", ["service", "reason"])
