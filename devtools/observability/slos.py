@@ -1,9 +1,9 @@
 """The service levels, and the rules that watch them: `python -m devtools.observability.slos` writes them anew.
 
-For each service level, the share of bad events is recorded over seven windows, and two alerts with one name look at it:
-`page` when the month's error budget would be gone within two days (14.4 times too fast over an hour, or 6 times over six
-hours), `ticket` when it would not last the month. The short window beside each long one ends the alert soon after the
-trouble.
+For each service level, the share of bad events is recorded over seven windows, and two alerts with one name look at
+it: `page` when the month's error budget would be gone within days (14.4 times too fast over an hour, or 6 times over
+six hours), `ticket` when it would not last the month. The short window beside each long one ends the alert soon after
+the trouble.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Slo:
 def _slow(metric: str, le: str, labels: str = "") -> tuple[str, str]:
     """total and bad of a histogram: what took longer than a boundary of its buckets."""
     total = f"sum(rate({metric}_count{{{labels}}}[W]))"
-    inside = f"sum(rate({metric}_bucket{{{labels}{',' if labels else ''}le=\"{le}\"}}[W]))"
+    inside = f'sum(rate({metric}_bucket{{{labels}{"," if labels else ""}le="{le}"}}[W]))'
     return total, f"{total} - {inside}"
 
 

@@ -2,8 +2,8 @@
 
     python -m devtools.observability.tools      fetches what is missing, and says what cannot be had and why
 
-No root is needed: packages are downloaded and unpacked, not installed. What cannot be had fails nothing here; the checks
-that need it are skipped with the reason.
+No root is needed: packages are downloaded and unpacked, not installed. What cannot be had fails nothing here; the
+checks that need it are skipped with the reason.
 """
 
 import os

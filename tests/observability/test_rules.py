@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 
+from devtools.cli.main import build
 from devtools.observability import slos
-from devtools.observability.exprs import metrics_of, unknown
+from devtools.observability.exprs import exported, metrics_of, unknown
 from tests.observability.conftest import PROMETHEUS, ROOT, said
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))
@@ -65,7 +67,7 @@ def test_an_alert_says_what_it_means_and_where_to_read_on(rule: dict[str, Any]) 
     name, notes = rule["alert"], rule["annotations"]
     assert rule["labels"]["severity"] in ("page", "ticket")
     assert notes["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}docs/runbooks/{name}.md"
-    assert len(notes["summary"]) < 80
+    assert len(notes["summary"]) < 100
     assert notes["description"].endswith(".")
     for label in re.findall(r"\$labels\.(\w+)", notes["summary"] + notes["description"]):
         assert re.search(rf"(?:by|on) \([^)]*\b{label}\b", rule["expr"]) or name == "ReplicaDown", label
@@ -97,8 +99,21 @@ def test_an_alert_has_a_runbook(name: str) -> None:
     assert parts[1::2] == SECTIONS
     texts = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
     assert all(texts.values())
-    assert "    " in texts["Diagnosis"] or "`" in texts["Diagnosis"], "nothing to paste"
-    assert not unknown(metrics_of(" ".join(re.findall(r"\bparley_\w+", page))))
+    queries = re.findall(r"```promql\n(.*?)```", texts["Diagnosis"], flags=re.S)
+    assert queries, "nothing to paste"
+    assert not unknown(metrics_of(" ".join(queries)) - RECORDED)
+    for metric in re.findall(r"`(parley_\w+)", page):
+        assert any(name.startswith(metric) for name in exported()), metric
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_commands_of_a_runbook_exist(name: str) -> None:
+    page = (ROOT / f"docs/runbooks/{name}.md").read_text()
+    for words in re.findall(r"(?:^|`)parley ([a-z ]+)", page, flags=re.M):
+        found: Any = typer.main.get_command(build())
+        for word in words.split()[:2]:
+            found = getattr(found, "commands", {}).get(word, None if hasattr(found, "commands") else found)
+            assert found is not None, f"parley {words}"
 
 
 def test_there_is_no_runbook_without_an_alert() -> None:

@@ -30,7 +30,8 @@ def kind() -> str:
 
 @pytest.fixture
 async def exporter(cluster: Cluster, topic: Topic, group: str) -> AsyncIterator[Exporter]:
-    made = Exporter(cluster.bootstrap, {group: [topic.name]}, [topic.name], SystemClock())
+    groups = {group: [topic.name], f"{group}.other": [topic.name]}
+    made = Exporter(cluster.bootstrap, groups, [topic.name], SystemClock())
     yield made
     await made._forget_broker()
 
