@@ -145,6 +145,17 @@ TOPICS: dict[str, Topic] = {
     )
 }
 
+# The consumer groups of the services, and what each reads: for whoever asks the broker about them.
+GROUPS: dict[str, tuple[Topic, ...]] = {
+    "router": (INBOUND_MESSAGES, CONVERSATION_COMMANDS),
+    "ai": (AI_REQUESTS,),
+    "delivery.outbound.messages": (OUTBOUND_MESSAGES,),
+    "delivery.outbound.bulk": (OUTBOUND_BULK,),
+    "delivery.outbound.retry": (OUTBOUND_RETRY,),
+    "delivery.inbound.statuses": (INBOUND_STATUSES,),
+    "delivery.webhooks": (CONVERSATION_EVENTS, WEBHOOKS_REPLAY),
+}
+
 
 def key_for(workspace: str, conversation_id: str = "", shards: int = 1) -> bytes:
     """The key of a record: the workspace, or one of its shards chosen by the conversation."""

@@ -83,6 +83,7 @@ class Thinking:
         records = await self._records(workspace, request, known, outcome, now)
         cost = self.options.prices.cost(outcome.spent) + sum(map(doors.most, outcome.unknown), Decimal(0))
         _report(outcome, routed, (now - started).total_seconds())
+        _count(workspace, outcome, cost)
         return self._call(workspace, request, outcome, routed, records, cost, started, now)
 
     async def _ask(self, workspace: Workspace, known: Read, routed: Routed, doors: Doors, now: datetime) -> Outcome:
@@ -114,7 +115,7 @@ class Thinking:
         day = day_of(now, workspace.timezone)
         tells = await Usage(self.mongo, workspace.workspace).tells_budget_spent(day, request.id)
         if tells:
-            metrics.BUDGETS_SPENT.labels(workspace.workspace).inc()
+            metrics.BUDGETS_SPENT.labels(metrics.by_workspace(workspace.workspace)).inc()
             log.warning("The day's budget for models is spent", day=day, usd=str(workspace.bot.daily_budget_usd))
         return tells
 
@@ -154,6 +155,12 @@ class Thinking:
             prices=prices.version,
             routing=chosen,
         )
+
+
+def _count(workspace: Workspace, outcome: Outcome, cost: Decimal) -> None:
+    dollars = float(cost)
+    metrics.MODEL_COST.labels(outcome.answer.model if outcome.answer else "none").inc(dollars)
+    metrics.WORKSPACE_COST.labels(metrics.by_workspace(workspace.workspace)).inc(dollars)
 
 
 def _report(outcome: Outcome, routed: Routed, seconds: float) -> None:

@@ -135,6 +135,23 @@ class Dispatcher:
         """Slots in all windows."""
         return sum(len(window.slots) for window in self._windows.values())
 
+    def waiting(self) -> int:
+        """Lanes whose head could run if there were a place."""
+        return sum(map(len, self._ready.values())) + sum(map(len, self._capped.values()))
+
+    def resting(self) -> int:
+        """Lanes whose head's time has not come."""
+        return len(self._parked)
+
+    def oldest(self) -> dict[str, int]:
+        """By topic: the time of the oldest record that is not finished, in milliseconds since 1970."""
+        found: dict[str, int] = {}
+        for source, window in self._windows.items():
+            if window.slots:
+                at = window.slots[0].record.timestamp_ms
+                found[source.topic] = min(at, found.get(source.topic, at))
+        return found
+
     def offer(self, record: Record, lane: str, workspace: str) -> Slot:
         """Take a record in. Records of one partition are offered in the order of their offsets."""
         window = self._windows.setdefault(record.source, _Window())

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
-from shared.kafka import elsewhere, retry
+from shared.kafka import elsewhere, gauges, retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.lanes import LATEST, Dispatcher, Slot
@@ -172,15 +172,11 @@ class Runner:
 
     async def observe(self) -> None:
         """Bring the gauges up to date; called before a scrape."""
-        metrics.LANES_RUNNING.labels(self.name).set(self._dispatcher.running)
-        metrics.WINDOW_FILL.labels(self.name).set(self._dispatcher.fill())
+        gauges.show_dispatcher(self.name, self._dispatcher, self._assigned, lanes=self._limits.lanes)
+        gauges.show_age(self.name, self._handlers, self._dispatcher.oldest(), self._clock.now())
         metrics.OLDEST_SECONDS.labels(self.name).set(self._oldest())
         metrics.PARTITIONS_STOPPED.labels(self.name).set(len(self._stopped.shown()))
-        lag: Counter[str] = Counter()
-        for (topic, _), records in (await self._source.lag()).items():
-            lag[topic] += records
-        for topic in self._handlers:
-            metrics.LAG.labels(self.name, topic).set(lag[topic])
+        gauges.show_lag(self.name, self._handlers, await self._source.lag())
 
     async def _step(self, stop: asyncio.Event) -> None:
         self.heartbeat = self._clock.monotonic()
@@ -321,10 +317,11 @@ class Runner:
                     detail = f"{type(error).__name__}: {error}"
                     await self._failed(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
                     return
+                metrics.RETRIES.labels(record.topic).inc()
                 with elsewhere.waiting():
                     await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
             else:
-                self._count(record.topic, "done")
+                self._count(slot, "done")
                 for waiting in self._stopped.went_well(slot):
                     self._unpark(waiting)
                 return
@@ -333,7 +330,7 @@ class Runner:
         """The record fails for its own sake: skip it, bury it, or have it wait."""
         record = slot.record
         if TOPICS[record.topic].on_failure is OnFailure.SKIP:
-            self._count(record.topic, "skipped")
+            self._count(slot, "skipped")
             return
         pause = self._stopped.pause_for(slot, detail)
         if pause is not None:
@@ -345,7 +342,7 @@ class Runner:
                 await self._slow_down(record, error, wait)
             else:
                 break
-        self._count(record.topic, "dead_letter")
+        self._count(slot, "dead_letter")
 
     async def _slow_down(self, record: Record, error: DependencyAway, wait: float) -> None:
         metrics.SLOWED.labels(error.dependency).inc()
@@ -358,9 +355,11 @@ class Runner:
         if record.source in self._revoking:
             raise error  # the partition is going: the record will be read again
 
-    def _count(self, topic: str, outcome: str) -> None:
+    def _count(self, slot: Slot, outcome: str) -> None:
         self.counts[outcome] += 1
+        topic = slot.record.topic
         metrics.RECORDS.labels(topic, outcome).inc()
+        metrics.WORKSPACE_RECORDS.labels(metrics.by_workspace(slot.workspace), topic, outcome).inc()
 
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assigned = set(sources)

@@ -10,6 +10,7 @@ from redis.asyncio import Redis as Driver
 from redis.exceptions import RedisError
 
 from shared.errors import DependencyAway
+from shared.telemetry import metrics
 
 # Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.
 _AWAY = (RedisError, OSError, TimeoutError)
@@ -55,14 +56,14 @@ class Redis:
         try:
             value: bytes | None = await self._driver.get(key)
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
         return value
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
         try:
             await self._driver.set(key, value, ex=seconds)
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
 
     async def claim(self, key: str, value: bytes, seconds: int, *, look_at: str) -> tuple[bytes | None, bytes | None]:
         """Put `value` unless the key is taken. Returns None when it is ours now, otherwise who has it, and what
@@ -77,7 +78,7 @@ class Redis:
             pipe.get(look_at)
             made, holder, looked = await pipe.execute()
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
         return (None if made else holder), looked
 
     async def renew(self, keys: Sequence[str], value: bytes, seconds: int) -> list[bool]:
@@ -90,7 +91,7 @@ class Redis:
         try:
             await self._driver.delete(*keys)
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
 
     async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
         """Add to counters in one round trip and return their values; one lives `seconds` after its last use."""
@@ -103,7 +104,7 @@ class Redis:
                 pipe.expire(key, seconds)
             values = await pipe.execute()
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
         return dict(zip(counts, map(int, values[::2]), strict=True))
 
     async def pause(self, key: str, seconds: float) -> None:
@@ -111,14 +112,14 @@ class Redis:
         try:
             await self._driver.eval(_PAUSE, 1, key, max(1, round(seconds * 1000)))
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
 
     async def paused(self, key: str) -> float:
         """Seconds that a pause still lasts; 0 for none."""
         try:
             left = await self._driver.pttl(key)
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
         return max(0.0, float(left) / 1000)
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
@@ -129,14 +130,19 @@ class Redis:
         try:
             found: list[Any] = await known(keys=list(keys), args=list(arguments))
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
         return found
 
     async def ping(self) -> None:
         try:
             await self._driver.ping()
         except _AWAY as error:
-            raise DependencyAway("redis", type(error).__name__) from None
+            raise _away(error) from None
 
     async def close(self) -> None:
         await self._driver.aclose()
+
+
+def _away(error: Exception) -> DependencyAway:
+    metrics.REDIS_FAILURES.inc()
+    return DependencyAway("redis", type(error).__name__)

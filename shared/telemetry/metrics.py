@@ -1,8 +1,14 @@
 """All metrics, in one list. Labels are few and bounded: never a customer, never a message; a workspace only on the
-counters that say so. Buckets have the service levels' exact thresholds as boundaries.
+counters that say so, through `by_workspace`. Buckets have the service levels' exact thresholds as boundaries.
+
+docs/observability.md says which of them matter; deploy/grafana and deploy/prometheus show and watch them.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
+
+from shared.telemetry.capped import Capped
+
+by_workspace = Capped(200)  # workspaces that a process counts by name
 
 _ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
@@ -40,21 +46,61 @@ RECORD_WORK_SECONDS = Histogram(
 RECORD_AGE = Histogram(
     "parley_record_age_seconds", "From when the broker got a record to when its handler began.", ["topic"], buckets=_HOP
 )
+RETRIES = Counter(
+    "parley_retries_total", "Further tries, in place, of records that failed for their own sake.", ["topic"]
+)
 LANES_RUNNING = Gauge("parley_lanes_running", "Handlers running now.", ["consumer"])
+LANES_LIMIT = Gauge("parley_lanes_limit", "Handlers that may run at the same time.", ["consumer"])
+LANES_WAITING = Gauge(
+    "parley_lanes_waiting", "Conversations whose next record could run if there were a place.", ["consumer"]
+)
+LANES_PARKED = Gauge("parley_lanes_parked", "Conversations whose next record's time has not come.", ["consumer"])
 WINDOW_FILL = Gauge("parley_window_slots", "Records fetched and not yet finished in order.", ["consumer"])
 OLDEST_SECONDS = Gauge("parley_oldest_record_seconds", "Age of the handler that has run longest.", ["consumer"])
+PARTITIONS_ASSIGNED = Gauge("parley_partitions_assigned", "Partitions that this replica reads.", ["consumer"])
+PARTITIONS_FULL = Gauge(
+    "parley_partitions_full", "Partitions that are not fetched from because their window is full.", ["consumer"]
+)
 PARTITIONS_STOPPED = Gauge(
     "parley_partitions_stopped", "Partitions that wait because most of their records fail.", ["consumer"]
 )
 LAG = Gauge("parley_consumer_lag_records", "Records behind the high-water mark.", ["consumer", "topic"])
+LAG_SECONDS = Gauge(
+    "parley_consumer_lag_seconds",
+    "Age of the oldest record that this replica has fetched and not finished.",
+    ["consumer", "topic"],
+)
 COMMITS = Counter("parley_commits_total", "Commits by outcome: ok, refused.", ["consumer", "outcome"])
 ABANDONED = Counter(
     "parley_abandoned_total", "Handlers cancelled because their partition was taken away.", ["consumer"]
 )
 SLOWED = Counter("parley_dependency_waits_total", "Tries put off because a dependency was away.", ["dependency"])
+REDIS_FAILURES = Counter("parley_redis_failures_total", "Calls of Redis that failed; work went on without it.")
 REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
 ERASED = Counter("parley_erased_left_out_total", "Records of customers who were erased since.", ["service"])
 DEAD_LETTERS = Counter("parley_dead_letters_total", "Dead letters by service and reason.", ["service", "reason"])
+WORKSPACE_RECORDS = Counter(
+    "parley_workspace_records_total",
+    "Records finished, by workspace (of 200; then `other`), topic and outcome: done, dead_letter, skipped.",
+    ["workspace", "topic", "outcome"],
+)
+
+# the lag exporter (`python -m shared.kafka.lag`), which asks the broker: it speaks for consumers that are dead, too
+KAFKA_UP = Gauge("parley_kafka_up", "Whether the lag exporter's last look at the broker went through: 1, 0.")
+LOOK_SECONDS = Gauge("parley_kafka_look_seconds", "How long that look took.")
+GROUP_LAG = Gauge("parley_group_lag_records", "Records behind the committed offset.", ["group", "topic"])
+GROUP_LAG_SECONDS = Gauge(
+    "parley_group_lag_seconds", "Age of the oldest record whose offset is not committed; 0: none.", ["group", "topic"]
+)
+GROUP_STALLED = Gauge(
+    "parley_group_stalled_seconds",
+    "Since when a partition with such records has had no commit, the longest of the topic; 0: none.",
+    ["group", "topic"],
+)
+GROUP_MEMBERS = Gauge("parley_group_members", "Members of a consumer group.", ["group"])
+TOPIC_RECORDS = Counter(
+    "parley_topic_records_total", "Records written to a topic, by whomever, since the exporter began.", ["topic"]
+)
 
 # router
 DECISIONS = Counter("parley_decisions_total", "What the router decided on a customer's message.", ["decision"])
@@ -77,12 +123,24 @@ BREAKER_OPENED = Counter(
     "Breakers opened: bad (most calls failed), access (key, credit or spend limit).",
     ["provider", "model", "reason"],
 )
+MODEL_COST = Counter(
+    "parley_model_cost_dollars_total",
+    "US dollars by the model that answered; `none`: what was paid for no answer.",
+    ["model"],
+)
+WORKSPACE_COST = Counter(
+    "parley_workspace_cost_dollars_total",
+    "US dollars that models took, by workspace (of 200; then `other`).",
+    ["workspace"],
+)
 ROUTED = Counter("parley_model_choices_total", "Which model a question was meant for: fast, smart.", ["decision"])
 BUDGET_REFUSED = Counter(
     "parley_budget_refused_calls_total", "Calls of a model not made for want of money in the day's budget.", ["model"]
 )
 BUDGETS_SPENT = Counter(
-    "parley_budgets_spent_total", "Days on which the budget for models was spent, by workspace.", ["workspace"]
+    "parley_budgets_spent_total",
+    "Days on which the budget for models was spent, by workspace (as above).",
+    ["workspace"],
 )
 
 # delivery

@@ -15,6 +15,7 @@ BOUNDED = {
     "code",  # of a provider, those in our tables only
     "decision",
     "dependency",
+    "group",
     "kind",
     "model",
     "outcome",

@@ -1,0 +1,27 @@
+"""All dashboards, and the files that are made of them: `python -m devtools.observability.dashboards`."""
+
+import json
+from pathlib import Path
+
+from devtools.observability.dashboards import ai, delivery, ingress, kafka, overview, router, workspace
+from devtools.observability.panels import Dashboard, to_json
+
+FOLDER = Path(__file__).parents[3] / "deploy/grafana/dashboards"
+ALL: tuple[Dashboard, ...] = tuple(
+    module.DASHBOARD for module in (overview, ingress, router, ai, delivery, kafka, workspace)
+)
+
+
+def files() -> dict[Path, str]:
+    """What is to be in FOLDER."""
+    return {FOLDER / f"{one.uid}.json": json.dumps(to_json(one), indent=1, ensure_ascii=False) + "\n" for one in ALL}
+
+
+def write() -> None:
+    """Make the folder so."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = files()
+    for stale in set(FOLDER.glob("*.json")) - wanted.keys():
+        stale.unlink()
+    for path, text in wanted.items():
+        path.write_text(text)

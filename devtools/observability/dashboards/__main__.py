@@ -1,0 +1,6 @@
+"""Writes deploy/grafana/dashboards anew."""
+
+from devtools.observability.dashboards import write
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,63 @@
+"""Webhooks: do they come, are they taken, how fast?"""
+
+from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, quantile, rate, stat
+
+_COUNT = f'sum(rate(parley_webhook_seconds_count{{provider!="other"}}[{RATE}]))'
+
+
+def _within(le: str) -> str:
+    return f'sum(rate(parley_webhook_seconds_bucket{{provider!="other",le="{le}"}}[{RATE}])) / {_COUNT}'
+
+
+DASHBOARD = Dashboard(
+    "parley-ingress",
+    "Parley: ingress",
+    "Webhooks of the providers: acknowledged only when Kafka has them.",
+    (
+        Row(
+            "Acknowledged",
+            (
+                stat("Within 1 s", _within("1.0"), unit="percentunit", limit=0.99, worse_below=True),
+                stat("Within 250 ms", _within("0.25"), unit="percentunit", limit=0.5, worse_below=True),
+                lines(
+                    "Time to the answer",
+                    quantile(0.5, "parley_webhook_seconds", "provider"),
+                    quantile(0.99, "parley_webhook_seconds", "provider"),
+                    unit="s",
+                    limit=1,
+                    help="Most of it is Kafka's acknowledgement by all replicas.",
+                ),
+                lines(
+                    "Answers by status", rate("parley_webhooks_total", "provider, status"), unit="reqps", stacked=True
+                ),
+            ),
+        ),
+        Row(
+            "What was in them",
+            (
+                lines("Items", rate("parley_webhook_items_total", "kind"), unit="reqps"),
+                lines(
+                    "Where channels were found",
+                    rate("parley_channel_lookups_total", "tier"),
+                    unit="reqps",
+                    help="`mongodb` in numbers: Redis is away. `stale`: the stores are, and what was known is used.",
+                ),
+                lines(
+                    "Dead letters of ingress",
+                    Query(
+                        'sum by (reason) (increase(parley_dead_letters_total{service="ingress"}[30m]))', "{{reason}}"
+                    ),
+                    help="unknown_recipient: no workspace has the number.",
+                ),
+            ),
+        ),
+        Row(
+            "The edge",
+            (
+                lines("Open connections", Query('sum(parley_connections{service="ingress"})', "open")),
+                lines("Connections we closed", rate("parley_connections_closed_total", "reason"), unit="reqps"),
+                lines("Over a limit", rate("parley_limited_total", "what"), unit="reqps"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,94 @@
+"""Lag, commits, groups and topics; what the broker says beside what the consumers say."""
+
+from devtools.observability.panels import Dashboard, Query, Row, lines, rate, stat, table
+
+_KEY = "{{group}} {{topic}}"
+
+DASHBOARD = Dashboard(
+    "parley-kafka",
+    "Parley: Kafka",
+    "The first row is measured by the lag exporter, outside the consumers: it speaks for dead ones, too.",
+    (
+        Row(
+            "Groups, by the broker",
+            (
+                stat("Kafka answers", "max(parley_kafka_up)", limit=1, worse_below=True),
+                stat("One look takes", "max(parley_kafka_look_seconds)", unit="s", limit=5),
+                lines(
+                    "Lag in seconds",
+                    Query("max by (group, topic) (parley_group_lag_seconds)", _KEY),
+                    unit="s",
+                    limit=60,
+                ),
+                lines("Lag in records", Query("max by (group, topic) (parley_group_lag_records)", _KEY)),
+                lines(
+                    "Seconds without a commit, while records wait",
+                    Query("max by (group, topic) (parley_group_stalled_seconds)", _KEY),
+                    unit="s",
+                    limit=180,
+                    help="docs/runbooks/ConsumerStuck.md. A model may take half a minute; outbound.retry waits 300 s.",
+                ),
+                lines("Members", Query("max by (group) (parley_group_members)", "{{group}}")),
+                table("Now", "max by (group, topic) (parley_group_lag_records)"),
+            ),
+        ),
+        Row(
+            "Topics",
+            (
+                lines("Written", rate("parley_topic_records_total", "topic"), unit="reqps", width=12),
+                lines("Finished", rate("parley_records_total", "topic, outcome"), unit="reqps", width=12),
+                lines(
+                    "Dead letters",
+                    Query(
+                        "sum by (service, reason) (increase(parley_dead_letters_total[30m]))", "{{service}} {{reason}}"
+                    ),
+                    width=12,
+                    help="parley dlq list; docs/runbooks/DeadLettersGrowing.md",
+                ),
+                lines(
+                    "Written to dead.letters, by the broker",
+                    Query('sum(increase(parley_topic_records_total{topic="dead.letters"}[30m]))', "records"),
+                    width=12,
+                ),
+            ),
+        ),
+        Row(
+            "Consumers, by themselves",
+            (
+                lines(
+                    "Commits",
+                    rate("parley_commits_total", "consumer, outcome"),
+                    unit="reqps",
+                    help="refused: the group was rebalanced meanwhile.",
+                ),
+                lines(
+                    "Age of the oldest record in hand",
+                    Query("max by (consumer, topic) (parley_consumer_lag_seconds)", "{{consumer}} {{topic}}"),
+                    unit="s",
+                ),
+                lines(
+                    "Behind what was fetched",
+                    Query("sum by (consumer, topic) (parley_consumer_lag_records)", "{{consumer}} {{topic}}"),
+                ),
+                lines("Records in hand", Query("sum by (consumer) (parley_window_slots)", "{{consumer}}")),
+                lines("Partitions", Query("sum by (consumer) (parley_partitions_assigned)", "{{consumer}}")),
+                lines(
+                    "Partitions whose window is full",
+                    Query("sum by (consumer) (parley_partitions_full)", "{{consumer}}"),
+                    help="They are not fetched from until the oldest record is done.",
+                ),
+                lines("Given up at a rebalance", rate("parley_abandoned_total", "consumer"), unit="reqps"),
+                lines("Processed before", rate("parley_redelivered_total", "service"), unit="reqps"),
+                lines("Tries put off", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
+                lines(
+                    "Left out: customers who were erased", rate("parley_erased_left_out_total", "service"), unit="reqps"
+                ),
+                lines(
+                    "Calls of Redis that failed",
+                    Query("sum(rate(parley_redis_failures_total[$__rate_interval]))", "failed"),
+                    unit="reqps",
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,62 @@
+"""One workspace, from the few counters that know it: everything else is in `parley trace` and in MongoDB."""
+
+from devtools.observability.panels import RATE, Dashboard, Query, Row, Variable, lines, stat
+
+_ONE = 'workspace="$workspace"'
+
+
+def _records(topic: str, by: str = "outcome") -> Query:
+    return Query(
+        f'sum by ({by}) (rate(parley_workspace_records_total{{{_ONE},topic=~"{topic}"}}[{RATE}]))', f"{{{{{by}}}}}"
+    )
+
+
+def _day(topic: str, outcome: str) -> str:
+    chosen = f'{_ONE},topic=~"{topic}",outcome="{outcome}"'
+    return f"sum(increase(parley_workspace_records_total{{{chosen}}}[24h])) or vector(0)"
+
+
+DASHBOARD = Dashboard(
+    "parley-workspace",
+    "Parley: one workspace",
+    "Counted by name for the first 200 workspaces that a process meets; the others are together in `other`.",
+    (
+        Row(
+            "A day",
+            (
+                stat("Messages", _day("inbound.messages", "done")),
+                stat("Asked of a model", _day("ai.requests", "done")),
+                stat("Went to a provider", _day("outbound.messages|outbound.bulk", "done")),
+                stat("Dead letters", _day(".+", "dead_letter"), limit=1),
+                stat(
+                    "Dollars",
+                    f"sum(increase(parley_workspace_cost_dollars_total{{{_ONE}}}[24h])) or vector(0)",
+                    unit="currencyUSD",
+                ),
+                stat("Budget spent", f"sum(increase(parley_budgets_spent_total{{{_ONE}}}[24h])) or vector(0)", limit=1),
+            ),
+        ),
+        Row(
+            "Over time",
+            (
+                lines("Messages", _records("inbound.messages"), unit="reqps"),
+                lines("By topic", _records(".+", "topic"), unit="reqps"),
+                lines(
+                    "Dollars an hour",
+                    Query(f"sum(rate(parley_workspace_cost_dollars_total{{{_ONE}}}[{RATE}])) * 3600", "dollars"),
+                    unit="currencyUSD",
+                ),
+                lines(
+                    "Its share of all messages",
+                    Query(
+                        f'sum(rate(parley_workspace_records_total{{{_ONE},topic="inbound.messages"}}[{RATE}]))'
+                        f' / sum(rate(parley_workspace_records_total{{topic="inbound.messages"}}[{RATE}]))',
+                        "share",
+                    ),
+                    unit="percentunit",
+                ),
+            ),
+        ),
+    ),
+    (Variable("workspace", "label_values(parley_workspace_records_total, workspace)"),),
+)

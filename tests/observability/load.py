@@ -1,0 +1,85 @@
+"""Everyday traffic through a stack, and of each trouble one: so that there is something to show."""
+
+import asyncio
+from dataclasses import replace
+
+from devtools.simulators.webhooks import MetaNumber, meta_webhook
+from shared.broadcast import TextToSay
+from shared.kafka.records import NewRecord
+from tests.e2e.test_broadcast import make
+from tests.e2e.world import Shop, World, phone, word
+
+FAQ, APART = "What are your opening hours?", "remark"
+FLOW = """
+flow: survey
+triggers: {keywords: [survey-please]}
+steps:
+  ask: {ask: "How was it, from 1 to 5?", type: integer, save: stars}
+  thanks: "Thank you for the {{ stars }}."
+"""
+
+
+async def everyday(world: World, shop: Shop, customers: int) -> None:
+    """Questions for the FAQ and for a model, on both providers, a flow, and calls of a CRM."""
+    await asyncio.gather(*(_customer(world, shop, number) for number in range(customers)))
+
+
+async def _customer(world: World, shop: Shop, number: int) -> None:
+    ada = phone()
+    text = (FAQ, f"{APART} {word()}", "survey-please")[number % 3]
+    if number % 4 == 3:
+        await world.write_twilio(shop, ada, text)
+    else:
+        await world.write(shop, ada, text)
+    await world.answers(ada)
+
+
+async def trouble(world: World, shop: Shop) -> None:
+    """One of each: a bad signature, an unknown number, poison, failures of a provider and of a model."""
+    stranger = replace(shop, number=MetaNumber("999000999000999", "2347999999999", "999000999000998"))
+    body = meta_webhook(world.item(stranger, phone(), "hello"))
+    assert await world.post_meta(body, secret="wrong") in (401, 403)
+    assert await world.post_meta(body) == 200
+    async with world.producer() as producer:
+        await producer.send([NewRecord("inbound.messages", shop.workspace.encode(), b"no message")])
+    await _provider_fails(world, shop)
+    await _model_fails(world, shop)
+
+
+async def _provider_fails(world: World, shop: Shop) -> None:
+    faults = (
+        {"kind": "status", "status": 500},
+        {"kind": "throttle", "retry_after": 1},
+        {"kind": "reset_after_accept"},
+        {"kind": "error", "code": 131026},
+    )
+    for fault in faults:
+        ada = phone()
+        await world.script("meta", fault, to=ada, kind="message")
+        await world.write(shop, ada, FAQ)
+        await world.attempts(ada)
+
+
+async def _model_fails(world: World, shop: Shop) -> None:
+    poor = await world.shop(daily_budget_usd="0.00001")
+    await _customer(world, poor, 1)  # first: behind an open breaker nobody looks into the purse
+    rule = await world.script("anthropic", {"kind": "status", "status": 503}, times=None, text_contains=APART)
+    await asyncio.gather(*(_customer(world, shop, 1) for _ in range(6)))  # more than a breaker takes
+    await world.unscript(rule)
+
+
+async def broadcasts(world: World, shop: Shop) -> None:
+    """One to somebody who has written, and one on a channel whose token has expired, which stops both."""
+    ada = phone()
+    await world.write(shop, ada, FAQ)
+    await world.answers(ada)
+    await make(world, shop, TextToSay(text="news"), [ada])
+    await world.answers(ada, 2)
+    locked = await world.shop()
+    bola = phone()
+    await world.write(locked, bola, FAQ)
+    await world.answers(bola)
+    await world.replace_token(locked, apply=False)
+    await world.write(locked, bola, FAQ)
+    await world.attempts(bola)
+    await make(world, locked, TextToSay(text="news"), [bola])

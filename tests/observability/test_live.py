@@ -1,0 +1,121 @@
+"""Every query of every dashboard, alert and runbook, asked of a real Prometheus that scrapes services under load."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from devtools.observability.dashboards import ALL
+from devtools.observability.exprs import metrics_of
+from devtools.stack.supervisor import Stack
+from shared.topics import GROUPS
+from tests.e2e.conftest import world_of
+from tests.e2e.world import TIMINGS, Said, Shop, World, in_thread
+from tests.observability.conftest import ROOT, path_of
+from tests.observability.load import FLOW, broadcasts, everyday, trouble
+from tests.observability.scraped import Scraped, scraping, waited_for
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+# Queries about these may be empty in the minute that this takes; each with the reason.
+RARE = {
+    "parley_retries_total": "a handler of ours fails for its own sake: no fault from outside does that",
+    "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
+    "parley_erased_left_out_total": "a topic is replayed after somebody was erased: tests/e2e",
+    "parley_redelivered_total": "a process died between its work and its commit: tests/e2e/test_killed.py",
+    "parley_dependency_waits_total": "Kafka or MongoDB is away: tests/e2e/test_outages.py",
+    "parley_provider_trouble_total": "a provider cannot be reached ten times in a row",
+    "parley_connections_closed_total": "slow clients, or too many: tests/security",
+    "parley_limited_total": "floods: tests/e2e",
+    "parley_paced_total": "more than a number may send in a second: tests/e2e/test_pacing.py",
+    "parley_window_closed_total": "a customer wrote more than a day ago: tests/e2e/test_window.py",
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    path_of("prometheus")  # before the stack is started for nothing
+    env = TIMINGS | {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
+    with Stack(dir=tmp_path_factory.mktemp("live"), fresh=True, env=env) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def scraped(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    with scraping(stack, path_of("prometheus"), tmp_path_factory.mktemp("scraped")) as scraped:
+        yield scraped
+
+
+@pytest.fixture
+async def world(stack: Stack) -> AsyncIterator[World]:
+    async with world_of(stack, Said()) as world:
+        yield world
+
+
+def test_every_process_is_scraped(scraped: Scraped) -> None:
+    left = ["a target"]
+    for _ in waited_for(left, 20):
+        if scraped.targets() == dict.fromkeys(("ingress", "router", "ai", "delivery", "lag"), "up"):
+            left.clear()
+    assert not left, scraped.targets()
+
+
+async def test_every_query_of_every_dashboard_has_data(world: World, scraped: Scraped) -> None:
+    webhook = {"id": "crm", "url": f"{world.sims}/nowhere", "secret": "s" * 32, "events": ["message.received"]}
+    shop = await world.shop(profile={"webhooks": [webhook]}, flows=[FLOW])
+    await everyday(world, shop, 4)  # counters begin, so that what comes next is an increase
+    await trouble(world, shop)
+    await broadcasts(world, shop)
+    queries = _queries(shop)
+    left = list(queries)
+    for _ in waited_for(left, 60):
+        await everyday(world, shop, 8)
+        left[:] = [expr for expr in left if not await in_thread(scraped.query, expr)]
+        if all(map(_rare, left)):
+            break
+    assert not [f"{queries[expr]}: {expr}" for expr in left if not _rare(expr)]
+
+
+def test_what_may_be_empty_is_asked_for() -> None:
+    asked = {name for one in ALL for _, query in one.queries() for name in metrics_of(query.expr)}
+    assert RARE.keys() <= asked
+
+
+async def test_rules_are_well_and_no_alert_of_a_sound_system_is_firing(world: World, scraped: Scraped) -> None:
+    rules = await in_thread(scraped.rules)
+    assert {rule["health"] for rule in rules} <= {"ok", "unknown"}, [rule for rule in rules if rule["health"] == "err"]
+    assert len(rules) > 60
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/runbooks").glob("*.md")), ids=lambda page: page.stem)
+def test_every_query_of_a_runbook_can_be_asked(scraped: Scraped, page: Path) -> None:
+    for block in re.findall(r"```promql\n(.*?)```", page.read_text(), flags=re.S):
+        for line in block.splitlines():
+            scraped.query(line)
+
+
+async def test_the_exporter_knows_all_groups(world: World, scraped: Scraped) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=world.stack.info["kafka"])
+    await admin.start()
+    try:
+        groups = {group[0] for group in await admin.list_consumer_groups()}
+    finally:
+        await admin.close()
+    assert groups == GROUPS.keys()
+    members = await in_thread(scraped.query, "parley_group_members == 1")
+    assert {sample["metric"]["group"] for sample in members} == groups
+
+
+def _queries(shop: Shop) -> dict[str, str]:
+    """What Grafana would ask, and where."""
+    return {
+        query.expr.replace("$__rate_interval", "20s").replace("$workspace", shop.workspace): f"{one.uid}, {panel.title}"
+        for one in ALL
+        for panel, query in one.queries()
+    }
+
+
+def _rare(expr: str) -> bool:
+    return bool(metrics_of(expr) & RARE.keys())

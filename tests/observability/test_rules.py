@@ -1,0 +1,120 @@
+"""Alerts and where they go: each has a runbook and tests of both kinds, and is about metrics that exist."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from devtools.cli.main import build
+from devtools.observability import slos
+from devtools.observability.exprs import exported, metrics_of, unknown
+from tests.observability.conftest import PROMETHEUS, ROOT, said
+
+RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))
+TESTS = sorted((PROMETHEUS / "tests").glob("*.yaml"))
+SECTIONS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+GROUPS: list[dict[str, Any]] = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
+ALL = [rule for group in GROUPS for rule in group["rules"]]
+ALERTS = [rule for rule in ALL if "alert" in rule]
+NAMES = sorted({rule["alert"] for rule in ALERTS})
+RECORDED = {rule["record"] for rule in ALL if "record" in rule}
+
+
+def test_the_service_levels_rules_are_up_to_date() -> None:
+    assert slos.RULES.read_text() == slos.text(), "python -m devtools.observability.slos"
+
+
+def test_prometheus_takes_configuration_and_rules() -> None:
+    said("promtool", "check", "config", PROMETHEUS / "prometheus.yaml")
+    said("promtool", "check", "rules", *RULES)
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_alerts_fire_when_they_are_to_and_only_then(path: Path) -> None:
+    said("promtool", "test", "rules", path)
+
+
+def test_alertmanager_takes_its_configuration() -> None:
+    said("amtool", "check-config", PROMETHEUS / "alertmanager.yaml")
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [("severity=page", "page"), ("severity=ticket", "ticket"), ("severity=page service=ai", "page"), ("", "ticket")],
+)
+def test_who_hears_of_an_alert(labels: str, receiver: str) -> None:
+    config = f"--config.file={PROMETHEUS / 'alertmanager.yaml'}"
+    assert said("amtool", "config", "routes", "test", config, *labels.split()).strip() == receiver
+
+
+def test_what_inhibits_and_is_inhibited_are_alerts() -> None:
+    for rule in yaml.safe_load((PROMETHEUS / "alertmanager.yaml").read_text())["inhibit_rules"]:
+        for matcher in (*rule["source_matchers"], *rule["target_matchers"]):
+            name, value = re.fullmatch(r'(\w+)=~?"(.*)"', matcher).groups()  # type: ignore[union-attr]  # it fails
+            assert name != "alertname" or set(value.split("|")) <= set(NAMES), matcher
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
+def test_rules_are_about_metrics_that_exist(rule: dict[str, Any]) -> None:
+    assert not unknown(metrics_of(rule["expr"]) - RECORDED)
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_an_alert_says_what_it_means_and_where_to_read_on(rule: dict[str, Any]) -> None:
+    name, notes = rule["alert"], rule["annotations"]
+    assert rule["labels"]["severity"] in ("page", "ticket")
+    assert notes["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}docs/runbooks/{name}.md"
+    assert len(notes["summary"]) < 100
+    assert notes["description"].endswith(".")
+    for label in re.findall(r"\$labels\.(\w+)", notes["summary"] + notes["description"]):
+        assert re.search(rf"(?:by|on) \([^)]*\b{label}\b", rule["expr"]) or name == "ReplicaDown", label
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alert_is_tested_firing_and_quiet(name: str) -> None:
+    checks = [
+        check
+        for path in TESTS
+        for test in yaml.safe_load(path.read_text())["tests"]
+        for check in test["promql_expr_test"]
+        if f'alertname="{name}"' in check["expr"]
+    ]
+    fired = {severity for check in checks for severity in _severities(check)}
+    assert fired == {rule["labels"]["severity"] for rule in ALERTS if rule["alert"] == name}
+    assert any(not check["exp_samples"] for check in checks), "it is never seen quiet"
+
+
+def _severities(check: dict[str, Any]) -> list[str]:
+    return [found for sample in check["exp_samples"] for found in re.findall(r'severity="(\w+)"', sample["labels"])]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alert_has_a_runbook(name: str) -> None:
+    page = (ROOT / f"docs/runbooks/{name}.md").read_text()
+    assert page.startswith(f"# {name}\n")
+    parts = re.split(r"^## (.+)$", page, flags=re.M)
+    assert parts[1::2] == SECTIONS
+    texts = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
+    assert all(texts.values())
+    queries = re.findall(r"```promql\n(.*?)```", texts["Diagnosis"], flags=re.S)
+    assert queries, "nothing to paste"
+    assert not unknown(metrics_of(" ".join(queries)) - RECORDED)
+    for metric in re.findall(r"`(parley_\w+)", page):
+        assert any(name.startswith(metric) for name in exported()), metric
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_commands_of_a_runbook_exist(name: str) -> None:
+    page = (ROOT / f"docs/runbooks/{name}.md").read_text()
+    for words in re.findall(r"(?:^|`)parley ([a-z ]+)", page, flags=re.M):
+        found: Any = typer.main.get_command(build())
+        for word in words.split()[:2]:
+            found = getattr(found, "commands", {}).get(word, None if hasattr(found, "commands") else found)
+            assert found is not None, f"parley {words}"
+
+
+def test_there_is_no_runbook_without_an_alert() -> None:
+    assert sorted(path.stem for path in (ROOT / "docs/runbooks").glob("*.md")) == NAMES

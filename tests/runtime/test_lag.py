@@ -1,0 +1,159 @@
+"""The lag exporter against a real broker: it tells what waits, how long, and whether anybody is there to read it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as DriverPartition
+from prometheus_client import REGISTRY
+
+from shared.clock import FixedClock, SystemClock
+from shared.kafka.lag import Exporter
+from shared.kafka.producer import KafkaProducer
+from shared.topics import Topic
+from tests.conftest import Infra
+from tests.runtime.conftest import Replicate
+from tests.runtime.harness import Cluster, Work, load, partition_of, send, until, workspaces
+
+
+@pytest.fixture
+def cluster(real: Cluster) -> Cluster:
+    return real
+
+
+@pytest.fixture
+def kind() -> str:
+    return "aiokafka"
+
+
+@pytest.fixture
+async def exporter(cluster: Cluster, topic: Topic, group: str) -> AsyncIterator[Exporter]:
+    groups = {group: [topic.name], f"{group}.other": [topic.name]}
+    made = Exporter(cluster.bootstrap, groups, [topic.name], SystemClock())
+    yield made
+    await made._forget_broker()
+
+
+def told(name: str, **labels: str) -> float | None:
+    return REGISTRY.get_sample_value(name, labels)
+
+
+async def looks(exporter: Exporter) -> bool:
+    await exporter.look()
+    return told("parley_kafka_up") == 1
+
+
+async def test_a_topic_that_nobody_reads_lags_in_records_and_in_seconds(
+    exporter: Exporter, topic: Topic, group: str, producer: KafkaProducer
+) -> None:
+    labels = {"group": group, "topic": topic.name}
+    await until(lambda: looks(exporter), "the broker can be asked")  # a new one has no coordinator yet
+    assert told("parley_group_lag_records", **labels) == 0
+    assert told("parley_group_lag_seconds", **labels) == 0
+    assert told("parley_group_members", group=group) == 0
+
+    await send(producer, topic, load(workspaces(2), conversations=5, turns=1))
+    await exporter.look()
+    assert told("parley_group_lag_records", **labels) == 10
+    first = told("parley_group_lag_seconds", **labels)
+    assert first is not None
+    assert 0 < first < 60
+    assert told("parley_topic_records_total", topic=topic.name) == 10
+
+    await exporter.look()
+    later = told("parley_group_lag_seconds", **labels)
+    assert later is not None
+    assert later > first, "the oldest record grows older"
+    stalled = told("parley_group_stalled_seconds", **labels)
+    assert stalled is not None
+    assert stalled > 0
+
+
+async def test_the_age_is_that_of_the_record_at_the_committed_offset(
+    exporter: Exporter, cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer
+) -> None:
+    (workspace,) = workspaces(1)
+    await send(producer, topic, load([workspace], conversations=4, turns=1))
+    source = DriverPartition(topic.name, partition_of(workspace))
+    times = await _times(cluster, source)
+    await _commit(cluster, group, source, 2)
+    exporter._clock = clock = FixedClock(SystemClock().now())
+    clock.advance(100)
+    await exporter.look()
+    labels = {"group": group, "topic": topic.name}
+    assert told("parley_group_lag_records", **labels) == 2
+    assert told("parley_group_lag_seconds", **labels) == pytest.approx(clock.now().timestamp() - times[2])
+    clock.advance(50)
+    await exporter.look()
+    assert told("parley_group_stalled_seconds", **labels) == 50
+    await _commit(cluster, group, source, 3)
+    await exporter.look()
+    assert told("parley_group_stalled_seconds", **labels) == 0, "there was a commit"
+    assert told("parley_group_lag_seconds", **labels) == pytest.approx(clock.now().timestamp() - times[3])
+
+
+async def test_a_consumer_that_works_is_a_member_and_has_no_lag_in_the_end(
+    exporter: Exporter, topic: Topic, group: str, producer: KafkaProducer, replicate: Replicate
+) -> None:
+    work = Work()
+    replica = replicate(work)
+    await send(producer, topic, load(workspaces(2), conversations=5, turns=2))
+    await replica.until(lambda: len(work.done) == 20, "all are done")
+
+    async def caught_up() -> bool:
+        await exporter.look()
+        return told("parley_group_lag_records", group=group, topic=topic.name) == 0
+
+    await until(caught_up, "all is committed")
+    assert told("parley_group_members", group=group) == 1
+    assert told("parley_group_lag_seconds", group=group, topic=topic.name) == 0
+
+
+async def test_a_broker_that_is_away_is_told_and_nothing_that_is_not_known(
+    infra: Infra, exporter: Exporter, cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer
+) -> None:
+    if cluster.kind != "apache":
+        pytest.skip("needs a Kafka of the tests' own, to stop it")
+    await send(producer, topic, load(workspaces(1), conversations=1, turns=1))
+    await exporter.look()
+    assert told("parley_group_lag_records", group=group, topic=topic.name) == 1
+    await asyncio.to_thread(infra.stack.kill, "kafka")
+    try:
+        await exporter.look()
+        assert told("parley_kafka_up") == 0
+        assert told("parley_group_lag_records", group=group, topic=topic.name) is None
+        with pytest.raises(Exception, match="kafka is away"):
+            await exporter.check()
+    finally:
+        await asyncio.to_thread(infra.stack.start_one, "kafka")
+
+    await until(lambda: looks(exporter), "it asks the broker again")
+    assert told("parley_group_lag_records", group=group, topic=topic.name) == 1
+
+
+async def _times(cluster: Cluster, source: DriverPartition) -> list[float]:
+    """When each record of a partition was written."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap)
+    await consumer.start()
+    try:
+        consumer.assign([source])
+        await consumer.seek_to_beginning(source)
+        end = (await consumer.end_offsets([source]))[source]
+        times: list[float] = []
+        while len(times) < end:
+            times += [record.timestamp / 1000 for record in (await consumer.getmany(timeout_ms=200)).get(source, [])]
+        return times
+    finally:
+        await consumer.stop()
+
+
+async def _commit(cluster: Cluster, group: str, source: DriverPartition, offset: int) -> None:
+    consumer: Any = AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([source])
+        await consumer.commit({source: offset})
+    finally:
+        await consumer.stop()
