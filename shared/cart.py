@@ -5,7 +5,7 @@ The router changes carts; the AI service computes what a change that it proposes
 
 from collections.abc import Sequence
 
-from shared.conversation import CartLine
+from shared.conversation import CartAction, CartChange, CartLine
 
 MOST_OF_A_LINE = 9_999
 MOST_LINES = 50
@@ -42,6 +42,19 @@ def with_quantity(cart: Cart, sku: str, quantity: int) -> Cart:
     if not quantity_of(cart, sku):
         return (*cart, line)
     return tuple(line if one.sku == sku else one for one in cart)
+
+
+def changed(cart: Cart, change: CartChange) -> Cart:
+    """The cart after a change. Raises CartFull, and ValueError for a quantity that cannot be."""
+    if not 0 <= change.quantity <= MOST_OF_A_LINE:
+        raise ValueError(f"a quantity is from 1 to {MOST_OF_A_LINE:,}")
+    if change.action is CartAction.REMOVE:
+        return removed(cart, change.sku, change.quantity)
+    if change.action is CartAction.ADD:
+        return added(cart, change.sku, change.quantity)
+    if change.quantity and not quantity_of(cart, change.sku):
+        return added(cart, change.sku, change.quantity)
+    return with_quantity(cart, change.sku, change.quantity)
 
 
 def quantity_of(cart: Sequence[CartLine], sku: str) -> int:

@@ -24,13 +24,18 @@ def speak(
     bodies: Iterable[Body],
     author: Author,
     now: datetime,
+    *,
+    first: int = 0,
 ) -> Said:
-    """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for."""
+    """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for.
+
+    first: the index of the first message within its turn.
+    """
     limits = limits_of(provider)
     said = [piece for body in bodies for piece in pieces(body, limits)]
     return tuple(
         (OUTBOUND_MESSAGES, to_send(conversation, cause, piece, author, now, index=index))
-        for index, piece in enumerate(said)
+        for index, piece in enumerate(said, first)
     )
 
 
