@@ -11,6 +11,7 @@ from services.ai.openrouter import OpenRouterModel
 from services.ai.prices import load
 from services.ai.stalls import Stalls
 from services.ai.thinking import Options, Thinking
+from services.ai.tools.kit import Kit
 from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
 from services.ai.worker import Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
@@ -50,6 +51,7 @@ async def wire(process: Process) -> None:
         stalls=stalls,
         options=_options(settings),
         clock=process.clock,
+        kit=Kit(mongo, process.clock),
     )
     orchestrator = Orchestrator(mongo, Workspaces(mongo, process.clock), producer, kept, thinking, meter, process.clock)
     process.consume(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.ai import context
 from services.ai.checks import Rules
+from services.ai.exchange import ToolSpec
 from services.ai.routing import Signals
 from shared.conversation import Conversation, Output
 from shared.kafka.codec import Undecodable, decode
@@ -33,9 +34,14 @@ class Read:
 
 
 async def read(
-    mongo: Mongo, workspace: Workspace, request: AiRequest, conversation: Conversation | None, rules: Rules
+    mongo: Mongo,
+    workspace: Workspace,
+    request: AiRequest,
+    conversation: Conversation | None,
+    rules: Rules,
+    tools: tuple[ToolSpec, ...] = (),
 ) -> Read:
-    """rules: of the workspace. Raises DependencyAway."""
+    """rules, tools: of the workspace. Raises DependencyAway."""
     limit, name = workspace.bot.history, request.workspace
     heard, said, answers, decisions, customer = await asyncio.gather(
         InboundMessages(mongo, name).last(request.conversation_id, up_to_turn=request.turn, limit=limit),
@@ -55,6 +61,7 @@ async def read(
         customer=customer,
         cart=conversation.cart if conversation is not None else (),
         rules=rules,
+        tools=tools,
     )
     orders = customer["recent_orders"] if customer else []
     return Read(prompt, sum(order.get("state") not in _OVER for order in orders))

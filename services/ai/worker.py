@@ -18,6 +18,7 @@ from shared.repositories.mongo import Mongo
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
+from shared.topics import CONVERSATION_COMMANDS
 from shared.workspace import Workspace
 
 log = logging.get(__name__)
@@ -110,8 +111,12 @@ class Orchestrator:
             raise TryLater(early)
 
     async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
+        """What is said first: what a command makes the router say comes behind it."""
         headers = tracing.headers_for(request.correlation_id)
-        await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
+        commands = [record for record in records if record.topic == CONVERSATION_COMMANDS.name]
+        others = [record for record in records if record.topic != CONVERSATION_COMMANDS.name]
+        for part in filter(None, (others, commands)):
+            await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in part])
 
 
 def _not_wanted(request: AiRequest, conversation: Conversation | None) -> str:

@@ -35,12 +35,24 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     other_usd: str = "0"
 
 
+class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of a tool by a model. name: `unknown` when there is no such tool. ms: that it took.
+
+    outcome: ok, invalid (arguments), refused (they make no sense here), unknown, over_cap, timeout or failed.
+    """
+
+    name: str
+    outcome: str
+    ms: int = 0
+
+
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
 
     id: the request's. outputs: the records that the answer became. model and tokens: of the call that gave the answer.
     cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
-    off, so that nobody says what it took, counts with the most that it can have taken.
+    off, so that nobody says what it took, counts with the most that it can have taken. tools: that models called, in
+    all tries.
     """
 
     id: str
@@ -63,6 +75,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: str = "0"
     prices: str = ""
     routing: Routing | None = None
+    tools: tuple[ToolUse, ...] = ()
 
 
 class AiCalls:

@@ -16,8 +16,17 @@ _KINDS = 10  # different characters of a long word that is no mere cry
 _UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
 
 
-def problem(answer: str, rules: Rules, heard: Iterable[str] = (), said: Iterable[str] = ()) -> str:
-    """Why the answer may not be sent; empty: it may. heard: the customer's messages; said: ours that no model wrote."""
+def problem(
+    answer: str,
+    rules: Rules,
+    heard: Iterable[str] = (),
+    said: Iterable[str] = (),
+    amounts: frozenset[Decimal] = frozenset(),
+) -> str:
+    """Why the answer may not be sent; empty: it may. heard: the customer's messages; said: ours that no model wrote.
+
+    amounts: of money, of the customer's own orders as tools have found them.
+    """
     text = found.plain(answer)
     theirs, ours = [found.plain(one) for one in heard], [found.plain(one) for one in said]
     if _leaks(text, rules):
@@ -26,7 +35,7 @@ def problem(answer: str, rules: Rules, heard: Iterable[str] = (), said: Iterable
         return "link"
     if any(not _known(one, rules, (*theirs, *ours)) for one in found.contacts(text)):
         return "contact"
-    if _invents_a_price(text, rules, ours):
+    if _invents_a_price(text, rules, ours, amounts):
         return "price"
     return "discount" if _promises(text, rules) else ""
 
@@ -46,8 +55,8 @@ def _same_number(one: str, other: str) -> bool:
     return one.isdigit() and len(one) >= 9 and one[-9:] in other
 
 
-def _invents_a_price(text: str, rules: Rules, ours: Iterable[str]) -> bool:
-    named = {amount for one in ours for amount in found.amounts(one)} | rules.amounts
+def _invents_a_price(text: str, rules: Rules, ours: Iterable[str], amounts: frozenset[Decimal]) -> bool:
+    named = {amount for one in ours for amount in found.amounts(one)} | rules.amounts | amounts
     return any(amount not in named and not _follows(amount, rules) for amount in found.amounts(text))
 
 
