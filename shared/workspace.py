@@ -75,9 +75,9 @@ class ToolName(StrEnum):
 
 
 class Bot(Strict):
-    """How the bot behaves. history: messages of context in an answer. tools: that models may use. fallback_models: asked
-    in turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is no key
-    for it.
+    """How the bot behaves. history: messages of context in an answer. tools: that models may use. fallback_models:
+    asked in turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is
+    no key for it.
     """
 
     mode: BotMode = BotMode.HYBRID

@@ -5,6 +5,7 @@ from heapq import nlargest
 from math import log
 
 from shared.faq.question import stem, words_of
+from shared.faq.vocabulary import Vocabulary
 from shared.workspace import Product
 
 _NAME, _SKU, _DESCRIPTION = 3.0, 3.0, 1.0
@@ -24,8 +25,9 @@ class CatalogueIndex:
                 (_SKU, product.sku),
                 (_NAME, product.name),
             ):
-                for word in _stems(text):
+                for word in set(map(stem, words_of(text))):
                     self._postings.setdefault(word, {})[number] = weight
+        self._vocabulary = Vocabulary(self._postings)
 
     def by_sku(self, sku: str) -> Product | None:
         """The product of that SKU, in capitals or not."""
@@ -35,16 +37,13 @@ class CatalogueIndex:
         """The products that share most with a query, best first; those that share nothing are not among them."""
         exact = self.by_sku(query)
         scores: dict[int, float] = {}
-        for word in _stems(query)[:_MOST_WORDS]:
-            found = self._postings.get(word, {})
-            rarity = log((1 + len(self._products)) / (1 + len(found))) + 1
-            for number, weight in found.items():
-                scores[number] = scores.get(number, 0.0) + weight * rarity
+        for word in dict.fromkeys(words_of(query)[:_MOST_WORDS]):
+            for root, how in self._vocabulary.like(word).items():
+                found = self._postings[root]
+                rarity = log((1 + len(self._products)) / (1 + len(found))) + 1
+                for number, weight in found.items():
+                    scores[number] = scores.get(number, 0.0) + weight * rarity * how
         cheap = [number for number in scores if not max_price or self._products[number].price <= max_price]
         best = nlargest(limit, cheap, key=lambda number: (scores[number], -number))
         ranked = [self._products[number] for number in best]
         return [exact, *(one for one in ranked if one is not exact)][:limit] if exact else ranked
-
-
-def _stems(text: str) -> list[str]:
-    return list(dict.fromkeys(stem(word) for word in words_of(text)))
