@@ -35,7 +35,7 @@ def wants(count: int = 1, text: str = "") -> Answer:
 class Scripted:
     """Implements `Model`: one step for each call, the last one again and again."""
 
-    steps: list[Answer | ModelFailed]
+    steps: Sequence[Answer | ModelFailed]
     asked: list[tuple[str, Prompt]] = field(default_factory=list)
 
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:

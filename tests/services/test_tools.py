@@ -102,12 +102,8 @@ async def test_the_customers_own_orders_are_told_and_their_amounts_are_known(kit
     box = kit.box(a_shop(), request(), None)
     (result,) = await run(box, ("order_status", {}))
     (row,) = rows(result.text)
-    assert (row["number"], row["state"], row["total"], row["lines"]) == (
-        MINE,
-        "placed",
-        "31.50 USD",
-        ["7 x Oak coaster"],
-    )
+    told = (row["number"], row["state"], row["total"], row["lines"])
+    assert told == (MINE, "placed", "31.50 USD", ["7 x Oak coaster"])
     assert {str(amount) for amount in box.amounts} == {"31.50", "4.50"}
     (by_number,) = await run(box, ("order_status", {"number": MINE.lower().replace("-", "")}))
     assert by_number.text == result.text
@@ -126,7 +122,9 @@ SMUGGLED = ["workspace", "customer_id", "conversation_id"]
 
 @pytest.mark.parametrize("field", SMUGGLED)
 async def test_a_model_cannot_say_whose_it_is(kit: Kit, field: str) -> None:
-    assert (await ask(kit, "order_status", **{field: "bob"})).startswith("failed: Not done: Object contains unknown")
+    box = kit.box(a_shop(), request(), None)
+    (result,) = await run(box, ("order_status", {field: "bob"}))
+    assert result.text.startswith("Not done: Object contains unknown field")
 
 
 INVALID: dict[str, tuple[str, Any]] = {
