@@ -82,6 +82,10 @@ def _decided_at(message: Document, exchange: "Exchange") -> datetime:
 
 
 def _ai(call: Document) -> Iterator[Hop]:
+    if call["outcome"] in ("summary", "no summary"):
+        made = f"{call['model']}, USD {call['cost_usd']}" if call["outcome"] == "summary" else call.get("error", "")
+        yield Hop(call["finished_at"], "ai", f"{call['outcome']} of the conversation: {made}")
+        return
     yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}")
     yield Hop(call["started_at"], "ai", "took the request")
     yield from _choice(call)

@@ -19,7 +19,7 @@ _EACH = 20  # tokens around a block or a turn
 
 def tokens_at_most(prompt: Prompt) -> int:
     """An upper bound of what a vendor will count. Pure."""
-    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.turns)]
+    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.messages)]
     texts += [f"{tool.name}{tool.description}{_written(tool.schema)}" for tool in prompt.tools]
     for done in prompt.rounds:
         texts += [_written(done.said), *(result.text for result in done.results)]

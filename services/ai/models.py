@@ -92,7 +92,7 @@ def _began(error: Exception) -> bool:
 
 
 def _messages(prompt: Prompt) -> list[MessageParam]:
-    said = [_message(turn) for turn in prompt.turns]
+    said = [_message(turn) for turn in prompt.messages]
     return [*said, *(message for done in prompt.rounds for message in _round(done))]
 
 

@@ -74,7 +74,7 @@ def _request(prompt: Prompt, model: str, max_tokens: int) -> Json:
     if prompt.about:
         parts.append({"type": "text", "text": prompt.about})
     system = [{"role": "system", "content": parts}] if parts else []
-    turns = [{"role": turn.role, "content": turn.text} for turn in prompt.turns]
+    turns = [{"role": turn.role, "content": turn.text} for turn in prompt.messages]
     rounds = [message for done in prompt.rounds for message in _round(done)]
     return {"model": model, "max_tokens": max_tokens, "messages": [*system, *turns, *rounds], **_tools(prompt)}
 

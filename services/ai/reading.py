@@ -8,6 +8,7 @@ from services.ai.checks import Rules
 from services.ai.exchange import ToolSpec
 from services.ai.routing import Signals
 from shared.conversation import Conversation, Output
+from shared.faq.index import FaqIndex
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
@@ -16,9 +17,10 @@ from shared.orders import OrderState
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.inbound import InboundMessages
+from shared.repositories.inbound import Heard, InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages, Said
+from shared.repositories.summaries import Summaries
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace import Workspace
 
@@ -42,33 +44,50 @@ async def read(
     tools: tuple[ToolSpec, ...] = (),
 ) -> Read:
     """rules, tools: of the workspace. Raises DependencyAway."""
-    limit, name = workspace.bot.history, request.workspace
-    heard, said, answers, decisions, customer = await asyncio.gather(
-        InboundMessages(mongo, name).last(request.conversation_id, up_to_turn=request.turn, limit=limit),
-        OutboundMessages(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=limit),
-        # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
-        AiCalls(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=2),
-        Conversations(mongo, name).recent_decisions(request.conversation_id, limit=limit),
+    name = request.workspace
+    (heard, said), customer, earlier = await asyncio.gather(
+        spoken(mongo, request, limit=workspace.bot.history),
         Customers(mongo, name).get(request.customer_id),
+        Summaries(mongo, name).get(request.conversation_id),
     )
-    decided = [output for decision in decisions for output in decision.outputs]
-    known = {item.id: item for item in (*_said(decided, before_turn=request.turn), *_said(answers), *said)}
     prompt = context.build(
         workspace,
         heard,
-        list(known.values()),
+        said,
         brief=request.brief,
         customer=customer,
         cart=conversation.cart if conversation is not None else (),
         rules=rules,
         tools=tools,
+        earlier=earlier.text if earlier and earlier.up_to < request.turn else "",
     )
     orders = customer["recent_orders"] if customer else []
     return Read(prompt, sum(order.get("state") not in _OVER for order in orders))
 
 
-def signals(read: Read, request: AiRequest, conversation: Conversation | None, budget_left: float) -> Signals:
+async def spoken(mongo: Mongo, request: AiRequest, *, limit: int) -> tuple[list[Heard], list[Said]]:
+    """The last `limit` messages each way: the customer's up to the request's turn, ours before it.
+
+    Raises DependencyAway.
+    """
+    name = request.workspace
+    heard, said, answers, decisions = await asyncio.gather(
+        InboundMessages(mongo, name).last(request.conversation_id, up_to_turn=request.turn, limit=limit),
+        OutboundMessages(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=limit),
+        # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
+        AiCalls(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=2),
+        Conversations(mongo, name).recent_decisions(request.conversation_id, limit=limit),
+    )
+    decided = [output for decision in decisions for output in decision.outputs]
+    known = {item.id: item for item in (*_said(decided, before_turn=request.turn), *_said(answers), *said)}
+    return heard, list(known.values())
+
+
+def signals(
+    read: Read, request: AiRequest, conversation: Conversation | None, budget_left: float, faq: FaqIndex
+) -> Signals:
     """What the choice of a model goes by. Pure."""
+    near = faq.match(read.prompt.question)
     return Signals(
         question=read.prompt.question,
         before=tuple(turn.text for turn in read.prompt.turns[:-1] if turn.role == "user"),
@@ -77,6 +96,7 @@ def signals(read: Read, request: AiRequest, conversation: Conversation | None, b
         open_orders=read.open_orders,
         brief=bool(request.brief),
         budget_left=budget_left,
+        faq=near.score if near else 0.0,
     )
 
 

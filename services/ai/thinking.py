@@ -76,7 +76,8 @@ class Thinking:
         started, began = self.clock.now(), self.clock.monotonic()
         rules, tools = self.rules.of(workspace), self.kit.specs(workspace)
         known = await read(self.mongo, workspace, request, conversation, rules, tools)
-        routed = routing.route(signals(known, request, conversation, await self.budget.left(purse.day)))
+        left = await self.budget.left(purse.day)
+        routed = routing.route(signals(known, request, conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
         doors = Doors(self.breakers, purse, self.options.prices, self.options.max_tokens)
         outcome = await self._ask(

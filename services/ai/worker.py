@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from services.ai import outputs
 from services.ai.kept import Kept
+from services.ai.summariser import Summariser
 from services.ai.thinking import Thinking
 from shared.clock import Clock
 from shared.conversation import Conversation, Mode, Output
@@ -38,6 +39,7 @@ class Orchestrator:
         producer: Producer,
         kept: Kept,
         thinking: Thinking,
+        summariser: Summariser,
         meter: UsageMeter,
         clock: Clock,
     ) -> None:
@@ -46,6 +48,7 @@ class Orchestrator:
         self._producer = producer
         self._kept = kept
         self._thinking = thinking
+        self._summariser = summariser
         self._meter = meter
         self._clock = clock
         self._erasures = Erasures(mongo, clock)
@@ -83,6 +86,7 @@ class Orchestrator:
                 call = await self._kept.keep(made)
             if await self._out(workspace, request, call):
                 purse.keep()
+                self._summariser.after(workspace, request)
         finally:
             purse.forget()
 

@@ -23,6 +23,9 @@ INDEXES = [
 ]
 
 
+_SAID = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
+
+
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """Which model was chosen and why. choice: `fast` or `smart`. model: of the choice, which need not be the one that
     answered. other_model: of the other choice; other_usd: what the answer's tokens would have cost there.
@@ -49,7 +52,8 @@ class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
 
-    id: the request's. outputs: the records that the answer became. model and tokens: of the call that gave the answer.
+    id: the request's. outputs: the records that the answer became; a summary of the conversation (outcome `summary` or
+    `no summary`), which is kept here for its cost, has none. model and tokens: of the call that gave the answer.
     cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
     off, so that nobody says what it took, counts with the most that it can have taken. tools: that models called, in
     all tries.
@@ -100,8 +104,10 @@ class AiCalls:
         return from_document({**found, "id": found["_id"]}, AiCall) if found else None
 
     async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
-        """The last `limit` calls that ended since then, oldest first."""
-        found = await self._collection.find({"finished_at": {"$gte": at}}, sort=[("finished_at", -1)], limit=limit)
+        """The last `limit` answers that ended since then, oldest first."""
+        found = await self._collection.find(
+            {"finished_at": {"$gte": at}, **_SAID}, sort=[("finished_at", -1)], limit=limit
+        )
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
 
     async def cost(self, since: datetime, until: datetime) -> Decimal:
@@ -111,7 +117,7 @@ class AiCalls:
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(
-            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}},
+            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **_SAID},
             fields={"outputs": 1},
             sort=[("turn", -1)],
             limit=limit,

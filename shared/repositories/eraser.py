@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared import ids
-from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
+from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, summaries, unanswered
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.scoped import Scoped
 
@@ -50,6 +50,7 @@ class Eraser:
                 inbound.COLLECTION,
                 outbound.COLLECTION,
                 ai_calls.COLLECTION,
+                summaries.COLLECTION,
                 orders.COLLECTION,
                 unanswered.COLLECTION,
             )
@@ -126,6 +127,7 @@ def _queries(person: Person) -> dict[str, Document]:
         inbound.COLLECTION: {"conversation_id": talks},
         outbound.COLLECTION: {"conversation_id": talks},
         ai_calls.COLLECTION: {"conversation_id": talks},
+        summaries.COLLECTION: {"conversation_id": talks},
         unanswered.COLLECTION: {"conversation_id": talks},
         orders.COLLECTION: {"customer_id": people},
         conversations.COLLECTION: {"_id": talks},

@@ -10,6 +10,7 @@ from shared.repositories import (
     inbound,
     orders,
     outbound,
+    summaries,
     unanswered,
     usage,
     workspaces,
@@ -27,6 +28,7 @@ _ALL = (
     erased,
     flows,
     orders,
+    summaries,
     unanswered,
     usage,
 )

@@ -65,6 +65,11 @@ TOOL_CALLS = Counter(
     ["tool", "outcome"],
 )
 TOOL_SECONDS = Histogram("parley_tool_seconds", "Time of one tool.", ["tool"], buckets=_HOP)
+SUMMARIES = Counter(
+    "parley_summaries_total",
+    "Summaries of long conversations: made, made before, not due, not made, no room, no money, erased, failed.",
+    ["outcome"],
+)
 BREAKER_STATE = Gauge(
     "parley_model_breaker_state",
     "The breaker of a model as this replica last saw it: 0 closed, 1 half open, 2 open.",

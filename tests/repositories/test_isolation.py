@@ -37,6 +37,7 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
+from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
@@ -53,10 +54,11 @@ COLLECTIONS = (
     "erased",
     "unanswered",
     "orders",
+    "summaries",
     "flows",
     "usage",
 )
-ERASED_FROM = ("messages", "outbound", "ai_calls", "unanswered", "orders", "conversations", "customers")
+ERASED_FROM = ("messages", "outbound", "ai_calls", "summaries", "unanswered", "orders", "conversations", "customers")
 MESSAGE = inbound()
 CONVERSATION = Conversation(
     id=MESSAGE.conversation_id,
@@ -82,6 +84,7 @@ CALL = AiCall(
     outcome="answered",
     attempts=1,
 )
+SUMMARY = Summary(conversation_id=CONVERSATION.id, up_to=3, text="Ada wants oak.", at=NOW)
 CLAIMED, HELD, FAILED = outbound(1), outbound(2), outbound(3)
 SEEN = Sent(id=CLAIMED.id, state=State.SENDING, claimed_at=NOW, claim="a")
 ERROR = ProviderError(code="1")
@@ -169,6 +172,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "find": (lambda it: it.find(None, 9), []),
         "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
     },
+    Summaries: {
+        "get": (lambda it: it.get(CONVERSATION.id), None),
+        "put": (lambda it: it.put(SUMMARY), False),
+    },
     AiCalls: {
         "since": (lambda it: it.since(later(-99), limit=9), []),
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
@@ -254,6 +261,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await sent.accepted(FAILED.id, "a", "wamid.3", NOW)
     await sent.status(status(Status.FAILED, FAILED, provider_id="wamid.3"))
     await AiCalls(mongo, "acme").add(CALL)
+    await Summaries(mongo, "acme").put(SUMMARY)
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     await Erased(mongo, "acme").mark(["u1"], NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)
