@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from shared import forms
 from shared.phone import PhoneInvalid, normalise
-from shared.strict import Strict
+from shared.strict import Strict, no_bool
+from shared.templates import WindowTemplate
 
 Name = Annotated[str, StringConstraints(pattern=forms.NAME)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -37,12 +38,21 @@ def _written(value: Any) -> Any:
 Address = Annotated[str, BeforeValidator(_written)]  # E.164
 
 
-class MetaChannel(Strict):
-    """A number of the WhatsApp Cloud API."""
+class _Channel(Strict):
+    """What all have. messages_per_second: that the provider takes of the number; None: what it takes of any.
+    window_template: in place of the workspace's, such as one of this provider.
+    """
 
     id: Name
-    provider: Literal["meta"]
     address: Address
+    messages_per_second: Annotated[float, BeforeValidator(no_bool), Field(gt=0, le=5000)] | None = None
+    window_template: WindowTemplate | None = None
+
+
+class MetaChannel(_Channel):
+    """A number of the WhatsApp Cloud API."""
+
+    provider: Literal["meta"]
     phone_number_id: ProviderId
     waba_id: ProviderId
     access_token: Secret = Field(repr=False)
@@ -55,12 +65,10 @@ class MetaChannel(Strict):
         return self.phone_number_id
 
 
-class TwilioChannel(Strict):
+class TwilioChannel(_Channel):
     """A WhatsApp sender of Twilio."""
 
-    id: Name
     provider: Literal["twilio"]
-    address: Address
     account_sid: Annotated[str, StringConstraints(pattern=forms.ACCOUNT_SID)]
     auth_token: Secret = Field(repr=False)
 

@@ -24,6 +24,7 @@ from shared.crypto import Secrets
 from shared.errors import DependencyAway
 from shared.kafka import retry
 from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.lanes import LATEST
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.runner import Handler, LaneOf, Limits, Runner
@@ -39,6 +40,8 @@ log = logging.get(__name__)
 _START_LIMIT = 90.0  # seconds to wait for a dependency at the start
 _LEAVE_LIMIT = 0.5
 _SWITCH = 0.0005  # seconds; Python's 0.005 is what each answer of a store may wait for while the loop is busy
+_GIVES_WAY = 2  # records at work at least: one would leave the processor idle while a store is asked
+_NEVER = sys.maxsize
 _STUCK = 30.0  # seconds without a heartbeat
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
@@ -111,8 +114,11 @@ class Process:
         lane_of: LaneOf,
         dead_letters: DeadLetters,
         lanes: int | None = None,
+        gives_way: bool = False,
     ) -> None:
         """Have this process be a member of a group, within the bounds of the settings (`lanes`: fewer than those).
+
+        gives_way: what else this process does is more urgent, so even a workspace that is alone has only few at work.
 
         source: `AiokafkaSource` or `FaustSource`. It is observed by the operations port.
         """
@@ -137,7 +143,8 @@ class Process:
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
-                at_work=settings.lanes_at_work,
+                at_work=max(_GIVES_WAY, settings.lanes_at_work) if gives_way else settings.lanes_at_work,
+                alone_after=_NEVER if gives_way else LATEST,
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,
                 dead_letters=settings.dead_letter_limit,

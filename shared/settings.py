@@ -123,6 +123,11 @@ class Settings(BaseSettings):
     send_max_age: float = Field(default=24 * 3600.0, gt=0)
     in_doubt_grace: float = Field(default=20.0, ge=0)
 
+    # Webhooks out: whether they may lead to private addresses (and over http); and how many failed calls may wait.
+    webhooks_out_private: bool = False
+    webhooks_out_timeout: float = Field(default=10.0, gt=0, le=30)
+    webhooks_out_waiting: int = Field(default=10_000, ge=1)
+
     # Telemetry.
     otel_exporter_otlp_endpoint: OptionalHttpUrl = ""
     otel_traces_sample_ratio: float = Field(default=1.0, ge=0, le=1)

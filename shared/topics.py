@@ -15,6 +15,7 @@ from shared.messages.dead_letters import DeadLetter
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, StatusRecord
 from shared.messages.outbound import OutboundMessage
+from shared.messages.webhooks import WebhookDelivery
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -66,7 +67,7 @@ CONVERSATION_COMMANDS = Topic(
     message=ConversationCommand,
     partitions=12,
     retention=7 * DAY,
-    producers=("console", "ai", "router"),
+    producers=("console", "ai", "router", "delivery"),
     consumers=("router",),
 )
 AI_REQUESTS = Topic(
@@ -90,7 +91,7 @@ OUTBOUND_BULK = Topic(
     message=OutboundMessage,
     partitions=12,
     retention=7 * DAY,
-    producers=("router",),
+    producers=("delivery",),
     consumers=("delivery",),
 )
 OUTBOUND_RETRY = Topic(
@@ -107,8 +108,16 @@ CONVERSATION_EVENTS = Topic(
     partitions=12,
     retention=3 * DAY,
     producers=("router", "ai", "delivery"),
-    consumers=("console",),
+    consumers=("console", "delivery"),
     on_failure=OnFailure.SKIP,
+)
+WEBHOOKS_REPLAY = Topic(
+    name="webhooks.replay",
+    message=WebhookDelivery,
+    partitions=3,
+    retention=3 * DAY,
+    producers=("console",),
+    consumers=("delivery",),
 )
 DEAD_LETTERS = Topic(
     name="dead.letters",
@@ -131,6 +140,7 @@ TOPICS: dict[str, Topic] = {
         OUTBOUND_BULK,
         OUTBOUND_RETRY,
         CONVERSATION_EVENTS,
+        WEBHOOKS_REPLAY,
         DEAD_LETTERS,
     )
 }

@@ -36,6 +36,12 @@ from shared.limits import Tier as Tier
 from shared.limits import limits_of
 from shared.messages.inbound import Provider
 from shared.strict import Int, Strict, no_bool, refuse
+from shared.templates import Template as Template
+from shared.templates import TemplateDefinition as TemplateDefinition
+from shared.templates import WindowTemplate as WindowTemplate
+from shared.webhooks_out import MOST as MOST_WEBHOOKS
+from shared.webhooks_out import StoredWebhook as StoredWebhook
+from shared.webhooks_out import WebhookOut as WebhookOut
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -155,13 +161,6 @@ class Segment(Strict):
     fields: dict[FieldName, str] = Field(default={})
 
 
-class Template(Strict):
-    """A template that the provider has approved; its parameters are said where it is used."""
-
-    name: str = Field(min_length=1, max_length=512)
-    language: Annotated[str, StringConstraints(pattern=forms.TEMPLATE_LANGUAGE)] = "en"
-
-
 class Faq(Strict):
     question: str = Field(min_length=1, max_length=500)
     answer: str = Field(min_length=1, max_length=4000)
@@ -190,6 +189,8 @@ class _Profile(Strict):
     languages: tuple[Annotated[str, StringConstraints(pattern=forms.LANGUAGE)], ...] = ("en",)
     currency: Annotated[str, StringConstraints(pattern=forms.SHOP_CURRENCY)] = ""  # of the shop; empty: the catalogue's
     order_template: Template | None = None  # news of an order outside the 24 hours; {{1}} its number, {{2}} the news
+    templates: tuple[TemplateDefinition, ...] = ()
+    window_template: WindowTemplate | None = None  # in place of what a closed 24-hour window does not let through
     hours: Hours | None = None  # None: always open
     holidays: tuple[Day, ...] = ()
     conversing: Conversing = Conversing()
@@ -214,6 +215,7 @@ class WorkspaceFile(_Profile):
     workspace: Name
     channels: tuple[AnyChannel, ...] = ()
     flows: tuple[Word, ...] = ()
+    webhooks: tuple[WebhookOut, ...] = Field(default=(), max_length=MOST_WEBHOOKS)
 
     @field_validator("region")
     @classmethod
@@ -251,6 +253,18 @@ class WorkspaceFile(_Profile):
         refuse(checks.distinct(value, "name", lambda segment: segment.name))
         return value
 
+    @field_validator("webhooks")
+    @classmethod
+    def _distinct_webhooks(cls, value: tuple[WebhookOut, ...]) -> tuple[WebhookOut, ...]:
+        refuse(checks.distinct(value, "id", lambda webhook: webhook.id))
+        return value
+
+    @field_validator("templates")
+    @classmethod
+    def _distinct_templates(cls, value: tuple[TemplateDefinition, ...]) -> tuple[TemplateDefinition, ...]:
+        refuse(checks.distinct(value, "name", lambda template: (template.name, template.language)))
+        return value
+
     @field_validator("qualified_when")
     @classmethod
     def _about_the_customer(cls, value: str) -> str:
@@ -271,7 +285,7 @@ class WorkspaceFile(_Profile):
 class StoredChannel(Strict):
     """A channel as MongoDB has it. key: how an inbound message names it; account: how an account event does.
 
-    secrets: encrypted, by name (`shared.crypto`).
+    secrets: encrypted, by name (`shared.crypto`). messages_per_second, window_template: see `shared.channels`.
     """
 
     id: str
@@ -281,6 +295,8 @@ class StoredChannel(Strict):
     account: str
     settings: dict[str, str]
     secrets: dict[str, str] = Field(repr=False)
+    messages_per_second: float | None = None
+    window_template: WindowTemplate | None = None
 
 
 class Workspace(_Profile):
@@ -291,6 +307,7 @@ class Workspace(_Profile):
     workspace: str
     channels: tuple[StoredChannel, ...] = ()
     flows: tuple[FlowRef, ...] = ()
+    webhooks: tuple[StoredWebhook, ...] = ()
     revision: int = 1
 
     @field_validator("flows", mode="before")
@@ -302,6 +319,15 @@ class Workspace(_Profile):
         """A limit of `Limits` that holds for this workspace; None: there is none."""
         found: int | Decimal | None = getattr(limits_of(self.tier, self.limits), name)
         return found
+
+    def template(self, name: str, language: str) -> TemplateDefinition | None:
+        """What the workspace file says of a template."""
+        return next((one for one in self.templates if (one.name, one.language) == (name, language)), None)
+
+    def window_template_of(self, channel_id: str) -> WindowTemplate | None:
+        """What stands in on a channel for what a closed 24-hour window does not let through."""
+        channel = self.channel(channel_id)
+        return (channel.window_template if channel else None) or self.window_template
 
     def channel(self, channel_id: str) -> StoredChannel | None:
         """The channel of that id."""

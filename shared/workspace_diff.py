@@ -5,7 +5,14 @@ from typing import Any, Literal
 
 import msgspec
 
-_KEYS = {"channels": "id", "faqs": "question", "catalog": "sku", "flows": "name", "segments": "name"}
+_KEYS = {
+    "channels": "id",
+    "faqs": "question",
+    "catalog": "sku",
+    "flows": "name",
+    "segments": "name",
+    "webhooks": "id",
+}
 """The lists whose items somebody would miss, and what tells their items apart."""
 
 _SECRETS = "secrets"

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -115,7 +116,7 @@ def shops(count: int, *, sharded: bool) -> list[Shop]:
 
 def workspace_file(shop: Shop) -> WorkspaceFile:
     """As `parley apply` reads it. A short history keeps the model's echo short."""
-    own = {"app_secret": shop.app_secret, "verify_token": shop.verify_token} if shop.app_secret else {}
+    own: dict[str, Any] = {"app_secret": shop.app_secret, "verify_token": shop.verify_token} if shop.app_secret else {}
     return WorkspaceFile(
         workspace=shop.workspace,
         name=f"Chaos Coasters {shop.workspace}",
@@ -140,6 +141,7 @@ def workspace_file(shop: Shop) -> WorkspaceFile:
                 phone_number_id=shop.number.phone_number_id,
                 waba_id=shop.number.waba_id,
                 access_token=shop.access_token,
+                messages_per_second=1000,
                 **own,
             ),
             TwilioChannel(
@@ -148,6 +150,7 @@ def workspace_file(shop: Shop) -> WorkspaceFile:
                 address=shop.twilio,
                 account_sid=shop.account_sid,
                 auth_token=shop.auth_token,
+                messages_per_second=1000,
             ),
         ),
         faqs=tuple(Faq(question=question(topic), answer=answer(topic)) for topic in (*_TOPICS, _LONG_TOPIC)),

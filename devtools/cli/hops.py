@@ -127,6 +127,11 @@ def _sent(message: Document, tag: str) -> Iterator[Hop]:
         text=message["text"],
     )
     yield Hop(message["first_claimed_at"], "delivery", f"{tag} claimed")
+    if message.get("instead"):
+        name = message["instead"]["name"]
+        yield Hop(
+            message["claimed_at"], "delivery", f"{tag}: the 24-hour window is closed, template {name} stands in", WARN
+        )
     yield from _tries(message, tag)
     if message.get("possible_duplicate"):
         yield Hop(message["claimed_at"], "delivery", f"{tag} was in doubt and sent again: a possible duplicate", WARN)

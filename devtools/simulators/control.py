@@ -43,6 +43,13 @@ class Number(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     limits: ProviderConfig | None = None
 
 
+class TemplatesOf(msgspec.Struct, forbid_unknown_fields=True):
+    """All templates of a WhatsApp Business Account, as Meta lists them; from then on others are refused."""
+
+    waba_id: str
+    templates: list[dict[str, Any]]
+
+
 class Received(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Messages that ingress got by another way: their ids, and whose window they open."""
 
@@ -71,6 +78,7 @@ def _routes() -> list[web.RouteDef]:
         web.get("/_sim/counts", counts),
         web.post("/_sim/twilio/accounts", add_account),
         web.post("/_sim/meta/numbers", add_number),
+        web.post("/_sim/meta/templates", set_templates),
         web.post("/_sim/meta/received", add_received),
         web.post("/_sim/inbound", inbound),
         web.post("/_sim/verify", verify),
@@ -103,7 +111,7 @@ async def reset(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     hub.script.remove()
     hub.config.reset()
-    hub.records.clear()
+    hub.clear()
     hub.callbacks.drop()
     return answer({"ok": True})
 
@@ -161,14 +169,16 @@ async def records(request: web.Request) -> web.Response:
 
 async def clear_records(request: web.Request) -> web.Response:
     hub = request.app[HUB]
-    hub.records.clear()
+    hub.clear()
     return answer({"next": hub.records.last})
 
 
 async def counts(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     webhooks = dict(hub.callbacks.counts)
-    return answer({"records": hub.records.counts(), "webhooks": webhooks, "pending": hub.callbacks.pending})
+    models = {name: {"under_way": hub.under_way[name], "most": most} for name, most in hub.most.items()}
+    pending = hub.callbacks.pending
+    return answer({"records": hub.records.counts(), "webhooks": webhooks, "pending": pending, "models": models})
 
 
 async def add_account(request: web.Request) -> web.Response:
@@ -184,6 +194,12 @@ async def add_number(request: web.Request) -> web.Response:
     info = NumberInfo(number, given.app_secret, given.path, given.access_token, given.limits)
     request.app[HUB].callbacks.numbers[given.phone_number_id] = info
     return answer({"ok": True})
+
+
+async def set_templates(request: web.Request) -> web.Response:
+    given = await _read(request, TemplatesOf)
+    request.app[HUB].templates[given.waba_id] = given.templates
+    return answer({"templates": len(given.templates)})
 
 
 async def add_received(request: web.Request) -> web.Response:

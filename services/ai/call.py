@@ -23,6 +23,7 @@ async def one_call(
     try:
         with (
             metrics.MODEL_SECONDS.labels(name).time(),
+            metrics.MODEL_CALLS_UNDER_WAY.labels(name).track_inprogress(),
             tracing.span(
                 f"chat {name}",
                 tracing.SpanKind.CLIENT,

@@ -108,11 +108,13 @@ def build(
     rules: Rules | None = None,
     tools: tuple[ToolSpec, ...] = (),
     earlier: str = "",
+    system: tuple[str, ...] = (),
 ) -> Prompt:
     """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
 
     brief: what a flow wants of this answer. customer: as `shared.customer.as_facts` has it. rules: what the answer is
-    checked against. tools: that the model may call. earlier: a summary of what was said before.
+    checked against. tools: that the model may call. earlier: a summary of what was said before. system: what
+    `system_of` made, if that is at hand.
     """
     ordered = sorted(
         [
@@ -133,7 +135,7 @@ def build(
         return problem(answer, rules, theirs, ours, amounts) if rules is not None else ""
 
     about = _about(workspace, customer or {}, cart, brief)
-    return Prompt(_system(workspace), _merged(turns), about, check, earlier, tools)
+    return Prompt(system or system_of(workspace), _merged(turns), about, check, earlier, tools)
 
 
 def _bounded(turns: list[Turn]) -> list[Turn]:
@@ -162,7 +164,8 @@ def _words(message: Heard) -> str:
     return text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
 
 
-def _system(workspace: Workspace) -> tuple[str, ...]:
+def system_of(workspace: Workspace) -> tuple[str, ...]:
+    """What is the same for all answers of a workspace."""
     name = workspace.name or workspace.workspace
     parts = [INSTRUCTIONS.format(name=name, canary=canary_of(workspace.workspace))]
     if workspace.bot.system_prompt:

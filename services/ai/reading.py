@@ -1,6 +1,5 @@
-"""What is read for an answer: the conversation's last words, and what the choice of a model goes by."""
+"""What is known for an answer: the conversation's last words, and what the choice of a model goes by."""
 
-import asyncio
 from dataclasses import dataclass
 
 from services.ai import context
@@ -14,13 +13,8 @@ from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
 from shared.orders import OrderState
-from shared.repositories.ai_calls import AiCalls
-from shared.repositories.conversations import Conversations
-from shared.repositories.customers import Customers
-from shared.repositories.inbound import Heard, InboundMessages
-from shared.repositories.mongo import Mongo
-from shared.repositories.outbound import OutboundMessages, Said
-from shared.repositories.summaries import Summaries
+from shared.repositories.outbound import Said
+from shared.repositories.past import Past
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace import Workspace
 
@@ -35,52 +29,40 @@ class Read:
     open_orders: int
 
 
-async def read(
-    mongo: Mongo,
+def read(
     workspace: Workspace,
     request: AiRequest,
-    conversation: Conversation | None,
+    past: Past,
     rules: Rules,
+    system: tuple[str, ...],
     tools: tuple[ToolSpec, ...] = (),
 ) -> Read:
-    """rules, tools: of the workspace. Raises DependencyAway."""
-    name = request.workspace
-    (heard, said), customer, earlier = await asyncio.gather(
-        spoken(mongo, request, limit=workspace.bot.history),
-        Customers(mongo, name).get(request.customer_id),
-        Summaries(mongo, name).get(request.conversation_id),
-    )
+    """rules, system, tools: of the workspace. Pure."""
+    earlier = past.summary
     prompt = context.build(
         workspace,
-        heard,
-        said,
+        past.heard,
+        said_by_us(past, request.turn),
         brief=request.brief,
-        customer=customer,
-        cart=conversation.cart if conversation is not None else (),
+        customer=past.customer,
+        cart=past.conversation.cart if past.conversation is not None else (),
         rules=rules,
+        system=system,
         tools=tools,
         earlier=earlier.text if earlier and earlier.up_to < request.turn else "",
     )
-    orders = customer["recent_orders"] if customer else []
+    orders = past.customer["recent_orders"] if past.customer else []
     return Read(prompt, sum(order.get("state") not in _OVER for order in orders))
 
 
-async def spoken(mongo: Mongo, request: AiRequest, *, limit: int) -> tuple[list[Heard], list[Said]]:
-    """The last `limit` messages each way: the customer's up to the request's turn, ours before it.
+def said_by_us(past: Past, before_turn: int) -> list[Said]:
+    """What we have said in earlier turns. Pure.
 
-    Raises DependencyAway.
+    What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
     """
-    name = request.workspace
-    heard, said, answers, decisions = await asyncio.gather(
-        InboundMessages(mongo, name).last(request.conversation_id, up_to_turn=request.turn, limit=limit),
-        OutboundMessages(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=limit),
-        # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
-        AiCalls(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=2),
-        Conversations(mongo, name).recent_decisions(request.conversation_id, limit=limit),
-    )
-    decided = [output for decision in decisions for output in decision.outputs]
-    known = {item.id: item for item in (*_said(decided, before_turn=request.turn), *_said(answers), *said)}
-    return heard, list(known.values())
+    decided = [output for decision in past.decisions for output in decision.outputs]
+    known = {item.id: item for item in (*_said(decided, before_turn=before_turn), *_said(past.answers), *past.said)}
+    return list(known.values())
 
 
 def signals(

@@ -17,7 +17,7 @@ from services.ai.budget import Budget, Purse
 from services.ai.context import Prompt
 from services.ai.doors import Doors
 from services.ai.prices import Prices
-from services.ai.reading import spoken
+from services.ai.reading import said_by_us
 from services.ai.vendors import Vendors
 from shared import ids
 from shared.clock import Clock
@@ -26,6 +26,7 @@ from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.mongo import Mongo
+from shared.repositories.past import Pasts
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
 from shared.telemetry import logging, metrics, tracing
@@ -105,9 +106,11 @@ class Summariser:
         day = self.budget.today(workspace, self.clock.now())
         if await self.budget.left(day) < _LOW or await self.meter.ai_exceeded(workspace, self.clock.now()):
             return "no money"
-        heard, said = await spoken(self.mongo, request, limit=summary.MOST_MESSAGES)
-        new = [item for item in heard if up_to < item.turn < request.turn]
-        answered = [item for item in said if up_to < item.turn < request.turn]
+        past = await Pasts(self.mongo, request.workspace).of(
+            request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MOST_MESSAGES
+        )
+        new = [item for item in past.heard if up_to < item.turn < request.turn]
+        answered = [item for item in said_by_us(past, request.turn) if up_to < item.turn]
         purse = Purse(self.budget, day, f"{request.id}:summary")
         try:
             task = summary.prompt(before.text if before else "", new, answered)

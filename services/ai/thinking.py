@@ -13,7 +13,7 @@ from services.ai.answer import Outcome, get_answer
 from services.ai.breakers import Breakers
 from services.ai.budget import Budget, Purse
 from services.ai.checks.kept import RulesKept
-from services.ai.context import INSTRUCTIONS
+from services.ai.context import INSTRUCTIONS, system_of
 from services.ai.doors import Doors
 from services.ai.exchange import Tools
 from services.ai.guard import for_customer
@@ -24,12 +24,14 @@ from services.ai.stalls import Stalls
 from services.ai.tools.kit import Kit
 from services.ai.vendors import Vendors
 from shared.clock import Clock
-from shared.conversation import Conversation, Output
+from shared.conversation import Output
 from shared.errors import DependencyAway
 from shared.limits import day_of
 from shared.messages.ai import AiRequest
+from shared.per_revision import PerRevision
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.mongo import Mongo
+from shared.repositories.past import Past
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.telemetry import logging, metrics
@@ -64,24 +66,23 @@ class Thinking:
     clock: Clock
     kit: Kit
     rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
+    systems: PerRevision[tuple[str, ...]] = field(default_factory=PerRevision)
 
     def purse(self, workspace: Workspace, request: AiRequest) -> Purse:
         """What the request's calls are paid from."""
         return Purse(self.budget, self.budget.today(workspace, self.clock.now()), request.id)
 
-    async def answer(
-        self, workspace: Workspace, request: AiRequest, conversation: Conversation | None, purse: Purse
-    ) -> AiCall:
+    async def answer(self, workspace: Workspace, request: AiRequest, past: Past, purse: Purse) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
-        rules, tools = self.rules.of(workspace), self.kit.specs(workspace)
-        known = await read(self.mongo, workspace, request, conversation, rules, tools)
+        rules, system = self.rules.of(workspace), self.systems.of(workspace, system_of)
+        known = read(workspace, request, past, rules, system, self.kit.specs(workspace))
         left = await self.budget.left(purse.day)
-        routed = routing.route(signals(known, request, conversation, left, self.kit.faq(workspace)))
+        routed = routing.route(signals(known, request, past.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
         doors = Doors(self.breakers, purse, self.options.prices, self.options.max_tokens)
         outcome = await self._ask(
-            workspace, known, routed, doors, started, lambda: self.kit.box(workspace, request, conversation)
+            workspace, known, routed, doors, started, lambda: self.kit.box(workspace, request, past.conversation)
         )
         now = self.clock.now()
         waited = (now - request.created_at).total_seconds()

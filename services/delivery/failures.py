@@ -1,7 +1,8 @@
 """What to do when a status says that a message has failed after the provider had taken it.
 
 Some reasons pass (a throttled number, a provider's own trouble): the message is tried again, within the same limits as
-one that was refused at once. A reason of the channel's stops the channel. Anything else is the end: a dead letter.
+one that was refused at once. A reason of the channel's stops the channel. In a closed window a template stands in.
+Anything else is the end: a dead letter.
 """
 
 from dataclasses import replace
@@ -10,9 +11,11 @@ from datetime import timedelta
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
+from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError
+from shared.messages.outbound import OutboundMessage, TemplateBody
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
@@ -27,8 +30,9 @@ _NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 class Failures:
     """See the module."""
 
-    def __init__(self, gate: Gate, reporter: Reporter, clock: Clock, allowed: Allowed) -> None:
+    def __init__(self, gate: Gate, windows: Windows, reporter: Reporter, clock: Clock, allowed: Allowed) -> None:
         self._gate = gate
+        self._windows = windows
         self._reporter = reporter
         self._clock = clock
         self._allowed = allowed
@@ -57,9 +61,12 @@ class Failures:
             return
         age = (now - (outcome.since or message.created_at)).total_seconds()
         again = await self._next(error, channel, outcome, age)
+        shut = error.kind is ErrorKind.WINDOW
+        if shut and not outcome.instead and isinstance(await self._stand_in(message), TemplateBody):
+            again = Again(0.0, in_place=False, charged=True)
         if again is None:
             why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
-            await self._reporter.failed(message, channel, reason, why)
+            await self._reporter.failed(message, channel, reason, Reason.WINDOW_CLOSED if shut else why)
             return
         not_before = now + timedelta(seconds=again.seconds)
         log.warning(
@@ -73,6 +80,7 @@ class Failures:
             now,
             charged=True,
             possible_duplicate=outcome.in_call,
+            window_closed=shut,
         ):
             await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=not_before)
 
@@ -83,6 +91,9 @@ class Failures:
             await self._reporter.put_off(
                 message, channel, attempt=message.attempt, not_before=message.not_before or self._clock.now()
             )
+
+    async def _stand_in(self, message: OutboundMessage) -> TemplateBody | Shut | None:
+        return None if isinstance(message.body, TemplateBody) else await self._windows.instead(message)
 
     async def _next(self, error: SendError, channel: Channel, outcome: StatusOutcome, age: float) -> Again | None:
         """Every such failure counts, for the provider takes the message each time: otherwise there would be no end."""

@@ -1,29 +1,57 @@
-"""Wires delivery: settings → parts → run. Replies, bulk, retries and statuses are read apart, so that none waits."""
+"""Wires delivery: settings → parts → run. Replies, bulk, retries, statuses and webhooks out are read apart, so
+that none waits."""
 
 from typing import Any
+from zlib import crc32
 
+from services.delivery.broadcasts.engine import Engine
+from services.delivery.broadcasts.quality import Quality
 from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
 from services.delivery.gate import Gate
+from services.delivery.pacing import Pacing
+from services.delivery.places import Places
 from services.delivery.release import Release
 from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
 from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
+from services.delivery.templates import Checked
+from services.delivery.webhooks_out.again import Again
+from services.delivery.webhooks_out.calls import Calls
+from services.delivery.webhooks_out.giving_up import GivingUp
+from services.delivery.webhooks_out.rest import Resting
+from services.delivery.webhooks_out.worker import WebhooksOut
+from services.delivery.window import Windows
 from services.delivery.worker import Delivery
+from shared.http_out import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
+from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
 from shared.process import Process, run
 from shared.providers.http import Timeouts, open_session
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
+from shared.repositories.buckets import Buckets
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.topics import INBOUND_STATUSES, OUTBOUND_BULK, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic
+from shared.repositories.mongo import Mongo
+from shared.repositories.workspaces import Workspaces
+from shared.topics import (
+    CONVERSATION_EVENTS,
+    INBOUND_STATUSES,
+    OUTBOUND_BULK,
+    OUTBOUND_MESSAGES,
+    OUTBOUND_RETRY,
+    WEBHOOKS_REPLAY,
+    Topic,
+)
 
-_BULK_LANES = 50
+_BULK_LANES = 200
+_LANES_OF_A_NUMBER = 64  # for its bulk; as many as wait for its pace, are sent or recorded at the same time
+_WEBHOOK_LANES = 100
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
@@ -31,9 +59,18 @@ def _conversation(message: Any) -> str:
     return str(message.conversation_id)
 
 
+def _place_in_line(message: Any) -> str:
+    """Of bulk: no more of a number's is begun than can be under way; what waits behind costs nothing."""
+    return f"{message.channel}/{crc32(message.conversation_id.encode()) % _LANES_OF_A_NUMBER}"
+
+
 def _subject(message: Any) -> str:
     """A status is ordered with the others of its message; an account event with nothing."""
     return str(getattr(message, "provider_message_id", message.id))
+
+
+def _conversation_of_event(message: Any) -> str:
+    return str(getattr(message, "event", message).conversation_id)
 
 
 def _senders(process: Process) -> dict[Provider, MessageSender]:
@@ -66,22 +103,25 @@ async def wire(process: Process) -> None:
     states = ChannelStates(mongo)
     gate = Gate(states, redis, process.clock)
     await process.available(gate.refresh)
-    claims = Claims(
-        reporter,
-        gate,
-        process.clock,
-        instance=process.instance,
-        grace=settings.in_doubt_grace,
-        call_limit=_CONNECT + settings.send_timeout + 1.0,
-    )
+    pacing = Pacing(Buckets(redis), process.clock)
+    call_limit, grace = _CONNECT + settings.send_timeout + 1.0, settings.in_doubt_grace
+    places = Places(gate, pacing, process.clock, settled=2 * (call_limit + grace))
+    claims = Claims(reporter, places, process.clock, instance=process.instance, grace=grace, call_limit=call_limit)
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
-    sending = Sending(claims, gate, reporter, process.clock, allowed)
-    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, courtesies, process.clock)
-    statuses = Statuses(mongo, directory, Failures(gate, reporter, process.clock, allowed), reporter)
+    workspaces = Workspaces(mongo, process.clock)
+    windows, checked = Windows(mongo, workspaces, process.clock), Checked(mongo, workspaces, process.clock)
+    sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
+    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
+    failures = Failures(gate, windows, reporter, process.clock, allowed)
+    statuses = Statuses(mongo, directory, failures, reporter, Quality(mongo, directory, process.clock))
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
-    def read(topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None) -> None:
+    _webhooks_out(process, mongo, dead_letters)
+
+    def read(
+        topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None, *, gives_way: bool = False
+    ) -> None:
         process.consume(
             f"delivery.{topic.name}",
             {topic.name: handler},
@@ -89,13 +129,36 @@ async def wire(process: Process) -> None:
             lane_of=lane_of,
             dead_letters=dead_letters,
             lanes=lanes,
+            gives_way=gives_way,
         )
 
     read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
-    read(OUTBOUND_BULK, delivery.on_message, _conversation, _BULK_LANES)
+    read(OUTBOUND_BULK, delivery.on_message, _place_in_line, _BULK_LANES, gives_way=True)
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
-    read(INBOUND_STATUSES, statuses.on_record, _subject)
+    read(INBOUND_STATUSES, statuses.on_record, _subject, gives_way=True)
     process.part(release.run)
+    process.part(Engine(mongo, directory, producer, process.clock, instance=process.instance).run)
+
+
+def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> None:
+    """Its own group: what a workspace's system makes it wait for holds nothing else up."""
+    settings, workspaces, resting = process.settings, Workspaces(mongo, process.clock), Resting()
+    poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
+    process.closing(poster.close)
+    calls = Calls(poster, process.secrets(), process.clock)
+    giving_up = GivingUp(dead_letters, process.clock)
+    hooks = WebhooksOut(
+        mongo, workspaces, calls, resting, giving_up, process.clock, most_waiting=settings.webhooks_out_waiting
+    )
+    process.consume(
+        "delivery.webhooks",
+        {CONVERSATION_EVENTS.name: hooks.on_event, WEBHOOKS_REPLAY.name: hooks.on_replay},
+        source=AiokafkaSource,
+        lane_of=_conversation_of_event,
+        dead_letters=dead_letters,
+        lanes=_WEBHOOK_LANES,
+    )
+    process.part(Again(mongo, workspaces, calls, resting, giving_up, process.clock).run)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ from shared.messages.base import Message
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundStatus, ProviderError
-from shared.messages.outbound import OutboundMessage
+from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.providers.port import Channel
 from shared.repositories.outbound import StatusOutcome
 from shared.telemetry import metrics, tracing
@@ -28,12 +28,15 @@ class Reporter:
         self._dead_letters = dead_letters
         self._clock = clock
 
-    async def sent(self, message: OutboundMessage, channel: Channel) -> None:
-        """The provider has it."""
+    async def sent(self, message: OutboundMessage, channel: Channel, body: Body | None = None) -> None:
+        """The provider has it. body: as it was sent, where that is known."""
         if message.received_at is not None:
             seconds = (self._clock.now() - message.received_at).total_seconds()
             metrics.FIRST_REPLY.labels(message.author).observe(max(0.0, seconds))
-        await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, channel.shards)
+        detail = ""
+        if isinstance(body, TemplateBody) and not isinstance(message.body, TemplateBody):
+            detail = f"template {body.name}: the 24-hour window is closed"
+        await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, channel.shards, detail)
 
     async def failed(self, message: OutboundMessage, channel: Channel, error: ProviderError, reason: Reason) -> None:
         """It will not be sent: an event for people, and a dead letter to replay when the cause is mended."""

@@ -8,16 +8,20 @@ from typing import TypeVar
 
 import msgspec
 
-from services.delivery.claims import Claims, Job, Try
+from services.delivery.claims import Claims, Try
 from services.delivery.gate import Gate
+from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
+from services.delivery.templates import Checked
+from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka import elsewhere
 from shared.kafka.retry import DEPENDENCY
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
+from shared.messages.outbound import Body, TemplateBody
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import MessageSender, Outgoing
 from shared.telemetry import logging, metrics, tracing
@@ -31,8 +35,19 @@ _INSIST = 600.0  # seconds
 class Sending:
     """The life of outbound messages in this replica."""
 
-    def __init__(self, claims: Claims, gate: Gate, reporter: Reporter, clock: Clock, allowed: Allowed) -> None:
+    def __init__(
+        self,
+        claims: Claims,
+        gate: Gate,
+        windows: Windows,
+        checked: Checked,
+        reporter: Reporter,
+        clock: Clock,
+        allowed: Allowed,
+    ) -> None:
         self._claims = claims
+        self._checked = checked
+        self._windows = windows
         self._gate = gate
         self._reporter = reporter
         self._clock = clock
@@ -53,24 +68,43 @@ class Sending:
         if not await self._claims.is_ours(current):
             log.warning("A claim was lost while this process stood still", message_id=job.message.id)
             return await self._claims.again(job, await job.repository.get(job.message.id))
+        body = await self._prepared(current)
+        if isinstance(body, SendError):
+            return await self._end(current, body, _why(body))
         try:
             with self._claims.calling(current):
-                provider_message_id = await self._call(job, sender)
+                provider_message_id = await self._call(job, sender, body)
         except SendError as error:
             if error.kind is ErrorKind.IN_DOUBT:
                 log.warning("No answer from the provider, in doubt", message_id=job.message.id, code=error.code)
                 await self._gate.silent(job.channel)
                 return await self._claims.again(job, await job.repository.get(job.message.id))
-            return await self._failed(current, error)
+            return await self._failed(current, error, body)
         self._gate.answered(job.channel)
         at = self._clock.now()
         await _insist(lambda: job.repository.accepted(job.message.id, current.claim, provider_message_id, at))
-        await self._reporter.sent(job.message, job.channel)
+        await self._reporter.sent(job.message, job.channel, body)
         return None
 
-    async def _call(self, job: Job, sender: MessageSender) -> str:
+    async def _prepared(self, current: Try) -> Body | SendError:
+        """What is to be sent, recorded where it is not what the message says; or why nothing is. Raises
+        DependencyAway.
+        """
+        message, repository = current.job.message, current.job.repository
+        with self._claims.preparing(current):
+            said = await self._windows.body_for(message, closed=current.window_closed)
+            if isinstance(said, Shut):
+                return said.error()
+            ready = await self._checked.ready(current.job.channel, said) if isinstance(said, TemplateBody) else said
+            instead = said is not message.body
+            if not isinstance(ready, SendError) and (instead or current.replaced):
+                metrics.WINDOW.labels(message.provider, "template").inc()
+                await repository.sent_as(message.id, current.claim, said, instead=instead)
+        return ready
+
+    async def _call(self, job: Job, sender: MessageSender, body: Body) -> str:
         message = job.message
-        outgoing = Outgoing(id=message.id, address=message.address, body=message.body, reply_to=message.reply_to)
+        outgoing = Outgoing(id=message.id, address=message.address, body=body, reply_to=message.reply_to)
         outcome = "sent"
         try:
             with (
@@ -85,10 +119,11 @@ class Sending:
         finally:
             metrics.SENDS.labels(message.provider, outcome).inc()
 
-    async def _failed(self, current: Try, error: SendError) -> Try | None:
+    async def _failed(self, current: Try, error: SendError, body: Body) -> Try | None:
+        """What follows a refusal. body: what was sent."""
         job, now = current.job, self._clock.now()
         message, repository = job.message, job.repository
-        reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
+        reason = _reason(error)
         if error.kind is ErrorKind.CHANNEL and not error.ours:
             log.warning("Sending failed, the message is held", message_id=message.id, code=error.code)
             await _insist(lambda: self._gate.stop(job.channel, error))
@@ -96,24 +131,17 @@ class Sending:
             metrics.HELD.labels("held").inc()
             return None
         again = await self._next(current, error)
-        log.warning(
-            "Sending failed",
-            message_id=message.id,
-            kind=error.kind,
-            code=error.code,
-            title=error.title,
-            attempt=current.charged + 1,
-            next_in=round(again.seconds, 2) if again else None,
-        )
+        shut = error.kind is ErrorKind.WINDOW and not isinstance(body, TemplateBody)
+        if shut and isinstance(await _insist(lambda: self._windows.instead(message)), TemplateBody):
+            again = Again(0.0, in_place=True, charged=True)
         if again is None:
-            why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
-            if not await _insist(lambda: repository.failed(message.id, current.claim, reason, why, now)):
-                return await self._claims.again(job, await repository.get(message.id))
-            await self._reporter.failed(message, job.channel, reason, why)
-            return None
+            return await self._end(current, error, _why(error))
+        _log(error, current, again)
         not_before = now + timedelta(seconds=again.seconds)
         found = await _insist(
-            lambda: repository.wait(message.id, current.claim, reason, not_before, now, charged=again.charged)
+            lambda: repository.wait(
+                message.id, current.claim, reason, not_before, now, charged=again.charged, window_closed=shut
+            )
         )
         if found is None:
             return await self._claims.again(job, await repository.get(message.id))
@@ -124,6 +152,17 @@ class Sending:
             await asyncio.sleep(again.seconds)
         tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
         return await self._claims.again(tried, await repository.get(message.id))
+
+    async def _end(self, current: Try, error: SendError, why: Reason) -> Try | None:
+        """It will not be sent: recorded and told; the next try when somebody else has the message by now."""
+        job, reason, now = current.job, _reason(error), self._clock.now()
+        _log(error, current, None)
+        if why is Reason.WINDOW_CLOSED:
+            metrics.WINDOW.labels(job.message.provider, "failed").inc()
+        if not await _insist(lambda: job.repository.failed(job.message.id, current.claim, reason, why, now)):
+            return await self._claims.again(job, await job.repository.get(job.message.id))
+        await self._reporter.failed(job.message, job.channel, reason, why)
+        return None
 
     async def _next(self, current: Try, error: SendError) -> Again | None:
         channel = current.job.channel
@@ -138,6 +177,28 @@ class Sending:
             self._gate.answered(channel)
         age = (self._clock.now() - current.since).total_seconds()
         return next_try(error, charged=current.charged, age=age, allowed=self._allowed, pause=pause)
+
+
+def _reason(error: SendError) -> ProviderError:
+    return ProviderError(code=error.code, title=error.title, detail=error.detail)
+
+
+def _why(error: SendError) -> Reason:
+    if error.kind is ErrorKind.WINDOW:
+        return Reason.WINDOW_CLOSED
+    return Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
+
+
+def _log(error: SendError, current: Try, again: Again | None) -> None:
+    log.warning(
+        "Sending failed",
+        message_id=current.job.message.id,
+        kind=error.kind,
+        code=error.code,
+        title=error.title,
+        attempt=current.charged + 1,
+        next_in=round(again.seconds, 2) if again else None,
+    )
 
 
 async def _insist(record: Callable[[], Awaitable[T]]) -> T:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from services.delivery.claims import Job
 from services.delivery.courtesy import Courtesies
 from services.delivery.gate import Gate
+from services.delivery.pacing import Pacing, is_bulk
+from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.send import Sending
 from shared.clock import Clock
@@ -38,6 +39,7 @@ class Delivery:
         sending: Sending,
         reporter: Reporter,
         gate: Gate,
+        pacing: Pacing,
         courtesies: Courtesies,
         clock: Clock,
     ) -> None:
@@ -47,6 +49,7 @@ class Delivery:
         self._sending = sending
         self._reporter = reporter
         self._gate = gate
+        self._pacing = pacing
         self._courtesies = courtesies
         self._clock = clock
         self._erasures = Erasures(mongo, clock)
@@ -57,11 +60,13 @@ class Delivery:
         await self._deliver(message, retried=False)
 
     async def _deliver(self, message: OutboundMessage, *, retried: bool) -> None:
+        channel = await self._channel(message)
+        if is_bulk(message):
+            self._pacing.look(channel)
         if await self._erasures.forbid(message.workspace, message.customer_id, message.created_at):
             metrics.ERASED.labels("delivery").inc()
             log.info("Left out", reason="erased")
             return
-        channel = await self._channel(message)
         sender = self._senders[message.provider]
         if isinstance(message.body, Presence):
             may = await self._gate.look(channel)

@@ -8,7 +8,7 @@ from shared.conversation import Conversation
 from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider
-from shared.messages.outbound import Author, Body, OutboundMessage, Presence
+from shared.messages.outbound import Author, Body, OutboundMessage, Presence, TemplateBody
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
@@ -25,22 +25,35 @@ def speak(
     author: Author,
     now: datetime,
     *,
+    if_closed: TemplateBody | None = None,
     first: int = 0,
 ) -> Said:
     """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for.
 
-    first: the index of the first message within its turn.
+    if_closed: instead of the first of them while the 24-hour window is closed. first: its index within its turn.
     """
     limits = limits_of(provider)
     said = [piece for body in bodies for piece in pieces(body, limits)]
     return tuple(
-        (OUTBOUND_MESSAGES, to_send(conversation, cause, piece, author, now, index=index))
+        (
+            OUTBOUND_MESSAGES,
+            to_send(
+                conversation, cause, piece, author, now, index=index, if_closed=if_closed if index == first else None
+            ),
+        )
         for index, piece in enumerate(said, first)
     )
 
 
 def to_send(
-    conversation: Conversation, cause: Message, body: Body, author: Author, now: datetime, *, index: int = 0
+    conversation: Conversation,
+    cause: Message,
+    body: Body,
+    author: Author,
+    now: datetime,
+    *,
+    index: int = 0,
+    if_closed: TemplateBody | None = None,
 ) -> OutboundMessage:
     """One message to the customer of a conversation."""
     return OutboundMessage(
@@ -59,6 +72,7 @@ def to_send(
         turn=conversation.turn,
         index=index,
         received_at=cause.created_at if isinstance(cause, InboundMessage) else None,
+        if_closed=if_closed,
     )
 
 

@@ -11,7 +11,7 @@ from services.router.replies import speak
 from shared.conversation import Conversation, Mode
 from shared.messages.commands import ConversationCommand
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Author, Body
+from shared.messages.outbound import Author, Body, TemplateBody
 
 
 def in_mode(conversation: Conversation, by: str, mode: Mode, reason: str = "", **changes: Any) -> Conversation:
@@ -39,10 +39,11 @@ def say(
     note: str,
     *,
     kind: Kind = Kind.COMMAND,
+    if_closed: TemplateBody | None = None,
 ) -> Decision:
-    """Say something in a turn of its own."""
+    """Say something in a turn of its own. if_closed: instead of it while the 24-hour window is closed."""
     after = msgspec.structs.replace(conversation, turn=conversation.turn + 1)
-    said = speak(after, command, Provider(after.provider), bodies, author, now)
+    said = speak(after, command, Provider(after.provider), bodies, author, now, if_closed=if_closed)
     return Decision(kind, after, said, note)
 
 

@@ -3,7 +3,7 @@ news of an order. Pure.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,17 +13,15 @@ from services.router.decision import Decision, Kind
 from services.router.desk import Desk
 from services.router.flows import engine
 from services.router.states import say, void, waits_for_person
-from shared import ids
+from shared import ids, window
 from shared.conversation import Conversation, Mode, OrderAdvanced
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Author, Body, TemplateBody, TextBody
+from shared.messages.outbound import Author, TemplateBody, TextBody
 from shared.topics import AI_REQUESTS
 
-WINDOW = timedelta(hours=24)
-"""After a customer's last message a business may write what it likes for so long, then only approved templates
-(WhatsApp Business Platform, "customer service window")."""
+_NO_TEMPLATE = "the customer wrote last more than 24 hours ago, and there is no order_template or window_template"
 
 
 def start_flow(desk: Desk, after: Conversation, command: StartFlow, now: datetime) -> Decision:
@@ -52,22 +50,22 @@ def order_changed(desk: Desk, after: Conversation, command: OrderChanged, now: d
         return void(after, command, verdict.why)
     effects = (OrderAdvanced(number=command.number, state=verdict.state, by=command.by),)
     note = f"order {command.number} is {verdict.state}"
-    body, why_not = _news(desk, after, command.number, verdict.text, now)
-    if body is None:
-        return Decision(Kind.COMMAND, after, (), f"{note}; not told: {why_not}", effects)
-    return replace(say(after, command, (body,), Author.SYSTEM, now, note), effects=effects)
-
-
-def _news(desk: Desk, after: Conversation, number: str, text: str, now: datetime) -> tuple[Body | None, str]:
-    """How the customer is told, or why not."""
     if desk.customer.get("opted_out"):
-        return None, "the customer has opted out"
-    if after.last_inbound_at is not None and now - after.last_inbound_at < WINDOW:
-        return TextBody(body=text), ""
-    template = desk.workspace.order_template
-    if template is None:
-        return None, "the customer wrote last more than 24 hours ago, and there is no order_template"
-    return TemplateBody(name=template.name, language=template.language, parameters=(number, text)), ""
+        return Decision(Kind.COMMAND, after, (), f"{note}; not told: the customer has opted out", effects)
+    template = _news_template(desk, after.channel, command.number, verdict.text)
+    if template is None and not window.is_open(after.last_inbound_at, now):
+        return Decision(Kind.COMMAND, after, (), f"{note}; not told: {_NO_TEMPLATE}", effects)
+    text = TextBody(body=verdict.text)
+    return replace(say(after, command, (text,), Author.SYSTEM, now, note, if_closed=template), effects=effects)
+
+
+def _news_template(desk: Desk, channel: str, number: str, text: str) -> TemplateBody | None:
+    """How news of an order is told while the 24-hour window is closed. Whether it is, delivery decides."""
+    own = desk.workspace.order_template
+    if own is not None:
+        return TemplateBody(name=own.name, language=own.language, parameters=(number, " ".join(text.split())))
+    general = desk.workspace.window_template_of(channel)
+    return window.in_place_of(TextBody(body=text), general) if general else None
 
 
 def _went_on(

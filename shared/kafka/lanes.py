@@ -22,6 +22,7 @@ from itertools import islice
 from shared.kafka.records import Record, TopicPartition
 
 _OVERHEAD = 1536  # bytes of memory that a slot takes beside its record's value
+LATEST = 500  # records by which it is judged who is alone, or floods
 _FLOOD = 4  # times as many records as any other workspace's are more than a share
 
 
@@ -98,7 +99,7 @@ class Dispatcher:
         lanes: int,
         lanes_per_workspace: int,
         at_work: int = 0,
-        alone_after: int = 500,
+        alone_after: int = LATEST,
         read_ahead: int = 0,
         read_ahead_bytes: int = 0,
     ) -> None:
@@ -172,7 +173,7 @@ class Dispatcher:
     def _remember(self, workspace: str) -> None:
         self._taken.append(workspace)
         self._taken_of[workspace] += 1
-        if len(self._taken) > self._alone_after:
+        if len(self._taken) > min(self._alone_after, LATEST):
             former = self._taken.popleft()
             self._taken_of[former] -= 1
             if not self._taken_of[former]:

@@ -20,7 +20,7 @@ from shared.errors import DependencyAway, TryLater
 from shared.kafka import elsewhere, retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.lanes import Dispatcher, Slot
+from shared.kafka.lanes import LATEST, Dispatcher, Slot
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.pressure import Pressure
 from shared.kafka.records import Record, TopicPartition
@@ -49,8 +49,8 @@ LaneOf = Callable[[Any], str]
 class Limits:
     """Bounds of one runner; times in seconds. drain: how long a revocation or a stop may wait for what has started.
 
-    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace, at_work: see `Dispatcher`. dead_letters within
-    dead_letter_window: see `Fuse`.
+    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace, at_work: see `Dispatcher`. alone_after: the same,
+    in records; until then no workspace counts as alone. dead_letters within dead_letter_window: see `Fuse`.
     """
 
     window: int
@@ -61,6 +61,7 @@ class Limits:
     read_ahead: int = 0
     read_ahead_bytes: int = 0
     at_work: float = 0
+    alone_after: int = LATEST
     dead_letters: int = 50
     dead_letter_window: float = 600.0
 
@@ -93,6 +94,7 @@ class Runner:
             lanes=limits.lanes,
             lanes_per_workspace=limits.lanes_per_workspace,
             at_work=self._pressure.at_work,
+            alone_after=limits.alone_after,
             read_ahead=limits.read_ahead,
             read_ahead_bytes=limits.read_ahead_bytes,
         )
@@ -280,8 +282,7 @@ class Runner:
                 messaging__destination__partition__id=str(record.partition),
                 messaging__kafka__offset=record.offset,
             ),
-            metrics.RECORD_SECONDS.labels(record.topic).time(),
-            elsewhere.bound(lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
+            elsewhere.bound(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
         ):
             await self._handle(slot, message)
 

@@ -15,7 +15,9 @@ class Reason(StrEnum):
     HANDLER_FAILED = "handler_failed"  # our code failed on it again and again: mend it, then replay
     SEND_REJECTED = "send_rejected"  # the provider refused it for good
     IN_DOUBT = "in_doubt"  # the provider may have it: a replay sends it once more
+    WINDOW_CLOSED = "window_closed"  # the customer wrote too long ago, and no template stands in: replay once he writes
     SEND_EXHAUSTED = "send_exhausted"  # tried as often as allowed
+    WEBHOOK_FAILED = "webhook_failed"  # a workspace's own system did not take an event for a day
 
 
 class Origin(Part, frozen=True, kw_only=True):

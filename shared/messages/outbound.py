@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from shared.messages.base import Message, Part
 from shared.messages.content import MediaKind
@@ -42,20 +43,69 @@ class ListBody(Part, frozen=True, kw_only=True, tag="list"):
 
 
 class MediaBody(Part, frozen=True, kw_only=True, tag="media"):
-    """Media by its public https address, which the provider fetches. filename: of a document, as it is shown."""
+    """Media by its public https address, which the provider fetches, or by the id of a file that was uploaded to the
+    provider before (`media_id`; not all take one). filename: of a document, as it is shown.
+    """
 
     kind: MediaKind
-    url: str
+    url: str = ""
     caption: str = ""
     filename: str = ""
+    media_id: str = ""
+
+
+class LocationBody(Part, frozen=True, kw_only=True, tag="location"):
+    """A place: degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+class Card(Part, frozen=True, kw_only=True):
+    """Of an address book. phones: in E.164."""
+
+    name: str
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    organisation: str = ""
+
+
+class ContactsBody(Part, frozen=True, kw_only=True, tag="contacts"):
+    """Address-book cards. Where a provider has none they become text."""
+
+    cards: tuple[Card, ...]
+
+
+class ReactionBody(Part, frozen=True, kw_only=True, tag="reaction"):
+    """An emoji on a message of the customer's, by the provider's id of it; an empty one takes it back."""
+
+    provider_message_id: str
+    emoji: str = ""
+
+
+class ButtonValue(Part, frozen=True, kw_only=True):
+    """What a button of a template needs. index: of the button, from 0. kind: `quick_reply` (its payload), `url` (the
+    end of its address) or `copy_code` (the code).
+    """
+
+    index: int
+    kind: Literal["quick_reply", "url", "copy_code"]
+    value: str
 
 
 class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
-    """A template that the provider has approved, with its positional body parameters."""
+    """A template that the provider has approved. parameters: of its body, in their order. header: the value of its
+    header's parameter, header_media: the file above it, one or the other. buttons: values of those that want one.
+    """
 
     name: str
     language: str
     parameters: tuple[str, ...] = ()
+    header: str = ""
+    header_media: MediaBody | None = None
+    buttons: tuple[ButtonValue, ...] = ()
 
 
 class Presence(Part, frozen=True, kw_only=True, tag="presence"):
@@ -68,7 +118,9 @@ class Presence(Part, frozen=True, kw_only=True, tag="presence"):
     typing: bool = False
 
 
-Body = TextBody | ButtonsBody | ListBody | MediaBody | TemplateBody | Presence
+Body = (
+    TextBody | ButtonsBody | ListBody | MediaBody | LocationBody | ContactsBody | ReactionBody | TemplateBody | Presence
+)
 
 
 def numbered(body: ButtonsBody | ListBody) -> str:
@@ -83,6 +135,15 @@ def _line(option: Button | Row) -> str:
     return f"{title} – {option.description}" if isinstance(option, Row) and option.description else title
 
 
+def in_words(body: LocationBody | ContactsBody) -> str:
+    """A place or cards as text, for where they cannot be shown as such."""
+    if isinstance(body, LocationBody):
+        at = f"{body.latitude:.6f}, {body.longitude:.6f}"
+        return "\n".join(filter(None, (body.name, body.address, at)))
+    cards = (filter(None, (card.name, card.organisation, *card.phones, *card.emails)) for card in body.cards)
+    return "\n\n".join("\n".join(card) for card in cards)
+
+
 def described(body: Body) -> str:
     """A body in words, for the history and for a model: what the customer was shown; empty when that is nothing."""
     match body:
@@ -94,6 +155,12 @@ def described(body: Body) -> str:
             return " ".join(filter(None, (f"({kind}: {filename})" if filename else f"({kind})", caption)))
         case TemplateBody(name=name, parameters=parameters):
             return f"(template {name}: {', '.join(parameters)})" if parameters else f"(template {name})"
+        case LocationBody(name=name, address=address):
+            return " ".join(filter(None, ("(location)", name, address)))
+        case ContactsBody(cards=cards):
+            return f"(contacts: {', '.join(card.name for card in cards)})"
+        case ReactionBody(emoji=emoji):
+            return f"(reaction: {emoji})" if emoji else "(reaction taken back)"
         case Presence():
             return ""
 
@@ -119,6 +186,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     reply_to: the provider's id of the message that it quotes, if any.
     attempt: how many times the provider has been tried before; not_before: earliest time for the next try (retry only).
     received_at: when ingress received the customer's message that this answers; None for what answers none.
+    if_closed: what is sent instead while the 24-hour window is closed; None: as the channel or the workspace has it.
     """
 
     provider: Provider
@@ -135,6 +203,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     attempt: int = 0
     not_before: datetime | None = None
     received_at: datetime | None = None
+    if_closed: TemplateBody | None = None
 
 
 _RANK = {

@@ -47,11 +47,11 @@ class Downloader:
         self._reach = reach
         self._timeout = timeout
 
-    async def answer(self, url: str, credentials: Mapping[str, str]) -> bytes:
-        """A small answer. credentials: headers, sent only where they may go. Raises MediaFailed."""
+    async def answer(self, url: str, credentials: Mapping[str, str], *, limit: int = _ANSWER) -> bytes:
+        """A small answer. credentials: headers, sent only where they may go. limit: bytes. Raises MediaFailed."""
         async with self._in_time(), self._opened(url, credentials) as response:
             body = bytearray()
-            async for chunk in _chunks(response, _ANSWER):
+            async for chunk in _chunks(response, limit):
                 body += chunk
             return bytes(body)
 

@@ -4,12 +4,14 @@
     list      too many rows, or anything too long    → numbered text
     text      too long                               → several
     media     a caption too long, or not possible    → the media, then the caption as text
+    cards     a provider that knows none             → text
 
 Who may say several messages asks for `pieces`; a sender has one message to send, so it asks for `whole`, which refuses
 what would need several. What was made by `pieces` passes `whole` unchanged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,10 +20,15 @@ from shared.messages.outbound import (
     Body,
     Button,
     ButtonsBody,
+    ContactsBody,
     ListBody,
+    LocationBody,
     MediaBody,
+    ReactionBody,
     Row,
+    TemplateBody,
     TextBody,
+    in_words,
     numbered,
 )
 from shared.providers.errors import ErrorKind, SendError
@@ -42,6 +49,8 @@ def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
         case MediaBody(caption=caption) if caption and _caption_trouble(body, limits):
             bare = msgspec.structs.replace(body, caption="")
             return (bare, *pieces(TextBody(body=caption), limits))
+        case ContactsBody() if not limits.cards:
+            return pieces(TextBody(body=in_words(body)), limits)
         case _:
             return (body,)
 
@@ -49,22 +58,61 @@ def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
 def whole(body: Body, limits: Limits) -> Body:
     """The same in one message.
 
-    Raises SendError (permanent) when it does not fit into one, says nothing, or has media that is not at a public https
-    address.
+    Raises SendError (permanent) when it does not fit into one, says nothing, has media that the provider cannot get, or
+    is nothing that the provider knows.
     """
     if isinstance(body, ButtonsBody | ListBody):
         body = _interactive(body, limits)
+    if isinstance(body, ContactsBody) and not limits.cards:
+        body = TextBody(body=in_words(body))
     if isinstance(body, TextBody):
         if not body.body.strip():
             raise _refused("empty", "There is nothing to say.")
         if len(body.body) > limits.text:
             raise _refused("too_long", f"The text is longer than the provider's {limits.text} characters.")
-    if isinstance(body, MediaBody):
-        if not _is_public(body.url):
-            raise _refused("media_address", "The media's address is not a public https address.")
-        if trouble := _caption_trouble(body, limits):
-            raise _refused("caption", trouble)
+    if (check := _CHECKS.get(type(body))) is not None:
+        check(body, limits)
     return body
+
+
+def _check_media(body: MediaBody, limits: Limits) -> None:
+    if not (body.media_id and limits.media_ids) and not _is_public(body.url):
+        if body.media_id and not body.url:
+            raise _refused("media_id", "This provider takes media by its address only.")
+        raise _refused("media_address", "The media's address is not a public https address.")
+    if trouble := _caption_trouble(body, limits):
+        raise _refused("caption", trouble)
+
+
+def _check_location(body: LocationBody, _: Limits) -> None:
+    if not (abs(body.latitude) <= 90 and abs(body.longitude) <= 180):  # what is no number is not within either
+        raise _refused("location", "The location is not on the earth.")
+
+
+def _check_contacts(body: ContactsBody, _: Limits) -> None:
+    if not body.cards or not all(card.name.strip() for card in body.cards):
+        raise _refused("contacts", "A contact has no name, or there is none.")
+
+
+def _check_reaction(body: ReactionBody, limits: Limits) -> None:
+    if not limits.reactions:
+        raise _refused("reaction", "This provider cannot put a reaction on a message.")
+    if not body.provider_message_id:
+        raise _refused("reaction", "The reaction is on no message.")
+
+
+def _check_template(body: TemplateBody, limits: Limits) -> None:
+    if body.header_media is not None:
+        _check_media(body.header_media, limits)
+
+
+_CHECKS: dict[type[Any], Callable[[Any, Limits], None]] = {
+    MediaBody: _check_media,
+    LocationBody: _check_location,
+    ContactsBody: _check_contacts,
+    ReactionBody: _check_reaction,
+    TemplateBody: _check_template,
+}
 
 
 def _refused(code: str, title: str) -> SendError:

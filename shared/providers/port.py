@@ -17,7 +17,8 @@ class Channel:
     address: the number in E.164. settings: the provider's own ids (`phone_number_id`, `waba_id`, `account_sid`).
     secrets: `access_token`, `app_secret`, `verify_token`, `auth_token`; `repr` does not show them.
     credential: changes whenever a setting or a secret of the channel does, and tells nothing about them.
-    in_doubt: the workspace's choice, see `shared.workspace.InDoubt`.
+    in_doubt: the workspace's choice, see `shared.workspace.InDoubt`. messages_per_second: what the provider takes of
+    this number, if not what it takes of any (`shared.providers.pace`).
     """
 
     workspace: str
@@ -30,6 +31,7 @@ class Channel:
     shards: int = 1
     credential: str = ""
     in_doubt: str = "resend"
+    messages_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,8 @@ class Limits:
     """What a provider has room for: lengths in characters, and how many. See `shared.providers.fit`.
 
     buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
-    rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption.
+    rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption. cards, reactions,
+    media_ids: whether it knows address-book cards, reactions, and files that were uploaded to it before.
     """
 
     text: int
@@ -109,6 +112,9 @@ class Limits:
     list_button: int = 0
     interactive_body: int = 0
     choice_id: int = 0
+    cards: bool = False
+    reactions: bool = False
+    media_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

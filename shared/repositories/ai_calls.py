@@ -4,6 +4,7 @@ The answer's records are kept here too, so that a request that comes again, howe
 for the first time.
 """
 
+import asyncio
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from pymongo import IndexModel
 
 from shared.conversation import Output
 from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "ai_calls"
@@ -23,7 +24,7 @@ INDEXES = [
 ]
 
 
-_SAID = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
+SAID = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +83,13 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     tools: tuple[ToolUse, ...] = ()
 
 
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """answers: of a model, apologies too. usd: what all calls for them cost."""
+
+    answers: int = 0
+    usd: Decimal = Decimal(0)
+
+
 class AiCalls:
     """Of one workspace. All raise DependencyAway."""
 
@@ -106,7 +114,7 @@ class AiCalls:
     async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
         """The last `limit` answers that ended since then, oldest first."""
         found = await self._collection.find(
-            {"finished_at": {"$gte": at}, **_SAID}, sort=[("finished_at", -1)], limit=limit
+            {"finished_at": {"$gte": at}, **SAID}, sort=[("finished_at", -1)], limit=limit
         )
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
 
@@ -114,10 +122,17 @@ class AiCalls:
         """US dollars for all answers that were finished from `since` on and before `until`."""
         return await self._collection.total({"finished_at": {"$gte": since, "$lt": until}}, "cost_usd")
 
+    async def spent_on(self, conversation_id: str) -> Spent:
+        """What the answers in a conversation have cost so far."""
+        query: Document = {"conversation_id": conversation_id}
+        said = {**query, **SAID}
+        answers, usd = await asyncio.gather(self._collection.count(said), self._collection.total(query, "cost_usd"))
+        return Spent(answers=answers, usd=usd)
+
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(
-            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **_SAID},
+            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **SAID},
             fields={"outputs": 1},
             sort=[("turn", -1)],
             limit=limit,

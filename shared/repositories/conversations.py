@@ -1,5 +1,8 @@
 """Conversations: state and what was decided lately. One writer: the router."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from pymongo import IndexModel
 
 from shared.conversation import Conversation, Recorded
@@ -72,6 +75,18 @@ class Conversations:
         document = await self._collection.find_one({"_id": conversation_id}, {"state": 1})
         return from_document(document["state"], Conversation) if document else None
 
+    async def many(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
+        """The same for several, by id; those that are not there are left out."""
+        wanted = list(conversation_ids)
+        found = await self._collection.find({"_id": {"$in": wanted}}, fields={"state": 1}, limit=max(1, len(wanted)))
+        return {item["_id"]: from_document(item["state"], Conversation) for item in found}
+
+    async def last_inbound_at(self, conversation_id: str) -> datetime | None:
+        """When the customer last wrote; None: never, or there is no such conversation."""
+        document = await self._collection.find_one({"_id": conversation_id}, {"last_inbound_at": 1})
+        found: datetime | None = document.get("last_inbound_at") if document else None
+        return found
+
     async def waiting(self, *, limit: int = 100) -> list[Conversation]:
         """The queue: conversations that wait for a person, the longest first."""
         found = await self._collection.find(
@@ -81,6 +96,10 @@ class Conversations:
             limit=limit,
         )
         return [from_document(document["state"], Conversation) for document in found]
+
+    async def waiting_count(self) -> int:
+        """How many wait for a person."""
+        return await self._collection.count({"state.waiting_since": {"$type": "date"}})
 
     async def recent_decisions(self, conversation_id: str, *, limit: int = KEPT) -> list[Recorded]:
         """The last `limit` of the decisions kept, oldest first."""

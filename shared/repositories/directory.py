@@ -50,6 +50,7 @@ class Found(msgspec.Struct, frozen=True):
     settings: dict[str, str]
     secrets: dict[str, str]
     in_doubt: str = "resend"
+    messages_per_second: float | None = None
 
 
 @dataclass(slots=True)
@@ -203,6 +204,7 @@ class Directory:
             shards=found.shards,
             credential=_credential(found),
             in_doubt=found.in_doubt,
+            messages_per_second=found.messages_per_second,
         )
 
     def _readable(self, found: Found) -> dict[str, str]:
@@ -227,6 +229,7 @@ def _found(document: dict[str, object], channel: StoredChannel) -> Found:
         settings=channel.settings,
         secrets=channel.secrets,
         in_doubt=str(document.get("in_doubt", "resend")),
+        messages_per_second=channel.messages_per_second,
     )
 
 

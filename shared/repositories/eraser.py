@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import msgspec
 
 from shared import ids
-from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, summaries, unanswered
+from shared.repositories import (
+    ai_calls,
+    broadcast_recipients,
+    conversations,
+    customers,
+    inbound,
+    orders,
+    outbound,
+    summaries,
+    unanswered,
+)
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.scoped import Scoped
 
@@ -53,6 +63,7 @@ class Eraser:
                 summaries.COLLECTION,
                 orders.COLLECTION,
                 unanswered.COLLECTION,
+                broadcast_recipients.COLLECTION,
             )
         }
 
@@ -129,6 +140,7 @@ def _queries(person: Person) -> dict[str, Document]:
         ai_calls.COLLECTION: {"conversation_id": talks},
         summaries.COLLECTION: {"conversation_id": talks},
         unanswered.COLLECTION: {"conversation_id": talks},
+        broadcast_recipients.COLLECTION: {"customer_id": people},
         orders.COLLECTION: {"customer_id": people},
         conversations.COLLECTION: {"_id": talks},
         customers.COLLECTION: {"_id": people},

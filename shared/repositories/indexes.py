@@ -2,6 +2,8 @@
 
 from shared.repositories import (
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     conversations,
     customers,
@@ -11,8 +13,10 @@ from shared.repositories import (
     orders,
     outbound,
     summaries,
+    templates,
     unanswered,
     usage,
+    webhook_deliveries,
     workspaces,
 )
 from shared.repositories.mongo import Mongo
@@ -24,13 +28,17 @@ _ALL = (
     outbound,
     customers,
     ai_calls,
+    broadcast_recipients,
+    broadcasts,
     channel_states,
     erased,
     flows,
     orders,
     summaries,
+    templates,
     unanswered,
     usage,
+    webhook_deliveries,
 )
 
 

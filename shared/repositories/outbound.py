@@ -13,8 +13,10 @@ A failure that comes as a status can be worth another try. The provider's id of 
 `superseded`: what is said about that id later belongs to the history and changes nothing else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from pymongo import IndexModel
@@ -22,7 +24,7 @@ from pymongo import IndexModel
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import OutboundMessage, described, rank
+from shared.messages.outbound import Author, Body, OutboundMessage, described, rank
 from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -55,7 +57,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     attempt: how often it was claimed for a try. charged: tries that count against the limit; one that was throttled, or
     did not reach the provider, does not. since: when it was taken up, or taken up again after it had been held or had
-    failed. reason: of its dead letter.
+    failed. reason: of its dead letter. window_closed: the provider said so. instead: the template it was sent as then.
     """
 
     id: str
@@ -70,8 +72,11 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     error: dict[str, str] = {}
     reason: str = ""
+    window_closed: bool = False
+    instead: dict[str, Any] | None = None
 
 
+OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author"), 1)
 _OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
 
 
@@ -93,6 +98,19 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     not_before: datetime | None = None
 
 
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
+    all tries that failed, with their times.
+    """
+
+    id: str
+    state: State
+    status: Status
+    error: dict[str, str] = {}
+    failures: tuple[tuple[str, datetime], ...] = ()
+    reason: str = ""
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is held, as its next record says it. claim: who held it."""
 
@@ -104,6 +122,7 @@ class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
     message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
     another try. in_call: somebody was calling the provider again. charged, since: see `Sent`.
+    instead: a template had stood in for it.
     """
 
     id: str
@@ -117,6 +136,7 @@ class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     in_call: bool = False
     charged: int = 0
     since: datetime | None = None
+    instead: bool = False
 
 
 class OutboundMessages:
@@ -204,12 +224,20 @@ class OutboundMessages:
         at: datetime,
         *,
         charged: bool = True,
+        window_closed: bool = False,
     ) -> Sent | None:
-        """A try failed; the next one is not before `not_before`. charged: see `Sent`. None: the claim was lost."""
+        """A try failed; the next one is not before `not_before`. charged, window_closed: see `Sent`. None: the claim
+        was lost.
+        """
         found = await self._collection.find_and_update(
             {"_id": message_id, "claim": claim, "state": State.SENDING.value},
             {
-                "$set": {"state": State.WAITING.value, "not_before": not_before, "error": plain(error)},
+                "$set": {
+                    "state": State.WAITING.value,
+                    "not_before": not_before,
+                    "error": plain(error),
+                    **({"window_closed": True} if window_closed else {}),
+                },
                 "$inc": {"charged": int(charged)},
                 "$push": _failed_try(claim, error, at),
             },
@@ -228,6 +256,24 @@ class OutboundMessages:
             },
         )
 
+    async def sent_as(self, message_id: str, claim: str, body: Body, *, instead: bool) -> None:
+        """Before the call: what the customer is about to be shown. instead: not what the message itself says."""
+        await self._collection.update(
+            {"_id": message_id, "claim": claim},
+            {"$set": {"instead": plain(body) if instead else None, "text": described(body)}},
+        )
+
+    async def stood_in(self, conversation_id: str, template: str, since: datetime, *, but: str) -> bool:
+        """Whether a template has stood in for a message of the conversation since then; but: other than this one."""
+        query: Document = {
+            "conversation_id": conversation_id,
+            "_id": {"$ne": but},
+            "instead.name": template,
+            "claimed_at": {"$gte": since},
+            "state": {"$ne": State.FAILED.value},
+        }
+        return await self._collection.find_one(query, {"_id": 1}) is not None
+
     async def held(self, channel: str, *, limit: int) -> list[Held]:
         """The messages that are held for a channel, in the order of their first claims."""
         found = await self._collection.find(
@@ -245,8 +291,18 @@ class OutboundMessages:
         )
         return matched == 1
 
+    async def progress(self, message_ids: Sequence[str]) -> dict[str, Progress]:
+        """How far these messages are, by id; those that have not reached delivery are left out."""
+        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1}
+        found = await self._collection.find(
+            {"_id": {"$in": list(message_ids)}}, fields=fields, limit=max(1, len(message_ids))
+        )
+        return {item["_id"]: _progress(item) for item in found}
+
     async def previous(self, conversation_id: str, turn: int, index: int) -> Earlier | None:
-        """The message of the conversation before the one at `turn` and `index`."""
+        """The message of the conversation before the one at `turn` and `index`. A broadcast's is none: no reply waits
+        for it.
+        """
         found: list[Document] = []
         if index > 0:
             found = await self._last_of({"conversation_id": conversation_id, "turn": turn, "index": {"$lt": index}})
@@ -255,13 +311,14 @@ class OutboundMessages:
         return from_document(found[0], Earlier) if found else None
 
     async def _last_of(self, query: Document) -> list[Document]:
+        query["author"] = {"$ne": Author.BROADCAST.value}
         return await self._collection.find(
             query, fields={"state": 1, "claimed_at": 1, "not_before": 1}, sort=[("turn", -1), ("index", -1)], limit=1
         )
 
     async def reached(self, conversation_id: str, turn: int) -> bool:
         """Whether an answer of this turn has reached delivery."""
-        query: Document = {"conversation_id": conversation_id, "turn": turn}
+        query: Document = {"conversation_id": conversation_id, "turn": turn, "author": {"$ne": Author.BROADCAST.value}}
         return await self._collection.find_one(query, {"_id": 1}) is not None
 
     async def message(self, message_id: str) -> OutboundMessage | None:
@@ -290,7 +347,7 @@ class OutboundMessages:
         """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
         matched = await self._collection.update(
             {"_id": message_id, "state": State.FAILED.value},
-            outbound_status.reopened({"charged": 0, "not_before": None}),
+            outbound_status.reopened({"charged": 0, "not_before": None, "window_closed": False}),
         )
         return matched == 1
 
@@ -304,11 +361,12 @@ class OutboundMessages:
         *,
         charged: bool,
         possible_duplicate: bool,
+        window_closed: bool = False,
     ) -> bool:
         """Have a message that a status reported as failed tried again; `not_before` None: when its channel is mended.
 
-        possible_duplicate: a further try was under way when the status came. False when it is not in that state: it is
-        tried again already, or has arrived after all.
+        window_closed: that was the reason. possible_duplicate: a further try was under way when the status came. False
+        when it is not in that state: it is tried again already, or has arrived after all.
         """
         state = State.WAITING if not_before else State.HELD
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
@@ -321,6 +379,7 @@ class OutboundMessages:
                     "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
                     "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
                     "attempts": outbound_status.appended("$attempts", {"$literal": entry}, HISTORY),
+                    **({"window_closed": True} if window_closed else {}),
                 }
             ),
         )
@@ -344,6 +403,7 @@ class OutboundMessages:
                     "superseded",
                     "charged",
                     "since",
+                    "instead.name",
                 ),
                 1,
             ),
@@ -367,13 +427,14 @@ class OutboundMessages:
             in_call=before["state"] == State.SENDING.value,
             charged=before.get("charged", 0),
             since=before.get("since"),
+            instead=bool(before.get("instead")),
         )
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:
         """The last `limit` messages of turns before `before_turn`, oldest first; what failed was not said."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, "state": {"$ne": State.FAILED.value}},
-            fields={"turn": 1, "index": 1, "text": 1, "author": 1},
+            fields=OF_SAID,
             sort=[("turn", -1), ("index", -1)],
             limit=limit,
         )
@@ -392,6 +453,12 @@ def _by_provider(status: InboundStatus) -> Document:
 def _failed_try(claim: str, error: ProviderError, at: datetime) -> Document:
     entry = {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}
     return {"attempts": {"$each": [entry], "$slice": -HISTORY}}
+
+
+def _progress(document: Document) -> Progress:
+    failed = [item for item in document.get("attempts", ()) if item.get("outcome") == "failed"]
+    failures = [(item.get("error", {}).get("code", ""), item["at"]) for item in failed]
+    return from_document({**document, "id": document["_id"], "failures": failures}, Progress)
 
 
 def _sent(document: Document) -> Sent:
@@ -421,6 +488,7 @@ def _document(
         "turn": message.turn,
         "index": message.index,
         "body": plain(message.body),
+        "if_closed": plain(message.if_closed),
         "text": described(message.body),
         "created_at": message.created_at,
         "state": state.value,

@@ -1,6 +1,6 @@
 """A collection seen by one workspace: a query without a workspace cannot be written with it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
 from shared.repositories.mongo import Collection, Document
@@ -31,6 +31,9 @@ class Scoped:
     ) -> list[Document]:
         return await self._collection.find(self._mine(query), fields=fields, sort=sort, limit=limit)
 
+    def each(self, query: Document) -> AsyncIterator[Document]:
+        return self._collection.each(self._mine(query))
+
     async def insert(self, document: Document) -> None:
         await self._collection.insert(self._mine(document))
 
@@ -42,6 +45,9 @@ class Scoped:
 
     async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
         return await self._collection.upsert_each([(self._mine(query), change) for query, change in changes])
+
+    async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
+        return await self._collection.change_each([(self._mine(query), change) for query, change in changes])
 
     async def count(self, query: Document) -> int:
         return await self._collection.count(self._mine(query))

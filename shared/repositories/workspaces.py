@@ -1,23 +1,27 @@
 """Workspaces: how each is configured. Writers: `parley apply` and the console."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from pymongo import IndexModel
 
 from shared.clock import Clock
-from shared.crypto import Secrets
+from shared.crypto import Secrets, key_of
 from shared.errors import Conflict, DependencyAway
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.redis import Redis
+from shared.webhooks_out import secret_field
 from shared.workspace import (
     SECRET_FIELDS,
     SETTING_FIELDS,
     FlowRef,
     MetaChannel,
     TwilioChannel,
+    WebhookOut,
     Workspace,
     WorkspaceFile,
     recipient_key,
@@ -31,6 +35,7 @@ INDEXES = [
 ]
 _FRESH = 5.0
 _STALE = 900.0
+_PLAIN_FIELDS = {"messages_per_second", "window_template"}
 _TRIES = 10  # of a change, while others change the same workspace
 
 
@@ -130,6 +135,31 @@ class WorkspaceEditor:
                 return applied
         raise Conflict(f"`{wanted.workspace}` was changed by somebody else at the same time; apply it again")
 
+    async def reseal(self, workspace: str) -> int:
+        """Encrypt the secrets of a workspace with the first key, where they are not; how many were. Running services go
+        on with what they have. Raises SecretUnreadable (a key is missing), Conflict and DependencyAway.
+        """
+        for _ in range(_TRIES):
+            before = await self._collection.find_one({"_id": workspace})
+            if before is None:
+                return 0
+            document, count = deepcopy(before), 0
+            for field, sealed, secrets, name in _sealed(document):
+                if not self._secrets.is_current(sealed):
+                    value = self._secrets.decrypt(sealed, workspace=workspace, field=field)
+                    secrets[name] = self._secrets.encrypt(value, workspace=workspace, field=field)
+                    count += 1
+            document["revision"] = before["revision"] + 1
+            if not count or await self._put(before, document):
+                await self._forget(workspace, before)
+                return count
+        raise Conflict(f"`{workspace}` was changed by somebody else at the same time; try again")
+
+    async def keys_in_use(self, workspace: str) -> Counter[str]:
+        """By the keys' ids: how many secrets of a workspace are encrypted with each. Raises DependencyAway."""
+        document = await self._collection.find_one({"_id": workspace})
+        return Counter(key_of(sealed) for _, sealed, _, _ in _sealed(document)) if document else Counter()
+
     async def _look_for_owners(self, workspace: str, document: Document) -> None:
         """Raises ChannelTaken, as storing the document would."""
         keys = [channel["key"] for channel in document["channels"]]
@@ -161,11 +191,15 @@ class WorkspaceEditor:
             return  # the entries end by themselves within a minute
 
     def _document(self, wanted: WorkspaceFile, flows: Sequence[FlowRef], before: Document | None) -> Document:
-        document = wanted.model_dump(mode="json", exclude={"channels", "workspace", "flows"})
+        document = wanted.model_dump(mode="json", exclude={"channels", "workspace", "flows", "webhooks"})
         document["flows"] = [flow.model_dump() for flow in flows]
         known = {channel["id"]: channel for channel in before["channels"]} if before else {}
         document["channels"] = [
             self._channel(wanted.workspace, channel, known.get(channel.id, {})) for channel in wanted.channels
+        ]
+        hooks = {hook["id"]: hook for hook in before.get("webhooks", [])} if before else {}
+        document["webhooks"] = [
+            self._webhook(wanted.workspace, hook, hooks.get(hook.id, {})) for hook in wanted.webhooks
         ]
         return {"_id": wanted.workspace, "workspace": wanted.workspace, **document}
 
@@ -173,7 +207,13 @@ class WorkspaceEditor:
         fields = channel.model_dump(exclude_none=True)
         recipient = fields.get("phone_number_id") or channel.address
         account = fields.get("waba_id") or fields.get("account_sid")
+        more = {
+            name: value
+            for name, value in channel.model_dump(mode="json", include=_PLAIN_FIELDS).items()
+            if value is not None
+        }
         return {
+            **more,
             "id": channel.id,
             "provider": channel.provider,
             "address": channel.address,
@@ -181,18 +221,31 @@ class WorkspaceEditor:
             "account": recipient_key(channel.provider, str(account)),
             "settings": {name: fields[name] for name in SETTING_FIELDS if name in fields},
             "secrets": {
-                name: self._seal(workspace, channel.id, name, fields[name], before.get("secrets", {}).get(name))
+                name: self._seal(workspace, f"{channel.id}.{name}", fields[name], before.get("secrets", {}).get(name))
                 for name in SECRET_FIELDS
                 if name in fields
             },
         }
 
-    def _seal(self, workspace: str, channel: str, name: str, value: str, before: str | None) -> str:
+    def _webhook(self, workspace: str, hook: WebhookOut, before: Document) -> Document:
+        sealed = self._seal(workspace, secret_field(hook.id), hook.secret, before.get("secrets", {}).get("secret"))
+        return {**hook.model_dump(mode="json", exclude={"secret"}), "secrets": {"secret": sealed}}
+
+    def _seal(self, workspace: str, field: str, value: str, before: str | None) -> str:
         """The encrypted form; the stored one when it says the same, so that applying twice changes nothing."""
-        field = f"{channel}.{name}"
         if before is not None and self._secrets.opens(before, value, workspace=workspace, field=field):
             return before
         return self._secrets.encrypt(value, workspace=workspace, field=field)
+
+
+def _sealed(document: Document) -> Iterator[tuple[str, str, Document, str]]:
+    """Each secret of a document: the field that it is bound to, what is stored, and where."""
+    for channel in document["channels"]:
+        for name, sealed in channel.get("secrets", {}).items():
+            yield f"{channel['id']}.{name}", sealed, channel["secrets"], name
+    for hook in document.get("webhooks", []):
+        for name, sealed in hook.get("secrets", {}).items():
+            yield secret_field(hook["id"]), sealed, hook["secrets"], name
 
 
 def _same(before: Document, after: Document) -> bool:

@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 _ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
+_WORK = (0.002, 0.004, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1)
 _LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
 
 # ingress
@@ -30,6 +31,12 @@ RECORDS = Counter(
     "parley_records_total", "Records finished, by topic and outcome: done, dead_letter, skipped.", ["topic", "outcome"]
 )
 RECORD_SECONDS = Histogram("parley_record_seconds", "Time in a handler.", ["topic"], buckets=_HOP)
+RECORD_WORK_SECONDS = Histogram(
+    "parley_record_work_seconds",
+    "Time in a handler without what it waited for a provider, a model or a time: our own share.",
+    ["topic"],
+    buckets=_WORK,
+)
 RECORD_AGE = Histogram(
     "parley_record_age_seconds", "From when the broker got a record to when its handler began.", ["topic"], buckets=_HOP
 )
@@ -56,6 +63,7 @@ DECISIONS = Counter("parley_decisions_total", "What the router decided on a cust
 ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept, ready.", ["outcome"])
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model.", ["model"], buckets=_LLM)
+MODEL_CALLS_UNDER_WAY = Gauge("parley_model_calls_under_way", "Calls of a model under way now.", ["model"])
 MODEL_TOKENS = Counter(
     "parley_model_tokens_total", "Tokens by kind: input, output, cache_read, cache_write.", ["model", "kind"]
 )
@@ -119,4 +127,30 @@ CHANNEL_PAUSES = Counter(
 PROVIDER_TROUBLE = Counter(
     "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
 )
+PACED = Counter(
+    "parley_paced_total",
+    "Times that a send was put off for a limit: number, customer; what: reply, bulk.",
+    ["provider", "reason", "what"],
+)
+WINDOW = Counter(
+    "parley_window_closed_total",
+    "Messages that met a closed 24-hour window: template (one went out instead), failed.",
+    ["provider", "outcome"],
+)
 HELD = Counter("parley_held_total", "Messages of stopped channels: held, released.", ["what"])
+BROADCAST_RECIPIENTS = Counter(
+    "parley_broadcast_recipients_total",
+    "Recipients of broadcasts: queued, skipped, sent, failed.",
+    ["outcome"],
+)
+BROADCAST_PAUSES = Counter(
+    "parley_broadcast_pauses_total",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience, quality.",
+    ["reason"],
+)
+
+# webhooks out
+WEBHOOK_CALLS = Counter(
+    "parley_webhooks_out_total", "Calls of webhooks out: delivered, failed, unreachable, given_up.", ["outcome"]
+)
+WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one call of a webhook out.", buckets=_HOP)

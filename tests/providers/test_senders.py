@@ -18,9 +18,14 @@ from shared.messages.outbound import (
     Body,
     Button,
     ButtonsBody,
+    ButtonValue,
+    Card,
+    ContactsBody,
     ListBody,
+    LocationBody,
     MediaBody,
     Presence,
+    ReactionBody,
     Row,
     TemplateBody,
     TextBody,
@@ -166,6 +171,10 @@ BODIES: list[Body] = [
     *(MediaBody(kind=kind, url="https://shop.example/a") for kind in MediaKind),
     TemplateBody(name="welcome", language="en", parameters=("Ada", "5 % off")),
     TemplateBody(name="welcome", language="en"),
+    LocationBody(latitude=6.45, longitude=3.39, name="Acme | Coasters", address="12 Marina Road"),
+    ContactsBody(
+        cards=(Card(name="Ada", phones=("+2348031234567",), emails=("ada@shop.example",), organisation="Acme"),)
+    ),
 ]
 
 
@@ -173,6 +182,42 @@ BODIES: list[Body] = [
 async def test_every_body_is_sent(bench: Bench, body: Body) -> None:
     assert await bench.send(body, reply_to="wamid.theirs") == bench.case.sent_id
     assert bench.case.our_id(bench.provider.requests[0]) == "our-id-1"
+
+
+async def test_what_only_one_provider_can_do_is_sent_or_refused_with_a_reason(bench: Bench, kind: Provider) -> None:
+    bodies: dict[str, Body] = {
+        "reaction": ReactionBody(provider_message_id="wamid.theirs", emoji="👍"),
+        "media_id": MediaBody(kind=MediaKind.IMAGE, media_id="123"),
+        "template_parameters": TemplateBody(
+            name="sale",
+            language="en",
+            header_media=MediaBody(kind=MediaKind.IMAGE, url="https://shop.example/a"),
+            buttons=(ButtonValue(index=0, kind="url", value="today"),),
+        ),
+    }
+    for code, body in bodies.items():
+        if kind is Provider.META:
+            assert await bench.send(body) == bench.case.sent_id
+        else:
+            error = await bench.failure(body)
+            assert (error.kind, error.code) == (ErrorKind.PERMANENT, code)
+            assert error.title
+    assert len(bench.provider.requests) == (len(bodies) if kind is Provider.META else 0)
+
+
+NOWHERE: dict[str, Body] = {
+    "location": LocationBody(latitude=91, longitude=0),
+    "contacts": ContactsBody(cards=(Card(name=" "),)),
+    "media_address": MediaBody(kind=MediaKind.IMAGE),
+}
+
+
+@pytest.mark.parametrize("code", NOWHERE)
+async def test_what_makes_no_sense_is_refused_before_anybody_is_asked(bench: Bench, code: str) -> None:
+    error = await bench.failure(NOWHERE[code])
+    as_text = code == "contacts" and not bench.sender.limits.cards
+    assert error.code == ("empty" if as_text else code)
+    assert not bench.provider.requests
 
 
 async def test_what_does_not_fit_is_refused_before_anybody_is_asked(bench: Bench) -> None:

@@ -10,12 +10,14 @@ from bson import json_util
 from devtools.cli.customers_erase import erase_person
 from devtools.cli.customers_wired import Shop
 from shared import ids
+from shared.broadcast import Recipient
 from shared.clock import FixedClock
 from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
 from shared.erasure import FRESH, Erasures, is_gone
 from shared.messages.content import Text
 from shared.messages.inbound import InboundMessage, Sender
 from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.erased import Erased
@@ -30,7 +32,10 @@ from shared.workspace import Workspace
 from tests.repositories.made import NOW, inbound, later, outbound
 
 ADA, BO = "+2348031234567", "+2348099990000"
-COLLECTIONS = ("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "orders", "unanswered")
+COLLECTIONS = (
+    *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "orders", "unanswered"),
+    "broadcast_recipients",
+)
 
 
 def message(number: int, phone: str, name: str, workspace: str = "acme", bsuid: str = "") -> InboundMessage:
@@ -88,6 +93,8 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     await UnansweredQuestions(mongo, workspace).add(
         said.id, talk, Unanswered(text=f"Can you call {name} on {phone}?"), NOW
     )
+    recipient = Recipient(id=f"{workspace}-{first}", customer_id=me, identity=phone, name=name)
+    await BroadcastRecipients(mongo, workspace).add("spring", [recipient])
     return me
 
 

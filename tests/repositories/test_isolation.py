@@ -14,16 +14,22 @@ import pytest
 
 import shared.repositories
 from shared import ids
+from shared.broadcast import Broadcast, Reached, Recipient, TextToSay
 from shared.clock import FixedClock
 from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
 from shared.crypto import Secrets
 from shared.errors import Conflict
 from shared.limits import Counts
 from shared.messages.dead_letters import Reason
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider, ProviderError, Status
+from shared.messages.outbound import TextBody
+from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
-from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.ai_calls import AiCall, AiCalls, Spent
+from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
@@ -35,12 +41,16 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
+from shared.repositories.past import Past, Pasts
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.templates import Templates
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
+from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
+from shared.templates import TemplateDefinition
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
 COLLECTIONS = (
@@ -48,6 +58,7 @@ COLLECTIONS = (
     "messages",
     "customers",
     "outbound",
+    "templates",
     "ai_calls",
     "channels",
     "workspaces",
@@ -57,8 +68,14 @@ COLLECTIONS = (
     "summaries",
     "flows",
     "usage",
+    "broadcasts",
+    "broadcast_recipients",
+    "webhook_deliveries",
 )
-ERASED_FROM = ("messages", "outbound", "ai_calls", "summaries", "unanswered", "orders", "conversations", "customers")
+ERASED_FROM = (
+    *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
+    *("conversations", "customers"),
+)
 MESSAGE = inbound()
 CONVERSATION = Conversation(
     id=MESSAGE.conversation_id,
@@ -99,10 +116,33 @@ RIVALS_PERSON = Person(
 )
 QUESTION = "acme:meta:wamid.q"
 ORDER = OrderPlaced(id="order-1", number="K7M4-Q2", lines=(), total="9.00", currency="USD")
+BROADCAST = Broadcast(
+    id="b1",
+    workspace="acme",
+    name="spring",
+    channel="main",
+    what=TextToSay(text="Spring!"),
+    created_at=NOW,
+    by="u9",
+)
+RECIPIENT = Recipient(id="r1", customer_id="u1", identity=PHONE)
+STEP = Step(id="r1", was=Reached.PENDING, reached=Reached.SKIPPED)
+EVENT = ConversationEvent(
+    id="e1",
+    workspace="acme",
+    correlation_id="0" * 32,
+    created_at=NOW,
+    kind=EventKind.MESSAGE_SENT,
+    conversation_id=CONVERSATION.id,
+)
+CALL_OUT = WebhookDelivery(
+    id="d1", workspace="acme", correlation_id="0" * 32, created_at=NOW, webhook="crm", event=EVENT
+)
 THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
 THEIR_CLAIM = msgspec.structs.replace(CLAIMED, **THEIRS)
+THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
 
 # What is made for one workspace: each public method as a rival uses it, with all ids of acme in its hands, and what it
 # gets: a value, or an error.
@@ -112,7 +152,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
         "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
         "get": (lambda it: it.get(CONVERSATION.id), None),
+        "many": (lambda it: it.many([CONVERSATION.id]), {}),
+        "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
         "waiting": (lambda it: it.waiting(), []),
+        "waiting_count": (lambda it: it.waiting_count(), 0),
         "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
     },
     InboundMessages: {
@@ -128,6 +171,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     Customers: {
         "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), False),
         "get": (lambda it: it.get("u1"), None),
+        "many": (lambda it: it.many(["u1"]), {}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
         "ordered": (lambda it: it.ordered("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
         "order_changed": (lambda it: it.order_changed("u1", "A-1", "shipped"), False),
@@ -165,6 +209,46 @@ SCOPED: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get("hello", "v1"), None),
         "versions": (lambda it: it.versions("hello"), ()),
     },
+    Broadcasts: {
+        "create": (lambda it: it.create(msgspec.structs.replace(BROADCAST, **THEIRS)), False),
+        "made": (lambda it: it.made("b1"), False),
+        "get": (lambda it: it.get("b1"), None),
+        "newest": (lambda it: it.newest(9), []),
+        "forget": (lambda it: it.forget("b1"), False),
+        "start": (lambda it: it.start("b1", NOW), False),
+        "running": (lambda it: it.running("main"), []),
+        "pause": (lambda it: it.pause("b1", "why", NOW), False),
+        "resume": (lambda it: it.resume("b1", NOW), False),
+        "cancel": (lambda it: it.cancel("b1", NOW), False),
+        "again": (lambda it: it.again("b1", NOW), False),
+        "read_up_to": (lambda it: it.read_up_to("b1", "u1"), None),
+        "frozen": (lambda it: it.frozen("b1", 1, NOW), False),
+        "done": (lambda it: it.done("b1", NOW), False),
+        "look_again": (lambda it: it.look_again(BROADCAST, NOW), None),
+    },
+    BroadcastRecipients: {
+        "add": (lambda it: it.add("b1", [RECIPIENT]), Duplicate),
+        "pending": (lambda it: it.pending("b1", 9), []),
+        "page": (lambda it: it.page("b1", after="", limit=9), []),
+        "due": (lambda it: it.due("b1", later(99), 9), []),
+        "next_due": (lambda it: it.next_due("b1"), None),
+        "put": (lambda it: it.put([STEP], NOW), None),
+        "counts": (lambda it: it.counts("b1"), dict.fromkeys(Reached, 0)),
+        "waiting": (lambda it: it.waiting("b1"), 0),
+        "reasons": (lambda it: it.reasons("b1", Reached.PENDING), {}),
+        "results": (lambda it: it.results("b1", NOW, 9), []),
+        "retry": (lambda it: it.retry("b1"), 0),
+        "cancel": (lambda it: it.cancel("b1"), 0),
+        "clear": (lambda it: it.clear("b1"), 0),
+    },
+    WebhookDeliveries: {
+        "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why", unreachable=True), False),
+        "failed": (lambda it: it.failed("d1", later(9), "why", unreachable=True), None),
+        "remove": (lambda it: it.remove("d1"), False),
+        "postpone": (lambda it: it.postpone("crm", later(99)), None),
+        "hurry": (lambda it: it.hurry("crm", NOW), None),
+        "waiting": (lambda it: it.waiting("crm"), 0),
+    },
     Orders: {
         "place": (lambda it: it.place(ORDER, "u1", CONVERSATION.id, NOW), Conflict),
         "get": (lambda it: it.get(ORDER.number), None),
@@ -182,6 +266,18 @@ SCOPED: dict[type, dict[str, Try]] = {
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
+        "spent_on": (lambda it: it.spent_on(CALL.conversation_id), Spent()),
+    },
+    Pasts: {
+        "of": (
+            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
+            Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
+        ),
+    },
+    Templates: {
+        "replace": (lambda it: it.replace("14", [], later(9)), 0),
+        "get": (lambda it: it.get("14", "news", "en"), None),
+        "all": (lambda it: it.all(), []),
     },
     OutboundMessages: {
         "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
@@ -190,10 +286,13 @@ SCOPED: dict[type, dict[str, Try]] = {
         "shelve": (lambda it: it.shelve(SEEN, "b", State.HELD, None, possible_duplicate=False), False),
         "accepted": (lambda it: it.accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
         "wait": (lambda it: it.wait(CLAIMED.id, "a", ERROR, NOW, NOW), None),
+        "sent_as": (lambda it: it.sent_as(CLAIMED.id, "a", TextBody(body="stolen"), instead=True), None),
+        "stood_in": (lambda it: it.stood_in(CLAIMED.conversation_id, "hello", NOW, but="none"), False),
         "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
         "held": (lambda it: it.held("main", limit=9), []),
         "release": (lambda it: it.release(Held(message=HELD, claim="a"), NOW), False),
         "reached": (lambda it: it.reached(CLAIMED.conversation_id, CLAIMED.turn), False),
+        "progress": (lambda it: it.progress([CLAIMED.id]), {}),
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
         "message": (lambda it: it.message(CLAIMED.id), None),
         "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), False),
@@ -209,6 +308,10 @@ SCOPED: dict[type, dict[str, Try]] = {
 # What sees across workspaces on purpose: whose a number is, operators' tools, the watch over all channels, the writer
 # of workspaces, and what the repositories are made of. The tests at the end are about these.
 ACROSS = {
+    "BroadcastQueue",
+    "WebhookQueue",
+    "Archive",
+    "Buckets",
     "ChannelStates",
     "Collection",
     "Directory",
@@ -268,6 +371,10 @@ async def filled(mongo: Mongo) -> Mongo:
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
     await Usage(mongo, "acme").add("2026-03", messages=1)
+    await Broadcasts(mongo, "acme").create(BROADCAST)
+    await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
+    await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
+    await Templates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
     return mongo
 
 
@@ -330,6 +437,7 @@ ASKING: dict[str, Callable[[Scoped, Document], Awaitable[object]]] = {
     "find_and_update": lambda scoped, query: scoped.find_and_update(query, {"$set": {"x": 1}}),
     "update_many": lambda scoped, query: scoped.update_many(query, {"$set": {"x": 1}}),
     "upsert_each": lambda scoped, query: scoped.upsert_each([(query, [{"$set": {"x": 1}}])]),
+    "change_each": lambda scoped, query: scoped.change_each([(query, {"$set": {"x": 1}})]),
     "count": lambda scoped, query: scoped.count(query),
     "total": lambda scoped, query: scoped.total(query, "cost_usd"),
     "delete": lambda scoped, query: scoped.delete(query),

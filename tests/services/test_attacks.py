@@ -132,10 +132,10 @@ def test_a_good_answer_is_not_stopped(answer: str) -> None:
 def test_amounts_of_the_customers_own_orders_may_be_named_and_only_in_the_answer_to_them() -> None:
     rules, found = RULES.of(ACME), frozenset({Decimal("17.35"), Decimal("3.47")})
     answer = "Your order was USD 17.35, that is 3.47 each."
-    assert problem(answer, rules, amounts=found) == ""
+    assert problem(answer, rules, of_orders=found) == ""
     assert problem(answer, rules) == "price"
-    assert problem("Your order was USD 17.36.", rules, amounts=found) == "price"
-    assert problem("You get 17.35% off.", rules, amounts=found) == "discount"
+    assert problem("Your order was USD 17.36.", rules, of_orders=found) == "price"
+    assert problem("You get 17.35% off.", rules, of_orders=found) == "discount"
 
 
 def test_the_owner_may_name_the_hosts_and_then_no_others_are_linked_to() -> None:

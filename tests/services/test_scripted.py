@@ -283,6 +283,12 @@ def _news(ada: Visit) -> list[Any]:
     ]
 
 
+def _if_closed(ada: Visit) -> TemplateBody | None:
+    """What delivery is to send should the window be closed."""
+    (message,) = (it for _, it in ada.decision.outputs if isinstance(it, OutboundMessage))
+    return message.if_closed
+
+
 def _advanced(ada: Visit, **values: Any) -> Visit:
     return ada.command(OrderChanged, number="K7M4-Q2XC", **({"state": "confirmed", "text": ""} | values))
 
@@ -320,8 +326,14 @@ def test_outside_the_window_news_of_an_order_needs_a_template() -> None:
     assert "order_template" in ada.decision.note
     bob = visit(order_template={"name": "order_news", "language": "en"}).say("hi").wait(hours=25)
     bob.desk = replace(bob.desk, order=stored())
-    (body,) = _news(_advanced(bob, text="On its way."))
-    assert body == TemplateBody(name="order_news", language="en", parameters=("K7M4-Q2XC", "On its way."))
+    assert _if_closed(_advanced(bob, text="On its way.\nSoon.")) == TemplateBody(
+        name="order_news", language="en", parameters=("K7M4-Q2XC", "On its way. Soon.")
+    )
+    cyd = visit(window_template={"name": "news", "parameters": ["Acme", "{text}"]}).say("hi").wait(hours=25)
+    cyd.desk = replace(cyd.desk, order=stored())
+    assert _if_closed(_advanced(cyd, text="On its way.")) == TemplateBody(
+        name="news", language="en", parameters=("Acme", "On its way.")
+    )
 
 
 def test_who_has_opted_out_hears_nothing_of_an_order() -> None:

@@ -33,6 +33,7 @@ from shared.repositories.erased import Erased
 from shared.repositories.inbound import Heard, InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.past import Pasts
 from shared.repositories.redis import Redis
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
@@ -156,6 +157,13 @@ async def after(summariser: Summariser, turn: int, of: Workspace = OF) -> None:
     await summariser.settled()
 
 
+async def _earlier(mongo: Mongo, turn: int) -> str:
+    """What the model is told of earlier, for an answer at a turn."""
+    asked = msgspec.structs.replace(request(turn=turn), conversation_id=TALK)
+    past = await Pasts(mongo, "acme").of(TALK, "ada", turn=turn, limit=6)
+    return read(OF, asked, past, RulesKept(INSTRUCTIONS).of(OF), ()).prompt.earlier
+
+
 def calls(hub: Hub) -> list[Any]:
     return [msgspec.json.decode(bytes(record.payload)) for record in hub.records.after(0, Filter(), 99)[0]]
 
@@ -184,11 +192,7 @@ async def test_it_is_made_extended_shown_and_paid(summariser: Summariser, sim: t
     assert "question 4" in task
     assert "question 3" not in task.split("<conversation>")[1]
 
-    asked = msgspec.structs.replace(request(turn=8), conversation_id=TALK)
-    known = await read(mongo, OF, asked, None, RulesKept(INSTRUCTIONS).of(OF))
-    assert known.prompt.earlier == second.text
-    earlier = msgspec.structs.replace(asked, turn=5)
-    assert (await read(mongo, OF, earlier, None, RulesKept(INSTRUCTIONS).of(OF))).prompt.earlier == "", "from later on"
+    assert (await _earlier(mongo, 8), await _earlier(mongo, 5)) == (second.text, ""), "nothing from later on"
 
     costs = await AiCalls(mongo, "acme").cost(NOW, NOW + timedelta(days=1))
     assert costs > 0

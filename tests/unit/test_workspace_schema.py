@@ -18,7 +18,7 @@ from shared.workspace import WorkspaceFile
 PAGE = workspace_schema.PAGE.read_text(encoding="utf-8")
 ROOT = workspace_schema.PAGE.parents[1]
 EXAMPLE = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-NAMES = ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN")
+NAMES = ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN", "ACME_CRM_SECRET")
 NOTHING = (
     "empty",
     "none",
@@ -56,6 +56,8 @@ def _same(told: str, default: Any) -> bool:
         return told == "required"
     if isinstance(default, dict) or default in ("", None, []):
         return told in NOTHING
+    if isinstance(default, bool):
+        return told == str(default).lower()
     return told == (", ".join(default) if isinstance(default, list) else str(default))
 
 

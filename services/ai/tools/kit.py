@@ -8,11 +8,12 @@ from shared.clock import Clock
 from shared.conversation import Conversation
 from shared.faq.index import FaqIndex
 from shared.messages.ai import AiRequest
+from shared.per_revision import PerRevision
 from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from shared.workspace import Workspace
 
-_Indexes = tuple[Workspace, FaqIndex, CatalogueIndex]
+_Indexes = tuple[FaqIndex, CatalogueIndex]
 
 
 class Kit:
@@ -21,7 +22,7 @@ class Kit:
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
-        self._indexes: dict[str, _Indexes] = {}
+        self._indexes = PerRevision[_Indexes]()
 
     def specs(self, workspace: Workspace) -> tuple[ToolSpec, ...]:
         """What a model of the workspace is told."""
@@ -29,11 +30,11 @@ class Kit:
 
     def faq(self, workspace: Workspace) -> FaqIndex:
         """The workspace's FAQ."""
-        return self._of(workspace)[1]
+        return self._of(workspace)[0]
 
     def box(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> Box:
         """The tools for one try to answer a request. The workspace and the customer are those of the request."""
-        _, faq, catalogue = self._of(workspace)
+        faq, catalogue = self._of(workspace)
         scene = Scene(
             workspace=workspace,
             customer_id=request.customer_id,
@@ -45,8 +46,8 @@ class Kit:
         return Box(scene, self._clock)
 
     def _of(self, workspace: Workspace) -> _Indexes:
-        found = self._indexes.get(workspace.workspace)
-        if found is None or found[0] is not workspace:
-            faq = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
-            found = self._indexes[workspace.workspace] = (workspace, faq, CatalogueIndex(workspace.catalog))
-        return found
+        return self._indexes.of(workspace, _indexes)
+
+
+def _indexes(workspace: Workspace) -> _Indexes:
+    return FaqIndex(workspace.faqs, workspace.bot.faq_threshold), CatalogueIndex(workspace.catalog)

@@ -3,8 +3,22 @@
 from typing import Any
 
 from shared.messages.content import MediaKind
-from shared.messages.outbound import ButtonsBody, ListBody, MediaBody, Presence, Row, TemplateBody, TextBody
+from shared.messages.outbound import (
+    Body,
+    ButtonsBody,
+    Card,
+    ContactsBody,
+    ListBody,
+    LocationBody,
+    MediaBody,
+    Presence,
+    ReactionBody,
+    Row,
+    TemplateBody,
+    TextBody,
+)
 from shared.providers.fit import whole
+from shared.providers.meta.template import template_for
 from shared.providers.port import Limits, Outgoing
 
 LIMITS = Limits(
@@ -19,6 +33,9 @@ LIMITS = Limits(
     list_button=20,
     interactive_body=1024,
     choice_id=200,  # of a row; a button's may have 256
+    cards=True,
+    reactions=True,
+    media_ids=True,
 )
 
 _BSUID = "bsuid:"
@@ -39,7 +56,7 @@ def payload_for(message: Outgoing) -> dict[str, Any]:
         **_recipient(message.address),
         **_content(body),
     }
-    if message.reply_to:
+    if message.reply_to and not isinstance(body, ReactionBody):
         payload["context"] = {"message_id": message.reply_to}
     return payload
 
@@ -61,7 +78,7 @@ def _presence(body: Presence) -> dict[str, Any]:
     return payload
 
 
-def _content(body: TextBody | ButtonsBody | ListBody | MediaBody | TemplateBody) -> dict[str, Any]:
+def _content(body: Body) -> dict[str, Any]:
     match body:
         case TextBody(body=text, preview_url=preview):
             return {"type": "text", "text": {"body": text, "preview_url": preview}}
@@ -72,12 +89,16 @@ def _content(body: TextBody | ButtonsBody | ListBody | MediaBody | TemplateBody)
             return _interactive("list", text, {"button": button, "sections": [{"rows": list(map(_row, rows))}]})
         case MediaBody():
             return {"type": body.kind.value, body.kind.value: _media(body)}
-        case TemplateBody(name=name, language=language, parameters=parameters):
-            template: dict[str, Any] = {"name": name, "language": {"code": language}}
-            if parameters:
-                values = [{"type": "text", "text": parameter} for parameter in parameters]
-                template["components"] = [{"type": "body", "parameters": values}]
-            return {"type": "template", "template": template}
+        case LocationBody():
+            return {"type": "location", "location": _location(body)}
+        case ContactsBody(cards=cards):
+            return {"type": "contacts", "contacts": list(map(_card, cards))}
+        case ReactionBody(provider_message_id=to, emoji=emoji):
+            return {"type": "reaction", "reaction": {"message_id": to, "emoji": emoji}}
+        case TemplateBody():
+            return {"type": "template", "template": template_for(body)}
+        case Presence():
+            return {}
 
 
 def _interactive(kind: str, text: str, action: dict[str, Any]) -> dict[str, Any]:
@@ -90,9 +111,26 @@ def _row(row: Row) -> dict[str, str]:
 
 
 def _media(body: MediaBody) -> dict[str, str]:
-    media = {"link": body.url}
+    media = {"id": body.media_id} if body.media_id else {"link": body.url}
     if body.caption.strip():
         media["caption"] = body.caption
     if body.filename.strip() and body.kind is MediaKind.DOCUMENT:
         media["filename"] = body.filename
     return media
+
+
+def _location(body: LocationBody) -> dict[str, Any]:
+    place: dict[str, Any] = {"latitude": body.latitude, "longitude": body.longitude}
+    return place | {name: value for name, value in (("name", body.name), ("address", body.address)) if value}
+
+
+def _card(card: Card) -> dict[str, Any]:
+    """A card wants a part of the name besides the whole of it; `wa_id` makes a number one that can be written to."""
+    made: dict[str, Any] = {"name": {"formatted_name": card.name, "first_name": card.name}}
+    if card.phones:
+        made["phones"] = [{"phone": phone, "type": "CELL", "wa_id": phone.removeprefix("+")} for phone in card.phones]
+    if card.emails:
+        made["emails"] = [{"email": email, "type": "WORK"} for email in card.emails]
+    if card.organisation:
+        made["org"] = {"company": card.organisation}
+    return made

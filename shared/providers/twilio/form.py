@@ -1,7 +1,8 @@
 """From our message to the form of Twilio's `Messages.json`. Source: Twilio's messages resource.
 
-Twilio sends buttons and lists only as content templates that were made beforehand, so ours become numbered text. A file
-is called what its address says: a name of our own stands in the caption, if that is free.
+Twilio sends buttons and lists only as content templates that were made beforehand, so ours become numbered text, and so
+do cards. It has no reactions. A file is called what its address says: a name of our own stands in the caption, if that
+is free. A place is a `PersistentAction` (`geo:latitude,longitude|label`).
 """
 
 from urllib.parse import urlencode
@@ -9,7 +10,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from shared.messages.content import MediaKind
-from shared.messages.outbound import MediaBody, Presence, TemplateBody, TextBody
+from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
+from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fit import whole
 from shared.providers.port import Channel, Limits, Outgoing
 
@@ -39,6 +41,13 @@ def _content(message: Outgoing) -> dict[str, str]:
         case MediaBody(kind=kind, url=url, caption=caption, filename=filename):
             words = caption or (filename if kind is MediaKind.DOCUMENT else "")
             return {"MediaUrl": url, "Body": words} if words else {"MediaUrl": url}
+        case LocationBody() as place:
+            label = (place.name or place.address).replace("|", " ")
+            at = f"geo:{place.latitude},{place.longitude}"
+            return {"Body": in_words(place), "PersistentAction": f"{at}|{label}" if label else at}
+        case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
+            title = "Twilio's templates number all of their variables: they are given as parameters."
+            raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)
         case TemplateBody(name=name, parameters=parameters):
             form = {"ContentSid": name}
             if parameters:
@@ -48,4 +57,4 @@ def _content(message: Outgoing) -> dict[str, str]:
         case Presence():
             raise AssertionError("the sender makes no call for it")
         case _:
-            raise AssertionError("buttons and lists have become text")
+            raise AssertionError("buttons, lists and cards have become text, and reactions were refused")

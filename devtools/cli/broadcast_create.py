@@ -1,0 +1,170 @@
+"""`parley broadcast create`: a draft, with what is said to whom; the people of a CSV file are stored with it."""
+
+import getpass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+if TYPE_CHECKING:
+    from devtools.cli.customers_wired import Shop
+    from services.delivery.broadcasts.estimate import Estimate
+    from shared.broadcast import Broadcast, Recipient, ToSay
+
+_BATCH = 500
+_GIVEN_UP = timedelta(minutes=10)  # how old one that is still being made is when nobody is at it any more
+
+
+def create(
+    name: Annotated[str, typer.Argument(help="A name for it; none may be given twice.")],
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose; of several workspaces.")] = "",
+    channel: Annotated[str, typer.Option(help="The number to send from; else the workspace's first.")] = "",
+    segment: Annotated[str, typer.Option("--segment", "-s", help="For the customers of this segment.")] = "",
+    csv: Annotated[Path | None, typer.Option("--csv", help="For the people of this file, with their columns.")] = None,
+    text: Annotated[str, typer.Option(help="A text, with {{ customer.name }} and the like.")] = "",
+    template: Annotated[str, typer.Option(help="An approved template, with --language and --param.")] = "",
+    language: Annotated[str, typer.Option(help="Of the template.")] = "en",
+    param: Annotated[list[str] | None, typer.Option(help="A parameter of the template, in order.")] = None,
+    flow: Annotated[str, typer.Option(help="A flow to begin with each.")] = "",
+    rate: Annotated[float, typer.Option(help="Messages a second at most.")] = 10.0,
+    max_failures: Annotated[float, typer.Option(help="Share of failures at which it stops by itself.")] = 0.25,
+    price: Annotated[str, typer.Option(help="Of one message, such as 0.0215, for the estimate.")] = "",
+    currency: Annotated[str, typer.Option(help="Of the price.")] = "USD",
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Make a draft and say what it would do; nothing is sent before `parley broadcast start`."""
+    from devtools.cli.broadcast_screen import tell_estimate
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+    from shared.broadcast import Broadcast, Stage, broadcast_id
+    from shared.clock import SystemClock
+
+    if bool(segment) == bool(csv):
+        raise StackError("say for whom: --segment or --csv")
+
+    def made(known: "Shop") -> Broadcast:
+        whose = known.workspace.workspace
+        return Broadcast(
+            id=broadcast_id(whose, name),
+            workspace=whose,
+            name=name,
+            channel=channel or next((one.id for one in known.workspace.channels), ""),
+            what=_what(text, template, language, param or [], flow),
+            created_at=SystemClock().now(),
+            by=_user(),
+            segment=segment,
+            stage=Stage.MAKING if csv else Stage.DRAFT,
+            rate=rate,
+            most_failures=max_failures,
+            price=price,
+            currency=currency if price else "",
+        )
+
+    async def work() -> "tuple[Broadcast, Estimate]":
+        from devtools.cli.customers_wired import shop
+
+        async with shop(dir, workspace) as known:
+            draft = made(known)
+            await _store(known, draft, csv)
+            return draft, await estimated(known, draft)
+
+    draft, estimate = run(work())
+    print(f"{name} is a draft; `parley broadcast start {name}` starts it.")
+    tell_estimate(draft, estimate, as_json=False)
+
+
+def _what(text: str, template: str, language: str, parameters: list[str], flow: str) -> "ToSay":
+    from devtools.stack.errors import StackError
+    from shared.broadcast import FlowToStart, TemplateToSay, TextToSay
+
+    if sum(map(bool, (text, template, flow))) != 1:
+        raise StackError("say what to send: one of --text, --template and --flow")
+    if text:
+        return TextToSay(text=text)
+    if flow:
+        return FlowToStart(flow=flow)
+    return TemplateToSay(name=template, language=language, parameters=tuple(parameters))
+
+
+async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
+    """Raises StackError for what could never start, and when the name is taken."""
+    from devtools.stack.errors import StackError
+    from services.delivery.broadcasts.problems import problems
+    from shared.broadcast import Stage
+    from shared.repositories.broadcast_recipients import BroadcastRecipients
+    from shared.repositories.broadcasts import Broadcasts
+
+    wrong = problems(draft, known.workspace)
+    if wrong:
+        raise StackError("; ".join(wrong))
+    people = await _people(known, draft, csv) if csv else []
+    broadcasts, recipients = Broadcasts(known.mongo, draft.workspace), BroadcastRecipients(known.mongo, draft.workspace)
+    there = await broadcasts.get(draft.id)
+    if there is not None and there.stage is Stage.MAKING and known.now - there.created_at > _GIVEN_UP:
+        await recipients.clear(draft.id)
+        await broadcasts.forget(draft.id)
+    if not await broadcasts.create(draft):
+        raise StackError(f"there is a broadcast {draft.name!r} already; give this one another name")
+    for start in range(0, len(people), _BATCH):
+        await recipients.add(draft.id, people[start : start + _BATCH])
+    if csv:
+        await broadcasts.made(draft.id)
+
+
+async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipient]":
+    """The people of a file, each once; lines that cannot be read, or say that somebody has opted out, are left out."""
+    from devtools.stack.errors import StackError
+    from services.delivery.broadcasts.audience import stranger
+    from shared.customer_csv import CsvFile
+    from shared.customer_import import read
+    from shared.customer_rows import HeaderInvalid, joined
+    from shared.repositories.erased import Erased
+
+    whose = known.workspace
+    tombstones = await Erased(known.mongo, whose.workspace).after(None)
+    try:
+        with csv.open("rb") as stream:
+            found = read(CsvFile(stream), whose.workspace, whose.region, tombstones)
+    except OSError as error:
+        raise StackError(f"{csv}: {error.strerror or error}") from None
+    except HeaderInvalid as error:
+        raise StackError(f"{csv}: {error}") from None
+    rows = [*found.rows, *(row for _, row, _ in found.doubtful)]
+    known_as: dict[str, str] = {}
+    for start in range(0, len(rows), _BATCH):
+        wanted = [identity for row in rows[start : start + _BATCH] for identity in row.identities]
+        known_as |= await known.customers.known_as(wanted)
+    for line in found.rejects[:5]:
+        print(f"  line {line.number} is left out: {line.reason}")
+    each = list(joined(rows, known_as))
+    people = [
+        stranger(draft.id, whose.workspace, row.identity, known_id, row.name, row.fields)
+        for known_id, row in each
+        if not row.opted_out
+    ]
+    left_out = len(each) - len(people)
+    print(f"{len(people)} people, {len(found.rejects)} lines left out, {left_out} have opted out by the file")
+    if not people:
+        raise StackError(f"{csv}: has nobody to write to")
+    return people
+
+
+async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
+    """What it would do now."""
+    from services.delivery.broadcasts.estimate import estimate
+    from services.delivery.broadcasts.people import People
+    from shared.clock import SystemClock
+    from shared.erasure import Erasures
+
+    people = People(known.mongo, Erasures(known.mongo, SystemClock()))
+    return await estimate(known.mongo, people, broadcast, known.workspace, known.now)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user need not have a name
+        return "unknown"

@@ -1,0 +1,133 @@
+"""How far a broadcast is, for people: counts, reasons, an estimate, and a bar that moves."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.delivery.broadcasts.estimate import Estimate
+    from shared.broadcast import Broadcast, Reached
+
+_LOOK = 0.5  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """counts: recipients by where they are. skipped, failed: how many by reason."""
+
+    broadcast: "Broadcast"
+    counts: "dict[Reached, int]"
+    skipped: dict[str, int]
+    failed: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def finished(self) -> int:
+        """Recipients with whom nothing more is to be done."""
+        from shared.broadcast import Reached
+
+        return self.total - self.counts[Reached.PENDING] - self.counts[Reached.QUEUED]
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended or waits for a person."""
+        from shared.broadcast import Stage
+
+        return self.broadcast.stage not in (Stage.SCHEDULED, Stage.RUNNING)
+
+    def document(self) -> dict[str, Any]:
+        from shared.repositories.documents import plain
+
+        return {
+            **plain(self.broadcast),
+            "recipients": self.total,
+            "counts": {one.value: count for one, count in self.counts.items()},
+            "skipped": self.skipped,
+            "failed": self.failed,
+        }
+
+
+async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # noqa: A002 - as the option is called
+    """Raises StackError when there is no such broadcast."""
+    from devtools.cli.broadcast import found_by
+    from devtools.cli.customers_wired import shop
+    from shared.broadcast import Reached
+    from shared.repositories.broadcast_recipients import BroadcastRecipients
+
+    async with shop(dir, workspace) as known:
+        _, one = await found_by(known, name)
+        recipients = BroadcastRecipients(known.mongo, one.workspace)
+        return Standing(
+            one,
+            await recipients.counts(one.id),
+            await recipients.reasons(one.id, Reached.SKIPPED),
+            await recipients.reasons(one.id, Reached.FAILED),
+        )
+
+
+def tell(standing: Standing) -> None:
+    """Print it."""
+    from devtools.cli.screen import console
+
+    say, one = console().print, standing.broadcast
+    say(f"{one.name}: {one.stage}" + (f", {one.reason}" if one.reason else ""))
+    say(f"  from {one.channel}, at most {one.rate:g} a second, made {one.created_at:%Y-%m-%d %H:%M} UTC by {one.by}")
+    if one.start_at is not None and one.frozen_at is None:
+        say(f"  begins {one.start_at:%Y-%m-%d %H:%M} UTC")
+    for reached, count in standing.counts.items():
+        if count:
+            say(f"  {count:>9,} {reached}")
+    for title, reasons in (("skipped", standing.skipped), ("failed", standing.failed)):
+        for reason, count in reasons.items():
+            say(f"    {title}: {count:,} {reason}")
+
+
+def tell_estimate(broadcast: "Broadcast", estimate: "Estimate", *, as_json: bool) -> None:
+    """Print what a dry run has found."""
+    if as_json:
+        cost = None if estimate.cost is None else str(estimate.cost)
+        found = {name: getattr(estimate, name) for name in ("audience", "to_send", "skipped", "seconds", "problems")}
+        print(json.dumps({**found, "cost": cost, "currency": broadcast.currency}, ensure_ascii=False))
+        return
+    print(f"{estimate.to_send:,} of {estimate.audience:,} would get it, in about {estimate.seconds / 60:.1f} minutes")
+    for reason, count in estimate.skipped.items():
+        print(f"  {count:,} skipped: {reason}")
+    if estimate.cost is None:
+        print("  cost: unknown; --price says what one message costs")
+    else:
+        print(f"  cost: about {broadcast.currency} {estimate.cost:,f}")
+    for problem in estimate.problems:
+        print(f"  problem: {problem}")
+
+
+def follow(dir: Path, workspace: str, name: str) -> None:  # noqa: A002 - as the option is called
+    """Show a bar until the broadcast ends or pauses, or until Ctrl-C, which does not stop it."""
+    from devtools.cli.wired import run
+
+    try:
+        tell(run(_follow(dir, workspace, name)))
+    except KeyboardInterrupt:
+        print(f"{name} goes on without being watched; `parley broadcast status {name}` shows how far it is.")
+
+
+async def _follow(dir: Path, workspace: str, name: str) -> Standing:  # noqa: A002 - as the option is called
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from devtools.cli.screen import console
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None)
+        while True:
+            standing = await read_standing(dir, workspace, name)
+            failed = sum(standing.failed.values())
+            said = f"{name} {standing.broadcast.stage}" + (f", {failed:,} failed" if failed else "")
+            bar.update(task, description=said, total=standing.total or None, completed=standing.finished)
+            if standing.over:
+                return standing
+            await asyncio.sleep(_LOOK)

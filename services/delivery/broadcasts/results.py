@@ -1,0 +1,122 @@
+"""Reads back what became of a broadcast's messages: their documents say. The deciding half is pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services.delivery.broadcasts.judge import Skipped
+from services.delivery.window import CLOSED
+from shared.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_id
+from shared.clock import Clock
+from shared.conversation import Recorded
+from shared.messages.inbound import Status
+from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, Step
+from shared.repositories.conversations import Conversations
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages, Progress, State
+from shared.telemetry import metrics
+from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
+
+_AT_ONCE = 500
+_SOONEST, _LATEST = timedelta(seconds=1), timedelta(hours=1)
+_FOLLOWED = timedelta(days=3)  # afterwards nobody looks whether it was read
+_LOST = timedelta(days=2)
+_WINDOW = frozenset({CLOSED, "131047", "63016"})  # ours, Meta's and Twilio's code for a closed 24-hour window
+_BY_STATUS = {
+    Status.DELIVERED: Reached.DELIVERED,
+    Status.READ: Reached.READ,
+    Status.PLAYED: Reached.READ,
+    Status.DELETED: Reached.READ,
+}
+
+
+class Results:
+    """Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo, clock: Clock) -> None:
+        self._mongo = mongo
+        self._clock = clock
+
+    async def read(self, broadcast: Broadcast) -> list[Progress]:
+        """Record what is new of the recipients whose turn it is; what their messages' documents say."""
+        recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
+        now = self._clock.now()
+        due = await recipients.due(broadcast.id, now, _AT_ONCE)
+        if not due:
+            return []
+        outbound = OutboundMessages(self._mongo, broadcast.workspace)
+        found = await outbound.progress([one.message_id for one in due])
+        recorded = await self._decisions(broadcast, [one for one in due if one.message_id not in found])
+        steps = [step_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]
+        await recipients.put(steps, now)
+        for step in steps:
+            if step.result:
+                metrics.BROADCAST_RECIPIENTS.labels("failed" if step.reached is Reached.FAILED else "sent").inc()
+        return list(found.values())
+
+    async def _decisions(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> Mapping[str, Recorded]:
+        """What the router decided on the command for each of these, if it has."""
+        if not isinstance(broadcast.what, FlowToStart):
+            return {}
+        conversations = Conversations(self._mongo, broadcast.workspace)
+        decided: dict[str, Recorded] = {}
+        for one in recipients:
+            _, recorded = await conversations.load(one.conversation_id, cause_id(one.id))
+            if recorded is not None:
+                decided[one.id] = recorded
+        return decided
+
+
+def step_for(recipient: Recipient, found: Progress | None, decided: Recorded | None, now: datetime) -> Step:
+    """What is new of a recipient. found: how far its message is, if it has reached delivery."""
+    reached, reason, code = recipient.reached, "", ""
+    if found is not None:
+        reached, reason, code = _reached(recipient, found)
+    elif decided is not None:
+        reached, reason = _begun(recipient, decided)
+    elif recipient.queued_at is not None and now - recipient.queued_at > _LOST and reached is Reached.QUEUED:
+        reached, reason = Reached.FAILED, "lost: nothing of it has reached delivery"
+    return Step(
+        id=recipient.id,
+        was=recipient.reached,
+        reached=reached,
+        reason=reason,
+        code=code,
+        result=_is_result(recipient.reached, reached),
+        look_at=_next_look(recipient, reached, now),
+    )
+
+
+def _reached(recipient: Recipient, found: Progress) -> tuple[Reached, str, str]:
+    code, title = found.error.get("code", ""), found.error.get("title", "")
+    if found.state is State.FAILED and code in _WINDOW:  # as if it had been seen when it was the recipient's turn
+        return Reached.SKIPPED, Skipped.WINDOW_CLOSED.value, code
+    if found.state is State.FAILED:
+        return Reached.FAILED, IN_DOUBT if found.reason == IN_DOUBT else f"{code}: {title}", code
+    if found.state is State.SENT:
+        return _BY_STATUS.get(found.status, Reached.SENT), "", ""
+    return recipient.reached, "", code
+
+
+def _begun(recipient: Recipient, decided: Recorded) -> tuple[Reached, str]:
+    """Of a flow whose first message is not there: it has none, or it did not begin."""
+    topics = {output.topic for output in decided.outputs}
+    if OUTBOUND_MESSAGES.name in topics:
+        return recipient.reached, ""  # on its way
+    return (Reached.SENT, "") if AI_REQUESTS.name in topics else (Reached.SKIPPED, decided.decision[:200])
+
+
+def _is_result(before: Reached, after: Reached) -> bool:
+    """The first good news, or bad ones after it: what came in between was no result yet."""
+    if after is before:
+        return False
+    return after is Reached.FAILED or (before is Reached.QUEUED and after is not Reached.SKIPPED)
+
+
+def _next_look(recipient: Recipient, reached: Reached, now: datetime) -> datetime | None:
+    """Soon at first, then more and more seldom."""
+    if reached in (Reached.READ, Reached.FAILED, Reached.SKIPPED, Reached.CANCELLED):
+        return None
+    age = now - (recipient.queued_at or now)
+    if age > _FOLLOWED:
+        return None
+    return now + min(max(age / 2, _SOONEST), _LATEST)

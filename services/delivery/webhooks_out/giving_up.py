@@ -1,0 +1,38 @@
+"""A call that is not made any more becomes a dead letter, from which `parley dlq replay` puts it on its way again."""
+
+from datetime import datetime
+
+from shared import ids
+from shared.clock import Clock
+from shared.kafka.codec import encode
+from shared.kafka.dead_letters import DeadLetters
+from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.webhooks import WebhookDelivery
+from shared.telemetry import metrics
+from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY, key_for
+
+
+class GivingUp:
+    """Raises DependencyAway."""
+
+    def __init__(self, dead_letters: DeadLetters, clock: Clock) -> None:
+        self._dead_letters = dead_letters
+        self._clock = clock
+
+    async def bury(self, delivery: WebhookDelivery, since: datetime, why: str) -> None:
+        """since: when it was first to be made, or after a replay once more: each time it is another letter."""
+        await self._dead_letters.put(
+            DeadLetter(
+                id=ids.derived_id("dead-letter", delivery.id, since.isoformat()),
+                workspace=delivery.workspace,
+                correlation_id=delivery.correlation_id,
+                created_at=self._clock.now(),
+                reason=Reason.WEBHOOK_FAILED,
+                detail=f"webhook {delivery.webhook}: {why}",
+                origin=Origin(service="delivery", topic=CONVERSATION_EVENTS.name),
+                payload=encode(delivery),
+                replay_topic=WEBHOOKS_REPLAY.name,
+                key=key_for(delivery.workspace),
+            )
+        )
+        metrics.WEBHOOK_CALLS.labels("given_up").inc()

@@ -1,0 +1,132 @@
+"""The templates of an account at Meta: `GET {graph}/{version}/{waba_id}/message_templates`, page by page.
+
+Source: the Business Management API's message templates reference. Named parameters are counted like numbered ones.
+"""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+from pydantic import ValidationError
+
+from shared.providers.download import TIMEOUT, Downloader
+from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.meta import wire
+from shared.providers.port import Channel
+from shared.providers.reach import Reach
+from shared.templates import TemplateButton, TemplateDefinition, variables
+
+_PAGE = 100
+_PAGES = 100
+_LARGEST = 4 * 1024 * 1024  # bytes of a page
+_FIELDS = "name,language,status,components"
+_HEADERS = {"TEXT": "text", "IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "LOCATION": "location"}
+_BUTTONS = {"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "copy_code"}
+
+
+class _Button(wire.Wire):
+    type: str = ""
+    url: str = ""
+
+
+class _Component(wire.Wire):
+    type: str = ""
+    format: str = ""
+    text: str = ""
+    buttons: tuple[_Button, ...] = ()
+
+
+class _Template(wire.Wire):
+    name: str
+    language: str
+    status: str = ""
+    components: tuple[_Component, ...] = ()
+
+
+class _Cursors(wire.Wire):
+    after: str = ""
+
+
+class _Paging(wire.Wire):
+    cursors: _Cursors | None = None
+    next: str = ""
+
+
+class _Page(wire.Wire):
+    data: tuple[_Template, ...] = ()
+    paging: _Paging | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Page, strict=False)
+
+
+class MetaDefinitions:
+    """session: of `open_media_session`, which reaches the graph's address; it stays its owner's."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = TIMEOUT
+    ) -> None:
+        self._base = f"{graph_url.rstrip('/')}/{version}"
+        self._get = Downloader(session, Reach(base=graph_url, trusted=frozenset(), public=frozenset()), timeout=timeout)
+
+    async def of(self, channel: Channel) -> list[tuple[TemplateDefinition, str]]:
+        """All templates of the channel's account, each with Meta's word for its state. Raises MediaFailed."""
+        return [(definition_of(template), template.status) async for template in self._all(channel)]
+
+    async def _all(self, channel: Channel) -> AsyncIterator[_Template]:
+        credentials = {"Authorization": f"Bearer {channel.secrets.get('access_token', '')}"}
+        account, after = quote(channel.settings.get("waba_id", ""), safe=""), ""
+        for _ in range(_PAGES):
+            query = urlencode({"fields": _FIELDS, "limit": _PAGE, **({"after": after} if after else {})})
+            answer = await self._get.answer(
+                f"{self._base}/{account}/message_templates?{query}", credentials, limit=_LARGEST
+            )
+            try:
+                page = _DECODER.decode(answer)
+            except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+                raise MediaFailed(MediaReason.UNREADABLE, "Meta's list of templates makes no sense.") from error
+            for template in page.data:
+                if _usable(template):
+                    yield template
+            after = _after(page)
+            if not after:
+                return
+
+
+def _after(page: _Page) -> str:
+    """Where the next page begins; empty: there is none."""
+    paging = page.paging
+    return paging.cursors.after if paging and paging.next and paging.cursors else ""
+
+
+def definition_of(template: _Template) -> TemplateDefinition:
+    """What a template wants."""
+    parts = {component.type.upper(): component for component in template.components}
+    header = parts.get("HEADER", _Component())
+    buttons = parts.get("BUTTONS", _Component()).buttons
+    return TemplateDefinition.model_validate(
+        {
+            "name": template.name,
+            "language": template.language,
+            "body": parts.get("BODY", _Component()).text,
+            "header": _HEADERS.get(header.format.upper(), "none"),
+            "header_text": header.text,
+            "buttons": [_button(button) for button in buttons],
+        }
+    )
+
+
+def _button(button: _Button) -> TemplateButton:
+    kind = _BUTTONS.get(button.type.upper(), "other")
+    variable = kind == "copy_code" or (kind == "url" and variables(button.url) > 0)
+    return TemplateButton.model_validate({"kind": kind, "variable": variable})
+
+
+def _usable(template: _Template) -> bool:
+    """Whether it can be named here; one that cannot is left to the provider to judge."""
+    try:
+        definition_of(template)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,45 @@
+"""A template as Meta's `/messages` wants it. Source: the Cloud API's template messages reference."""
+
+from typing import Any
+
+from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
+
+_OF_BUTTON = {"quick_reply": "payload", "url": "text", "copy_code": "coupon_code"}
+
+
+def template_for(body: TemplateBody) -> dict[str, Any]:
+    """The object under `template`."""
+    components = [*_header(body), *_body(body), *map(_button, body.buttons)]
+    template: dict[str, Any] = {"name": body.name, "language": {"code": body.language}}
+    return {**template, "components": components} if components else template
+
+
+def _header(body: TemplateBody) -> list[dict[str, Any]]:
+    if body.header_media is not None:
+        return [{"type": "header", "parameters": [_file(body.header_media)]}]
+    return [{"type": "header", "parameters": [_text(body.header)]}] if body.header else []
+
+
+def _body(body: TemplateBody) -> list[dict[str, Any]]:
+    return [{"type": "body", "parameters": list(map(_text, body.parameters))}] if body.parameters else []
+
+
+def _button(button: ButtonValue) -> dict[str, Any]:
+    kind = _OF_BUTTON[button.kind]
+    return {
+        "type": "button",
+        "sub_type": button.kind,
+        "index": str(button.index),
+        "parameters": [{"type": kind, kind: button.value}],
+    }
+
+
+def _text(value: str) -> dict[str, Any]:
+    return {"type": "text", "text": value}
+
+
+def _file(media: MediaBody) -> dict[str, Any]:
+    file = {"id": media.media_id} if media.media_id else {"link": media.url}
+    if media.filename:
+        file["filename"] = media.filename
+    return {"type": media.kind.value, media.kind.value: file}

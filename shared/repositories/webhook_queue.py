@@ -1,0 +1,37 @@
+"""Calls of webhooks out whose time has come, of all workspaces. Delivery asks."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.messages.webhooks import WebhookDelivery
+from shared.repositories.mongo import Mongo
+from shared.repositories.webhook_deliveries import COLLECTION
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that waits. since: when it was first to be made. tries: so far; error: of the last one."""
+
+    delivery: WebhookDelivery
+    since: datetime
+    tries: int
+    error: str
+
+
+class WebhookQueue:
+    """What is due, of all workspaces. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.collection(COLLECTION)
+
+    async def take(self, now: datetime, *, lease: timedelta) -> Waiting | None:
+        """One call whose time has come, for this replica alone until the lease ends."""
+        found = await self._collection.find_and_update({"next_at": {"$lte": now}}, {"$set": {"next_at": now + lease}})
+        if found is None:
+            return None
+        return Waiting(
+            delivery=msgspec.convert(found["delivery"], WebhookDelivery),
+            since=found["since"],
+            tries=found["tries"],
+            error=found["error"],
+        )

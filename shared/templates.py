@@ -1,0 +1,52 @@
+"""Templates that a provider has approved, as a workspace names them."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared import forms
+from shared.strict import Strict
+
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+class Template(Strict):
+    """A template that the provider has approved; its parameters are said where it is used."""
+
+    name: str = Field(min_length=1, max_length=512)
+    language: Annotated[str, StringConstraints(pattern=forms.TEMPLATE_LANGUAGE)] = "en"
+
+
+class WindowTemplate(Template):
+    """What is sent in place of a message while the 24-hour window is closed. parameters: of its body, in their order;
+    `{text}` in one stands for what was to be said. See `shared.window`.
+    """
+
+    parameters: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1024)], ...] = ()
+
+
+class TemplateButton(Strict):
+    """kind: as the provider has it. variable: sending it wants a value (the end of an address, a code)."""
+
+    kind: Literal["quick_reply", "url", "phone_number", "copy_code", "other"]
+    variable: bool = False
+
+
+class TemplateDefinition(Template):
+    """What a template wants, as its provider has it, or as the workspace file says it.
+
+    body, header_text: with `{{1}}`, `{{2}}`, … where parameters come. header: what stands above the body. content_sid:
+    what Twilio calls it (`HX…`).
+    """
+
+    body: str = Field(default="", max_length=4096)
+    header: Literal["none", "text", "image", "video", "document", "location"] = "none"
+    header_text: str = Field(default="", max_length=200)
+    buttons: tuple[TemplateButton, ...] = ()
+    content_sid: Annotated[str, StringConstraints(pattern=forms.CONTENT_SID)] = ""
+
+
+def variables(text: str) -> int:
+    """How many different parameters a text has."""
+    return len(set(_VARIABLE.findall(text)))

@@ -1,0 +1,108 @@
+"""`parley broadcast`: from a file of people to messages that have arrived, with what would happen said before."""
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Live, until
+
+_names = itertools.count(1)
+TEMPLATE = ("--template", "news", "--param", "{{ customer.name }}", "--param", "{{ customer.fields.city }}")
+
+
+@pytest.fixture
+def name() -> str:
+    return f"spring-{next(_names)}"
+
+
+def file(place: Path, *rows: str) -> str:
+    path = place / "people.csv"
+    path.write_text("\n".join(("name;phone;city;opted out", *rows)) + "\n")
+    return str(path)
+
+
+@pytest.fixture
+def numbers() -> list[str]:
+    start = 2348036660000 + 10 * next(_names)
+    return [f"+{start + n}" for n in range(3)]
+
+
+def test_from_a_file_to_messages_that_have_arrived(live: Live, name: str, numbers: list[str], tmp_path: Path) -> None:
+    ada, bo, cy = numbers
+    people = file(tmp_path, f"Ada;{ada};Lagos;", f"Bo;{bo};;", f"Cy;{cy};Kano;yes", f"Ada L;{ada};;", "Dee;0803;;")
+    made = live.parley(
+        *("broadcast", "create", name, "-w", "acme", "--csv", people, *TEMPLATE),
+        *("--price", "0.02", "--rate", "50"),
+    )
+    assert made.code == 0, made.err
+    assert "2 people, 1 lines left out, 1 have opted out by the file" in made.out
+    assert "line 6 is left out: phone" in made.out
+    assert f"{name} is a draft" in made.out
+    assert "1 of 2 would get it" in made.out
+    assert "1 skipped: not_filled_in" in made.out
+    assert "cost: about USD 0.02" in made.out
+    assert live.simulators.records(since=0, to=ada, kind="message")[0] == [], "nothing is sent yet"
+
+    dry = live.parley("broadcast", "start", name, "-w", "acme", "--dry-run", "--json").json()
+    assert (dry["audience"], dry["to_send"], dry["skipped"], dry["cost"]) == (2, 1, {"not_filled_in": 1}, "0.02")
+
+    started = live.parley("broadcast", "start", name, "-w", "acme", "--watch")
+    assert started.code == 0, started.err
+    assert f"{name}: done" in started.out
+    assert "skipped: 1 not_filled_in" in started.out
+    (sent,) = live.got(ada)
+    assert sent["text"] == "news"
+
+    def read() -> bool:
+        return bool(live.parley("broadcast", "status", name, "-w", "acme", "--json").json()["counts"]["read"] == 1)
+
+    until(read)
+    listed = live.parley("broadcast", "list", "-w", "acme").out
+    assert re.search(rf"done +{name}  2 recipients", listed)
+    again = live.parley("broadcast", "create", name, "-w", "acme", "--csv", people, *TEMPLATE)
+    assert (again.code, "already" in again.err) == (1, True)
+    assert live.parley("broadcast", "start", name, "-w", "acme").code == 1
+    assert "Nobody" in live.parley("broadcast", "retry", name, "-w", "acme").out
+
+
+def test_one_that_begins_later_can_be_paused_resumed_and_cancelled(
+    live: Live, name: str, numbers: list[str], tmp_path: Path
+) -> None:
+    people = file(tmp_path, f"Ada;{numbers[0]};Lagos;")
+    assert live.parley("broadcast", "create", name, "-w", "acme", "--csv", people, *TEMPLATE).code == 0
+    started = live.parley("broadcast", "start", name, "-w", "acme", "--at", "2099-05-01T09:00")
+    assert f"{name} begins at 2099-05-01 09:00 WAT" in started.out, started.err
+    shown = live.parley("broadcast", "status", name, "-w", "acme").out
+    assert "begins 2099-05-01 08:00 UTC" in shown
+    for command, said in (("pause", "paused"), ("resume", "resumed"), ("cancel", "cancelled")):
+        assert live.parley("broadcast", command, name, "-w", "acme").out == f"{name} is {said}.\n"
+    refused = live.parley("broadcast", "resume", name, "-w", "acme")
+    assert refused.err == f"parley: {name} cannot be resumed: it is cancelled\n"
+    assert live.simulators.records(since=0, to=numbers[0], kind="message")[0] == []
+
+
+MISTAKES = [
+    ("for nobody", ("create", "x", "--text", "Hi"), "say for whom: --segment or --csv"),
+    ("nothing to say", ("create", "x", "--segment", "vips"), "say what to send"),
+    ("two things to say", ("create", "x", "--segment", "vips", "--text", "Hi", "--flow", "y"), "say what to send"),
+    ("no such segment", ("create", "x", "--segment", "vips", "--text", "Hi"), "there is no segment 'vips'"),
+    ("no such file", ("create", "x", "--csv", "no/such.csv", "--text", "Hi"), "No such file or directory"),
+    ("no such flow", ("create", "x", "--csv", "no.csv", "--flow", "quiz"), "there is no flow 'quiz'"),
+    ("no such broadcast", ("start", "nothing"), "acme has no broadcast 'nothing'"),
+    ("no such broadcast to show", ("status", "nothing"), "acme has no broadcast 'nothing'"),
+    (
+        "no such field",
+        ("create", "x", "--csv", "no.csv", "--text", "{{ customer.nam }}"),
+        "`customer.nam` is not known",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES])
+def test_a_mistake_is_one_clear_line(live: Live, arguments: tuple[str, ...], said: str) -> None:
+    done = live.parley("broadcast", *arguments, "-w", "acme")
+    assert done.code == 1
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1

@@ -1,0 +1,308 @@
+"""Broadcasts through all services: who gets them, who does not, and that nobody gets one twice."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared import ids
+from shared.broadcast import (
+    Broadcast,
+    FlowToStart,
+    Reached,
+    Recipient,
+    Stage,
+    TemplateToSay,
+    TextToSay,
+    ToSay,
+    broadcast_id,
+    recipient_id,
+)
+from shared.clock import SystemClock
+from shared.messages.commands import TakeOver
+from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.channel_states import ChannelStates
+from tests.e2e.world import Shop, World, in_thread, phone, until, word
+
+FLOW = """
+flow: survey
+triggers: {keywords: [survey-please]}
+steps:
+  ask: {ask: "How was it, from 1 to 5?", type: integer, save: stars}
+  thanks: "Thank you for the {{ stars }}."
+"""
+
+
+class Made:
+    """A broadcast of one test."""
+
+    def __init__(self, world: World, shop: Shop, broadcast: Broadcast) -> None:
+        self.id = broadcast.id
+        self.broadcasts = Broadcasts(world.mongo, shop.workspace)
+        self.recipients = BroadcastRecipients(world.mongo, shop.workspace)
+
+    async def now(self) -> Broadcast:
+        found = await self.broadcasts.get(self.id)
+        assert found is not None
+        return found
+
+    async def becomes(self, stage: Stage) -> Broadcast:
+        async def look() -> Broadcast | None:
+            found = await self.now()
+            return found if found.stage is stage else None
+
+        return await until(look, f"the broadcast is {stage}")
+
+    async def counts(self) -> dict[str, int]:
+        return {one.value: count for one, count in (await self.recipients.counts(self.id)).items() if count}
+
+    async def until_counts(self, **wanted: int) -> None:
+        async def look() -> bool:
+            return await self.counts() == wanted
+
+        try:
+            await until(look, "the counts")
+        except AssertionError:
+            raise AssertionError(f"{await self.counts()} instead of {wanted}") from None
+
+
+async def make(
+    world: World, shop: Shop, what: ToSay, people: list[str] | None = None, *, start: bool = True, **values: Any
+) -> Made:
+    """A broadcast to these numbers, or to a segment; it starts at once."""
+    name, now = word(), SystemClock().now()
+    options: dict[str, Any] = {"rate": 100.0, "channel": "main", **values}
+    broadcast = Broadcast(
+        id=broadcast_id(shop.workspace, name),
+        workspace=shop.workspace,
+        name=name,
+        what=what,
+        created_at=now,
+        by="u1",
+        **options,
+    )
+    made = Made(world, shop, broadcast)
+    world.said.phones |= set(people or ())
+    assert await made.broadcasts.create(broadcast)
+    await made.recipients.add(
+        broadcast.id,
+        [
+            Recipient(
+                id=recipient_id(broadcast.id, ids.customer_id(shop.workspace, f"+{one}")),
+                customer_id=ids.customer_id(shop.workspace, f"+{one}"),
+                identity=f"+{one}",
+                name="Bola",
+            )
+            for one in people or ()
+        ],
+    )
+    if start:
+        assert await made.broadcasts.start(broadcast.id, now)
+    return made
+
+
+def template(*parameters: str) -> TemplateToSay:
+    return TemplateToSay(name="news", language="en", parameters=parameters)
+
+
+async def test_a_template_reaches_people_who_never_wrote(world: World) -> None:
+    shop, people = await world.shop(), [phone() for _ in range(5)]
+    made = await make(world, shop, template("{{ customer.name }}", "10 %"), people)
+    await made.becomes(Stage.DONE)
+    for one in people:
+        (sent,) = await world.answers(one)
+        assert sent["text"] == "news"
+    await made.until_counts(read=5)
+
+
+async def test_a_text_goes_only_to_who_wrote_lately_and_has_not_opted_out(world: World) -> None:
+    shop = await world.shop()
+    ada, stopped, stranger, erased = (phone() for _ in range(4))
+    for one, text in ((ada, "Where are you?"), (stopped, "STOP"), (erased, "Where are you?")):
+        await world.write(shop, one, text)
+        await world.answers(one)
+    said = f"News of {word()}"
+    made = await make(world, shop, TextToSay(text=said), [ada, stopped, stranger, erased], start=False)
+    await world.erase(shop, erased)
+    assert await made.broadcasts.start(made.id, SystemClock().now())
+    await made.becomes(Stage.DONE)
+    assert [sent["text"] for sent in await world.answers(ada, 2)][1:] == [said]
+    assert await made.recipients.reasons(made.id, Reached.SKIPPED) == {"opted_out": 1, "window_closed": 1}
+    await made.until_counts(read=1, skipped=2)
+    assert [len(await world.attempts(one)) for one in (stopped, stranger, erased)] == [1, 0, 1]
+
+
+async def test_a_reply_does_not_wait_for_a_broadcast_and_knows_of_it(world: World) -> None:
+    """The model is told what the customer was told."""
+    shop, ada = await world.shop(mode="ai"), phone()
+    await world.write(shop, ada, word())
+    await world.answers(ada)
+    said, asked = f"Ten percent off {word()}", word()
+    made = await make(world, shop, TextToSay(text=said), [ada])
+    await made.until_counts(read=1)
+    await world.write(shop, ada, asked)
+    await world.answers(ada, 3)
+    (call,) = await world.calls(asked)
+    assert said in str(call), "it is in the history"
+
+
+async def test_a_flow_begins_with_each_and_ends_with_the_customer(world: World) -> None:
+    shop, ada, held = await world.shop(flows=[FLOW]), phone(), phone()
+    for one in (ada, held):
+        await world.write(shop, one, "Where are you?")
+        await world.answers(one)
+    await world.command(shop, held, TakeOver)
+    await until(lambda: _mode_is(world, shop, held, "human"), "a person has it")
+    made = await make(world, shop, FlowToStart(flow="survey"), [ada, held])
+    assert (await world.answers(ada, 2))[1]["text"] == "How was it, from 1 to 5?"
+    await made.becomes(Stage.DONE)
+    await made.until_counts(read=1, skipped=1)
+    await world.write(shop, ada, "5")
+    assert (await world.answers(ada, 3))[2]["text"] == "Thank you for the 5."
+    assert len(await world.attempts(held)) == 1
+
+
+async def test_a_segment_is_frozen_when_it_starts(world: World) -> None:
+    shop = await world.shop(profile={"segments": [{"name": "all"}]})
+    ada, late = phone(), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    made = await make(world, shop, template(), segment="all", rate=50.0, start=False)
+    await made.broadcasts.start(made.id, SystemClock().now() + timedelta(hours=1))
+    assert (await made.now()).stage is Stage.SCHEDULED
+    assert await made.counts() == {}, "nothing before its time"
+    await world.stored(shop, "broadcasts").update(
+        {"_id": made.id}, {"$set": {"look_at": SystemClock().now(), "start_at": SystemClock().now()}}
+    )
+    assert (await made.becomes(Stage.DONE)).total == 1
+    await world.write(shop, late, "Where are you?")
+    await world.answers(late)
+    assert (await world.answers(ada, 2))[1]["text"] == "news"
+    assert len(await world.attempts(late)) == 1
+
+
+async def test_paused_resumed_and_cancelled(world: World) -> None:
+    shop, people = await world.shop(), [phone() for _ in range(40)]
+    made = await make(world, shop, template(), people, rate=4.0)
+    await until(lambda: _sent(world, people, 2), "it is on its way")
+    assert await made.broadcasts.pause(made.id, "by a person", SystemClock().now())
+    await until(lambda: _settled(made), "what was on its way has arrived")
+    before = await _count(world, people)
+    assert 2 <= before < 40
+    assert (await made.now()).stage is Stage.PAUSED
+    assert await made.broadcasts.resume(made.id, SystemClock().now())
+    await until(lambda: _sent(world, people, before + 2), "it goes on")
+    assert await made.broadcasts.cancel(made.id, SystemClock().now())
+    await until(lambda: _cancelled(made), "the others are cancelled")
+    await until(lambda: _settled(made), "what was on its way has arrived")
+    counts = await made.counts()
+    assert counts["cancelled"] + await _count(world, people) == 40
+    assert not await made.broadcasts.resume(made.id, SystemClock().now())
+
+
+async def test_an_expired_token_pauses_it_and_nobody_is_left_out_or_gets_it_twice(world: World) -> None:
+    shop, people = await world.shop(), [phone() for _ in range(30)]
+    renewed = await world.replace_token(shop, apply=False)
+    made = await make(world, shop, template(), people, rate=20.0)
+    paused = await made.becomes(Stage.PAUSED)
+    assert "190" in paused.reason
+    assert await _count(world, people) == 0
+    await world.renew(renewed)
+    await until(lambda: _open(world, shop), "the channel is open again")
+    assert await made.broadcasts.resume(made.id, SystemClock().now())
+    await made.becomes(Stage.DONE)
+    await made.until_counts(read=30)
+    assert await _count(world, people) == 30
+
+
+async def test_the_spam_limit_pauses_it(world: World) -> None:
+    shop, people = await world.shop(), [phone() for _ in range(30)]
+    number = shop.number.phone_number_id
+    await world.script("meta", {"kind": "error", "code": 131048}, phone_number_id=number, kind="message")
+    made = await make(world, shop, template(), people, rate=4.0)
+    paused = await made.becomes(Stage.PAUSED)
+    assert "131048" in paused.reason
+    assert await _count(world, people) < 30
+    await until(lambda: _settled(made), "what was on its way has arrived")
+    assert await made.broadcasts.resume(made.id, SystemClock().now())
+    await made.until_counts(read=30)
+    assert await _count(world, people) == 30
+
+
+async def test_many_failures_pause_it_and_those_that_failed_are_tried_again_when_asked(world: World) -> None:
+    shop, people = await world.shop(), [phone() for _ in range(60)]
+    number = shop.number.phone_number_id
+    rule = await world.script(
+        "meta", {"kind": "error", "code": 131026}, times=None, phone_number_id=number, kind="message"
+    )
+    made = await make(world, shop, template(), people, rate=5.0)
+    paused = await made.becomes(Stage.PAUSED)
+    assert "messages failed" in paused.reason
+    await until(lambda: _settled(made), "what was on its way has failed")
+    counts = await made.counts()
+    assert 20 <= counts["failed"] < 60
+    (reason,) = await made.recipients.reasons(made.id, Reached.FAILED)
+    assert reason.startswith("131026")
+    await world.unscript(rule)
+    assert await made.recipients.retry(made.id) == counts["failed"]
+    await world.stored(shop, "broadcasts").update({"_id": made.id}, {"$set": {"rate": 100.0}})
+    assert await made.broadcasts.resume(made.id, SystemClock().now())
+    await made.until_counts(read=60)
+    assert await _count(world, people) == 60
+    assert await made.recipients.retry(made.id) == 0
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("PARLEY_E2E_SEEDS", "1"))))
+async def test_delivery_killed_in_the_middle_leaves_nobody_out_and_writes_to_nobody_twice(
+    restarting_world: World, seed: int
+) -> None:
+    world = restarting_world
+    shop, people = await world.shop(), [phone() for _ in range(120)]
+    made = await make(world, shop, template(), people, rate=40.0)
+    await until(lambda: _sent(world, people, 10 + 30 * seed), "it is in the middle")
+    await in_thread(world.stack.kill, "delivery")
+    await made.becomes(Stage.DONE)
+    await made.until_counts(read=120)
+    got = [len(await world.answers(one)) for one in people]
+    assert got == [1] * 120
+
+
+async def test_two_replicas_and_one_that_goes_share_a_broadcast_without_a_double(pair_world: World) -> None:
+    world = pair_world
+    shop, people = await world.shop(profile={"shards": 8}), [phone() for _ in range(120)]
+    made = await make(world, shop, template(), people, rate=40.0)
+    await until(lambda: _sent(world, people, 20), "it is in the middle")
+    assert await in_thread(world.stack.stop_one, "delivery", grace=20.0)
+    try:
+        await made.becomes(Stage.DONE)
+        await made.until_counts(read=120)
+        assert [len(await world.answers(one)) for one in people] == [1] * 120
+    finally:
+        await in_thread(world.stack.restart, "delivery")
+
+
+async def _mode_is(world: World, shop: Shop, one: str, mode: str) -> bool:
+    return await world.mode(shop, shop.meta_conversation(one)) == mode
+
+
+async def _count(world: World, people: list[str]) -> int:
+    return sum([len(await world.records(to=one, kind="message", accepted="true")) for one in people])
+
+
+async def _sent(world: World, people: list[str], least: int) -> bool:
+    return await _count(world, people) >= least
+
+
+async def _settled(made: Made) -> bool:
+    return await made.recipients.waiting(made.id) == 0
+
+
+async def _cancelled(made: Made) -> bool:
+    counts = await made.counts()
+    return "pending" not in counts and "cancelled" in counts
+
+
+async def _open(world: World, shop: Shop) -> bool:
+    return not any(one.workspace == shop.workspace for one in await ChannelStates(world.mongo).stopped())

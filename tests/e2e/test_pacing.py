@@ -1,0 +1,101 @@
+"""Providers are never asked too fast, by however many replicas, and replies go before bulk."""
+
+from collections.abc import Iterator
+
+from shared import ids
+from shared.clock import SystemClock
+from shared.kafka.codec import to_record
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Author, OutboundMessage, TemplateBody
+from shared.repositories.mongo import Document
+from shared.topics import OUTBOUND_BULK
+from tests.e2e.world import FAQS, Json, Shop, World, phone, until, word
+
+ANSWER = FAQS["Where are you?"]
+
+
+def _bulk(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
+    """A broadcast's messages."""
+    cause = ids.derived_id("e2e", shop.workspace, word())
+    for customer in to:
+        yield OutboundMessage(
+            id=ids.output_id(cause, customer),
+            workspace=shop.workspace,
+            correlation_id=ids.correlation_id(cause),
+            created_at=SystemClock().now(),
+            provider=Provider.META,
+            channel="main",
+            conversation_id=shop.meta_conversation(customer),
+            customer_id=ids.customer_id(shop.workspace, f"+{customer}"),
+            address=f"+{customer}",
+            body=TemplateBody(name="sale", language="en"),
+            author=Author.BROADCAST,
+            cause=cause,
+            turn=0,
+        )
+
+
+async def _broadcast(world: World, shop: Shop, count: int) -> list[str]:
+    """Have so many customers told of a sale; who they are."""
+    customers = [phone() for _ in range(count)]
+    world.said.phones.update(customers)
+    async with world.producer() as producer:
+        await producer.send([to_record(OUTBOUND_BULK, message) for message in _bulk(shop, customers)])
+    return customers
+
+
+async def _all_sent(world: World, shop: Shop, count: int) -> list[Document]:
+    async def look() -> list[Document] | None:
+        found = await world.stored(shop, "outbound").find({"author": "broadcast", "state": "sent"})
+        return found if len(found) == count else None
+
+    return await until(look, f"{count} are sent", within=60)
+
+
+async def _of(world: World, shop: Shop) -> list[Json]:
+    """All that the provider was asked through the shop's Meta number."""
+    found = await world.records(provider="meta", kind="message")
+    return [record for record in found if record["phone_number_id"] == shop.number.phone_number_id]
+
+
+async def test_a_broadcast_keeps_to_the_numbers_limit_and_replies_overtake_it(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.tune(shop, "main", messages_per_second=40)
+    async with world.configured(meta={"throughput": 40}):
+        await _broadcast(world, shop, 200)
+        await until(lambda: _begun(world, shop), "the broadcast has begun")
+        await world.write(shop, ada, "Where are you?")
+        await world.answers(ada)
+        asked = await _of(world, shop)
+        assert sum(record["accepted"] for record in asked) < 200, "the answer did not wait for the broadcast's end"
+        sent = await _all_sent(world, shop, 200)
+    assert all(document["attempt"] == 1 for document in sent), "the provider did not have to refuse any"
+    assert all(record["accepted"] for record in await _of(world, shop))
+
+
+async def _begun(world: World, shop: Shop) -> bool:
+    return bool(await _of(world, shop))
+
+
+async def test_one_workspaces_broadcast_does_not_hold_up_anothers(world: World) -> None:
+    large, small = await world.shop(), await world.shop()
+    await world.tune(large, "main", messages_per_second=5)
+    await _broadcast(world, large, 300)
+    await _broadcast(world, small, 20)
+    await _all_sent(world, small, 20)
+    done = [record for record in await _of(world, large) if record["accepted"]]
+    assert len(done) < 300
+    # Nobody waits for the rest of it.
+    await world.mongo.collection("workspaces").update(
+        {"_id": large.workspace}, {"$set": {"channels.0.messages_per_second": 1000}, "$inc": {"revision": 1}}
+    )
+
+
+async def test_two_replicas_share_one_limit(pair_world: World) -> None:
+    world = pair_world
+    shop = await world.shop(profile={"shards": 8})
+    await world.tune(shop, "main", messages_per_second=40)
+    async with world.configured(meta={"throughput": 40}):
+        await _broadcast(world, shop, 160)
+        await _all_sent(world, shop, 160)
+    assert all(record["accepted"] for record in await _of(world, shop))

@@ -1,0 +1,84 @@
+"""Templates are checked against what the provider has of them, before it is asked."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from devtools.stack.services import PROJECT
+from shared.messages.commands import AgentMessage
+from shared.messages.outbound import ButtonValue, TemplateBody
+from shared.repositories.mongo import Document
+from tests.e2e.world import FAQS, Json, Shop, World, in_thread, phone
+
+ANSWER = FAQS["Where are you?"]
+CONTENT = f"HX{9:032x}"
+URL = {"type": "URL", "text": "Look", "url": "https://shop.example/{{1}}"}
+AT_META: list[Json] = [
+    {
+        "name": "news",
+        "language": "en",
+        "status": "APPROVED",
+        "components": [{"type": "BODY", "text": "News of {{1}}: {{2}}"}, {"type": "BUTTONS", "buttons": [URL]}],
+    },
+    {"name": "old", "language": "en", "status": "PAUSED", "components": [{"type": "BODY", "text": "Hi"}]},
+    *({"name": f"more_{n}", "language": "en", "status": "APPROVED", "components": []} for n in range(120)),
+]
+
+
+def parley(world: World, *arguments: str, code: int = 0) -> str:
+    """What a command prints; for one that is to fail, what it says of that."""
+    done = subprocess.run(
+        [sys.executable, "-m", "devtools.cli.main", *arguments, "--dir", str(Path(world.stack.info["logs"]).parent)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stderr if code else done.stdout
+
+
+async def _said(world: World, shop: Shop, ada: str, body: TemplateBody) -> Document:
+    before = {it["_id"] for it in await world.stored(shop, "outbound").find({})}
+    await world.command(shop, ada, AgentMessage, body=body)
+    return await world.outbound_when(shop, lambda it: it["_id"] not in before and it["state"] in ("sent", "failed"))
+
+
+async def test_what_meta_has_is_fetched_and_a_template_that_does_not_fit_is_not_tried(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
+    assert "122 templates" in await in_thread(parley, world, "templates", "sync", shop.workspace)
+    shown = await in_thread(parley, world, "templates", "list", shop.workspace, "--json")
+    rows = {row["name"]: row for row in map(json.loads, shown.splitlines())}
+    assert (len(rows), rows["old"]["status"]) == (122, "PAUSED")
+    assert rows["news"]["buttons"] == [{"kind": "url", "variable": True}]
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    wrong = await _said(world, shop, ada, TemplateBody(name="news", language="en", parameters=("K7",)))
+    assert (wrong["state"], wrong["error"]["code"]) == ("failed", "template_parameters")
+    assert "wants 2 parameters, and 1 are given" in wrong["error"]["detail"]
+    paused = await _said(world, shop, ada, TemplateBody(name="old", language="en"))
+    assert "PAUSED" in paused["error"]["detail"]
+    assert len(await world.attempts(ada)) == 1, "Meta was asked for neither"
+    right = TemplateBody(
+        name="news",
+        language="en",
+        parameters=("K7", "On its way"),
+        buttons=(ButtonValue(index=0, kind="url", value="k7"),),
+    )
+    assert (await _said(world, shop, ada, right))["state"] == "sent"
+
+
+async def test_a_template_of_the_file_has_its_content_on_twilio(world: World) -> None:
+    template = {"name": "news", "language": "en", "body": "News: {{1}}", "content_sid": CONTENT}
+    window = {"name": "news", "language": "en", "parameters": ["{text}"]}
+    shop, ada = await world.shop(profile={"templates": [template], "window_template": window}), phone()
+    await world.script("twilio", {"kind": "error", "code": 63016}, to=ada)
+    await world.write_twilio(shop, ada, "Where are you?")
+    sent = await world.outbound_when(shop, lambda it: it["state"] == "sent")
+    assert sent["instead"]["name"] == "news"
+    _, template_sent = await world.attempts(ada)
+    form = template_sent["payload"]
+    assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (CONTENT, {"1": ANSWER})

@@ -1,0 +1,167 @@
+"""What happens is told to a workspace's own system: signed, tried again, and in the end a dead letter to replay."""
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from shared.clock import SystemClock
+from tests.cli.conftest import parley
+from tests.e2e.world import Shop, World, in_thread, phone, until
+
+SECRET = "crm-secret-of-the-tests"
+
+
+@dataclass
+class Crm:
+    """A receiver. status: what it answers with, by the body."""
+
+    url: str = ""
+    status: Callable[[dict[str, Any]], int] = lambda _: 200
+    calls: list[tuple[web.Request, bytes]] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.calls.append((request, body))
+        status = self.status(json.loads(body))
+        return web.Response(status=status, headers={"Location": self.url} if status == 302 else {})
+
+    def told(self, kind: str = "") -> list[dict[str, Any]]:
+        return [said for said in (json.loads(body) for _, body in self.calls) if kind in ("", said["type"])]
+
+
+@pytest.fixture
+async def crm() -> AsyncIterator[Crm]:
+    crm = Crm()
+    app = web.Application()
+    app.router.add_post("/hook", crm.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    assert runner.addresses
+    crm.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield crm
+    await runner.cleanup()
+
+
+async def shop_of(world: World, crm: Crm, *events: str) -> Shop:
+    world.said.tokens.add(SECRET)
+    webhook = {"id": "crm", "url": crm.url, "secret": SECRET, "events": list(events)}
+    return await world.shop(profile={"webhooks": [webhook]})
+
+
+async def test_a_conversation_is_told_signed_and_without_words(world: World, crm: Crm) -> None:
+    shop, ada = await shop_of(world, crm), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    kinds = {"message.received", "message.sent", "message.status"}
+
+    async def look() -> bool:
+        return kinds <= {said["type"] for said in crm.told()}
+
+    await until(look, "the CRM has heard of all")
+    for request, body in crm.calls:
+        given = request.headers["X-Parley-Signature"]
+        timestamp = request.headers["X-Parley-Timestamp"]
+        expected = hmac.new(SECRET.encode(), timestamp.encode() + b"." + body, sha256).hexdigest()
+        assert hmac.compare_digest(given, f"v1={expected}")
+        assert b"Where are you" not in body
+        assert ada.encode() not in body
+        said = json.loads(body)
+        assert request.headers["X-Parley-Event"] == said["type"]
+        assert request.headers["X-Parley-Delivery"] == said["id"]
+        assert said["conversation_id"] == shop.meta_conversation(ada)
+
+
+async def test_only_the_events_that_are_wanted(world: World, crm: Crm) -> None:
+    shop, ada = await shop_of(world, crm, "message.sent"), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    await until(lambda: _told(crm, "message.sent"), "it has heard of the answer")
+    assert {said["type"] for said in crm.told()} == {"message.sent"}
+
+
+async def test_what_fails_is_tried_again_with_the_same_id(world: World, crm: Crm) -> None:
+    seen: dict[str, int] = {}
+
+    def once_bad(said: dict[str, Any]) -> int:
+        seen[said["id"]] = seen.get(said["id"], 0) + 1
+        return 500 if seen[said["id"]] == 1 else 200
+
+    crm.status = once_bad
+    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    await world.write(shop, ada, "Where are you?")
+
+    async def look() -> bool:
+        return 2 in seen.values()
+
+    await until(look, "it was told twice")
+    assert len(seen) == 1
+    first, second = (json.loads(body) for _, body in crm.calls[:2])
+    assert first == second
+
+    async def nothing_waits() -> bool:
+        return not await world.stored(shop, "webhook_deliveries").find({})
+
+    await until(nothing_waits, "nothing waits any more")
+
+
+async def _told(crm: Crm, kind: str) -> bool:
+    return bool(crm.told(kind))
+
+
+async def test_what_nobody_took_for_a_day_is_a_dead_letter_and_is_told_when_it_is_replayed(
+    world: World, crm: Crm
+) -> None:
+    crm.status = lambda _: 422
+    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    await world.write(shop, ada, "Where are you?")
+    waiting = world.stored(shop, "webhook_deliveries")
+    found = await until(lambda: waiting.find({}), "it waits")
+    assert (found[0]["error"], found[0]["tries"]) == ("HTTP 422", 1)
+    yesterday = SystemClock().now() - timedelta(days=1)
+    await waiting.update_many({}, {"$set": {"since": yesterday, "next_at": yesterday}})
+    (letter,) = await world.dead_letters('"reason":"webhook_failed"')
+    assert letter["detail"].startswith("webhook crm: HTTP 422")
+
+    crm.status = lambda _: 200
+    told = len(crm.calls)
+    where = ("--dir", str(Path(world.stack.info["logs"]).parent))
+    done = await in_thread(parley, "dlq", "replay", "--workspace", shop.workspace, "--yes", *where)
+    assert "put into webhooks.replay" in done.out, done.err
+    await until(lambda: _more(crm, told), "it is told after all")
+    assert crm.told()[-1]["id"] == found[0]["_id"]
+
+
+async def test_what_waited_is_told_by_whoever_is_there_after_delivery_has_been_killed(
+    restarting_world: World, crm: Crm
+) -> None:
+    """That stack calls no private addresses, so that it fails until then for another reason: it stays waiting."""
+    world = restarting_world
+    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    await world.write(shop, ada, "Where are you?")
+    waiting = world.stored(shop, "webhook_deliveries")
+    (found,) = await until(lambda: waiting.find({}), "it waits")
+    assert found["error"] == "only https may be called"
+    assert crm.calls == []
+    await in_thread(world.stack.kill, "delivery")
+    await waiting.update_many({}, {"$set": {"next_at": SystemClock().now()}})
+
+    async def tried_again() -> bool:
+        (now,) = await waiting.find({})
+        return bool(now["tries"] > 1)
+
+    await until(tried_again, "it is tried again")
+    assert crm.calls == [], "and never where it must not lead"
+
+
+async def _more(crm: Crm, than: int) -> bool:
+    return len(crm.calls) > than

@@ -1,0 +1,172 @@
+"""The 24-hour window: what a closed one does not let through is said by a template, or fails once and clearly."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from devtools.cli.hops import hops
+from shared import ids
+from shared.clock import SystemClock
+from shared.kafka.codec import to_record
+from shared.messages.commands import AgentMessage
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody, TextBody
+from shared.repositories.mongo import Document
+from shared.repositories.operator import Operator
+from shared.topics import OUTBOUND_MESSAGES
+from tests.e2e.world import FAQS, Json, Shop, World, phone, word
+
+ANSWER = FAQS["Where are you?"]
+SAYS_IT: Json = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
+ASKS_ONLY = {"window_template": {"name": "please_write", "language": "en"}}
+CONTENT = f"HX{7:032x}"
+
+
+async def _wrote(world: World, shop: Shop, *, hours: float) -> str:
+    """A customer who wrote so long ago, and got the answer."""
+    ada = phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    at = SystemClock().now() - timedelta(hours=hours)
+    await world.stored(shop, "conversations").update(
+        {"_id": shop.meta_conversation(ada)}, {"$set": {"last_inbound_at": at, "state.last_inbound_at": at}}
+    )
+    return ada
+
+
+async def _agent_writes(world: World, shop: Shop, ada: str, text: str) -> Document:
+    """A person writes; the message when delivery is done with it."""
+    await world.command(shop, ada, AgentMessage, body=TextBody(body=text))
+    return await world.outbound_when(shop, lambda it: it["body"]["body"] == text and it["state"] in ("sent", "failed"))
+
+
+async def _say_first(
+    world: World, shop: Shop, to: str, body: Body, *, channel: str = "main", provider: Provider = Provider.META
+) -> Document:
+    """Something is said to somebody who has never written; the message when delivery is done with it."""
+    world.said.phones.add(to)
+    cause = ids.derived_id("e2e", shop.workspace, word())
+    message = OutboundMessage(
+        id=ids.output_id(cause, "first"),
+        workspace=shop.workspace,
+        correlation_id=ids.correlation_id(cause),
+        created_at=SystemClock().now(),
+        provider=provider,
+        channel=channel,
+        conversation_id=ids.conversation_id(shop.workspace, channel, f"+{to}"),
+        customer_id=ids.customer_id(shop.workspace, f"+{to}"),
+        address=f"+{to}",
+        body=body,
+        author=Author.SYSTEM,
+        cause=cause,
+        turn=1,
+    )
+    async with world.producer() as producer:
+        await producer.send([to_record(OUTBOUND_MESSAGES, message)])
+    return await world.outbound_when(shop, lambda it: it["state"] in ("sent", "failed"), _id=message.id)
+
+
+async def _traced(world: World, message: Document) -> str:
+    """What `parley trace` shows."""
+    exchange = await Operator(world.mongo).exchange(message["correlation_id"])
+    return "\n".join(hop.what for hop in hops(exchange))
+
+
+def _payload(record: Json) -> Json:
+    found: Json = record["payload"] if isinstance(record["payload"], dict) else json.loads(record["payload"])
+    return found
+
+
+async def test_within_the_window_a_person_says_what_he_likes(world: World) -> None:
+    shop = await world.shop(profile=SAYS_IT)
+    ada = await _wrote(world, shop, hours=23.9)
+    await _agent_writes(world, shop, ada, "Are you still there?")
+    assert [answer["text"] for answer in await world.answers(ada, 2)] == [ANSWER, "Are you still there?"]
+
+
+async def test_after_24_hours_a_template_says_it_and_the_text_is_not_even_tried(world: World) -> None:
+    shop = await world.shop(profile=SAYS_IT)
+    ada = await _wrote(world, shop, hours=24.1)
+    sent = await _agent_writes(world, shop, ada, "Your order\nis here.")
+    assert (sent["state"], sent["instead"]["name"]) == ("sent", "news")
+    assert sent["text"] == "(template news: Acme, Your order is here.)", "the history has what the customer was shown"
+    _, template = await world.attempts(ada)
+    (body,) = _payload(template)["template"]["components"]
+    assert [parameter["text"] for parameter in body["parameters"]] == ["Acme", "Your order is here."]
+    assert "template news stands in" in await _traced(world, sent)
+
+
+async def test_without_a_template_the_message_fails_once_and_says_why(world: World) -> None:
+    shop = await world.shop()
+    ada = await _wrote(world, shop, hours=25)
+    failed = await _agent_writes(world, shop, ada, "Are you still there?")
+    assert (failed["state"], failed["error"]["code"], failed["reason"]) == ("failed", "window_closed", "window_closed")
+    assert len(await world.attempts(ada)) == 1, "only the answer of the day before"
+    assert "no template stands in" in await _traced(world, failed)
+    (letter,) = await world.dead_letters(f'"workspace":"{shop.workspace}"')
+    assert letter["reason"] == "window_closed"
+    start = f'"workspace":"{shop.workspace}"'.encode()
+    (event,) = await world.topic("conversation.events", lambda it: start in it.value and b"message.failed" in it.value)
+    assert json.loads(event.value)["detail"].startswith("window_closed: The 24-hour window is closed")
+
+
+async def test_a_template_that_only_asks_to_write_is_sent_once_a_day(world: World) -> None:
+    shop = await world.shop(profile=ASKS_ONLY)
+    ada = await _wrote(world, shop, hours=25)
+    assert (await _agent_writes(world, shop, ada, "Hello?"))["state"] == "sent"
+    second = await _agent_writes(world, shop, ada, "Hello again?")
+    assert (second["state"], "has asked" in second["error"]["detail"]) == ("failed", True)
+    await world.write(shop, ada, "Yes? Where are you?")
+    third = await _agent_writes(world, shop, ada, "Good.")
+    assert (third["state"], third.get("instead")) == ("sent", None), "the customer has written, so the window is open"
+
+
+REFUSALS = {
+    "Meta, at once": ("meta", {"kind": "error", "code": 131047}),
+    "Meta, by a status": ("meta", {"kind": "error", "code": 131047, "asynchronous": True}),
+    "Twilio, at once": ("twilio", {"kind": "error", "code": 63016}),
+    "Twilio, by a status": ("twilio", {"kind": "error", "code": 63016, "asynchronous": True}),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("template", [True, False], ids=["with a template", "without"])
+async def test_when_the_providers_clock_is_ahead_of_ours_it_is_the_same(
+    world: World, refusal: str, template: bool
+) -> None:
+    provider, fault = REFUSALS[refusal]
+    name = "news" if provider == "meta" else CONTENT
+    profile = {"window_template": {"name": name, "parameters": ["{text}"]}} if template else {}
+    shop, ada = await world.shop(profile=profile), phone()
+    await world.script(provider, fault, to=ada)
+    await (world.write if provider == "meta" else world.write_twilio)(shop, ada, "Where are you?")
+    if template:
+        sent = await world.outbound_when(shop, lambda it: it["state"] == "sent" and it.get("instead") is not None)
+        assert (sent["instead"]["name"], sent["instead"]["parameters"]) == (name, [ANSWER])
+        assert len(await world.attempts(ada)) == 2
+        return
+    failed = await world.outbound_when(shop, lambda it: it["state"] == "failed")
+    assert failed["error"]["code"] == str(fault["code"])
+    (letter,) = await world.dead_letters(f'"workspace":"{shop.workspace}"')
+    assert letter["reason"] == "window_closed"
+    assert len(await world.attempts(ada)) == 1
+
+
+async def test_a_template_opens_the_first_contact_and_a_text_does_not(world: World) -> None:
+    shop, ada, bo = await world.shop(), phone(), phone()
+    welcome = await _say_first(world, shop, ada, TemplateBody(name="welcome", language="en"))
+    assert welcome["state"] == "sent"
+    text = await _say_first(world, shop, bo, TextBody(body="Hello, stranger."))
+    assert (text["state"], text["error"]["code"]) == ("failed", "window_closed")
+    assert await world.attempts(bo) == []
+
+
+async def test_a_number_of_its_own_provider_has_a_template_of_its_own(world: World) -> None:
+    shop = await world.shop(profile=SAYS_IT)
+    await world.tune(shop, "tw", window_template={"name": CONTENT, "language": "en", "parameters": ["{text}"]})
+    ada = phone()
+    said = await _say_first(world, shop, ada, TextBody(body="Hello, stranger."), channel="tw", provider=Provider.TWILIO)
+    assert (said["state"], said["instead"]["name"]) == ("sent", CONTENT)
+    (attempt,) = await world.attempts(ada)
+    assert _payload(attempt)["ContentSid"] == CONTENT

@@ -1,0 +1,225 @@
+"""Broadcasts go through their stages one way, are looked after by one replica, and have each recipient once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from shared.broadcast import Broadcast, Reached, Recipient, Stage, TemplateToSay, TextToSay
+from shared.repositories.broadcast_queue import BroadcastQueue
+from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.mongo import Mongo
+from tests.repositories.made import NOW, later
+
+LEASE = timedelta(seconds=20)
+
+
+def draft(id_: str = "b1", **values: object) -> Broadcast:
+    made = Broadcast(
+        id=id_, workspace="acme", name=id_, channel="main", what=TextToSay(text="Hi"), created_at=NOW, by="u9"
+    )
+    return msgspec.structs.replace(made, **values)
+
+
+def people(count: int, **values: str) -> list[Recipient]:
+    return [Recipient(id=f"r{n:03d}", customer_id=f"u{n}", identity=f"+234{n:010d}", **values) for n in range(count)]  # type: ignore[arg-type]  # names of text fields
+
+
+@pytest.fixture
+def broadcasts(mongo: Mongo) -> Broadcasts:
+    return Broadcasts(mongo, "acme")
+
+
+@pytest.fixture
+def recipients(mongo: Mongo) -> BroadcastRecipients:
+    return BroadcastRecipients(mongo, "acme")
+
+
+async def test_a_broadcast_is_stored_once_and_read_as_it_was(broadcasts: Broadcasts) -> None:
+    template = TemplateToSay(name="spring", language="en", parameters=("{{ customer.name }}",))
+    made = draft(what=template, price="0.02", currency="USD", segment="vip")
+    assert await broadcasts.create(made)
+    assert not await broadcasts.create(draft())
+    assert await broadcasts.get("b1") == made
+    assert await broadcasts.create(draft("b2", created_at=later(9)))
+    assert [one.id for one in await broadcasts.newest(9)] == ["b2", "b1"]
+    assert [one.id for one in await broadcasts.newest(1)] == ["b2"]
+
+
+Change = Callable[[Broadcasts], Awaitable[bool]]
+CHANGES: dict[str, tuple[Change, set[Stage], Stage]] = {
+    "made": (lambda it: it.made("b1"), {Stage.MAKING}, Stage.DRAFT),
+    "start": (lambda it: it.start("b1", NOW), {Stage.DRAFT}, Stage.SCHEDULED),
+    "frozen": (lambda it: it.frozen("b1", 3, NOW), {Stage.SCHEDULED}, Stage.RUNNING),
+    "pause": (lambda it: it.pause("b1", "why", NOW), {Stage.SCHEDULED, Stage.RUNNING}, Stage.PAUSED),
+    "resume": (lambda it: it.resume("b1", NOW), {Stage.PAUSED}, Stage.RUNNING),
+    "done": (lambda it: it.done("b1", NOW), {Stage.RUNNING}, Stage.DONE),
+    "again": (lambda it: it.again("b1", NOW), {Stage.DONE}, Stage.RUNNING),
+    "cancel": (
+        lambda it: it.cancel("b1", NOW),
+        {Stage.MAKING, Stage.DRAFT, Stage.SCHEDULED, Stage.RUNNING, Stage.PAUSED},
+        Stage.CANCELLED,
+    ),
+}
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("name", CHANGES)
+async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: Stage) -> None:
+    change, before, after = CHANGES[name]
+    await broadcasts.create(draft(stage=stage, frozen_at=NOW))
+    assert await change(broadcasts) is (stage in before)
+    found = await broadcasts.get("b1")
+    assert found is not None
+    assert found.stage is (after if stage in before else stage)
+
+
+async def test_what_a_number_sends_is_paused_once_for_an_event_that_is_told_again(broadcasts: Broadcasts) -> None:
+    for id_, values in (("b1", {}), ("b2", {"channel": "other"}), ("b3", {"stage": Stage.SCHEDULED})):
+        await broadcasts.create(draft(id_, **{"stage": Stage.RUNNING, "frozen_at": NOW} | values))
+    assert await broadcasts.running("main") == ["b1"]
+    assert await broadcasts.pause("b1", "flagged", NOW, event="e1")
+    assert await broadcasts.running("main") == []
+    assert await broadcasts.resume("b1", NOW)
+    assert not await broadcasts.pause("b1", "flagged", NOW, event="e1"), "somebody has resumed it since"
+    assert await broadcasts.pause("b1", "a lower limit", NOW, event="e2")
+
+
+async def test_what_was_paused_before_its_audience_was_read_has_it_read_when_it_is_resumed(
+    broadcasts: Broadcasts,
+) -> None:
+    await broadcasts.create(draft(stage=Stage.PAUSED, reason="there is no segment"))
+    assert await broadcasts.resume("b1", NOW)
+    found = await broadcasts.get("b1")
+    assert found is not None
+    assert (found.stage, found.reason) == (Stage.SCHEDULED, "")
+
+
+async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> None:
+    await broadcasts.create(draft(stage=Stage.RUNNING))
+    done = await asyncio.gather(
+        *(broadcasts.cancel("b1", NOW) for _ in range(4)), *(broadcasts.done("b1", NOW) for _ in range(4))
+    )
+    assert done.count(True) == 1
+
+
+async def test_one_that_was_never_made_to_the_end_can_be_forgotten(broadcasts: Broadcasts) -> None:
+    await broadcasts.create(draft(stage=Stage.MAKING))
+    await broadcasts.create(draft("b2"))
+    assert await broadcasts.forget("b1")
+    assert not await broadcasts.forget("b2")
+
+
+async def test_a_broadcast_is_one_replicas_until_its_lease_ends(mongo: Mongo, broadcasts: Broadcasts) -> None:
+    queue = BroadcastQueue(mongo)
+    await broadcasts.create(draft())
+    assert await queue.due("one", NOW, lease=LEASE, limit=9) == [], "a draft rests"
+    await broadcasts.start("b1", later(60))
+    assert await queue.due("one", later(59), lease=LEASE, limit=9) == []
+    assert await queue.due("one", later(60), lease=LEASE, limit=9) == [("acme", "b1")]
+    assert await queue.due("two", later(61), lease=LEASE, limit=9) == []
+    assert await queue.due("one", later(61), lease=LEASE, limit=9) == [("acme", "b1")]
+    assert await queue.due("two", later(82), lease=LEASE, limit=9) == [("acme", "b1")], "whoever had it is gone"
+    await queue.release("two")
+    assert await queue.due("one", later(82), lease=LEASE, limit=9) == [("acme", "b1")]
+
+
+async def test_when_to_look_again_is_not_set_by_who_knows_an_older_stage(mongo: Mongo, broadcasts: Broadcasts) -> None:
+    queue = BroadcastQueue(mongo)
+    running = draft(stage=Stage.RUNNING)
+    await broadcasts.create(running)
+    await broadcasts.pause("b1", "by a person", NOW)
+    await broadcasts.look_again(running, None)
+    assert await queue.due("one", NOW, lease=LEASE, limit=9) == [("acme", "b1")]
+
+
+async def test_a_recipient_is_there_once_and_stays_as_far_as_it_is(recipients: BroadcastRecipients) -> None:
+    everybody = people(5, name="Ada")
+    assert await recipients.add("b1", everybody) == 5
+    await recipients.put([Step(id="r001", was=Reached.PENDING, reached=Reached.SKIPPED, reason="erased")], NOW)
+    assert await recipients.add("b1", everybody) == 0
+    assert await recipients.add("b1", []) == 0
+    counts = await recipients.counts("b1")
+    assert (counts[Reached.PENDING], counts[Reached.SKIPPED]) == (4, 1)
+    assert [one.id for one in await recipients.pending("b1", 2)] == ["r000", "r002"]
+    assert [one.id for one in await recipients.page("b1", after="r002", limit=9)] == ["r003", "r004"]
+    assert (await recipients.pending("b1", 1))[0] == everybody[0]
+
+
+async def test_two_replicas_make_the_same_recipients_at_once(recipients: BroadcastRecipients) -> None:
+    await asyncio.gather(*(recipients.add("b1", people(50)) for _ in range(4)))
+    assert (await recipients.counts("b1"))[Reached.PENDING] == 50
+
+
+async def test_a_step_from_where_somebody_stands_no_more_changes_nothing(recipients: BroadcastRecipients) -> None:
+    await recipients.add("b1", people(1))
+    queued = Step(
+        id="r000",
+        was=Reached.PENDING,
+        reached=Reached.QUEUED,
+        queued=True,
+        message_id="m1",
+        conversation_id="c1",
+        look_at=later(1),
+    )
+    await recipients.put([queued], NOW)
+    await recipients.put([Step(id="r000", was=Reached.PENDING, reached=Reached.SKIPPED)], later(1))
+    await recipients.put([Step(id="gone", was=Reached.PENDING, reached=Reached.SKIPPED)], later(1))
+    (one,) = await recipients.due("b1", later(1), 9)
+    assert (one.reached, one.message_id, one.conversation_id, one.queued_at) == (Reached.QUEUED, "m1", "c1", later(0))
+    assert await recipients.due("b1", later(0.5), 9) == []
+    assert await recipients.next_due("b1") == later(1)
+    assert await recipients.waiting("b1") == 1
+    assert sum((await recipients.counts("b1")).values()) == 1, "who was erased is not made anew"
+
+
+async def finished(recipients: BroadcastRecipients) -> None:
+    """Three that were sent, two that failed, one of whom nobody knows, two that are pending."""
+    await recipients.add("b1", people(8))
+    for n in range(6):
+        failed = n > 2
+        await recipients.put(
+            [
+                Step(
+                    id=f"r{n:03d}",
+                    was=Reached.PENDING,
+                    reached=Reached.FAILED if failed else Reached.SENT,
+                    reason="in_doubt" if n == 5 else "131026: no" if failed else "",
+                    result=True,
+                )
+            ],
+            later(n),
+        )
+
+
+async def test_the_last_results_come_newest_first_and_since_a_time(recipients: BroadcastRecipients) -> None:
+    await finished(recipients)
+    assert await recipients.results("b1", NOW, 9) == [False, False, False, True, True, True]
+    assert await recipients.results("b1", later(2), 9) == [False, False, False, True]
+    assert await recipients.results("b1", NOW, 2) == [False, False]
+    assert await recipients.reasons("b1", Reached.FAILED) == {"131026: no": 2, "in_doubt": 1}
+
+
+async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(recipients: BroadcastRecipients) -> None:
+    await finished(recipients)
+    assert await recipients.retry("b1") == 2
+    assert [(one.id, one.retried) for one in await recipients.pending("b1", 9)] == [
+        ("r003", True),
+        ("r004", True),
+        ("r006", False),
+        ("r007", False),
+    ]
+    assert await recipients.results("b1", NOW, 9) == [False, True, True, True]
+    assert await recipients.retry("b1") == 0
+
+
+async def test_who_is_pending_can_be_cancelled_and_all_be_cleared(recipients: BroadcastRecipients) -> None:
+    await finished(recipients)
+    await recipients.add("b2", [Recipient(id="other", customer_id="u1", identity="+1")])
+    assert await recipients.cancel("b1") == 2
+    assert await recipients.pending("b1", 9) == []
+    assert await recipients.clear("b1") == 8
+    assert (await recipients.counts("b2"))[Reached.PENDING] == 1

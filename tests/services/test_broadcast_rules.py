@@ -1,0 +1,160 @@
+"""What became of a broadcast's messages, when it stops by itself, and how fast it goes: case by case."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.delivery.broadcasts import breaker
+from services.delivery.broadcasts.judge import Skipped
+from services.delivery.broadcasts.pace import Pace, most_waiting
+from services.delivery.broadcasts.results import step_for
+from shared.broadcast import Reached, Recipient
+from shared.conversation import Output, Recorded
+from shared.messages.inbound import Status
+from shared.repositories.channel_states import Stopped
+from shared.repositories.outbound import Progress, State
+from tests.services.builders import NOW
+
+ERROR = {"code": "131026", "title": "It cannot be delivered."}
+
+
+def recipient(reached: Reached = Reached.QUEUED, age: timedelta = timedelta(seconds=4)) -> Recipient:
+    return Recipient(id="r1", customer_id="u1", identity="+1", reached=reached, message_id="m1", queued_at=NOW - age)
+
+
+def progress(state: State, status: Status = Status.QUEUED, **values: Any) -> Progress:
+    return Progress(id="m1", state=state, status=status, **values)
+
+
+def decided(*topics: str) -> Recorded:
+    outputs = tuple(Output(topic, b"acme", b"{}") for topic in topics)
+    return Recorded(cause="c", turn=1, decision="void: StartFlow by broadcast: no flow", outputs=outputs)
+
+
+Q, S, D, R, F, X = (
+    *(Reached.QUEUED, Reached.SENT, Reached.DELIVERED, Reached.READ),
+    *(Reached.FAILED, Reached.SKIPPED),
+)
+STEPS: list[tuple[str, Reached, Progress | None, Recorded | None, Reached, bool]] = [
+    ("not with delivery yet", Q, None, None, Q, False),
+    ("being sent", Q, progress(State.SENDING), None, Q, False),
+    ("waiting for another try", Q, progress(State.WAITING, error=ERROR), None, Q, False),
+    ("held for a stopped channel", Q, progress(State.HELD), None, Q, False),
+    ("accepted", Q, progress(State.SENT), None, S, True),
+    ("delivered at once", Q, progress(State.SENT, Status.DELIVERED), None, D, True),
+    ("delivered after it was sent", S, progress(State.SENT, Status.DELIVERED), None, D, False),
+    ("read", D, progress(State.SENT, Status.READ), None, R, False),
+    ("played is read", D, progress(State.SENT, Status.PLAYED), None, R, False),
+    ("refused", Q, progress(State.FAILED, error=ERROR), None, F, True),
+    ("its window closed in the queue", Q, progress(State.FAILED, error={"code": "window_closed"}), None, X, False),
+    ("Meta says that its window is closed", Q, progress(State.FAILED, error={"code": "131047"}), None, X, False),
+    ("Twilio says so by a status", S, progress(State.FAILED, error={"code": "63016"}), None, X, False),
+    ("failed by a status after it was sent", S, progress(State.FAILED, error=ERROR), None, F, True),
+    ("tried again after a status said it failed", S, progress(State.WAITING), None, S, False),
+    ("a flow whose message is on its way", Q, None, decided("outbound.messages"), Q, False),
+    ("a flow that asks the model first", Q, None, decided("ai.requests"), S, True),
+    ("a flow that did not begin", Q, None, decided(), X, False),
+]
+
+
+@pytest.mark.parametrize("case", STEPS, ids=[case[0] for case in STEPS])
+def test_what_became_of_a_recipient(
+    case: tuple[str, Reached, Progress | None, Recorded | None, Reached, bool],
+) -> None:
+    _, was, found, recorded, reached, result = case
+    step = step_for(recipient(was), found, recorded, NOW)
+    assert (step.was, step.reached, step.result) == (was, reached, result)
+    assert (step.look_at is None) is (reached in (R, F, X))
+
+
+def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> None:
+    refused = step_for(recipient(), progress(State.FAILED, error=ERROR), None, NOW)
+    assert (refused.reason, refused.code) == ("131026: It cannot be delivered.", "131026")
+    assert step_for(recipient(), progress(State.FAILED, reason="in_doubt"), None, NOW).reason == "in_doubt"
+
+
+def test_a_window_that_closed_in_the_queue_is_the_same_reason_as_before_it() -> None:
+    step = step_for(recipient(), progress(State.FAILED, error={"code": "window_closed"}), None, NOW)
+    assert step.reason == Skipped.WINDOW_CLOSED
+
+
+def test_what_never_reached_delivery_is_given_up_after_two_days() -> None:
+    step = step_for(recipient(age=timedelta(days=2, seconds=1)), None, None, NOW)
+    assert (step.reached, step.reason.partition(":")[0]) == (F, "lost")
+
+
+AGES = [(timedelta(0), 1.0), (timedelta(seconds=20), 10.0), (timedelta(hours=1), 1800.0), (timedelta(days=2), 3600.0)]
+
+
+@pytest.mark.parametrize(("age", "seconds"), AGES)
+def test_it_is_looked_at_more_and_more_seldom(age: timedelta, seconds: float) -> None:
+    step = step_for(recipient(S, age), progress(State.SENT), None, NOW)
+    assert step.look_at == NOW + timedelta(seconds=seconds)
+
+
+def test_after_three_days_nobody_looks_whether_it_was_read() -> None:
+    assert step_for(recipient(S, timedelta(days=4)), progress(State.SENT), None, NOW).look_at is None
+
+
+RATES: list[tuple[str, list[bool], bool]] = [
+    ("none yet", [], False),
+    ("few, all bad", [False] * 19, False),
+    ("enough, all bad", [False] * 20, True),
+    ("just as many as may", [False] * 25 + [True] * 75, False),
+    ("one more", [False] * 26 + [True] * 74, True),
+    ("all good", [True] * 100, False),
+]
+
+
+@pytest.mark.parametrize(("results", "trips"), [case[1:] for case in RATES], ids=[case[0] for case in RATES])
+def test_the_share_of_failures(results: list[bool], trips: bool) -> None:
+    trip = breaker.failing(results, 0.25)
+    assert (trip is not None) is trips
+
+
+LIMITED = [
+    ("said since", [("131048", NOW)], True),
+    ("said since, and taken in the end", [("131048", NOW), ("131000", NOW)], True),
+    ("said before it was resumed", [("131048", NOW - timedelta(seconds=2))], False),
+    ("something else", [("130429", NOW)], False),
+    ("nothing", [], False),
+]
+
+
+@pytest.mark.parametrize(("failures", "trips"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
+def test_the_spam_limit(failures: list[tuple[str, datetime]], trips: bool) -> None:
+    found = [progress(State.SENT, failures=tuple(failures))]
+    assert (breaker.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is trips
+
+
+def test_a_stopped_channel_of_another_workspace_stops_nothing() -> None:
+    stopped = Stopped(workspace="acme", channel="main", provider="meta", credential="c", since=NOW)
+    assert breaker.channel_stopped([stopped], "acme", "main") is not None
+    assert breaker.channel_stopped([stopped], "acme", "tw") is None
+    assert breaker.channel_stopped([stopped], "rival", "main") is None
+
+
+def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:
+    pace, at, sent = Pace(), 0.0, 0
+    for _ in range(40):  # ten seconds
+        at += 0.25
+        count = pace.allows("b1", 10.0, at)
+        pace.used("b1", count)
+        sent += count
+    assert 98 <= sent <= 101
+    assert pace.allows("b1", 10.0, at + 3600.0) == 10
+
+
+def test_a_slow_pace_lets_one_through_when_it_is_time() -> None:
+    pace, times = Pace(), []
+    for quarter in range(121):
+        at = quarter / 4
+        if count := pace.allows("b1", 0.1, at):
+            pace.used("b1", count)
+            times.append(at)
+    assert times == [0.0, 10.0, 20.0, 30.0]
+
+
+def test_what_may_be_on_its_way_grows_with_the_rate() -> None:
+    assert (most_waiting(0.1), most_waiting(10), most_waiting(80)) == (20, 50, 400)

@@ -1,0 +1,166 @@
+"""How fast messages go out: to a number, to a customer, replies before bulk; with Redis and without."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from services.delivery.pacing import Pacing
+from shared.clock import SystemClock
+from shared.errors import TryLater
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Author, OutboundMessage, TextBody
+from shared.providers.pace import PACES, Rate, kept_for_replies, pace_of, spend, within
+from shared.providers.port import Channel
+from shared.repositories.buckets import Answer, Buckets
+from shared.repositories.redis import Redis
+from tests.services.builders import NOW
+
+CHANNEL = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
+SLOW = Rate(every=1000.0, burst=4)  # nothing comes back while a test runs
+
+
+def message(customer: str = "ada", *, bulk: bool = False) -> OutboundMessage:
+    return OutboundMessage(
+        id=f"m-{customer}",
+        workspace="acme",
+        correlation_id="0" * 32,
+        created_at=NOW,
+        provider=Provider.META,
+        channel="main",
+        conversation_id=customer,
+        customer_id=customer,
+        address="+2348030000001",
+        body=TextBody(body="hi"),
+        author=Author.BROADCAST if bulk else Author.FAQ,
+        cause="cause",
+        turn=1,
+    )
+
+
+@pytest.fixture(params=["redis", "no redis"])
+async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator[Buckets]:
+    if request.param == "redis":
+        yield Buckets(redis)
+        return
+    away = Redis("redis://127.0.0.1:1/0")
+    yield Buckets(away)
+    await away.close()
+
+
+@pytest.fixture
+def pacing(buckets: Buckets) -> Pacing:
+    return Pacing(buckets, SystemClock())
+
+
+LIMITS = [
+    ("Meta's 80 in a second", 80, 1.0),
+    ("MSG91's 100 in a minute", 100, 60.0),
+    ("a number of a high tier", 1000, 1.0),
+    ("one in a second", 1, 1.0),
+    ("less than one in a second", 0.5, 1.0),
+]
+
+
+@pytest.mark.parametrize(("count", "seconds"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])
+def test_no_stretch_of_time_has_more_than_the_limit(count: float, seconds: float) -> None:
+    rate, due, now = within(count, seconds), 0.0, 0.0
+    sent: list[float] = []
+    while len(sent) < 300:
+        answer = spend(due, now, rate, most_wait=10**6)
+        due = answer.due
+        sent.append(now + answer.wait)
+    for index, first in enumerate(sent):
+        assert sum(first <= at < first + seconds - 1e-6 for at in sent[index:]) <= max(1, count)
+    steady = (len(sent) - rate.burst) / (sent[-1] - sent[0])
+    assert steady >= 0.85 * count / seconds, "and little of what the provider takes is left unused"
+
+
+def test_a_customer_of_a_meta_number_gets_45_at_once_and_then_one_in_six_seconds() -> None:
+    pair = PACES[Provider.META].customer
+    assert pair is not None
+    due = 0.0
+    for _ in range(45):
+        answer = spend(due, 0.0, pair)
+        assert (answer.taken, answer.wait) == (True, 0.0)
+        due = answer.due
+    assert spend(due, 0.0, pair).wait == pytest.approx(6.0)
+    assert spend(due, 6.0, pair).taken
+    assert PACES[Provider.TWILIO].customer is PACES[Provider.MSG91].customer is None
+
+
+def test_a_number_may_have_a_pace_of_its_own() -> None:
+    fast = pace_of(replace(CHANNEL, messages_per_second=1000.0))
+    assert fast.number.every < pace_of(CHANNEL).number.every / 10
+    assert fast.customer == PACES[Provider.META].customer
+
+
+async def test_all_replicas_take_from_one_bucket_and_a_refusal_takes_nothing(redis: Redis) -> None:
+    replicas = Buckets(redis), Buckets(redis)
+
+    async def take(who: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> Answer:
+        return await replicas[who].take(
+            "acme/main", customer, SLOW, Rate(every=1000, burst=2), keep=keep, most_wait=most_wait
+        )
+
+    assert [(await take(number % 2, "ada")).refused for number in range(3)] == ["", "", "customer"]
+    assert (await take(0, "bo", keep=2)).refused == "number", "bulk leaves a part alone"
+    assert [(await take(number % 2, f"c{number}")).refused for number in range(3)] == ["", "", "number"]
+    ahead = await take(0, "dan", most_wait=5000.0)
+    assert (ahead.refused, round(ahead.seconds, -2)) == ("", 1000)
+    assert (await take(1, "eve", most_wait=5000.0)).seconds > ahead.seconds, "the next place is behind it"
+
+
+async def test_redis_and_python_count_alike(redis: Redis) -> None:
+    rate, due = Rate(every=1000.0, burst=3), 0.0
+    for keep, most_wait in [(0, 0.0), (1, 0.0), (1, 0.0), (0, 0.0), (0, 0.0), (0, 1500.0), (0, 1500.0)]:
+        here = spend(due, 0.0, rate, keep=keep, most_wait=most_wait)
+        there = await Buckets(redis).take("n", "c", rate, None, keep=keep, most_wait=most_wait)
+        due = here.due
+        assert bool(there.refused) is not here.taken
+        assert round(there.seconds, -1) == pytest.approx(here.wait)
+
+
+async def test_replies_find_room_while_bulk_waits(pacing: Pacing) -> None:
+    slow = replace(CHANNEL, messages_per_second=0.1)  # one at once, the next in ten seconds
+    assert await pacing.turn(slow, message()) == 0
+    with pytest.raises(TryLater):
+        await pacing.turn(slow, message("bo", bulk=True))
+    fast = replace(CHANNEL, id="fast", messages_per_second=80.0)
+    kept = kept_for_replies(pace_of(fast).number)
+    assert kept == 4
+    going = [asyncio.create_task(pacing.turn(fast, message(f"c{n}", bulk=True))) for n in range(20)]
+    assert await pacing.turn(fast, message("cyd")) == 0
+    assert await asyncio.gather(*going) == [0.0] * 20
+
+
+async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacing: Pacing) -> None:
+    number = replace(CHANNEL, messages_per_second=0.5)
+    assert await pacing.turn(number, message("ada")) == 0
+    assert await pacing.turn(number, message("bo")) == 0, "after two seconds, in its place"
+    seconds = await pacing.turn(number, message("cyd"))
+    assert seconds == 0 or seconds > 3.0
+
+
+async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: Pacing) -> None:
+    number = replace(CHANNEL, messages_per_second=5.0)
+    waits: list[float] = []
+
+    async def one(customer: int) -> None:
+        try:
+            await pacing.turn(number, message(f"c{customer}", bulk=True))
+        except TryLater as later:
+            waits.append(later.seconds)
+
+    others = asyncio.create_task(one(0))
+    await asyncio.gather(*(one(n) for n in range(1, 101)), others)
+    assert len(waits) >= 100 - 32
+    assert max(waits) > min(waits) + 5, "spread over the time that the line needs"
+    assert await pacing.turn(replace(CHANNEL, id="other"), message("bo", bulk=True)) == 0, "others do not wait with it"
+
+
+async def test_a_customer_beyond_the_pair_rate_waits_alone(pacing: Pacing) -> None:
+    assert [await pacing.turn(replace(CHANNEL, messages_per_second=5000), message()) for _ in range(45)] == [0.0] * 45
+    assert 5 < await pacing.turn(replace(CHANNEL, messages_per_second=5000), message()) <= 6
+    assert await pacing.turn(replace(CHANNEL, messages_per_second=5000), message("bo")) == 0
