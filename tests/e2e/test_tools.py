@@ -140,3 +140,30 @@ async def test_a_workspace_can_do_without_tools(world: World) -> None:
     await world.answers(ada)
     (record,) = await world.calls(said)
     assert "tools" not in record["payload"]
+
+
+async def test_a_long_conversation_is_remembered_in_notes(world: World) -> None:
+    """Made behind an answer, shown with a later one, and gone with the customer."""
+    shop, ada, first, last = await world.shop(history=2), phone(), word(), word()
+    for count, text in enumerate((f"remark {first}", f"remark {word()}", f"remark {word()}"), 1):
+        await world.write(shop, ada, text)
+        await world.answers(ada, count)
+    conversation = {"conversation_id": shop.meta_conversation(ada)}
+
+    async def noted() -> bool:
+        found = await world.stored(shop, "summaries").find(conversation)
+        return bool(found) and found[0]["up_to"] >= 1
+
+    await until(noted, "notes are made")
+    await world.write(shop, ada, f"remark {last}")
+    await world.answers(ada, 4)
+    (asked,) = [record for record in await world.calls(last) if "<notes>" not in record["text"]]
+    turns = asked["payload"]["messages"]
+    assert turns[0]["role"] == "user"
+    assert turns[0]["content"].startswith("<earlier_conversation>")
+    kept = await world.stored(shop, "ai_calls").find(conversation | {"outcome": "summary"})
+    assert kept
+    assert all(call["cost_usd"] != "0" for call in kept)
+    assert len(await world.answers(ada, 4)) == 4, "notes are said to nobody"
+    await world.erase(shop, ada)
+    assert await world.stored(shop, "summaries").find({}) == []
