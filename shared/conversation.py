@@ -49,6 +49,31 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
 
 
+class CartAction(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    SET = "set"
+
+
+class CartChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a cart that has been proposed. quantity: pieces to add, to take out, or to have; 0 sets a line to
+    nothing.
+    """
+
+    action: CartAction
+    sku: str
+    quantity: int
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customer was asked to confirm. id: of the command that asked. It is answered by the customer's next
+    message or is void.
+    """
+
+    id: str
+    changes: tuple[CartChange, ...]
+
+
 class Fragments(msgspec.Struct, frozen=True, kw_only=True):
     """Messages that one AI request is to answer together. request_id: of the latest, which covers all of them.
 
@@ -80,6 +105,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     recent: when the last messages came, for the limit per minute; said: digests of the last ones, to notice a bot.
     quiet: the limit or the loop has been told to the customer, and nothing is said until it is over.
     away_told_at: when the customer was last told that nobody is there.
+    proposal: changes of the cart that the customer has been asked to confirm.
     """
 
     id: str
@@ -113,6 +139,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[str, ...] = ()
     quiet: bool = False
     away_told_at: datetime | None = None
+    proposal: Proposal | None = None
 
 
 class Output(msgspec.Struct, frozen=True):

@@ -85,6 +85,23 @@ PERSON = frozenset(
     )
 )
 
+YES = frozenset(
+    (
+        *("yes", "yes please", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "ok yes", "confirm", "confirmed"),
+        *("i confirm", "please do", "do it", "go ahead", "correct", "that s right", "of course"),
+        *("si", "si por favor", "claro", "vale", "de acuerdo", "confirmo", "oui", "d accord", "je confirme"),
+        *("sim", "sim por favor", "pode ser", "claro que sim", "isso"),
+    )
+)
+NO = frozenset(
+    (
+        *("no", "no thanks", "no thank you", "n", "nope", "nah", "not now", "no please", "cancel", "don t", "do not"),
+        *("no gracias", "ahora no", "cancelar", "non", "non merci", "pas maintenant", "annuler", "nao"),
+        *("nao obrigado", "nao obrigada", "agora nao"),
+    )
+)
+"""What a question with two answers is answered with."""
+
 GREETINGS = frozenset(
     (
         *("hi", "hello", "hey", "hiya", "hi there", "hello there", "hey there", "good morning", "good afternoon"),

@@ -70,9 +70,20 @@ class BotMode(StrEnum):
     HYBRID = "hybrid"  # FAQ when it is sure, else the model
 
 
+class ToolName(StrEnum):
+    """What a model may do besides talking; docs/tools.md says what each is."""
+
+    SEARCH_FAQ = "search_faq"
+    SEARCH_CATALOGUE = "search_catalogue"
+    ORDER_STATUS = "order_status"
+    PROPOSE_CART = "propose_cart"
+    HAND_OFF = "hand_off"
+
+
 class Bot(Strict):
-    """How the bot behaves. history: messages of context in an answer. fallback_models: asked in turn when neither of
-    the other two answers; `vendor/model` is OpenRouter's, and is left out where there is no key for it.
+    """How the bot behaves. history: messages of context in an answer. tools: that models may use. fallback_models:
+    asked in turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is
+    no key for it.
     """
 
     mode: BotMode = BotMode.HYBRID
@@ -80,6 +91,7 @@ class Bot(Strict):
     fast_model: str = "claude-haiku-5-5"
     smart_model: str = "claude-sonnet-5-5"
     fallback_models: tuple[Word, ...] = Field(default=("anthropic/claude-haiku-5.5",), max_length=3)
+    tools: tuple[ToolName, ...] = tuple(ToolName)
     daily_budget_usd: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)] = Decimal(5)
     history: Int = Field(default=10, ge=1, le=50)
     debounce_ms: Int = Field(default=800, ge=0, le=10_000)

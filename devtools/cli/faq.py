@@ -40,7 +40,7 @@ def test(
     from devtools.cli.running import export_if_running
     from devtools.cli.screen import console
     from devtools.cli.wired import run
-    from services.router.faq import FaqIndex
+    from shared.faq.index import FaqIndex
 
     export_if_running(dir)
     of = run(_workspace(workspace))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.router.faq import FaqIndex
-from services.router.question import words_of
+from shared.faq.index import FaqIndex
+from shared.faq.question import words_of
 from shared.workspace import Faq
 
 _TOO_ALIKE = 0.85  # the score that a question has for another FAQ

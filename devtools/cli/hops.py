@@ -82,9 +82,14 @@ def _decided_at(message: Document, exchange: "Exchange") -> datetime:
 
 
 def _ai(call: Document) -> Iterator[Hop]:
+    if call["outcome"] in ("summary", "no summary"):
+        made = f"{call['model']}, USD {call['cost_usd']}" if call["outcome"] == "summary" else call.get("error", "")
+        yield Hop(call["finished_at"], "ai", f"{call['outcome']} of the conversation: {made}")
+        return
     yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}")
     yield Hop(call["started_at"], "ai", "took the request")
     yield from _choice(call)
+    yield from _tools(call)
     took = (call["finished_at"] - call["started_at"]).total_seconds()
     calls = f"{call['attempts']} call" + ("s" if call["attempts"] != 1 else "")
     tokens = f"{call['input_tokens']} tokens in, {call['output_tokens']} out"
@@ -105,6 +110,13 @@ def _choice(call: Document) -> Iterator[Hop]:
     if routing["other_model"] and routing["other_usd"] != "0":
         what += f"; {routing['other_model']} would have cost USD {routing['other_usd']}"
     yield Hop(call["started_at"], "ai", what)
+
+
+def _tools(call: Document) -> Iterator[Hop]:
+    """What models called on the way, in all tries. When exactly is not kept."""
+    for use in call.get("tools", ()):
+        level = PLAIN if use["outcome"] == "ok" else WARN
+        yield Hop(call["finished_at"], "ai", f"tool {use['name']}: {use['outcome']}, {use['ms']} ms", level)
 
 
 def _sent(message: Document, tag: str) -> Iterator[Hop]:

@@ -95,9 +95,9 @@ async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "lis
     from devtools.replay.recorded import messages
     from services.router.books import Books
     from services.router.desk import Desk
-    from services.router.faq import FaqIndex
     from services.router.flows.book import FlowBook
     from shared.customer import as_facts
+    from shared.faq.index import FaqIndex
 
     async with stores() as known:
         workspace = await _workspace(known, name)

@@ -115,7 +115,7 @@ def _content(body: Json, fault: Fault | None, n: int) -> tuple[list[Json], str]:
     if fault is not None and fault.kind == "refusal":
         return ([{"type": "text", "text": fault.text}] if fault.text else []), "refusal"
     if fault is not None and fault.kind == "answer":
-        content = fault.content if fault.content is not None else [{"type": "text", "text": fault.text or ""}]
+        content = scripted_content(fault, n)
         called = any(block.get("type") == "tool_use" for block in content)
         return content, fault.stop_reason or ("tool_use" if called else "end_turn")
     tools = [brain.Tool(t["name"], t.get("input_schema") or {}) for t in body.get("tools") or []]
@@ -126,6 +126,15 @@ def _content(body: Json, fault: Fault | None, n: int) -> tuple[list[Json], str]:
         block_id = twilio_sid(n, prefix="toolu_")
         return [{"type": "tool_use", "id": block_id, "name": reply.tool, "input": reply.arguments}], "tool_use"
     return [{"type": "text", "text": reply.text}], "end_turn"
+
+
+def scripted_content(fault: Fault, n: int) -> list[Json]:
+    """The blocks of a scripted answer; a call without an id gets one, so that a rule may be used again and again."""
+    given = fault.content if fault.content is not None else [{"type": "text", "text": fault.text or ""}]
+    return [
+        {"id": twilio_sid(n * 100 + i, prefix="toolu_"), **block} if block.get("type") == "tool_use" else block
+        for i, block in enumerate(given)
+    ]
 
 
 async def _stream(request: web.Request, message: Json, fault: Fault | None) -> web.StreamResponse:

@@ -40,6 +40,8 @@ _BLOCKS = frozenset(
     {"text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking", "search_result"}
 )
 _TOOL = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_CALL = re.compile(r"[a-zA-Z0-9_-]+")
+_CHOICES = frozenset({"auto", "any", "tool", "none"})
 
 
 def check_request(body: Json | None) -> Json:
@@ -55,6 +57,7 @@ def check_request(body: Json | None) -> Json:
     _check_tools(body)
     _check_system(body.get("system", ""))
     _check_messages(body["messages"], body["model"])
+    _check_uses(body)
     _check_cache(body)
     return body
 
@@ -82,6 +85,8 @@ def _check_tools(body: Json) -> None:
             raise Refused(400, "tools: Tool names must be unique.")
         names.add(tool["name"])
     choice = body.get("tool_choice") or {}
+    if choice and choice.get("type") not in _CHOICES:
+        raise Refused(400, "tool_choice: Input tag does not match any of the expected tags")
     if choice and not tools:
         raise Refused(400, "tool_choice: may only be specified while providing tools")
     if choice.get("type") in {"any", "tool"} and body["model"] == "claude-sonnet-5-5":
@@ -127,7 +132,14 @@ def _blocks(i: int, message: Json, *, last: bool) -> list[Json]:
 
 def _check_calls(i: int, role: str, blocks: list[Json], open_calls: set[str]) -> set[str]:
     """Every tool_use is answered in the next message, and nothing else is. The calls that are open after this one."""
-    results = {str(b.get("tool_use_id")) for b in blocks if b["type"] == "tool_result"}
+    given = [str(b.get("tool_use_id")) for b in blocks if b["type"] == "tool_result"]
+    results = set(given)
+    if len(given) != len(results):
+        raise Refused(400, f"messages.{i}: each `tool_use` must have a single result")
+    if given and [b["type"] for b in blocks[: len(given)]] != ["tool_result"] * len(given):
+        raise Refused(400, f"messages.{i}: `tool_result` blocks must come first in the content")
+    if given and role != "user":
+        raise Refused(400, f"messages.{i}: `tool_result` blocks can only be in `user` messages")
     if role == "user" and open_calls - results:
         missing = ", ".join(sorted(open_calls - results))
         raise Refused(400, f"messages.{i}: `tool_use` ids were found without `tool_result` blocks: {missing}")
@@ -135,6 +147,30 @@ def _check_calls(i: int, role: str, blocks: list[Json], open_calls: set[str]) ->
         unknown = ", ".join(sorted(results - open_calls))
         raise Refused(400, f"messages.{i}: unexpected `tool_use_id` found in `tool_result` blocks: {unknown}")
     return {str(b.get("id")) for b in blocks if b["type"] == "tool_use"} if role == "assistant" else set()
+
+
+def _check_uses(body: Json) -> None:
+    """Calls and results mean something only beside tools; ids are unique; thinking belongs to the model that had it."""
+    blocks = [
+        (i, j, block)
+        for i, message in enumerate(body["messages"])
+        if isinstance(message["content"], list)
+        for j, block in enumerate(message["content"])
+    ]
+    if not body.get("tools") and any(block["type"] in {"tool_use", "tool_result"} for _, _, block in blocks):
+        raise Refused(400, "Requests which include `tool_use` or `tool_result` blocks must define tools")
+    seen: set[str] = set()
+    for i, j, block in blocks:
+        if block["type"] == "tool_use":
+            if _CALL.fullmatch(block.get("id", "")) is None or not block.get("name"):
+                raise Refused(400, f"messages.{i}.content.{j}.tool_use.id: String should match '^[a-zA-Z0-9_-]+$'")
+            if not isinstance(block.get("input"), dict):
+                raise Refused(400, f"messages.{i}.content.{j}.tool_use.input: Field required")
+            if block["id"] in seen:
+                raise Refused(400, f"messages.{i}.content.{j}: `tool_use` ids must be unique")
+            seen.add(block["id"])
+        if block["type"] == "thinking" and not str(block.get("signature", "")).startswith(f"{body['model']}:"):
+            raise Refused(400, f"messages.{i}.content.{j}: Invalid `signature` in `thinking` block")
 
 
 def _check_cache(body: Json) -> None:

@@ -259,7 +259,7 @@ def _from_json(text: str) -> list[str]:
 def _tool(scene: _Scene, names: tuple[str, ...]) -> Tool | None:
     if scene.results:
         return None  # one call for one question
-    return next((t for t in scene.tools if any(n in t.name.casefold() for n in names)), None)
+    return next((tool for name in names for tool in scene.tools if name in tool.name.casefold()), None)
 
 
 def _arguments(tool: Tool, text: str) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import msgspec
 from aiohttp import web
 
 from devtools.simulators import brain, tokens
-from devtools.simulators.anthropic import last_text, text_of
+from devtools.simulators.anthropic import last_text, scripted_content, text_of
 from devtools.simulators.errors import Refused, answer, openrouter_error
 from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
+from devtools.simulators.openrouter_rules import check_calls, check_tools
 from devtools.simulators.script import Call, Fault
 from devtools.simulators.shapes import OpenRouterRequest, check_shape
 from devtools.simulators.webhooks import twilio_sid
@@ -75,6 +76,8 @@ def _check(call: Call, body: Json | None) -> Json:
         raise Refused(400, 'Input required: specify "messages"')
     if any(message["role"] not in _ROLES for message in body["messages"]):
         raise Refused(400, "messages: invalid role")
+    check_tools(body)
+    check_calls(body["messages"])
     return body
 
 
@@ -114,17 +117,40 @@ def _message(body: Json, fault: Fault | None, n: int) -> tuple[Json, str]:
     if fault is not None and fault.kind == "refusal":
         return message | {"refusal": fault.text or "I cannot help with that."}, "content_filter"
     if fault is not None and fault.kind == "answer":
-        return message | {"content": fault.text or ""}, fault.stop_reason or "stop"
+        return _scripted(message, fault, n)
     system = "\n".join(text_of(m.get("content")) for m in body["messages"] if m["role"] in {"system", "developer"})
     turns = [_turn(m) for m in body["messages"] if m["role"] not in {"system", "developer"}]
     functions = [t.get("function", {}) for t in body.get("tools") or []]
     tools = [brain.Tool(f.get("name", ""), f.get("parameters") or {}) for f in functions]
+    if body.get("tool_choice") == "none":
+        tools = []
     reply = brain.reply(system, turns, tools)
     if not reply.tool:
         return message | {"content": reply.text}, "stop"
     function = {"name": reply.tool, "arguments": msgspec.json.encode(reply.arguments).decode()}
     call = {"id": twilio_sid(n, prefix="call_"), "type": "function", "function": function}
     return message | {"content": None, "tool_calls": [call]}, "tool_calls"
+
+
+def _scripted(message: Json, fault: Fault, n: int) -> tuple[Json, str]:
+    """Content blocks as Anthropic has them; `arguments` of a call is its text as it is, also where it is no JSON."""
+    blocks = scripted_content(fault, n)
+    calls = [
+        {
+            "id": block["id"],
+            "type": "function",
+            "function": {
+                "name": block["name"],
+                "arguments": block.get("arguments", msgspec.json.encode(block.get("input", {})).decode()),
+            },
+        }
+        for block in blocks
+        if block.get("type") == "tool_use"
+    ]
+    text = text_of(blocks)
+    if not calls:
+        return message | {"content": text}, fault.stop_reason or "stop"
+    return message | {"content": text or None, "tool_calls": calls}, fault.stop_reason or "tool_calls"
 
 
 def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:

@@ -22,6 +22,8 @@ class Block(msgspec.Struct):
     name: str = ""
     tool_use_id: str = ""
     input: dict[str, Any] = {}
+    is_error: bool = False
+    signature: str = ""
     content: "str | list[Block]" = ""
     cache_control: CacheControl | None = None
 
@@ -40,6 +42,7 @@ class Schema(msgspec.Struct):
 class Tool(msgspec.Struct):
     name: str
     type: str = "custom"
+    description: str = ""
     input_schema: Schema | None = None
     cache_control: CacheControl | None = None
 
@@ -64,17 +67,32 @@ class OpenAIPart(msgspec.Struct):
     text: str = ""
 
 
+class Called(msgspec.Struct):
+    name: str
+    arguments: str
+
+
+class OpenAICall(msgspec.Struct):
+    id: str
+    type: str
+    function: Called
+
+
 class OpenAIMessage(msgspec.Struct):
     role: str
     content: str | list[OpenAIPart] | None = None
+    tool_calls: list[OpenAICall] = []
+    tool_call_id: str = ""
 
 
 class Function(msgspec.Struct):
     name: str
+    description: str = ""
     parameters: Schema | None = None
 
 
 class OpenAITool(msgspec.Struct):
+    type: str
     function: Function
 
 
@@ -82,6 +100,7 @@ class OpenRouterRequest(msgspec.Struct):
     model: str
     messages: list[OpenAIMessage]
     tools: list[OpenAITool] | None = None
+    tool_choice: str | dict[str, Any] | None = None
     max_tokens: int | None = None
     stream: bool | None = None
 

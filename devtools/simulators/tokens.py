@@ -8,6 +8,7 @@ Counting is an approximation: four characters a token.
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -26,14 +27,15 @@ def count(text: str | bytes) -> int:
 
 
 class PromptCache:
-    """Prefixes seen lately."""
+    """Prefixes seen lately. clock: seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._until: OrderedDict[bytes, tuple[float, float]] = OrderedDict()  # hash: (end, time to live)
 
     def usage(self, owner: str, body: Json) -> Json:
         """The input part of `usage`, and remember what the request wants cached."""
-        now = time.monotonic()
+        now = self._clock()
         total = 0
         points: list[tuple[int, float]] = []
         prefixes: list[tuple[bytes, int]] = []

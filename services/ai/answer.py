@@ -1,20 +1,30 @@
-"""Gets an answer within the deadline: tries the models in turn, and says so when none could."""
+"""Gets an answer within the deadline: tries the models in turn, and says so when none could.
+
+A try is one model, called again as long as it wants tools, within caps that hold for the whole answer. Each call passes
+the gate. What one model has said and looked up is nothing to another one: a further try begins from the prompt.
+"""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.ai.asking import LEAST, TIME_OUT, Asking
+from services.ai.asking import LEAST, Asking
+from services.ai.call import one_call
 from services.ai.context import Prompt
-from services.ai.failures import Fault
+from services.ai.exchange import Round, Tools
+from services.ai.failures import ModelFailed
 from services.ai.gate import OPEN, Ended, Gate
-from services.ai.guard import for_customer
-from services.ai.models import Answer, Model, ModelFailed
+from services.ai.models import Answer, Model
 from services.ai.prices import Tokens
-from services.ai.vendors import vendor_of
 from shared.kafka import elsewhere
-from shared.telemetry import logging, metrics, tracing
+from shared.repositories.ai_calls import ToolUse
+from shared.telemetry import logging
 
 log = logging.get(__name__)
+
+MOST_ROUNDS = 4  # in which models call tools, in all tries of an answer
+MOST_CALLS = 8  # of tools, likewise
+_TOOL_SECONDS = 2.0  # for the tools of a round, all at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +33,7 @@ class Outcome:
 
     timed_out: the last reason was that the time was up. poor: a call was not made because it was too dear. spent: the
     model and tokens of each call that took some, the failed ones too. unknown: the models of calls that may have taken
-    some, and nobody says how many.
+    some, and nobody says how many. tools: of the try that gave the answer; uses: of tools, in all tries.
     """
 
     answer: Answer | None
@@ -33,98 +43,125 @@ class Outcome:
     poor: bool = False
     spent: tuple[tuple[str, Tokens], ...] = ()
     unknown: tuple[str, ...] = ()
+    tools: Tools | None = None
+    uses: tuple[ToolUse, ...] = ()
 
 
 async def get_answer(
-    model: Model, prompt: Prompt, *, models: tuple[str, ...], max_tokens: int, deadline: float, gate: Gate = OPEN
+    model: Model,
+    prompt: Prompt,
+    *,
+    models: tuple[str, ...],
+    max_tokens: int,
+    deadline: float,
+    gate: Gate = OPEN,
+    tools: Callable[[], Tools] | None = None,
 ) -> Outcome:
     """Ask `models` in turn until one answers, for at most `deadline` seconds in all.
 
     A model that is to be left alone for a while is, and the others are asked meanwhile; one that the gate does not let
-    through is not waited for. Raises nothing but cancellation and what the gate does.
+    through is not waited for. tools: makes those of a try; needed when the prompt has any. Raises nothing but
+    cancellation and what the gate does.
     """
     loop = asyncio.get_running_loop()
     asking = Asking(models, loop.time(), deadline)
+    made = _Answering(model, prompt, asking, max_tokens, gate, tools)
     while (name := asking.next(loop.time())) is not None:
         with elsewhere.waiting():
             await asyncio.sleep(asking.wait(name, loop.time()))
-        number = asking.attempts + 1
-        if why := await gate.enter(name, number):
+        answer = await made.one_try(name)
+        if answer is not None:
+            return made.outcome(answer)
+    return made.outcome(None)
+
+
+class _Answering:
+    """One answer on its way."""
+
+    def __init__(
+        self,
+        model: Model,
+        prompt: Prompt,
+        asking: Asking,
+        max_tokens: int,
+        gate: Gate,
+        make_tools: Callable[[], Tools] | None,
+    ) -> None:
+        self._model = model
+        self._prompt = prompt
+        self._asking = asking
+        self._max_tokens = max_tokens
+        self._gate = gate
+        self._make_tools = make_tools
+        self._tools: Tools | None = None
+        self._uses: tuple[ToolUse, ...] = ()  # of the tries before
+        self._rounds = MOST_ROUNDS
+        self._calls = MOST_CALLS
+
+    async def one_try(self, name: str) -> Answer | None:
+        """One model, with the tools that it calls; None: it gave no answer."""
+        self._uses += self._tools.uses if self._tools else ()
+        self._tools = self._make_tools() if self._make_tools else None
+        prompt = self._prompt.after(None, may_call=self._tools is not None and self._may_call)
+        answer = await self._call(name, prompt)
+        while answer is not None and answer.calls and self._tools is not None:
+            prompt = prompt.after(await self._round(answer, self._tools), may_call=self._may_call)
+            answer = await self._call(name, prompt)
+        return answer
+
+    @property
+    def _may_call(self) -> bool:
+        return self._rounds > 0 and self._calls > 0
+
+    async def _round(self, answer: Answer, tools: Tools) -> Round:
+        left = max(0.0, self._asking.left(_now()) - LEAST)
+        results = await tools.run(answer.calls, allowed=self._calls, seconds=min(_TOOL_SECONDS, left))
+        self._rounds -= 1
+        self._calls -= min(self._calls, len(answer.calls))
+        return Round(answer.said, results)
+
+    async def _call(self, name: str, prompt: Prompt) -> Answer | None:
+        asking, number = self._asking, self._asking.attempts + 1
+        if why := await self._gate.enter(name, number, prompt):
             asking.shut(name, why)
-            continue
-        left = asking.time_for(began := loop.time())
-        if left < LEAST:  # the gate took its time
-            await gate.leave(name, number, None)
-            break
-        asking.begin()
+            return None
+        left = asking.time_for(began := _now())
+        if left < LEAST:  # the gate, or a tool, took its time
+            await self._gate.leave(name, number, None)
+            return None
+        asking.begin(again=bool(prompt.rounds))
+        amounts = self._tools.amounts if self._tools else frozenset()
         try:
-            answer = await _one_call(model, prompt, name, max_tokens, left)
+            answer = await one_call(self._model, prompt, name, self._max_tokens, left, amounts)
         except ModelFailed as failure:
-            asking.failed(name, failure, loop.time())
-            log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
-            ended = Ended(began=began, allowed=left, failure=failure, tokens=failure.tokens)
-            if not await gate.leave(name, number, ended):
-                asking.drop(name)
-        else:
-            asking.answered(name, answer.tokens)
-            await gate.leave(name, number, Ended(began=began, allowed=left, tokens=answer.tokens))
-            return _outcome(asking, answer)
-    return _outcome(asking, None)
+            await self._failed(name, number, failure, began, left)
+            return None
+        asking.answered(name, answer.tokens)
+        await self._gate.leave(name, number, Ended(began=began, allowed=left, tokens=answer.tokens))
+        return answer
+
+    async def _failed(self, name: str, number: int, failure: ModelFailed, began: float, allowed: float) -> None:
+        self._asking.failed(name, failure, _now())
+        log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
+        ended = Ended(began=began, allowed=allowed, failure=failure, tokens=failure.tokens)
+        if not await self._gate.leave(name, number, ended):
+            self._asking.drop(name)
+
+    def outcome(self, answer: Answer | None) -> Outcome:
+        """What all of it came to."""
+        asking = self._asking
+        return Outcome(
+            answer=answer,
+            attempts=asking.attempts,
+            error="" if answer else asking.error,
+            timed_out=asking.timed_out and answer is None,
+            poor=asking.poor,
+            spent=tuple(asking.spent),
+            unknown=tuple(asking.unknown),
+            tools=self._tools if answer else None,
+            uses=(*self._uses, *(self._tools.uses if self._tools else ())),
+        )
 
 
-def _outcome(asking: Asking, answer: Answer | None) -> Outcome:
-    return Outcome(
-        answer=answer,
-        attempts=asking.attempts,
-        error="" if answer else asking.error,
-        timed_out=asking.timed_out and answer is None,
-        poor=asking.poor,
-        spent=tuple(asking.spent),
-        unknown=tuple(asking.unknown),
-    )
-
-
-async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float) -> Answer:
-    outcome = "cancelled"
-    try:
-        with (
-            metrics.MODEL_SECONDS.labels(name).time(),
-            metrics.MODEL_CALLS_UNDER_WAY.labels(name).track_inprogress(),
-            tracing.span(
-                f"chat {name}",
-                tracing.SpanKind.CLIENT,
-                gen_ai__operation__name="chat",
-                gen_ai__provider__name=vendor_of(name),
-                gen_ai__request__model=name,
-            ),
-            elsewhere.waiting(),
-        ):
-            async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
-                answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
-        if not for_customer(answer.text):
-            raise ModelFailed("nothing that may be sent", retryable=True, tokens=answer.tokens, fault=Fault.REQUEST)
-        if why := prompt.check(answer.text):
-            raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens, fault=Fault.REQUEST)
-        outcome = "answered"
-    except TimeoutError:
-        outcome = TIME_OUT
-        raise ModelFailed(TIME_OUT, retryable=True, unknown=True) from None
-    except ModelFailed as failure:
-        outcome = failure.reason.partition(":")[0]
-        if failure.tokens is not None:
-            _count_tokens(name, failure.tokens)
-        raise
-    finally:
-        metrics.MODEL_CALLS.labels(name, outcome).inc()
-    _count_tokens(name, answer.tokens)
-    return answer
-
-
-def _count_tokens(model: str, tokens: Tokens) -> None:
-    for kind, count in (
-        ("input", tokens.input),
-        ("output", tokens.output),
-        ("cache_read", tokens.cache_read),
-        ("cache_write", tokens.cache_write),
-    ):
-        metrics.MODEL_TOKENS.labels(model, kind).inc(count)
+def _now() -> float:
+    return asyncio.get_running_loop().time()

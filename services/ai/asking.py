@@ -13,15 +13,17 @@ _SHARE = 0.6  # of the time left for a call, while there is another model: one t
 
 
 class Asking:
-    """attempts: calls that were made. spent: the model and tokens of those that took some. unknown: the models of those
-    of which nobody says. timed_out: the last reason was that the time was up. poor: a call was too dear.
+    """attempts: calls that were made; tries: those of them that were the first of a try. spent: the model and tokens of
+    those that took some. unknown: the models of those of which nobody says. timed_out: the last reason was that the
+    time was up. poor: a call was too dear.
     """
 
     def __init__(self, models: tuple[str, ...], now: float, deadline: float) -> None:
         self._may_ask = dict.fromkeys(models, now)  # when, by model, in their order
         self._end = now + deadline
-        self._most = max(_TRIES, len(models))  # calls
+        self._most = max(_TRIES, len(models))  # tries
         self.attempts = 0
+        self.tries = 0
         self.error = "no time" if models else "no key for any model"
         self.timed_out = bool(models)  # until there is another reason
         self.poor = False
@@ -30,7 +32,7 @@ class Asking:
 
     def next(self, now: float) -> str | None:
         """The model to ask: the one that may be asked first. None: there is none, or no time for it."""
-        if not self._may_ask or self.attempts >= self._most:
+        if not self._may_ask or self.tries >= self._most:
             return None
         name = min(self._may_ask, key=lambda model: self._may_ask[model])
         return None if max(self._may_ask[name], now) + LEAST > self._end else name
@@ -44,13 +46,18 @@ class Asking:
         left = self._end - now
         return left * _SHARE if len(self._may_ask) > 1 and left * _SHARE >= LEAST else left
 
-    def begin(self) -> None:
-        """A call is made."""
+    def begin(self, *, again: bool = False) -> None:
+        """A call is made; again: of the same model, with what its tools have returned."""
         self.attempts += 1
+        self.tries += not again
+
+    def left(self, now: float) -> float:
+        """Seconds until the end."""
+        return self._end - now
 
     def shut(self, name: str, why: Shut) -> None:
         """A model is not to be asked, nor waited for."""
-        del self._may_ask[name]
+        self.drop(name)
         self.error, self.timed_out = f"{name}: {why.reason}", False
         self.poor = self.poor or why.money
 
@@ -59,7 +66,7 @@ class Asking:
         self._may_ask.pop(name, None)
 
     def answered(self, name: str, tokens: Tokens) -> None:
-        """A call gave the answer."""
+        """A call gave the answer, or called tools."""
         self.spent.append((name, tokens))
 
     def failed(self, name: str, failure: ModelFailed, now: float) -> None:
@@ -73,5 +80,5 @@ class Asking:
         if not failure.retryable:
             del self._may_ask[name]
             return
-        wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(self.attempts - 1)
+        wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(self.tries - 1)
         self._may_ask[name] = now + wait

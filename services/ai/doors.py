@@ -2,6 +2,9 @@
 
 import asyncio
 from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from services.ai.breakers import Breakers
 from services.ai.budget import Purse
@@ -16,30 +19,37 @@ _EACH = 20  # tokens around a block or a turn
 
 def tokens_at_most(prompt: Prompt) -> int:
     """An upper bound of what a vendor will count. Pure."""
-    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.turns)]
+    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.messages)]
+    texts += [f"{tool.name}{tool.description}{_written(tool.schema)}" for tool in prompt.tools]
+    for done in prompt.rounds:
+        texts += [_written(done.said), *(result.text for result in done.results)]
     return sum(len(text.encode(errors="replace")) // _BYTES + _EACH for text in texts)
 
 
-class Doors:
-    """Implements `Gate` for one request. max_tokens: of an answer."""
+def _written(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
-    def __init__(self, breakers: Breakers, purse: Purse, prices: Prices, prompt: Prompt, max_tokens: int) -> None:
+
+class Doors:
+    """Implements `Gate` for one request. max_tokens: of an answer. unknown_usd: the most that calls can have cost which
+    broke off.
+    """
+
+    def __init__(self, breakers: Breakers, purse: Purse, prices: Prices, max_tokens: int) -> None:
         self._breakers = breakers
         self._purse = purse
         self._prices = prices
-        self._prompt = tokens_at_most(prompt)
         self._max_tokens = max_tokens
+        self._most: dict[int, Decimal] = {}  # US dollars that a call can cost, by its number
+        self.unknown_usd = Decimal(0)
 
-    def most(self, model: str) -> Decimal:
-        """US dollars that a call can cost at most."""
-        return self._prices.most(model, self._prompt, self._max_tokens)
-
-    async def enter(self, model: str, number: int) -> Shut | None:
+    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
         """See the port. Raises DependencyAway when neither Redis nor MongoDB can say what is left."""
         token = self._token(number)
         if shut := await self._breakers.enter(model, token):
             return shut
-        if await self._purse.reserve(number, self.most(model)):
+        self._most[number] = self._prices.most(model, tokens_at_most(prompt), self._max_tokens)
+        if await self._purse.reserve(number, self._most[number]):
             return None
         await self._breakers.leave(model, token, None)
         metrics.BUDGET_REFUSED.labels(model).inc()
@@ -47,18 +57,21 @@ class Doors:
 
     async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
         """See the port."""
+        cost = self._cost(model, number, ended)
+        if ended is not None and ended.tokens is None:
+            self.unknown_usd += cost
         _, may_call = await asyncio.gather(
-            self._purse.settle(number, self._cost(model, ended)),
+            self._purse.settle(number, cost),
             self._breakers.leave(model, self._token(number), ended),
         )
         return may_call
 
-    def _cost(self, model: str, ended: Ended | None) -> Decimal:
+    def _cost(self, model: str, number: int, ended: Ended | None) -> Decimal:
         if ended is None:
             return Decimal(0)
         if ended.tokens is not None:
             return self._prices.cost([(model, ended.tokens)])
-        return self.most(model) if ended.failure and ended.failure.unknown else Decimal(0)
+        return self._most[number] if ended.failure and ended.failure.unknown else Decimal(0)
 
     def _token(self, number: int) -> str:
         return f"{self._purse.request}:{number}"

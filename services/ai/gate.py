@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.ai.context import Prompt
 from services.ai.failures import ModelFailed
 from services.ai.prices import Tokens
 
@@ -31,8 +32,8 @@ class Ended:
 class Gate(Protocol):
     """Of one request. A call that is cancelled is not told of: whoever takes the request up makes it again."""
 
-    async def enter(self, model: str, number: int) -> Shut | None:
-        """None: the call may be made. number: of the call, within the request."""
+    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
+        """None: the call may be made. number: of the call, within the request. prompt: what it is about to send."""
         ...
 
     async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
@@ -43,7 +44,7 @@ class Gate(Protocol):
 class Open:
     """Implements `Gate`: lets everything through."""
 
-    async def enter(self, model: str, number: int) -> Shut | None:
+    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
         """See the port."""
         return None
 

@@ -10,9 +10,12 @@ from services.ai.models import AnthropicModel, Model
 from services.ai.openrouter import OpenRouterModel
 from services.ai.prices import load
 from services.ai.stalls import Stalls
+from services.ai.summariser import Summariser
 from services.ai.thinking import Options, Thinking
+from services.ai.tools.kit import Kit
 from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
 from services.ai.worker import Orchestrator
+from shared.erasure import Erasures
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.process import Process, run
 from shared.repositories.redis import Redis
@@ -40,18 +43,33 @@ async def wire(process: Process) -> None:
     stalls.start()
     process.closing(stalls.close)
     meter = UsageMeter(mongo, process.clock)
+    vendors, breakers, options = _vendors(process), _breakers(process, redis, stalls), _options(settings)
+    # A call that nobody settled within twice the time that all of an answer may take was cut off.
+    budget = Budget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30)
     thinking = Thinking(
         mongo=mongo,
-        model=_vendors(process),
-        breakers=_breakers(process, redis, stalls),
-        # A call that nobody settled within twice the time that all of an answer may take was cut off.
-        budget=Budget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30),
+        model=vendors,
+        breakers=breakers,
+        budget=budget,
         meter=meter,
         stalls=stalls,
-        options=_options(settings),
+        options=options,
         clock=process.clock,
+        kit=Kit(mongo, process.clock),
     )
-    orchestrator = Orchestrator(mongo, Workspaces(mongo, process.clock), producer, kept, thinking, meter, process.clock)
+    summariser = Summariser(
+        mongo=mongo,
+        model=vendors,
+        breakers=breakers,
+        budget=budget,
+        meter=meter,
+        prices=options.prices,
+        clock=process.clock,
+        erasures=Erasures(mongo, process.clock),
+    )
+    process.closing(summariser.close)
+    workspaces = Workspaces(mongo, process.clock)
+    orchestrator = Orchestrator(mongo, workspaces, producer, kept, thinking, summariser, meter, process.clock)
     process.consume(
         "ai",
         {AI_REQUESTS.name: orchestrator.on_request},

@@ -7,14 +7,16 @@ mid-answer (an error of httpx2, not of the SDK), a refusal (`stop_reason`). Its 
 trace ids to the vendor.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import anthropic
 import httpx2
-from anthropic.types import MessageParam, TextBlockParam, Usage
+from anthropic import Omit, omit
+from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, ToolParam, ToolUseBlock, Usage
 
 from services.ai.context import Prompt, Turn
+from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
 from services.ai.failures import Fault, of_status, read_retry_after
 from services.ai.failures import ModelFailed as ModelFailed
 from services.ai.pools import Pools
@@ -23,11 +25,16 @@ from services.ai.prices import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A model's answer."""
+    """A model's answer, or (with `calls`) what it wants of tools first; its text is nobody's answer then.
+
+    said: the whole message, in the form in which the vendor wants it back with the results.
+    """
 
     text: str
     model: str
     tokens: Tokens
+    calls: tuple[ToolCall, ...] = ()
+    said: Any = field(default=None, compare=False)
 
 
 class Model(Protocol):
@@ -54,7 +61,9 @@ class AnthropicModel:
                 model=model,
                 max_tokens=max_tokens,
                 system=_system(prompt),
-                messages=[_message(turn) for turn in prompt.turns],
+                messages=_messages(prompt),
+                tools=[_tool(tool) for tool in prompt.tools] if prompt.tools else omit,
+                tool_choice=_choice(prompt),
                 timeout=timeout,
             )
         except anthropic.APIStatusError as error:
@@ -75,10 +84,36 @@ def _began(error: Exception) -> bool:
     return not isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
+def _messages(prompt: Prompt) -> list[MessageParam]:
+    said = [_message(turn) for turn in prompt.messages]
+    return [*said, *(message for done in prompt.rounds for message in _round(done))]
+
+
 def _message(turn: Turn) -> MessageParam:
     if turn.role == "assistant":
         return {"role": "assistant", "content": turn.text}
     return {"role": "user", "content": turn.text}
+
+
+def _round(done: Round) -> tuple[MessageParam, MessageParam]:
+    """Every tool_use of a message is answered by one tool_result in the next."""
+    results: MessageParam = {
+        "role": "user",
+        "content": [
+            {"type": "tool_result", "tool_use_id": result.call_id, "content": result.text, "is_error": result.failed}
+            for result in done.results
+        ],
+    }
+    return {"role": "assistant", "content": done.said}, results
+
+
+def _tool(tool: ToolSpec) -> ToolParam:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
+
+
+def _choice(prompt: Prompt) -> ToolChoiceNoneParam | Omit:
+    """The tools stay when no more may be called: what has been called would not be understood without them."""
+    return {"type": "none"} if prompt.tools and not prompt.may_call else omit
 
 
 def _system(prompt: Prompt) -> list[TextBlockParam]:
@@ -104,9 +139,25 @@ def _read(message: object, model: str) -> Answer:
     if message.stop_reason == "refusal":
         raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
-    if not text.strip():
+    calls = _calls(message)
+    if len(calls) > MOST_AT_ONCE:
+        raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
+    if not text.strip() and not calls:
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
-    return Answer(text=text, model=model, tokens=tokens)
+    said = [block.to_dict() for block in message.content] if calls else None
+    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said)
+
+
+def _calls(message: anthropic.types.Message) -> tuple[ToolCall, ...]:
+    """What the model wants of tools; a message that was cut off in a call wants nothing."""
+    if message.stop_reason != "tool_use":
+        return ()
+    return tuple(_call(block) for block in message.content if block.type == "tool_use")
+
+
+def _call(block: ToolUseBlock) -> ToolCall:
+    given: object = block.input  # whatever the type says
+    return ToolCall(block.id, block.name, given if isinstance(given, dict) else None)
 
 
 def _tokens(usage: Usage | None) -> Tokens:

@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 
 from services.ai.context import Prompt
+from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
 from services.ai.failures import Fault, ModelFailed, of_status, read_retry_after
 from services.ai.models import Answer
 from services.ai.pools import Pools
@@ -72,8 +73,27 @@ def _request(prompt: Prompt, model: str, max_tokens: int) -> Json:
     if prompt.about:
         parts.append({"type": "text", "text": prompt.about})
     system = [{"role": "system", "content": parts}] if parts else []
-    turns = [{"role": turn.role, "content": turn.text} for turn in prompt.turns]
-    return {"model": model, "max_tokens": max_tokens, "messages": [*system, *turns]}
+    turns = [{"role": turn.role, "content": turn.text} for turn in prompt.messages]
+    rounds = [message for done in prompt.rounds for message in _round(done)]
+    return {"model": model, "max_tokens": max_tokens, "messages": [*system, *turns, *rounds], **_tools(prompt)}
+
+
+def _tools(prompt: Prompt) -> Json:
+    if not prompt.tools:
+        return {}
+    chosen = {} if prompt.may_call else {"tool_choice": "none"}
+    return {"tools": [_tool(tool) for tool in prompt.tools], **chosen}
+
+
+def _tool(tool: ToolSpec) -> Json:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+    return {"type": "function", "function": function}
+
+
+def _round(done: Round) -> list[Json]:
+    """The model's message, and one of a tool for each of its calls; OpenAI's shape has no mark for what failed."""
+    results = [{"role": "tool", "tool_call_id": result.call_id, "content": result.text} for result in done.results]
+    return [done.said, *results]
 
 
 def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> Answer:
@@ -101,10 +121,41 @@ def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None)
     message = choice["message"]
     if message.get("refusal") or choice.get("finish_reason") == "content_filter":
         raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
-    text = message.get("content")
-    if not isinstance(text, str) or not text.strip():
+    text, calls = message.get("content"), _calls(choice)
+    if len(calls) > MOST_AT_ONCE:
+        raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
+    if not calls and (not isinstance(text, str) or not text.strip()):
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
-    return Answer(text=text, model=model, tokens=tokens)
+    text = text if isinstance(text, str) else ""
+    said = _again(message, calls) if calls else None
+    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said)
+
+
+def _calls(choice: Json) -> tuple[ToolCall, ...]:
+    """What the model wants of tools; a message that was cut off in a call wants nothing."""
+    given = choice["message"].get("tool_calls")
+    if choice.get("finish_reason") == "length" or not isinstance(given, list):
+        return ()
+    return tuple(_call(one, number) for number, one in enumerate(given) if isinstance(one, dict))
+
+
+def _call(one: Json, number: int) -> ToolCall:
+    function = one.get("function")
+    function = function if isinstance(function, dict) else {}
+    written = function.get("arguments")
+    arguments = _object(written.encode(errors="replace")) if isinstance(written, str) else None
+    return ToolCall(str(one.get("id") or f"call-{number}"), str(function.get("name") or ""), arguments)
+
+
+def _again(message: Json, calls: tuple[ToolCall, ...]) -> Json:
+    """The message as it goes back: arguments that are no JSON as `{}`, which some vendors would refuse otherwise."""
+    kept = {name: message[name] for name in ("content", "reasoning_details") if message.get(name)}
+    return {"role": "assistant", "content": None, **kept, "tool_calls": [_written(call) for call in calls]}
+
+
+def _written(call: ToolCall) -> Json:
+    arguments = msgspec.json.encode(call.arguments or {}).decode()
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
 def _refused(status: int, body: Json | None, retry_after: float | None) -> ModelFailed:

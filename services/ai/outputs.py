@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from shared import ids
-from shared.conversation import Output
+from shared.conversation import CartChange, Output
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.base import Message
-from shared.messages.commands import HandOff
+from shared.messages.commands import HandOff, ProposeCart
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.registry import limits_of
@@ -16,9 +17,40 @@ from shared.text import split
 from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic, key_for
 
 
-def answered(request: AiRequest, text: str, shards: int, now: datetime) -> tuple[Output, ...]:
-    """The answer, in as many messages as the provider's limit asks for."""
-    return _said(request, text, Author.AI, shards, now)
+def answered(
+    request: AiRequest,
+    text: str,
+    shards: int,
+    now: datetime,
+    *,
+    hand_off: str = "",
+    changes: tuple[CartChange, ...] = (),
+) -> tuple[Output, ...]:
+    """The answer, in as many messages as the provider's limit asks for, and what the model asks of the router with it.
+
+    hand_off: why a person is to take over, if one is. changes: of the cart, that the customer is to be asked about.
+    """
+    said = _said(request, text, Author.AI, shards, now)
+    commands: list[Message] = []
+    if hand_off:
+        commands.append(HandOff(reason=f"the model: {hand_off}", **_command(request, "hand_off", now)))
+    if changes:
+        index = request.index + len(said)
+        named = _command(request, "propose_cart", now)
+        commands.append(ProposeCart(turn=request.turn, index=index, changes=changes, **named))
+    return (*said, *(_output(CONVERSATION_COMMANDS, command, request, shards) for command in commands))
+
+
+def _command(request: AiRequest, kind: str, now: datetime) -> dict[str, Any]:
+    """What every command of ours has; one of a kind for each request, whatever a second run comes to."""
+    return {
+        "id": ids.output_id(request.id, kind),
+        "workspace": request.workspace,
+        "correlation_id": request.correlation_id,
+        "created_at": now,
+        "conversation_id": request.conversation_id,
+        "by": "ai",
+    }
 
 
 def ready(request: AiRequest, shards: int) -> tuple[Output, ...]:
@@ -30,16 +62,8 @@ def gave_up(
     request: AiRequest, apology: str, reason: str, question: str, shards: int, now: datetime
 ) -> tuple[Output, ...]:
     """An honest apology, and a person is asked for. question: what the customer wanted to know."""
-    hand_off = HandOff(
-        id=ids.output_id(request.id, "hand_off"),
-        workspace=request.workspace,
-        correlation_id=request.correlation_id,
-        created_at=now,
-        conversation_id=request.conversation_id,
-        by="ai",
-        reason=f"no answer from a model ({reason})",
-        question=question[:500],
-    )
+    why = f"no answer from a model ({reason})"
+    hand_off = HandOff(reason=why, question=question[:500], **_command(request, "hand_off", now))
     return (
         *_said(request, apology, Author.SYSTEM, shards, now),
         _output(CONVERSATION_COMMANDS, hand_off, request, shards),

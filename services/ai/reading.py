@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from services.ai import context
 from services.ai.checks import Rules
+from services.ai.exchange import ToolSpec
 from services.ai.routing import Signals
 from shared.conversation import Conversation, Output
+from shared.faq.index import FaqIndex
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
@@ -27,28 +29,47 @@ class Read:
     open_orders: int
 
 
-def read(workspace: Workspace, request: AiRequest, past: Past, rules: Rules, system: tuple[str, ...]) -> Read:
-    """rules, system: of the workspace. Pure."""
-    decided = [output for decision in past.decisions for output in decision.outputs]
-    # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
-    before = (*_said(decided, before_turn=request.turn), *_said(past.answers), *past.said)
-    known = {item.id: item for item in before}
+def read(
+    workspace: Workspace,
+    request: AiRequest,
+    past: Past,
+    rules: Rules,
+    system: tuple[str, ...],
+    tools: tuple[ToolSpec, ...] = (),
+) -> Read:
+    """rules, system, tools: of the workspace. Pure."""
+    earlier = past.summary
     prompt = context.build(
         workspace,
         past.heard,
-        list(known.values()),
+        said_by_us(past, request.turn),
         brief=request.brief,
         customer=past.customer,
         cart=past.conversation.cart if past.conversation is not None else (),
         rules=rules,
         system=system,
+        tools=tools,
+        earlier=earlier.text if earlier and earlier.up_to < request.turn else "",
     )
     orders = past.customer["recent_orders"] if past.customer else []
     return Read(prompt, sum(order.get("state") not in _OVER for order in orders))
 
 
-def signals(read: Read, request: AiRequest, conversation: Conversation | None, budget_left: float) -> Signals:
+def said_by_us(past: Past, before_turn: int) -> list[Said]:
+    """What we have said in earlier turns. Pure.
+
+    What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
+    """
+    decided = [output for decision in past.decisions for output in decision.outputs]
+    known = {item.id: item for item in (*_said(decided, before_turn=before_turn), *_said(past.answers), *past.said)}
+    return list(known.values())
+
+
+def signals(
+    read: Read, request: AiRequest, conversation: Conversation | None, budget_left: float, faq: FaqIndex
+) -> Signals:
     """What the choice of a model goes by. Pure."""
+    near = faq.match(read.prompt.question)
     return Signals(
         question=read.prompt.question,
         before=tuple(turn.text for turn in read.prompt.turns[:-1] if turn.role == "user"),
@@ -57,6 +78,7 @@ def signals(read: Read, request: AiRequest, conversation: Conversation | None, b
         open_orders=read.open_orders,
         brief=bool(request.brief),
         budget_left=budget_left,
+        faq=near.score if near else 0.0,
     )
 
 

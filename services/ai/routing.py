@@ -20,6 +20,7 @@ _LONG = 40
 _MANY_TURNS = 12
 _LOW = 0.25  # of the budget: the unsure are not worth the smart model any more
 _NEXT_TO_NOTHING = 0.1  # nor is anybody else
+_NEAR = 0.5  # score of an FAQ: not sure enough to be the answer, but the answer is most likely in the prompt
 _LOUD = 10  # letters, of which most are capitals
 _FOREIGN = 0.3  # of the letters
 
@@ -33,7 +34,7 @@ class Choice(StrEnum):
 class Signals:
     """question: the customer's words since our last ones. before: the earlier ones. turns: of the conversation so far.
     cart: things in it. open_orders: placed and not delivered or cancelled. brief: a flow wants the answer.
-    budget_left: the share of the day's budget, from 0 to 1.
+    budget_left: the share of the day's budget, from 0 to 1. faq: how near the FAQ comes, from 0 to 1.
     """
 
     question: str
@@ -43,6 +44,7 @@ class Signals:
     open_orders: int = 0
     brief: bool = False
     budget_left: float = 1.0
+    faq: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _easy(signals: Signals) -> tuple[str, ...]:
         "small talk": bool(words) and SMALL_TALK.issuperset(words),
         "short question": 0 < len(words) <= _SHORT,
         "a flow's own words": signals.brief,
+        "the FAQ is near": signals.faq >= _NEAR,
     }
     return tuple(reason for reason, holds in found.items() if holds)
 

@@ -3,6 +3,7 @@
 What may happen twice has the same ids: those of the calls and of the records come from the request's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,11 +15,13 @@ from services.ai.budget import Budget, Purse
 from services.ai.checks.kept import RulesKept
 from services.ai.context import INSTRUCTIONS, system_of
 from services.ai.doors import Doors
+from services.ai.exchange import Tools
 from services.ai.guard import for_customer
 from services.ai.prices import Prices, Tokens
 from services.ai.reading import Read, read, signals
 from services.ai.routing import Routed
 from services.ai.stalls import Stalls
+from services.ai.tools.kit import Kit
 from services.ai.vendors import Vendors
 from shared.clock import Clock
 from shared.conversation import Output
@@ -61,6 +64,7 @@ class Thinking:
     stalls: Stalls
     options: Options
     clock: Clock
+    kit: Kit
     rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
     systems: PerRevision[tuple[str, ...]] = field(default_factory=PerRevision)
 
@@ -71,22 +75,34 @@ class Thinking:
     async def answer(self, workspace: Workspace, request: AiRequest, past: Past, purse: Purse) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
-        known = read(workspace, request, past, self.rules.of(workspace), self.systems.of(workspace, system_of))
-        routed = routing.route(signals(known, request, past.conversation, await self.budget.left(purse.day)))
+        rules, system = self.rules.of(workspace), self.systems.of(workspace, system_of)
+        known = read(workspace, request, past, rules, system, self.kit.specs(workspace))
+        left = await self.budget.left(purse.day)
+        routed = routing.route(signals(known, request, past.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
-        doors = Doors(self.breakers, purse, self.options.prices, known.prompt, self.options.max_tokens)
-        outcome = await self._ask(workspace, known, routed, doors, started)
+        doors = Doors(self.breakers, purse, self.options.prices, self.options.max_tokens)
+        outcome = await self._ask(
+            workspace, known, routed, doors, started, lambda: self.kit.box(workspace, request, past.conversation)
+        )
         now = self.clock.now()
         waited = (now - request.created_at).total_seconds()
         if outcome.timed_out and self.stalls.since(began) and waited < _PATIENCE * self.options.deadline:
             raise DependencyAway("ai", "this process stood still while it waited for a model")
         records = await self._records(workspace, request, known, outcome, now)
-        cost = self.options.prices.cost(outcome.spent) + sum(map(doors.most, outcome.unknown), Decimal(0))
+        cost = self.options.prices.cost(outcome.spent) + doors.unknown_usd
         _report(outcome, routed, (now - started).total_seconds())
         _count(workspace, outcome, cost)
         return self._call(workspace, request, outcome, routed, records, cost, started, now)
 
-    async def _ask(self, workspace: Workspace, known: Read, routed: Routed, doors: Doors, now: datetime) -> Outcome:
+    async def _ask(
+        self,
+        workspace: Workspace,
+        known: Read,
+        routed: Routed,
+        doors: Doors,
+        now: datetime,
+        tools: Callable[[], Tools],
+    ) -> Outcome:
         if await self.meter.ai_exceeded(workspace, now):
             return Outcome(answer=None, attempts=0, error=_MONTH_SPENT)
         return await get_answer(
@@ -96,13 +112,22 @@ class Thinking:
             max_tokens=self.options.max_tokens,
             deadline=self.options.deadline,
             gate=doors,
+            tools=tools if known.prompt.tools else None,
         )
 
     async def _records(
         self, workspace: Workspace, request: AiRequest, known: Read, outcome: Outcome, now: datetime
     ) -> tuple[Output, ...]:
         if outcome.answer is not None:
-            return outputs.answered(request, for_customer(outcome.answer.text), workspace.shards, now)
+            asked = outcome.tools
+            return outputs.answered(
+                request,
+                for_customer(outcome.answer.text),
+                workspace.shards,
+                now,
+                hand_off=asked.handed_off if asked else "",
+                changes=asked.changes if asked else (),
+            )
         question = known.prompt.question
         records = outputs.gave_up(request, workspace.bot.apology, outcome.error, question, workspace.shards, now)
         if outcome.poor and await self._tells_the_owner(workspace, request, now):
@@ -154,6 +179,7 @@ class Thinking:
             cost_usd=format(cost, "f"),
             prices=prices.version,
             routing=chosen,
+            tools=outcome.uses,
         )
 
 
@@ -172,5 +198,6 @@ def _report(outcome: Outcome, routed: Routed, seconds: float) -> None:
         why=", ".join(routed.reasons),
         attempts=outcome.attempts,
         seconds=round(seconds, 3),
+        tools=len(outcome.uses),
         reason=outcome.error,
     )

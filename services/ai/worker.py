@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.ai import outputs
 from services.ai.kept import Kept
+from services.ai.summariser import Summariser
 from services.ai.thinking import Thinking
 from shared.clock import Clock
 from shared.conversation import Conversation, Mode, Output
@@ -20,6 +21,7 @@ from shared.repositories.past import Past, Pasts
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
+from shared.topics import CONVERSATION_COMMANDS
 from shared.workspace import Workspace
 
 log = logging.get(__name__)
@@ -39,6 +41,7 @@ class Orchestrator:
         producer: Producer,
         kept: Kept,
         thinking: Thinking,
+        summariser: Summariser,
         meter: UsageMeter,
         clock: Clock,
     ) -> None:
@@ -47,6 +50,7 @@ class Orchestrator:
         self._producer = producer
         self._kept = kept
         self._thinking = thinking
+        self._summariser = summariser
         self._meter = meter
         self._clock = clock
         self._erasures = Erasures(mongo, clock)
@@ -84,6 +88,7 @@ class Orchestrator:
                 call = await self._kept.keep(made)
             if await self._out(workspace, request, call):
                 purse.keep()
+                self._summariser.after(workspace, request)
         finally:
             purse.forget()
 
@@ -114,8 +119,12 @@ class Orchestrator:
             raise TryLater(early)
 
     async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
+        """What is said first: what a command makes the router say comes behind it."""
         headers = tracing.headers_for(request.correlation_id)
-        await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
+        commands = [record for record in records if record.topic == CONVERSATION_COMMANDS.name]
+        others = [record for record in records if record.topic != CONVERSATION_COMMANDS.name]
+        for part in filter(None, (others, commands)):
+            await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in part])
 
 
 @dataclass(slots=True)

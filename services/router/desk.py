@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.router.commerce.actions import ACTIONS
-from services.router.faq import FaqIndex
 from services.router.flows.book import FlowBook
 from services.router.flows.facts import Action, Facts
 from shared import hours
 from shared.conversation import Conversation
+from shared.faq.index import FaqIndex
 from shared.orders import Order
 from shared.workspace import Workspace
 

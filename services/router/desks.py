@@ -5,9 +5,9 @@ from typing import Any
 
 from services.router.books import Books
 from services.router.desk import Desk
-from services.router.faq import FaqIndex
 from shared.conversation import Conversation
 from shared.customer import as_facts
+from shared.faq.index import FaqIndex
 from shared.orders import Order
 from shared.per_revision import PerRevision
 from shared.repositories.mongo import Mongo

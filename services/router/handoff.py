@@ -7,6 +7,7 @@ import msgspec
 
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
+from services.router.proposals import propose, still_open
 from services.router.replies import Outputs, event
 from services.router.states import in_mode, person_has, say, void, waits_for_person
 from services.router.timing import returns_at, timed
@@ -18,6 +19,7 @@ from shared.messages.commands import (
     ConversationCommand,
     HandOff,
     OrderChanged,
+    ProposeCart,
     ReturnToBot,
     StartFlow,
     TakeOver,
@@ -31,7 +33,8 @@ def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, no
     """The decision on a command. A command that asks for what is so already changes only the version."""
     after = msgspec.structs.replace(before, version=before.version + 1)
     decision = _carry_out(desk, after, command, now)
-    decision = replace(decision, conversation=timed(decision.conversation, desk.workspace.conversing))
+    settled = still_open(before, decision.conversation)
+    decision = replace(decision, conversation=timed(settled, desk.workspace.conversing))
     return _with_event(before, decision, command, now)
 
 
@@ -44,6 +47,8 @@ def _carry_out(desk: Desk, after: Conversation, command: ConversationCommand, no
             return start_flow(desk, after, command, now)
         case OrderChanged():
             return order_changed(desk, after, command, now)
+        case ProposeCart():
+            return propose(desk, after, command, now)
         case AgentMessage(body=body, author=author):
             after = person_has(after, command.by, now, after.mode_reason if after.mode is Mode.HUMAN else "taken over")
             return say(after, command, (body,), author, now, named)

@@ -26,19 +26,22 @@ def speak(
     now: datetime,
     *,
     if_closed: TemplateBody | None = None,
+    first: int = 0,
 ) -> Said:
     """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for.
 
-    if_closed: instead of the first of them while the 24-hour window is closed.
+    if_closed: instead of the first of them while the 24-hour window is closed. first: its index within its turn.
     """
     limits = limits_of(provider)
     said = [piece for body in bodies for piece in pieces(body, limits)]
     return tuple(
         (
             OUTBOUND_MESSAGES,
-            to_send(conversation, cause, piece, author, now, index=index, if_closed=None if index else if_closed),
+            to_send(
+                conversation, cause, piece, author, now, index=index, if_closed=if_closed if index == first else None
+            ),
         )
-        for index, piece in enumerate(said)
+        for index, piece in enumerate(said, first)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from services.router import bots, manners, scripted
+from services.router import bots, manners, proposals, scripted
 from services.router.decision import Decision
 from services.router.desk import Desk
 from services.router.placing import placed
@@ -37,6 +37,7 @@ STAGES: tuple[Stage, ...] = (
     manners.loop,
     manners.used_up,
     manners.asks_for_a_person,
+    proposals.answered,
     scripted.running_flow,
     scripted.flow_begins,
     manners.unreadable,
@@ -70,7 +71,8 @@ def decide(desk: Desk, before: Conversation | None, message: InboundMessage, now
         result = stage(turn)
         if isinstance(result, Decision):
             effects = (*result.effects, *_qualified(desk))
-            return replace(result, conversation=timed(result.conversation, workspace.conversing), effects=effects)
+            settled = msgspec.structs.replace(result.conversation, proposal=None)  # it was answered, or is void now
+            return replace(result, conversation=timed(settled, workspace.conversing), effects=effects)
         turn = result or turn
     raise AssertionError("the last stage decides in any case")
 

@@ -32,6 +32,7 @@ def arrived(before: Conversation, message: InboundMessage, conversing: Conversin
         session_at=message.created_at if new else before.session_at,
         flow=before.flow if not new or _waits_longer(before, message.created_at) else None,
         options=() if new else before.options,
+        proposal=None if new else before.proposal,
         recent=_recent(before, message.created_at, conversing.messages_per_minute),
         said=_said(() if new else before.said, message),
     )

@@ -16,7 +16,7 @@ from shared.messages.outbound import Author, Body, TemplateBody
 
 def in_mode(conversation: Conversation, by: str, mode: Mode, reason: str = "", **changes: Any) -> Conversation:
     """The conversation in a mode, with nobody waiting or at work in it, unless `changes` say so."""
-    changes = {"waiting_since": None, "person_at": None, "assigned_to": ""} | changes
+    changes = {"waiting_since": None, "person_at": None, "assigned_to": "", "proposal": None} | changes
     return msgspec.structs.replace(conversation, mode=mode, mode_reason=reason, mode_by=by, **changes)
 
 

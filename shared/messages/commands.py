@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from shared.conversation import CartChange
 from shared.messages.base import Message
 from shared.messages.outbound import Author, Body
 
@@ -60,10 +61,24 @@ class OrderChanged(Command, frozen=True, kw_only=True, tag="order_changed"):
     text: str
 
 
+class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
+    """The model would change the cart: the customer is asked, and nothing is changed before the answer.
+
+    turn: of the message that the model answered; void when the conversation has moved on since. index: of the question,
+    behind what the model itself has said.
+    """
+
+    turn: int
+    index: int
+    changes: tuple[CartChange, ...]
+
+
 class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
     """A time that the router set has come. due_at: which one; another one in the conversation makes this one void."""
 
     due_at: datetime
 
 
-ConversationCommand = HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | TimeUp
+ConversationCommand = (
+    HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | ProposeCart | TimeUp
+)

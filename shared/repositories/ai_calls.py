@@ -24,6 +24,9 @@ INDEXES = [
 ]
 
 
+SAID = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
+
+
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """Which model was chosen and why. choice: `fast` or `smart`. model: of the choice, which need not be the one that
     answered. other_model: of the other choice; other_usd: what the answer's tokens would have cost there.
@@ -36,12 +39,25 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     other_usd: str = "0"
 
 
+class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of a tool by a model. name: `unknown` when there is no such tool. ms: that it took.
+
+    outcome: ok, invalid (arguments), refused (they make no sense here), unknown, over_cap, timeout or failed.
+    """
+
+    name: str
+    outcome: str
+    ms: int = 0
+
+
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
 
-    id: the request's. outputs: the records that the answer became. model and tokens: of the call that gave the answer.
+    id: the request's. outputs: the records that the answer became; a summary of the conversation (outcome `summary` or
+    `no summary`), which is kept here for its cost, has none. model and tokens: of the call that gave the answer.
     cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
-    off, so that nobody says what it took, counts with the most that it can have taken.
+    off, so that nobody says what it took, counts with the most that it can have taken. tools: that models called, in
+    all tries.
     """
 
     id: str
@@ -64,6 +80,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: str = "0"
     prices: str = ""
     routing: Routing | None = None
+    tools: tuple[ToolUse, ...] = ()
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +112,10 @@ class AiCalls:
         return from_document({**found, "id": found["_id"]}, AiCall) if found else None
 
     async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
-        """The last `limit` calls that ended since then, oldest first."""
-        found = await self._collection.find({"finished_at": {"$gte": at}}, sort=[("finished_at", -1)], limit=limit)
+        """The last `limit` answers that ended since then, oldest first."""
+        found = await self._collection.find(
+            {"finished_at": {"$gte": at}, **SAID}, sort=[("finished_at", -1)], limit=limit
+        )
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
 
     async def cost(self, since: datetime, until: datetime) -> Decimal:
@@ -106,13 +125,14 @@ class AiCalls:
     async def spent_on(self, conversation_id: str) -> Spent:
         """What the answers in a conversation have cost so far."""
         query: Document = {"conversation_id": conversation_id}
-        answers, usd = await asyncio.gather(self._collection.count(query), self._collection.total(query, "cost_usd"))
+        said = {**query, **SAID}
+        answers, usd = await asyncio.gather(self._collection.count(said), self._collection.total(query, "cost_usd"))
         return Spent(answers=answers, usd=usd)
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(
-            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}},
+            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **SAID},
             fields={"outputs": 1},
             sort=[("turn", -1)],
             limit=limit,

@@ -16,6 +16,7 @@ from shared.repositories import (
     inbound,
     orders,
     outbound,
+    summaries,
     unanswered,
 )
 from shared.repositories.mongo import Document, Mongo
@@ -59,6 +60,7 @@ class Eraser:
                 inbound.COLLECTION,
                 outbound.COLLECTION,
                 ai_calls.COLLECTION,
+                summaries.COLLECTION,
                 orders.COLLECTION,
                 unanswered.COLLECTION,
                 broadcast_recipients.COLLECTION,
@@ -136,6 +138,7 @@ def _queries(person: Person) -> dict[str, Document]:
         inbound.COLLECTION: {"conversation_id": talks},
         outbound.COLLECTION: {"conversation_id": talks},
         ai_calls.COLLECTION: {"conversation_id": talks},
+        summaries.COLLECTION: {"conversation_id": talks},
         unanswered.COLLECTION: {"conversation_id": talks},
         broadcast_recipients.COLLECTION: {"customer_id": people},
         orders.COLLECTION: {"customer_id": people},

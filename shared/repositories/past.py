@@ -10,12 +10,13 @@ import msgspec
 
 from shared.conversation import Conversation, Output, Recorded
 from shared.customer import as_facts
-from shared.repositories import ai_calls, conversations, customers, inbound, outbound
+from shared.repositories import ai_calls, conversations, customers, inbound, outbound, summaries
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.documents import from_document
 from shared.repositories.inbound import Heard
 from shared.repositories.mongo import Document, Find, Mongo
 from shared.repositories.outbound import Said, State
+from shared.repositories.summaries import Summary
 
 _ANSWERS = 2
 
@@ -23,7 +24,8 @@ _ANSWERS = 2
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
     two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
-    `shared.customer.as_facts` has it. kept: the call that answered the request already.
+    `shared.customer.as_facts` has it. summary: of what was said before. kept: the call that answered the
+    request already.
     """
 
     conversation: Conversation | None
@@ -32,6 +34,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     said: list[Said]
     answers: list[Output]
     customer: Mapping[str, Any] | None
+    summary: Summary | None = None
     kept: AiCall | None = None
 
 
@@ -44,7 +47,7 @@ class Pasts:
 
     async def of(self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = "") -> Past:
         """The past of a conversation as it was at a turn. limit: of each of its lists. request_id: of `kept`."""
-        state, heard, said, answers, customer, kept = await self._mongo.find_each(
+        state, heard, said, answers, customer, kept, summary = await self._mongo.find_each(
             [
                 self._state(conversation_id, limit),
                 self._heard(conversation_id, turn, limit),
@@ -52,6 +55,7 @@ class Pasts:
                 self._answers(conversation_id, turn),
                 self._find(customers.COLLECTION, {"_id": customer_id}, {}),
                 self._find(ai_calls.COLLECTION, {"_id": request_id}, {}),
+                self._find(summaries.COLLECTION, {"_id": conversation_id}, {}),
             ]
         )
         return Past(
@@ -61,6 +65,7 @@ class Pasts:
             said=[from_document({**item, "id": item["_id"]}, Said) for item in reversed(said)],
             answers=[from_document(item, Output) for call in reversed(answers) for item in call["outputs"]],
             customer=as_facts(customer[0]) if customer else None,
+            summary=from_document(summary[0], Summary) if summary else None,
             kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
         )
 
@@ -77,7 +82,7 @@ class Pasts:
         return self._find(outbound.COLLECTION, query, outbound.OF_SAID, [("turn", -1), ("index", -1)], limit)
 
     def _answers(self, conversation_id: str, turn: int) -> Find:
-        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}}
+        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, **ai_calls.SAID}
         return self._find(ai_calls.COLLECTION, query, {"outputs": 1}, [("turn", -1)], _ANSWERS)
 
     def _find(

@@ -113,6 +113,17 @@ MODEL_CALLS_UNDER_WAY = Gauge("parley_model_calls_under_way", "Calls of a model 
 MODEL_TOKENS = Counter(
     "parley_model_tokens_total", "Tokens by kind: input, output, cache_read, cache_write.", ["model", "kind"]
 )
+TOOL_CALLS = Counter(
+    "parley_tool_calls_total",
+    "Tools that models called: ok, invalid, refused, unknown, over_cap, timeout, failed.",
+    ["tool", "outcome"],
+)
+TOOL_SECONDS = Histogram("parley_tool_seconds", "Time of one tool.", ["tool"], buckets=_HOP)
+SUMMARIES = Counter(
+    "parley_summaries_total",
+    "Summaries of long conversations: made, made before, not due, not made, no room, no money, erased, failed.",
+    ["outcome"],
+)
 BREAKER_STATE = Gauge(
     "parley_model_breaker_state",
     "The breaker of a model as this replica last saw it: 0 closed, 1 half open, 2 open.",

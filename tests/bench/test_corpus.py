@@ -6,7 +6,7 @@ import pytest
 
 from devtools.bench.corpus import Corpus, batched, make, signed, workspace_files
 from devtools.simulators import brain
-from services.router.faq import FaqIndex
+from shared.faq.index import FaqIndex
 from shared.messages.content import Text
 from shared.providers.meta import webhook as meta
 from shared.providers.port import ParsedMessage

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from devtools.chaos.people import crowd, line, shops, word, workspace_file
-from services.router.faq import FaqIndex
+from shared.faq.index import FaqIndex
 from shared.messages.inbound import Provider
 from shared.providers.registry import limits_of
 

@@ -184,3 +184,5 @@ def test_the_choice_of_a_model_is_told_with_its_reasons_and_what_the_other_would
     assert of_ai(routing=routing)[1] == f"{chosen}; claude-haiku-5-5 would have cost USD 0.00015"
     assert of_ai(routing=routing | {"other_usd": "0"})[1] == chosen
     assert len(of_ai()) == len(of_ai(routing=None)) == 2, "as calls were kept before"
+    use = {"name": "order_status", "outcome": "ok", "ms": 12}
+    assert of_ai(tools=[use])[1] == "tool order_status: ok, 12 ms"

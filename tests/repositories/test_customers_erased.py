@@ -26,13 +26,14 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.workspace import Workspace
 from tests.repositories.made import NOW, inbound, later, outbound
 
 ADA, BO = "+2348031234567", "+2348099990000"
 COLLECTIONS = (
-    *("customers", "conversations", "messages", "outbound", "ai_calls", "orders", "unanswered"),
+    *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "orders", "unanswered"),
     "broadcast_recipients",
 )
 
@@ -81,6 +82,8 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
         attempts=1,
     )
     await AiCalls(mongo, workspace).add(call)
+    notes = Summary(conversation_id=talk, up_to=1, text=f"{name} can be called on {phone}.", at=NOW)
+    await Summaries(mongo, workspace).put(notes)
     line = {"sku": "C1", "name": "Oak coaster", "quantity": 2, "price": "4.50", "total": "9.00"}
     order = OrderPlaced(
         id=ids.output_id(said.id, "order"), number=f"{workspace}-{first}", lines=(line,), total="9.00", currency="USD"

@@ -44,6 +44,7 @@ from shared.repositories.outbound import Held, OutboundMessages, Sent, State
 from shared.repositories.past import Past, Pasts
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
+from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.templates import Templates
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
@@ -64,6 +65,7 @@ COLLECTIONS = (
     "erased",
     "unanswered",
     "orders",
+    "summaries",
     "flows",
     "usage",
     "broadcasts",
@@ -71,7 +73,7 @@ COLLECTIONS = (
     "webhook_deliveries",
 )
 ERASED_FROM = (
-    *("messages", "outbound", "ai_calls", "unanswered", "broadcast_recipients", "orders"),
+    *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
     *("conversations", "customers"),
 )
 MESSAGE = inbound()
@@ -99,6 +101,7 @@ CALL = AiCall(
     outcome="answered",
     attempts=1,
 )
+SUMMARY = Summary(conversation_id=CONVERSATION.id, up_to=3, text="Ada wants oak.", at=NOW)
 CLAIMED, HELD, FAILED = outbound(1), outbound(2), outbound(3)
 SEEN = Sent(id=CLAIMED.id, state=State.SENDING, claimed_at=NOW, claim="a")
 ERROR = ProviderError(code="1")
@@ -253,6 +256,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "find": (lambda it: it.find(None, 9), []),
         "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
     },
+    Summaries: {
+        "get": (lambda it: it.get(CONVERSATION.id), None),
+        "put": (lambda it: it.put(SUMMARY), False),
+    },
     AiCalls: {
         "since": (lambda it: it.since(later(-99), limit=9), []),
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
@@ -357,6 +364,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await sent.accepted(FAILED.id, "a", "wamid.3", NOW)
     await sent.status(status(Status.FAILED, FAILED, provider_id="wamid.3"))
     await AiCalls(mongo, "acme").add(CALL)
+    await Summaries(mongo, "acme").put(SUMMARY)
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     await Erased(mongo, "acme").mark(["u1"], NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)

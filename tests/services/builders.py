@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.router.desk import Desk
-from services.router.faq import FaqIndex
 from shared import ids
+from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.workspace import Workspace

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from services.router.faq import FaqIndex, Match
+from shared.faq.index import FaqIndex, Match
 from shared.workspace import Faq
 
 PLACE = Path(__file__).parents[1] / "data" / "faq"

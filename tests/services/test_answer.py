@@ -148,7 +148,7 @@ class Doorkeeper:
     again: bool = True
     told: list[tuple[str, int, str | None]] = field(default_factory=list)
 
-    async def enter(self, model: str, number: int) -> Shut | None:
+    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
         await asyncio.sleep(self.seconds)
         return self.shut.get(model)
 

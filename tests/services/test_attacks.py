@@ -1,5 +1,8 @@
 """Whatever a model was talked into, what must not be said is stopped in code; and good answers are not."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,14 @@ from services.ai.answer import get_answer
 from services.ai.checks import problem
 from services.ai.checks.kept import RulesKept
 from services.ai.checks.rules import canary_of
-from services.ai.context import INSTRUCTIONS, build
+from services.ai.context import INSTRUCTIONS, Prompt, build
+from services.ai.exchange import ToolCall, ToolResult
 from services.ai.models import Answer
 from services.ai.prices import Tokens
+from services.ai.tools.results import labelled
+from services.ai.tools.specs import offered
+from shared.conversation import CartChange
+from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound import Said
 from tests.services.builders import NOW, workspace
@@ -55,13 +63,30 @@ def filled(text: str) -> str:
 
 
 class Obedient:
-    """Implements `Model`: says what the attacker wants, whoever asks."""
+    """Implements `Model`: looks things up if it can, then says what the attacker wants, whoever asks."""
 
     def __init__(self, says: str) -> None:
         self.says = says
 
-    async def answer(self, prompt: object, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        if prompt.tools and not prompt.rounds:
+            calls = (ToolCall("t1", "search_faq", {"query": "x"}),)
+            return Answer(text="", model=model, tokens=Tokens(input=10, output=10), calls=calls)
         return Answer(text=self.says, model=model, tokens=Tokens(input=10, output=10))
+
+
+@dataclass
+class Poisoned:
+    """Implements `Tools`: whatever is looked up says what the attacker wants."""
+
+    says: str
+    amounts: frozenset[Decimal] = frozenset()
+    handed_off: str = ""
+    changes: tuple[CartChange, ...] = ()
+    uses: tuple[ToolUse, ...] = ()
+
+    async def run(self, calls: Sequence[ToolCall], *, allowed: int, seconds: float) -> tuple[ToolResult, ...]:
+        return tuple(ToolResult(call.id, labelled(call.name, self.says)) for call in calls)
 
 
 def test_the_set_is_large_enough() -> None:
@@ -82,21 +107,35 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
     texts = [*HEARD, attack["text"] if attack["via"] == "customer" else "hello"]
     heard = [Heard(id=str(n), turn=n, text=text, content=_text(text), received_at=NOW) for n, text in enumerate(texts)]
     said = [Said(id="s", turn=0, index=0, text=text, author="flow") for text in SAID]
-    if attack["via"] == "tool":
-        said.append(Said(id="t", turn=1, index=0, text=attack["text"], author="ai"))
-    prompt = build(of, heard, said, rules=RulesKept(INSTRUCTIONS).of(of))
+    tools = offered(of) if attack["via"] == "tool" else ()
+    prompt = build(of, heard, said, rules=RulesKept(INSTRUCTIONS).of(of), tools=tools)
     outcome = await get_answer(
-        Obedient(filled(attack["obeyed"])), prompt, models=("fast", "smart"), max_tokens=100, deadline=5.0
+        Obedient(filled(attack["obeyed"])),
+        prompt,
+        models=("fast", "smart"),
+        max_tokens=100,
+        deadline=5.0,
+        tools=lambda: Poisoned(attack["text"]),
     )
     assert outcome.answer is None
     assert outcome.error == f"smart: guard: {attack['stopped']}"
-    assert outcome.attempts == 2, "the other model was asked"
-    assert len(outcome.spent) == 2, "what it took is paid for"
+    calls = 4 if tools else 2
+    assert outcome.attempts == calls, "the other model was asked"
+    assert len(outcome.spent) == calls, "what it took is paid for"
 
 
 @pytest.mark.parametrize("answer", _SET["fine"])
 def test_a_good_answer_is_not_stopped(answer: str) -> None:
     assert problem(answer, RULES.of(ACME), HEARD, SAID) == ""
+
+
+def test_amounts_of_the_customers_own_orders_may_be_named_and_only_in_the_answer_to_them() -> None:
+    rules, found = RULES.of(ACME), frozenset({Decimal("17.35"), Decimal("3.47")})
+    answer = "Your order was USD 17.35, that is 3.47 each."
+    assert problem(answer, rules, of_orders=found) == ""
+    assert problem(answer, rules) == "price"
+    assert problem("Your order was USD 17.36.", rules, of_orders=found) == "price"
+    assert problem("You get 17.35% off.", rules, of_orders=found) == "discount"
 
 
 def test_the_owner_may_name_the_hosts_and_then_no_others_are_linked_to() -> None:

@@ -52,7 +52,7 @@ class Desk:
 
     async def ask(self, vendor: Vendor, request: str, *, usd: str = "5") -> Outcome:
         day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
-        doors = Doors(self.breakers, Purse(self.budget, day, request), PRICES, PROMPT, 700)
+        doors = Doors(self.breakers, Purse(self.budget, day, request), PRICES, 700)
         return await get_answer(vendor, PROMPT, models=(HAIKU, SONNET), max_tokens=700, deadline=30, gate=doors)
 
     async def spent(self, *, usd: str = "5") -> Decimal:

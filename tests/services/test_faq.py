@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.faq import FaqIndex
+from shared.faq.index import FaqIndex
 from shared.workspace import Faq
 from tests.services.builders import workspace
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from devtools.cli.demo import SCRIPTS
-from services.router.faq import FaqIndex
+from shared.faq.index import FaqIndex
 from shared.workspace import Bot, Faq
 from tests.e2e.world import FAQS
 from tests.services.faq_set import BUSINESSES, NOTHING, figures, judged, read, table

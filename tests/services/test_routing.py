@@ -37,6 +37,12 @@ CASES: dict[str, tuple[dict[str, Any], Choice, tuple[str, ...]]] = {
     "accents are Latin": ({"question": "Où êtes-vous ?"}, FAST, ("short question",)),
     "a picture without words": ({"question": "😀"}, SMART, ("unsure", "within the budget")),
     "a flow asks": ({"question": "a b c d e f g h i", "brief": True}, FAST, ("a flow's own words",)),
+    "near the FAQ": (
+        {"question": "I would like to know if you ship to Abuja by next week", "faq": 0.6},
+        FAST,
+        ("the FAQ is near",),
+    ),
+    "a complaint near the FAQ": ({"question": "It is broken", "faq": 0.9}, SMART, ("complaint",)),
     "neither easy nor hard": (
         {"question": "I would like to know if you ship to Abuja by next week"},
         SMART,

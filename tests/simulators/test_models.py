@@ -121,6 +121,36 @@ REFUSED: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
+TOOLS: list[Any] = [{"name": "look", "input_schema": {"type": "object"}}]
+CALL = {"type": "tool_use", "id": "t1", "name": "look", "input": {}}
+RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "x"}
+
+
+def _round(calls: list[Any], results: list[Any], **change: Any) -> dict[str, Any]:
+    said = [USER, {"role": "assistant", "content": calls}, {"role": "user", "content": results}]
+    return {"messages": said, "tools": TOOLS, **change}
+
+
+REFUSED += [
+    ("a call without a result", _round([CALL], [{"type": "text", "text": "x"}]), 400),
+    ("two results of one call", _round([CALL], [RESULT, RESULT]), 400),
+    ("a result of another call", _round([CALL], [RESULT | {"tool_use_id": "t2"}]), 400),
+    ("a result behind words", _round([CALL], [{"type": "text", "text": "x"}, RESULT]), 400),
+    ("calls without tools", _round([CALL], [RESULT], tools=[]), 400),
+    ("one id for two calls", _round([CALL, CALL], [RESULT]), 400),
+    ("a call without a name", _round([CALL | {"name": ""}], [RESULT]), 400),
+    ("an id that is none", _round([CALL | {"id": "t 1"}], [RESULT | {"tool_use_id": "t 1"}]), 400),
+    (
+        "another model's thinking",
+        _round([{"type": "thinking", "thinking": "hm", "signature": f"{SONNET}:1"}, CALL], [RESULT]),
+        400,
+    ),
+    ("a choice without tools", {"tool_choice": {"type": "none"}}, 400),
+    ("an unknown choice", {"tools": TOOLS, "tool_choice": {"type": "maybe"}}, 400),
+    ("a forced choice with sonnet", {"model": SONNET, "tools": TOOLS, "tool_choice": {"type": "any"}}, 400),
+]
+
+
 @pytest.mark.parametrize(("label", "change", "status"), REFUSED, ids=[row[0] for row in REFUSED])
 async def test_anthropic_refuses(sim: Sim, label: str, change: dict[str, Any], status: int) -> None:
     body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]} | change
@@ -128,6 +158,54 @@ async def test_anthropic_refuses(sim: Sim, label: str, change: dict[str, Any], s
     got, answer = await sim.call("POST", "/anthropic/v1/messages", json=body, headers=headers)
     assert (got, answer["type"]) == (status, "error"), label
     assert answer["error"]["type"] == ("not_found_error" if status == 404 else "invalid_request_error")
+
+
+async def test_anthropic_takes_calls_with_their_results(sim: Sim) -> None:
+    headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
+    thinking = {"type": "thinking", "thinking": "hm", "signature": f"{HAIKU}:1"}
+    for choice in ({}, {"tool_choice": {"type": "none"}}):
+        body = {"model": HAIKU, "max_tokens": 100} | _round([thinking, CALL], [RESULT]) | choice
+        assert (await sim.call("POST", "/anthropic/v1/messages", json=body, headers=headers))[0] == 200
+
+
+ASKED = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+FOUND = {"role": "tool", "tool_call_id": "c1", "content": "x"}
+FUNCTION = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+
+
+def _said(*calls: Any, answers: tuple[Any, ...] = (FOUND,)) -> list[Any]:
+    return [USER, {"role": "assistant", "content": None, "tool_calls": list(calls)}, *answers]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"messages": _said(ASKED)}, 200),
+        ({"messages": _said(ASKED, answers=())}, 400),
+        ({"messages": _said(ASKED, answers=(FOUND, FOUND))}, 400),
+        ({"messages": _said(ASKED, answers=(USER, FOUND))}, 400),
+        ({"messages": _said(ASKED | {"function": {"name": "look", "arguments": "{"}})}, 400),
+        ({"messages": [USER, FOUND]}, 400),
+        ({"tools": [{**FUNCTION, "type": "tool"}]}, 400),
+        ({"tools": [{"type": "function", "function": {"name": "look"}}]}, 400),
+        ({"tools": [], "tool_choice": "none"}, 400),
+    ],
+    ids=[
+        "a call and its result",
+        "a call without one",
+        "two results of one call",
+        "something between them",
+        "arguments that are no JSON",
+        "a result of no call",
+        "a tool of another type",
+        "a tool without schema",
+        "a choice without tools",
+    ],
+)
+async def test_openrouter_is_as_strict_about_tools(sim: Sim, change: dict[str, Any], status: int) -> None:
+    body = {"model": "vendor/model", "messages": [USER], "tools": [FUNCTION]} | change
+    got, _ = await sim.call("POST", "/openrouter/chat/completions", json=body, headers={"authorization": "Bearer key"})
+    assert got == status
 
 
 async def test_anthropic_wants_key_and_version(sim: Sim) -> None:

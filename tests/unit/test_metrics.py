@@ -24,6 +24,7 @@ BOUNDED = {
     "service",
     "status",
     "tier",
+    "tool",  # one of ours, or `unknown`
     "topic",
     "what",
     "workspace",

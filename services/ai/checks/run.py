@@ -15,8 +15,17 @@ _KINDS = 10  # different characters of a long word that is no mere cry
 _UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
 
 
-def problem(answer: str, rules: Rules, heard: Iterable[str] = (), said: Iterable[str] = ()) -> str:
-    """Why the answer may not be sent; empty: it may. heard: the customer's messages; said: ours that no model wrote."""
+def problem(
+    answer: str,
+    rules: Rules,
+    heard: Iterable[str] = (),
+    said: Iterable[str] = (),
+    of_orders: frozenset[Decimal] = frozenset(),
+) -> str:
+    """Why the answer may not be sent; empty: it may. heard: the customer's messages; said: ours that no model wrote.
+
+    of_orders: amounts of money, of the customer's own orders as tools have found them.
+    """
     text = found.plain(answer)
     if _leaks(text, rules):
         return "leak"
@@ -27,7 +36,7 @@ def problem(answer: str, rules: Rules, heard: Iterable[str] = (), said: Iterable
     theirs = [found.plain(one) for one in heard] if contacts else []
     if any(not _known(one, rules, (*theirs, *ours)) for one in contacts):
         return "contact"
-    if _invents_a_price(amounts, rules, ours):
+    if _invents_a_price([amount for amount in amounts if amount not in of_orders], rules, ours):
         return "price"
     return "discount" if _promises(text, rules) else ""
 

@@ -1,4 +1,4 @@
-"""A cart: lines of an SKU and a quantity, changed by making another one. A quantity is from 1 to 9,999."""
+"""What the lines of a cart cost at today's prices. Pure; how carts are changed is in `shared.cart`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,49 +6,15 @@ from decimal import Decimal
 
 from services.router.commerce import money
 from services.router.commerce.catalog import by_sku
-from services.router.commerce.typed import MOST_OF_A_LINE
+from shared.cart import MOST_LINES as MOST_LINES
+from shared.cart import Cart as Cart
+from shared.cart import CartFull as CartFull
+from shared.cart import added as added
+from shared.cart import quantity_of as quantity_of
+from shared.cart import removed as removed
+from shared.cart import with_quantity as with_quantity
 from shared.conversation import CartLine
 from shared.workspace import Product, Workspace
-
-MOST_LINES = 50
-Cart = tuple[CartLine, ...]
-
-
-class CartFull(Exception):
-    """There is no room; the text tells the customer why."""
-
-
-def added(cart: Cart, sku: str, quantity: int) -> Cart:
-    """So many more of a product. Raises CartFull, and ValueError when the quantity is not positive."""
-    if quantity < 1:
-        raise ValueError("a quantity is positive")
-    now = quantity_of(cart, sku) + quantity
-    if now > MOST_OF_A_LINE:
-        raise CartFull(f"at most {MOST_OF_A_LINE:,} of one product fit into an order")
-    if now == quantity and len(cart) >= MOST_LINES:
-        raise CartFull(f"at most {MOST_LINES} different products fit into an order")
-    return with_quantity(cart, sku, now)
-
-
-def removed(cart: Cart, sku: str, quantity: int | None = None) -> Cart:
-    """So many less of a product, or none; a cart without it stays as it is."""
-    now = 0 if quantity is None else max(0, quantity_of(cart, sku) - quantity)
-    return with_quantity(cart, sku, now) if quantity_of(cart, sku) else cart
-
-
-def with_quantity(cart: Cart, sku: str, quantity: int) -> Cart:
-    """So many of a product, in the place where it stands; 0 takes it out."""
-    line = CartLine(sku=sku, quantity=quantity)
-    if quantity < 1:
-        return tuple(one for one in cart if one.sku != sku)
-    if not quantity_of(cart, sku):
-        return (*cart, line)
-    return tuple(line if one.sku == sku else one for one in cart)
-
-
-def quantity_of(cart: Sequence[CartLine], sku: str) -> int:
-    """0 when it is not in the cart."""
-    return next((line.quantity for line in cart if line.sku == sku), 0)
 
 
 @dataclass(frozen=True, slots=True)

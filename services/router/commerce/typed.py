@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.router.commerce.words import Word, word_of
+from shared.cart import MOST_OF_A_LINE as MOST_OF_A_LINE
 from shared.words import GREETINGS, POLITE, heard
 
-MOST_OF_A_LINE = 9_999
 _LONGEST = 4_000  # characters of a message that can be an order
 _MOST_LINES = 60
 _LONGEST_LINE = 250

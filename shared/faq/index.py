@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log
 
-from services.router.language import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
-from services.router.question import compounds_of, joined, stem, words_of
-from services.router.vocabulary import Likeness, Vocabulary
+from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
+from shared.faq.question import compounds_of, joined, stem, words_of
+from shared.faq.vocabulary import Likeness, Vocabulary
 from shared.workspace import Faq
 
 _LONGEST = 500  # characters; longer texts are not questions that an FAQ answers

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from services.router.language import PHRASES, SPELLINGS
+from shared.faq.language import PHRASES, SPELLINGS
 from shared.words import GREETINGS, POLITE, folded
 
 # A hyphen makes one word (check-in), but not before a French pronoun (puis-je).

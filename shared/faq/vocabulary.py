@@ -4,8 +4,8 @@ or one that means the same.
 
 from collections.abc import Iterable, Mapping
 
-from services.router.language import ALIKE, ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
-from services.router.question import stem
+from shared.faq.language import ALIKE, ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
+from shared.faq.question import stem
 
 _RELATED, _ONE_SLIP, _TWO_SLIPS, _SYNONYM = 0.85, 0.88, 0.75, 0.85
 _SLIPS_FROM, _TWO_SLIPS_FROM = 4, 8  # letters; shorter words are too easily another word

@@ -1,0 +1,73 @@
+"""One call of a model: within its time, checked, measured."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+from services.ai.asking import TIME_OUT
+from services.ai.context import Prompt
+from services.ai.failures import Fault
+from services.ai.guard import for_customer
+from services.ai.models import Answer, Model, ModelFailed
+from services.ai.prices import Tokens
+from services.ai.vendors import vendor_of
+from shared.kafka import elsewhere
+from shared.telemetry import metrics, tracing
+
+
+async def one_call(
+    model: Model, prompt: Prompt, name: str, max_tokens: int, left: float, amounts: frozenset[Decimal]
+) -> Answer:
+    """An answer that may be sent, or the tools that the model wants. left: seconds. Raises ModelFailed."""
+    outcome = "cancelled"
+    try:
+        with (
+            metrics.MODEL_SECONDS.labels(name).time(),
+            metrics.MODEL_CALLS_UNDER_WAY.labels(name).track_inprogress(),
+            tracing.span(
+                f"chat {name}",
+                tracing.SpanKind.CLIENT,
+                gen_ai__operation__name="chat",
+                gen_ai__provider__name=vendor_of(name),
+                gen_ai__request__model=name,
+            ),
+            elsewhere.waiting(),
+        ):
+            async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
+                answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
+        answer = _checked(answer, prompt, amounts)
+        outcome = "called tools" if answer.calls else "answered"
+    except TimeoutError:
+        outcome = TIME_OUT
+        raise ModelFailed(TIME_OUT, retryable=True, unknown=True) from None
+    except ModelFailed as failure:
+        outcome = failure.reason.partition(":")[0]
+        if failure.tokens is not None:
+            _count_tokens(name, failure.tokens)
+        raise
+    finally:
+        metrics.MODEL_CALLS.labels(name, outcome).inc()
+    _count_tokens(name, answer.tokens)
+    return answer
+
+
+def _checked(answer: Answer, prompt: Prompt, amounts: frozenset[Decimal]) -> Answer:
+    """What is said to the customer is checked; what is said beside a call is said to nobody. Raises ModelFailed."""
+    if answer.calls and prompt.callable:
+        return answer
+    if not for_customer(answer.text):
+        reason = "calls a tool that it may not" if answer.calls else "nothing that may be sent"
+        raise ModelFailed(reason, retryable=not answer.calls, tokens=answer.tokens, fault=Fault.REQUEST)
+    if why := prompt.check(answer.text, amounts):
+        raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens, fault=Fault.REQUEST)
+    return replace(answer, calls=())
+
+
+def _count_tokens(model: str, tokens: Tokens) -> None:
+    for kind, count in (
+        ("input", tokens.input),
+        ("output", tokens.output),
+        ("cache_read", tokens.cache_read),
+        ("cache_write", tokens.cache_write),
+    ):
+        metrics.MODEL_TOKENS.labels(model, kind).inc(count)

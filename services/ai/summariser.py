@@ -1,0 +1,174 @@
+"""Makes summaries of long conversations behind the answers: in the background, few at once, each within its time.
+
+None is needed for an answer. One that fails, is cut off when the process ends, or finds no room is made after a later
+answer; what it may have cost counts as held until then, as with any call that is cut off.
+"""
+
+import asyncio
+import contextvars
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from services.ai import summary
+from services.ai.answer import Outcome, get_answer
+from services.ai.breakers import Breakers
+from services.ai.budget import Budget, Purse
+from services.ai.context import Prompt
+from services.ai.doors import Doors
+from services.ai.prices import Prices
+from services.ai.reading import said_by_us
+from services.ai.vendors import Vendors
+from shared import ids
+from shared.clock import Clock
+from shared.erasure import Erasures
+from shared.errors import DependencyAway
+from shared.messages.ai import AiRequest
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.mongo import Mongo
+from shared.repositories.past import Pasts
+from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.usage_meter import UsageMeter
+from shared.telemetry import logging, metrics, tracing
+from shared.workspace import Workspace
+
+log = logging.get(__name__)
+
+_AT_ONCE = 16
+_SECONDS = 12.0  # for all of one
+_MODEL_SECONDS = 8.0
+_TOKENS = 400
+_LOW = 0.25  # of the day's budget: the rest is for answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summariser:
+    """Made once per process. prices: of models."""
+
+    mongo: Mongo
+    model: Vendors
+    breakers: Breakers
+    budget: Budget
+    meter: UsageMeter
+    prices: Prices
+    clock: Clock
+    erasures: Erasures
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by conversation
+
+    def after(self, workspace: Workspace, request: AiRequest) -> None:
+        """An answer is out: begin, if it may be time for a summary. Does not wait."""
+        if not summary.may_be_due(request.turn, workspace.bot.history):
+            return
+        conversation = request.conversation_id
+        if len(self._tasks) >= _AT_ONCE or conversation in self._tasks:
+            metrics.SUMMARIES.labels("no room").inc()
+            return
+        # A context of its own: what the runtime counts for the record of the answer is over soon.
+        task = asyncio.create_task(self._safely(workspace, request), context=contextvars.Context())
+        self._tasks[conversation] = task
+        task.add_done_callback(lambda _: self._tasks.pop(conversation, None))
+
+    async def settled(self) -> None:
+        """Wait for those that are under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=_SECONDS)
+
+    async def close(self) -> None:
+        """Cut off what is under way."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.0)
+
+    async def _safely(self, workspace: Workspace, request: AiRequest) -> None:
+        outcome = "failed"
+        with (
+            logging.bound(workspace_id=workspace.workspace, correlation_id=request.correlation_id),
+            tracing.span("summarise", correlation_id=request.correlation_id),
+        ):
+            try:
+                async with asyncio.timeout(_SECONDS):
+                    outcome = await self._make(workspace, request)
+            except (TimeoutError, DependencyAway) as error:
+                log.info("No summary", reason=type(error).__name__)
+            except Exception:  # nobody awaits this: what goes wrong is to be seen
+                log.exception("No summary")
+        metrics.SUMMARIES.labels(outcome).inc()
+
+    async def _make(self, workspace: Workspace, request: AiRequest) -> str:
+        """What became of it. Raises DependencyAway."""
+        kept = Summaries(self.mongo, request.workspace)
+        before = await kept.get(request.conversation_id)
+        up_to = before.up_to if before else 0
+        if not summary.due(request.turn, up_to, workspace.bot.history):
+            return "not due"
+        day = self.budget.today(workspace, self.clock.now())
+        if await self.budget.left(day) < _LOW or await self.meter.ai_exceeded(workspace, self.clock.now()):
+            return "no money"
+        past = await Pasts(self.mongo, request.workspace).of(
+            request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MOST_MESSAGES
+        )
+        new = [item for item in past.heard if up_to < item.turn < request.turn]
+        answered = [item for item in said_by_us(past, request.turn) if up_to < item.turn]
+        purse = Purse(self.budget, day, f"{request.id}:summary")
+        try:
+            task = summary.prompt(before.text if before else "", new, answered)
+            call, text = await self._asked(workspace, request, task, purse)
+            if call.attempts == 0 or await self._erased(request):
+                return "not made" if call.attempts == 0 else "erased"
+            await self._counted(workspace, call)
+            purse.keep()
+        finally:
+            purse.forget()
+        if not text:
+            return "failed"
+        made = Summary(conversation_id=request.conversation_id, up_to=request.turn - 1, text=text, at=self.clock.now())
+        return "made" if await kept.put(made) else "made before"
+
+    async def _asked(self, workspace: Workspace, request: AiRequest, task: Prompt, purse: Purse) -> tuple[AiCall, str]:
+        started, fast = self.clock.now(), workspace.bot.fast_model
+        doors = Doors(self.breakers, purse, self.prices, _TOKENS)
+        outcome = await get_answer(
+            self.model,
+            task,
+            models=self.model.usable((fast,)),
+            max_tokens=_TOKENS,
+            deadline=_MODEL_SECONDS,
+            gate=doors,
+        )
+        cost = self.prices.cost(outcome.spent) + doors.unknown_usd
+        text = summary.clean(outcome.answer.text) if outcome.answer else ""
+        return self._call(request, outcome, cost, started), text
+
+    def _call(self, request: AiRequest, outcome: Outcome, cost: Decimal, started: datetime) -> AiCall:
+        """Kept with the answers, for the costs; it has no records."""
+        tokens = outcome.answer.tokens if outcome.answer else None
+        return AiCall(
+            id=ids.output_id(request.id, "summary"),
+            workspace=request.workspace,
+            conversation_id=request.conversation_id,
+            correlation_id=request.correlation_id,
+            turn=request.turn,
+            outputs=(),
+            requested_at=started,
+            started_at=started,
+            finished_at=self.clock.now(),
+            model=outcome.answer.model if outcome.answer else "",
+            outcome="summary" if outcome.answer else "no summary",
+            attempts=outcome.attempts,
+            input_tokens=tokens.input if tokens else 0,
+            output_tokens=tokens.output if tokens else 0,
+            cache_read_tokens=tokens.cache_read if tokens else 0,
+            cache_write_tokens=tokens.cache_write if tokens else 0,
+            error=outcome.error,
+            cost_usd=format(cost, "f"),
+            prices=self.prices.version,
+        )
+
+    async def _counted(self, workspace: Workspace, call: AiCall) -> None:
+        if await AiCalls(self.mongo, call.workspace).add(call) is call:
+            await self.meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd))
+
+    async def _erased(self, request: AiRequest) -> bool:
+        return await self.erasures.forbid(request.workspace, request.customer_id, request.created_at)

@@ -1,0 +1,53 @@
+"""What the tools of one process share: the stores, and what is searched, made once for each revision of a workspace."""
+
+from services.ai.exchange import ToolSpec
+from services.ai.tools.box import Box, Scene
+from services.ai.tools.catalogue import CatalogueIndex
+from services.ai.tools.specs import offered
+from shared.clock import Clock
+from shared.conversation import Conversation
+from shared.faq.index import FaqIndex
+from shared.messages.ai import AiRequest
+from shared.per_revision import PerRevision
+from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
+from shared.workspace import Workspace
+
+_Indexes = tuple[FaqIndex, CatalogueIndex]
+
+
+class Kit:
+    """Made once per process."""
+
+    def __init__(self, mongo: Mongo, clock: Clock) -> None:
+        self._mongo = mongo
+        self._clock = clock
+        self._indexes = PerRevision[_Indexes]()
+
+    def specs(self, workspace: Workspace) -> tuple[ToolSpec, ...]:
+        """What a model of the workspace is told."""
+        return offered(workspace)
+
+    def faq(self, workspace: Workspace) -> FaqIndex:
+        """The workspace's FAQ."""
+        return self._of(workspace)[0]
+
+    def box(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> Box:
+        """The tools for one try to answer a request. The workspace and the customer are those of the request."""
+        faq, catalogue = self._of(workspace)
+        scene = Scene(
+            workspace=workspace,
+            customer_id=request.customer_id,
+            cart=conversation.cart if conversation is not None else (),
+            faq=faq,
+            catalogue=catalogue,
+            orders=Orders(self._mongo, request.workspace),
+        )
+        return Box(scene, self._clock)
+
+    def _of(self, workspace: Workspace) -> _Indexes:
+        return self._indexes.of(workspace, _indexes)
+
+
+def _indexes(workspace: Workspace) -> _Indexes:
+    return FaqIndex(workspace.faqs, workspace.bot.faq_threshold), CatalogueIndex(workspace.catalog)

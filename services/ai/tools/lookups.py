@@ -1,0 +1,73 @@
+"""The tools that only look: the FAQ, the catalogue, and the customer's own orders."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from services.ai.tools.catalogue import CatalogueIndex
+from services.ai.tools.results import Found
+from shared.faq.index import FaqIndex
+from shared.orders import Order, read_number
+from shared.repositories.orders import Orders
+from shared.workspace import Product, Workspace
+
+_FAQS, _PRODUCTS, _ORDERS, _LINES = 5, 8, 5, 10
+_LOOKED_AT = 50  # of a customer's orders, for one by its number
+_DESCRIPTION = 300  # characters
+
+
+def faq(workspace: Workspace, index: FaqIndex, query: str) -> Found:
+    """The questions that come nearest, with their answers."""
+    found = index.ranked(query, _FAQS)
+    rows = [{"question": workspace.faqs[one.number].question, "answer": one.answer} for one in found]
+    return Found(rows or "nothing in the FAQ is alike")
+
+
+def products(index: CatalogueIndex, query: str, max_price: float) -> Found:
+    """The products that come nearest. Their prices are known to the guard: they are the catalogue's."""
+    found = index.find(query, _PRODUCTS, Decimal(str(max_price)))
+    return Found([_product(one) for one in found] or "nothing in the catalogue is alike")
+
+
+def _product(one: Product) -> dict[str, Any]:
+    about = {"description": one.description[:_DESCRIPTION]} if one.description else {}
+    return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency, **about}
+
+
+async def orders(kept: Orders, customer_id: str, number: str) -> Found:
+    """The customer's last orders, or one of them. Another customer's is as unknown as one that does not exist.
+
+    Raises DependencyAway.
+    """
+    mine = await kept.recent(customer_id, _LOOKED_AT)
+    if number.strip():
+        mine = [order for order in mine if order.number == read_number(number)]
+        if not mine:
+            return Found("this customer has no order of that number")
+    shown = mine[:_ORDERS]
+    return Found([_order(one) for one in shown] or "this customer has no orders", _amounts(shown))
+
+
+def _order(order: Order) -> dict[str, Any]:
+    lines = [f"{line.quantity} x {line.name}" for line in order.lines[:_LINES]]
+    return {
+        "number": order.number,
+        "state": order.state.value,
+        "placed": f"{order.placed_at:%Y-%m-%d}",
+        "total": f"{order.total} {order.currency}",
+        "lines": [*lines, "…"] if len(order.lines) > _LINES else lines,
+    }
+
+
+def _amounts(orders_: list[Order]) -> frozenset[Decimal]:
+    """Totals, and what lines cost: an answer may name them though the catalogue has other prices by now."""
+    written = [one.total for one in orders_] + [
+        text for one in orders_ for line in one.lines for text in (line.price, line.total)
+    ]
+    return frozenset(amount for text in written if (amount := _amount(text)) is not None)
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,58 @@
+"""Changes of the cart as a model proposes them: computed on a copy, so that what cannot be is refused at once. Pure.
+
+The router asks the customer and computes all of it again; see docs/decisions/0023-the-customer-confirms.md.
+"""
+
+from services.ai.tools.catalogue import CatalogueIndex
+from services.ai.tools.results import Found, Refusal
+from services.ai.tools.specs import ProposeCart
+from shared.cart import Cart, CartFull, changed, quantity_of
+from shared.conversation import CartAction, CartChange
+from shared.workspace import Product, Workspace
+
+_MOST = 10  # changes in one answer
+_NOTED = (
+    "Noted; nothing is changed yet. Right after your answer the shop asks the customer for a yes or no, with prices. "
+    "Do not ask that yourself and do not say that it is done. With all you proposed the cart would be: "
+)
+
+
+class Draft:
+    """The cart as it would be."""
+
+    def __init__(self, workspace: Workspace, catalogue: CatalogueIndex, cart: Cart) -> None:
+        self._workspace = workspace
+        self._catalogue = catalogue
+        self._cart = cart
+        self.changes: tuple[CartChange, ...] = ()
+
+    def propose(self, wanted: ProposeCart) -> Found:
+        """One change more. Raises Refusal."""
+        product = self._catalogue.by_sku(wanted.sku)
+        if product is None:
+            raise Refusal("there is no product of that sku; search the catalogue for the right one")
+        if len(self.changes) >= _MOST:
+            raise Refusal(f"at most {_MOST} changes fit into one question")
+        if not wanted.quantity and wanted.action is not CartAction.SET:
+            raise Refusal("the quantity has to be at least 1")
+        change = CartChange(action=wanted.action, sku=product.sku, quantity=wanted.quantity)
+        if any(one.sku == product.sku for one in self.changes):
+            raise Refusal("a change of that product is proposed already")
+        self._check(change, product)
+        try:
+            after = changed(self._cart, change)
+        except CartFull as full:
+            raise Refusal(str(full)) from None
+        if after == self._cart:
+            raise Refusal("the cart has exactly that already")
+        self._cart, self.changes = after, (*self.changes, change)
+        lines = ", ".join(f"{line.quantity} x {line.sku}" for line in after[:20]) or "empty"
+        return Found(_NOTED + lines)
+
+    def _check(self, change: CartChange, product: Product) -> None:
+        had = quantity_of(self._cart, product.sku)
+        if change.action is CartAction.REMOVE and change.quantity > had:
+            raise Refusal(f"the cart has {had} of that product")
+        currencies = {one.currency for line in self._cart if (one := self._catalogue.by_sku(line.sku))}
+        if change.action is not CartAction.REMOVE and currencies - {product.currency}:
+            raise Refusal("one order has one currency, and the cart has another one than that product")

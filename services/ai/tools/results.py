@@ -1,0 +1,54 @@
+"""What a tool found, as a model gets it: bounded, labelled as data, without what could pass for anything else. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from services.ai.guard import for_model
+
+_MOST = 4000  # characters of a result
+_MOST_LINE = 200
+OVER_CAP = "Not done: no more tools may be called for this answer. Answer with what you know."
+
+
+class Refusal(Exception):
+    """A call that is well formed and makes no sense; the text says why, for the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """data: plain values, or a sentence of ours. amounts: of money, that an answer may name because of it."""
+
+    data: Any
+    amounts: frozenset[Decimal] = frozenset()
+
+
+def labelled(name: str, data: Any) -> str:
+    """A result between tags, which nothing in it can close."""
+    rows = data if isinstance(data, list) else [data]
+    lines, room = [], _MOST
+    for row in rows:
+        line = _clean(row if isinstance(row, str) else msgspec.json.encode(row).decode())
+        room -= len(line) + 1
+        if room < 0:
+            lines.append("… and more, which there is no room for")
+            break
+        lines.append(line)
+    text = "\n".join(lines) or "nothing was found"
+    return f"<tool_data tool={name}>\n{text}\n</tool_data>"
+
+
+def failed(why: str) -> str:
+    """A result that says why there is none."""
+    return f"Not done: {_clean(why)[:_MOST_LINE]}."
+
+
+def one_line(text: str) -> str:
+    """A model's words as they are kept: one line."""
+    return " ".join(_clean(text).split())[:_MOST_LINE]
+
+
+def _clean(text: str) -> str:
+    return for_model(text).replace("<", "(").replace(">", ")")

@@ -1,0 +1,1 @@
+"""Answers from a list of questions, and how sure they are. Pure."""

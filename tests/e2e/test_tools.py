@@ -1,0 +1,169 @@
+"""Tools of a model through all services: looked up, proposed and confirmed, handed off, and never somebody else's."""
+
+from typing import Any
+
+from devtools.cli.hops import hops
+from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
+from shared import ids
+from shared.conversation import Conversation
+from shared.repositories.conversations import Conversations
+from shared.repositories.operator import Operator
+from shared.topics import AI_REQUESTS, CONVERSATION_COMMANDS
+from tests.e2e.world import Shop, World, phone, until, word
+
+ADD = {"type": "tool_use", "name": "propose_cart", "input": {"action": "add", "sku": "C1", "quantity": 2}}
+
+
+async def _scripted(world: World, said: str, *contents: Any) -> None:
+    """What the model says to the customer who says that, call by call; text or blocks."""
+    for content in contents:
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        await world.script("anthropic", {"kind": "answer", "content": blocks}, text_contains=said)
+
+
+async def _call(world: World, shop: Shop, customer: str) -> dict[str, Any]:
+    """What is kept of the model's last answer."""
+    query = {"conversation_id": shop.meta_conversation(customer), "outcome": {"$ne": "summary"}}
+    found = await world.stored(shop, "ai_calls").find(query, sort=[("turn", -1)], limit=1)
+    return found[0]
+
+
+async def _cart(world: World, shop: Shop, customer: str) -> dict[str, int]:
+    state = await _state(world, shop, customer)
+    return {line.sku: line.quantity for line in state.cart}
+
+
+async def _state(world: World, shop: Shop, customer: str) -> Conversation:
+    state = await Conversations(world.mongo, shop.workspace).get(shop.meta_conversation(customer))
+    assert state is not None
+    return state
+
+
+async def test_a_proposal_is_asked_confirmed_and_done_once(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    await _scripted(world, said, [ADD], "A good choice for a table of six.")
+    await world.write(shop, ada, f"I would love two of the wooden ones {said}")
+    text, question = [answer["text"] for answer in await world.answers(ada, 2)]
+    assert text == "A good choice for a table of six."
+    assert question.startswith("Add 2 x Oak coaster (USD 4.50 each) to your cart?")
+    assert await _cart(world, shop, ada) == {}
+
+    await world.replay(shop, AI_REQUESTS, 1)
+    await world.replay(shop, CONVERSATION_COMMANDS, 1)
+    tap = await _tap(world, shop, ada, "propose:yes:")
+    assert "Oak coaster x 2 = USD 9.00" in (await world.answers(ada, 3))[2]["text"]
+    await _tap(world, shop, ada, "propose:yes:", message_id=tap)
+    assert "not open any more" in await _said_to_a_second_tap(world, shop, ada)
+    assert await _cart(world, shop, ada) == {"C1": 2}, "whatever came twice"
+
+    call = await _call(world, shop, ada)
+    assert [(use["name"], use["outcome"]) for use in call["tools"]] == [("propose_cart", "ok")]
+    assert call["attempts"] == 2
+    told = [hop.what for hop in hops(await Operator(world.mongo).exchange(call["correlation_id"]))]
+    assert any(what.startswith("tool propose_cart: ok, ") for what in told), told
+    assert await world.metric("ai", r'parley_tool_calls_total\{outcome="ok",tool="propose_cart"') >= 1
+
+
+async def _said_to_a_second_tap(world: World, shop: Shop, customer: str) -> str:
+    await _tap(world, shop, customer, "propose:yes:")
+    return str((await world.answers(customer, 4))[3]["text"])
+
+
+async def _tap(world: World, shop: Shop, sender: str, button: str, message_id: str = "") -> str:
+    """The customer taps a button of the question that was asked last."""
+    conversation = shop.meta_conversation(sender)
+    calls = await world.stored(shop, "ai_calls").find({"conversation_id": conversation}, sort=[("turn", 1)], limit=1)
+    id_ = button + ids.output_id(calls[0]["_id"], "propose_cart")
+    message_id = message_id or wamid(sender, int(await world.last_record()) + 5_000_000, seed="tap")
+    reply = {"type": "button_reply", "button_reply": {"id": id_, "title": "Yes"}}
+    message = meta_message("interactive", reply, sender=sender, message_id=message_id, timestamp=1_773_480_413)
+    item = MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
+    assert await world.post_meta(meta_webhook(item)) == 200
+    return message_id
+
+
+async def test_a_typed_yes_does_too_and_anything_else_ends_it(world: World) -> None:
+    shop, ada, bob, said = await world.shop(), phone(), phone(), word()
+    for customer in (ada, bob):
+        await _scripted(world, f"{said} {customer}", [ADD], "Certainly.")
+        await world.write(shop, customer, f"two oaken ones if you please {said} {customer}")
+        await world.answers(customer, 2)
+    await world.write(shop, ada, "yes please")
+    assert "Oak coaster x 2" in (await world.answers(ada, 3))[2]["text"]
+    await world.write(shop, bob, "How can I pay?")
+    await world.answers(bob, 3)
+    await world.write(shop, bob, "yes")
+    await world.answers(bob, 4)
+    assert (await _cart(world, shop, ada), await _cart(world, shop, bob)) == ({"C1": 2}, {})
+
+
+async def test_a_model_asks_for_a_person_and_says_so(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    await _scripted(
+        world,
+        said,
+        [ADD, {"type": "tool_use", "name": "hand_off", "input": {"reason": "wants a refund"}}],
+        "I have asked a colleague to take over.",
+    )
+    await world.write(shop, ada, f"this came in pieces {said}")
+    assert (await world.answers(ada))[0]["text"] == "I have asked a colleague to take over."
+
+    async def handed_off() -> bool:
+        return await world.mode(shop, shop.meta_conversation(ada)) == "human"
+
+    await until(handed_off, "a person is asked for")
+    state = await _state(world, shop, ada)
+    assert (state.mode_reason, state.proposal) == ("the model: wants a refund", None)
+    assert len(await world.answers(ada)) == 1, "and no question besides"
+
+
+async def test_an_order_is_told_to_its_own_customer_only(world: World) -> None:
+    shop, ada, bob, said = await world.shop(), phone(), phone(), word()
+    for text in ("1 x 7", "place order"):
+        await world.write(shop, ada, text)
+    await world.answers(ada, 2)
+    (order,) = await until(lambda: world.stored(shop, "orders").find({}), "the order is stored")
+    look = {"type": "tool_use", "name": "order_status", "input": {"number": order["number"]}}
+    for customer, answer in ((ada, "You paid USD 31.50 for it."), (bob, f"Order {order['number']} is USD 77.77.")):
+        await _scripted(world, f"{said} {customer}", [look], answer)
+        await world.write(shop, customer, f"what about that thing I ordered {said} {customer}")
+    assert (await world.answers(ada, 3))[2]["text"] == "You paid USD 31.50 for it."
+    theirs = await world.answers(bob)
+    assert "77.77" not in theirs[0]["text"], "bob's model was told nothing, and its guess did not pass"
+    results = [str(record["payload"]["messages"][-1]) for record in await world.calls(f"{said} {bob}")]
+    assert any("this customer has no order of that number" in result for result in results)
+
+
+async def test_a_workspace_can_do_without_tools(world: World) -> None:
+    shop, ada, said = await world.shop(tools=[]), phone(), word()
+    await world.write(shop, ada, f"remark {said}")
+    await world.answers(ada)
+    (record,) = await world.calls(said)
+    assert "tools" not in record["payload"]
+
+
+async def test_a_long_conversation_is_remembered_in_notes(world: World) -> None:
+    """Made behind an answer, shown with a later one, and gone with the customer."""
+    shop, ada, first, last = await world.shop(history=2), phone(), word(), word()
+    for count, text in enumerate((f"remark {first}", f"remark {word()}", f"remark {word()}"), 1):
+        await world.write(shop, ada, text)
+        await world.answers(ada, count)
+    conversation = {"conversation_id": shop.meta_conversation(ada)}
+
+    async def noted() -> bool:
+        found = await world.stored(shop, "summaries").find(conversation)
+        return bool(found) and found[0]["up_to"] >= 1
+
+    await until(noted, "notes are made")
+    await world.write(shop, ada, f"remark {last}")
+    await world.answers(ada, 4)
+    (asked,) = [record for record in await world.calls(last) if "<notes>" not in record["text"]]
+    turns = asked["payload"]["messages"]
+    assert turns[0]["role"] == "user"
+    assert turns[0]["content"].startswith("<earlier_conversation>")
+    kept = await world.stored(shop, "ai_calls").find(conversation | {"outcome": "summary"})
+    assert kept
+    assert all(call["cost_usd"] != "0" for call in kept)
+    assert len(await world.answers(ada, 4)) == 4, "notes are said to nobody"
+    await world.erase(shop, ada)
+    assert await world.stored(shop, "summaries").find({}) == []

@@ -1,0 +1,127 @@
+"""What is the same for all customers of a workspace is paid for once, as the vendor's prompt cache accounts for it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from devtools.simulators.app import running
+from devtools.simulators.config import Environment
+from devtools.simulators.tokens import MINIMUM, PromptCache
+from services.ai.context import Prompt, build
+from services.ai.exchange import Round, ToolResult
+from services.ai.models import AnthropicModel
+from services.ai.prices import Tokens, load
+from services.ai.tools.specs import offered
+from shared.conversation import CartLine
+from shared.repositories.inbound import Heard
+from shared.workspace import Workspace
+from tests.services.builders import NOW, workspace
+from tests.services.shop_made import a_shop
+
+HAIKU = "claude-haiku-5-5"
+
+
+@dataclass
+class Now:
+    """A clock of seconds that tests move."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Vendor:
+    """Anthropic as a workspace's requests meet it."""
+
+    model: AnthropicModel
+    now: Now
+
+    async def ask(self, prompt: Prompt) -> Tokens:
+        return (await self.model.answer(prompt, model=HAIKU, max_tokens=50, timeout=5)).tokens
+
+
+@pytest.fixture
+async def vendor() -> AsyncIterator[Vendor]:
+    async with running(Environment()) as (url, hub):
+        now = Now()
+        hub.cache = PromptCache(now)
+        model = AnthropicModel("key", f"{url}/anthropic")
+        yield Vendor(model, now)
+        await model.close()
+
+
+def prompt(of: Workspace, text: str, **values: Any) -> Prompt:
+    heard = [Heard(id="1", turn=1, text=text, content={"type": "text", "body": text}, received_at=NOW)]
+    return build(of, heard, [], tools=offered(of), **values)
+
+
+ACME = a_shop()
+
+
+async def test_the_second_customer_of_a_workspace_reads_what_the_first_has_written(vendor: Vendor) -> None:
+    first = await vendor.ask(prompt(ACME, "hello there"))
+    second = await vendor.ask(prompt(ACME, "good day to you"))
+    assert first.cache_write >= MINIMUM
+    assert first.cache_read == 0
+    assert (second.cache_read, second.cache_write) == (first.cache_write, 0)
+    assert second.input < 50, "only what is this customer's own"
+    prices = load()
+    assert prices.cost([(HAIKU, second)]) < prices.cost([(HAIKU, first)]) / 2
+
+
+async def test_another_workspace_reads_nothing_of_it(vendor: Vendor) -> None:
+    """Though it has the same tools, the same catalogue and the same FAQ."""
+    await vendor.ask(prompt(ACME, "hello"))
+    other = await vendor.ask(prompt(ACME.model_copy(update={"workspace": "rival"}), "hello"))
+    assert other.cache_read == 0
+    assert other.cache_write >= MINIMUM
+
+
+async def test_what_is_known_of_a_customer_does_not_spoil_it(vendor: Vendor) -> None:
+    first = await vendor.ask(prompt(ACME, "hello"))
+    for customer, cart in (("Ada", ()), ("Bob", (CartLine(sku="C1", quantity=2),))):
+        one = prompt(
+            ACME, "hello", customer={"name": customer}, cart=cart, brief="Be kind.", earlier="They wrote before."
+        )
+        assert (await vendor.ask(one)).cache_read == first.cache_write
+
+
+async def test_the_calls_after_a_tool_read_it_too(vendor: Vendor) -> None:
+    asked = prompt(ACME, "hello")
+    first = await vendor.ask(asked)
+    call = {"type": "tool_use", "id": "t1", "name": "search_faq", "input": {"query": "x"}}
+    done = Round([call], (ToolResult("t1", "nothing"),))
+    for may_call in (True, False):
+        assert (await vendor.ask(asked.after(done, may_call=may_call))).cache_read == first.cache_write
+
+
+async def test_it_lives_for_five_minutes_from_its_last_use(vendor: Vendor) -> None:
+    written = (await vendor.ask(prompt(ACME, "hello"))).cache_write
+    for seconds, read in ((299, written), (299, written), (301, 0)):
+        vendor.now.seconds += seconds
+        assert (await vendor.ask(prompt(ACME, "hello"))).cache_read == read
+
+
+async def test_a_change_of_the_workspace_is_another_prompt(vendor: Vendor) -> None:
+    await vendor.ask(prompt(ACME, "hello"))
+    for of in (a_shop(bot={"tools": ["hand_off"]}), a_shop(bot={"system_prompt": "We are kind."})):
+        assert (await vendor.ask(prompt(of, "hello"))).cache_read == 0
+
+
+async def test_tools_and_texts_are_sent_the_same_every_time() -> None:
+    """A process that starts anew reads what another one has written."""
+    again = a_shop()
+    assert again is not ACME
+    one, other = prompt(ACME, "hello"), prompt(again, "hello")
+    assert (one.system, one.tools) == (other.system, other.tools)
+
+
+async def test_a_prompt_too_short_to_be_cached_costs_no_more_for_being_marked(vendor: Vendor) -> None:
+    bare = workspace(faqs=[], bot={"tools": []})
+    for _ in range(2):
+        tokens = await vendor.ask(prompt(bare, "hello"))
+        assert (tokens.cache_read, tokens.cache_write) == (0, 0)

@@ -1,0 +1,209 @@
+"""A model that calls tools: how often it may, what it pays, and what another model hears of it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from services.ai.answer import MOST_CALLS, MOST_ROUNDS, Outcome, get_answer
+from services.ai.context import Prompt, Turn
+from services.ai.exchange import ToolCall, ToolResult, ToolSpec
+from services.ai.gate import OPEN, Ended, Gate, Shut
+from services.ai.models import Answer, ModelFailed
+from services.ai.prices import Tokens
+from shared.conversation import CartAction, CartChange
+from shared.repositories.ai_calls import ToolUse
+
+TOOK = Tokens(input=5, output=2)
+LOOK = ToolSpec("look", "Looks.", {"type": "object"})
+PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),), tools=(LOOK,))
+OAK = CartChange(action=CartAction.ADD, sku="C1", quantity=1)
+
+
+def says(text: str = "Hello.") -> Answer:
+    return Answer(text=text, model="", tokens=TOOK)
+
+
+def wants(count: int = 1, text: str = "") -> Answer:
+    """A message that calls tools; `said` is what has to come back."""
+    calls = tuple(ToolCall(f"call-{n}", "look", {}) for n in range(count))
+    return Answer(text=text, model="", tokens=TOOK, calls=calls, said=["thinking", count])
+
+
+@dataclass
+class Scripted:
+    """Implements `Model`: one step for each call, the last one again and again."""
+
+    steps: Sequence[Answer | ModelFailed]
+    asked: list[tuple[str, Prompt]] = field(default_factory=list)
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        self.asked.append((model, prompt))
+        step = self.steps[min(len(self.asked), len(self.steps)) - 1]
+        if isinstance(step, ModelFailed):
+            raise step
+        return step
+
+    @property
+    def models(self) -> list[str]:
+        return [model for model, _ in self.asked]
+
+
+@dataclass
+class Shelf:
+    """Implements `Tools`: proposes something with each call."""
+
+    seconds: float = 0.0
+    amounts: frozenset[Decimal] = frozenset()
+    handed_off: str = ""
+    changes: tuple[CartChange, ...] = ()
+    uses: tuple[ToolUse, ...] = ()
+
+    async def run(self, calls: Sequence[ToolCall], *, allowed: int, seconds: float) -> tuple[ToolResult, ...]:
+        await asyncio.sleep(min(self.seconds, seconds))
+        made = calls[:allowed]
+        self.changes += (OAK,) * len(made)
+        self.uses += tuple(ToolUse(name="look", outcome="ok" if call in made else "over_cap") for call in calls)
+        return tuple(ToolResult(call.id, "found", call not in made) for call in calls)
+
+
+@dataclass
+class Doorkeeper:
+    """Implements `Gate`: lets so many calls through."""
+
+    lets: int = 99
+    entered: list[tuple[str, int, int]] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+
+    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
+        self.entered.append((model, number, len(prompt.rounds)))
+        return None if len(self.entered) <= self.lets else Shut(reason="too dear", money=True)
+
+    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+        self.left.append(number)
+        return True
+
+
+async def ask(
+    model: Scripted, *, deadline: float = 5.0, gate: Gate = OPEN, prompt: Prompt = PROMPT, **shelf: Any
+) -> Outcome:
+    return await get_answer(
+        model,
+        prompt,
+        models=("fast", "smart"),
+        max_tokens=100,
+        deadline=deadline,
+        gate=gate,
+        tools=lambda: Shelf(**shelf),
+    )
+
+
+async def test_the_model_gets_what_it_asked_for_and_answers() -> None:
+    model, gate = Scripted([wants(2, "Let me look."), says("Found.")]), Doorkeeper()
+    outcome = await ask(model, gate=gate)
+    assert outcome.answer is not None
+    assert outcome.answer.text == "Found.", "what it says beside a call is said to nobody"
+    (first, second) = [prompt for _, prompt in model.asked]
+    assert (first.rounds, first.callable) == ((), True)
+    (done,) = second.rounds
+    assert done.said == ["thinking", 2], "its own words come back to it as they were"
+    assert [result.call_id for result in done.results] == ["call-0", "call-1"]
+    assert outcome.attempts == 2
+    assert outcome.spent == (("fast", TOOK), ("fast", TOOK)), "both calls are paid for"
+    assert gate.entered == [("fast", 1, 0), ("fast", 2, 1)], "both pass the gate, with what they are about to send"
+    assert gate.left == [1, 2]
+    assert [use.outcome for use in outcome.uses] == ["ok", "ok"]
+
+
+async def test_one_that_calls_for_ever_is_asked_once_more_without_and_then_given_up() -> None:
+    model = Scripted([wants()])
+    outcome = await ask(model)
+    assert outcome.answer is None
+    assert model.models == ["fast"] * (MOST_ROUNDS + 1) + ["smart"], "the next one has no rounds left"
+    assert [prompt.callable for _, prompt in model.asked] == [True] * MOST_ROUNDS + [False, False]
+    assert outcome.error == "smart: calls a tool that it may not"
+    assert len(outcome.uses) == MOST_ROUNDS
+
+
+async def test_when_the_rounds_are_over_the_model_answers_with_what_it_has() -> None:
+    outcome = await ask(Scripted([wants()] * MOST_ROUNDS + [says("That is all I found.")]))
+    assert outcome.answer is not None
+    assert outcome.answer.text == "That is all I found."
+
+
+async def test_calls_are_capped_over_all_rounds() -> None:
+    model = Scripted([wants(5), wants(5), says()])
+    outcome = await ask(model)
+    assert [use.outcome for use in outcome.uses].count("ok") == MOST_CALLS
+    assert not model.asked[2][1].callable
+    assert [result.failed for result in model.asked[2][1].rounds[1].results] == [False, False, False, True, True]
+
+
+async def test_words_beside_a_call_that_may_not_be_made_are_the_answer() -> None:
+    outcome = await ask(Scripted([wants()] * MOST_ROUNDS + [wants(1, "Here you are.")]))
+    assert outcome.answer is not None
+    assert (outcome.answer.text, outcome.answer.calls) == ("Here you are.", ())
+
+
+async def test_another_model_begins_from_the_prompt() -> None:
+    model = Scripted([wants(), ModelFailed("HTTP 500", retryable=True), wants(), says("Hi.")])
+    outcome = await ask(model)
+    assert model.models == ["fast", "fast", "smart", "smart"]
+    assert model.asked[2][1].rounds == (), "the first one's thinking is not the second one's"
+    assert outcome.tools is not None
+    assert outcome.tools.changes == (OAK,), "nor is what the first one proposed"
+    assert len(outcome.uses) == 2, "but both are told of"
+    assert len(outcome.spent) == 3
+
+
+async def test_what_a_guard_refuses_proposes_nothing() -> None:
+    prompt = Prompt((), PROMPT.turns, tools=(LOOK,), check=lambda text, amounts: "price" if text == "bad" else "")
+    outcome = await ask(Scripted([wants(), says("bad"), says("good")]), prompt=prompt)
+    assert outcome.answer is not None
+    assert outcome.tools is not None
+    assert (outcome.answer.text, outcome.tools.changes) == ("good", ())
+
+
+async def test_an_amount_that_a_tool_found_may_be_named() -> None:
+    def check(text: str, amounts: frozenset[Decimal]) -> str:
+        return "" if Decimal("31.5") in amounts else "price"
+
+    prompt = Prompt((), PROMPT.turns, tools=(LOOK,), check=check)
+    outcome = await ask(
+        Scripted([wants(), says("It was 31.50.")]), prompt=prompt, amounts=frozenset({Decimal("31.50")})
+    )
+    assert outcome.answer is not None
+
+
+async def test_without_money_for_the_next_call_it_is_not_made() -> None:
+    model, gate = Scripted([wants(), says()]), Doorkeeper(lets=1)
+    outcome = await ask(model, gate=gate)
+    assert (outcome.answer, outcome.poor, model.models) == (None, True, ["fast"])
+    assert outcome.spent == (("fast", TOOK),)
+
+
+async def test_no_call_is_paid_after_the_deadline() -> None:
+    model = Scripted([wants(), says()])
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    outcome = await ask(model, deadline=1.2, seconds=30.0)
+    assert loop.time() - began < 1.2
+    assert (outcome.answer, model.models) == (None, ["fast"])
+    assert outcome.timed_out
+
+
+async def test_a_model_without_tools_that_calls_one_gives_no_answer() -> None:
+    bare = Prompt(("Be brief.",), (Turn("user", "hello"),))
+    model = Scripted([wants(), says("Hi.")])
+    outcome = await get_answer(model, bare, models=("fast", "smart"), max_tokens=9, deadline=5)
+    assert outcome.answer is not None
+    assert (outcome.answer.text, model.models) == ("Hi.", ["fast", "smart"])
+
+
+async def test_tries_are_counted_apart_from_rounds() -> None:
+    """A model that looks something up four times has not used up the tries of the others."""
+    steps: list[Answer | ModelFailed] = [*[wants()] * 4, ModelFailed("HTTP 400", retryable=False), says("Hi.")]
+    outcome = await ask(Scripted(steps))
+    assert outcome.answer is not None
+    assert outcome.attempts == 6
