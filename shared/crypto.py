@@ -43,14 +43,23 @@ class Secrets:
         except (InvalidTag, ValueError):
             raise SecretUnreadable(f"{field} of {workspace}: does not decrypt with key `{key_id}`") from None
 
+    def is_current(self, stored: str) -> bool:
+        """Whether a stored form is encrypted with the first key."""
+        return key_of(stored) == self._first
+
     def opens(self, stored: str, value: str, *, workspace: str, field: str) -> bool:
         """Whether a stored form, encrypted with the first key, holds this value."""
-        if stored.split(":", 2)[1:2] != [self._first]:
+        if not self.is_current(stored):
             return False
         try:
             return self.decrypt(stored, workspace=workspace, field=field) == value
         except SecretUnreadable:
             return False
+
+
+def key_of(stored: str) -> str:
+    """The id of the key that a stored form is encrypted with."""
+    return [*stored.split(":", 2), "", ""][1]
 
 
 def _bound_to(workspace: str, field: str) -> bytes:

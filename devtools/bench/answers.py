@@ -11,14 +11,15 @@ from devtools.bench.stack import Bench
 _PAGE = 2000
 
 
-def fetch(bench: Bench, since: int = 0) -> tuple[list[dict[str, Any]], int]:
+def fetch(bench: Bench, since: int = 0, *, kind: str = "message") -> tuple[list[dict[str, Any]], int]:
     """All messages that the simulated providers were asked to send since the last clearing, refused ones too.
 
-    since: what an earlier call returned as the second part, to get only what is new.
+    since: what an earlier call returned as the second part, to get only what is new. kind: `completion` for what the
+    models were asked.
     """
     records: list[dict[str, Any]] = []
     while True:
-        page = bench.simulators("GET", f"/_sim/records?kind=message&since={since}&limit={_PAGE}")
+        page = bench.simulators("GET", f"/_sim/records?kind={kind}&since={since}&limit={_PAGE}")
         records += page["records"]
         since = page["next"]
         if len(page["records"]) < _PAGE:

@@ -152,6 +152,11 @@ def _words(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[
     if rng.random() < corpus.faq_share:
         name = _TOPICS[topic % len(_TOPICS)]
         return _question(name), _faq_answer(name)
+    return worry(rng, index)
+
+
+def worry(rng: random.Random, index: int) -> tuple[str, str]:
+    """A message that no FAQ answers, and its last word, which no other number has and the simulated model repeats."""
     word = _word(index)
     return rng.choice(_WORRIES).format(word), word
 

@@ -12,17 +12,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from devtools.bench import answers, machine
+from devtools.bench import answers
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.measure import cpu_between, percentile, usage
+from devtools.bench.measuring import Common, measuring
 from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
+from devtools.bench.stack import Bench, say
 from shared import ids
-from shared.clock import SystemClock
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.inbound import Provider
@@ -42,25 +41,16 @@ _SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Common):
     """bulk: recipients of each broadcast. rate: replies per second. seconds: length of the quiet phase."""
+
+    kind = "delivery"
+    shown = ("bulk", "rate", "seconds", "runs", "seed")
 
     bulk: int = 10_000
     rate: float = 5.0
     seconds: float = 60.0
-    runs: int = 3
-    seed: int = 1
     drain: float = 600.0
-    profile: str = ""
-    out: Path = DEFAULT_OUT
-
-    @property
-    def command(self) -> str:
-        """To do it again."""
-        return (
-            f"parley bench delivery --bulk {self.bulk} --rate {self.rate:g} --seconds {self.seconds:g} "
-            f"--runs {self.runs} --seed {self.seed}"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +67,7 @@ class Measured:
 
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed unless each message was accepted once and none was refused."""
-    load_before = machine.load_average()
-    result = Result(
-        kind="delivery",
-        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
-        command=options.command,
-        seed=options.seed,
-        machine={},
-        figures=[],
-        profiled=options.profile,
-    )
-    with running(
-        {"ingress": 1, "delivery": 1}, workspaces=_files(), simulators=True, profile=options.profile, out=options.out
-    ) as bench:
-        result.machine = machine.describe(bench.info, load_before)
+    with measuring(options, {"ingress": 1, "delivery": 1}, _files(), simulators=True) as (bench, result):
         phases = _Phases(bench, options)
         phases.measure(_QUIET, seconds=min(5.0, options.seconds))  # warm-up
         for number in range(options.runs):

@@ -7,19 +7,18 @@ records are on other partitions. The last one says what is only the machine's be
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import answers, machine, stages
+from devtools.bench import answers, stages
 from devtools.bench.corpus import Corpus, make, named_workspaces
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load import Load, Plan
 from devtools.bench.measure import cpu_between, percentile, usage
+from devtools.bench.measuring import Common, check_only, measuring
 from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
-from shared.clock import SystemClock
+from devtools.bench.stack import Bench, say
 from shared.topics import INBOUND_MESSAGES
 
 _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
@@ -34,31 +33,21 @@ SCENARIOS = ("faq", "ai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Common):
     """messages: of the flood. rate: of the nine together, per second. seconds: of the quiet phase. batch: messages in a
     webhook of the flood. model_latency: of the scenario `ai`. drain: seconds that a flood may take.
     """
+
+    kind = "fairness"
+    shown = ("messages", "rate", "seconds", "batch", "model_latency", "runs", "seed", "only")
 
     messages: int = 10_000
     rate: float = 9.0
     seconds: float = 30.0
     batch: int = 20
     model_latency: float = 0.3
-    runs: int = 3
-    seed: int = 1
     drain: float = 600.0
-    only: Sequence[str] = SCENARIOS
-    profile: str = ""
-    out: Path = DEFAULT_OUT
-
-    @property
-    def command(self) -> str:
-        """To do it again."""
-        only = f" --only {','.join(self.only)}" if tuple(self.only) != SCENARIOS else ""
-        return (
-            f"parley bench fairness --messages {self.messages} --rate {self.rate:g} --seconds {self.seconds:g} --batch "
-            f"{self.batch} --model-latency {self.model_latency:g} --runs {self.runs} --seed {self.seed}{only}"
-        )
+    only: tuple[str, ...] = SCENARIOS
 
 
 def neighbours() -> list[str]:
@@ -81,22 +70,9 @@ def neighbours() -> list[str]:
 
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed."""
-    unknown = set(options.only) - set(SCENARIOS)
-    if unknown:
-        raise BenchFailed(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
-    load_before = machine.load_average()
-    result = Result(
-        kind="fairness",
-        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
-        command=options.command,
-        seed=options.seed,
-        machine={},
-        figures=[],
-        profiled=options.profile,
-    )
+    check_only(options.only, SCENARIOS)
     workspaces = named_workspaces(neighbours())
-    with running(_SERVICES, workspaces=workspaces, simulators=True, profile=options.profile, out=options.out) as bench:
-        result.machine = machine.describe(bench.info, load_before)
+    with measuring(options, _SERVICES, workspaces, simulators=True) as (bench, result):
         phases = _Phases(bench, options)
         for scenario in options.only:
             phases.measure(scenario, _QUIET, seconds=min(5.0, options.seconds))  # warm-up

@@ -2,16 +2,15 @@
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from devtools.bench import kafka_records, machine
+from devtools.bench import kafka_records
 from devtools.bench.corpus import Corpus, workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load import Load, Plan
 from devtools.bench.measure import cpu_between, usage
+from devtools.bench.measuring import Common, measuring
 from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
-from shared.clock import SystemClock
+from devtools.bench.stack import Bench, say
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
 
 _TABLE = "One ingress process"
@@ -20,46 +19,20 @@ _TOPICS = (INBOUND_MESSAGES.name, INBOUND_STATUSES.name, DEAD_LETTERS.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Common):
     """messages: different ones, of half as many customers, sent round and round."""
+
+    kind = "ingress"
+    shown = ("connections", "seconds", "runs", "seed")
 
     connections: int = 64
     seconds: float = 10.0
-    runs: int = 3
-    seed: int = 1
     messages: int = 20_000
-    profile: str = ""
-    out: Path = DEFAULT_OUT
-
-    @property
-    def command(self) -> str:
-        """To do it again."""
-        return (
-            f"parley bench ingress --connections {self.connections} --seconds {self.seconds:g} --runs {self.runs}"
-            f" --seed {self.seed}"
-        )
 
 
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed."""
-    load_before = machine.load_average()
-    result = Result(
-        kind="ingress",
-        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
-        command=options.command,
-        seed=options.seed,
-        machine={},
-        figures=[],
-        profiled=options.profile,
-    )
-    with running(
-        {"ingress": 1},
-        workspaces=workspace_files(_WORKSPACES),
-        simulators=False,
-        profile=options.profile,
-        out=options.out,
-    ) as bench:
-        result.machine = machine.describe(bench.info, load_before)
+    with measuring(options, {"ingress": 1}, workspace_files(_WORKSPACES), simulators=False) as (bench, result):
         idle = usage(bench.pids)["ingress"].rss
         _measure(bench, options, options.connections, min(2.0, options.seconds))  # warm-up
         for connections in dict.fromkeys((options.connections, 1)):

@@ -33,6 +33,12 @@ def cpu_between(before: Mapping[str, Usage], after: Mapping[str, Usage]) -> dict
     return {name: after[name].cpu - before[name].cpu for name in after if name in before}
 
 
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has had resident so far."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / _MB
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """By nearest rank; 0 when there are none."""
     ordered = sorted(values)

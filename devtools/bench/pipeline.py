@@ -3,19 +3,20 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from devtools.bench import answers, machine
+from devtools.bench import answers
 from devtools.bench.corpus import Corpus, make, workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load import Load, Plan
 from devtools.bench.measure import Usage, cpu_between, percentile, usage
+from devtools.bench.measuring import Common, check_only, measuring
 from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import DEFAULT_OUT, Bench, running, say
-from shared.clock import SystemClock
+from devtools.bench.stack import Bench, say
+from devtools.bench.stored import stored
 
 _THROUGHPUT, _LATENCY = "Throughput", "Latency added by us"
 _CPU, _MEMORY, _IDLE = "CPU seconds per 1,000 messages", "Memory (MB)", "CPU at rest (% of a core)"
+_STORED = "Stored for 1,000 messages (MB)"
 _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
 _WORKSPACES = 8
 _TURNS = 4  # messages of one customer
@@ -25,33 +26,22 @@ SCENARIOS = ("ai", "faq", "slow-model", "latency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Common):
     """model_latency: of the scenario `slow-model`. faq_share: of the scenario `mix`, which replaces `ai` and `faq`.
 
     paced_seconds: how long the scenario `latency` sends. drain: seconds for the last answer after the last webhook.
     """
 
+    kind = "pipeline"
+    shown = ("messages", "rate", "model_latency", "runs", "seed", "faq_share", "only")
+
     messages: int = 2000
     rate: float = 20.0
     model_latency: float = 2.0
     faq_share: float | None = None
-    runs: int = 3
-    seed: int = 1
     paced_seconds: float = 20.0
     drain: float = 180.0
-    only: Sequence[str] = SCENARIOS
-    profile: str = ""
-    out: Path = DEFAULT_OUT
-
-    @property
-    def command(self) -> str:
-        """To do it again."""
-        mix = f" --faq-share {self.faq_share:g}" if self.faq_share is not None else ""
-        only = f" --only {','.join(self.only)}" if tuple(self.only) != SCENARIOS else ""
-        return (
-            f"parley bench pipeline --messages {self.messages} --rate {self.rate:g} --model-latency "
-            f"{self.model_latency:g} --runs {self.runs} --seed {self.seed}{mix}{only}"
-        )
+    only: tuple[str, ...] = SCENARIOS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +71,7 @@ def scenarios(options: Options) -> list[Scenario]:
             faq_share=options.faq_share or 0.0,
         ),
     }
-    unknown = set(options.only) - set(by_name)
-    if unknown:
-        raise BenchFailed(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(by_name)}")
+    check_only(options.only, SCENARIOS)
     wanted = [by_name[name] for name in options.only]
     if options.faq_share is None:
         return wanted
@@ -94,26 +82,10 @@ def scenarios(options: Options) -> list[Scenario]:
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed."""
     wanted = scenarios(options)
-    load_before = machine.load_average()
-    result = Result(
-        kind="pipeline",
-        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
-        command=options.command,
-        seed=options.seed,
-        machine={},
-        figures=[],
-        profiled=options.profile,
-    )
-    with running(
-        _SERVICES,
-        workspaces=workspace_files(_WORKSPACES),
-        simulators=True,
-        profile=options.profile,
-        out=options.out,
-    ) as bench:
-        result.machine = machine.describe(bench.info, load_before)
+    with measuring(options, _SERVICES, workspace_files(_WORKSPACES), simulators=True) as (bench, result):
         _note_rest(result, bench)
         runs = _Runs(bench, options)
+        before = stored(bench.stack.env, bench.folder)
         runs.measure(Scenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
         for scenario in wanted:
             for number in range(options.runs):
@@ -121,6 +93,8 @@ def run(options: Options) -> Result:
                 _note(result, scenario, runs.measure(scenario))
         for name, used in usage(bench.pids).items():
             result.add(_MEMORY, name, "after load", used.rss, better=LOWER)
+        for name, size in stored(bench.stack.env, bench.folder).items():
+            result.add(_STORED, name, "all of the above", (size - before[name]) * 1000 / runs.messages, better=LOWER)
     result.notes.append(
         f"{_TURNS} messages of each customer in {_WORKSPACES} workspaces, every message answered exactly once; CPU "
         "includes the statuses (sent, delivered, read) that follow each answer."
@@ -151,10 +125,12 @@ class _Runs:
         self._bench = bench
         self._options = options
         self._number = 0
+        self.messages = 0  # of all runs
 
     def measure(self, scenario: Scenario) -> Measured:
         """One run, from its first webhook until all is quiet again. Raises BenchFailed."""
         self._number += 1
+        self.messages += scenario.messages
         bench, corpus = self._bench, self._corpus(scenario)
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": scenario.model_latency}})
         bench.simulators("DELETE", "/_sim/records")

@@ -16,6 +16,9 @@ Made by `parley bench report` from results of `parley bench`; do not edit. How t
     parley bench pipeline                    # from the first webhook to the last answer
     parley bench pipeline --only faq --profile router
     parley bench fairness                    # how late nine workspaces are while a tenth one floods
+    parley bench router                      # messages that one router process decides on
+    parley bench delivery                    # how late replies are while a broadcast goes out
+    parley bench soak                        # memory and latency over twenty minutes
     parley bench compare before.json after.json
 
 Every run checks itself: each webhook must be answered with 200 and be in Kafka, each message must be answered exactly

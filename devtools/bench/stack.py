@@ -39,10 +39,11 @@ def say(line: str) -> None:
 
 
 class Bench:
-    """A running stack, and what benchmarks ask of it."""
+    """A running stack, and what benchmarks ask of it. folder: where it keeps its data."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, folder: Path) -> None:
         self.stack = stack
+        self.folder = folder
         self.info = stack.info
 
     @property
@@ -79,6 +80,10 @@ class Bench:
     def stats(self) -> list[dict[str, Any]]:
         """`/stats` of every service process."""
         return [_call(url, "GET", "/stats", None) for urls in self.info["ops"].values() for url in urls]
+
+    def metrics(self, service: str) -> str:
+        """`/metrics` of its first replica, as text."""
+        return _get(self.info["ops"][service][0], "/metrics").decode()
 
     def settle(self, limit: float = 60.0) -> None:
         """Wait until nothing is under way any more: no status to come, no record in any window."""
@@ -139,10 +144,12 @@ def running(
     simulators: bool,
     profile: str = "",
     out: Path = DEFAULT_OUT,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Bench]:
     """Start the stack with these replicas of services (others: none) and workspaces.
 
-    With `profile`, that service runs under the profiler; the profile is printed when the stack has ended.
+    env: settings of the services. With `profile`, that service runs under the profiler; the profile is printed when the
+    stack has ended.
     """
     known = known_services()
     if profile and not services.get(profile):
@@ -156,14 +163,14 @@ def running(
         dir=folder,
         simulators=simulators,
         replicas={name: services.get(name, 0) for name in known},
-        env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token"},
+        env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token", **(env or {})},
         commands=commands,
         say=say,
     )
     try:
         with stack:
             asyncio.run(apply(stack, workspaces))
-            yield Bench(stack)
+            yield Bench(stack, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if profile:
@@ -189,14 +196,18 @@ async def apply(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
 
 
 def _call(url: str, method: str, path: str, body: object) -> Any:
+    return msgspec.json.decode(_get(url, path, method, None if body is None else msgspec.json.encode(body)))
+
+
+def _get(url: str, path: str, method: str = "GET", body: bytes | None = None) -> bytes:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=40)
     try:
-        connection.request(method, path, None if body is None else msgspec.json.encode(body))
+        connection.request(method, path, body)
         response = connection.getresponse()
         answer = response.read()
     finally:
         connection.close()
     if response.status != 200:
         raise BenchFailed(f"{method} {path} was answered with {response.status}: {answer[:300]!r}")
-    return msgspec.json.decode(answer)
+    return answer

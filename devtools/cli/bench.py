@@ -24,6 +24,8 @@ def register(app: typer.Typer) -> None:
     bench.command()(pipeline)
     bench.command()(fairness)
     bench.command()(delivery)
+    bench.command()(soak)
+    bench.command()(ai)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")
@@ -142,6 +144,58 @@ def delivery(
 
     options = Options(
         bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=_folder(out)
+    )
+    _finish(run(options), out)
+
+
+def soak(
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long.")] = 20.0,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second.")] = 20.0,
+    faq_share: Annotated[float, typer.Option(min=0, max=1, help="Of them: answered by the FAQ.")] = 0.5,
+    model_latency: Annotated[float, typer.Option(min=0, help="Seconds, of the model.")] = 1.0,
+    seed: SeedOption = 1,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 120.0,
+    out: OutOption = _OUT,
+) -> None:
+    """All services under a steady load for long: does memory stay flat, and do answers stay quick?"""
+    from devtools.bench.soak import Options, run
+
+    options = Options(
+        minutes=minutes,
+        rate=rate,
+        faq_share=faq_share,
+        model_latency=model_latency,
+        seed=seed,
+        drain=drain,
+        out=_folder(out),
+    )
+    _finish(run(options), out)
+
+
+def ai(
+    in_flight: Annotated[int, typer.Option(min=1, help="Calls of the model at once.")] = 500,
+    latency: Annotated[float, typer.Option(min=0.05, help="Seconds that the model takes.")] = 3.0,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Length of a steady run, behind its warm-up.")] = 20.0,
+    workspaces: Annotated[int, typer.Option(min=1, help="That the requests are of.")] = 25,
+    runs: RunsOption = 3,
+    seed: SeedOption = 1,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 60.0,
+    profile: ProfileOption = "",
+    out: OutOption = _OUT,
+) -> None:
+    """One ai replica with a slow model's calls in flight: what it adds to each, its CPU and its memory."""
+    from devtools.bench.ai import Options, run
+
+    options = Options(
+        in_flight=in_flight,
+        latency=latency,
+        seconds=seconds,
+        workspaces=workspaces,
+        runs=runs,
+        seed=seed,
+        drain=drain,
+        profile=profile,
+        out=_folder(out),
     )
     _finish(run(options), out)
 

@@ -183,13 +183,12 @@ async def _start(dir: Path, workspace: str, name: str, at: str) -> datetime | No
     """When it begins; None: now."""
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
-    from services.delivery.broadcasts.problems import problems
-    from shared.repositories.channel_states import ChannelStates
+    from services.delivery.broadcasts.estimate import problems_now
 
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         begins = _time(at, known.workspace.timezone) if at else None
-        wrong = problems(one, known.workspace, await ChannelStates(known.mongo).stopped())
+        wrong = await problems_now(known.mongo, one, known.workspace)
         if wrong:
             raise StackError(f"{name} cannot start: {'; '.join(wrong)}")
         if not await broadcasts.start(one.id, begins or known.now):

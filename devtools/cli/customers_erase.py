@@ -21,6 +21,7 @@ def erase(
     phone: Annotated[str, typer.Option("--phone", help="The person's number, in any form.")] = "",
     id: Annotated[str, typer.Option("--id", help="Or the customer's id, or bsuid:…")] = "",  # noqa: A002
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose customer; of several workspaces.")] = "",
+    archive: Annotated[Path | None, typer.Option("--archive", help="Also there: see `parley archive`.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Otherwise only say what would be removed.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
@@ -33,7 +34,12 @@ def erase(
 
     if bool(phone) == bool(id):
         raise StackError("say whom: --phone or --id, one of them")
-    counts, shared = run(_erase(dir, workspace, phone, id, yes))
+    from shared.repositories.archive import ArchiveUnreadable
+
+    try:
+        counts, shared = run(_erase(dir, workspace, phone, id, archive, yes))
+    except (ArchiveUnreadable, OSError) as error:
+        raise StackError(f"all but the archive is done: {error}") from None
     verb = "removed" if yes else "would be removed"
     for name, count in counts.items():
         print(f"{name:<16}{count:>8}  {'made anonymous' if name == 'orders' else verb}")
@@ -43,10 +49,18 @@ def erase(
         print("Nothing has been changed; do it with --yes. It cannot be undone.")
 
 
-async def _erase(dir: Path, workspace: str, phone: str, id_: str, yes: bool) -> tuple[dict[str, int], int]:  # noqa: A002
+async def _erase(
+    dir: Path,  # noqa: A002
+    workspace: str,
+    phone: str,
+    id_: str,
+    archive: Path | None,
+    yes: bool,
+) -> tuple[dict[str, int], int]:
     from devtools.cli.customers_wired import shop
     from shared.clock import SystemClock
     from shared.erasure import SETTLED
+    from shared.repositories.archive import Archive
     from shared.repositories.eraser import Eraser
 
     async with shop(dir, workspace) as known:
@@ -59,6 +73,8 @@ async def _erase(dir: Path, workspace: str, phone: str, id_: str, yes: bool) -> 
         else:
             print(f"Waiting {SETTLED:.0f} s, until every process knows …")
             counts = await erase_person(known, person, SystemClock(), lambda: asyncio.sleep(SETTLED))
+            if archive is not None:
+                counts["archive"] = Archive(known.mongo, known.workspace.workspace, archive).forget(person)
         return counts, len(person.shared)
 
 

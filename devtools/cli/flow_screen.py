@@ -38,8 +38,8 @@ def said(body: Body) -> Iterator[str]:
             yield f"     [{button}]"
             for row in rows:
                 yield f"       - {row.title}{f' ({row.description})' if row.description else ''}"
-        case MediaBody(kind=kind, url=url, caption=caption):
-            yield f"bot> <{kind} {url}>{f' {caption}' if caption else ''}"
+        case MediaBody(kind=kind, url=url, caption=caption, media_id=media_id):
+            yield f"bot> <{kind} {url or media_id}>{f' {caption}' if caption else ''}"
         case TemplateBody(name=name, language=language, parameters=parameters):
             yield f"bot> <template {name} ({language}): {', '.join(parameters)}>"
         case _:

@@ -16,6 +16,7 @@ COMMANDS = (
     "devtools.cli.doctor",
     "devtools.cli.apply",
     "devtools.cli.bench",
+    "devtools.cli.capacity",
     "devtools.cli.chaos",
     "devtools.cli.chat",
     "devtools.cli.media",
@@ -29,6 +30,10 @@ COMMANDS = (
     "devtools.cli.orders",
     "devtools.cli.broadcast",
     "devtools.cli.faq",
+    "devtools.cli.backup",
+    "devtools.cli.archive",
+    "devtools.cli.rotate_secrets",
+    "devtools.cli.stats",
     "devtools.cli.shadow",
 )
 

@@ -1,10 +1,14 @@
-"""`parley media`: fetch what a customer sent, from the provider, as it is stored by reference only."""
+"""`parley media`: `fetch` what a customer sent, from the provider, as it is stored by reference only; `upload` a file
+to Meta, so that flows can send it by its id.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from devtools.cli.media_upload import upload
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
@@ -13,11 +17,22 @@ if TYPE_CHECKING:
 _MIB = 1024 * 1024
 
 
+class _Fetching(TyperGroup):
+    """`parley media MESSAGE` is `parley media fetch MESSAGE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        known = not args or args[0] in self.commands or args[0] == "--help"
+        return list(super().parse_args(ctx, args if known else ["fetch", *args]))
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(media)
+    group = typer.Typer(cls=_Fetching, help="Files: fetch a customer's, upload one to send.", no_args_is_help=True)
+    group.command()(fetch)
+    group.command()(upload)
+    app.add_typer(group, name="media")
 
 
-def media(
+def fetch(
     message: Annotated[str, typer.Argument(help="The message that has it, by our id or the provider's.")],
     out: Annotated[Path, typer.Option("--out", help="Where to put it; must not exist yet.", dir_okay=False)],
     limit: Annotated[int, typer.Option(min=1, help="MiB; more is not fetched.")] = 100,

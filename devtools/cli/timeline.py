@@ -55,7 +55,8 @@ def as_json(exchange: "Exchange", *, text: bool = False) -> dict[str, Any]:
         | ({"text": hop.text} if text and hop.text else {})
         for hop in hops(exchange)
     ]
-    shown: dict[str, Any] = masked(plain({"correlation_id": exchange.correlation_id, "hops": steps, **documents}))
+    found = {"correlation_id": exchange.correlation_id, "hops": steps, "spent": exchange.spent, **documents}
+    shown: dict[str, Any] = masked(plain(found))
     return shown
 
 
@@ -72,6 +73,9 @@ def _heading(exchange: "Exchange") -> list[str]:
         lines.append(f"  from {mask(sender['identity'])}{name} · correlation {exchange.correlation_id}")
     else:
         lines.append(f"  correlation {exchange.correlation_id}")
+    if exchange.spent is not None:
+        answers = f"{exchange.spent.answers} answer" + ("s" if exchange.spent.answers != 1 else "")
+        lines.append(f"  the conversation so far: {answers} of models for USD {exchange.spent.usd:f}")
     return lines
 
 

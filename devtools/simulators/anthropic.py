@@ -4,6 +4,7 @@ Sources: Anthropic "Messages", "Streaming messages" and "Errors"; the types of t
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -26,6 +27,11 @@ def routes() -> list[web.RouteDef]:
 
 async def messages(request: web.Request) -> web.StreamResponse:
     """Answer a conversation."""
+    with request.app[HUB].answering("anthropic"):
+        return await _answered(request, time.monotonic())
+
+
+async def _answered(request: web.Request, began: float) -> web.StreamResponse:
     hub = request.app[HUB]
     raw = await request.read()
     body: Json | None = decode(raw)
@@ -47,7 +53,7 @@ async def messages(request: web.Request) -> web.StreamResponse:
     except Refused as e:
         hub.note(call, payload, error={"code": e.code, "details": e.details})
         return anthropic_error(e.code, e.details)
-    hub.note(call, payload, message_id=message["id"])
+    hub.note(call, payload, message_id=message["id"], began=began)
     if body is not None and body.get("stream"):
         return await _stream(request, message, fault)
     return answer(message, headers={"request-id": "req_" + message["id"][4:]})

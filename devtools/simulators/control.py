@@ -111,7 +111,7 @@ async def reset(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     hub.script.remove()
     hub.config.reset()
-    hub.records.clear()
+    hub.clear()
     hub.callbacks.drop()
     return answer({"ok": True})
 
@@ -169,14 +169,16 @@ async def records(request: web.Request) -> web.Response:
 
 async def clear_records(request: web.Request) -> web.Response:
     hub = request.app[HUB]
-    hub.records.clear()
+    hub.clear()
     return answer({"next": hub.records.last})
 
 
 async def counts(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     webhooks = dict(hub.callbacks.counts)
-    return answer({"records": hub.records.counts(), "webhooks": webhooks, "pending": hub.callbacks.pending})
+    models = {name: {"under_way": hub.under_way[name], "most": most} for name, most in hub.most.items()}
+    pending = hub.callbacks.pending
+    return answer({"records": hub.records.counts(), "webhooks": webhooks, "pending": pending, "models": models})
 
 
 async def add_account(request: web.Request) -> web.Response:

@@ -1,8 +1,11 @@
 """What all simulators of one process share, and how they answer badly when told to."""
 
 import asyncio
+import contextlib
 import random
 import time
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -33,8 +36,11 @@ class Hub:
         self.cache = PromptCache()
         self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
         self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; one that is not here takes any template
+        self.uploads: set[tuple[str, str]] = set()  # Meta: number and id of the files that it has
         self.registered: set[str] = set()  # Twilio accounts whose token was given, not learned
         self.seed = str(time.time_ns())  # ids differ from one start to the next
+        self.under_way: Counter[str] = Counter()  # calls of models, by provider
+        self.most: Counter[str] = Counter()  # that were under way at once, since the records were cleared
         self._n = 0
         self._random = random.Random(0)
 
@@ -58,6 +64,21 @@ class Hub:
             await asyncio.sleep(delay)
         return plan
 
+    @contextlib.contextmanager
+    def answering(self, provider: str) -> Iterator[None]:
+        """Around a call of a model: it is counted as under way."""
+        self.under_way[provider] += 1
+        self.most[provider] = max(self.most[provider], self.under_way[provider])
+        try:
+            yield
+        finally:
+            self.under_way[provider] -= 1
+
+    def clear(self) -> None:
+        """Forget what was asked."""
+        self.records.clear()
+        self.most = Counter(self.under_way)
+
     def note(
         self,
         call: Call,
@@ -67,8 +88,9 @@ class Hub:
         message_id: str = "",
         sender: str = "",
         opaque: str = "",
+        began: float | None = None,
     ) -> None:
-        """Record one request; it was accepted if there is no error."""
+        """Record one request; it was accepted if there is no error. began: monotonic, where its time matters."""
         self.records.add(
             payload=payload,
             error=error,
@@ -84,6 +106,7 @@ class Hub:
             text=call.text,
             id=message_id,
             opaque=opaque,
+            took=time.monotonic() - began if began is not None else 0.0,
         )
 
 

@@ -1,37 +1,33 @@
-"""Meta Graph: `POST /{version}/{phone_number_id}/messages`, and media by id.
+"""Meta Graph: `POST /{version}/{phone_number_id}/messages`; media are in `meta_media`.
 
-Sources: Meta "WhatsApp Cloud API: messages reference", "Typing indicators", "Media reference" and "Error codes".
+Sources: Meta "WhatsApp Cloud API: messages reference", "Typing indicators" and "Error codes".
 Templates are accepted by any well-formed name, until `POST /_sim/meta/templates` says which ones an account has.
 """
 
-import re
 import time
 from typing import Any
 
 from aiohttp import web
 
+from devtools.simulators import meta_media
 from devtools.simulators.callbacks import NumberInfo, Sent
 from devtools.simulators.config import ProviderConfig
-from devtools.simulators.errors import META, Refused, answer, meta_error
+from devtools.simulators.errors import Refused, answer, meta_error
 from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
+from devtools.simulators.meta_access import authorize, fault_answer
 from devtools.simulators.meta_rules import check_message, check_product
 from devtools.simulators.meta_templates import check_filled, page
-from devtools.simulators.picture import PNG, SHA256
 from devtools.simulators.script import Call, Fault
 from devtools.simulators.webhooks import digits, is_inbound_wamid, wamid
 
 Json = dict[str, Any]
 
-_VERSION = re.compile(r"v\d{1,2}\.\d")
-
 
 def routes() -> list[web.RouteDef]:
     return [
         web.post("/meta/{version}/{phone_number_id}/messages", messages),
-        web.post("/meta/{version}/{phone_number_id}/media", upload),
         web.get("/meta/{version}/{waba_id}/message_templates", message_templates),
-        web.get("/meta/_media/{media_id}", download),
-        web.get("/meta/{version}/{media_id}", media),
+        *meta_media.routes(),
     ]
 
 
@@ -82,7 +78,7 @@ def text_of(body: Json) -> str:
 
 def _accept(hub: Hub, request: web.Request, call: Call, body: Json | None, payload: bytes, fault: Fault | None) -> Json:
     info = hub.callbacks.number(call.phone_number_id)
-    _authorize(request, call, info)
+    authorize(request, call, info)
     if body is None:
         raise Refused(100, text="(#100) Invalid parameter: the body is not a JSON object")
     if call.kind == "presence":
@@ -92,6 +88,7 @@ def _accept(hub: Hub, request: web.Request, call: Call, body: Json | None, paylo
     kind = check_message(body)
     if kind == "template":
         check_filled(body["template"], hub.templates.get(info.number.waba_id))
+    meta_media.check_known(body, call.phone_number_id, hub.uploads)
     _check_limits(hub, call, info, kind)
     message_id = wamid(call.to, hub.next_n(), seed=hub.seed, inbound=False)
     opaque = body.get("biz_opaque_callback_data")
@@ -106,19 +103,6 @@ def _accept(hub: Hub, request: web.Request, call: Call, body: Json | None, paylo
         "contacts": [{"input": call.to, "wa_id": digits(call.to)}],
         "messages": [{"id": message_id}],
     }
-
-
-def _authorize(request: web.Request, call: Call, info: NumberInfo) -> None:
-    if _VERSION.fullmatch(request.match_info["version"]) is None:
-        raise Refused(2500, text="Unknown path components: " + request.path, status=400)
-    if not call.token:
-        text = "An access token is required to request this resource."
-        raise Refused(190, text=text, status=401)
-    if info.access_token and info.access_token != call.token:
-        raise Refused(190, text="Invalid OAuth access token - Cannot parse access token", status=401)
-    if not call.phone_number_id.isdecimal():
-        text = f"Unsupported post request. Object with ID '{call.phone_number_id}' does not exist"
-        raise Refused(100, text=text)
 
 
 def _check_presence(hub: Hub, body: Json) -> None:
@@ -148,58 +132,9 @@ def _check_limits(hub: Hub, call: Call, info: NumberInfo, kind: str) -> None:
         raise Refused(131056, "Too many messages sent from this number to the same customer in a short time.")
 
 
-def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
-    """A scripted fault in Meta's words."""
-    details = fault.details or ""
-    text = fault.message or ""
-    if fault.kind == "expired_token":
-        text = text or "Error validating access token: Session has expired."
-        return meta_error(190, details, status=401, text=text, headers=headers)
-    if fault.kind == "empty_error":
-        return answer({"error": {}} if fault.code is None else {"error": {"code": fault.code, "message": text}})
-    code, status = {
-        "throttle": (130429, 429),
-        "error": (131000, None),
-        "overloaded": (131016, 503),
-    }.get(fault.kind, (2 if fault.status == 503 else 1, 500))
-    if fault.code is not None:
-        code = fault.code
-        status = status if fault.kind == "throttle" or code not in META else None
-    return meta_error(code, details, status=fault.status or status, text=text, headers=headers)
-
-
-async def media(request: web.Request) -> web.Response:
-    """Where to fetch a media id; any id of digits exists."""
-    if not bearer(request):
-        return meta_error(190, text="An access token is required to request this resource.", status=401)
-    media_id = request.match_info["media_id"]
-    if not media_id.isdecimal():
-        return meta_error(100, text=f"Unsupported get request. Object with ID '{media_id}' does not exist")
-    url = f"{request.scheme}://{request.host}/meta/_media/{media_id}"
-    details = {"mime_type": "image/png", "sha256": SHA256.hex(), "file_size": len(PNG), "id": media_id}
-    return answer({"url": url, "messaging_product": "whatsapp"} | details)
-
-
-async def download(request: web.Request) -> web.Response:
-    """The bytes of a media id; needs the token, as the real URL does."""
-    if not bearer(request):
-        return web.Response(status=401)
-    return web.Response(body=PNG, content_type="image/png")
-
-
 async def message_templates(request: web.Request) -> web.Response:
     """The templates of an account, in pages."""
     if not bearer(request):
         return meta_error(190, text="An access token is required to request this resource.", status=401)
     known = request.app[HUB].templates.get(request.match_info["waba_id"], [])
     return answer(page(known, request.query, str(request.url.with_query(None))))
-
-
-async def upload(request: web.Request) -> web.Response:
-    """Take a file and forget it."""
-    if not bearer(request):
-        return meta_error(190, text="An access token is required to request this resource.")
-    form = await request.post()
-    if form.get("messaging_product") != "whatsapp" or "file" not in form or not form.get("type"):
-        return meta_error(100, text="(#100) messaging_product, type and file are required.")
-    return answer({"id": str(10**15 + request.app[HUB].next_n())})

@@ -29,6 +29,11 @@ def routes() -> list[web.RouteDef]:
 
 async def completions(request: web.Request) -> web.Response:
     """Answer a conversation."""
+    with request.app[HUB].answering("openrouter"):
+        return await _answered(request, time.monotonic())
+
+
+async def _answered(request: web.Request, began: float) -> web.Response:
     hub = request.app[HUB]
     raw = await request.read()
     body: Json | None = decode(raw)
@@ -49,7 +54,7 @@ async def completions(request: web.Request) -> web.Response:
     except Refused as e:
         hub.note(call, payload, error={"code": e.code, "details": e.details})
         return openrouter_error(e.code, e.details)
-    hub.note(call, payload, message_id=result["id"])
+    hub.note(call, payload, message_id=result["id"], began=began)
     return answer(result)
 
 

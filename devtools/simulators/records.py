@@ -14,7 +14,10 @@ MAX_WAIT = 30.0
 
 
 class Record(msgspec.Struct, kw_only=True, gc=False):
-    """One request. `id` is the id answered (wamid, SM…); `opaque` is what comes back in its statuses."""
+    """One request. `id` is the id answered (wamid, SM…); `opaque` is what comes back in its statuses.
+
+    `took`: seconds from when its head was read to its answer, of a model; 0 for others.
+    """
 
     seq: int
     at: float  # seconds since the epoch
@@ -29,6 +32,7 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
     text: str = ""
     id: str = ""
     opaque: str = ""
+    took: float = 0.0
     error: msgspec.Raw = msgspec.Raw(b"null")
     payload: msgspec.Raw = msgspec.Raw(b"null")
 

@@ -89,6 +89,7 @@ async def _one_call(model: Model, prompt: Prompt, name: str, max_tokens: int, le
     try:
         with (
             metrics.MODEL_SECONDS.labels(name).time(),
+            metrics.MODEL_CALLS_UNDER_WAY.labels(name).track_inprogress(),
             tracing.span(
                 f"chat {name}",
                 tracing.SpanKind.CLIENT,

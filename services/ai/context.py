@@ -70,11 +70,12 @@ def build(
     customer: Mapping[str, Any] | None = None,
     cart: tuple[CartLine, ...] = (),
     rules: Rules | None = None,
+    system: tuple[str, ...] = (),
 ) -> Prompt:
     """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
 
     brief: what a flow wants of this answer. customer: as `shared.customer.as_facts` has it. rules: what the answer is
-    checked against.
+    checked against. system: what `system_of` made, if that is at hand.
     """
     ordered = sorted(
         [
@@ -94,7 +95,7 @@ def build(
     def check(answer: str) -> str:
         return problem(answer, rules, theirs, ours) if rules is not None else ""
 
-    return Prompt(_system(workspace), _merged(turns), _about(workspace, customer or {}, cart, brief), check)
+    return Prompt(system or system_of(workspace), _merged(turns), _about(workspace, customer or {}, cart, brief), check)
 
 
 def _bounded(turns: list[Turn]) -> list[Turn]:
@@ -123,7 +124,8 @@ def _words(message: Heard) -> str:
     return text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
 
 
-def _system(workspace: Workspace) -> tuple[str, ...]:
+def system_of(workspace: Workspace) -> tuple[str, ...]:
+    """What is the same for all answers of a workspace."""
     name = workspace.name or workspace.workspace
     parts = [INSTRUCTIONS.format(name=name, canary=canary_of(workspace.workspace))]
     if workspace.bot.system_prompt:

@@ -6,14 +6,16 @@ same moment may both pay; what they send has the same ids, so the customer still
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import msgspec
 
 from shared.errors import DependencyAway
 from shared.kafka import elsewhere
-from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.ai_calls import AiCall
 from shared.repositories.redis import Redis
 from shared.telemetry import logging
 
@@ -22,6 +24,14 @@ log = logging.get(__name__)
 _LOOK_EVERY = 0.25
 _encode = msgspec.json.encode
 _decoder = msgspec.json.Decoder(AiCall)
+
+
+class Stored(Protocol):
+    """What MongoDB has."""
+
+    async def kept(self, request_id: str) -> AiCall | None:
+        """The call that answered a request, if there is one. Raises DependencyAway."""
+        ...
 
 
 class Kept:
@@ -37,9 +47,10 @@ class Kept:
         self._claim_for = claim_for
         self._keep_for = keep_for
         self._lease = lease
-        self._renewing: set[asyncio.Task[None]] = set()
+        self._held: Counter[str] = Counter()  # claims, by request
+        self._renewing: asyncio.Task[None] | None = None
 
-    async def find(self, request_id: str, calls: AiCalls) -> AiCall | None:
+    async def find(self, request_id: str, calls: Stored) -> AiCall | None:
         """The call that answered if there is one; waits for another replica that is at it. None: it is ours to make."""
         waited = 0.0
         while waited <= self._claim_for:
@@ -62,31 +73,33 @@ class Kept:
     @asynccontextmanager
     async def held(self, request_id: str) -> AsyncIterator[None]:
         """Keep the claim while the answer is made."""
-        over = asyncio.Event()  # not a cancellation: the driver swallows one that comes while it connects
-        task = asyncio.create_task(self._renew(request_id, over))
-        self._renewing.add(task)
-        task.add_done_callback(self._renewing.discard)
+        self._held[request_id] += 1
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
         try:
             yield
         finally:
-            over.set()
+            self._held[request_id] -= 1
+            if self._held[request_id] <= 0:
+                del self._held[request_id]
 
-    async def _renew(self, request_id: str, over: asyncio.Event) -> None:
-        while not over.is_set():
-            try:
-                async with asyncio.timeout(self._lease / 4):
-                    await over.wait()
-            except TimeoutError:
-                if not await self._renewed(request_id):
-                    return
+    async def _renew(self) -> None:
+        """All claims that are held, together, for as long as there are any; each at least twice within its lease."""
+        while self._held:
+            await asyncio.sleep(self._lease / 4)
+            await self._renewed(list(self._held))
 
-    async def _renewed(self, request_id: str) -> bool:
-        """False when another replica has taken the claim, because this one stood still for too long."""
+    async def _renewed(self, request_ids: Sequence[str]) -> None:
+        """What another replica has taken, because this one stood still for too long, is not renewed any more."""
+        keys = [_claim_key(request_id) for request_id in request_ids]
         try:
-            return await self._redis.renew(_claim_key(request_id), self._instance, self._lease)
+            renewed = await self._redis.renew(keys, self._instance, self._lease)
         except DependencyAway:
-            log.debug("Redis is away: a claim is not renewed")
-            return True
+            log.debug("Redis is away: claims are not renewed")
+            return
+        for request_id, ours in zip(request_ids, renewed, strict=True):
+            if not ours:
+                self._held.pop(request_id, None)
 
     async def keep(self, call: AiCall) -> AiCall:
         """Keep the answer, unless another replica was quicker; the one that counts. Without Redis MongoDB decides."""

@@ -17,10 +17,8 @@ from anthropic.types import MessageParam, TextBlockParam, Usage
 from services.ai.context import Prompt, Turn
 from services.ai.failures import Fault, of_status, read_retry_after
 from services.ai.failures import ModelFailed as ModelFailed
+from services.ai.pools import Pools
 from services.ai.prices import Tokens
-
-_CONNECTIONS = 1000
-_KEPT_ALIVE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +42,7 @@ class AnthropicModel:
     """Implements `Model`."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
-        # The pool looks at every idle connection on each request: a few are enough, more are opened when needed.
-        http = anthropic.DefaultAsyncHttpxClient(
-            limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT_ALIVE),
-            trust_env=False,
-            follow_redirects=False,
-        )
+        http = anthropic.DefaultAsyncHttpxClient(transport=Pools(), trust_env=False, follow_redirects=False)
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key or "missing", base_url=base_url, max_retries=0, open_telemetry=False, http_client=http
         )

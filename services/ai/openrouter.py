@@ -14,10 +14,9 @@ import msgspec
 from services.ai.context import Prompt
 from services.ai.failures import Fault, ModelFailed, of_status, read_retry_after
 from services.ai.models import Answer
+from services.ai.pools import Pools
 from services.ai.prices import Tokens
 
-_CONNECTIONS = 1000
-_KEPT_ALIVE = 32
 _MOST = 1024 * 1024  # bytes; an answer has a few thousand
 _NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
@@ -30,7 +29,7 @@ class OpenRouterModel:
     def __init__(self, api_key: str, base_url: str) -> None:
         self._url = f"{base_url}/chat/completions"
         self._http = httpx2.AsyncClient(
-            limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT_ALIVE),
+            transport=Pools(),
             headers={"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"},
             trust_env=False,
             follow_redirects=False,

@@ -1,6 +1,5 @@
-"""What is read for an answer: the conversation's last words, and what the choice of a model goes by."""
+"""What is known for an answer: the conversation's last words, and what the choice of a model goes by."""
 
-import asyncio
 from dataclasses import dataclass
 
 from services.ai import context
@@ -12,12 +11,8 @@ from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
 from shared.orders import OrderState
-from shared.repositories.ai_calls import AiCalls
-from shared.repositories.conversations import Conversations
-from shared.repositories.customers import Customers
-from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
-from shared.repositories.outbound import OutboundMessages, Said
+from shared.repositories.outbound import Said
+from shared.repositories.past import Past
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace import Workspace
 
@@ -32,31 +27,23 @@ class Read:
     open_orders: int
 
 
-async def read(
-    mongo: Mongo, workspace: Workspace, request: AiRequest, conversation: Conversation | None, rules: Rules
-) -> Read:
-    """rules: of the workspace. Raises DependencyAway."""
-    limit, name = workspace.bot.history, request.workspace
-    heard, said, answers, decisions, customer = await asyncio.gather(
-        InboundMessages(mongo, name).last(request.conversation_id, up_to_turn=request.turn, limit=limit),
-        OutboundMessages(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=limit),
-        # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
-        AiCalls(mongo, name).last(request.conversation_id, before_turn=request.turn, limit=2),
-        Conversations(mongo, name).recent_decisions(request.conversation_id, limit=limit),
-        Customers(mongo, name).get(request.customer_id),
-    )
-    decided = [output for decision in decisions for output in decision.outputs]
-    known = {item.id: item for item in (*_said(decided, before_turn=request.turn), *_said(answers), *said)}
+def read(workspace: Workspace, request: AiRequest, past: Past, rules: Rules, system: tuple[str, ...]) -> Read:
+    """rules, system: of the workspace. Pure."""
+    decided = [output for decision in past.decisions for output in decision.outputs]
+    # What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
+    before = (*_said(decided, before_turn=request.turn), *_said(past.answers), *past.said)
+    known = {item.id: item for item in before}
     prompt = context.build(
         workspace,
-        heard,
+        past.heard,
         list(known.values()),
         brief=request.brief,
-        customer=customer,
-        cart=conversation.cart if conversation is not None else (),
+        customer=past.customer,
+        cart=past.conversation.cart if past.conversation is not None else (),
         rules=rules,
+        system=system,
     )
-    orders = customer["recent_orders"] if customer else []
+    orders = past.customer["recent_orders"] if past.customer else []
     return Read(prompt, sum(order.get("state") not in _OVER for order in orders))
 
 

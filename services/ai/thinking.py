@@ -12,7 +12,7 @@ from services.ai.answer import Outcome, get_answer
 from services.ai.breakers import Breakers
 from services.ai.budget import Budget, Purse
 from services.ai.checks.kept import RulesKept
-from services.ai.context import INSTRUCTIONS
+from services.ai.context import INSTRUCTIONS, system_of
 from services.ai.doors import Doors
 from services.ai.guard import for_customer
 from services.ai.prices import Prices, Tokens
@@ -21,12 +21,14 @@ from services.ai.routing import Routed
 from services.ai.stalls import Stalls
 from services.ai.vendors import Vendors
 from shared.clock import Clock
-from shared.conversation import Conversation, Output
+from shared.conversation import Output
 from shared.errors import DependencyAway
 from shared.limits import day_of
 from shared.messages.ai import AiRequest
+from shared.per_revision import PerRevision
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.mongo import Mongo
+from shared.repositories.past import Past
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.telemetry import logging, metrics
@@ -60,18 +62,17 @@ class Thinking:
     options: Options
     clock: Clock
     rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
+    systems: PerRevision[tuple[str, ...]] = field(default_factory=PerRevision)
 
     def purse(self, workspace: Workspace, request: AiRequest) -> Purse:
         """What the request's calls are paid from."""
         return Purse(self.budget, self.budget.today(workspace, self.clock.now()), request.id)
 
-    async def answer(
-        self, workspace: Workspace, request: AiRequest, conversation: Conversation | None, purse: Purse
-    ) -> AiCall:
+    async def answer(self, workspace: Workspace, request: AiRequest, past: Past, purse: Purse) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
-        known = await read(self.mongo, workspace, request, conversation, self.rules.of(workspace))
-        routed = routing.route(signals(known, request, conversation, await self.budget.left(purse.day)))
+        known = read(workspace, request, past, self.rules.of(workspace), self.systems.of(workspace, system_of))
+        routed = routing.route(signals(known, request, past.conversation, await self.budget.left(purse.day)))
         metrics.ROUTED.labels(routed.choice).inc()
         doors = Doors(self.breakers, purse, self.options.prices, known.prompt, self.options.max_tokens)
         outcome = await self._ask(workspace, known, routed, doors, started)

@@ -1,5 +1,7 @@
 """Answers requests: what was kept, or the context, the model, and then keep, record and publish, in this order."""
 
+import asyncio
+from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai import outputs
@@ -13,8 +15,8 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.conversations import Conversations
 from shared.repositories.mongo import Mongo
+from shared.repositories.past import Past, Pasts
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics, tracing
@@ -61,24 +63,24 @@ class Orchestrator:
             await self._publish(request, outputs.ready(request, workspace.shards))
             return
         self._wait_for_more(request)
-        call = await self._kept.find(request.id, AiCalls(self._mongo, request.workspace))
+        reading = _Reading(self._mongo, workspace, request)
+        call = await self._kept.find(request.id, reading)
         if call is None:
-            await self._answer(workspace, request)
+            await self._answer(workspace, request, reading.found)
             return
         metrics.ANSWERS.labels("kept").inc()
         metrics.REDELIVERED.labels("ai").inc()
         await self._out(workspace, request, call)
 
-    async def _answer(self, workspace: Workspace, request: AiRequest) -> None:
-        conversation = await Conversations(self._mongo, request.workspace).get(request.conversation_id)
-        if outcome := _not_wanted(request, conversation):
+    async def _answer(self, workspace: Workspace, request: AiRequest, past: Past) -> None:
+        if outcome := _not_wanted(request, past.conversation):
             metrics.ANSWERS.labels(outcome).inc()
             log.info("Left out", reason=outcome)
             return
         purse = self._thinking.purse(workspace, request)
         try:
             async with self._kept.held(request.id):
-                made = await self._thinking.answer(workspace, request, conversation, purse)
+                made = await self._thinking.answer(workspace, request, past, purse)
                 call = await self._kept.keep(made)
             if await self._out(workspace, request, call):
                 purse.keep()
@@ -90,9 +92,11 @@ class Orchestrator:
         if await self._erased(request):
             return False
         stored = await AiCalls(self._mongo, request.workspace).add(call)
+        publishing = self._publish(request, stored.outputs)
         if stored is call:  # for the first time
-            await self._meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd))
-        await self._publish(request, stored.outputs)
+            await asyncio.gather(publishing, self._meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd)))
+        else:
+            await publishing
         return True
 
     async def _erased(self, request: AiRequest) -> bool:
@@ -112,6 +116,34 @@ class Orchestrator:
     async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
         headers = tracing.headers_for(request.correlation_id)
         await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in records])
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Implements `Stored`: what is kept of the request is read together with the past that an answer would need."""
+
+    mongo: Mongo
+    workspace: Workspace
+    request: AiRequest
+    past: Past | None = None
+
+    @property
+    def found(self) -> Past:
+        """After `kept`, which is asked whenever Redis has no answer."""
+        assert self.past is not None  # noqa: S101 - see above
+        return self.past
+
+    async def kept(self, request_id: str) -> AiCall | None:
+        """See the port. `past` is known from then on."""
+        request = self.request
+        self.past = await Pasts(self.mongo, request.workspace).of(
+            request.conversation_id,
+            request.customer_id,
+            turn=request.turn,
+            limit=self.workspace.bot.history,
+            request_id=request_id,
+        )
+        return self.past.kept
 
 
 def _not_wanted(request: AiRequest, conversation: Conversation | None) -> str:

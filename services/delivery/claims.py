@@ -1,9 +1,8 @@
 """Who may try a message now. The document of a message is made as `sending` before the provider is called, so a record
 that comes again finds what became of it (`shared.repositories.outbound`).
 
-A message whose channel is paused, whose conversation has an earlier message that is not through, or for which the
-provider has no room yet, waits: a short time where it is, a longer one on `outbound.retry`. One whose channel is
-stopped is held.
+One that may not be tried yet (`services.delivery.places`) waits: a short time where it is, a longer one on
+`outbound.retry`; or it is held.
 
 Found in `sending`, it is in doubt: our id went along, so a status settles it. If none comes within the grace period it
 is sent again, once, and marked as a possible duplicate, or held for a person, as the workspace chooses; in doubt a
@@ -15,23 +14,18 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from services.delivery.calls import Calls
-from services.delivery.gate import Gate
-from services.delivery.pacing import Pacing
+from services.delivery.places import MAY_BE_TRIED, Job, Place, Places
 from services.delivery.report import Reporter
-from services.delivery.schedule import IN_PLACE
 from shared.clock import Clock
-from shared.errors import TryLater
 from shared.kafka import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
-from shared.messages.outbound import OutboundMessage
-from shared.providers.port import Channel
-from shared.repositories.outbound import OutboundMessages, Sent, State
+from shared.repositories.outbound import Sent, State
 from shared.telemetry import logging, metrics
 from shared.workspace import InDoubt
 
@@ -39,8 +33,6 @@ log = logging.get(__name__)
 
 _LOOK_EVERY = 0.25
 _DOUBTFUL_TRIES = 2
-_BREATH = timedelta(seconds=1)
-_OVERDUE = timedelta(minutes=1)  # an earlier message whose next try is late by this much is not waited for
 _TRUSTED = 2.0  # seconds for which a claim is ours without asking: nobody takes it so soon
 _NEVER_ANSWERED = ProviderError(
     code="in_doubt", title="The provider did not answer, twice", detail="It may have been delivered once or twice."
@@ -49,15 +41,6 @@ _UNKNOWN = ProviderError(
     code="in_doubt", title="Nobody knows whether the provider has it", detail="It may have been delivered."
 )
 _NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A message, and where it goes."""
-
-    message: OutboundMessage
-    channel: Channel
-    repository: OutboundMessages
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +59,13 @@ class Try:
     replaced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a message stands now: it may be tried (`sending`), waits until `not_before`, or is held.
-
-    in_line: it waits for an earlier message, whose own record may be behind it.
-    """
-
-    state: State
-    not_before: datetime | None = None
-    in_line: bool = False
-
-
-_MAY_BE_TRIED = _Place(State.SENDING)
-
-
-def _in_line(not_before: datetime) -> _Place:
-    return _Place(State.WAITING, not_before, in_line=True)
-
-
 class Claims:
     """instance: this replica. grace: seconds to wait for a status. call_limit: seconds that a call can take at most."""
 
     def __init__(
         self,
         reporter: Reporter,
-        gate: Gate,
-        pacing: Pacing,
+        places: Places,
         clock: Clock,
         *,
         instance: str,
@@ -110,8 +73,7 @@ class Claims:
         call_limit: float,
     ) -> None:
         self._reporter = reporter
-        self._gate = gate
-        self._pacing = pacing
+        self._places = places
         self._clock = clock
         self._instance = instance
         self._grace = grace
@@ -120,14 +82,14 @@ class Claims:
 
     async def first(self, job: Job) -> Try | None:
         """The try to make now; None when there is none. Raises TryLater when it is soon, and DependencyAway."""
-        place = await self._place(job)
-        self._wait_here(place)
+        place = await self._places.of(job)
+        self._places.wait_here(place)
         claim, taken_at, now = self._new_claim(), self._clock.monotonic(), self._clock.now()
         with self._calls.made(claim):
             before = await job.repository.claim(job.message, claim, now, state=place.state, not_before=place.not_before)
         if before is not None:
             return await self.again(job, before)
-        if place is _MAY_BE_TRIED:
+        if place is MAY_BE_TRIED:
             return Try(job, claim, 0, now, taken_at)
         await self._put_aside(job, place, attempt=0)
         return None
@@ -155,15 +117,15 @@ class Claims:
             if found.state is State.SENDING and not await self._in_doubt(job, found):
                 found = await repository.get(message.id)
                 continue
-            place = await self._place(job)
-            if place is _MAY_BE_TRIED:
+            place = await self._places.of(job)
+            if place is MAY_BE_TRIED:
                 current = await self._reclaim(job, found)
                 if current is not None:
                     return current
                 found = await repository.get(message.id)
                 continue
             if found.state is State.WAITING and not place.in_line:
-                self._wait_here(place)
+                self._places.wait_here(place)
             if await self._shelve(job, found, place):
                 return None
             found = await repository.get(message.id)
@@ -189,40 +151,6 @@ class Claims:
         with self._calls.made(current.claim):
             found = await current.job.repository.get(current.job.message.id)
         return found is not None and found.state is State.SENDING and found.claim == current.claim
-
-    def _wait_here(self, place: _Place) -> None:
-        if place.not_before is not None:
-            seconds = (place.not_before - self._clock.now()).total_seconds()
-            if seconds <= IN_PLACE:
-                raise TryLater(max(0.05, seconds))
-
-    async def _place(self, job: Job) -> _Place:
-        may = await self._gate.look(job.channel)
-        if may.stopped:
-            return _Place(State.HELD)
-        if may.seconds > 0:
-            return _Place(State.WAITING, self._clock.now() + timedelta(seconds=may.seconds))
-        place = await self._behind_earlier(job)
-        return await self._paced(job) if place is _MAY_BE_TRIED else place
-
-    async def _paced(self, job: Job) -> _Place:
-        """A place among what the provider takes; the last thing that is asked for, for nobody gives it back."""
-        seconds = await self._pacing.turn(job.channel, job.message)
-        return _Place(State.WAITING, self._clock.now() + timedelta(seconds=seconds)) if seconds else _MAY_BE_TRIED
-
-    async def _behind_earlier(self, job: Job) -> _Place:
-        """A message goes out when the one before it in the conversation is through, or has been late for long."""
-        message, now = job.message, self._clock.now()
-        earlier = await job.repository.previous(message.conversation_id, message.turn, message.index)
-        if earlier is None or earlier.state in (State.SENT, State.FAILED):
-            return _MAY_BE_TRIED
-        if earlier.state is State.WAITING:
-            due = earlier.not_before or earlier.claimed_at
-            return _MAY_BE_TRIED if now - due > _OVERDUE else _in_line(due if due > now else now + _BREATH)
-        if earlier.state is State.SENDING:
-            settled = earlier.claimed_at + 2 * timedelta(seconds=self._call_limit + self._grace)
-            return _MAY_BE_TRIED if now - settled > _OVERDUE else _in_line(now + _BREATH / 4)
-        return _Place(State.HELD)  # with the one before it, so that both are released in their order
 
     async def _in_doubt(self, job: Job, found: Sent) -> bool:
         """Wait for a status, or for whoever has the claim. True: nothing came, and it is to be sent again.
@@ -276,7 +204,7 @@ class Claims:
     def _doubtful(self, found: Sent) -> bool:
         return found.state is State.SENDING and not self._calls.never_began(found.claim)
 
-    async def _shelve(self, job: Job, found: Sent, place: _Place) -> bool:
+    async def _shelve(self, job: Job, found: Sent, place: Place) -> bool:
         """Have a claimed message wait, or be held; False when somebody else has it by now."""
         if not await job.repository.shelve(
             found, self._new_claim(), place.state, place.not_before, possible_duplicate=self._doubtful(found)
@@ -285,7 +213,7 @@ class Claims:
         await self._put_aside(job, place, attempt=found.attempt)
         return True
 
-    async def _put_aside(self, job: Job, place: _Place, *, attempt: int) -> None:
+    async def _put_aside(self, job: Job, place: Place, *, attempt: int) -> None:
         if place.state is State.HELD:
             metrics.HELD.labels("held").inc()
         else:

@@ -5,11 +5,13 @@ from typing import Any
 from zlib import crc32
 
 from services.delivery.broadcasts.engine import Engine
+from services.delivery.broadcasts.quality import Quality
 from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
 from services.delivery.gate import Gate
 from services.delivery.pacing import Pacing
+from services.delivery.places import Places
 from services.delivery.release import Release
 from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
@@ -102,22 +104,17 @@ async def wire(process: Process) -> None:
     gate = Gate(states, redis, process.clock)
     await process.available(gate.refresh)
     pacing = Pacing(Buckets(redis), process.clock)
-    claims = Claims(
-        reporter,
-        gate,
-        pacing,
-        process.clock,
-        instance=process.instance,
-        grace=settings.in_doubt_grace,
-        call_limit=_CONNECT + settings.send_timeout + 1.0,
-    )
+    call_limit, grace = _CONNECT + settings.send_timeout + 1.0, settings.in_doubt_grace
+    places = Places(gate, pacing, process.clock, settled=2 * (call_limit + grace))
+    claims = Claims(reporter, places, process.clock, instance=process.instance, grace=grace, call_limit=call_limit)
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
     workspaces = Workspaces(mongo, process.clock)
     windows, checked = Windows(mongo, workspaces, process.clock), Checked(mongo, workspaces, process.clock)
     sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
     delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
-    statuses = Statuses(mongo, directory, Failures(gate, windows, reporter, process.clock, allowed), reporter)
+    failures = Failures(gate, windows, reporter, process.clock, allowed)
+    statuses = Statuses(mongo, directory, failures, reporter, Quality(mongo, directory, process.clock))
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     _webhooks_out(process, mongo, dead_letters)

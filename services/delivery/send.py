@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import msgspec
 
-from services.delivery.claims import Claims, Job, Try
+from services.delivery.claims import Claims, Try
 from services.delivery.gate import Gate
+from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
 from services.delivery.templates import Checked

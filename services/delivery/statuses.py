@@ -2,6 +2,7 @@
 
 import asyncio
 
+from services.delivery.broadcasts.quality import Quality
 from services.delivery.failures import Failures
 from services.delivery.report import Reporter
 from shared.kafka import elsewhere
@@ -21,16 +22,20 @@ _LOOK_EVERY = 0.3
 class Statuses:
     """The handler of `inbound.statuses`."""
 
-    def __init__(self, mongo: Mongo, directory: Directory, failures: Failures, reporter: Reporter) -> None:
+    def __init__(
+        self, mongo: Mongo, directory: Directory, failures: Failures, reporter: Reporter, quality: Quality
+    ) -> None:
         self._mongo = mongo
         self._directory = directory
         self._failures = failures
         self._reporter = reporter
+        self._quality = quality
 
     async def on_record(self, record: StatusRecord) -> None:
         """A status, or an account event. Raises DependencyAway."""
         if isinstance(record, AccountEvent):
             log.info("Account event", field=record.field, channel=record.channel)
+            await self._quality.on_event(record)
             metrics.STATUSES.labels(record.provider, "account", "noted").inc()
             return
         repository = OutboundMessages(self._mongo, record.workspace)

@@ -17,6 +17,7 @@ from shared.repositories.mongo import Mongo
 from shared.repositories.templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.template_check import problem
+from shared.templates import TemplateDefinition
 
 _FRESH = 30.0  # seconds for which a definition, or that there is none, is believed
 _MOST = 10_000
@@ -38,15 +39,8 @@ class Checked:
         found, status = workspace.template(body.name, body.language) if workspace else None, ""
         if found is None and (known := await self._known(channel, body)) is not None:
             found, status = known.definition, known.status
-        if found is not None and (wrong := problem(body, found, status)):
-            return _refused(f"The template {body.name} ({body.language}) is not filled as it wants: {wrong}.")
-        if channel.provider is not Provider.TWILIO:
-            return body
-        if found is not None and found.content_sid:
-            return msgspec.structs.replace(body, name=found.content_sid)
-        if not (body.name.startswith("HX") and len(body.name) == _CONTENT_SID):
-            return _refused(f"Twilio sends templates by a content_sid, and {body.name} has none in the workspace file.")
-        return body
+        ready = sendable(channel.provider, body, found, status)
+        return _refused(ready) if isinstance(ready, str) else ready
 
     async def _known(self, channel: Channel, body: TemplateBody) -> Known | None:
         account = channel.settings.get("waba_id", "")
@@ -61,6 +55,21 @@ class Checked:
             while len(self._cache) > _MOST:
                 self._cache.popitem(last=False)
         return known
+
+
+def sendable(
+    provider: Provider, body: TemplateBody, definition: TemplateDefinition | None, status: str
+) -> TemplateBody | str:
+    """The template as it is to be sent, or in words why it cannot be. definition: None when nobody knows it. Pure."""
+    if definition is not None and (wrong := problem(body, definition, status)):
+        return f"The template {body.name} ({body.language}) is not filled as it wants: {wrong}."
+    if provider is not Provider.TWILIO:
+        return body
+    if definition is not None and definition.content_sid:
+        return msgspec.structs.replace(body, name=definition.content_sid)
+    if not (body.name.startswith("HX") and len(body.name) == _CONTENT_SID):
+        return f"Twilio sends templates by a content_sid, and {body.name} has none in the workspace file."
+    return body
 
 
 def _refused(why: str) -> SendError:

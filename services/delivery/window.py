@@ -4,6 +4,9 @@ The customer's last message decides (`shared.window`). While the window is close
 anything else: the message's own (`if_closed`), the channel's, or the workspace's. Without one the message fails, once
 and clearly; so it does when the provider's clock says so first (Meta 131047, Twilio 63016).
 
+A broadcast's text is not replaced: it was meant for who wrote lately, and is not to become a template, which costs, for
+everybody whose window closed while it lay in the queue.
+
 A template that does not repeat what was to be said only asks the customer to write: once in 24 hours is enough.
 """
 
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.messages.outbound import Body, OutboundMessage, TemplateBody
+from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
 from shared.providers.errors import ErrorKind, SendError
 from shared.repositories.conversations import Conversations
 from shared.repositories.mongo import Mongo
@@ -41,6 +44,8 @@ def stand_in(message: OutboundMessage, general: WindowTemplate | None) -> Templa
         return message.body
     if message.if_closed is not None:
         return message.if_closed
+    if message.author is Author.BROADCAST:
+        return Shut("It closed before the broadcast's turn came, and a broadcast's text has no stand-in.")
     if general is None:
         return Shut("Neither the channel nor the workspace has a window_template.")
     found = in_place_of(message.body, general)

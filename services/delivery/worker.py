@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from services.delivery.claims import Job
 from services.delivery.courtesy import Courtesies
 from services.delivery.gate import Gate
 from services.delivery.pacing import Pacing, is_bulk
+from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.send import Sending
 from shared.clock import Clock

@@ -13,6 +13,7 @@ from shared.conversation import Conversation
 from shared.flows.file import Flow
 from shared.flows.load import read
 from shared.flows.problems import FlowInvalid
+from shared.per_revision import PerRevision
 from shared.repositories.flows import Flows
 from shared.repositories.mongo import Mongo
 from shared.telemetry import logging
@@ -31,7 +32,7 @@ class Books:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._read: OrderedDict[tuple[str, str, str], Flow | None] = OrderedDict()
-        self._books: dict[str, tuple[Workspace, FlowBook]] = {}
+        self._books = PerRevision[FlowBook]()
 
     async def of(self, workspace: Workspace, conversation: Conversation | None) -> FlowBook:
         """The book of a workspace, with the versions that the conversation runs on.
@@ -39,11 +40,11 @@ class Books:
         A flow that is not there, or that this release cannot read, is left out and logged: a conversation that stands
         in it goes on without it.
         """
-        built_from, book = self._books.get(workspace.workspace, (None, None))
-        if book is None or built_from is not workspace:
+        book = self._books.get(workspace)
+        if book is None:
             flows = await self._flows(workspace.workspace, [(flow.name, flow.version) for flow in workspace.flows])
-            book = FlowBook(flows, {flow.name: flow.version for flow in workspace.flows})
-            self._books[workspace.workspace] = (workspace, book)
+            versions = {flow.name: flow.version for flow in workspace.flows}
+            book = self._books.put(workspace, FlowBook(flows, versions))
         missing = book.missing(conversation.flow) if conversation is not None else ()
         return book.with_flows(await self._flows(workspace.workspace, missing)) if missing else book
 

@@ -9,6 +9,7 @@ from services.router.faq import FaqIndex
 from shared.conversation import Conversation
 from shared.customer import as_facts
 from shared.orders import Order
+from shared.per_revision import PerRevision
 from shared.repositories.mongo import Mongo
 from shared.workspace import Workspace
 
@@ -18,7 +19,7 @@ class Desks:
 
     def __init__(self, mongo: Mongo) -> None:
         self._books = Books(mongo)
-        self._indexes: dict[str, tuple[Workspace, FaqIndex]] = {}
+        self._indexes = PerRevision[FaqIndex]()
 
     async def desk(
         self,
@@ -32,16 +33,13 @@ class Desks:
         """customer: as the repository has it, None for a stranger. The rest: see `Desk`."""
         return Desk(
             workspace=workspace,
-            faq=self._faq(workspace),
+            faq=self._indexes.of(workspace, _index),
             customer=customer or as_facts(None),
             book=await self._books.of(workspace, conversation),
             exceeded=exceeded,
             order=order,
         )
 
-    def _faq(self, workspace: Workspace) -> FaqIndex:
-        built_from, index = self._indexes.get(workspace.workspace, (None, None))
-        if index is None or built_from is not workspace:
-            index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
-            self._indexes[workspace.workspace] = (workspace, index)
-        return index
+
+def _index(workspace: Workspace) -> FaqIndex:
+    return FaqIndex(workspace.faqs, workspace.bot.faq_threshold)

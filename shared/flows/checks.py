@@ -13,6 +13,7 @@ from shared.flows.offers import BUTTON_TITLE, why_no_buttons, why_no_list
 from shared.flows.patterns import PatternRefused
 from shared.flows.problems import Problem
 from shared.flows.steps import Ask, Choose, HandOff, Offer, SendMedia, SendText, Style, SubFlow
+from shared.flows.uploaded import media_id_in
 from shared.words import folded
 
 _ANY_DAY = date(2026, 1, 1)
@@ -112,8 +113,8 @@ def _opener(button: str) -> Iterator[tuple[str, ...]]:
 
 
 def _address(step: SendMedia) -> Iterator[tuple[str, ...]]:
-    if "{{" not in step.url[:2] and not step.url.startswith("https://"):
-        yield "a file has an address that begins with https://", step.kind
+    if "{{" not in step.url[:2] and not step.url.startswith("https://") and not media_id_in(step.url):
+        yield "a file has an address that begins with https://, or `id:` and the id of an uploaded one", step.kind
 
 
 def _options(step: Choose) -> Iterator[tuple[str, ...]]:

@@ -56,7 +56,7 @@ class SendText(StepBase):
 
 
 class SendMedia(StepBase):
-    """Sends a file by its https address."""
+    """Sends a file by its https address, or as `id:` and the id of a file that was uploaded to Meta before."""
 
     image: Word | None = None
     video: Word | None = None

@@ -278,8 +278,7 @@ class Runner:
                 messaging__destination__partition__id=str(record.partition),
                 messaging__kafka__offset=record.offset,
             ),
-            metrics.RECORD_SECONDS.labels(record.topic).time(),
-            elsewhere.bound(lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
+            elsewhere.bound(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
         ):
             await self._handle(slot, message)
 

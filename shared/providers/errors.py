@@ -70,11 +70,12 @@ class SendError(ProviderFailure):
 
 
 class MediaReason(StrEnum):
-    """Why media could not be fetched."""
+    """Why media could not be fetched, or a file could not be uploaded."""
 
     NOTHING_THERE = "nothing_there"  # there is no such media (any more), or the message has none
     REFUSED = "refused"  # the channel's credentials are missing or not accepted
     TOO_LARGE = "too_large"
+    UNWANTED = "unwanted"  # the provider does not take such a file
     ALTERED = "altered"  # what came is not what the customer sent, by its digest
     ADDRESS = "address"  # it lies where nothing is to be fetched from
     AWAY = "away"  # no answer in time, or a passing trouble of the provider's: worth another try
@@ -82,7 +83,9 @@ class MediaReason(StrEnum):
 
 
 class MediaFailed(ProviderFailure):
-    """Media could not be fetched; the words are for people and hold no address, token or customer."""
+    """Media could not be fetched, or a file not uploaded; the words are for people and hold no address, token or
+    customer.
+    """
 
     def __init__(self, reason: MediaReason, words: str) -> None:
         super().__init__(words)

@@ -4,6 +4,7 @@ The answer's records are kept here too, so that a request that comes again, howe
 for the first time.
 """
 
+import asyncio
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from pymongo import IndexModel
 
 from shared.conversation import Output
 from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "ai_calls"
@@ -65,6 +66,13 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     routing: Routing | None = None
 
 
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """answers: of a model, apologies too. usd: what all calls for them cost."""
+
+    answers: int = 0
+    usd: Decimal = Decimal(0)
+
+
 class AiCalls:
     """Of one workspace. All raise DependencyAway."""
 
@@ -94,6 +102,12 @@ class AiCalls:
     async def cost(self, since: datetime, until: datetime) -> Decimal:
         """US dollars for all answers that were finished from `since` on and before `until`."""
         return await self._collection.total({"finished_at": {"$gte": since, "$lt": until}}, "cost_usd")
+
+    async def spent_on(self, conversation_id: str) -> Spent:
+        """What the answers in a conversation have cost so far."""
+        query: Document = {"conversation_id": conversation_id}
+        answers, usd = await asyncio.gather(self._collection.count(query), self._collection.total(query, "cost_usd"))
+        return Spent(answers=answers, usd=usd)
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""

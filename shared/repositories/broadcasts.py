@@ -59,9 +59,21 @@ class Broadcasts:
         """Have it begin at a time; False when it is not a draft."""
         return await self._become(id_, (Stage.DRAFT,), Stage.SCHEDULED, start_at=start_at, look_at=start_at)
 
-    async def pause(self, id_: str, reason: str, at: datetime) -> bool:
-        """Send nothing more until it is resumed; False when it has not begun, or has ended."""
-        return await self._become(id_, _BEGUN, Stage.PAUSED, reason=reason[:500], look_at=at)
+    async def running(self, channel: str, limit: int = 1000) -> list[str]:
+        """The ids of those that go out from a channel now."""
+        query: Document = {"channel": channel, "stage": Stage.RUNNING.value}
+        return [item["_id"] for item in await self._collection.find(query, fields={"_id": 1}, limit=limit)]
+
+    async def pause(self, id_: str, reason: str, at: datetime, *, event: str = "") -> bool:
+        """Send nothing more until it is resumed; False when it has not begun, or has ended.
+
+        event: the id of what led to it; False too when the last one was the same, which is told again and again.
+        """
+        changes: dict[str, Any] = {"reason": reason[:500], "look_at": at}
+        if not event:
+            return await self._become(id_, _BEGUN, Stage.PAUSED, **changes)
+        once: Document = {"paused_by": {"$ne": event}}
+        return await self._become(id_, _BEGUN, Stage.PAUSED, once, paused_by=event, **changes)
 
     async def resume(self, id_: str, at: datetime) -> bool:
         """Go on; False when it is not paused."""

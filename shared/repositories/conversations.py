@@ -97,6 +97,10 @@ class Conversations:
         )
         return [from_document(document["state"], Conversation) for document in found]
 
+    async def waiting_count(self) -> int:
+        """How many wait for a person."""
+        return await self._collection.count({"state.waiting_since": {"$type": "date"}})
+
     async def recent_decisions(self, conversation_id: str, *, limit: int = KEPT) -> list[Recorded]:
         """The last `limit` of the decisions kept, oldest first."""
         document = await self._collection.find_one({"_id": conversation_id}, {"recorded": {"$slice": -limit}})

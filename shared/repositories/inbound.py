@@ -22,6 +22,9 @@ INDEXES = [
 ]
 
 
+OF_HEARD: Document = dict.fromkeys(("turn", "text", "content", "received_at", "taken_back_at"), 1)
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """A customer's message as the history has it. text: in the customer's words; content: all of it, as plain JSON
     values. taken_back_at: when the customer took it back.
@@ -77,7 +80,7 @@ class InboundMessages:
         """The last `limit` messages up to a turn, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lte": up_to_turn}},
-            fields={"turn": 1, "text": 1, "content": 1, "received_at": 1, "taken_back_at": 1},
+            fields=OF_HEARD,
             sort=[("turn", -1)],
             limit=limit,
         )

@@ -6,7 +6,10 @@ reached or does not answer in time, Duplicate when an id exists already.
 """
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -26,12 +29,14 @@ from pymongo.errors import (
 from shared.errors import DependencyAway
 
 Document = dict[str, Any]
+_PART = "part_of_find_each"  # which of several finds a document is of
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
 # What a server says about the document or the command itself; anything else that it says is about its own state (no
 # primary, shutting down, out of disk, wrong password, …), and trying again later is right.
 _OUR_FAULT = frozenset({2, 9, 14, 15, 40, 52, 66, 72, 115, 121, 16755, 10334, 17280, 28, 16, 59})
 _OPERATION_MS = 5000
+_BATCH = 500
 
 
 class Duplicate(Exception):
@@ -54,6 +59,24 @@ def translate(error: PyMongoError) -> Exception:
 def _only_duplicates(error: BulkWriteError) -> bool:
     failures = (error.details or {}).get("writeErrors", [])
     return bool(failures) and all(failure.get("code") == 11000 for failure in failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """One of the finds of `Mongo.find_each`; see `Collection.find`."""
+
+    collection: str
+    query: Document
+    fields: Document
+    sort: Sequence[tuple[str, int]] = ()
+    limit: int = 1
+
+    def stages(self, part: int) -> list[Document]:
+        """The same as a pipeline, whose documents say which part they are of."""
+        sorting: list[Document] = [{"$sort": dict(self.sort)}] if self.sort else []
+        shown = {**self.fields, _PART: {"$literal": part}} if self.fields else {}
+        last: Document = {"$project": shown} if shown else {"$set": {_PART: part}}
+        return [{"$match": self.query}, *sorting, {"$limit": self.limit}, last]
 
 
 class Collection:
@@ -84,6 +107,23 @@ class Collection:
         except PyMongoError as error:
             raise translate(error) from error
         return found
+
+    async def each(
+        self, query: Document, *, sort: Sequence[tuple[str, int]] = (), snapshot: Any = None
+    ) -> AsyncIterator[Document]:
+        """Every document that matches, however many there are; for tools. snapshot: of `Mongo.snapshot`."""
+        try:
+            async for document in self._raw.find(query, sort=list(sort) or None, session=snapshot, batch_size=_BATCH):
+                yield document
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    async def insert_all(self, documents: Sequence[Document]) -> None:
+        """Insert some, in one round trip."""
+        try:
+            await self._raw.insert_many(documents, ordered=False)
+        except PyMongoError as error:
+            raise translate(error) from error
 
     async def insert(self, document: Document) -> None:
         try:
@@ -198,6 +238,7 @@ class Mongo:
             "appname": "parley",
         }
         self._driver = driver
+        self.database = database
         if driver == "pymongo":
             from pymongo import AsyncMongoClient
 
@@ -207,13 +248,51 @@ class Mongo:
 
             self._client = AsyncIOMotorClient(uri, **options)
         codec: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
-        self._database = self._client.get_database(
-            database, codec_options=codec, write_concern=WriteConcern("majority")
-        )
+        self._options: Mapping[str, Any] = {"codec_options": codec, "write_concern": WriteConcern("majority")}
+        self._database = self._client.get_database(database, **self._options)
+
+    def beside(self, database: str) -> "Mongo":
+        """Another database of the same server, over the same connections: close one of the two."""
+        other = copy(self)
+        other.database, other._database = database, self._client.get_database(database, **self._options)
+        return other
+
+    async def find_each(self, finds: Sequence[Find]) -> list[list[Document]]:
+        """What each of the finds has, all in one round trip. Raises DependencyAway."""
+        first, *others = (find.stages(part) for part, find in enumerate(finds))
+        names = [find.collection for find in finds]
+        united = [
+            {"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in zip(names[1:], others, strict=True)
+        ]
+        try:
+            cursor = self._database[names[0]].aggregate([*first, *united])
+            found = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=None)
+        except PyMongoError as error:
+            raise translate(error) from error
+        parts: list[list[Document]] = [[] for _ in finds]
+        for document in found:
+            parts[document.pop(_PART)].append(document)
+        return parts
 
     def collection(self, name: str) -> Collection:
         """A collection, not bound to a workspace; repositories bind it."""
         return Collection(self._database[name])
+
+    async def collections(self) -> list[str]:
+        """The names of all that there are. Raises DependencyAway."""
+        try:
+            return sorted(await self._database.list_collection_names())
+        except PyMongoError as error:
+            raise translate(error) from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Any]:
+        """What is read with it is as it was at one moment, however long it takes; a server keeps that for five minutes
+        unless it is told to (`minSnapshotHistoryWindowInSeconds`).
+        """
+        starting = self._client.start_session(snapshot=True)
+        async with await starting if inspect.isawaitable(starting) else starting as session:
+            yield session
 
     async def ping(self) -> None:
         """Raises DependencyAway."""

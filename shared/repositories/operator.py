@@ -14,6 +14,7 @@ from pymongo import DESCENDING
 
 from shared.conversation import Recorded
 from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
+from shared.repositories.ai_calls import AiCalls, Spent
 from shared.repositories.documents import from_document
 from shared.repositories.mongo import Document, Duplicate, Mongo
 
@@ -31,13 +32,17 @@ class Ambiguous(Exception):
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is stored about one correlation id, as documents. recorded: what the router decided on its messages."""
+    """All that is stored about one correlation id, as documents. recorded: what the router decided on its messages.
+
+    spent: on models, in all of the conversation so far; None: no model has been asked here.
+    """
 
     correlation_id: str
     messages: list[Document]
     ai_calls: list[Document]
     outbound: list[Document]
     recorded: list[Recorded] = []
+    spent: Spent | None = None
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +139,13 @@ class Operator:
             ai_calls=sorted(parts[ai_calls.COLLECTION], key=lambda item: item["started_at"]),
             outbound=sorted(parts[outbound.COLLECTION], key=lambda item: (item["created_at"], item["index"])),
             recorded=await self._recorded(messages),
+            spent=await self._spent(parts[ai_calls.COLLECTION]),
         )
+
+    async def _spent(self, calls: list[Document]) -> Spent | None:
+        if not calls:
+            return None
+        return await AiCalls(self._mongo, calls[0]["workspace"]).spent_on(calls[0]["conversation_id"])
 
     async def _recorded(self, messages: list[Document]) -> list[Recorded]:
         recorded: list[Recorded] = []

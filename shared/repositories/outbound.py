@@ -76,6 +76,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     instead: dict[str, Any] | None = None
 
 
+OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author"), 1)
 _OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
 
 
@@ -433,7 +434,7 @@ class OutboundMessages:
         """The last `limit` messages of turns before `before_turn`, oldest first; what failed was not said."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, "state": {"$ne": State.FAILED.value}},
-            fields={"turn": 1, "index": 1, "text": 1, "author": 1},
+            fields=OF_SAID,
             sort=[("turn", -1), ("index", -1)],
             limit=limit,
         )

@@ -22,10 +22,17 @@ if redis.call('PTTL', KEYS[1]) < wanted then redis.call('SET', KEYS[1], '1', 'PX
 """
 
 _RENEW = """
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return 1
+local ours = {}
+for i, key in ipairs(KEYS) do
+  local holder = redis.call('GET', key)
+  if holder and holder ~= ARGV[1] then
+    ours[i] = 0
+  else
+    redis.call('SET', key, ARGV[1], 'EX', ARGV[2])
+    ours[i] = 1
+  end
+end
+return ours
 """
 
 
@@ -74,12 +81,9 @@ class Redis:
             raise _away(error) from None
         return (None if made else holder), looked
 
-    async def renew(self, key: str, value: bytes, seconds: int) -> bool:
-        """Have a claim last `seconds` more; False when it is somebody else's by now."""
-        try:
-            return bool(await self._driver.eval(_RENEW, 1, key, value, seconds))
-        except _AWAY as error:
-            raise _away(error) from None
+    async def renew(self, keys: Sequence[str], value: bytes, seconds: int) -> list[bool]:
+        """Have claims last `seconds` more, all in one step; False for each that is somebody else's by now."""
+        return [bool(ours) for ours in await self.run(_RENEW, keys, (value, seconds))]
 
     async def delete(self, *keys: str) -> None:
         if not keys:
@@ -118,7 +122,7 @@ class Redis:
             raise _away(error) from None
         return max(0.0, float(left) / 1000)
 
-    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[Any]:
+    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
         """What a Lua script returns, a list; it runs as one step. It is sent once for each Redis, then named."""
         known = self._scripts.get(script)
         if known is None:

@@ -1,6 +1,6 @@
 """A collection seen by one workspace: a query without a workspace cannot be written with it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
 from shared.repositories.mongo import Collection, Document
@@ -30,6 +30,9 @@ class Scoped:
         limit: int = 1000,
     ) -> list[Document]:
         return await self._collection.find(self._mine(query), fields=fields, sort=sort, limit=limit)
+
+    def each(self, query: Document) -> AsyncIterator[Document]:
+        return self._collection.each(self._mine(query))
 
     async def insert(self, document: Document) -> None:
         await self._collection.insert(self._mine(document))

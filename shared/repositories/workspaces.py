@@ -1,13 +1,15 @@
 """Workspaces: how each is configured. Writers: `parley apply` and the console."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from pymongo import IndexModel
 
 from shared.clock import Clock
-from shared.crypto import Secrets
+from shared.crypto import Secrets, key_of
 from shared.errors import Conflict, DependencyAway
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -133,6 +135,31 @@ class WorkspaceEditor:
                 return applied
         raise Conflict(f"`{wanted.workspace}` was changed by somebody else at the same time; apply it again")
 
+    async def reseal(self, workspace: str) -> int:
+        """Encrypt the secrets of a workspace with the first key, where they are not; how many were. Running services go
+        on with what they have. Raises SecretUnreadable (a key is missing), Conflict and DependencyAway.
+        """
+        for _ in range(_TRIES):
+            before = await self._collection.find_one({"_id": workspace})
+            if before is None:
+                return 0
+            document, count = deepcopy(before), 0
+            for field, sealed, secrets, name in _sealed(document):
+                if not self._secrets.is_current(sealed):
+                    value = self._secrets.decrypt(sealed, workspace=workspace, field=field)
+                    secrets[name] = self._secrets.encrypt(value, workspace=workspace, field=field)
+                    count += 1
+            document["revision"] = before["revision"] + 1
+            if not count or await self._put(before, document):
+                await self._forget(workspace, before)
+                return count
+        raise Conflict(f"`{workspace}` was changed by somebody else at the same time; try again")
+
+    async def keys_in_use(self, workspace: str) -> Counter[str]:
+        """By the keys' ids: how many secrets of a workspace are encrypted with each. Raises DependencyAway."""
+        document = await self._collection.find_one({"_id": workspace})
+        return Counter(key_of(sealed) for _, sealed, _, _ in _sealed(document)) if document else Counter()
+
     async def _look_for_owners(self, workspace: str, document: Document) -> None:
         """Raises ChannelTaken, as storing the document would."""
         keys = [channel["key"] for channel in document["channels"]]
@@ -209,6 +236,16 @@ class WorkspaceEditor:
         if before is not None and self._secrets.opens(before, value, workspace=workspace, field=field):
             return before
         return self._secrets.encrypt(value, workspace=workspace, field=field)
+
+
+def _sealed(document: Document) -> Iterator[tuple[str, str, Document, str]]:
+    """Each secret of a document: the field that it is bound to, what is stored, and where."""
+    for channel in document["channels"]:
+        for name, sealed in channel.get("secrets", {}).items():
+            yield f"{channel['id']}.{name}", sealed, channel["secrets"], name
+    for hook in document.get("webhooks", []):
+        for name, sealed in hook.get("secrets", {}).items():
+            yield secret_field(hook["id"]), sealed, hook["secrets"], name
 
 
 def _same(before: Document, after: Document) -> bool:

@@ -12,6 +12,7 @@ by_workspace = Capped(200)  # workspaces that a process counts by name
 
 _ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
+_WORK = (0.002, 0.004, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1)
 _LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
 
 # ingress
@@ -36,6 +37,12 @@ RECORDS = Counter(
     "parley_records_total", "Records finished, by topic and outcome: done, dead_letter, skipped.", ["topic", "outcome"]
 )
 RECORD_SECONDS = Histogram("parley_record_seconds", "Time in a handler.", ["topic"], buckets=_HOP)
+RECORD_WORK_SECONDS = Histogram(
+    "parley_record_work_seconds",
+    "Time in a handler without what it waited for a provider, a model or a time: our own share.",
+    ["topic"],
+    buckets=_WORK,
+)
 RECORD_AGE = Histogram(
     "parley_record_age_seconds", "From when the broker got a record to when its handler began.", ["topic"], buckets=_HOP
 )
@@ -102,6 +109,7 @@ DECISIONS = Counter("parley_decisions_total", "What the router decided on a cust
 ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept, ready.", ["outcome"])
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model.", ["model"], buckets=_LLM)
+MODEL_CALLS_UNDER_WAY = Gauge("parley_model_calls_under_way", "Calls of a model under way now.", ["model"])
 MODEL_TOKENS = Counter(
     "parley_model_tokens_total", "Tokens by kind: input, output, cache_read, cache_write.", ["model", "kind"]
 )
@@ -184,7 +192,7 @@ BROADCAST_RECIPIENTS = Counter(
 )
 BROADCAST_PAUSES = Counter(
     "parley_broadcast_pauses_total",
-    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience.",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience, quality.",
     ["reason"],
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import fairness, ingress, pipeline, router
+from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
@@ -43,6 +43,27 @@ def test_router(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_delivery(tmp_path: Path) -> None:
+    options = delivery.Options(bulk=60, rate=10.0, seconds=1.0, runs=1, out=tmp_path)
+    result = delivery.run(options)
+    for phase in ("no broadcast", "broadcast at the limit"):
+        replies = rows(result, "Replies", phase)
+        assert 0 < replies["record to accepted, p50 (ms)"] <= replies["record to accepted, p99 (ms)"]
+    limited, fast = (rows(result, "The broadcast", f"broadcast {how}") for how in ("at the limit", "without a limit"))
+    assert 0 < limited["most in any one second"] <= 80
+    assert fast["sent per second"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_soak(tmp_path: Path) -> None:
+    result = soak.run(soak.Options(minutes=0.1, rate=10.0, model_latency=0.1, out=tmp_path))
+    for quarter in ("first quarter", "last quarter"):
+        figures = rows(result, "Latency (ms)", quarter)
+        assert 0 < figures["webhook sent to answer accepted, p50"] <= figures["webhook sent to answer accepted, max"]
+        assert {"ingress", "router", "ai", "delivery"} <= set(rows(result, "Memory (MB)", quarter))
+    assert not list(tmp_path.iterdir())
+
+
 def test_pipeline(tmp_path: Path) -> None:
     options = pipeline.Options(messages=32, rate=20.0, model_latency=0.2, runs=1, paced_seconds=1.0, out=tmp_path)
     result = pipeline.run(options)
@@ -67,6 +88,23 @@ def test_fairness(tmp_path: Path) -> None:
             p50, p95 = (nine[f"webhook sent to answer accepted, {name} (ms)"] for name in ("p50", "p95"))
             assert 0 < p50 <= p95
         assert rows(result, f"The flood, {title}", phase)["answered per second"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_ai(tmp_path: Path) -> None:
+    options = ai.Options(in_flight=6, latency=0.3, seconds=1.0, workspaces=3, runs=1, out=tmp_path)
+    result = ai.run(options)
+    for column in (ai.STEADY, ai.BURST):
+        figures = rows(result, "One ai process", column)
+        assert figures["answers per second"] > 0
+        assert figures["calls in flight at most, as the model counted"] >= 1
+        p50, p99 = (figures[f"overhead, {name} (ms)"] for name in ("p50", "p99"))
+        assert 0 < p50 <= p99
+        assert 0 < figures["at work, p50 (ms)"] <= figures["at work, p99 (ms)"]
+        assert figures["the model was late, p50 (ms)"] >= 0
+        assert rows(result, "CPU seconds per 1,000 calls", column)["ai"] > 0
+    memory = rows(result, "Memory (MB)", "at most")
+    assert memory["ai"] >= rows(result, "Memory (MB)", "idle")["ai"] > 0
     assert not list(tmp_path.iterdir())
 
 

@@ -172,7 +172,7 @@ def test_what_is_wrong_with_flows_is_named_by_file_and_line(apply: Apply, tmp_pa
 
 def test_the_example_of_the_page_is_applied(apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(PAGE.with_name("examples"), tmp_path / "examples")
-    for name in ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN"):
+    for name in ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN", "ACME_CRM_SECRET"):
         monkeypatch.setenv(name, "a-secret")
     text = PAGE.read_text().partition("```yaml\n")[2].partition("```")[0]
     said = "workspace acme: {}, 2 channels, 2 FAQs, 2 flows"

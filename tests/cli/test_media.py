@@ -1,10 +1,12 @@
-"""`parley media` fetches what a customer sent, from the simulated providers."""
+"""`parley media` fetches what a customer sent, and uploads what is to be sent, over the simulated providers."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from devtools.simulators.picture import PNG
+from shared.clock import SystemClock
 from tests.cli.conftest import Live, until
 
 
@@ -22,7 +24,7 @@ def test_a_picture_is_fetched(live: Live, customer: str, tmp_path: Path, provide
         account = {"account_sid": "AC" + "0" * 31 + "1", "auth_token": "demo-twilio", "to": "+14155238886"}
         written = {"provider": "twilio", "from": customer, "media": [["", "image/png"]], **account}
         sent = str(live.simulators.inbound(written)["id"])
-    done = live.parley("media", stored(live, sent), "--out", str(out))
+    done = live.parley("media", "fetch", stored(live, sent), "--out", str(out))
     assert done.out == f"{out}: image/png, {len(PNG)} bytes\n", done.err
     assert out.read_bytes() == PNG
     assert "exists already" in live.parley("media", sent, "--out", str(out)).err
@@ -39,3 +41,49 @@ def test_what_has_no_media_is_one_line(live: Live, customer: str, tmp_path: Path
     assert live.parley("media", gone, "--out", out).err == (
         "parley: The provider has no such media (any more). (nothing_there)\n"
     )
+
+
+def test_an_uploaded_file_has_an_id_that_this_number_may_send(live: Live, tmp_path: Path) -> None:
+    file = tmp_path / "Oak coaster.PNG"
+    file.write_bytes(PNG)
+    done = live.parley("media", "upload", str(file), "-w", "acme", "-c", "main")
+    media_id, how = done.out.splitlines()
+    assert media_id.isdecimal(), done.err
+    assert f"`image: id:{media_id}`" in how
+    shown = live.parley("media", "upload", str(file), "-w", "acme", "-c", "main", "--json").json()
+    assert (shown["kind"], shown["mime_type"], shown["size"]) == ("image", "image/png", len(PNG))
+    assert timedelta(days=29) < date.fromisoformat(shown["until"]) - SystemClock().now().date() < timedelta(days=31)
+    uploads, _ = live.simulators.records(since=0, provider="meta", kind="upload", accepted="true")
+    assert {media_id, shown["id"]} <= {record["id"] for record in uploads}
+
+
+MISTAKES: list[tuple[str, str, bytes, str, str]] = [
+    ("no such channel", "a.png", PNG, "other", "acme has no channel other; there are: main (meta), tw (twilio)"),
+    (
+        "a number of another provider",
+        "a.png",
+        PNG,
+        "tw",
+        "tw is a number at twilio, which takes files by their address",
+    ),
+    ("a kind that Meta does not take", "a.exe", b"MZ", "main", "Meta takes no such file; it takes .jpg"),
+    ("too large", "a.png", bytes(5 * 1024 * 1024 + 1), "main", "files of the kind image of at most 5 MB"),
+    ("empty", "a.png", b"", "main", "The file is empty."),
+    ("not what its name says", "a.png", b"a text", "main", "Received file of type 'application/octet-stream'."),
+    ("a sticker that is too large for one that stands still", "a.webp", b"RIFF" + bytes(110_000), "main", "102400"),
+    ("not there", "", b"", "main", "No such file or directory"),
+]
+
+
+@pytest.mark.parametrize("case", MISTAKES, ids=[case[0] for case in MISTAKES])
+def test_a_file_that_cannot_be_taken_is_one_line(
+    live: Live, tmp_path: Path, case: tuple[str, str, bytes, str, str]
+) -> None:
+    _, name, content, channel, said = case
+    file = tmp_path / (name or "missing.png")
+    if name:
+        file.write_bytes(content)
+    done = live.parley("media", "upload", str(file), "-w", "acme", "-c", channel)
+    assert (done.code, done.out) == (1, "")
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -82,6 +83,17 @@ def test_people_get_a_table_without_texts_or_numbers(live: Live, asked: Asked) -
     assert "5551111" not in plain.out
     assert QUESTION in with_text.out
     assert "2) Slate coaster" in with_text.out
+
+
+def test_what_the_conversation_has_cost_is_told(live: Live, asked: Asked) -> None:
+    cost = Decimal(asked.found["ai_calls"][0]["cost_usd"])
+    assert cost > 0
+    again = live.trace(live.write("and which of them is the cheapest?", "+2348035551111"))
+    spent, second = again["spent"], Decimal(again["ai_calls"][0]["cost_usd"])
+
+    assert (spent["answers"], Decimal(spent["usd"])) == (2, cost + second)
+    told = live.parley("trace", asked.ids["message"]).out
+    assert f"the conversation so far: 2 answers of models for USD {cost + second:f}" in told
 
 
 @pytest.mark.parametrize("reference", ["wamid.nobody", "0123456789abcdef"])

@@ -26,7 +26,8 @@ AT_META: list[Json] = [
 ]
 
 
-def _parley(world: World, *arguments: str) -> str:
+def parley(world: World, *arguments: str, code: int = 0) -> str:
+    """What a command prints; for one that is to fail, what it says of that."""
     done = subprocess.run(
         [sys.executable, "-m", "devtools.cli.main", *arguments, "--dir", str(Path(world.stack.info["logs"]).parent)],
         cwd=PROJECT,
@@ -35,8 +36,8 @@ def _parley(world: World, *arguments: str) -> str:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stderr
+    return done.stderr if code else done.stdout
 
 
 async def _said(world: World, shop: Shop, ada: str, body: TemplateBody) -> Document:
@@ -48,8 +49,8 @@ async def _said(world: World, shop: Shop, ada: str, body: TemplateBody) -> Docum
 async def test_what_meta_has_is_fetched_and_a_template_that_does_not_fit_is_not_tried(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
-    assert "122 templates" in await in_thread(_parley, world, "templates", "sync", shop.workspace)
-    shown = await in_thread(_parley, world, "templates", "list", shop.workspace, "--json")
+    assert "122 templates" in await in_thread(parley, world, "templates", "sync", shop.workspace)
+    shown = await in_thread(parley, world, "templates", "list", shop.workspace, "--json")
     rows = {row["name"]: row for row in map(json.loads, shown.splitlines())}
     assert (len(rows), rows["old"]["status"]) == (122, "PAUSED")
     assert rows["news"]["buttons"] == [{"kind": "url", "variable": True}]

@@ -18,7 +18,7 @@ from shared.topics import OUTBOUND_MESSAGES
 from tests.e2e.world import FAQS, Json, Shop, World, phone, word
 
 ANSWER = FAQS["Where are you?"]
-SAYS_IT = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
+SAYS_IT: Json = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
 ASKS_ONLY = {"window_template": {"name": "please_write", "language": "en"}}
 CONTENT = f"HX{7:032x}"
 

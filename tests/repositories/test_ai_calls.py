@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from shared.conversation import Output
-from shared.repositories.ai_calls import AiCall, AiCalls, Routing
+from shared.repositories.ai_calls import AiCall, AiCalls, Routing, Spent
 from shared.repositories.mongo import Mongo
 from tests.repositories.made import NOW, later
 
@@ -33,6 +33,16 @@ async def test_costs_add_up_without_loss_from_a_moment_to_another(mongo: Mongo) 
     await AiCalls(mongo, "rival").add(msgspec.structs.replace(CALL, id="r9", workspace="rival", cost_usd="5"))
     assert await calls.cost(NOW, later(3)) == Decimal("0.3000003")
     assert await calls.cost(later(9), later(10)) == 0
+
+
+async def test_what_a_conversation_has_cost_is_the_sum_of_its_answers(mongo: Mongo) -> None:
+    calls = AiCalls(mongo, "acme")
+    assert await calls.spent_on("c1") == Spent()
+    for number, (usd, where) in enumerate([("0.1", "c1"), ("0.0000002", "c1"), ("7", "c2"), ("0", "c1")]):
+        await calls.add(msgspec.structs.replace(CALL, id=f"r{number}", cost_usd=usd, conversation_id=where))
+    rival = msgspec.structs.replace(CALL, id="r9", workspace="rival", cost_usd="5")
+    await AiCalls(mongo, "rival").add(rival)
+    assert await calls.spent_on("c1") == Spent(answers=3, usd=Decimal("0.1000002"))
 
 
 async def test_what_is_no_cost_spoils_no_sum(mongo: Mongo) -> None:

@@ -77,6 +77,17 @@ async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: S
     assert found.stage is (after if stage in before else stage)
 
 
+async def test_what_a_number_sends_is_paused_once_for_an_event_that_is_told_again(broadcasts: Broadcasts) -> None:
+    for id_, values in (("b1", {}), ("b2", {"channel": "other"}), ("b3", {"stage": Stage.SCHEDULED})):
+        await broadcasts.create(draft(id_, **{"stage": Stage.RUNNING, "frozen_at": NOW} | values))
+    assert await broadcasts.running("main") == ["b1"]
+    assert await broadcasts.pause("b1", "flagged", NOW, event="e1")
+    assert await broadcasts.running("main") == []
+    assert await broadcasts.resume("b1", NOW)
+    assert not await broadcasts.pause("b1", "flagged", NOW, event="e1"), "somebody has resumed it since"
+    assert await broadcasts.pause("b1", "a lower limit", NOW, event="e2")
+
+
 async def test_what_was_paused_before_its_audience_was_read_has_it_read_when_it_is_resumed(
     broadcasts: Broadcasts,
 ) -> None:

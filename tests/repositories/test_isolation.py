@@ -27,7 +27,7 @@ from shared.messages.outbound import TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
-from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.ai_calls import AiCall, AiCalls, Spent
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
@@ -41,6 +41,7 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import Held, OutboundMessages, Sent, State
+from shared.repositories.past import Past, Pasts
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.templates import Templates
@@ -151,6 +152,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "many": (lambda it: it.many([CONVERSATION.id]), {}),
         "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
         "waiting": (lambda it: it.waiting(), []),
+        "waiting_count": (lambda it: it.waiting_count(), 0),
         "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
     },
     InboundMessages: {
@@ -211,6 +213,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "newest": (lambda it: it.newest(9), []),
         "forget": (lambda it: it.forget("b1"), False),
         "start": (lambda it: it.start("b1", NOW), False),
+        "running": (lambda it: it.running("main"), []),
         "pause": (lambda it: it.pause("b1", "why", NOW), False),
         "resume": (lambda it: it.resume("b1", NOW), False),
         "cancel": (lambda it: it.cancel("b1", NOW), False),
@@ -256,6 +259,13 @@ SCOPED: dict[type, dict[str, Try]] = {
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
+        "spent_on": (lambda it: it.spent_on(CALL.conversation_id), Spent()),
+    },
+    Pasts: {
+        "of": (
+            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
+            Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
+        ),
     },
     Templates: {
         "replace": (lambda it: it.replace("14", [], later(9)), 0),
@@ -293,6 +303,7 @@ SCOPED: dict[type, dict[str, Try]] = {
 ACROSS = {
     "BroadcastQueue",
     "WebhookQueue",
+    "Archive",
     "Buckets",
     "ChannelStates",
     "Collection",

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.clock import FixedClock
-from shared.crypto import Secrets
+from shared.crypto import Secrets, SecretUnreadable
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces, WouldRemove
@@ -67,6 +67,24 @@ async def test_a_new_key_encrypts_what_is_applied_again(
     both = Secrets({"k2": b"2" * 32, "k1": b"1" * 32})
     assert await WorkspaceEditor(mongo, redis, both, clock).apply(workspace_file()) == "changed"
     assert await WorkspaceEditor(mongo, redis, Secrets({"k2": b"2" * 32}), clock).apply(workspace_file()) == "unchanged"
+
+
+async def test_secrets_are_encrypted_anew_without_the_file(
+    editor: WorkspaceEditor, mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    hooks = ({"id": "crm", "url": "https://crm.example.com/x", "secret": "a-long-secret-of-the-crm"},)
+    await editor.apply(workspace_file(webhooks=hooks))
+    before = (await stored(mongo))[0]
+    both = WorkspaceEditor(mongo, redis, Secrets({"k2": b"2" * 32, "k1": b"1" * 32}), clock)
+    count = await both.reseal("acme")
+    assert count == (await both.keys_in_use("acme"))["k2"] == (await both.keys_in_use("acme")).total() > 1
+    assert await both.reseal("acme") == await both.reseal("nobody") == 0
+    after = (await stored(mongo))[0]
+    assert after["revision"] == before["revision"] + 1, "once, and not where there was nothing to do"
+    only_new = WorkspaceEditor(mongo, redis, Secrets({"k2": b"2" * 32}), clock)
+    assert await only_new.apply(workspace_file(webhooks=hooks)) == "unchanged", "each opens in its place"
+    with pytest.raises(SecretUnreadable, match="k2"):
+        await WorkspaceEditor(mongo, redis, Secrets({"k3": b"3" * 32}), clock).reseal("acme")
 
 
 async def test_a_number_of_another_workspace_is_refused_by_name(

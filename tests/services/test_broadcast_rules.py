@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.delivery.broadcasts import breaker
+from services.delivery.broadcasts.judge import Skipped
 from services.delivery.broadcasts.pace import Pace, most_waiting
 from services.delivery.broadcasts.results import step_for
 from shared.broadcast import Reached, Recipient
@@ -46,6 +47,9 @@ STEPS: list[tuple[str, Reached, Progress | None, Recorded | None, Reached, bool]
     ("read", D, progress(State.SENT, Status.READ), None, R, False),
     ("played is read", D, progress(State.SENT, Status.PLAYED), None, R, False),
     ("refused", Q, progress(State.FAILED, error=ERROR), None, F, True),
+    ("its window closed in the queue", Q, progress(State.FAILED, error={"code": "window_closed"}), None, X, False),
+    ("Meta says that its window is closed", Q, progress(State.FAILED, error={"code": "131047"}), None, X, False),
+    ("Twilio says so by a status", S, progress(State.FAILED, error={"code": "63016"}), None, X, False),
     ("failed by a status after it was sent", S, progress(State.FAILED, error=ERROR), None, F, True),
     ("tried again after a status said it failed", S, progress(State.WAITING), None, S, False),
     ("a flow whose message is on its way", Q, None, decided("outbound.messages"), Q, False),
@@ -68,6 +72,11 @@ def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> 
     refused = step_for(recipient(), progress(State.FAILED, error=ERROR), None, NOW)
     assert (refused.reason, refused.code) == ("131026: It cannot be delivered.", "131026")
     assert step_for(recipient(), progress(State.FAILED, reason="in_doubt"), None, NOW).reason == "in_doubt"
+
+
+def test_a_window_that_closed_in_the_queue_is_the_same_reason_as_before_it() -> None:
+    step = step_for(recipient(), progress(State.FAILED, error={"code": "window_closed"}), None, NOW)
+    assert step.reason == Skipped.WINDOW_CLOSED
 
 
 def test_what_never_reached_delivery_is_given_up_after_two_days() -> None:

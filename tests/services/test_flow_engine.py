@@ -222,6 +222,7 @@ def test_all_that_can_be_sent() -> None:
   b: {text: Press, buttons: {Menu: menu, Help: help}}
   c: {text: Look, list: {Menu: {id: menu, description: all}}, button: More}
   d: {image: "https://x.example/{{ name }}.png", caption: "{{ name }}"}
+  f: {document: "id:1234567890", filename: "{{ name }}.pdf"}
   e: {template: order_update, language: pt_BR, parameters: ["{{ name }}", "a\\n b", "{{ none_such }}"]}
 """
     steps = steps.replace("  one: [no]\n", "")
@@ -229,6 +230,7 @@ def test_all_that_can_be_sent() -> None:
     assert talk.heard[:4] == ["One", "Two 2", "Press [Menu | Help]", "Look <Menu>"]
     assert talk.outcome.bodies[4:] == (
         MediaBody(kind="image", url="https://x.example/cat.png", caption="cat"),  # type: ignore[arg-type]  # a StrEnum
+        MediaBody(kind="document", media_id="1234567890", filename="cat.pdf"),  # type: ignore[arg-type]
         TemplateBody(name="order_update", language="pt_BR", parameters=("cat", "a b", "-")),
     )
     assert talk.outcome.position is None

@@ -1,6 +1,7 @@
 """Who answers a request when several replicas have it: one, and another one soon after it died."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import msgspec
 import pytest
@@ -81,7 +82,24 @@ async def test_a_claim_that_was_lost_is_not_renewed(redis: Redis, calls: AiCalls
     assert await one.find("request", calls) is None
     await redis.delete("parley:ai:claim:request")  # as if its lease had run out
     assert await other.find("request", calls) is None
-    async with one.held("request"):
+    async with one.held("request"), one.held("another"):
         for _ in range(3):
-            assert not await one._renewed("request")
+            await one._renewed(["request", "another"])
+        assert list(one._held) == ["another"]
     assert await redis.get("parley:ai:claim:request") == b"ai-1"
+    assert await redis.get("parley:ai:claim:another") == b"ai-0"
+    assert not one._held
+
+
+async def test_all_claims_of_a_replica_are_renewed_together(redis: Redis, calls: AiCalls) -> None:
+    one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
+    names = [f"request-{number}" for number in range(20)]
+    async with AsyncExitStack() as held:
+        for name in names:
+            assert await one.find(name, calls) is None
+            await held.enter_async_context(one.held(name))
+        waiting = [asyncio.create_task(other.find(name, calls)) for name in names]
+        done, _ = await asyncio.wait(waiting, timeout=1.6)  # longer than the lease
+        assert not done
+    async with asyncio.timeout(10):
+        assert await asyncio.gather(*waiting) == [None] * len(names)

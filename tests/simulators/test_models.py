@@ -1,5 +1,6 @@
 """The anthropic SDK talks to the simulator; OpenRouter's shape is OpenAI's; the answers make sense."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -50,6 +51,16 @@ async def test_the_sdk_gets_an_answer_with_memory(sim: Sim, client: AsyncAnthrop
     assert "Walnut coaster" in first_text(second)
     (record, _) = await sim.records(provider="anthropic", kind="completion")
     assert (record["model"], record["text"]) == (HAIKU, "do you have coasters?")
+
+
+async def test_how_many_calls_are_under_way_and_how_long_each_took_is_told(sim: Sim, client: AsyncAnthropic) -> None:
+    sim.hub.config.update({"anthropic": {"latency": 0.3}})
+    calls = (client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES) for _ in range(3))
+    await asyncio.gather(*calls)
+    assert (await sim.call("GET", "/_sim/counts"))[1]["models"] == {"anthropic": {"under_way": 0, "most": 3}}
+    assert all(0.3 <= record["took"] < 3 for record in await sim.records(kind="completion"))
+    await sim.call("DELETE", "/_sim/records")
+    assert (await sim.call("GET", "/_sim/counts"))[1]["models"] == {"anthropic": {"under_way": 0, "most": 0}}
 
 
 async def test_the_sdk_streams(client: AsyncAnthropic) -> None:

@@ -1,9 +1,12 @@
 """The simulators refuse what the real providers refuse, with the real codes."""
 
+import io
 from typing import Any
 
+import aiohttp
 import pytest
 
+from devtools.simulators.picture import PNG
 from tests.simulators.conftest import ACCOUNT, Sim, form, text
 
 
@@ -58,6 +61,7 @@ REFUSED: list[tuple[str, object, int]] = [
     ("media without id and link", message("image", {"caption": "x"}), 131008),
     ("media with id and link", message("image", {"id": "1", "link": "https://a.example/b.png"}), 131008),
     ("media with a bad link", message("image", {"link": "ftp://a.example/b"}), 131009),
+    ("a document that was not uploaded", message("document", {"id": "12", "filename": "a.pdf"}), 100),
     ("audio with a caption", message("audio", {"id": "1", "caption": "x"}), 100),
     ("a sticker with a caption", message("sticker", {"id": "1", "caption": "x"}), 100),
     ("an image with a file name", message("image", {"id": "1", "filename": "a.png"}), 100),
@@ -114,7 +118,6 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("a heading above buttons", HEADED),
     ("a link", LINK),
     ("an image by link", message("image", {"link": "https://a.example/b.png", "caption": "x"})),
-    ("a document by id", message("document", {"id": "12", "filename": "a.pdf"})),
     ("a location", message("location", {"latitude": 6.5, "longitude": "3.4", "name": "Shop"})),
     ("contacts", message("contacts", [{"name": {"formatted_name": "Ada B", "first_name": "Ada"}}])),
     ("a reaction taken back", message("reaction", {"message_id": "wamid.x", "emoji": ""})),
@@ -230,3 +233,56 @@ async def test_meta_tells_of_media_who_has_a_token(sim: Sim) -> None:
     status, place = await sim.call("GET", "/meta/v23.0/7", headers=token)
     assert (status, place["id"], len(place["sha256"])) == (200, "7", 64)
     assert place["url"].endswith("/meta/_media/7")
+
+
+async def _upload(sim: Sim, *leave_out: str, file: bytes = PNG, kind: str = "image/png", key: str = "token") -> Any:
+    form = aiohttp.FormData(default_to_multipart=True)
+    for name, value in (("messaging_product", "whatsapp"), ("type", kind)):
+        if name not in leave_out:
+            form.add_field(name, value)
+    if "file" not in leave_out:
+        form.add_field("file", io.BytesIO(file), filename="a", content_type=kind)
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    return (await sim.call("POST", "/meta/v23.0/1001/media", data=form, headers=headers))[1]
+
+
+async def test_meta_takes_files_that_are_what_they_say_and_knows_them_from_then_on(sim: Sim) -> None:
+    media_id = (await _upload(sim))["id"]
+    assert (await sim.meta(message("image", {"id": media_id})))[0] == 200
+    assert (await sim.meta(message("image", {"id": media_id}), number="1002"))[1]["error"]["code"] == 100
+    (record,) = await sim.records(kind="upload")
+    assert (record["accepted"], record["id"], record["payload"]["size"]) == (True, media_id, len(PNG))
+
+
+@pytest.mark.parametrize("field", ["messaging_product", "type", "file"])
+async def test_meta_wants_all_fields_of_an_upload(sim: Sim, field: str) -> None:
+    refused = (await _upload(sim, field))["error"]
+    assert (refused["code"], refused["message"]) == (100, f"(#100) The parameter {field} is required.")
+
+
+UPLOADS: list[tuple[str, dict[str, Any], int]] = [
+    ("no token", {"key": ""}, 190),
+    ("a type that it does not take", {"kind": "application/zip"}, 100),
+    ("no picture", {"file": b"a text"}, 100),
+    ("nothing", {"file": b"", "kind": "text/plain"}, 131053),
+    ("a picture of 5 MB and a byte", {"file": PNG + bytes(5 * 1024 * 1024)}, 131053),
+    ("a sticker that stands still", {"file": b"RIFF" + bytes(100 * 1024), "kind": "image/webp"}, 131053),
+]
+
+
+@pytest.mark.parametrize(("label", "given", "code"), UPLOADS, ids=[row[0] for row in UPLOADS])
+async def test_meta_refuses_an_upload(sim: Sim, label: str, given: dict[str, Any], code: int) -> None:
+    assert (await _upload(sim, **given))["error"]["code"] == code, label
+
+
+async def test_meta_takes_a_sticker_that_moves_up_to_500_kb(sim: Sim) -> None:
+    moves = b"RIFF....WEBPVP8X......ANIM"
+    assert "id" in await _upload(sim, file=moves + bytes(200 * 1024), kind="image/webp")
+    large = await _upload(sim, file=moves + bytes(500 * 1024), kind="image/webp")
+    assert large["error"]["code"] == 131053
+
+
+async def test_an_upload_that_is_no_form_is_refused(sim: Sim) -> None:
+    headers = {"authorization": "Bearer token"}
+    _, answer = await sim.call("POST", "/meta/v23.0/1001/media", json={"file": "x"}, headers=headers)
+    assert answer["error"]["code"] == 100

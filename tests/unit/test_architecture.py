@@ -14,6 +14,8 @@ ACROSS_WORKSPACES = {
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
     "shared/repositories/webhook_queue.py": "finds the calls of all workspaces that are due",
+    "shared/repositories/dump.py": "backs up and restores the whole database",
+    "shared/repositories/migrations.py": "changes documents of all workspaces",
     "shared/repositories/operator.py": "operators' tools",
     "shared/repositories/indexes.py": "makes indexes",
     "shared/repositories/mongo.py": "is the driver's adapter",

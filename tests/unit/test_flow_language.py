@@ -182,6 +182,7 @@ STEPS = [
     ("buttons and a list", "{text: x, buttons: {A: a}, list: {B: b}}", "not both"),
     ("two files", "{image: 'https://a.b/c.png', video: 'https://a.b/c.mp4'}", "one step sends one file"),
     ("a file without https", "image: 'http://a.b/c.png'", "begins with https://"),
+    ("an id that is none", "image: 'id:abc'", "`id:` and the id of an uploaded one"),
     ("a caption that is too long", f"{{image: 'https://a.b/c.png', caption: {'c' * 1025}}}", "at most 1024"),
     ("a reason with a customer's words", "hand_off: '{{ answer }}'", "the reason is a plain text"),
     ("a step that is a number", "5", "has keys and values"),

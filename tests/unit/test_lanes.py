@@ -3,6 +3,7 @@
 A model beside it knows each partition's log, what was offered from it, and what has become of each slot.
 """
 
+import sys
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.kafka.lanes import _OVERHEAD, Dispatcher, Slot, State
+from shared.kafka.lanes import _OVERHEAD, LATEST, Dispatcher, Slot, State
 from shared.kafka.records import Record, TopicPartition
 
 PARTITIONS = (
@@ -442,6 +443,20 @@ def test_a_flood_has_few_places_beside_others_and_all_of_its_own_when_alone() ->
     dispatcher.finish(small)
     dispatcher.finish(first[2])
     assert started(dispatcher) == [], "not alone any more"
+
+
+def test_what_gives_way_has_few_at_work_even_when_it_is_alone() -> None:
+    dispatcher = Dispatcher(window=2000, lanes=200, lanes_per_workspace=100, at_work=2, alone_after=sys.maxsize)
+    for offset in range(3 * LATEST):
+        dispatcher.offer(record(P, offset), f"big/{offset}", "big")
+    for _ in range(LATEST):  # far more than after which anybody else is taken for alone
+        slots = started(dispatcher)
+        assert len(slots) == 2
+        for slot in slots:
+            dispatcher.finish(slot)
+    one, _ = started(dispatcher)
+    dispatcher.leave(one)
+    assert len(started(dispatcher)) == 1, "who waits for the provider makes room for the next one"
 
 
 def test_a_workspace_that_rests_starts_nothing_while_others_do() -> None:

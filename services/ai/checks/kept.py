@@ -1,6 +1,7 @@
 """The rules of workspaces, made once for each of their revisions."""
 
 from services.ai.checks.rules import Rules, rules_of
+from shared.per_revision import PerRevision
 from shared.workspace import Workspace
 
 
@@ -9,12 +10,8 @@ class RulesKept:
 
     def __init__(self, instructions: str) -> None:
         self._instructions = instructions
-        self._rules: dict[str, tuple[Workspace, Rules]] = {}
+        self._rules = PerRevision[Rules]()
 
     def of(self, workspace: Workspace) -> Rules:
         """The workspace's rules."""
-        built_from, rules = self._rules.get(workspace.workspace, (None, None))
-        if rules is None or built_from is not workspace:
-            rules = rules_of(workspace, (self._instructions,))
-            self._rules[workspace.workspace] = (workspace, rules)
-        return rules
+        return self._rules.of(workspace, lambda own: rules_of(own, (self._instructions,)))

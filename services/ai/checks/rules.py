@@ -1,14 +1,18 @@
 """What a business's own texts allow. Made once for each revision of a workspace. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai.checks import found
 from shared import ids
+from shared.words import folded
 from shared.workspace import Workspace
 
 _PIECES = 30
+_RUN = 9  # words in a row
+_SENTENCES = re.compile(r"[.!?\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,9 @@ class Rules:
     """hosts: links may go there, and below. contacts: numbers (digits) and addresses. prices: of the catalogue;
     multiples: what up to thirty pieces of one product cost.
 
-    amounts, percentages, free (what is for nothing, in words): in the business's own texts. secret: texts that are not
-    to be repeated; the last one is the business's prompt. canary: stands in the prompt and is never to come out.
+    amounts, percentages, free (what is for nothing, in words): in the business's own texts. secret: words in a row of
+    the instructions that nobody says by chance; prompt: sentences of the business's own, of which not most are to be
+    repeated; both folded. canary: stands in the prompt and is never to come out.
     """
 
     hosts: frozenset[str]
@@ -28,6 +33,7 @@ class Rules:
     percentages: frozenset[Decimal]
     free: tuple[frozenset[str], ...]
     secret: tuple[str, ...]
+    prompt: tuple[str, ...]
     canary: str
 
 
@@ -50,9 +56,17 @@ def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> Rules:
         amounts=frozenset(amount for text in own for amount in found.amounts(text)),
         percentages=frozenset(share for text in own for share in found.percentages(text)),
         free=tuple(words for text in own for words in found.given_away(text)),
-        secret=(*secret, workspace.bot.system_prompt),
+        secret=tuple(run for text in secret for run in _runs(folded(text))),
+        prompt=tuple(
+            one for one in map(folded, _SENTENCES.split(workspace.bot.system_prompt)) if len(one.split()) >= 4
+        ),
         canary=canary_of(workspace.workspace),
     )
+
+
+def _runs(text: str) -> Iterable[str]:
+    words = text.split()
+    return (" ".join(words[start : start + _RUN]) for start in range(max(0, len(words) - _RUN + 1)))
 
 
 def _own_texts(workspace: Workspace) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from services.ai.checks.rules import Rules
 from shared.words import folded
 
 _MOST_PIECES = 1000  # of one product in one answer
-_RUN = 9  # words in a row of the instructions that nobody says by chance
 _SHARE = 0.5  # of the sentences of the owner's prompt
 _LEAST_SENTENCES = 4
 _KINDS = 10  # different characters of a long word that is no mere cry
@@ -19,14 +18,16 @@ _UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
 def problem(answer: str, rules: Rules, heard: Iterable[str] = (), said: Iterable[str] = ()) -> str:
     """Why the answer may not be sent; empty: it may. heard: the customer's messages; said: ours that no model wrote."""
     text = found.plain(answer)
-    theirs, ours = [found.plain(one) for one in heard], [found.plain(one) for one in said]
     if _leaks(text, rules):
         return "leak"
     if any(not _allowed(host, rules) for host in found.hosts(text)):
         return "link"
-    if any(not _known(one, rules, (*theirs, *ours)) for one in found.contacts(text)):
+    contacts, amounts = list(found.contacts(text)), list(found.amounts(text))
+    ours = [found.plain(one) for one in said] if contacts or amounts else []
+    theirs = [found.plain(one) for one in heard] if contacts else []
+    if any(not _known(one, rules, (*theirs, *ours)) for one in contacts):
         return "contact"
-    if _invents_a_price(text, rules, ours):
+    if _invents_a_price(amounts, rules, ours):
         return "price"
     return "discount" if _promises(text, rules) else ""
 
@@ -46,9 +47,9 @@ def _same_number(one: str, other: str) -> bool:
     return one.isdigit() and len(one) >= 9 and one[-9:] in other
 
 
-def _invents_a_price(text: str, rules: Rules, ours: Iterable[str]) -> bool:
+def _invents_a_price(amounts: Iterable[Decimal], rules: Rules, ours: Iterable[str]) -> bool:
     named = {amount for one in ours for amount in found.amounts(one)} | rules.amounts
-    return any(amount not in named and not _follows(amount, rules) for amount in found.amounts(text))
+    return any(amount not in named and not _follows(amount, rules) for amount in amounts)
 
 
 def _follows(amount: Decimal, rules: Rules) -> bool:
@@ -70,15 +71,8 @@ def _leaks(text: str, rules: Rules) -> bool:
         return True
     if any(len(set(run)) >= _KINDS for run in _UNREADABLE.findall(text)):
         return True
-    instructions, prompt = rules.secret[:-1], rules.secret[-1]
     words = f" {folded(text)} "
-    if any(f" {run} " in words for one in instructions for run in _runs(folded(one))):
+    if any(f" {run} " in words for run in rules.secret):
         return True
-    sentences = [one for one in map(folded, re.split(r"[.!?\n]+", prompt)) if len(one.split()) >= 4]
-    repeated = sum(f" {one} " in words for one in sentences)
-    return len(sentences) >= _LEAST_SENTENCES and repeated / len(sentences) > _SHARE
-
-
-def _runs(text: str) -> Iterable[str]:
-    words = text.split()
-    return (" ".join(words[start : start + _RUN]) for start in range(max(0, len(words) - _RUN + 1)))
+    repeated = sum(f" {one} " in words for one in rules.prompt)
+    return len(rules.prompt) >= _LEAST_SENTENCES and repeated / len(rules.prompt) > _SHARE

@@ -10,11 +10,12 @@ from services.delivery.broadcasts.audience import recipient_of
 from services.delivery.broadcasts.judge import Skipped, judge
 from services.delivery.broadcasts.people import People
 from services.delivery.broadcasts.problems import problems
-from shared.broadcast import Broadcast, Recipient
+from shared.broadcast import Broadcast, Recipient, TemplateToSay
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
 from shared.repositories.mongo import Mongo
+from shared.repositories.templates import Templates
 from shared.workspace import Workspace
 
 _PAGE = 500
@@ -34,7 +35,7 @@ class Estimate:
 
 async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace: Workspace, now: datetime) -> Estimate:
     """Look at everybody of the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
-    wrong = problems(broadcast, workspace, await ChannelStates(mongo).stopped())
+    wrong = await problems_now(mongo, broadcast, workspace)
     channel = workspace.channel(broadcast.channel)
     counted: Counter[str] = Counter()
     if channel is not None and not wrong:
@@ -51,6 +52,15 @@ async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace
         cost=broadcast.costs(to_send) if not wrong else None,
         problems=tuple(wrong),
     )
+
+
+async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace) -> list[str]:
+    """What is wrong with a broadcast as things stand: a sentence for each. Raises DependencyAway."""
+    what, channel, known = broadcast.what, workspace.channel(broadcast.channel), None
+    account = channel.settings.get("waba_id", "") if channel else ""
+    if isinstance(what, TemplateToSay) and account:
+        known = await Templates(mongo, broadcast.workspace).get(account, what.name, what.language)
+    return problems(broadcast, workspace, await ChannelStates(mongo).stopped(), known)
 
 
 async def _audience(

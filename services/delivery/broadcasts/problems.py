@@ -4,25 +4,29 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
 from services.delivery.broadcasts.breaker import channel_stopped
+from services.delivery.templates import sendable
 from shared.broadcast import MOST_RATE, Broadcast, FlowToStart, TemplateToSay, TextToSay
 from shared.customer import as_facts
 from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
-from shared.messages.outbound import TextBody
+from shared.messages.outbound import TemplateBody, TextBody
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import Stopped
+from shared.repositories.templates import Known
 from shared.workspace import StoredChannel, Workspace
 
 
-def problems(broadcast: Broadcast, workspace: Workspace, stopped: Iterable[Stopped] = ()) -> list[str]:
-    """A sentence for each. stopped: the channels that are stopped now."""
+def problems(
+    broadcast: Broadcast, workspace: Workspace, stopped: Iterable[Stopped] = (), known: Known | None = None
+) -> list[str]:
+    """A sentence for each. stopped: the channels that are stopped now. known: what the provider has of its template."""
     channel = workspace.channel(broadcast.channel)
     found = [*_numbers(broadcast), *_audience(broadcast, workspace)]
     if channel is None:
         return [*found, f"there is no channel {broadcast.channel!r}; there are: {_names(workspace.channels)}"]
     trip = channel_stopped(stopped, workspace.workspace, channel.id)
-    return [*found, *([trip.why] if trip else []), *_what(broadcast, workspace, channel)]
+    return [*found, *([trip.why] if trip else []), *_what(broadcast, workspace, channel, known)]
 
 
 def _names(channels: Iterable[StoredChannel]) -> str:
@@ -49,20 +53,42 @@ def _audience(broadcast: Broadcast, workspace: Workspace) -> Iterator[str]:
         yield f"there is no segment {broadcast.segment!r}; there are: {', '.join(names) or 'none'}"
 
 
-def _what(broadcast: Broadcast, workspace: Workspace, channel: StoredChannel) -> Iterator[str]:
+def _what(broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: Known | None) -> Iterator[str]:
     match broadcast.what:
         case FlowToStart(flow=name):
             flows = [flow.name for flow in workspace.flows]
             if name not in flows:
                 yield f"there is no flow {name!r}; there are: {', '.join(flows) or 'none'}"
-        case TemplateToSay(name=name, parameters=parameters):
+        case TemplateToSay(name=name, parameters=parameters) as said:
             if not name.strip():
                 yield "the template has no name"
             for parameter in parameters:
                 yield from _template(parameter)
+            yield from _filled(said, workspace, channel, known)
         case TextToSay(text=text):
             yield from _template(text)
             yield from _length(text, channel)
+
+
+def _filled(said: TemplateToSay, workspace: Workspace, channel: StoredChannel, known: Known | None) -> Iterator[str]:
+    """What would be wrong with each of its messages. The workspace file has the first word, as with every template."""
+    parameters = tuple(map(_as_filled, said.parameters))
+    body = TemplateBody(name=said.name, language=said.language, parameters=parameters)
+    definition, status = workspace.template(said.name, said.language), ""
+    if definition is None and known is not None:
+        definition, status = known.definition, known.status
+    ready = sendable(channel.provider, body, definition, status)
+    if isinstance(ready, str):
+        yield ready
+
+
+def _as_filled(parameter: str) -> str:
+    """A parameter that is the same for everybody, or something in place of one that is not."""
+    try:
+        fixed = parse(parameter).fixed
+    except ExpressionError:
+        fixed = None
+    return "…" if fixed is None else fixed.strip()
 
 
 def _template(text: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ from shared.flows.steps import (
     SubFlow,
 )
 from shared.flows.texts import BODY
+from shared.flows.uploaded import media_id_in
 from shared.flows.values import stored
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
@@ -58,10 +59,12 @@ def _(step: SendText, run: Run, after: str) -> str:
 @do.register
 def _(step: SendMedia, run: Run, after: str) -> str:
     url = run.render(step.url).strip()
-    if not url.startswith("https://"):
-        raise Broken("the address of the file does not begin with https://")
+    media_id = media_id_in(url)
+    if not media_id and not url.startswith("https://"):
+        raise Broken("the address of the file does not begin with https://, and it is no `id:` of an uploaded one")
+    where = {"media_id": media_id} if media_id else {"url": url}
     caption, filename = run.render(step.caption, BODY), run.render(step.filename, 200)
-    run.bodies.append(MediaBody(kind=MediaKind(step.kind), url=url, caption=caption, filename=filename))
+    run.bodies.append(MediaBody(kind=MediaKind(step.kind), caption=caption, filename=filename, **where))
     return after
 
 

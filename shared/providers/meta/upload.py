@@ -1,9 +1,11 @@
 """Files for Meta to keep, so that they can be sent by id: `POST {graph}/{version}/{phone_number_id}/media`.
 
 Source: the Cloud API's media reference: an id is good for 30 days, for the number that it was uploaded with; at most
-5 MB for pictures, 16 MB for audio and video, 100 MB for documents, 100 KB (500 KB animated) for stickers.
+5 MB for pictures, 16 MB for audio and video, 100 MB for documents, 100 KB (500 KB animated) for stickers. Its types are
+those that Meta names when it refuses another one.
 """
 
+from pathlib import PurePath
 from typing import IO
 from urllib.parse import quote
 
@@ -11,26 +13,68 @@ import aiohttp
 import msgspec
 
 from shared.messages.content import MediaKind
-from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.errors import RETRYABLE, ErrorKind, MediaFailed, MediaReason
 from shared.providers.meta import wire
+from shared.providers.meta.errors import classify
 from shared.providers.port import Channel
+from shared.providers.rules import number_of
 
+DAYS = 30
+"""For so long Meta keeps a file."""
 _TIMEOUT = 120.0  # seconds for all of it
+_ANSWER = 64 * 1024  # bytes
 _MB = 1024 * 1024
+_OFFICE = "application/vnd.openxmlformats-officedocument"
 LARGEST: dict[MediaKind, int] = {
     MediaKind.IMAGE: 5 * _MB,
     MediaKind.AUDIO: 16 * _MB,
     MediaKind.VIDEO: 16 * _MB,
     MediaKind.DOCUMENT: 100 * _MB,
-    MediaKind.STICKER: _MB // 2,
+    MediaKind.STICKER: 500 * 1024,
 }
+TYPES: dict[str, tuple[MediaKind, str]] = {  # by the end of a file's name
+    ".jpg": (MediaKind.IMAGE, "image/jpeg"),
+    ".jpeg": (MediaKind.IMAGE, "image/jpeg"),
+    ".png": (MediaKind.IMAGE, "image/png"),
+    ".webp": (MediaKind.STICKER, "image/webp"),
+    ".aac": (MediaKind.AUDIO, "audio/aac"),
+    ".amr": (MediaKind.AUDIO, "audio/amr"),
+    ".m4a": (MediaKind.AUDIO, "audio/mp4"),
+    ".mp3": (MediaKind.AUDIO, "audio/mpeg"),
+    ".ogg": (MediaKind.AUDIO, "audio/ogg"),
+    ".opus": (MediaKind.AUDIO, "audio/opus"),
+    ".mp4": (MediaKind.VIDEO, "video/mp4"),
+    ".3gp": (MediaKind.VIDEO, "video/3gpp"),
+    ".txt": (MediaKind.DOCUMENT, "text/plain"),
+    ".pdf": (MediaKind.DOCUMENT, "application/pdf"),
+    ".doc": (MediaKind.DOCUMENT, "application/msword"),
+    ".docx": (MediaKind.DOCUMENT, f"{_OFFICE}.wordprocessingml.document"),
+    ".xls": (MediaKind.DOCUMENT, "application/vnd.ms-excel"),
+    ".xlsx": (MediaKind.DOCUMENT, f"{_OFFICE}.spreadsheetml.sheet"),
+    ".ppt": (MediaKind.DOCUMENT, "application/vnd.ms-powerpoint"),
+    ".pptx": (MediaKind.DOCUMENT, f"{_OFFICE}.presentationml.presentation"),
+}
+_UNWANTED = 131053  # of a message the upload may be tried again; of an upload itself the file is to blame
 
 
 class _Stored(wire.Wire):
     id: str
 
 
+class _Refused(wire.Wire):
+    error: wire.Error
+
+
 _STORED = msgspec.json.Decoder(_Stored)
+_REFUSED = msgspec.json.Decoder(_Refused)
+
+
+def type_of(name: str) -> tuple[MediaKind, str]:
+    """What a file is sent as, and its media type, by its name. Raises MediaFailed."""
+    found = TYPES.get(PurePath(name).suffix.lower())
+    if found is None:
+        raise MediaFailed(MediaReason.UNWANTED, f"Meta takes no such file; it takes {', '.join(TYPES)}.")
+    return found
 
 
 class MetaUpload:
@@ -44,12 +88,11 @@ class MetaUpload:
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
     async def put(self, channel: Channel, kind: MediaKind, file: IO[bytes], *, size: int, mime_type: str) -> str:
-        """The id for `MediaBody.media_id`. Raises MediaFailed."""
+        """The id for `MediaBody.media_id`. size: bytes. Raises MediaFailed."""
         number, token = channel.settings.get("phone_number_id", ""), channel.secrets.get("access_token", "")
         if not number or not token:
             raise MediaFailed(MediaReason.REFUSED, "The channel has no phone_number_id or no access_token.")
-        if size > LARGEST[kind]:
-            raise MediaFailed(MediaReason.TOO_LARGE, f"Meta takes {kind} files of at most {LARGEST[kind]} bytes.")
+        _check_size(kind, size)
         form = aiohttp.FormData({"messaging_product": "whatsapp", "type": mime_type})
         form.add_field("file", file, filename="file", content_type=mime_type)
         url = f"{self._base}/{quote(number, safe='')}/media"
@@ -58,19 +101,45 @@ class MetaUpload:
             async with self._session.post(
                 url, data=form, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                return _id_of(response.status, await response.content.read(64 * 1024))
+                return _id_of(response.status, await response.content.read(_ANSWER))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise MediaFailed(MediaReason.AWAY, "Meta could not be reached with the file.") from error
+        except ValueError as error:  # aiohttp refuses headers with line ends before it sends anything
+            words = "The channel's access_token has characters that cannot be sent."
+            raise MediaFailed(MediaReason.REFUSED, words) from error
+
+
+def _check_size(kind: MediaKind, size: int) -> None:
+    if not size:
+        raise MediaFailed(MediaReason.UNWANTED, "The file is empty.")
+    if size > LARGEST[kind]:
+        most = f"{LARGEST[kind] / _MB:.1f}".removesuffix(".0")
+        raise MediaFailed(MediaReason.TOO_LARGE, f"Meta takes files of the kind {kind} of at most {most} MB.")
 
 
 def _id_of(status: int, answer: bytes) -> str:
-    if status in (401, 403):
-        raise MediaFailed(MediaReason.REFUSED, "Meta does not accept the channel's credentials.")
-    if status == 429 or status >= 500:
-        raise MediaFailed(MediaReason.AWAY, "Meta cannot take the file now.")
     if status >= 400:
-        raise MediaFailed(MediaReason.UNREADABLE, "Meta does not take this file.")
+        raise _refusal(status, answer)
     try:
         return _STORED.decode(answer).id
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MediaFailed(MediaReason.UNREADABLE, "Meta does not say where it has put the file.") from error
+
+
+def _refusal(status: int, answer: bytes) -> MediaFailed:
+    """In Meta's own words, where it has any."""
+    try:
+        said = _REFUSED.decode(answer).error
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        said = wire.Error()
+    details = said.error_data.details if said.error_data else None
+    code = number_of(said.code)
+    error = classify(status, code, detail=details or said.message or "")
+    words = f"{error.title} {error.detail}".strip()
+    return MediaFailed(_reason(error.kind, code), words if code is None else f"{words} (Meta's error {code})")
+
+
+def _reason(kind: ErrorKind, code: int | None) -> MediaReason:
+    if kind is ErrorKind.CHANNEL:
+        return MediaReason.REFUSED
+    return MediaReason.AWAY if kind in RETRYABLE and code != _UNWANTED else MediaReason.UNWANTED

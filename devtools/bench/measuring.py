@@ -1,0 +1,81 @@
+"""What all benchmarks have in common: their options, and a result that is begun on a stack of its own."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import ClassVar
+
+from devtools.bench import machine
+from devtools.bench.errors import BenchFailed
+from devtools.bench.results import Result
+from devtools.bench.stack import DEFAULT_OUT, Bench, running
+from shared.clock import SystemClock
+from shared.workspace import WorkspaceFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """kind: what the benchmark is called. shown: the options that its figures depend on, in the order of `command`.
+
+    runs: cells are medians of so many. profile: the service that runs under the profiler; empty: none. out: the
+    directory of the stack and of a profile.
+    """
+
+    kind: ClassVar[str]
+    shown: ClassVar[tuple[str, ...]]
+
+    runs: int = 3
+    seed: int = 1
+    profile: str = ""
+    out: Path = DEFAULT_OUT
+
+    @property
+    def command(self) -> str:
+        """To do it again. A list, or what may be None, is left out where it is the default."""
+        usual = {field.name: field.default for field in fields(self)}
+        words = [f"parley bench {self.kind}"]
+        for name in self.shown:
+            value = getattr(self, name)
+            if value != usual[name] or not (value is None or isinstance(value, tuple)):
+                words.append(f"--{name.replace('_', '-')} {_said(value)}")
+        return " ".join(words)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def check_only(wanted: Sequence[str], known: Sequence[str]) -> None:
+    """Raises BenchFailed when a scenario is wanted that there is none of."""
+    if unknown := set(wanted) - set(known):
+        raise BenchFailed(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+
+
+@contextlib.contextmanager
+def measuring(
+    options: Common,
+    services: Mapping[str, int],
+    workspaces: Sequence[WorkspaceFile],
+    *,
+    simulators: bool,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Bench, Result]]:
+    """A stack, and the result that its figures go into. env: settings of the services, as an operator makes them."""
+    load_before = machine.load_average()
+    result = Result(
+        kind=options.kind,
+        at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
+        command=options.command,
+        seed=options.seed,
+        machine={},
+        figures=[],
+        profiled=options.profile,
+    )
+    with running(
+        services, workspaces=workspaces, simulators=simulators, profile=options.profile, out=options.out, env=env
+    ) as bench:
+        result.machine = machine.describe(bench.info, load_before)
+        yield bench, result

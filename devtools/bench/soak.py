@@ -1,0 +1,125 @@
+"""`parley bench soak`: all services under a steady load for long: does memory stay flat, and do answers stay quick?
+
+The first tenth is warm-up: caches and pools fill. What is left is told in quarters.
+"""
+
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from devtools.bench import answers
+from devtools.bench.corpus import Corpus, make, workspace_files
+from devtools.bench.load import Load, Plan
+from devtools.bench.measure import percentile, usage
+from devtools.bench.measuring import Common, measuring
+from devtools.bench.results import LOWER, Result
+from devtools.bench.stack import Bench, Sending, say
+
+_LATENCY, _MEMORY, _GROWTH = "Latency (ms)", "Memory (MB)", "Memory, from the first quarter to the last"
+_SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
+_WORKSPACES = 8
+_TURNS = 4  # messages of one customer
+_CONNECTIONS = 16
+_EVERY = 1.0  # seconds between two looks at the memory
+_SAY = 60.0
+_QUARTERS = ("first quarter", "second", "third", "last quarter")
+_SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Common):
+    """rate: messages per second, of which `faq_share` are answered by the FAQ. drain: seconds for the last answers."""
+
+    kind = "soak"
+    shown = ("minutes", "rate", "faq_share", "model_latency", "seed")
+
+    minutes: float = 20.0
+    rate: float = 20.0
+    faq_share: float = 0.5
+    model_latency: float = 1.0
+    drain: float = 120.0
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Samples in MB, by process."""
+
+    at: list[float] = field(default_factory=list)
+    of: dict[str, list[float]] = field(default_factory=dict)
+
+    def look(self, pids: Mapping[str, Sequence[int]]) -> None:
+        self.at.append(time.time())
+        for name, used in usage(pids).items():
+            self.of.setdefault(name, []).append(used.rss)
+
+
+def run(options: Options) -> Result:
+    """Measure. Raises BenchFailed unless each message was answered exactly once."""
+    with measuring(options, _SERVICES, workspace_files(_WORKSPACES), simulators=True) as (bench, result):
+        bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.model_latency}})
+        bench.simulators("DELETE", "/_sim/records")
+        corpus, memory = _corpus(options), _Memory()
+        with bench.sending(_plan(bench, options, corpus)) as sending:
+            load = _watch(bench, options, sending, memory)
+        bench.settle(options.drain)
+        accepted = answers.check(make(corpus), answers.fetch(bench)[0])
+    _note(result, load, [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)], memory)
+    result.notes.append(
+        f"{corpus.messages:,} messages at random moments, {options.rate:g} per second, {options.faq_share:.0%} of them "
+        f"for the FAQ and the others for a model that takes {options.model_latency:g} s; every one was answered "
+        "exactly once. The first tenth is not in the figures. Memory is the median of a quarter."
+    )
+    return result
+
+
+def _corpus(options: Options) -> Corpus:
+    messages = max(40, int(options.rate * options.minutes * 60))
+    return Corpus(
+        seed=options.seed,
+        run=1,
+        messages=messages,
+        customers=-(-messages // _TURNS),
+        workspaces=_WORKSPACES,
+        timestamp=int(time.time()),
+        faq_share=options.faq_share,
+    )
+
+
+def _plan(bench: Bench, options: Options, corpus: Corpus) -> Plan:
+    host, port = bench.ingress()
+    return Plan(
+        host=host, port=port, connections=_CONNECTIONS, mode="paced", corpus=corpus, rate=options.rate,
+        seconds=options.minutes * 60,
+    )  # fmt: skip
+
+
+def _watch(bench: Bench, options: Options, sending: Sending, memory: _Memory) -> Load:
+    sending.begun()
+    end, said = time.monotonic() + options.minutes * 60, itertools.count(1)
+    next_say = time.monotonic() + _SAY
+    while time.monotonic() < end:
+        memory.look(bench.pids)
+        time.sleep(_EVERY)
+        if time.monotonic() >= next_say:
+            now = ", ".join(f"{name} {memory.of[name][-1]:.0f}" for name in _SERVICES)
+            say(f"soak: {next(said)} of {options.minutes:g} minutes; MB: {now}")
+            next_say += _SAY
+    return sending.result()
+
+
+def _note(result: Result, load: Load, latencies: Sequence[float], memory: _Memory) -> None:
+    first, last = min(load.sent_at), max(load.sent_at)
+    warm = first + (last - first) / 10
+    bounds = [warm + (last - warm) * number / 4 for number in range(5)]
+    for name, begin, end in zip(_QUARTERS, bounds[:-1], bounds[1:], strict=True):
+        within = [late for late, sent in zip(latencies, load.sent_at, strict=True) if begin <= sent <= end]
+        for row, share in _SHARES:
+            result.add(_LATENCY, f"webhook sent to answer accepted, {row}", name, percentile(within, share) * 1000)
+        for process, samples in memory.of.items():
+            mine = [mb for mb, at in zip(samples, memory.at, strict=True) if begin <= at <= end]
+            result.add(_MEMORY, process, name, percentile(mine, 0.5), better=LOWER)
+    cells = {(figure.row, figure.column): figure.median for figure in result.figures if figure.table == _MEMORY}
+    for process in memory.of:
+        growth = cells[process, _QUARTERS[3]] - cells[process, _QUARTERS[0]]
+        result.add(_GROWTH, process, "MB more", growth, better=LOWER)

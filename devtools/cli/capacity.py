@@ -1,0 +1,70 @@
+"""`parley capacity`: replicas, partitions and gigabytes for a load, from what a message was measured to cost."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from devtools.capacity.burst import Burst
+
+_LOADS = (1_000, 100_000, 10_000_000)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(capacity)
+
+
+def capacity(
+    messages: Annotated[
+        list[int] | None, typer.Argument(min=1, help="Customers' messages a day; several: compare.")
+    ] = None,
+    faq_share: Annotated[float, typer.Option(min=0, max=1, help="Of them: answered without a model.")] = 0.5,
+    busiest_hour: Annotated[float, typer.Option(min=0.0417, max=1, help="Share of the day in its busiest hour.")] = 0.1,
+    burst: Annotated[float, typer.Option(min=1, help="The busiest minute, times that hour's mean.")] = 3.0,
+    model_seconds: Annotated[float, typer.Option(min=0, help="That a model takes for an answer.")] = 3.0,
+    mongodb_days: Annotated[int, typer.Option(min=30, help="Until messages are archived.")] = 365,
+    wave: Annotated[
+        str, typer.Option(help="MESSAGES:SECONDS on top of the mean: how far behind does it leave us?")
+    ] = "",
+    costs: Annotated[Path | None, typer.Option(help="Another result of `parley bench pipeline --only ai,faq`.")] = None,
+) -> None:
+    """Say what a load needs."""
+    from devtools.bench.errors import BenchFailed
+    from devtools.capacity import burst as bursts
+    from devtools.capacity import report
+    from devtools.capacity.costs import MEASURED, costs_of
+    from devtools.capacity.plan import Load, plan
+    from devtools.stack.errors import StackError
+    from shared.topics import INBOUND_MESSAGES
+
+    try:
+        cost = costs_of(costs or MEASURED)
+    except BenchFailed as error:
+        raise StackError(str(error)) from None
+    loads = [
+        Load(
+            messages=count,
+            faq_share=faq_share,
+            busiest_hour=busiest_hour,
+            burst=burst,
+            model_seconds=model_seconds,
+            mongodb_days=mongodb_days,
+        )
+        for count in messages or _LOADS
+    ]
+    plans = [plan(load, cost, INBOUND_MESSAGES.partitions) for load in loads]
+    print(report.table(plans))
+    if wave:
+        asked = _wave(wave)
+        print("\n" + report.bursts(plans, [bursts.lag(one, cost, asked) for one in plans], asked))
+
+
+def _wave(text: str) -> "Burst":
+    from devtools.capacity.burst import Burst
+    from devtools.stack.errors import StackError
+
+    count, _, seconds = text.partition(":")
+    if not (count.isdigit() and seconds.isdigit() and int(count) and int(seconds)):
+        raise StackError(f"--wave {text}: say MESSAGES:SECONDS, such as 5000:600")
+    return Burst(messages=int(count), seconds=int(seconds))

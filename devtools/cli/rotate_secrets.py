@@ -1,0 +1,64 @@
+"""`parley rotate-secrets`: what is encrypted in MongoDB, encrypted anew with the first key of SECRETS_KEY."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devtools.cli.running import DEFAULT_DIR
+
+
+def register(app: typer.Typer) -> None:
+    app.command("rotate-secrets")(rotate_secrets)
+
+
+def rotate_secrets(
+    check: Annotated[bool, typer.Option("--check", help="Only say which keys are in use.")] = False,
+    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+) -> None:
+    """Encrypt all credentials with the first key of SECRETS_KEY; the older keys may then be taken out of it.
+
+    First have all services run with the new key in front of the old ones: SECRETS_KEY="k2:…,k1:…".
+    """
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+    from devtools.stack.errors import StackError
+    from shared.errors import Conflict
+
+    export_if_running(dir)
+    try:
+        changed, used, first = run(_rotate(check))
+    except Conflict as error:
+        raise StackError(str(error)) from None
+    if not check:
+        print(f"{changed} secrets are encrypted anew with {first}.")
+    for key, count in sorted(used.items()):
+        print(f"{key:<16}{count:>8} secrets" + ("" if key == first else "  older"))
+    if old := [key for key in used if key != first]:
+        print(f"SECRETS_KEY still needs {', '.join(sorted(old))}.")
+        raise typer.Exit(1)
+    print(f"Nothing needs another key than {first}.")
+
+
+async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
+    """How many were encrypted anew; by key: how many are encrypted with it now; the first key."""
+    from devtools.cli.wired import stores
+    from shared.clock import SystemClock
+    from shared.crypto import Secrets
+    from shared.repositories.redis import Redis
+    from shared.repositories.workspaces import WorkspaceEditor
+
+    async with stores() as known:
+        keys = known.settings.secret_keys
+        redis = Redis(known.settings.redis_url.get_secret_value())
+        editor = WorkspaceEditor(known.mongo, redis, Secrets(keys), SystemClock())
+        used: Counter[str] = Counter()
+        changed = 0
+        try:
+            for workspace in await known.operator.workspaces():
+                changed += 0 if check else await editor.reseal(workspace)
+                used += await editor.keys_in_use(workspace)
+        finally:
+            await redis.close()
+        return changed, used, next(iter(keys))

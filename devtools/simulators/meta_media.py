@@ -1,0 +1,163 @@
+"""Meta Graph's media: `POST /{version}/{phone_number_id}/media`, where to fetch an id, and its bytes.
+
+Source: Meta "Cloud API: media reference" (types and sizes of each kind; an id belongs to the number that it was
+uploaded with) and its refusals as they were seen: 100 for a type or an id. `?` The code of a file that is too large.
+A customer's media of any id of digits can be fetched; only what was uploaded can be sent.
+"""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import BodyPartReader, web
+
+from devtools.simulators.errors import Refused, answer, meta_error
+from devtools.simulators.hub import HUB, bearer, misbehave
+from devtools.simulators.meta_access import authorize, fault_answer
+from devtools.simulators.picture import PNG, SHA256
+from devtools.simulators.script import Call
+
+Json = dict[str, Any]
+
+_KB, _MB = 1024, 1024 * 1024
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_LARGEST: dict[str, int] = {  # bytes, by the type of the file
+    **dict.fromkeys(("image/jpeg", "image/png"), 5 * _MB),
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/opus"), 16 * _MB),
+    **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * _MB),
+    **dict.fromkeys(("text/plain", "application/pdf", "application/msword"), 100 * _MB),
+    **dict.fromkeys(("application/vnd.ms-excel", "application/vnd.ms-powerpoint"), 100 * _MB),
+    f"{_OFFICE}.wordprocessingml.document": 100 * _MB,
+    f"{_OFFICE}.spreadsheetml.sheet": 100 * _MB,
+    f"{_OFFICE}.presentationml.presentation": 100 * _MB,
+    "image/webp": 100 * _KB,
+}
+_ANIMATED = 500 * _KB  # a sticker that moves
+_BEGINNINGS = {
+    "image/png": b"\x89PNG",
+    "image/jpeg": b"\xff\xd8\xff",
+    "application/pdf": b"%PDF",
+    "image/webp": b"RIFF",
+}
+_HEAD = 64  # bytes by which a file is known
+
+
+@dataclass(slots=True)
+class _Form:
+    """What was posted. head: the file's first bytes. size: bytes; -1: there is no file."""
+
+    fields: dict[str, str]
+    file_type: str = ""
+    head: bytes = b""
+    size: int = -1
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.post("/meta/{version}/{phone_number_id}/media", upload),
+        web.get("/meta/_media/{media_id}", download),
+        web.get("/meta/{version}/{media_id}", media),
+    ]
+
+
+async def upload(request: web.Request) -> web.Response:
+    """Take a file, forget its bytes, and know its id from then on."""
+    hub = request.app[HUB]
+    number = request.match_info["phone_number_id"]
+    call = Call(provider="meta", kind="upload", to="", text="", phone_number_id=number, token=bearer(request))
+    form = await _read(request)
+    fault = (await hub.plan(call)).fault
+    payload = msgspec.json.encode({**form.fields, "file_type": form.file_type, "size": form.size})
+    if fault is not None:
+        hub.note(call, payload, error={"fault": fault.kind})
+        return await misbehave(request, fault, fault_answer)
+    try:
+        authorize(request, call, hub.callbacks.number(number))
+        _check(form)
+    except Refused as e:
+        hub.note(call, payload, error={"code": e.code, "details": e.details or e.text})
+        return meta_error(e.code, e.details, status=e.status, text=e.text)
+    media_id = str(10**15 + hub.next_n())
+    hub.uploads.add((number, media_id))
+    hub.note(call, payload, message_id=media_id)
+    return answer({"id": media_id})
+
+
+async def _read(request: web.Request) -> _Form:
+    """Up to the sizes of documents, of which little is kept."""
+    form = _Form({})
+    if request.content_type != "multipart/form-data":
+        return form
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            continue
+        if part.name != "file":
+            form.fields[part.name] = await part.text()
+            continue
+        form.file_type, form.size = part.headers.get("Content-Type", ""), 0
+        while chunk := await part.read_chunk(_MB):
+            form.head = (form.head + chunk[:_HEAD])[:_HEAD]
+            form.size += len(chunk)
+    return form
+
+
+def _check(form: _Form) -> None:
+    if form.fields.get("messaging_product") != "whatsapp":
+        raise Refused(100, text="(#100) The parameter messaging_product is required.")
+    for name, there in (("file", form.size >= 0), ("type", bool(form.fields.get("type")))):
+        if not there:
+            raise Refused(100, text=f"(#100) The parameter {name} is required.")
+    for said in (form.file_type, form.fields["type"]):
+        if said not in _LARGEST or not form.head.startswith(_BEGINNINGS.get(said, b"")):
+            found = said if said not in _LARGEST else "application/octet-stream"
+            allowed = ", ".join(_LARGEST)
+            raise Refused(
+                100,
+                text=f"(#100) Param file must be a file with one of the following types: {allowed}. "
+                f"Received file of type '{found}'.",
+            )
+    most = _ANIMATED if form.file_type == "image/webp" and b"ANIM" in form.head else _LARGEST[form.file_type]
+    if not 0 < form.size <= most:
+        raise Refused(131053, f"The file has {form.size} bytes; {most} are the most for {form.file_type}.")
+
+
+def check_known(message: Json, number: str, uploads: Container[tuple[str, str]]) -> None:
+    """Raises Refused for a file that was not uploaded with this number. message: a valid one."""
+    for where, media_id in _ids(message):
+        if (number, media_id) not in uploads:
+            raise Refused(
+                100, text=f"(#100) Param {where}['id'] is not a valid whatsapp business account media attachment ID"
+            )
+
+
+def _ids(message: Json) -> Iterator[tuple[str, str]]:
+    """Where files are named by their ids, and the ids."""
+    kinds = ("image", "video", "audio", "document", "sticker")
+    for kind in kinds:
+        if isinstance(part := message.get(kind), dict) and "id" in part:
+            yield kind, str(part["id"])
+    for component in message.get("template", {}).get("components") or ():
+        for parameter in component.get("parameters") or ():
+            for kind in kinds:
+                if isinstance(part := parameter.get(kind), dict) and "id" in part:
+                    yield f"template['components']['parameters']['{kind}']", str(part["id"])
+
+
+async def media(request: web.Request) -> web.Response:
+    """Where to fetch a media id; any id of digits exists."""
+    if not bearer(request):
+        return meta_error(190, text="An access token is required to request this resource.", status=401)
+    media_id = request.match_info["media_id"]
+    if not media_id.isdecimal():
+        return meta_error(100, text=f"Unsupported get request. Object with ID '{media_id}' does not exist")
+    url = f"{request.scheme}://{request.host}/meta/_media/{media_id}"
+    details = {"mime_type": "image/png", "sha256": SHA256.hex(), "file_size": len(PNG), "id": media_id}
+    return answer({"url": url, "messaging_product": "whatsapp"} | details)
+
+
+async def download(request: web.Request) -> web.Response:
+    """The bytes of a media id; needs the token, as the real URL does."""
+    if not bearer(request):
+        return web.Response(status=401)
+    return web.Response(body=PNG, content_type="image/png")

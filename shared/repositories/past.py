@@ -1,0 +1,92 @@
+"""All that an answer has to know of a conversation, in one round trip: its state, the last words, and the customer.
+
+Each part is what its own repository reads; tests hold the two against each other. It only reads.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from shared.conversation import Conversation, Output, Recorded
+from shared.customer import as_facts
+from shared.repositories import ai_calls, conversations, customers, inbound, outbound
+from shared.repositories.ai_calls import AiCall
+from shared.repositories.documents import from_document
+from shared.repositories.inbound import Heard
+from shared.repositories.mongo import Document, Find, Mongo
+from shared.repositories.outbound import Said, State
+
+_ANSWERS = 2
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
+    two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
+    `shared.customer.as_facts` has it. kept: the call that answered the request already.
+    """
+
+    conversation: Conversation | None
+    decisions: list[Recorded]
+    heard: list[Heard]
+    said: list[Said]
+    answers: list[Output]
+    customer: Mapping[str, Any] | None
+    kept: AiCall | None = None
+
+
+class Pasts:
+    """Of one workspace. Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._mongo = mongo
+        self._workspace = workspace
+
+    async def of(self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = "") -> Past:
+        """The past of a conversation as it was at a turn. limit: of each of its lists. request_id: of `kept`."""
+        state, heard, said, answers, customer, kept = await self._mongo.find_each(
+            [
+                self._state(conversation_id, limit),
+                self._heard(conversation_id, turn, limit),
+                self._said(conversation_id, turn, limit),
+                self._answers(conversation_id, turn),
+                self._find(customers.COLLECTION, {"_id": customer_id}, {}),
+                self._find(ai_calls.COLLECTION, {"_id": request_id}, {}),
+            ]
+        )
+        return Past(
+            conversation=from_document(state[0]["state"], Conversation) if state else None,
+            decisions=[from_document(item, Recorded) for item in state[0]["recorded"]] if state else [],
+            heard=[from_document({**item, "id": item["_id"]}, Heard) for item in reversed(heard)],
+            said=[from_document({**item, "id": item["_id"]}, Said) for item in reversed(said)],
+            answers=[from_document(item, Output) for call in reversed(answers) for item in call["outputs"]],
+            customer=as_facts(customer[0]) if customer else None,
+            kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
+        )
+
+    def _state(self, conversation_id: str, limit: int) -> Find:
+        fields = {"state": 1, "recorded": {"$slice": ["$recorded", -limit]}}
+        return self._find(conversations.COLLECTION, {"_id": conversation_id}, fields)
+
+    def _heard(self, conversation_id: str, turn: int, limit: int) -> Find:
+        query = {"conversation_id": conversation_id, "turn": {"$lte": turn}}
+        return self._find(inbound.COLLECTION, query, inbound.OF_HEARD, [("turn", -1)], limit)
+
+    def _said(self, conversation_id: str, turn: int, limit: int) -> Find:
+        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, "state": {"$ne": State.FAILED.value}}
+        return self._find(outbound.COLLECTION, query, outbound.OF_SAID, [("turn", -1), ("index", -1)], limit)
+
+    def _answers(self, conversation_id: str, turn: int) -> Find:
+        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}}
+        return self._find(ai_calls.COLLECTION, query, {"outputs": 1}, [("turn", -1)], _ANSWERS)
+
+    def _find(
+        self,
+        collection: str,
+        query: Document,
+        fields: Document,
+        sort: list[tuple[str, int]] | None = None,
+        limit: int = 1,
+    ) -> Find:
+        mine = {**query, "workspace": self._workspace}
+        return Find(collection=collection, query=mine, fields=fields, sort=sort or (), limit=limit)

@@ -1,0 +1,99 @@
+"""What the figures of one ai replica are made of."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+
+from devtools.bench import ai
+from devtools.bench.ai_past import Asked
+from devtools.bench.errors import BenchFailed
+from devtools.bench.exchange import Exchanged
+from devtools.bench.scrape import Buckets, gauge, histogram
+from shared.messages.ai import AiRequest
+from shared.messages.inbound import Provider
+from tests.services.builders import NOW
+
+REQUEST = AiRequest(
+    id="request",
+    workspace="acme",
+    correlation_id="0" * 32,
+    created_at=NOW,
+    provider=Provider.META,
+    channel="main",
+    conversation_id="c1",
+    customer_id="u1",
+    address="2348030000001",
+    message_ids=("m1",),
+    turn=1,
+)
+
+ASKED = [Asked(REQUEST, "bcdfghj")]
+EXCHANGED = Exchanged(written={REQUEST.id: 100.0}, answered={REQUEST.id: 103.25}, late=0.0)
+
+
+def record(word: str = "bcdfghj", took: float = 3.2, accepted: bool = True) -> dict[str, Any]:
+    return {"text": f"I wrote last week, reference {word}", "took": took, "accepted": accepted}
+
+
+def test_the_models_own_time_is_no_overhead() -> None:
+    (call,) = ai.calls_of(ASKED, EXCHANGED, [record()])
+    assert call.whole == 3.25
+    assert call.overhead == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("label", "records"),
+    [
+        ("a model was not asked", []),
+        ("it was paid twice", [record(), record()]),
+        ("it was asked something else", [record("nobody")]),
+        ("a call was refused", [record(accepted=False)]),
+    ],
+)
+def test_a_run_in_which_something_went_wrong_has_no_figures(label: str, records: list[dict[str, Any]]) -> None:
+    with pytest.raises(BenchFailed):
+        ai.calls_of(ASKED, EXCHANGED, records)
+
+
+def test_so_many_requests_come_as_keep_the_calls_in_flight() -> None:
+    options = ai.Options(in_flight=500, latency=2.0)
+    assert options.rate == 250.0
+    assert options.command == (
+        "parley bench ai --in-flight 500 --latency 2 --seconds 20 --workspaces 25 --runs 3 --seed 1"
+    )
+
+
+def metrics(*seconds: float, running: float = 0.0) -> str:
+    registry = CollectorRegistry()
+    made = Histogram("work_seconds", "Work.", ["topic"], buckets=(0.01, 0.02, 0.04), registry=registry)
+    for value in seconds:
+        made.labels("ai.requests").observe(value)
+    made.labels("other").observe(9.0)
+    under_way = Gauge("under_way", "Now.", ["model"], registry=registry)
+    under_way.labels("fast").set(running)
+    under_way.labels("smart").set(1.0)
+    return generate_latest(registry).decode()
+
+
+def test_a_histogram_is_read_since_a_moment_and_of_one_topic() -> None:
+    before = histogram(metrics(0.5), "work_seconds", topic="ai.requests")
+    after = histogram(metrics(0.5, 0.005, 0.015, 0.015, 0.03), "work_seconds", topic="ai.requests")
+    new = after.since(before)
+    assert new.mean == pytest.approx(0.01625)
+    assert new.quantile(0.25) == pytest.approx(0.01)
+    assert new.quantile(0.5) == pytest.approx(0.015)  # the first of two in a bucket, as evenly spread
+    assert new.quantile(1.0) == pytest.approx(0.04)
+
+
+def test_beyond_the_last_bound_nothing_is_known() -> None:
+    assert histogram(metrics(5.0), "work_seconds", topic="ai.requests").quantile(0.5) == 0.04
+
+
+def test_of_nothing_there_is_nothing() -> None:
+    assert Buckets({}, 0.0).mean == Buckets({}, 0.0).quantile(0.95) == 0.0
+    assert histogram("", "work_seconds") == Buckets({}, 0.0)
+
+
+def test_a_gauge_is_the_sum_of_its_labels() -> None:
+    assert gauge(metrics(running=4.0), "under_way") == 5.0

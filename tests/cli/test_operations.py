@@ -1,0 +1,65 @@
+"""Operators' commands on a running stack: backup, restore, migrate, archive, rotate-secrets, stats."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Live
+
+
+def test_a_backup_is_verified_and_refused_where_it_would_do_harm(live: Live, customer: str, tmp_path: Path) -> None:
+    live.write("When do you open?", customer)
+    live.got(customer)
+    file = tmp_path / "parley.jsonl.gz"
+    done = live.parley("backup", str(file))
+    assert done.code == 0, done.err
+    assert "restored beside and compared" in done.out
+    assert "workspaces" in done.out
+    checked = live.parley("restore", str(file), "--check")
+    assert (checked.code, "in the file" in checked.out) == (0, True)
+
+    again = live.parley("backup", str(file))
+    assert (again.code, "file exists" in again.err) == (1, True)
+    into_full = live.parley("restore", str(file))
+    assert (into_full.code, "restore into another one" in into_full.err) == (1, True)
+    file.write_bytes(file.read_bytes()[:-20])
+    broken = live.parley("restore", str(file), "--check")
+    assert (broken.code, "cannot be read" in broken.err) == (1, True)
+
+
+def test_a_database_is_migrated_once(live: Live) -> None:
+    assert live.parley("migrate").code == 0
+    done = live.parley("migrate", "--check")
+    assert (done.code, "is as version" in done.out) == (0, True)
+
+
+def test_young_messages_are_not_archived(live: Live, customer: str, tmp_path: Path) -> None:
+    live.write("When do you open?", customer)
+    live.got(customer)
+    dry = live.parley("archive", "move", "--to", str(tmp_path), "--older-than", "30d")
+    assert (dry.code, "Nothing has been changed" in dry.out) == (0, True)
+    too_young = live.parley("archive", "move", "--to", str(tmp_path), "--older-than", "7d", "--yes")
+    assert (too_young.code, "last 30 days stay" in too_young.err) == (1, True)
+    assert live.parley("archive", "move", "--to", str(tmp_path), "--yes").code == 0
+    found = live.parley("archive", "find", "--to", str(tmp_path), "--phone", customer)
+    assert (found.code, "nothing of that" in found.out) == (1, True)
+
+
+def test_secrets_that_are_encrypted_with_the_first_key_stay(live: Live) -> None:
+    done = live.parley("rotate-secrets", "--check")
+    assert (done.code, "Nothing needs another key" in done.out) == (0, True)
+    done = live.parley("rotate-secrets")
+    assert (done.code, "0 secrets are encrypted anew" in done.out) == (0, True)
+
+
+def test_stats_tell_of_workspaces_and_processes(live: Live, customer: str) -> None:
+    live.write("When do you open?", customer)
+    live.got(customer)
+    told = json.loads(live.parley("stats", "--json").out)
+    acme = next(row for row in told["workspaces"] if row["workspace"] == "acme")
+    assert acme["messages"] >= 1
+    assert acme["customers"] >= 1
+    assert len(told["processes"]) == 4
+    shown = live.parley("stats", "--ops", "http://127.0.0.1:1").out
+    assert "acme" in shown
+    assert "does not answer" in shown
+    assert "partitions" in live.parley("stats").out

@@ -1,0 +1,140 @@
+"""Broadcasts that do not go out, or not to somebody, and who is told why."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from devtools.simulators.webhooks import meta_event
+from services.delivery.broadcasts.estimate import problems_now
+from shared.broadcast import Reached, Stage, TemplateToSay, TextToSay
+from shared.clock import SystemClock
+from shared.repositories.workspaces import Workspaces
+from tests.e2e.test_broadcast import Made, make, template
+from tests.e2e.test_templates import AT_META, parley
+from tests.e2e.test_window import SAYS_IT
+from tests.e2e.world import Json, Shop, World, in_thread, phone, until, word
+
+
+async def _wrote(world: World, shop: Shop) -> str:
+    ada = phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    return ada
+
+
+async def _skipped(made: Made) -> dict[str, int]:
+    await made.until_counts(skipped=1)
+    return await made.recipients.reasons(made.id, Reached.SKIPPED)
+
+
+async def test_a_text_whose_window_closes_in_the_queue_is_not_replaced_by_a_template(world: World) -> None:
+    """It lies there because the channel's token has expired."""
+    shop = await world.shop(profile=SAYS_IT)
+    ada = await _wrote(world, shop)
+    renewed = await world.replace_token(shop, apply=False)
+    made = await make(world, shop, TextToSay(text=f"News of {word()}"), [ada])
+    await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "held")
+    at = SystemClock().now() - timedelta(hours=25)
+    await world.stored(shop, "conversations").update(
+        {"_id": shop.meta_conversation(ada)}, {"$set": {"last_inbound_at": at, "state.last_inbound_at": at}}
+    )
+    tried = len(await world.attempts(ada))
+    await world.renew(renewed, **SAYS_IT)
+    assert await _skipped(made) == {"window_closed": 1}
+    failed = await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "failed")
+    assert (failed["reason"], failed.get("instead")) == ("window_closed", None)
+    assert "no stand-in" in failed["error"]["detail"]
+    assert len(await world.attempts(ada)) == tried, "neither the text nor a template has been tried"
+
+
+async def test_nor_is_one_whose_window_the_provider_says_is_closed(world: World) -> None:
+    shop = await world.shop(profile=SAYS_IT)
+    ada, bo = await _wrote(world, shop), await _wrote(world, shop)
+    await world.script("meta", {"kind": "error", "code": 131047}, to=ada)
+    await world.script("meta", {"kind": "error", "code": 131047, "asynchronous": True}, to=bo)
+    for one in (ada, bo):
+        made = await make(world, shop, TextToSay(text=f"News of {word()}"), [one])
+        assert await _skipped(made) == {"window_closed": 1}
+        assert len(await world.attempts(one)) == 2, "the answer and the text"
+        assert await made.recipients.retry(made.id) == 0, "it would be the same again"
+
+
+async def test_a_template_that_meta_has_paused_is_told_before_the_start(world: World, tmp_path: Path) -> None:
+    shop = await world.shop()
+    await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META[:2]})
+    await in_thread(parley, world, "templates", "sync", shop.workspace)
+    people = tmp_path / "people.csv"
+    people.write_text(f"phone\n+{phone()}\n")
+    create = ("broadcast", "create", "spring", "-w", shop.workspace, "--csv", str(people), "--template", "old")
+    assert "problem: The template old (en) is not filled as it wants: it is PAUSED" in await in_thread(
+        parley, world, *create
+    )
+    refused = await in_thread(parley, world, "broadcast", "start", "spring", "-w", shop.workspace, code=1)
+    assert "spring cannot start: The template old (en)" in refused
+    workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
+    assert workspace is not None
+    made = await make(world, shop, TemplateToSay(name="news", language="en", parameters=("a",)), start=False)
+    (problem,) = await problems_now(world.mongo, await made.now(), workspace)
+    assert "wants 2 parameters, and 1 are given" in problem
+
+
+async def test_a_segment_that_is_gone_when_it_begins_pauses_it_and_back_again_it_goes_on(world: World) -> None:
+    segments: Json = {"segments": [{"name": "all"}]}
+    shop = await world.shop(profile=segments)
+    ada = await _wrote(world, shop)
+    made = await make(world, shop, template(), segment="all", start=False)
+    await world.renew(shop)  # without the segment
+    assert await made.broadcasts.start(made.id, SystemClock().now())
+    paused = await made.becomes(Stage.PAUSED)
+    assert paused.reason == "there is no segment all (any more)"
+    assert len(await world.attempts(ada)) == 1
+    await world.renew(shop, **segments)
+
+    async def goes_on() -> bool:  # delivery keeps a workspace for some seconds
+        await made.broadcasts.resume(made.id, SystemClock().now())
+        return (await made.now()).stage is Stage.DONE
+
+    await until(goes_on, "it has its segment again")
+    assert len(await world.answers(ada, 2)) == 2
+
+
+async def _quality(world: World, shop: Shop, event: str, at: int) -> None:
+    value = {
+        "display_phone_number": shop.number.display_phone_number,
+        "event": event,
+        "current_limit": "TIER_1K",
+    }
+    body = meta_event(shop.number.waba_id, "phone_number_quality_update", value, timestamp=at)
+    assert await world.post_meta(body) == 200
+
+
+async def _noted(world: World) -> float:
+    """Account events that delivery is done with."""
+    return await world.metric("delivery", r'parley_statuses_total\{.*"account"')
+
+
+async def _are_noted(world: World, count: float) -> bool:
+    return await _noted(world) >= count
+
+
+async def test_a_number_whose_quality_drops_pauses_its_broadcasts_and_no_others(world: World) -> None:
+    shop, other = await world.shop(), await world.shop()
+    people, others, at = [phone() for _ in range(200)], [phone() for _ in range(30)], int(time.time())
+    made = await make(world, shop, template(), people, rate=4.0)
+    unharmed = await make(world, other, template(), others, rate=10.0)
+    await made.becomes(Stage.RUNNING)
+    await _quality(world, shop, "FLAGGED", at)
+    paused = await made.becomes(Stage.PAUSED)
+    assert paused.reason == "Meta says that the quality of the number main has dropped (FLAGGED, its limit is TIER_1K)"
+    shown = await in_thread(parley, world, "broadcast", "status", paused.name, "-w", shop.workspace)
+    assert f"{paused.name}: paused, Meta says that the quality" in shown.replace("\n", " ")
+    assert await made.broadcasts.resume(made.id, SystemClock().now())
+    noted = await _noted(world)
+    for event in ("FLAGGED", "UNFLAGGED"):  # the same once more, as Meta does, and a good one
+        await _quality(world, shop, event, at)
+    await until(lambda: _are_noted(world, noted + 2), "both are looked at")
+    await unharmed.becomes(Stage.DONE)
+    assert (await made.now()).stage is Stage.RUNNING
+    await _quality(world, shop, "DOWNGRADE", at + 1)
+    assert "DOWNGRADE" in (await made.becomes(Stage.PAUSED)).reason
+    assert await made.broadcasts.cancel(made.id, SystemClock().now())

@@ -1,0 +1,131 @@
+"""Files that Meta keeps: uploaded through the simulator, and the ways in which that goes wrong."""
+
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import aiohttp
+import pytest
+
+from devtools.simulators.app import running
+from devtools.simulators.config import Environment
+from devtools.simulators.hub import Hub
+from devtools.simulators.picture import PNG
+from devtools.simulators.script import Fault, Match, Rule
+from shared.messages.content import MediaKind
+from shared.messages.inbound import Provider
+from shared.messages.outbound import MediaBody, TemplateBody
+from shared.providers.errors import ErrorKind, MediaFailed, MediaReason, SendError
+from shared.providers.http import open_session
+from shared.providers.meta.sender import MetaSender
+from shared.providers.meta.upload import LARGEST, TYPES, MetaUpload, type_of
+from shared.providers.port import Channel, Outgoing
+from tests.providers import fakes
+from tests.providers.test_senders import CASES
+
+META = CASES[Provider.META].channel
+OTHER = replace(META, id="other", settings={"phone_number_id": "665397593326099"})
+
+
+@dataclass
+class Meta:
+    """Simulated."""
+
+    url: str
+    hub: Hub
+    session: aiohttp.ClientSession
+
+    async def put(self, content: bytes = PNG, name: str = "a.png", channel: Channel = META) -> str:
+        kind, mime_type = type_of(name)
+        upload = MetaUpload(self.session, graph_url=f"{self.url}/meta", version="v24.0")
+        return await upload.put(channel, kind, io.BytesIO(content), size=len(content), mime_type=mime_type)
+
+    async def send(self, body: MediaBody | TemplateBody, channel: Channel = META) -> str:
+        sender = MetaSender(self.session, graph_url=f"{self.url}/meta", version="v24.0")
+        return await sender.send(channel, Outgoing(id="m1", address="+2348031234568", body=body))
+
+
+@pytest.fixture
+async def meta() -> AsyncIterator[Meta]:
+    async with running(Environment()) as (url, hub), open_session() as session:
+        yield Meta(url, hub, session)
+
+
+def image(media_id: str) -> MediaBody:
+    return MediaBody(kind=MediaKind.IMAGE, media_id=media_id)
+
+
+async def test_what_was_uploaded_can_be_sent_alone_and_above_a_template(meta: Meta) -> None:
+    media_id = await meta.put()
+    assert await meta.send(image(media_id))
+    assert await meta.send(TemplateBody(name="sale", language="en", header_media=image(media_id)))
+
+
+async def test_an_id_is_good_for_the_number_that_it_was_uploaded_with(meta: Meta) -> None:
+    media_id = await meta.put()
+    for body, channel in ((image(media_id), OTHER), (image("123"), META)):
+        with pytest.raises(SendError) as refused:
+            await meta.send(body, channel)
+        assert (refused.value.kind, refused.value.code) == (ErrorKind.PERMANENT, "100")
+        assert "media attachment ID" in refused.value.detail
+    with pytest.raises(SendError, match="100"):
+        await meta.send(TemplateBody(name="sale", language="en", header_media=image("123")))
+
+
+BEGINNINGS = {"image/png": PNG, "image/jpeg": b"\xff\xd8\xff", "application/pdf": b"%PDF-1.7", "image/webp": b"RIFF"}
+
+
+@pytest.mark.parametrize("end", TYPES)
+async def test_every_type_that_we_offer_is_one_of_metas(meta: Meta, end: str) -> None:
+    assert (await meta.put(BEGINNINGS.get(TYPES[end][1], b"x"), f"a file{end.upper()}")).isdecimal()
+
+
+REFUSALS: list[tuple[str, Fault, MediaReason, str]] = [
+    ("an expired token", Fault(kind="expired_token"), MediaReason.REFUSED, "Session has expired. (Meta's error 190)"),
+    ("throttled", Fault(kind="throttle"), MediaReason.AWAY, "(Meta's error 130429)"),
+    ("a trouble of its own", Fault(kind="status", status=503), MediaReason.AWAY, "(Meta's error 2)"),
+    ("the connection breaks", Fault(kind="reset"), MediaReason.AWAY, "Meta could not be reached with the file."),
+    ("what cannot be read", Fault(kind="malformed"), MediaReason.UNREADABLE, "does not say where"),
+    ("a file that it does not like", Fault(kind="error", code=131053), MediaReason.UNWANTED, "(Meta's error 131053)"),
+    ("a code that nobody knows", Fault(kind="error", code=77, status=400), MediaReason.UNWANTED, "(Meta's error 77)"),
+]
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=[case[0] for case in REFUSALS])
+async def test_a_refusal_is_told_in_metas_words(meta: Meta, case: tuple[str, Fault, MediaReason, str]) -> None:
+    _, fault, reason, words = case
+    meta.hub.script.add(Rule(provider="meta", fault=fault, match=Match(kind="upload")))
+    with pytest.raises(MediaFailed) as failed:
+        await meta.put()
+    assert failed.value.reason is reason
+    assert words in str(failed.value)
+    assert "127.0.0.1" not in str(failed.value)
+
+
+async def test_a_token_that_is_not_the_numbers_is_refused(meta: Meta) -> None:
+    async with aiohttp.ClientSession() as http:
+        number = {"phone_number_id": META.settings["phone_number_id"], "access_token": "another"}
+        async with http.post(f"{meta.url}/_sim/meta/numbers", json=number) as told:
+            assert told.status == 200
+    with pytest.raises(MediaFailed, match="190"):
+        await meta.put()
+
+
+@pytest.mark.parametrize("kind", LARGEST)
+async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) -> None:
+    async with fakes.running() as provider, open_session() as session:
+        provider.answer = fakes.always(200, json.dumps({"id": "7"}))
+        upload = MetaUpload(session, graph_url=provider.url, version="v24.0")
+        for size, reason in ((LARGEST[kind] + 1, MediaReason.TOO_LARGE), (0, MediaReason.UNWANTED)):
+            with pytest.raises(MediaFailed) as failed:
+                await upload.put(META, kind, io.BytesIO(), size=size, mime_type="image/png")
+            assert failed.value.reason is reason
+        assert provider.requests == []
+
+
+async def test_a_channel_without_a_token_and_one_that_cannot_be_sent(meta: Meta) -> None:
+    for secrets in ({}, {"access_token": "a\nb"}):
+        with pytest.raises(MediaFailed) as failed:
+            await meta.put(channel=replace(META, secrets=secrets))
+        assert failed.value.reason is MediaReason.REFUSED

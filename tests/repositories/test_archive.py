@@ -1,0 +1,106 @@
+"""Old messages go to files and are found there; what is young or not through stays; nothing is lost on the way."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.repositories.archive import Archive, ArchiveUnreadable, TooYoung
+from shared.repositories.eraser import Person
+from shared.repositories.mongo import Document, Mongo
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+BEFORE = NOW - timedelta(days=90)
+
+
+def _heard(name: str, days: int, conversation: str = "ada", workspace: str = "acme") -> Document:
+    return {
+        "_id": name,
+        "workspace": workspace,
+        "conversation_id": conversation,
+        "correlation_id": f"x-{name}",
+        "received_at": NOW - timedelta(days=days),
+        "text": "Wo ist es? \u202e🙂",
+    }
+
+
+def _said(name: str, days: int, state: str) -> Document:
+    return {
+        "_id": name,
+        "workspace": "acme",
+        "conversation_id": "ada",
+        "correlation_id": "x",
+        "created_at": NOW - timedelta(days=days),
+        "state": state,
+    }
+
+
+@pytest.fixture
+async def archive(mongo: Mongo, tmp_path: Path) -> Archive:
+    await mongo.collection("messages").insert_all(
+        [
+            _heard("old", 200),
+            _heard("older", 230),
+            _heard("bo", 200, "bo"),
+            _heard("young", 80),
+            _heard("theirs", 200, workspace="bolt"),
+        ]
+    )
+    await mongo.collection("outbound").insert_all(
+        [_said("sent", 200, "sent"), _said("failed", 199, "failed"), _said("held", 200, "held")]
+    )
+    return Archive(mongo, "acme", tmp_path)
+
+
+async def test_old_ones_are_moved_and_found(mongo: Mongo, archive: Archive, tmp_path: Path) -> None:
+    assert await archive.count(BEFORE) == {"messages": 3, "outbound": 2, "ai_calls": 0}
+    assert await archive.move(BEFORE, NOW) == {"messages": 3, "outbound": 2, "ai_calls": 0}
+    assert {one["_id"] for one in await mongo.collection("messages").find({})} == {"young", "theirs"}
+    assert {one["_id"] for one in await mongo.collection("outbound").find({})} == {"held"}, "it is not through"
+    found = archive.find(conversation_id="ada")
+    assert [(one.kind, one.document["_id"]) for one in found] == [
+        ("messages", "older"),
+        ("messages", "old"),
+        ("outbound", "sent"),
+        ("outbound", "failed"),
+    ]
+    assert found[1].document == _heard("old", 200)
+    assert [one.document["_id"] for one in archive.find(correlation_id="x-bo")] == ["bo"]
+    assert sorted(file.name for file in (tmp_path / "acme").iterdir()) == ["2025-11.jsonl.gz", "2025-12.jsonl.gz"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in (tmp_path / "acme").iterdir())
+    assert await archive.move(BEFORE, NOW) == {"messages": 0, "outbound": 0, "ai_calls": 0}
+
+
+async def test_what_was_written_and_not_removed_is_found_once(mongo: Mongo, archive: Archive) -> None:
+    await archive.move(BEFORE, NOW)
+    await mongo.collection("messages").insert(_heard("old", 200))  # as if the process had died before it was removed
+    await archive.move(BEFORE, NOW)
+    assert [one.document["_id"] for one in archive.find(correlation_id="x-old")] == ["old"]
+    assert await mongo.collection("messages").count({"_id": "old"}) == 0
+
+
+async def test_the_last_month_stays_whatever_is_asked(mongo: Mongo, archive: Archive) -> None:
+    with pytest.raises(TooYoung, match="30 days"):
+        await archive.move(NOW - timedelta(days=29), NOW)
+    assert await mongo.collection("messages").count({}) == 5
+
+
+async def test_who_is_erased_is_erased_here_too(archive: Archive) -> None:
+    await archive.move(BEFORE, NOW)
+    ada = Person(customer_ids=("c",), identities=("+1",), conversation_ids=("ada",))
+    assert archive.forget(ada) == 4
+    assert archive.find(conversation_id="ada") == []
+    assert len(archive.find(conversation_id="bo")) == 1
+    assert archive.forget(ada) == 0
+
+
+async def test_a_broken_file_is_said_to_be_broken(archive: Archive, tmp_path: Path) -> None:
+    await archive.move(BEFORE, NOW)
+    file = tmp_path / "acme/2025-12.jsonl.gz"
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(ArchiveUnreadable, match="2025-12"):
+        archive.find(conversation_id="bo")
+    file.write_bytes(gzip.compress(b"hello\n"))
+    with pytest.raises(ArchiveUnreadable):
+        archive.find(conversation_id="bo")

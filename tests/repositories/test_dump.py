@@ -1,0 +1,126 @@
+"""A backup has all, of one moment; it comes back the same, and a file that is not whole is refused."""
+
+import gzip
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.repositories.dump import BadDump, NotEmpty, check, contents, dump, restore
+from shared.repositories.indexes import ensure_indexes
+from shared.repositories.mongo import Mongo
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+async def other(mongo: Mongo) -> AsyncIterator[Mongo]:
+    """An empty database beside the one of the test."""
+    beside = mongo.beside(f"{mongo.database}-restored")
+    await beside.drop()
+    await ensure_indexes(beside)
+    yield beside
+    await beside.drop()
+
+
+async def _fill(mongo: Mongo, count: int = 1200) -> None:
+    await mongo.collection("orders").insert_all(
+        [
+            {
+                "_id": f"o{number:05}",
+                "workspace": "acme",
+                "number": f"N{number}",
+                "at": NOW,
+                "total": f"{number}.50",
+                "lines": [{"sku": "C1", "quantity": number, "share": 0.1}],
+                "note": "żółw \u202e 🙂 null\x00byte",
+                "nothing": None,
+            }
+            for number in range(count)
+        ]
+    )
+    await mongo.collection("usage").insert({"_id": {"workspace": "acme", "day": "2026-03-04"}, "workspace": "acme"})
+
+
+async def test_all_comes_back_as_it_was(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:
+    await _fill(mongo)
+    file = tmp_path / "parley.jsonl.gz"
+    written = await dump(mongo, file, NOW)
+    assert (written["orders"].documents, written["usage"].documents) == (1200, 1)
+    assert file.stat().st_mode & 0o777 == 0o600, "it has what customers wrote"
+    assert check(file) == written
+    assert await restore(other, file) == written
+    there = await contents(other)
+    assert {name: there[name] for name, content in written.items() if content.documents} == {
+        name: content for name, content in written.items() if content.documents
+    }
+    assert await other.collection("orders").find_one({"_id": "o00007"}) == await mongo.collection("orders").find_one(
+        {"_id": "o00007"}
+    )
+
+
+async def test_what_is_written_meanwhile_is_not_in_it(mongo: Mongo, tmp_path: Path) -> None:
+    await _fill(mongo, 700)
+    async with mongo.snapshot() as snapshot:
+        seen = 0
+        async for _ in mongo.collection("orders").each({}, snapshot=snapshot):
+            if not seen:
+                await mongo.collection("orders").insert({"_id": "zz", "workspace": "acme", "number": "later"})
+            seen += 1
+    assert seen == 700
+
+
+async def test_a_database_that_has_something_is_left_alone(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:
+    await _fill(mongo, 3)
+    file = tmp_path / "parley.jsonl.gz"
+    await dump(mongo, file, NOW)
+    await other.collection("orders").insert({"_id": "mine", "workspace": "acme"})
+    with pytest.raises(NotEmpty, match="orders"):
+        await restore(other, file)
+    assert await other.collection("orders").count({}) == 1
+    with pytest.raises(FileExistsError):
+        await dump(mongo, file, NOW)
+    assert check(file), "the earlier backup is not touched"
+
+
+def _cut(text: bytes) -> bytes:
+    return b"\n".join(text.split(b"\n")[:-3])
+
+
+def _lose_one(text: bytes) -> bytes:
+    lines = text.split(b"\n")
+    return b"\n".join([*lines[:2], *lines[3:]])
+
+
+DAMAGES: list[tuple[str, Callable[[bytes], bytes], str]] = [
+    ("it breaks off", _cut, "no end"),
+    ("a document is missing", _lose_one, "changed since"),
+    ("a value was changed", lambda text: text.replace(b"C1", b"C2", 1), "changed since"),
+    ("a line is no JSON", lambda text: text.replace(b'{"c"', b'"c"', 1), "cannot be read"),
+    ("it is something else", lambda text: b"hello\n" + text, "no backup"),
+    ("it goes on behind its end", lambda text: text + b'{"c":"orders","d":{}}\n', "behind its end"),
+]
+
+
+@pytest.mark.parametrize(("damage", "why"), [case[1:] for case in DAMAGES], ids=[case[0] for case in DAMAGES])
+async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
+    mongo: Mongo, other: Mongo, tmp_path: Path, damage: Callable[[bytes], bytes], why: str
+) -> None:
+    await _fill(mongo, 5)
+    file = tmp_path / "parley.jsonl.gz"
+    await dump(mongo, file, NOW)
+    file.write_bytes(gzip.compress(damage(gzip.decompress(file.read_bytes()))))
+    with pytest.raises(BadDump, match=why):
+        await restore(other, file)
+    assert not any(content.documents for content in (await contents(other)).values())
+
+
+@pytest.mark.parametrize("length", [0, 10, 100])
+async def test_half_a_file_is_refused(mongo: Mongo, tmp_path: Path, length: int) -> None:
+    await _fill(mongo, 50)
+    file = tmp_path / "parley.jsonl.gz"
+    await dump(mongo, file, NOW)
+    file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(BadDump):
+        check(file)

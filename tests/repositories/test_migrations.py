@@ -1,0 +1,84 @@
+"""Migrations: each once, in order, by one process at a time, and again from where it stopped."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import SystemClock
+from shared.errors import Conflict, DependencyAway
+from shared.repositories.migrations import COLLECTION, MIGRATIONS, Done, Migration, migrate, pending
+from shared.repositories.mongo import Mongo
+
+CLOCK = SystemClock()
+
+
+def _renames(version: int, old: str, new: str, log: list[str]) -> Migration:
+    """Gives a field another name, two documents at a time."""
+
+    async def change(mongo: Mongo) -> int:
+        found = await mongo.collection("things").find({old: {"$exists": True}}, limit=2)
+        for one in found:
+            await mongo.collection("things").update({"_id": one["_id"]}, {"$rename": {old: new}})
+        log.append(f"{old}: {len(found)}")
+        return len(found)
+
+    return Migration(version, f"{old} is called {new}", change)
+
+
+async def test_each_is_done_once_and_in_its_order(mongo: Mongo) -> None:
+    log: list[str] = []
+    await mongo.collection("things").insert_all([{"_id": number, "a": number} for number in range(5)])
+    steps = [_renames(1, "a", "b", log), _renames(2, "b", "c", log)]
+    assert await pending(mongo, steps) == [Done(1, "a is called b"), Done(2, "b is called c")]
+    assert await migrate(mongo, CLOCK, steps) == [Done(1, "a is called b", 5), Done(2, "b is called c", 5)]
+    assert log == ["a: 2", "a: 2", "a: 1", "a: 0", "b: 2", "b: 2", "b: 1", "b: 0"]
+    assert await mongo.collection("things").count({"c": {"$exists": True}}) == 5
+    assert await pending(mongo, steps) == await migrate(mongo, CLOCK, steps) == []
+    assert len(log) == 8
+
+
+async def test_one_that_was_broken_off_goes_on_where_it_stopped(mongo: Mongo) -> None:
+    log: list[str] = []
+    await mongo.collection("things").insert_all([{"_id": number, "a": number} for number in range(5)])
+    whole = _renames(1, "a", "b", log)
+
+    async def breaks(mongo: Mongo) -> int:
+        if log:
+            raise DependencyAway("mongodb", "cut")
+        return await whole.change(mongo)
+
+    with pytest.raises(DependencyAway):
+        await migrate(mongo, CLOCK, [Migration(1, whole.name, breaks)])
+    assert await migrate(mongo, CLOCK, [whole]) == [Done(1, whole.name, 3)]
+
+
+async def test_only_one_works_at_a_time_and_a_dead_ones_lease_ends(mongo: Mongo) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def waits(mongo: Mongo) -> int:
+        begun.set()
+        await go_on.wait()
+        return 0
+
+    first = asyncio.create_task(migrate(mongo, CLOCK, [Migration(1, "slow", waits)]))
+    await begun.wait()
+    with pytest.raises(Conflict, match="another migration"):
+        await migrate(mongo, CLOCK, [Migration(1, "slow", waits)])
+    go_on.set()
+    assert await first == [Done(1, "slow", 0)]
+    await mongo.collection(COLLECTION).insert(
+        {"_id": "lease", "holder": "dead", "until": CLOCK.now() - timedelta(seconds=1)}
+    )
+    assert await migrate(mongo, CLOCK, []) == []
+
+
+async def test_replays_of_before_offsets_get_one(mongo: Mongo) -> None:
+    replays = mongo.collection("dead_letter_replays")
+    await replays.insert_all([{"_id": "old", "count": 1, "replays": []}, {"_id": "new", "count": 1, "offset": 7}])
+    assert next(done.documents for done in await migrate(mongo, CLOCK)) == 1
+    assert {one["_id"]: one["offset"] for one in await replays.find({})} == {"old": -1, "new": 7}
+
+
+def test_versions_have_no_gaps() -> None:
+    assert [migration.version for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))

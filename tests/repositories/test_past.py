@@ -1,0 +1,63 @@
+"""What is read in one round trip is what each repository reads by itself, with either driver."""
+
+import msgspec
+
+from shared.conversation import Conversation, Recorded
+from shared.messages.dead_letters import Reason
+from shared.messages.inbound import ProviderError
+from shared.repositories.ai_calls import AiCalls
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.past import Past, Pasts
+from tests.repositories.made import NOW, PHONE, inbound, later, outbound
+from tests.repositories.test_ai_calls import CALL
+
+HERE, WHO = outbound().conversation_id, outbound().customer_id
+STATE = Conversation(
+    id=HERE, workspace="acme", channel="main", provider="meta", customer_id=WHO, address=PHONE, turn=6, version=1
+)
+
+
+async def _store(mongo: Mongo, workspace: str = "acme") -> None:
+    """Six turns, of each a message, an answer of two pieces and a call; the answer of the fourth was not sent."""
+    for turn in range(1, 7):
+        heard = inbound(turn, workspace)
+        await InboundMessages(mongo, workspace).add(heard, turn=turn, decision="ai", routed_at=NOW)
+        for index in (1, 0):
+            await OutboundMessages(mongo, workspace).claim(outbound(turn, workspace, index), "a", later(turn))
+        call = msgspec.structs.replace(CALL, id=f"{workspace}-{turn}", workspace=workspace, turn=turn)
+        await AiCalls(mongo, workspace).add(msgspec.structs.replace(call, conversation_id=heard.conversation_id))
+        await Customers(mongo, workspace).seen(outbound(turn, workspace).customer_id, heard, later(turn))
+    error, failed = ProviderError(code="131026", title="Message undeliverable"), outbound(4, workspace)
+    await OutboundMessages(mongo, workspace).failed(failed.id, "a", error, Reason.SEND_REJECTED, NOW)
+
+
+async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
+    await _store(mongo)
+    conversations = Conversations(mongo, "acme")
+    await conversations.save(STATE, 0, Recorded(cause="one", turn=1, decision="ai"))
+    for number in range(1, 7):
+        state = msgspec.structs.replace(STATE, version=number + 1)
+        await conversations.save(state, number, Recorded(cause=f"c{number}", turn=number, decision="ai"))
+    past = await Pasts(mongo, "acme").of(HERE, WHO, turn=5, limit=4, request_id="acme-5")
+    assert past == Past(
+        conversation=await conversations.get(HERE),
+        decisions=await conversations.recent_decisions(HERE, limit=4),
+        heard=await InboundMessages(mongo, "acme").last(HERE, up_to_turn=5, limit=4),
+        said=await OutboundMessages(mongo, "acme").last(HERE, before_turn=5, limit=4),
+        answers=await AiCalls(mongo, "acme").last(HERE, before_turn=5, limit=2),
+        customer=await Customers(mongo, "acme").get(WHO),
+        kept=await AiCalls(mongo, "acme").kept("acme-5"),
+    )
+    assert [one.turn for one in past.heard] == [2, 3, 4, 5]
+    assert [(one.turn, one.index) for one in past.said] == [(2, 1), (3, 0), (3, 1), (4, 1)]
+    assert len(past.answers) == 2
+    assert past.kept is not None
+
+
+async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
+    nothing = Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None)
+    assert await Pasts(mongo, "acme").of("nowhere", "nobody", turn=1, limit=5) == nothing

@@ -1,0 +1,79 @@
+"""What is said of a broadcast's template before anything is sent: case by case."""
+
+from typing import Any
+
+import pytest
+
+from services.delivery.broadcasts.problems import problems
+from shared.broadcast import Broadcast, TemplateToSay
+from shared.repositories.templates import Known
+from shared.templates import TemplateDefinition
+from shared.workspace import Workspace
+from tests.services.builders import NOW
+
+CONTENT = f"HX{5:032x}"
+SID = f"HX{6:032x}"
+
+
+def channel(id_: str, provider: str) -> dict[str, Any]:
+    key = f"{provider}:{id_}"
+    return {"id": id_, "provider": provider, "address": "+1", "key": key, "account": key, "settings": {}, "secrets": {}}
+
+
+WRITTEN = [
+    {"name": "two", "body": "News of {{1}}: {{2}}"},
+    {"name": "both", "body": "Hi {{1}}", "content_sid": CONTENT},
+    {"name": "sale", "body": "Only today.", "header": "image"},
+    {"name": "end", "body": "Look.", "buttons": [{"kind": "url", "variable": True}]},
+]
+SHOP = Workspace.model_validate(
+    {
+        "workspace": "acme",
+        "segments": [{"name": "all"}],
+        "templates": WRITTEN,
+        "channels": [channel("main", "meta"), channel("tw", "twilio")],
+    }
+)
+
+
+def said(name: str, *parameters: str, on: str = "main") -> Broadcast:
+    what = TemplateToSay(name=name, language="en", parameters=parameters)
+    return Broadcast(
+        id="b1", workspace="acme", name="spring", channel=on, what=what, created_at=NOW, by="u9", segment="all"
+    )
+
+
+def at_meta(name: str, body: str = "Hi.", status: str = "APPROVED") -> Known:
+    return Known(definition=TemplateDefinition(name=name, body=body), status=status, account="2", at=NOW)
+
+
+NAME, CITY = "{{ customer.name }}", "{{ customer.fields.city }}"
+CASES: list[tuple[str, Broadcast, Known | None, str]] = [
+    ("as many parameters as the file says", said("two", NAME, CITY), None, ""),
+    ("too few for the file", said("two", NAME), None, "two (en) is not filled as it wants: its body wants 2"),
+    ("too many", said("two", NAME, CITY, "x"), None, "wants 2 parameters, and 3 are given"),
+    ("too few for Meta", said("met", NAME), at_meta("met", "Hi {{1}}, {{2}}"), "wants 2 parameters, and 1 are given"),
+    ("as many as Meta wants", said("met", NAME), at_meta("met", "Hi {{1}}"), ""),
+    ("a parameter with a line end", said("met", "a\nb"), at_meta("met", "Hi {{1}}"), "parameter 1 has line ends"),
+    ("a parameter that is only spaces", said("met", "  "), at_meta("met", "Hi {{1}}"), "parameter 1 is empty"),
+    ("paused at Meta", said("met"), at_meta("met", status="PAUSED"), "it is PAUSED at the provider"),
+    ("rejected by Meta", said("met"), at_meta("met", status="REJECTED"), "it is REJECTED at the provider"),
+    ("still with Meta", said("met"), at_meta("met", status="PENDING"), ""),
+    ("the file has the first word", said("two", NAME, CITY), at_meta("two", "Hi", "PAUSED"), ""),
+    ("a file above it, which a broadcast cannot give", said("sale"), None, "its header wants a file of the kind image"),
+    ("a button that wants a value", said("end"), None, "button 0 wants a value"),
+    ("one that nobody knows is left to Meta", said("unheard", NAME), None, ""),
+    ("on Twilio, with what it is called there", said("both", NAME, on="tw"), None, ""),
+    ("on Twilio, without", said("two", NAME, CITY, on="tw"), None, "by a content_sid, and two has none"),
+    ("on Twilio, one that nobody knows", said("unheard", on="tw"), None, "by a content_sid, and unheard has none"),
+    ("on Twilio, by its id", said(SID, on="tw"), None, ""),
+    ("on Twilio, filled wrongly", said("both", on="tw"), None, "wants 1 parameters, and 0 are given"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+def test_what_is_said_of_its_template(case: tuple[str, Broadcast, Known | None, str]) -> None:
+    _, one, known, words = case
+    found = problems(one, SHOP, (), known)
+    assert len(found) == bool(words)
+    assert all(words in problem for problem in found)

@@ -1,0 +1,27 @@
+"""What is made from a workspace is made once for each revision, and forgotten when nobody asks for it."""
+
+from shared.per_revision import PerRevision
+from shared.workspace import Workspace
+from tests.services.builders import workspace
+
+
+def named(name: str) -> Workspace:
+    return workspace(workspace=name)
+
+
+def test_it_is_made_once_for_each_revision() -> None:
+    kept, first, second = PerRevision[list[int]](), named("acme"), named("acme")
+    made = kept.of(first, lambda _: [1])
+    assert kept.of(first, lambda _: [2]) is made
+    assert kept.get(second) is None
+    assert kept.of(second, lambda _: [2]) == [2]
+    assert kept.get(first) is None, "the older one is forgotten"
+
+
+def test_what_was_not_asked_for_longest_is_forgotten() -> None:
+    kept, one, two, three = PerRevision[str](most=2), named("one"), named("two"), named("three")
+    for of in (one, two):
+        kept.put(of, of.workspace)
+    assert kept.get(one) == "one"
+    kept.put(three, "three")
+    assert [kept.get(of) for of in (one, two, three)] == ["one", None, "three"]
