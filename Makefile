@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo up down test check lint format lock clean
+.PHONY: help run demo up down test check lint verify-obs format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 help: ## Show the targets.
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(STAMP) ## Start Parley on this machine, with simulated providers.
 	@$(BIN)/parley run
@@ -36,8 +36,12 @@ lint: $(STAMP) ## Check format, style, types and imports.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint ## Do all that CI does: lint, then test.
-	@$(MAKE) --no-print-directory test
+verify-obs: $(STAMP) ## Check dashboards and alerts with Prometheus' own tools, against a stack under load.
+	@$(BIN)/python -m devtools.observability.tools
+	$(BIN)/python -m pytest tests/observability
+
+check: lint verify-obs ## Do all that CI does: lint, verify, then test.
+	@$(MAKE) --no-print-directory test ARGS=--ignore=tests/observability
 
 format: $(STAMP) ## Format the code.
 	$(BIN)/ruff check --fix .

@@ -12,7 +12,7 @@ from devtools.observability.exprs import metrics_of
 from devtools.stack.supervisor import Stack
 from shared.topics import GROUPS
 from tests.e2e.conftest import world_of
-from tests.e2e.world import TIMINGS, Said, Shop, World, in_thread
+from tests.e2e.world import TIMINGS, Said, World, in_thread
 from tests.observability.conftest import ROOT, path_of
 from tests.observability.load import FLOW, broadcasts, everyday, trouble
 from tests.observability.scraped import Scraped, scraping, waited_for
@@ -39,6 +39,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     path_of("prometheus")  # before the stack is started for nothing
     env = TIMINGS | {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
     with Stack(dir=tmp_path_factory.mktemp("live"), fresh=True, env=env) as stack:
+        if stack.info["kafka_kind"] == "embedded":
+            pytest.skip(
+                "NOT CHECKED, the lag exporter needs Apache Kafka: Java 17 and Maven, or KAFKA_BOOTSTRAP_SERVERS"
+            )
         yield stack
 
 
@@ -68,7 +72,7 @@ async def test_every_query_of_every_dashboard_has_data(world: World, scraped: Sc
     await everyday(world, shop, 4)  # counters begin, so that what comes next is an increase
     await trouble(world, shop)
     await broadcasts(world, shop)
-    queries = _queries(shop)
+    queries = _queries()
     left = list(queries)
     for _ in waited_for(left, 60):
         await everyday(world, shop, 8)
@@ -83,10 +87,10 @@ def test_what_may_be_empty_is_asked_for() -> None:
     assert RARE.keys() <= asked
 
 
-async def test_rules_are_well_and_no_alert_of_a_sound_system_is_firing(world: World, scraped: Scraped) -> None:
+async def test_every_rule_can_be_evaluated(scraped: Scraped) -> None:
     rules = await in_thread(scraped.rules)
-    assert {rule["health"] for rule in rules} <= {"ok", "unknown"}, [rule for rule in rules if rule["health"] == "err"]
     assert len(rules) > 60
+    assert not [rule for rule in rules if rule["health"] != "ok"]
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs/runbooks").glob("*.md")), ids=lambda page: page.stem)
@@ -108,10 +112,12 @@ async def test_the_exporter_knows_all_groups(world: World, scraped: Scraped) -> 
     assert {sample["metric"]["group"] for sample in members} == groups
 
 
-def _queries(shop: Shop) -> dict[str, str]:
-    """What Grafana would ask, and where."""
+def _queries() -> dict[str, str]:
+    """What Grafana would ask, for all workspaces, and where. Without the zeros that stand in where nothing is."""
     return {
-        query.expr.replace("$__rate_interval", "20s").replace("$workspace", shop.workspace): f"{one.uid}, {panel.title}"
+        query.expr.replace("$__rate_interval", "20s")
+        .replace('workspace="$workspace"', 'workspace!=""')
+        .replace(" or vector(0)", ""): f"{one.uid}, {panel.title}"
         for one in ALL
         for panel, query in one.queries()
     }

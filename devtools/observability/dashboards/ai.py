@@ -42,7 +42,8 @@ DASHBOARD = Dashboard(
                     unit="reqps",
                     help="What the signals chose. Fewer for `smart` than usual: budgets are short (docs/models.md).",
                 ),
-                lines("Calls", rate("parley_model_calls_total", "model, outcome"), unit="reqps", width=16),
+                lines("Calls", rate("parley_model_calls_total", "model, outcome"), unit="reqps"),
+                lines("Calls under way", Query("sum by (model) (parley_model_calls_under_way)", "{{model}}")),
             ),
         ),
         Row(

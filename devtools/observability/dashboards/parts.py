@@ -27,6 +27,13 @@ def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
                     unit="s",
                 ),
                 lines(
+                    "Our own share of it",
+                    quantile(0.5, "parley_record_work_seconds", "topic", what),
+                    quantile(0.99, "parley_record_work_seconds", "topic", what),
+                    unit="s",
+                    help="Without what was waited for: a provider, a model, a time. Slow: a store, or the processor.",
+                ),
+                lines(
                     "Lanes",
                     Query(f"sum by (consumer) (parley_lanes_running{{{who}}})", "{{consumer}} running"),
                     Query(f"sum by (consumer) (parley_lanes_waiting{{{who}}})", "{{consumer}} waiting for a place"),
