@@ -46,6 +46,7 @@ format: $(STAMP) ## Format the code.
 lock: ## Resolve the dependencies anew into requirements*.txt (needs uv).
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(LOCK) -o requirements.txt
+	$(LOCK) --extra tools -o requirements-tools.txt
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt
 
 clean: ## End the stack; remove its data, the virtual environment and all caches.
