@@ -6,6 +6,7 @@
 #   docker build --target tools -t parley-tools:1.0.0 .
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
+# checkov:skip=CKV_DOCKER_7:the tag is in the argument
 FROM ${PYTHON_IMAGE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv --without-pip /opt/parley

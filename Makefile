@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo up down test check lint format lock clean
+.PHONY: help run demo up down test check lint format lock clean verify-deploy
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 help: ## Show the targets.
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 run: $(STAMP) ## Start Parley on this machine, with simulated providers.
 	@$(BIN)/parley run
@@ -36,7 +36,10 @@ lint: $(STAMP) ## Check format, style, types and imports.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint ## Do all that CI does: lint, then test.
+verify-deploy: $(STAMP) ## Check the image, Compose and Kubernetes files; says what it could not check.
+	$(BIN)/python -m devtools.deploy
+
+check: lint verify-deploy ## Do all that CI does: lint, verify-deploy, then test.
 	@$(MAKE) --no-print-directory test
 
 format: $(STAMP) ## Format the code.
