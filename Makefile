@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo up down test check lint verify-obs format lock clean
+.PHONY: help run demo up down test check lint verify-obs verify-deploy format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 help: ## Show the targets.
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 run: $(STAMP) ## Start Parley on this machine, with simulated providers.
 	@$(BIN)/parley run
@@ -40,7 +40,10 @@ verify-obs: $(STAMP) ## Check dashboards and alerts with Prometheus' own tools, 
 	@$(BIN)/python -m devtools.observability.tools
 	$(BIN)/python -m pytest tests/observability
 
-check: lint verify-obs ## Do all that CI does: lint, verify, then test.
+verify-deploy: $(STAMP) ## Check the image, Compose and Kubernetes files; says what it could not check.
+	$(BIN)/python -m devtools.deploy
+
+check: lint verify-deploy verify-obs ## Do all that CI does: lint, verify, then test.
 	@$(MAKE) --no-print-directory test ARGS=--ignore=tests/observability
 
 format: $(STAMP) ## Format the code.
@@ -50,6 +53,7 @@ format: $(STAMP) ## Format the code.
 lock: ## Resolve the dependencies anew into requirements*.txt (needs uv).
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(LOCK) -o requirements.txt
+	$(LOCK) --extra tools -o requirements-tools.txt
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt
 
 clean: ## End the stack; remove its data, the virtual environment and all caches.

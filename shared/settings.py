@@ -48,6 +48,7 @@ class Settings(BaseSettings):
 
     # Where the infrastructure is.
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,/]+:\d{1,5}(,[^\s,/]+:\d{1,5})*$")
+    kafka_replication: int = Field(default=1, ge=1, le=9)  # of topics that are made; 3 where there are three brokers
     mongodb_uri: MongoUri = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
     mongodb_database: str = Field(default="parley", pattern=r"^[A-Za-z0-9_-]{1,60}$")
     mongodb_driver: Literal["motor", "pymongo"] = "motor"

@@ -1,5 +1,8 @@
 """Creates and checks the topics of the table. `python -m shared.kafka.admin`: exit 0 when all is as the table says.
 
+With KAFKA_REPLICATION above 1 a record counts as accepted when all copies but one have it (`min.insync.replicas`): one
+broker may be away without a stop, and one more may be lost without a loss.
+
 A topic that exists with fewer partitions is reported, not resized: resizing moves keys to other partitions and would
 break the order of conversations while both are read.
 """
@@ -26,7 +29,7 @@ async def ensure_topics(bootstrap_servers: str, replication: int = 1, timeout: f
             await admin.start()
             try:
                 await _create(admin, replication)
-                return await _differences(admin)
+                return await _differences(admin, replication)
             finally:
                 await admin.close()
     except (KafkaError, TimeoutError, OSError) as error:
@@ -44,14 +47,21 @@ async def _create(admin: Any, replication: int) -> None:
             raise DependencyAway("kafka", f"topic {name} cannot be created: error {code} {detail}")
 
 
-async def _differences(admin: Any) -> list[str]:
+async def _differences(admin: Any, replication: int) -> list[str]:
     differences = []
     for _ in range(100):
-        described = {item["topic"]: len(item["partitions"]) for item in await admin.describe_topics(list(TOPICS))}
+        found = {item["topic"]: item["partitions"] for item in await admin.describe_topics(list(TOPICS))}
+        described = {name: len(partitions) for name, partitions in found.items()}
+        copies = {name: min(len(one["replicas"]) for one in parts) for name, parts in found.items() if parts}
         differences = [
             f"topic {name}: {described.get(name, 0)} partitions, the table says {topic.partitions}"
             for name, topic in TOPICS.items()
             if described.get(name, 0) != topic.partitions
+        ]
+        differences += [
+            f"topic {name}: {copies[name]} copies, KAFKA_REPLICATION says {replication}"
+            for name in TOPICS
+            if copies.get(name, replication) < replication
         ]
         if set(TOPICS) <= described.keys() and all(described.values()):
             break
@@ -61,13 +71,16 @@ async def _differences(admin: Any) -> list[str]:
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:
     configs = {"retention.ms": str(topic.retention * 1000), "max.message.bytes": str(topic.max_bytes)}
+    if replication > 1:
+        configs["min.insync.replicas"] = str(replication - 1)
     return NewTopic(topic.name, topic.partitions, replication, topic_configs=configs)
 
 
 def main() -> int:
     """The command. Prints one line."""
     try:
-        differences = asyncio.run(ensure_topics(load().kafka_bootstrap_servers))
+        settings = load()
+        differences = asyncio.run(ensure_topics(settings.kafka_bootstrap_servers, settings.kafka_replication))
     except (SettingsError, DependencyAway) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -167,6 +167,17 @@ class TestTopics:
         assert await ensure_topics(real.bootstrap) == [f"topic {made.name}: 4 partitions, the table says 6"]
         assert time.monotonic() - began < 3, "it is known at once: waiting would not change it"
 
+    async def test_a_topic_with_fewer_copies_is_named(self, real: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever believes in three copies and has one would find out when a disk is lost."""
+        made = make_topic()
+        await create(real, made)
+        for name in list(TOPICS):
+            monkeypatch.delitem(TOPICS, name)
+        monkeypatch.setitem(TOPICS, made.name, made)
+        assert await ensure_topics(real.bootstrap, replication=3) == [
+            f"topic {made.name}: 1 copies, KAFKA_REPLICATION says 3"
+        ]
+
     async def test_a_broker_that_is_away_is_said_in_time(self) -> None:
         began = time.monotonic()
         with pytest.raises(DependencyAway, match="kafka"):

@@ -1,0 +1,55 @@
+# syntax=docker/dockerfile:1
+# Two images: `runtime` (the last stage: all services and the topics command) and `tools` (the same and the `parley`
+# command). Both install exactly what a lock file says, by hash, from wheels only: nothing is compiled, and a package
+# that was changed since is refused. Name the base by digest to have the same image for ever:
+#   docker build --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:… -t parley:1.0.0 .
+#   docker build --target tools -t parley-tools:1.0.0 .
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+# checkov:skip=CKV_DOCKER_7:the tag is in the argument
+FROM ${PYTHON_IMAGE} AS packages
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+RUN python -m venv --without-pip /opt/parley
+COPY requirements.txt /tmp/
+# --no-compile: compiled files carry times, and would make two builds differ.
+RUN pip --python /opt/parley/bin/python install --no-compile --require-hashes --only-binary :all: -r /tmp/requirements.txt
+
+FROM packages AS tools-packages
+COPY requirements-tools.txt /tmp/
+RUN pip --python /opt/parley/bin/python install --no-compile --require-hashes --only-binary :all: \
+    -r /tmp/requirements-tools.txt
+
+FROM ${PYTHON_IMAGE} AS base
+# A number, because Kubernetes cannot tell from a name that it is not root. Nothing in the image belongs to it: it can
+# change nothing, and the root file system may be read-only. Only /tmp is written to.
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin parley
+ENV PATH=/opt/parley/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    BIND_HOST=0.0.0.0 \
+    OPS_PORT=9100
+WORKDIR /app
+
+FROM base AS tools
+COPY --from=tools-packages /opt/parley /opt/parley
+COPY services services
+COPY shared shared
+COPY devtools devtools
+COPY deploy/image/parley /usr/local/bin/parley
+USER 10001
+# It serves nothing: it is a place to type commands.
+HEALTHCHECK NONE
+CMD ["sleep", "infinity"]
+
+FROM base AS runtime
+COPY --from=packages /opt/parley /opt/parley
+COPY services services
+COPY shared shared
+COPY deploy/image/healthcheck.py /usr/local/lib/parley/healthcheck.py
+USER 10001
+EXPOSE 8080 9100
+# For Docker and Compose; Kubernetes asks the same port by itself. The start may wait a minute and a half for a store.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=100s --retries=3 \
+    CMD ["python", "/usr/local/lib/parley/healthcheck.py"]
+# Which one is said where it runs: python -m services.ingress|router|ai|delivery, python -m shared.kafka.admin.
+CMD ["python", "-m", "services.ingress"]

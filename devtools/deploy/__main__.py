@@ -1,0 +1,21 @@
+"""`python -m devtools.deploy`: verify; `python -m devtools.deploy rules`: bring the PrometheusRule up to date."""
+
+import sys
+
+from devtools.deploy import rule_file
+from devtools.deploy.verify import verify
+
+
+def main(arguments: list[str]) -> int:
+    """The command; its exit code."""
+    if arguments == ["rules"]:
+        rule_file.write()
+        return 0
+    if arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return verify()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

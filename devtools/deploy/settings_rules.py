@@ -1,0 +1,91 @@
+"""Whether processes in manifests are given settings that exist, all that they need, and values that they accept."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from devtools.deploy.pods import SERVICES, containers, environment, named, ours, secrets_of
+from devtools.deploy.render import Resource, called
+from shared.settings import Settings, SettingsError, load
+
+PROJECT = Path(__file__).parents[2]
+_SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+_EXAMPLES = {
+    "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "MONGODB_URI": "mongodb://mongodb/?replicaSet=parley",
+    "REDIS_URL": "redis://redis",
+}
+
+
+def known() -> set[str]:
+    """All variables that the processes read."""
+    return {name.upper() for name in Settings.model_fields}
+
+
+def used_by(service: str) -> set[str]:
+    """The settings that a service's own code names, and those of what it asks of its process."""
+    text = "".join(file.read_text() for file in (PROJECT / "services" / service).rglob("*.py"))
+    found = set(re.findall(r"settings\.([a-z0-9_]+)", text))
+    found |= {"mongodb_uri"} if "process.mongo(" in text else set()
+    found |= {"redis_url"} if "process.redis(" in text else set()
+    return {name.upper() for name in found & set(Settings.model_fields)} | {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS"}
+
+
+def required() -> set[str]:
+    """What has no default that would do in a cluster: the default is this machine, or nothing at all."""
+    local = {name for name, field in Settings.model_fields.items() if "127.0.0.1" in _shown(field.default)}
+    return {name.upper() for name in local} | {"SECRETS_KEY"}
+
+
+def findings(resources: list[Resource]) -> list[str]:
+    """What is wrong, a line each."""
+    return [
+        f"{called(resource)}: {line}"
+        for resource, container in containers(resources)
+        if ours(container)
+        for line in _of_container(container, resources)
+    ]
+
+
+def _of_container(container: dict[str, Any], resources: list[Resource]) -> list[str]:
+    given = environment(container, resources)
+    found = [f"{name} is no setting" for name in sorted(set(given) - known())]
+    service = container["command"][2].removeprefix("services.")
+    if service in SERVICES:
+        used = used_by(service)
+        secret = {name.upper() for name in _SECRET} | {"MONGODB_URI", "REDIS_URL"}
+        needed = (required() & (used | {"BIND_HOST"})) | (used & secret)
+        found += [f"{name} is not given" for name in sorted(needed - set(given))]
+        found += [f"{name} is given, and not used" for name in sorted(secrets_of(container) - used)]
+    return found + _values(given)
+
+
+def _values(given: dict[str, str]) -> list[str]:
+    """Read the values as a process would."""
+    concrete = {name: value for name, value in given.items() if not value.startswith("<")} | _EXAMPLES
+    try:
+        load_from(concrete)
+    except SettingsError as error:
+        return [str(error)]
+    return []
+
+
+def load_from(environment: dict[str, str]) -> Settings:
+    """The settings of exactly this environment. Raises SettingsError."""
+    import os
+    from unittest.mock import patch
+
+    with patch.dict(os.environ, environment, clear=True):
+        return load()
+
+
+def settings_of(resources: list[Resource]) -> Settings:
+    """What the processes of an overlay would have, without its secrets."""
+    config = named(resources, "ConfigMap", "parley-config") or {"data": {}}
+    return load_from(config["data"] | _EXAMPLES)
+
+
+def _shown(default: object) -> str:
+    return default.get_secret_value() if isinstance(default, SecretStr) else str(default)

@@ -1,0 +1,40 @@
+"""Manifests as they are written, without kustomize: enough for our own rules where no tool can be installed."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from devtools.deploy.render import Resource
+
+PROJECT = Path(__file__).parents[2]
+K8S = PROJECT / "deploy" / "k8s"
+
+
+def of(*folders: str) -> list[Resource]:
+    """All resources of these folders below deploy/k8s, in the namespace that the overlays give them."""
+    resources: list[Resource] = []
+    for folder in folders:
+        for file in sorted((K8S / folder).rglob("*.yaml")):
+            if file.name != "kustomization.yaml":
+                resources += [one for one in yaml.safe_load_all(file.read_text()) if one]
+    for one in resources:
+        if one["kind"] != "Namespace":
+            one["metadata"].setdefault("namespace", "parley")
+    return resources
+
+
+def base() -> list[Resource]:
+    """The base, with its ConfigMap."""
+    return [*of("base"), config_map()]
+
+
+def config_map() -> Resource:
+    """As kustomize makes it from parley.env."""
+    lines = (K8S / "base" / "config" / "parley.env").read_text().splitlines()
+    data = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named("parley-config"), "data": data}
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"name": name, "namespace": "parley"}

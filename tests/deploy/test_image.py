@@ -1,0 +1,82 @@
+"""The Dockerfile and docker-compose.yml fit the code; the image itself is built where a Docker engine runs."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from devtools.deploy import image
+from devtools.deploy.outcome import Unavailable
+from devtools.deploy.pods import SERVICES
+from devtools.deploy.settings_rules import known, required, used_by
+from tests.deploy.plain import PROJECT
+
+DOCKERFILE = (PROJECT / "Dockerfile").read_text()
+COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+
+
+def _service(name: str) -> dict[str, Any]:
+    return dict(COMPOSE["services"][name])
+
+
+def test_packages_come_from_the_locks_by_hash() -> None:
+    installs = re.findall(r"pip --python .*?install(.*?)\n(?!\s)", DOCKERFILE, re.DOTALL)
+    assert len(installs) == 2
+    assert all("--require-hashes" in one and "--only-binary :all:" in one for one in installs)
+    assert "requirements-dev" not in DOCKERFILE
+
+
+def test_every_stage_that_runs_has_a_numeric_user() -> None:
+    stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)
+    running = [one for one in stages if re.search(r"AS (tools|runtime)$", one.splitlines()[0])]
+    assert len(running) == 2
+    assert all(re.findall(r"^USER (\d+)$", one, re.MULTILINE) == ["10001"] for one in running)
+
+
+def test_services_need_no_tool() -> None:
+    runtime = DOCKERFILE.partition("AS runtime")[2]
+    assert "devtools" not in runtime
+
+
+def test_only_what_is_copied_reaches_the_builder() -> None:
+    """Everything else is kept out, `.env` first of all."""
+    lines = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert lines[0] == "*"
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.MULTILINE)
+    assert {next(one for one in let_in if path.startswith(one)) for path in copied} == let_in
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_compose_gives_a_service_what_it_needs(name: str) -> None:
+    service = _service(name)
+    assert service["command"] == ["python", "-m", f"services.{name}"]
+    assert set(service["environment"]) <= known()
+    assert (required() & (used_by(name) | {"BIND_HOST"})) <= set(service["environment"])
+    assert service["read_only"] is True
+    assert service["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("name", ["SECRETS_KEY", "PUBLIC_BASE_URL"])
+def test_compose_does_not_start_without(name: str) -> None:
+    assert all(f"${{{name}:?" in _service(service)["environment"][name] for service in SERVICES)
+
+
+def test_compose_names_a_version_of_every_image() -> None:
+    images = [service["image"] for service in COMPOSE["services"].values()]
+    assert all(re.search(r":(v?\d|\$\{PARLEY_VERSION:-)", one) for one in images), images
+
+
+def test_redis_throws_nothing_away() -> None:
+    command = " ".join(_service("redis")["command"])
+    assert "--maxmemory-policy noeviction" in command
+    assert "--appendonly yes" in command
+
+
+@pytest.mark.timeout(1800)
+def test_the_image_is_built_and_run() -> None:
+    try:
+        image.built()
+    except Unavailable as reason:
+        pytest.skip(f"NOT CHECKED: {reason}")

@@ -1,0 +1,132 @@
+"""What the manifests say fits what the code says: settings, topics, groups, limits. `make verify-deploy` does more."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from devtools.deploy import mutations, pod_rules, rule_file, settings_rules
+from devtools.deploy.pods import SERVICES, named, of_kind
+from devtools.deploy.schemas import custom_findings
+from shared.settings import Settings
+from shared.topics import GROUPS
+from tests.deploy import plain
+
+MIB = 1024 * 1024
+CONSUMERS = [service for service in SERVICES if service != "ingress"]
+NOT_WORK = {"outbound.retry", "webhooks.replay"}  # what waits for its time; what a person asks for now and then
+
+
+def test_settings_of_the_base_exist_and_are_enough() -> None:
+    assert settings_rules.findings(plain.base()) == []
+
+
+def test_pods_of_the_base_keep_to_the_rules() -> None:
+    assert pod_rules.findings(plain.base()) == []
+
+
+def test_what_has_no_default_for_a_cluster_is_required() -> None:
+    assert {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "PUBLIC_BASE_URL"} <= settings_rules.required()
+
+
+@pytest.mark.parametrize("component", ["tools", "mongodb-backup"])
+def test_components_that_run_something_are_hardened(component: str) -> None:
+    assert pod_rules.findings([*plain.base(), *plain.of(f"components/{component}")]) == []
+
+
+@pytest.mark.parametrize("component", ["keda", "hpa"])
+def test_no_more_replicas_than_partitions(component: str) -> None:
+    scalers = plain.of(f"components/{component}")
+    assert {one["spec"]["scaleTargetRef"]["name"] for one in scalers} == set(SERVICES)
+    for one in scalers:
+        spec = one["spec"]
+        most = spec.get("maxReplicaCount") or spec["maxReplicas"]
+        assert most <= pod_rules.partitions_of(spec["scaleTargetRef"]["name"])
+
+
+@pytest.mark.parametrize("component", ["keda", "monitoring", "external-secrets"])
+def test_resources_of_operators_fit_their_schema(component: str) -> None:
+    assert custom_findings(plain.of(f"components/{component}")) == []
+
+
+@pytest.mark.parametrize("service", CONSUMERS)
+def test_lag_is_watched_of_every_topic_and_group(service: str) -> None:
+    """A group that nobody has is a lag that nobody sees: KEDA would not say so."""
+    scaled = named(plain.of("components/keda"), "ScaledObject", service)
+    assert scaled is not None
+    watched = {(one["metadata"]["topic"], one["metadata"]["consumerGroup"]) for one in scaled["spec"]["triggers"]}
+    mine = {group: topics for group, topics in GROUPS.items() if group.partition(".")[0] == service}
+    assert watched == {
+        (topic.name, group) for group, topics in mine.items() for topic in topics if topic.name not in NOT_WORK
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_memory_follows_what_was_measured(service: str) -> None:
+    """Requests: what a process took under load. Limits: that, and what the settings let it buffer."""
+    deployment = named(plain.base(), "Deployment", service)
+    assert deployment is not None
+    resources = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]
+    measured, settings = _measured(service), Settings()
+    consumers = {"ingress": 0, "delivery": 4}.get(service, 1)
+    buffered = settings.read_ahead_bytes * consumers
+    buffered += settings.ingress_max_buffered_bytes if service == "ingress" else 0
+    assert _bytes(resources["requests"]["memory"]) >= measured
+    assert _bytes(resources["limits"]["memory"]) >= measured + 2 * buffered
+
+
+def _measured(service: str) -> float:
+    results = json.loads((plain.PROJECT / "devtools/bench/results/pipeline.json").read_text())
+    rows = [one for one in results["figures"] if one["table"] == "Memory (MB)" and one["row"] == service]
+    return float(max(max(one["values"]) for one in rows)) * MIB
+
+
+def _bytes(quantity: str) -> int:
+    return int(quantity[:-2]) * {"Mi": MIB, "Gi": 1024 * MIB}[quantity[-2:]]
+
+
+def test_ports_of_policies_are_those_of_the_pods() -> None:
+    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(plain.base(), "NetworkPolicy")}
+    settings = settings_rules.settings_of(plain.base())
+    assert policies["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert _port(policies["webhooks"], "ingress") == settings.ingress_port
+    assert _port(policies["monitoring"], "ingress") == settings.ops_port
+
+
+def _port(policy: dict[str, Any], direction: str) -> int:
+    return int(policy[direction][0]["ports"][0]["port"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_may_reach_the_stores_that_it_uses(service: str) -> None:
+    used = settings_rules.used_by(service)
+    for store, setting in (("to-mongodb", "MONGODB_URI"), ("to-redis", "REDIS_URL")):
+        policy = named(plain.base(), "NetworkPolicy", store)
+        assert policy is not None
+        allowed = policy["spec"]["podSelector"]["matchExpressions"][0]["values"]
+        assert (service in allowed) == (setting in used), store
+
+
+def test_rules_of_prometheus_are_those_of_the_operator() -> None:
+    assert rule_file.TARGET.read_text() == rule_file.made(), "run: python -m devtools.deploy rules"
+
+
+_FINDERS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
+    "settings": settings_rules.findings,
+    "pods": pod_rules.findings,
+    "custom": custom_findings,
+}
+
+
+@pytest.mark.parametrize(
+    "mutation", [one for one in mutations.MUTATIONS if one.found_by in _FINDERS], ids=lambda one: str(one.label)
+)
+def test_a_mistake_is_found(mutation: mutations.Mutation) -> None:
+    parts = ("components/keda", "components/monitoring", "components/external-secrets")
+    resources = [*plain.base(), *plain.of(*parts)]
+    for service in SERVICES:
+        del (named(resources, "Deployment", service) or {})["spec"]["replicas"]  # as the component keda does
+    find = _FINDERS[mutation.found_by]
+    assert find(resources) == []
+    assert find(mutation.made(resources))
