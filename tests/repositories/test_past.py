@@ -12,6 +12,7 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Past, Pasts
+from shared.repositories.summaries import Summaries, Summary
 from tests.repositories.made import NOW, PHONE, inbound, later, outbound
 from tests.repositories.test_ai_calls import CALL
 
@@ -42,6 +43,10 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     for number in range(1, 7):
         state = msgspec.structs.replace(STATE, version=number + 1)
         await conversations.save(state, number, Recorded(cause=f"c{number}", turn=number, decision="ai"))
+    notes = Summary(conversation_id=HERE, up_to=3, text="Ada wants oak.", at=NOW)
+    await Summaries(mongo, "acme").put(notes)
+    paid = msgspec.structs.replace(CALL, id="notes", conversation_id=HERE, turn=4, outputs=(), outcome="summary")
+    await AiCalls(mongo, "acme").add(paid)
     past = await Pasts(mongo, "acme").of(HERE, WHO, turn=5, limit=4, request_id="acme-5")
     assert past == Past(
         conversation=await conversations.get(HERE),
@@ -50,11 +55,12 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
         said=await OutboundMessages(mongo, "acme").last(HERE, before_turn=5, limit=4),
         answers=await AiCalls(mongo, "acme").last(HERE, before_turn=5, limit=2),
         customer=await Customers(mongo, "acme").get(WHO),
+        summary=notes,
         kept=await AiCalls(mongo, "acme").kept("acme-5"),
     )
     assert [one.turn for one in past.heard] == [2, 3, 4, 5]
     assert [(one.turn, one.index) for one in past.said] == [(2, 1), (3, 0), (3, 1), (4, 1)]
-    assert len(past.answers) == 2
+    assert len(past.answers) == 2, "the cost of a summary takes no answer's place"
     assert past.kept is not None
 
 
