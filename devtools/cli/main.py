@@ -34,6 +34,7 @@ COMMANDS = (
     "devtools.cli.archive",
     "devtools.cli.rotate_secrets",
     "devtools.cli.stats",
+    "devtools.cli.topics",
     "devtools.cli.shadow",
 )
 

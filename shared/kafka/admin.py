@@ -4,14 +4,16 @@ With KAFKA_REPLICATION above 1 a record counts as accepted when all copies but o
 broker may be away without a stop, and one more may be lost without a loss.
 
 A topic that exists with fewer partitions is reported, not resized: resizing moves keys to other partitions and would
-break the order of conversations while both are read.
+break the order of conversations while both are read. `parley topics resize` does it when nothing is to be read.
 """
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyAway
@@ -23,13 +25,42 @@ _ALREADY_THERE = 36
 
 async def ensure_topics(bootstrap_servers: str, replication: int = 1, timeout: float = 30.0) -> list[str]:
     """Create what is missing; return what differs from the table, a sentence each. Raises DependencyAway."""
+    async with _connected(bootstrap_servers, timeout) as admin:
+        await _create(admin, replication)
+        return await _differences(admin, replication)
+
+
+async def check_topics(bootstrap_servers: str, replication: int = 1, timeout: float = 30.0) -> list[str]:
+    """The same, and nothing is created."""
+    async with _connected(bootstrap_servers, timeout) as admin:
+        return await _differences(admin, replication, patience=0)
+
+
+async def add_partitions(bootstrap_servers: str, wanted: Mapping[str, int], timeout: float = 30.0) -> dict[str, int]:
+    """Give topics more partitions; by name, how many those had that have more now. Raises DependencyAway.
+
+    wanted: by name. Keys go to other partitions from then on: what is still to be read of a conversation would be read
+    beside what is written now.
+    """
+    async with _connected(bootstrap_servers, timeout) as admin:
+        found = {item["topic"]: len(item["partitions"]) for item in await admin.describe_topics(list(wanted))}
+        fewer = {name: found[name] for name, count in wanted.items() if 0 < found.get(name, 0) < count}
+        if fewer:
+            answer = await admin.create_partitions({name: NewPartitions(wanted[name]) for name in fewer})
+            for name, code, *detail in answer.topic_errors:
+                if code:
+                    raise DependencyAway("kafka", f"topic {name} cannot be resized: error {code} {detail}")
+        return fewer
+
+
+@asynccontextmanager
+async def _connected(bootstrap_servers: str, timeout: float) -> AsyncIterator[Any]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
     try:
         async with asyncio.timeout(timeout):
             await admin.start()
             try:
-                await _create(admin, replication)
-                return await _differences(admin, replication)
+                yield admin
             finally:
                 await admin.close()
     except (KafkaError, TimeoutError, OSError) as error:
@@ -47,9 +78,9 @@ async def _create(admin: Any, replication: int) -> None:
             raise DependencyAway("kafka", f"topic {name} cannot be created: error {code} {detail}")
 
 
-async def _differences(admin: Any, replication: int) -> list[str]:
+async def _differences(admin: Any, replication: int, patience: int = 100) -> list[str]:
     differences = []
-    for _ in range(100):
+    for _ in range(1 + patience):
         found = {item["topic"]: item["partitions"] for item in await admin.describe_topics(list(TOPICS))}
         described = {name: len(partitions) for name, partitions in found.items()}
         copies = {name: min(len(one["replicas"]) for one in parts) for name, parts in found.items() if parts}

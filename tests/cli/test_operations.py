@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from shared.topics import GROUPS
 from tests.cli.conftest import Live
 
 
@@ -63,3 +64,17 @@ def test_stats_tell_of_workspaces_and_processes(live: Live, customer: str) -> No
     assert "acme" in shown
     assert "does not answer" in shown
     assert "partitions" in live.parley("stats").out
+
+
+def test_topics_are_checked_and_their_lag_is_told(live: Live) -> None:
+    for command in ("check", "create"):
+        done = live.parley("topics", command)
+        assert (done.code, "topics are in order" in done.out) == (0, True), done.err
+    rows = live.parley("topics", "lag", "--json").lines()
+    assert {(row["group"], row["topic"]) for row in rows} == {
+        (group, topic.name) for group, topics in GROUPS.items() for topic in topics
+    }
+    assert all(row["members"] == 1 for row in rows)
+    assert "Nothing to do" in live.parley("topics", "resize").out
+    refused = live.parley("topics", "resize", "nothing")
+    assert (refused.code, "say which topic" in refused.err) == (1, True)

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from shared.errors import DependencyAway
-from shared.kafka.admin import ensure_topics
+from shared.kafka.admin import add_partitions, ensure_topics
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
@@ -177,6 +177,15 @@ class TestTopics:
         assert await ensure_topics(real.bootstrap, replication=3) == [
             f"topic {made.name}: 1 copies, KAFKA_REPLICATION says 3"
         ]
+
+    async def test_a_topic_gets_more_partitions_and_never_fewer(self, real: Cluster) -> None:
+        if real.kind == "embedded":
+            pytest.skip("the embedded cluster cannot resize")
+        made = make_topic()
+        await create(real, made)
+        assert await add_partitions(real.bootstrap, {made.name: 6, "test.not.there": 6}) == {made.name: 4}
+        assert await add_partitions(real.bootstrap, {made.name: 6}) == {}
+        assert await add_partitions(real.bootstrap, {made.name: 2}) == {}
 
     async def test_a_broker_that_is_away_is_said_in_time(self) -> None:
         began = time.monotonic()
