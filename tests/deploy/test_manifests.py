@@ -62,6 +62,16 @@ def test_lag_is_watched_of_every_topic_and_group(service: str) -> None:
     }
 
 
+@pytest.mark.parametrize("service", CONSUMERS)
+def test_a_consumer_is_known_by_the_name_of_its_pod(service: str) -> None:
+    """One name for each pod, the same when its container is started again: docs/decisions/0024."""
+    deployment = named(plain.base(), "Deployment", service)
+    assert deployment is not None
+    given = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+    name = next(one for one in given if one["name"] == "INSTANCE_ID")
+    assert name["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_memory_follows_what_was_measured(service: str) -> None:
     """Requests: what a process took under load. Limits: that, and what the settings let it buffer."""
@@ -130,3 +140,12 @@ def test_a_mistake_is_found(mutation: mutations.Mutation) -> None:
     find = _FINDERS[mutation.found_by]
     assert find(resources) == []
     assert find(mutation.made(resources))
+
+
+def test_paths_that_the_guide_names_are_there() -> None:
+    guide = (plain.PROJECT / "docs" / "deploy.md").read_text()
+    paths = set(re.findall(r"\bdeploy/(?:k8s|prometheus|grafana|alertmanager)(?:[a-z0-9/._-]*[a-z0-9])?", guide))
+    assert len(paths) > 5
+    assert [path for path in sorted(paths) if not (plain.PROJECT / path).exists()] == []
+    linked = re.findall(r"\]\(([a-z0-9/._-]+\.md)\)", guide)
+    assert [path for path in linked if not (plain.PROJECT / "docs" / path).exists()] == []
