@@ -1,6 +1,7 @@
 """What the manifests say fits what the code says: settings, topics, groups, limits. `make verify-deploy` does more."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 

@@ -62,9 +62,11 @@ def test_titles_are_distinct_within_a_row() -> None:
 
 def test_grafana_is_told_where_they_are() -> None:
     provisioning = ROOT / "deploy/grafana/provisioning"
-    (source,) = yaml.safe_load((provisioning / "datasources/datasources.yaml").read_text())["datasources"]
-    assert source["type"] == "prometheus"
-    assert source["isDefault"]
+    sources = yaml.safe_load((provisioning / "datasources/datasources.yaml").read_text())["datasources"]
+    assert [(source["type"], source.get("isDefault", False)) for source in sources] == [
+        ("prometheus", True),
+        ("jaeger", False),
+    ]
     (provider,) = yaml.safe_load((provisioning / "dashboards/dashboards.yaml").read_text())["providers"]
     assert provider["options"]["path"] == "/etc/grafana/dashboards"
 

@@ -47,6 +47,26 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
+            "Tools and summaries",
+            (
+                lines(
+                    "Tools called",
+                    rate("parley_tool_calls_total", "tool, outcome"),
+                    unit="reqps",
+                    help="What models may look up or ask for (docs/tools.md).",
+                ),
+                lines(
+                    "Time of a tool, 95 %",
+                    Query(
+                        f"histogram_quantile(0.95, sum by (le, tool) (rate(parley_tool_seconds_bucket[{RATE}])))",
+                        "{{tool}}",
+                    ),
+                    unit="s",
+                ),
+                lines("Summaries of long conversations", rate("parley_summaries_total", "outcome"), unit="reqps"),
+            ),
+        ),
+        Row(
             "Money",
             (
                 lines(
