@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 # Queries about these may be empty in the minute that this takes; each with the reason.
 RARE = {
     "parley_tool_calls_total": "the simulated model calls tools only when told to: tests/e2e/test_tools.py",
-    "parley_tool_seconds": "the same",
+    "parley_tool_seconds_bucket": "the same",
     "parley_summaries_total": "a conversation is longer than what a model is shown: tests/e2e/test_tools.py",
     "parley_retries_total": "a handler of ours fails for its own sake: no fault from outside does that",
     "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
