@@ -6,7 +6,7 @@ from pathlib import Path
 from devtools.bench.errors import BenchFailed
 from devtools.bench.results import Result, read
 
-MEASURED = Path(__file__).parents[1] / "bench/results/pipeline.json"
+MEASURED = Path(__file__).parents[1] / "bench/results/capacity.json"
 SERVICES = ("ingress", "router", "ai", "delivery")
 STORES = ("kafka", "mongodb", "redis")
 _CPU, _MEMORY, _STORED = "CPU seconds per 1,000 messages", "Memory (MB)", "Stored for 1,000 messages (MB)"
