@@ -128,6 +128,11 @@ MUTATIONS = (
         "a resource in another namespace", "pods", lambda r: _get(r, "Service", "ai")["metadata"].pop("namespace")
     ),
     Mutation("limits that are missing", "pods", lambda r: _container(r)["resources"].pop("limits")),
+    Mutation(
+        "a component that labels what is not its own",
+        "pods",
+        lambda r: _get(r, "Deployment", "ai")["metadata"]["labels"].update({"app.kubernetes.io/component": "tools"}),
+    ),
 )
 
 

@@ -29,12 +29,22 @@ def findings(resources: list[Resource]) -> list[str]:
             found.append(f"there is no Deployment/{service}")
         else:
             found += [f"Deployment/{service}: {line}" for line in _of_service(service, deployment, settings)]
-    found += _unguarded(resources)
+    found += _labels(resources) + _unguarded(resources)
     return found + _autoscaling(resources) + _references(resources) + _address(resources, settings)
 
 
 def _astray(resource: Resource) -> bool:
     return bool(resource["kind"] != "Namespace" and resource["metadata"].get("namespace") != _NAMESPACE)
+
+
+def _labels(resources: list[Resource]) -> list[str]:
+    """The guide applies topics before services by this label; a component's `labels` would change it everywhere."""
+    label, parts = "app.kubernetes.io/component", (*SERVICES, "topics", "tools", "mongodb-backup")
+    return [
+        f"{called(one)}: {label} is not {one['metadata']['name']}"
+        for one in of_kind(resources, "Deployment", "Job", "CronJob")
+        if one["metadata"]["name"] in parts and one["metadata"].get("labels", {}).get(label) != one["metadata"]["name"]
+    ]
 
 
 def _of_service(service: str, deployment: Resource, settings: Settings) -> list[str]:

@@ -12,7 +12,7 @@ K8S = PROJECT / "deploy" / "k8s"
 
 
 def of(*folders: str) -> list[Resource]:
-    """All resources of these folders below deploy/k8s, in the namespace that the overlays give them."""
+    """All resources of these folders below deploy/k8s, with the namespace and the label that kustomize gives them."""
     resources: list[Resource] = []
     for folder in folders:
         for file in sorted((K8S / folder).rglob("*.yaml")):
@@ -21,6 +21,8 @@ def of(*folders: str) -> list[Resource]:
     for one in resources:
         if one["kind"] != "Namespace":
             one["metadata"].setdefault("namespace", "parley")
+        labels = one["metadata"].setdefault("labels", {})
+        labels.setdefault("app.kubernetes.io/component", one["metadata"]["name"])
     return resources
 
 
