@@ -36,12 +36,12 @@ def test_a_database_is_migrated_once(live: Live) -> None:
 def test_young_messages_are_not_archived(live: Live, customer: str, tmp_path: Path) -> None:
     live.write("When do you open?", customer)
     live.got(customer)
-    dry = live.parley("archive", "move", "--to", str(tmp_path), "--older-than", "30d")
-    assert (dry.code, "Nothing has been changed" in dry.out) == (0, True)
-    too_young = live.parley("archive", "move", "--to", str(tmp_path), "--older-than", "7d", "--yes")
+    dry = live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--older-than", "30d")
+    assert (dry.code, "Nothing has been changed" in dry.out) == (0, True), dry.err
+    too_young = live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--older-than", "7d", "--yes")
     assert (too_young.code, "last 30 days stay" in too_young.err) == (1, True)
-    assert live.parley("archive", "move", "--to", str(tmp_path), "--yes").code == 0
-    found = live.parley("archive", "find", "--to", str(tmp_path), "--phone", customer)
+    assert live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--yes").code == 0
+    found = live.parley("archive", "find", "-w", "acme", "--to", str(tmp_path), "--phone", customer)
     assert (found.code, "nothing of that" in found.out) == (1, True)
 
 
