@@ -19,8 +19,8 @@ from services.ai.context import Prompt, Turn
 from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
 from services.ai.failures import Fault, of_status, read_retry_after
 from services.ai.failures import ModelFailed as ModelFailed
-from services.ai.pools import Pools
 from services.ai.prices import Tokens
+from services.ai.transport import AiohttpTransport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class AnthropicModel:
     """Implements `Model`."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
-        http = anthropic.DefaultAsyncHttpxClient(transport=Pools(), trust_env=False, follow_redirects=False)
+        http = anthropic.DefaultAsyncHttpxClient(transport=AiohttpTransport(), trust_env=False, follow_redirects=False)
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key or "missing", base_url=base_url, max_retries=0, open_telemetry=False, http_client=http
         )

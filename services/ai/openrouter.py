@@ -15,8 +15,8 @@ from services.ai.context import Prompt
 from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
 from services.ai.failures import Fault, ModelFailed, of_status, read_retry_after
 from services.ai.models import Answer
-from services.ai.pools import Pools
 from services.ai.prices import Tokens
+from services.ai.transport import AiohttpTransport
 
 _MOST = 1024 * 1024  # bytes; an answer has a few thousand
 _NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
@@ -30,7 +30,7 @@ class OpenRouterModel:
     def __init__(self, api_key: str, base_url: str) -> None:
         self._url = f"{base_url}/chat/completions"
         self._http = httpx2.AsyncClient(
-            transport=Pools(),
+            transport=AiohttpTransport(),
             headers={"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"},
             trust_env=False,
             follow_redirects=False,
