@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from opentelemetry.trace import Span, SpanContext, SpanKind
+from opentelemetry.trace import SpanContext, SpanKind
 
 from shared.kafka.records import NewRecord
 from shared.telemetry import trace_ids, tracing
-from shared.telemetry.tracing import Value
+from shared.telemetry.recording import Value
+from shared.telemetry.tracing import Span
 
 
 @dataclass(slots=True)
@@ -27,8 +28,7 @@ class Writing:
         """All is written. places: partition and offset of each record."""
         for number, made in self.spans.items():
             partition, offset = places[number]
-            made.set_attribute("messaging.destination.partition.id", str(partition))
-            made.set_attribute("messaging.kafka.offset", offset)
+            made.set(messaging__destination__partition__id=str(partition), messaging__kafka__offset=offset)
 
 
 def now() -> int:
@@ -47,7 +47,7 @@ def received(
     named = {"http.request.method": "POST", "http.route": route, **tracing.named(attributes)}
     writing = Writing(list(records))
     for number, above in _kept(records):
-        made = tracing.begin(f"POST {route}", SpanKind.SERVER, above, began=began, attributes=named)
+        made = tracing.begin(f"POST {route}", SpanKind.SERVER, above, dict(named), began=began)
         _put(writing, number, made)
     with _ended(writing):
         yield writing.records
@@ -65,9 +65,7 @@ def sending(records: Sequence[NewRecord]) -> Iterator[Writing]:
     for number, above in _kept(records):
         elsewhere = here if here is not None and here.trace_id != above.trace_id else None
         topic = records[number].topic
-        made = tracing.begin(
-            f"send {topic}", SpanKind.PRODUCER, above, links=(elsewhere,), attributes=_attributes(topic)
-        )
+        made = tracing.begin(f"send {topic}", SpanKind.PRODUCER, above, _attributes(topic), links=(elsewhere,))
         _put(writing, number, made)
     with _ended(writing):
         yield writing
@@ -92,9 +90,10 @@ def _kept(records: Sequence[NewRecord]) -> Iterator[tuple[int, SpanContext]]:
 def _put(writing: Writing, number: int, made: Span) -> None:
     """The record is led to by this span."""
     assert isinstance(writing.records, list)  # noqa: S101 - made so above
-    record = writing.records[number]
-    headers = trace_ids.replaced(record.headers, trace_ids.PARENT, made.get_span_context())
-    writing.records[number] = replace(record, headers=headers)
+    record, context = writing.records[number], made.context
+    if context is not None:
+        headers = trace_ids.replaced(record.headers, trace_ids.PARENT, context)
+        writing.records[number] = replace(record, headers=headers)
     writing.spans[number] = made
 
 
@@ -104,7 +103,7 @@ def _ended(writing: Writing) -> Iterator[None]:
         yield
     except BaseException as error:
         for made in writing.spans.values():
-            tracing.Span(made).failed(type(error).__name__)
+            made.failed(type(error).__name__)
         raise
     finally:
         for made in writing.spans.values():

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from shared.kafka.records import Headers
@@ -74,25 +73,3 @@ def replaced(headers: Headers, name: str, of: SpanContext) -> Headers:
 def known(contexts: Iterable[SpanContext | None]) -> list[SpanContext]:
     """Without the beginnings, which nobody could look at."""
     return [one for one in contexts if one is not None and not is_beginning(one)]
-
-
-class Ids(RandomIdGenerator):
-    """Gives the next span the ids that were chosen for it; 0: random ones."""
-
-    def __init__(self) -> None:
-        self.next_trace = 0
-        self.next_span = 0
-
-    def generate_trace_id(self) -> int:
-        """See the SDK."""
-        chosen, self.next_trace = self.next_trace, 0
-        return chosen or super().generate_trace_id()
-
-    def generate_span_id(self) -> int:
-        """See the SDK."""
-        chosen, self.next_span = self.next_span, 0
-        return chosen or super().generate_span_id()
-
-    def is_trace_id_random(self) -> bool:
-        """Ours are derived."""
-        return False

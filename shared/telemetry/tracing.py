@@ -10,21 +10,18 @@ No attribute may hold a phone number, an id that a provider made of one, or what
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Span as SdkSpan
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, StatusCode
+from opentelemetry.trace import SpanContext, SpanKind
 
 from shared.kafka.records import Headers
 from shared.telemetry import trace_ids
-from shared.telemetry.trace_ids import LINK, PARENT, Ids
+from shared.telemetry.recording import Recording, Value
+from shared.telemetry.trace_ids import LINK, PARENT
 
 __all__ = [
     "Span",
@@ -41,42 +38,36 @@ __all__ = [
 
 _EXPORT_LIMIT = 5.0  # seconds for one request
 _LEAVE_LIMIT = 2.0  # seconds to send what is left when the process ends
-_NOWHERE = Context()
-Value = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Active:
-    provider: TracerProvider
-    tracer: trace.Tracer
-    ids: Ids
+    processor: BatchSpanProcessor
+    resource: Resource
     ratio: float
 
 
 _active: _Active | None = None
+_current: ContextVar[Recording | None] = ContextVar("span", default=None)
 
 
 def configure(service: str, endpoint: str, ratio: float, instance: str = "") -> None:
     """Export the spans of this share of all traces to an OTLP/HTTP endpoint; an empty endpoint: only the context is
     carried on. A receiver that is away costs the spans, never the work.
     """
-    global _active  # noqa: PLW0603 - the SDK itself keeps one provider per process
+    global _active  # noqa: PLW0603 - one exporter per process
     if not endpoint:
         return
     resource = Resource.create({"service.name": f"parley-{service}", "service.instance.id": instance or service})
-    ids = Ids()
-    # Which traces are kept is decided here, before the SDK is asked: what is not kept costs next to nothing.
-    provider = TracerProvider(sampler=ALWAYS_ON, resource=resource, id_generator=ids, shutdown_on_exit=False)
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_LIMIT)
-    provider.add_span_processor(BatchSpanProcessor(exporter))
-    _active = _Active(provider, provider.get_tracer("parley"), ids, ratio)
+    _active = _Active(BatchSpanProcessor(exporter), resource, ratio)
 
 
 def shutdown() -> None:
     """Send what is still to be sent, for two seconds at most."""
     global _active  # noqa: PLW0603 - see configure
     if _active is not None:
-        sending = threading.Thread(target=_active.provider.shutdown, daemon=True)
+        sending = threading.Thread(target=_active.processor.shutdown, daemon=True)
         _active = None
         sending.start()
         sending.join(_LEAVE_LIMIT)
@@ -85,42 +76,46 @@ def shutdown() -> None:
 class Span:
     """What is done, while it is done. Of a trace that is not kept it knows nothing, and takes everything."""
 
-    __slots__ = ("_span",)
+    __slots__ = ("_recording",)
 
-    def __init__(self, span: trace.Span | None) -> None:
-        self._span = span
+    def __init__(self, recording: Recording | None) -> None:
+        self._recording = recording
 
     @property
     def context(self) -> SpanContext | None:
         """To link to it; None: it is not kept."""
-        return self._span.get_span_context() if self._span else None
+        return self._recording.context if self._recording else None
 
     def set(self, **attributes: Value) -> None:
         """Give it attributes; `__` in a name is a dot."""
-        if self._span:
-            self._span.set_attributes(named(attributes))
+        if self._recording:
+            self._recording.attributes.update(named(attributes))
 
     def event(self, name: str, **attributes: Value) -> None:
         """Something happened."""
-        if self._span:
-            self._span.add_event(name, named(attributes))
+        if self._recording:
+            self._recording.event(name, named(attributes))
 
     def link(self, to: SpanContext | None) -> None:
         """What belongs to it, and did not lead to it."""
-        if self._span and to is not None:
-            self._span.add_link(to)
+        if self._recording and to is not None:
+            self._recording.link(to)
 
     def failed(self, kind: str) -> None:
         """It did not go well; kind: one of few words, never those of an error."""
-        if self._span:
-            self._span.set_status(StatusCode.ERROR)
-            self._span.set_attribute("error.type", kind)
+        if self._recording:
+            self._recording.failed = True
+            self._recording.attributes["error.type"] = kind
 
     def redelivered(self) -> None:
         """What it works on was worked on before: it links to the context in which both came."""
-        if isinstance(self._span, SdkSpan):
-            self._span.set_attribute("parley.redelivered", True)
-            self.link(self._span.parent)
+        self.set(parley__redelivered=True)
+        self.link(self._recording.parent if self._recording else None)
+
+    def end(self) -> None:
+        """It is over."""
+        if self._recording and _active is not None:
+            self._recording.end(_active.resource, _active.processor.on_end)
 
 
 _NONE = Span(None)
@@ -137,8 +132,8 @@ class Tries:
 
 def current() -> Span:
     """The span that we are in."""
-    found = trace.get_current_span() if _active else None
-    return Span(found) if found is not None and found.is_recording() else _NONE
+    found = _current.get() if _active else None
+    return Span(found) if found is not None else _NONE
 
 
 def headers_for(correlation_id: str) -> Headers:
@@ -191,47 +186,49 @@ def span(
         yield _NONE
         return
     before = (*links, trace_ids.read(headers, LINK), tries.last if tries else None)
-    made = begin(name, kind, above, span_id=span_id, links=before, attributes=named(attributes))
+    made = Span(_begun(name, kind, above, named(attributes), before, span_id=span_id))
     if tries is not None:
-        tries.last = made.get_span_context()
-    # An exception's words may hold a phone number or what a customer wrote: only its type goes out.
-    with trace.use_span(made, end_on_exit=True, record_exception=False, set_status_on_exception=False):
-        wrapped = Span(made)
-        try:
-            yield wrapped
-        except passing:
-            raise
-        except BaseException as error:
-            wrapped.failed(type(error).__name__)
-            raise
+        tries.last = made.context
+    token = _current.set(made._recording)
+    try:
+        yield made
+    except passing:
+        raise
+    except BaseException as error:
+        # An exception's words may hold a phone number or what a customer wrote: only its type goes out.
+        made.failed(type(error).__name__)
+        raise
+    finally:
+        _current.reset(token)
+        made.end()
 
 
 def begin(
     name: str,
     kind: SpanKind,
     above: SpanContext,
+    attributes: dict[str, Value],
+    *,
+    links: Iterable[SpanContext | None] = (),
+    began: int = 0,
+) -> Span:
+    """A span that the caller ends; `above` is kept (`is_kept`). began: nanoseconds since 1970; 0: now."""
+    return Span(_begun(name, kind, above, attributes, links, began=began))
+
+
+def _begun(
+    name: str,
+    kind: SpanKind,
+    above: SpanContext,
+    attributes: dict[str, Value],
+    links: Iterable[SpanContext | None],
     *,
     span_id: int = 0,
-    links: Iterable[SpanContext | None] = (),
-    began: int | None = None,
-    attributes: dict[str, Value],
-) -> trace.Span:
-    """A span that the caller ends, while spans are made (`is_kept`). began: nanoseconds since 1970."""
-    assert _active is not None  # noqa: S101 - see above
-    _active.ids.next_span = span_id
-    if trace_ids.is_beginning(above):
-        _active.ids.next_trace = above.trace_id
-        within = _NOWHERE
-    else:
-        within = trace.set_span_in_context(NonRecordingSpan(above), _NOWHERE)
-    return _active.tracer.start_span(
-        name,
-        context=within,
-        kind=kind,
-        attributes=attributes,
-        links=[Link(one) for one in trace_ids.known(links)],
-        start_time=began,
-    )
+    began: int = 0,
+) -> Recording:
+    parent = None if trace_ids.is_beginning(above) else above
+    known = trace_ids.known(links)
+    return Recording(name, kind, above.trace_id, parent, attributes, known, span_id=span_id, began=began)
 
 
 def is_kept(of: SpanContext | None) -> bool:
