@@ -33,7 +33,7 @@ from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.settings import Settings, SettingsError, load
-from shared.telemetry import logging, tracing
+from shared.telemetry import logging, sentry, tracing
 
 log = logging.get(__name__)
 
@@ -234,6 +234,7 @@ def run(service: str, wire: Callable[[Process], Awaitable[None]]) -> int:
         return 2
     sys.setswitchinterval(_SWITCH)
     logging.configure(service, settings.log_level, settings.instance_id)
+    sentry.configure(service, settings.sentry_dsn.get_secret_value(), settings.instance_id)
     tracing.configure(
         service, settings.otel_exporter_otlp_endpoint, settings.otel_traces_sample_ratio, settings.instance_id
     )
@@ -251,6 +252,7 @@ async def _to_the_end(process: Process, wire: Callable[[Process], Awaitable[None
         log.exception("Ended by an unexpected error")
         code = 1
     tracing.shutdown()
+    sentry.shutdown()
     await _leave(code)
     return code
 

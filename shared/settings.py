@@ -4,6 +4,7 @@ Defaults run on one machine. A bad or missing value stops the start with one cle
 `.env.example` lists every one; `tests/unit/test_settings.py` keeps the two in step.
 """
 
+import re
 from base64 import b64decode
 from functools import cached_property
 from typing import Annotated, Literal
@@ -34,9 +35,17 @@ def _of_scheme(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _sentry_dsn(value: SecretStr) -> SecretStr:
+    dsn = value.get_secret_value()
+    if dsn and not re.fullmatch(r"https?://[^\s@/]+@[^\s@]+/\d+", dsn):
+        raise ValueError("must be like https://key@host/project")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
 MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
+SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 RedisUrl = Annotated[SecretStr, _of_scheme("redis", "rediss", "unix")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -132,7 +141,7 @@ class Settings(BaseSettings):
     # Telemetry.
     otel_exporter_otlp_endpoint: OptionalHttpUrl = ""
     otel_traces_sample_ratio: float = Field(default=1.0, ge=0, le=1)
-    sentry_dsn: SecretStr = SecretStr("")
+    sentry_dsn: SentryDsn = SecretStr("")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @cached_property

@@ -17,8 +17,8 @@ from devtools.bench.stored import stored
 _THROUGHPUT, _LATENCY = "Throughput", "Latency added by us"
 _CPU, _MEMORY, _IDLE = "CPU seconds per 1,000 messages", "Memory (MB)", "CPU at rest (% of a core)"
 _STORED = "Stored for 1,000 messages (MB)"
-_SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
-_WORKSPACES = 8
+SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
+WORKSPACES = 8
 _TURNS = 4  # messages of one customer
 _CONNECTIONS = 64
 _IDLE_SECONDS = 4.0
@@ -29,11 +29,12 @@ SCENARIOS = ("ai", "faq", "slow-model", "latency")
 class Options(Common):
     """model_latency: of the scenario `slow-model`. faq_share: of the scenario `mix`, which replaces `ai` and `faq`.
 
+    traces: measure what these shares of traces cost instead (`traced.py`).
     paced_seconds: how long the scenario `latency` sends. drain: seconds for the last answer after the last webhook.
     """
 
     kind = "pipeline"
-    shown = ("messages", "rate", "model_latency", "runs", "seed", "faq_share", "only")
+    shown = ("messages", "rate", "model_latency", "runs", "seed", "faq_share", "only", "traces")
 
     messages: int = 2000
     rate: float = 20.0
@@ -42,6 +43,7 @@ class Options(Common):
     paced_seconds: float = 20.0
     drain: float = 180.0
     only: tuple[str, ...] = SCENARIOS
+    traces: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,9 @@ def scenarios(options: Options) -> list[Scenario]:
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed."""
     wanted = scenarios(options)
-    with measuring(options, _SERVICES, workspace_files(_WORKSPACES), simulators=True) as (bench, result):
+    with measuring(options, SERVICES, workspace_files(WORKSPACES), simulators=True) as (bench, result):
         _note_rest(result, bench)
-        runs = _Runs(bench, options)
+        runs = Runs(bench, options)
         before = stored(bench.stack.env, bench.folder)
         runs.measure(Scenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
         for scenario in wanted:
@@ -96,7 +98,7 @@ def run(options: Options) -> Result:
         for name, size in stored(bench.stack.env, bench.folder).items():
             result.add(_STORED, name, "all of the above", (size - before[name]) * 1000 / runs.messages, better=LOWER)
     result.notes.append(
-        f"{_TURNS} messages of each customer in {_WORKSPACES} workspaces, every message answered exactly once; CPU "
+        f"{_TURNS} messages of each customer in {WORKSPACES} workspaces, every message answered exactly once; CPU "
         "includes the statuses (sent, delivered, read) that follow each answer."
     )
     if options.model_latency and "slow-model" in options.only:
@@ -118,7 +120,7 @@ class Measured:
     cpu: dict[str, float]
 
 
-class _Runs:
+class Runs:
     """Numbers the runs, so that none shares customers or messages with another."""
 
     def __init__(self, bench: Bench, options: Options) -> None:
@@ -150,7 +152,7 @@ class _Runs:
             run=self._number,
             messages=scenario.messages,
             customers=max(1, -(-scenario.messages // _TURNS)),
-            workspaces=_WORKSPACES,
+            workspaces=WORKSPACES,
             timestamp=int(time.time()),
             faq_share=scenario.faq_share,
         )

@@ -15,6 +15,7 @@ Made by `parley bench report` from results of `parley bench`; do not edit. How t
     parley bench ingress                     # webhooks per second of one ingress process
     parley bench pipeline                    # from the first webhook to the last answer
     parley bench pipeline --only faq --profile router
+    parley bench pipeline --traces 0.1,1     # what traces cost, of which so many are kept
     parley bench fairness                    # how late nine workspaces are while a tenth one floods
     parley bench router                      # messages that one router process decides on
     parley bench delivery                    # how late replies are while a broadcast goes out

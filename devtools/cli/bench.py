@@ -76,10 +76,14 @@ def pipeline(
     seed: SeedOption = 1,
     only: Annotated[str, typer.Option(help="Scenarios, of ai,faq,slow-model,latency.")] = "",
     drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 180.0,
+    traces: Annotated[
+        str, typer.Option(help="Measure what traces cost instead, with these shares of them kept: 0.1,1.")
+    ] = "",
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
     """All services: answers per second, latency that we add, CPU and memory of each process."""
+    from devtools.bench import traced
     from devtools.bench.pipeline import SCENARIOS, Options, run
 
     options = Options(
@@ -91,10 +95,11 @@ def pipeline(
         seed=seed,
         drain=drain,
         only=tuple(only.replace(" ", "").split(",")) if only else SCENARIOS,
+        traces=_shares(traces),
         profile=profile,
         out=_folder(out),
     )
-    _finish(run(options), out)
+    _finish(traced.run(options) if options.traces else run(options), out)
 
 
 def fairness(
@@ -221,6 +226,13 @@ def report(
         print(text, end="")
     else:
         out.write_text(text, encoding="utf-8")
+
+
+def _shares(given: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(share) for share in given.split(",")) if given else ()
+    except ValueError:
+        raise typer.BadParameter(f"{given!r} is no list of shares such as 0.1,1") from None
 
 
 def _folder(out: Path) -> Path:

@@ -12,8 +12,8 @@ from devtools.deploy.programs import run
 
 Resource = dict[str, Any]
 
-COMPONENTS = ("keda", "hpa", "monitoring", "external-secrets", "mongodb-backup")
-_ALL = ("monitoring", "external-secrets", "mongodb-backup")
+COMPONENTS = ("keda", "hpa", "monitoring", "external-secrets", "mongodb-backup", "sentry")
+_ALL = ("monitoring", "external-secrets", "mongodb-backup", "sentry")
 _CHOICES = ((), ("keda",), ("hpa",), ("keda", *_ALL), ("hpa", *_ALL))
 
 

@@ -12,6 +12,7 @@ from shared.settings import Settings, SettingsError, load
 
 PROJECT = Path(__file__).parents[2]
 _SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+_OF_ALL = {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "SENTRY_DSN"}
 _EXAMPLES = {
     "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "MONGODB_URI": "mongodb://mongodb/?replicaSet=parley",
@@ -25,12 +26,12 @@ def known() -> set[str]:
 
 
 def used_by(service: str) -> set[str]:
-    """The settings that a service's own code names, and those of what it asks of its process."""
+    """The settings that a service's own code names, those of what it asks of its process, and every process's."""
     text = "".join(file.read_text() for file in (PROJECT / "services" / service).rglob("*.py"))
     found = set(re.findall(r"settings\.([a-z0-9_]+)", text))
     found |= {"mongodb_uri"} if "process.mongo(" in text else set()
     found |= {"redis_url"} if "process.redis(" in text else set()
-    return {name.upper() for name in found & set(Settings.model_fields)} | {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS"}
+    return {name.upper() for name in found & set(Settings.model_fields)} | _OF_ALL
 
 
 def required() -> set[str]:

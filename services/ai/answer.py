@@ -18,7 +18,7 @@ from services.ai.models import Answer, Model
 from services.ai.prices import Tokens
 from shared.kafka import elsewhere
 from shared.repositories.ai_calls import ToolUse
-from shared.telemetry import logging
+from shared.telemetry import logging, tracing
 
 log = logging.get(__name__)
 
@@ -97,6 +97,7 @@ class _Answering:
         self._uses: tuple[ToolUse, ...] = ()  # of the tries before
         self._rounds = MOST_ROUNDS
         self._calls = MOST_CALLS
+        self._tries = tracing.Tries()  # since the last call that was answered
 
     async def one_try(self, name: str) -> Answer | None:
         """One model, with the tools that it calls; None: it gave no answer."""
@@ -132,10 +133,11 @@ class _Answering:
         asking.begin(again=bool(prompt.rounds))
         amounts = self._tools.amounts if self._tools else frozenset()
         try:
-            answer = await one_call(self._model, prompt, name, self._max_tokens, left, amounts)
+            answer = await one_call(self._model, prompt, name, self._max_tokens, left, amounts, self._tries)
         except ModelFailed as failure:
             await self._failed(name, number, failure, began, left)
             return None
+        self._tries.last = None
         asking.answered(name, answer.tokens)
         await self._gate.leave(name, number, Ended(began=began, allowed=left, tokens=answer.tokens))
         return answer

@@ -16,9 +16,17 @@ from shared.telemetry import metrics, tracing
 
 
 async def one_call(
-    model: Model, prompt: Prompt, name: str, max_tokens: int, left: float, amounts: frozenset[Decimal]
+    model: Model,
+    prompt: Prompt,
+    name: str,
+    max_tokens: int,
+    left: float,
+    amounts: frozenset[Decimal],
+    tries: tracing.Tries,
 ) -> Answer:
-    """An answer that may be sent, or the tools that the model wants. left: seconds. Raises ModelFailed."""
+    """An answer that may be sent, or the tools that the model wants. left: seconds. tries: this one links to the one
+    before. Raises ModelFailed.
+    """
     outcome = "cancelled"
     try:
         with (
@@ -27,15 +35,15 @@ async def one_call(
             tracing.span(
                 f"chat {name}",
                 tracing.SpanKind.CLIENT,
+                tries=tries,
                 gen_ai__operation__name="chat",
                 gen_ai__provider__name=vendor_of(name),
                 gen_ai__request__model=name,
-            ),
+                gen_ai__request__max_tokens=max_tokens,
+            ) as span,
             elsewhere.waiting(),
         ):
-            async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
-                answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
-        answer = _checked(answer, prompt, amounts)
+            answer = _checked(await _told(model, prompt, name, max_tokens, left, span), prompt, amounts)
         outcome = "called tools" if answer.calls else "answered"
     except TimeoutError:
         outcome = TIME_OUT
@@ -49,6 +57,29 @@ async def one_call(
         metrics.MODEL_CALLS.labels(name, outcome).inc()
     _count_tokens(name, answer.tokens)
     return answer
+
+
+async def _told(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float, span: tracing.Span) -> Answer:
+    """What the model says. Raises ModelFailed, TimeoutError."""
+    try:
+        async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
+            answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
+    except ModelFailed as failure:
+        if failure.tokens is not None:
+            _tell_tokens(span, failure.tokens)
+        raise
+    _tell_tokens(span, answer.tokens)
+    return answer
+
+
+def _tell_tokens(span: tracing.Span, tokens: Tokens) -> None:
+    """The conventions count what was cached among the input."""
+    span.set(
+        gen_ai__usage__input_tokens=tokens.input + tokens.cache_read + tokens.cache_write,
+        gen_ai__usage__output_tokens=tokens.output,
+        gen_ai__usage__cache_read__input_tokens=tokens.cache_read,
+        gen_ai__usage__cache_creation__input_tokens=tokens.cache_write,
+    )
 
 
 def _checked(answer: Answer, prompt: Prompt, amounts: frozenset[Decimal]) -> Answer:

@@ -84,7 +84,11 @@ class Summariser:
     async def _safely(self, workspace: Workspace, request: AiRequest) -> None:
         outcome = "failed"
         with (
-            logging.bound(workspace_id=workspace.workspace, correlation_id=request.correlation_id),
+            logging.bound(
+                workspace_id=workspace.workspace,
+                correlation_id=request.correlation_id,
+                trace_id=request.correlation_id,
+            ),
             tracing.span("summarise", correlation_id=request.correlation_id),
         ):
             try:

@@ -74,6 +74,7 @@ class Orchestrator:
             return
         metrics.ANSWERS.labels("kept").inc()
         metrics.REDELIVERED.labels("ai").inc()
+        tracing.current().redelivered()
         await self._out(workspace, request, call)
 
     async def _answer(self, workspace: Workspace, request: AiRequest, past: Past) -> None:

@@ -26,7 +26,7 @@ from shared.kafka import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.repositories.outbound import Sent, State
-from shared.telemetry import logging, metrics
+from shared.telemetry import logging, metrics, tracing
 from shared.workspace import InDoubt
 
 log = logging.get(__name__)
@@ -46,6 +46,7 @@ _NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 @dataclass(frozen=True, slots=True)
 class Try:
     """One claimed try. charged: earlier tries that counted. since: when the message was taken up, or up again.
+    number: of all its tries, from 1.
 
     taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template stood in before.
     """
@@ -55,6 +56,7 @@ class Try:
     charged: int
     since: datetime
     taken_at: float
+    number: int = 1
     window_closed: bool = False
     replaced: bool = False
 
@@ -197,6 +199,7 @@ class Claims:
             found.charged,
             found.since or found.claimed_at,
             taken_at,
+            number=found.attempt + 1,
             window_closed=found.window_closed,
             replaced=found.instead is not None,
         )
@@ -222,6 +225,7 @@ class Claims:
     async def _say_again(self, job: Job, found: Sent) -> None:
         """What was said when it ended may not have been written."""
         metrics.REDELIVERED.labels("delivery").inc()
+        tracing.current().redelivered()
         if found.state is State.SENT:
             await self._reporter.sent(job.message, job.channel)
         else:

@@ -13,6 +13,7 @@ from services.delivery.gate import Gate
 from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
+from services.delivery.spans import send_span
 from services.delivery.templates import Checked
 from services.delivery.window import Shut, Windows
 from shared.clock import Clock
@@ -73,7 +74,7 @@ class Sending:
             return await self._end(current, body, _why(body))
         try:
             with self._claims.calling(current):
-                provider_message_id = await self._call(job, sender, body)
+                provider_message_id = await self._call(current, sender, body)
         except SendError as error:
             if error.kind is ErrorKind.IN_DOUBT:
                 log.warning("No answer from the provider, in doubt", message_id=job.message.id, code=error.code)
@@ -102,17 +103,17 @@ class Sending:
                 await repository.sent_as(message.id, current.claim, said, instead=instead)
         return ready
 
-    async def _call(self, job: Job, sender: MessageSender, body: Body) -> str:
-        message = job.message
+    async def _call(self, current: Try, sender: MessageSender, body: Body) -> str:
+        job, message = current.job, current.job.message
         outgoing = Outgoing(id=message.id, address=message.address, body=body, reply_to=message.reply_to)
         outcome = "sent"
         try:
             with (
                 metrics.SEND_SECONDS.labels(message.provider).time(),
-                tracing.span(f"send {message.provider}", tracing.SpanKind.CLIENT, parley__channel=message.channel),
+                send_span(message, current.number) as span,
                 elsewhere.waiting(),
             ):
-                return await sender.send(job.channel, outgoing)
+                return await _told(sender.send(job.channel, outgoing), span)
         except SendError as error:
             outcome = error.kind
             raise
@@ -177,6 +178,15 @@ class Sending:
             self._gate.answered(channel)
         age = (self._clock.now() - current.since).total_seconds()
         return next_try(error, charged=current.charged, age=age, allowed=self._allowed, pause=pause)
+
+
+async def _told(sent: Awaitable[str], span: tracing.Span) -> str:
+    """The provider's id. Raises SendError."""
+    try:
+        return await sent
+    except SendError as error:
+        span.set(parley__error__kind=error.kind, parley__error__code=error.code)
+        raise
 
 
 def _reason(error: SendError) -> ProviderError:

@@ -5,6 +5,7 @@ import asyncio
 from services.delivery.broadcasts.quality import Quality
 from services.delivery.failures import Failures
 from services.delivery.report import Reporter
+from services.delivery.spans import status_span
 from shared.kafka import elsewhere
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory
@@ -43,7 +44,8 @@ class Statuses:
         what = "unmatched" if outcome is None else "advanced" if outcome.advanced else "late"
         metrics.STATUSES.labels(record.provider, record.status, what).inc()
         if outcome is not None:
-            await self._follow_up(record, outcome, repository)
+            with status_span(record, outcome):
+                await self._follow_up(record, outcome, repository)
 
     async def _apply(self, status: InboundStatus, repository: OutboundMessages) -> StatusOutcome | None:
         """None: not a message of ours, such as one sent from the business's own phone."""

@@ -23,6 +23,7 @@ from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, Parse
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
 from shared.telemetry import logging, metrics, tracing
+from shared.telemetry.record_spans import now, received
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES, MIB
 from shared.workspace import recipient_key
 
@@ -71,12 +72,13 @@ class Acceptor:
         Raises DependencyAway when a recipient cannot be looked up now, or Kafka did not acknowledge within `timeout`
         seconds; None: the caller limits the time.
         """
-        source = _Source(provider, path, only)
+        source, began = _Source(provider, path, only), now()
         records: list[NewRecord] = []
         for item in items:
             records.extend(await self._records(source, item))
         if records:
-            await self._producer.send(records, timeout)
+            with received(records, _route(path), began, parley__provider=provider) as traced:
+                await self._producer.send(traced, timeout)
 
     async def _records(self, source: _Source, item: Parsed) -> list[NewRecord]:
         if isinstance(item, ParsedEvent):
@@ -227,6 +229,10 @@ class Acceptor:
             return record
         kept = (raw or payload)[:_MOST_KEPT]
         return self._letter(source, Reason.TOO_LARGE, f"{reason}: {detail}", "raw", kept, workspace)
+
+
+def _route(path: str) -> str:
+    return _WORKSPACE_PATH + "{workspace}" if path.startswith(_WORKSPACE_PATH) else path
 
 
 def vouched_by(letter: DeadLetter) -> str | None:

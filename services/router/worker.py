@@ -81,7 +81,7 @@ class Router:
             # Its decision is among those not kept any more, unless another replica stored it since we looked.
             before, recorded = await conversations.load(message.conversation_id, message.id)
             if recorded is None:
-                metrics.REDELIVERED.labels("router").inc()
+                _redelivered()
                 return  # its outputs were published long ago: the offset had gone past it
         if recorded is None:
             now = self._clock.now()
@@ -96,7 +96,7 @@ class Router:
             )
             metrics.DECISIONS.labels(recorded.decision.partition(":")[0]).inc()
         else:
-            metrics.REDELIVERED.labels("router").inc()
+            _redelivered()
         stored, is_new = await asyncio.gather(
             messages.add(message, turn=recorded.turn, decision=recorded.decision, routed_at=self._clock.now()),
             customers.seen(customer_id, message, message.created_at),
@@ -189,6 +189,11 @@ class Router:
         if workspace is None:
             raise UnknownWorkspace(name)
         return workspace
+
+
+def _redelivered() -> None:
+    metrics.REDELIVERED.labels("router").inc()
+    tracing.current().redelivered()
 
 
 def _left_out() -> None:

@@ -39,7 +39,7 @@ class DeadLetters:
                 payload=record.value,
                 replay_topic=record.topic,
                 key=record.key,
-                headers=record.headers,
+                headers=tracing.linked(record.headers),
             )
         )
 

@@ -7,6 +7,7 @@ numbers are out of order is replaced.
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -21,6 +22,7 @@ from shared.errors import DependencyAway
 from shared.kafka.codec import fits, size_of
 from shared.kafka.records import NewRecord
 from shared.telemetry import logging
+from shared.telemetry.record_spans import Writing, sending
 from shared.topics import TOPICS
 
 log = logging.get(__name__)
@@ -72,12 +74,16 @@ class KafkaProducer:
         for record in records:
             if not fits(record):
                 raise ValueError(f"a record of {size_of(record)} bytes is too large for {record.topic}")
+        with sending(records) as writing:
+            await self._send(producer, writing, timeout)
+
+    async def _send(self, producer: AIOKafkaProducer, writing: Writing, timeout: float | None) -> None:
         try:
             if timeout is None:
-                await _acknowledged(producer, records)
+                await _acknowledged(producer, writing)
             else:
                 async with asyncio.timeout(timeout):
-                    await _acknowledged(producer, records)
+                    await _acknowledged(producer, writing)
         except MessageSizeTooLargeError as error:
             raise ValueError(str(error)) from None
         except TimeoutError:
@@ -125,22 +131,22 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         return
 
 
-async def _acknowledged(producer: AIOKafkaProducer, records: Sequence[NewRecord]) -> None:
-    pending: list[asyncio.Future[object]] = []
+async def _acknowledged(producer: AIOKafkaProducer, writing: Writing) -> None:
+    pending: list[asyncio.Future[Any]] = []
     try:
-        for record in records:
+        for record in writing.records:
             pending.append(  # noqa: PERF401 - what went before a time-out must be known
                 await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
             )
-        for future in pending:
-            await asyncio.shield(future)
+        places = [await asyncio.shield(future) for future in pending]
+        writing.done([(place.partition, place.offset) for place in places])
     except BaseException:
         for future in pending:
             future.add_done_callback(_retrieve)
         raise
 
 
-def _retrieve(future: "asyncio.Future[object]") -> None:
+def _retrieve(future: "asyncio.Future[Any]") -> None:
     """Look at a late result, so that asyncio does not report it as never retrieved."""
     if not future.cancelled():
         future.exception()

@@ -24,6 +24,7 @@ from shared.kafka.lanes import LATEST, Dispatcher, Slot
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.pressure import Pressure
 from shared.kafka.records import Record, TopicPartition
+from shared.kafka.spans import Spans
 from shared.kafka.stopped import Stopped
 from shared.messages.base import Message
 from shared.messages.dead_letters import Reason
@@ -112,6 +113,7 @@ class Runner:
         self._committing = asyncio.Lock()
         self._fatal: BaseException | None = None
         self._given_up: set[Slot] = set()
+        self._spans = Spans(name, _NotYet)
         self._last_slowed: dict[str, float] = {}
         self._context = contextvars.copy_context()
         self.heartbeat = clock.monotonic()
@@ -267,17 +269,7 @@ class Runner:
         trace_id = tracing.trace_id_of(record.headers) or message.correlation_id
         with (
             logging.bound(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id),
-            tracing.span(
-                f"process {record.topic}",
-                tracing.SpanKind.CONSUMER,
-                headers=record.headers,
-                correlation_id=message.correlation_id,
-                messaging__system="kafka",
-                messaging__operation__name="process",
-                messaging__destination__name=record.topic,
-                messaging__destination__partition__id=str(record.partition),
-                messaging__kafka__offset=record.offset,
-            ),
+            self._spans.around(slot, message),
             elsewhere.bound(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
         ):
             await self._handle(slot, message)
@@ -308,9 +300,11 @@ class Runner:
             except DependencyAway as error:
                 await self._slow_down(record, error, next(waits))
             except TryLater as error:
+                self._spans.parked(slot)
                 raise _NotYet(error.seconds) from None
             except Exception as error:
                 failures += 1
+                tracing.current().event("failed", error__type=type(error).__name__, parley__failures=failures)
                 if not self._stopped.waits(slot):  # what waits fails again and again, and has been told
                     log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
                 if failures >= tries:
@@ -332,8 +326,10 @@ class Runner:
         if TOPICS[record.topic].on_failure is OnFailure.SKIP:
             self._count(slot, "skipped")
             return
+        tracing.current().failed(reason)
         pause = self._stopped.pause_for(slot, detail)
         if pause is not None:
+            self._spans.parked(slot)
             raise _NotYet(pause)
         for wait in retry.DEPENDENCY.waits():
             try:
@@ -391,6 +387,7 @@ class Runner:
     def _give_up(self, sources: Collection[TopicPartition]) -> None:
         running = set(self._dispatcher.forget(sources))
         self._stopped.forget(sources)
+        self._spans.forget(sources)
         for task, slot in list(self._tasks.items()):
             if slot in running:
                 self._given_up.add(slot)

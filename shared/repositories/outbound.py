@@ -121,7 +121,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
     message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
-    another try. in_call: somebody was calling the provider again. charged, since: see `Sent`.
+    another try. in_call: somebody was calling the provider again. attempt, charged, since: see `Sent`.
     instead: a template had stood in for it.
     """
 
@@ -134,6 +134,7 @@ class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool = False
     retried: bool = False
     in_call: bool = False
+    attempt: int = 0
     charged: int = 0
     since: datetime | None = None
     instead: bool = False
@@ -401,6 +402,7 @@ class OutboundMessages:
                     "correlation_id",
                     "provider_message_id",
                     "superseded",
+                    "attempt",
                     "charged",
                     "since",
                     "instead.name",
@@ -425,6 +427,7 @@ class OutboundMessages:
             failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
             retried=status.status is Status.FAILED and superseded and before["state"] == State.WAITING.value,
             in_call=before["state"] == State.SENDING.value,
+            attempt=before.get("attempt", 0),
             charged=before.get("charged", 0),
             since=before.get("since"),
             instead=bool(before.get("instead")),

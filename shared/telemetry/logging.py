@@ -54,7 +54,18 @@ _PATTERNS = (
     (re.compile(r"input_value=.*?(?=, input_type=)", re.S), "input_value=…"),
 )
 _WHILE = 10.0  # seconds
-_QUIET = ("aiokafka", "faust", "mode", "httpx2", "httpcore2", "anthropic", "pymongo", "asyncio", "uvicorn.access")
+_QUIET = (
+    "aiokafka",
+    "faust",
+    "mode",
+    "httpx2",
+    "httpcore2",
+    "anthropic",
+    "pymongo",
+    "asyncio",
+    "uvicorn.access",
+    "opentelemetry",
+)
 
 
 _DEPTH = 6  # what lies deeper is shown as text

@@ -1,67 +1,161 @@
 """Traces across the hops: W3C trace context in Kafka headers, spans when an OTLP endpoint is configured.
 
 The trace id is the correlation id (32 hex digits derived from the customer's message), so that a log line, a Kafka
-record, a trace and `parley trace` all find each other, and a webhook that is delivered twice stays in one trace.
+record, a trace and `parley trace` all find each other, and a webhook that is delivered twice stays in one trace. What
+is done again links to what was done before. Without an endpoint, and in a trace that is not kept, nothing is made.
+
+No attribute may hold a phone number, an id that a provider made of one, or what somebody wrote.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
-from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
-from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, StatusCode, TraceFlags
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.trace import SpanContext, SpanKind
 
 from shared.kafka.records import Headers
+from shared.telemetry import trace_ids
+from shared.telemetry.recording import Recording, Value
+from shared.telemetry.trace_ids import LINK, PARENT
 
-_PROPAGATOR = TraceContextTextMapPropagator()
-_HEADER = "traceparent"
+__all__ = [
+    "Span",
+    "SpanContext",
+    "SpanKind",
+    "Tries",
+    "configure",
+    "current",
+    "headers_for",
+    "linked",
+    "shutdown",
+    "span",
+]
 
-__all__ = ["Link", "SpanKind", "configure", "headers_for", "shutdown", "span", "trace_id_of"]
+_EXPORT_LIMIT = 5.0  # seconds for one request
+_LEAVE_LIMIT = 2.0  # seconds to send what is left when the process ends
 
-_provider: TracerProvider | None = None
+
+@dataclass(frozen=True, slots=True)
+class _Active:
+    processor: BatchSpanProcessor
+    resource: Resource
+    ratio: float
+
+
+_active: _Active | None = None
+_current: ContextVar[Recording | None] = ContextVar("span", default=None)
 
 
 def configure(service: str, endpoint: str, ratio: float, instance: str = "") -> None:
-    """Export spans to an OTLP/HTTP endpoint; with an empty endpoint only the context is carried on."""
-    global _provider  # noqa: PLW0603 - the SDK itself keeps one provider per process
+    """Export the spans of this share of all traces to an OTLP/HTTP endpoint; an empty endpoint: only the context is
+    carried on. A receiver that is away costs the spans, never the work.
+    """
+    global _active  # noqa: PLW0603 - one exporter per process
     if not endpoint:
         return
     resource = Resource.create({"service.name": f"parley-{service}", "service.instance.id": instance or service})
-    # Whether a trace is kept depends on its id alone, so all hops decide alike.
-    sampler = ParentBasedTraceIdRatio(ratio)
-    _provider = TracerProvider(resource=resource, sampler=sampler)
-    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
-    _provider.add_span_processor(BatchSpanProcessor(exporter))
+    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_LIMIT)
+    _active = _Active(BatchSpanProcessor(exporter), resource, ratio)
 
 
 def shutdown() -> None:
-    """Send what is still to be sent."""
-    global _provider  # noqa: PLW0603 - see configure
-    if _provider is not None:
-        _provider.shutdown()
-        _provider = None
+    """Send what is still to be sent, for two seconds at most."""
+    global _active  # noqa: PLW0603 - see configure
+    if _active is not None:
+        sending = threading.Thread(target=_active.processor.shutdown, daemon=True)
+        _active = None
+        sending.start()
+        sending.join(_LEAVE_LIMIT)
+
+
+class Span:
+    """What is done, while it is done. Of a trace that is not kept it knows nothing, and takes everything."""
+
+    __slots__ = ("_recording",)
+
+    def __init__(self, recording: Recording | None) -> None:
+        self._recording = recording
+
+    @property
+    def context(self) -> SpanContext | None:
+        """To link to it; None: it is not kept."""
+        return self._recording.context if self._recording else None
+
+    def set(self, **attributes: Value) -> None:
+        """Give it attributes; `__` in a name is a dot."""
+        if self._recording:
+            self._recording.attributes.update(named(attributes))
+
+    def event(self, name: str, **attributes: Value) -> None:
+        """Something happened."""
+        if self._recording:
+            self._recording.event(name, named(attributes))
+
+    def link(self, to: SpanContext | None) -> None:
+        """What belongs to it, and did not lead to it."""
+        if self._recording and to is not None:
+            self._recording.link(to)
+
+    def failed(self, kind: str) -> None:
+        """It did not go well; kind: one of few words, never those of an error."""
+        if self._recording:
+            self._recording.failed = True
+            self._recording.attributes["error.type"] = kind
+
+    def redelivered(self) -> None:
+        """What it works on was worked on before: it links to the context in which both came."""
+        self.set(parley__redelivered=True)
+        self.link(self._recording.parent if self._recording else None)
+
+    def end(self) -> None:
+        """It is over."""
+        if self._recording and _active is not None:
+            self._recording.end(_active.resource, _active.processor.on_end)
+
+
+_NONE = Span(None)
+
+
+class Tries:
+    """What is tried again and again: each span that is begun with it links to the one before."""
+
+    __slots__ = ("last",)
+
+    def __init__(self, last: SpanContext | None = None) -> None:
+        self.last = last
+
+
+def current() -> Span:
+    """The span that we are in."""
+    found = _current.get() if _active else None
+    return Span(found) if found is not None else _NONE
 
 
 def headers_for(correlation_id: str) -> Headers:
-    """The headers of a new record: the current span's context, or one made from the correlation id."""
-    carrier: dict[str, str] = {}
-    if _provider is not None:
-        _PROPAGATOR.inject(carrier)
-    value = carrier.get(_HEADER) or f"00-{correlation_id}-{correlation_id[:16]}-01"
-    return ((_HEADER, value.encode()),)
+    """The headers of a new record of an exchange: the current span's context if it is of the same trace, otherwise
+    the beginning of the exchange's own.
+    """
+    here = current().context
+    if here is not None and here.trace_id == trace_ids.trace_of(correlation_id):
+        return ((PARENT, trace_ids.written(here)),)
+    return ((PARENT, f"00-{correlation_id}-{correlation_id[:16]}-01".encode()),)
+
+
+def linked(headers: Headers) -> Headers:
+    """The headers of a record that is put aside now, so that it links to this when it is read again."""
+    here = current().context
+    return headers if here is None else trace_ids.replaced(headers, LINK, here)
 
 
 def trace_id_of(headers: Headers) -> str:
     """The trace id in a record's headers, or an empty string."""
-    value = next((value for name, value in headers if name == _HEADER), b"")
-    parts = value.split(b"-")
-    return parts[1].decode("ascii", "replace") if len(parts) == 4 else ""
+    found = trace_ids.read(headers)
+    return f"{found.trace_id:032x}" if found else ""
 
 
 @contextmanager
@@ -71,36 +165,89 @@ def span(
     *,
     headers: Headers = (),
     correlation_id: str = "",
-    **attributes: str | int | float | bool,
-) -> Iterator[None]:
-    """A span around what is done within; its parent is in `headers`, or the trace begins with `correlation_id`.
+    parent: SpanContext | None = None,
+    span_id: int = 0,
+    links: Iterable[SpanContext | None] = (),
+    tries: Tries | None = None,
+    passing: type[BaseException] | tuple[()] = (),
+    **attributes: Value,
+) -> Iterator[Span]:
+    """A span around what is done within. Its parent is given, or in `headers`, or it begins the trace of the
+    correlation id; without any of them it belongs to the current span, and is not made where there is none.
 
-    Attribute names are given with `__` for a dot: `messaging__system="kafka"`.
+    span_id: see `trace_ids.derived`. links: what went before. passing: an exception that is no failure. Attribute names
+    are given with `__` for a dot: `messaging__system="kafka"`.
     """
-    if _provider is None:
-        yield
+    if _active is None:
+        yield _NONE
         return
-    tracer = _provider.get_tracer("parley")
-    parent = _parent(headers, correlation_id)
-    named = {key.replace("__", "."): value for key, value in attributes.items()}
-    # An exception's words may hold a phone number or what a customer wrote: only its type goes out.
-    with tracer.start_as_current_span(
-        name, context=parent, kind=kind, attributes=named, record_exception=False, set_status_on_exception=False
-    ) as current:
-        try:
-            yield
-        except BaseException as error:
-            current.set_status(StatusCode.ERROR)
-            current.set_attribute("error.type", type(error).__name__)
-            raise
+    above = parent or _parent(headers, correlation_id) or current().context
+    if above is None or not trace_ids.is_kept(above.trace_id, _active.ratio):
+        yield _NONE
+        return
+    before = (*links, trace_ids.read(headers, LINK), tries.last if tries else None)
+    made = Span(_begun(name, kind, above, named(attributes), before, span_id=span_id))
+    if tries is not None:
+        tries.last = made.context
+    token = _current.set(made._recording)
+    try:
+        yield made
+    except passing:
+        raise
+    except BaseException as error:
+        # An exception's words may hold a phone number or what a customer wrote: only its type goes out.
+        made.failed(type(error).__name__)
+        raise
+    finally:
+        _current.reset(token)
+        made.end()
 
 
-def _parent(headers: Headers, correlation_id: str) -> Context | None:
-    if headers:
-        return _PROPAGATOR.extract({key: value.decode("ascii", "replace") for key, value in headers})
-    if correlation_id:
-        root = SpanContext(
-            int(correlation_id, 16), int(correlation_id[:16], 16), is_remote=True, trace_flags=TraceFlags(1)
-        )
-        return trace.set_span_in_context(NonRecordingSpan(root))
-    return None
+def begin(
+    name: str,
+    kind: SpanKind,
+    above: SpanContext,
+    attributes: dict[str, Value],
+    *,
+    links: Iterable[SpanContext | None] = (),
+    began: int = 0,
+) -> Span:
+    """A span that the caller ends; `above` is kept (`is_kept`). began: nanoseconds since 1970; 0: now."""
+    return Span(_begun(name, kind, above, attributes, links, began=began))
+
+
+def _begun(
+    name: str,
+    kind: SpanKind,
+    above: SpanContext,
+    attributes: dict[str, Value],
+    links: Iterable[SpanContext | None],
+    *,
+    span_id: int = 0,
+    began: int = 0,
+) -> Recording:
+    parent = None if trace_ids.is_beginning(above) else above
+    known = trace_ids.known(links)
+    return Recording(name, kind, above.trace_id, parent, attributes, known, span_id=span_id, began=began)
+
+
+def is_kept(of: SpanContext | None) -> bool:
+    """Whether spans of this trace are made."""
+    return _active is not None and of is not None and trace_ids.is_kept(of.trace_id, _active.ratio)
+
+
+def is_on() -> bool:
+    """Whether spans are made at all."""
+    return _active is not None
+
+
+def _parent(headers: Headers, correlation_id: str) -> SpanContext | None:
+    found = trace_ids.read(headers) if headers else None
+    if found is None and (trace_id := trace_ids.trace_of(correlation_id)):
+        found = trace_ids.beginning(trace_id)
+    return found
+
+
+def named(attributes: dict[str, Value]) -> dict[str, Value]:
+    """The attributes under their real names."""
+    return {name.replace("__", "."): value for name, value in attributes.items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak
+from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak, traced
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
@@ -76,6 +76,16 @@ def test_pipeline(tmp_path: Path) -> None:
     assert parts <= set(rows(result, "Memory (MB)", "idle"))
     assert parts <= set(rows(result, "CPU seconds per 1,000 messages", "all AI"))
     assert "| messages answered per second |" in page([result])
+    assert not list(tmp_path.iterdir())
+
+
+def test_traces(tmp_path: Path) -> None:
+    result = traced.run(pipeline.Options(messages=16, runs=1, traces=(0.5, 1.0), out=tmp_path))
+    assert result.command.endswith("--runs 1 --seed 1 --traces 0.5,1.0")
+    for column in (traced.NONE, "50% of traces kept", "100% of traces kept"):
+        assert rows(result, "Throughput", column)["messages answered per second"] > 0
+        assert rows(result, "Against no traces", column)["messages answered per second"] > 0
+    assert rows(result, "Against no traces", traced.NONE)["messages answered per second"] == 1
     assert not list(tmp_path.iterdir())
 
 

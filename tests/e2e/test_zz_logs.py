@@ -123,6 +123,7 @@ async def test_lines_about_a_message_say_whose_it_is_and_which_exchange_it_belon
     for entry in work:
         assert entry.get("workspace_id"), entry
         assert len(entry.get("correlation_id", "")) == 32, entry
+        assert entry.get("trace_id") == entry["correlation_id"], entry
 
 
 async def test_no_handler_failed_and_no_process_ended_by_an_unexpected_error(lines: list[tuple[str, str]]) -> None:

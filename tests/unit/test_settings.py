@@ -58,6 +58,8 @@ def test_the_defaults_run_on_one_machine() -> None:
         ("COMMIT_INTERVAL", "-1"),
         ("LOG_LEVEL", "LOUD"),
         ("OTEL_TRACES_SAMPLE_RATIO", "2"),
+        ("SENTRY_DSN", "sentry.example.com"),
+        ("SENTRY_DSN", "https://sentry.example.com/1"),
         ("SECRETS_KEY", ""),
         ("SECRETS_KEY", "short"),
         ("SECRETS_KEY", "k1:" + b64encode(b"1" * 31).decode()),
@@ -89,6 +91,7 @@ def test_a_bad_value_is_one_line_that_names_the_variable(
         ("SECRETS_KEY", f"new:{OTHER}, old:{KEY}"),
         ("SECRETS_KEY", f"new:{OTHER},{KEY}"),
         ("INSTANCE_ID", "router-0"),
+        ("SENTRY_DSN", "https://key@o1.ingest.sentry.io/42"),
     ],
 )
 def test_a_good_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

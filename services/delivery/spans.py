@@ -1,0 +1,54 @@
+"""Spans of tries and of what became of them. The span of a try has an id that is known from the message and the number
+of the try: a later try links to it from any process, and a status, which comes in a trace of its own, belongs to it.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from shared.messages.inbound import InboundStatus
+from shared.messages.outbound import OutboundMessage
+from shared.repositories.outbound import StatusOutcome
+from shared.telemetry import logging, trace_ids, tracing
+
+
+def send_span(message: OutboundMessage, number: int) -> AbstractContextManager[tracing.Span]:
+    """Around one call of the provider; number: of the try, from 1."""
+    return tracing.span(
+        f"send {message.provider}",
+        tracing.SpanKind.CLIENT,
+        span_id=_id(message.id, number),
+        links=(_context(message.correlation_id, message.id, number - 1),),
+        parley__provider=message.provider,
+        parley__channel=message.channel,
+        parley__attempt=number,
+    )
+
+
+@contextmanager
+def status_span(status: InboundStatus, outcome: StatusOutcome) -> Iterator[None]:
+    """Around what follows from a status: in the trace of the message, under the try that it is about."""
+    came = tracing.current()
+    about = _context(outcome.correlation_id, outcome.id, outcome.attempt)
+    came.link(about)
+    with (
+        logging.bound(correlation_id=outcome.correlation_id, trace_id=outcome.correlation_id),
+        tracing.span(
+            f"status {status.status}",
+            parent=about,
+            correlation_id=outcome.correlation_id,
+            links=(came.context,),
+            parley__provider=status.provider,
+            parley__status=status.status,
+            parley__advanced=outcome.advanced,
+        ),
+    ):
+        yield
+
+
+def _context(correlation_id: str, message_id: str, number: int) -> tracing.SpanContext | None:
+    trace_id = trace_ids.trace_of(correlation_id)
+    return trace_ids.context(trace_id, _id(message_id, number)) if trace_id and number else None
+
+
+def _id(message_id: str, number: int) -> int:
+    return trace_ids.derived("try", message_id, str(number))

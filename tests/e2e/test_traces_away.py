@@ -1,0 +1,59 @@
+"""The receiver of traces is away, or hangs: customers are answered all the same, and processes end as they should."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from devtools.stack.supervisor import Stack
+from tests.e2e.conftest import world_of
+from tests.e2e.world import FAQS, TIMINGS, Said, World, in_thread, logged, phone
+
+KINDS = ("nobody listens", "takes connections and never answers")
+
+
+@contextmanager
+def _receiver(kind: str) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as hanging:
+        url = f"http://127.0.0.1:{hanging.getsockname()[1]}"
+        if kind == KINDS[0]:
+            hanging.close()
+        yield url
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def untraced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    """Exports at once, and each span in a request of its own: as much as can go wrong."""
+    with _receiver(request.param) as url:
+        env = TIMINGS | {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": url,
+            "OTEL_BSP_SCHEDULE_DELAY": "10",
+            "OTEL_BSP_MAX_QUEUE_SIZE": "20",
+            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
+        }
+        with Stack(dir=tmp_path_factory.mktemp("away"), fresh=True, env=env) as stack:
+            said.logs.append(Path(stack.info["logs"]))
+            yield stack
+
+
+@pytest.fixture
+async def world(untraced: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(untraced, said) as world:
+        yield world
+
+
+async def test_customers_are_answered_and_processes_end_in_good_order(world: World) -> None:
+    shop, (question, answer) = await world.shop(), next(iter(FAQS.items()))
+    customers = [phone() for _ in range(20)]
+    for customer in customers:
+        await world.write(shop, customer, question)
+    for customer in customers:
+        assert [answer in record["text"] for record in await world.answers(customer)] == [True]
+    for service in ("ingress", "router", "delivery"):
+        assert (await world.ops(service, "/health/ready"))[0] == 200
+        assert await in_thread(world.stack.stop_one, service), f"{service} did not end by itself"
+    complaints = [line for _, line in logged(Path(world.stack.info["logs"])) if '"logger":"opentelemetry' in line]
+    assert complaints, "the loss is told"
+    assert not any(shop.access_token in line or customer in line for line in complaints for customer in customers)

@@ -1,0 +1,171 @@
+"""Spans and headers: whole where traces are kept, nothing where they are not; a receiver that hangs holds nobody up."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devtools.observability.otlp import Received, Receiver, receiving
+from shared import ids
+from shared.kafka.records import Headers, NewRecord
+from shared.telemetry import trace_ids, tracing
+from shared.telemetry.record_spans import now, received, sending
+from shared.telemetry.tracing import Tries, span
+
+EXCHANGE = ids.correlation_id("a message")
+OTHER = ids.correlation_id("another message")
+
+
+@contextmanager
+def exported(ratio: float = 1.0) -> Iterator[list[Received]]:
+    """What the receiver has when the block ends."""
+    found: list[Received] = []
+    with receiving() as receiver:
+        tracing.configure("test", receiver.url, ratio)
+        try:
+            yield found
+        finally:
+            tracing.shutdown()
+        found.extend(receiver.spans())
+
+
+def record(correlation_id: str = EXCHANGE) -> NewRecord:
+    return NewRecord("inbound.messages", b"acme", b"{}", tracing.headers_for(correlation_id))
+
+
+def trace_in(headers: Headers) -> str:
+    return tracing.trace_id_of(headers)
+
+
+def test_without_an_endpoint_only_the_context_is_carried_on() -> None:
+    with span("work", correlation_id=EXCHANGE) as made:
+        assert made.context is None
+        assert tracing.headers_for(EXCHANGE) == ((trace_ids.PARENT, f"00-{EXCHANGE}-{EXCHANGE[:16]}-01".encode()),)
+        before = record()
+        with received([before], "/x", now()) as records, sending(records) as writing:
+            assert writing.records[0] is before
+            writing.done([(0, 0)])
+    assert tracing.linked(before.headers) == before.headers
+    assert "opentelemetry" not in str(type(tracing.current()))
+
+
+def test_a_span_under_the_beginning_of_a_trace_is_its_root() -> None:
+    with exported() as spans, span("root", headers=record().headers), span("child"):
+        assert trace_in(tracing.headers_for(EXCHANGE)) == EXCHANGE
+    root, child = spans
+    assert (root.trace, root.parent) == (EXCHANGE, "")
+    assert (child.trace, child.parent) == (EXCHANGE, root.id)
+
+
+def test_a_record_of_another_exchange_begins_its_own_trace_and_links_to_where_it_was_made() -> None:
+    with exported() as spans, span("here", correlation_id=EXCHANGE), sending([record(), record(OTHER)]) as writing:
+        assert [trace_in(it.headers) for it in writing.records] == [EXCHANGE, OTHER]
+        writing.done([(3, 7), (4, 8)])
+    here = next(it for it in spans if it.name == "here")
+    mine, other = (
+        next(it for it in spans if it.trace == trace and it.kind == "PRODUCER") for trace in (EXCHANGE, OTHER)
+    )
+    assert (mine.parent, mine.links, mine.attributes["messaging.kafka.offset"]) == (here.id, (), 7)
+    assert (other.parent, other.links, other.attributes["messaging.kafka.offset"]) == ("", (here.place,), 8)
+
+
+def test_each_try_links_to_the_one_before() -> None:
+    tries = Tries()
+    with exported() as spans, span("all", correlation_id=EXCHANGE):
+        for _ in range(3):
+            with span("try", tries=tries):
+                pass
+    first, second, third = (it for it in spans if it.name == "try")
+    assert [first.links, second.links, third.links] == [(), (first.place,), (second.place,)]
+
+
+def test_what_is_put_aside_links_to_where_that_was_done() -> None:
+    with exported() as spans:
+        with span("failing", correlation_id=EXCHANGE):
+            aside = tracing.linked(tracing.linked(record().headers))
+        with span("again", headers=aside):
+            pass
+    failing, again = spans
+    assert again.links == (failing.place,)
+    assert len(aside) == 2
+
+
+def test_of_an_exception_only_the_type_goes_out() -> None:
+    with exported() as spans:
+        with pytest.raises(ValueError, match="2348031234567"), span("work", correlation_id=EXCHANGE):
+            raise ValueError("to 2348031234567: my PIN is 4711")
+        with pytest.raises(LookupError), span("later", correlation_id=EXCHANGE, passing=LookupError):
+            raise KeyError("not yet")
+        with pytest.raises(OSError, match="away"), received([record()], "/x", now()), sending([record()]):
+            raise OSError("away: 2348031234567")
+    failed = {it.name: it.attributes.get("error.type") for it in spans if it.failed}
+    assert failed == {"work": "ValueError", "POST /x": "OSError", "send inbound.messages": "OSError"}
+    assert not any(it.events for it in spans)
+    assert "2348031234567" not in str(spans)
+
+
+@pytest.mark.parametrize("header", [b"", b"rubbish", b"00-1-2-01", b"00-" + b"0" * 32 + b"-" + b"0" * 16 + b"-01"])
+def test_a_header_that_cannot_be_read_is_as_none(header: bytes) -> None:
+    with exported() as spans:
+        with span("work", headers=((trace_ids.PARENT, header),), correlation_id=EXCHANGE):
+            pass
+        with span("nowhere", headers=((trace_ids.PARENT, header),), correlation_id="not hex"):
+            pass
+        with sending([NewRecord("inbound.messages", b"acme", b"{}", ((trace_ids.PARENT, header),))]) as writing:
+            writing.done([(0, 0)])
+    assert [(it.name, it.trace, it.parent) for it in spans] == [("work", EXCHANGE, "")]
+
+
+def test_a_share_of_traces_is_kept_and_all_hops_decide_alike() -> None:
+    exchanges = [ids.correlation_id(f"message {number}") for number in range(400)]
+    with exported(ratio=0.25) as spans:
+        for exchange in exchanges:
+            with span("first", correlation_id=exchange), sending([record(exchange)]) as writing:
+                writing.done([(0, 0)])
+            assert trace_in(writing.records[0].headers) == exchange
+            with span("second", headers=writing.records[0].headers):
+                pass
+    kept = {exchange for exchange in exchanges if trace_ids.is_kept(int(exchange, 16), 0.25)}
+    assert 60 < len(kept) < 140
+    for name in ("first", "send inbound.messages", "second"):
+        assert {it.trace for it in spans if it.name == name} == kept
+
+
+def test_the_share_may_be_none() -> None:
+    with exported(ratio=0.0) as spans, span("work", correlation_id=EXCHANGE) as made, sending([record()]) as writing:
+        assert made.context is None
+        assert trace_in(writing.records[0].headers) == EXCHANGE
+        writing.done([(0, 0)])
+    assert spans == []
+
+
+@given(st.integers(min_value=1, max_value=2**128 - 1), st.floats(0, 1), st.floats(0, 1))
+def test_what_a_small_share_keeps_a_larger_one_keeps_too(trace_id: int, one: float, other: float) -> None:
+    assert trace_ids.is_kept(trace_id, 1.0)
+    assert trace_ids.is_kept(trace_id, max(one, other)) or not trace_ids.is_kept(trace_id, min(one, other))
+
+
+def test_a_receiver_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes connections and never answers. More is exported than may wait, and then the process ends: all of it
+    is through long before one request to the receiver has timed out.
+    """
+    monkeypatch.setattr(tracing, "_EXPORT_LIMIT", 100.0)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as hanging:
+        tracing.configure("test", f"http://127.0.0.1:{hanging.getsockname()[1]}", 1.0)
+        for _ in range(5000):
+            with span("work", correlation_id=EXCHANGE):
+                pass
+        tracing.shutdown()
+
+
+def test_the_receiver_counts_without_keeping() -> None:
+    with receiving(keep=False) as receiver:
+        tracing.configure("test", receiver.url, 1.0)
+        with span("work", correlation_id=EXCHANGE):
+            pass
+        tracing.shutdown()
+        assert isinstance(receiver, Receiver)
+        assert (receiver.requests, receiver.bytes > 0, receiver.spans()) == (1, True, [])
