@@ -39,6 +39,7 @@ def run(options: Options) -> Result:
             assert kept is not None  # noqa: S101 - a round has at least the run without traces
             _note(kept, measured, options.messages)
     assert kept is not None  # noqa: S101 - there is at least one round
+    kept.kind = "traces"
     kept.notes.append(
         "Each run has a stack of its own and one scenario, all AI; ratios are of runs of the same round. The receiver, "
         "which only counts, shares the machine."
