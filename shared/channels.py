@@ -13,8 +13,12 @@ Name = Annotated[str, StringConstraints(pattern=forms.NAME)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 ProviderId = Annotated[str, StringConstraints(pattern=forms.PROVIDER_ID)]
 
-SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token")
+SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token", "authkey", "webhook_secret")
 SETTING_FIELDS = ("phone_number_id", "waba_id", "account_sid")
+
+
+WebhookField = Literal["id", "request", "own", "customer", "name", "type", "text", "url", "event", "reason", "at"]
+WebhookFields = dict[WebhookField, Annotated[str, StringConstraints(min_length=1, max_length=60)]]
 
 
 class _Refused(str):
@@ -78,7 +82,29 @@ class TwilioChannel(_Channel):
         return self.address
 
 
-AnyChannel = Annotated[MetaChannel | TwilioChannel, Field(discriminator="provider")]
+class Msg91Channel(_Channel):
+    """A WhatsApp number of MSG91. webhook_fields: what its webhooks call their fields, where it is not the usual."""
+
+    provider: Literal["msg91"]
+    authkey: Secret = Field(repr=False)
+    webhook_secret: Annotated[str, StringConstraints(min_length=16, max_length=200, pattern=forms.VISIBLE)] = Field(
+        repr=False
+    )
+    webhook_fields: WebhookFields = Field(default={})
+
+    @property
+    def recipient(self) -> str:
+        """What the provider calls the number."""
+        return self.address
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What is kept of it besides the plain settings."""
+        renamed = {f"webhook_{name}": written for name, written in self.webhook_fields.items()}
+        return {"integrated_number": self.address.removeprefix("+"), **renamed}
+
+
+AnyChannel = Annotated[MetaChannel | TwilioChannel | Msg91Channel, Field(discriminator="provider")]
 
 
 def within(channels: Any, region: str) -> Any:

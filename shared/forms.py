@@ -11,6 +11,7 @@ LANGUAGE = r"^[a-z]{2,3}$"
 TEMPLATE_LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$"
 CONTENT_SID = r"^(HX[0-9a-fA-F]{32})?$"
+VISIBLE = r"^[!-~]+$"
 SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 IN_WORDS = {
@@ -25,5 +26,6 @@ IN_WORDS = {
     TEMPLATE_LANGUAGE: "a language of a template is written as en or pt_BR",
     HOST: "a host is written as shop.example.com, in small letters, without https:// and path",
     CONTENT_SID: "is HX and 32 digits or letters a to f, as Twilio's console shows it",
+    VISIBLE: "has visible characters of ASCII only: it travels in a header",
     SPAN: "hours are written as 09:00-17:30, or until 24:00",
 }

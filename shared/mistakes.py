@@ -28,7 +28,7 @@ _BY_TYPE = {
     "model_attributes_type": "fields are wanted here, each as `name: value`",
     "dict_type": "fields are wanted here, each as `name: value`",
     "string_unicode": "has a character that is none",
-    "union_tag_not_found": "`provider` is missing: meta or twilio",
+    "union_tag_not_found": "`provider` is missing: meta, twilio or msg91",
 }
 _BY_BOUND = {
     "greater_than": "must be more than {}",

@@ -25,10 +25,12 @@ from shared import forms
 from shared import workspace_checks as checks
 from shared.channels import SECRET_FIELDS as SECRET_FIELDS
 from shared.channels import SETTING_FIELDS as SETTING_FIELDS
-from shared.channels import AnyChannel, within
+from shared.channels import AnyChannel as AnyChannel
 from shared.channels import MetaChannel as MetaChannel
+from shared.channels import Msg91Channel as Msg91Channel
 from shared.channels import Name as Name
 from shared.channels import TwilioChannel as TwilioChannel
+from shared.channels import within
 from shared.hours import Hours as Hours
 from shared.limits import TIERS as TIERS
 from shared.limits import Limits as Limits

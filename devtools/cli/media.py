@@ -91,6 +91,7 @@ async def _fetch(reference: str, limit: int) -> "Fetched":
                 meta_graph_url=settings.meta_graph_url,
                 meta_graph_version=settings.meta_graph_version,
                 twilio_api_url=settings.twilio_api_url,
+                msg91_api_url=settings.msg91_api_url,
                 public_base_url=settings.public_base_url,
             )
             try:

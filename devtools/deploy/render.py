@@ -14,6 +14,7 @@ Resource = dict[str, Any]
 
 COMPONENTS = ("keda", "hpa", "monitoring", "external-secrets", "mongodb-backup", "sentry")
 _ALL = ("monitoring", "external-secrets", "mongodb-backup", "sentry")
+FULLEST = "+".join(("production", "keda", *_ALL))
 _CHOICES = ((), ("keda",), ("hpa",), ("keda", *_ALL), ("hpa", *_ALL))
 
 

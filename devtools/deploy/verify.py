@@ -10,13 +10,12 @@ import yaml
 
 from devtools.deploy import image, linters, mutations, pod_rules, schemas, settings_rules
 from devtools.deploy.outcome import Broken, Outcome, outcome_of, summary
-from devtools.deploy.render import Resource, both_autoscalers, variants
+from devtools.deploy.render import FULLEST, Resource, both_autoscalers, variants
 from devtools.deploy.toolbox import PROJECT, Toolbox
 
 K8S = PROJECT / "deploy" / "k8s"
 DOCKERFILE = PROJECT / "Dockerfile"
 COMPOSE = PROJECT / "docker-compose.yml"
-FULLEST = "production+keda+monitoring+external-secrets+mongodb-backup"
 
 
 class Verification:

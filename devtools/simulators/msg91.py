@@ -1,8 +1,8 @@
 """MSG91: `POST /api/v5/whatsapp/whatsapp-outbound-message/`, as little as is known.
 
 Assumed, because MSG91 publishes no schema for it: the header `authkey`, the fields `integrated_number`,
-`recipient_number`, `content_type`, `text`, and the shape of both answers. Its published limit is 100 requests a minute
-(enforced with `{"msg91": {"throughput": 1.667}}`).
+`recipient_number`, `content_type`, `text`, `template` and `CRQID`, and the shape of both answers. Its published limit
+is 100 requests a minute (enforced with `{"msg91": {"throughput": 1.667}}`).
 """
 
 import time
@@ -58,12 +58,24 @@ def _check(hub: Hub, call: Call, body: dict[str, Any] | None) -> None:
     for name in ("integrated_number", "recipient_number", "content_type"):
         if not body.get(name):
             raise Refused(400, f"{name} is required")
-    if body["content_type"] == "text" and not call.text:
-        raise Refused(400, "text is required")
+    _check_content(body["content_type"], call.text, body.get("template"))
     if not 7 <= len(digits(call.to)) <= 15:
         raise Refused(400, "recipient_number is not valid")
     if not hub.limits.throughput_passes(call.token, time.monotonic(), hub.config["msg91"]):
         raise Refused(429, "Too many requests")
+
+
+def _check_content(kind: object, text: str, template: object) -> None:
+    if kind == "text":
+        if not text:
+            raise Refused(400, "text is required")
+    elif kind == "template":
+        given = template if isinstance(template, dict) else {}
+        language = given.get("language")
+        if not (given.get("name") and isinstance(language, dict) and language.get("code")):
+            raise Refused(400, "template needs a name and a language with its code")
+    else:
+        raise Refused(400, "content_type must be text or template")
 
 
 def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:

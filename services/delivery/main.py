@@ -84,6 +84,7 @@ def _senders(process: Process) -> dict[Provider, MessageSender]:
         meta_graph_url=settings.meta_graph_url,
         meta_graph_version=settings.meta_graph_version,
         twilio_api_url=settings.twilio_api_url,
+        msg91_api_url=settings.msg91_api_url,
         public_base_url=settings.public_base_url,
     )
     return {provider: registration.build(setup) for provider, registration in PROVIDERS.items()}

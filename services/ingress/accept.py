@@ -19,6 +19,7 @@ from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus, Provider
 from shared.providers.meta import webhook as meta
+from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
@@ -35,6 +36,7 @@ _MESSAGES = metrics.ITEMS.labels("message")
 _STATUSES = metrics.ITEMS.labels("status")
 _encode = msgspec.json.encode
 _WORKSPACE_PATH = "/webhooks/meta/"  # of letters without a name of who vouched for them
+_MSG91_PATH = "/webhooks/msg91/"
 _MOST_KEPT = 4 * MIB  # of what is too large; no provider sends a message of this size
 
 
@@ -232,7 +234,9 @@ class Acceptor:
 
 
 def _route(path: str) -> str:
-    return _WORKSPACE_PATH + "{workspace}" if path.startswith(_WORKSPACE_PATH) else path
+    if path.startswith(_WORKSPACE_PATH):
+        return _WORKSPACE_PATH + "{workspace}"
+    return _MSG91_PATH + "{number}" if path.startswith(_MSG91_PATH) else path
 
 
 def vouched_by(letter: DeadLetter) -> str | None:
@@ -255,6 +259,8 @@ def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
         return provider, [item]
     if provider is Provider.META:
         return provider, meta.parse(letter.payload)
+    if provider is Provider.MSG91:
+        return provider, msg91.parse(letter.payload, f"+{(letter.origin.path or '').removeprefix(_MSG91_PATH)}", now)
     params = twilio.parse_form(letter.payload)
     if (letter.origin.path or "").endswith("/status"):
         return provider, twilio.parse_status(params, None, now)

@@ -27,6 +27,11 @@ def _api() -> FastAPI:
     @api.get("/")
     async def about() -> dict[str, str]:
         """What this is, for somebody who opens the address in a browser."""
-        return {"service": "parley ingress", "meta": "/webhooks/meta", "twilio": "/webhooks/twilio"}
+        return {
+            "service": "parley ingress",
+            "meta": "/webhooks/meta",
+            "twilio": "/webhooks/twilio",
+            "msg91": "/webhooks/msg91/{number}",
+        }
 
     return api

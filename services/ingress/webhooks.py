@@ -5,6 +5,7 @@
     POST /webhooks/meta/{workspace}      signed with an app secret of that workspace, good for its own numbers only
     POST /webhooks/twilio                a customer's message
     POST /webhooks/twilio/status         a status of a message of ours
+    POST /webhooks/msg91/{number}        either, of MSG91; our number, its digits
 
 401 signature missing, 403 wrong, 404 no such webhook, 408 body too slow, 413 too large, 422 unreadable, 429 refused,
 like too many before from this address, 503 not safe in Kafka, or no room: the provider tries again. What is refused
@@ -39,6 +40,7 @@ from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.providers.errors import SignatureWrong, WebhookError
 from shared.providers.meta import webhook as meta
+from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import Channel
 from shared.providers.twilio import signature as twilio_signature
 from shared.providers.twilio import webhook as twilio
@@ -49,9 +51,12 @@ from shared.workspace import recipient_key
 log = logging.get(__name__)
 
 PREFIX = "/webhooks/"
+_MSG91 = "/webhooks/msg91/"
 _OK = Reply(200, b"OK")
 _TWILIO_OK = Reply(200, b"<Response/>", b"text/xml")
-_NOT_FOUND = Reply(404, b"There is no such webhook; the paths are /webhooks/meta and /webhooks/twilio.")
+_NOT_FOUND = Reply(
+    404, b"There is no such webhook; the paths are /webhooks/meta, /webhooks/twilio, /webhooks/msg91/{number}."
+)
 _AWAY = Reply(503, b"Not accepted: please send it again.", retry_after=5)
 _BUSY = Reply(503, b"Too many large requests at once: please send it again.", retry_after=1)
 _SLOW_DOWN = Reply(429, b"Too many refused requests from this address.", retry_after=60)
@@ -92,7 +97,7 @@ class Webhooks:
         self._options = options
         self._room = Room(options.max_buffered)
         self._clock = clock
-        self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "other")}
+        self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "msg91", "other")}
         self._counters: dict[tuple[str, int], Counter] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,6 +162,8 @@ class Webhooks:
             return self._twilio_message
         if method == "POST" and path == "/webhooks/twilio/status":
             return self._twilio_status
+        if method == "POST" and path.startswith(_MSG91) and path.count("/") == 3:
+            return self._msg91
         return None
 
     async def _handshake(self, call: _Call) -> Reply:
@@ -215,6 +222,19 @@ class Webhooks:
             with contextlib.suppress(SignatureWrong):
                 return _signed_by(known, url, params, signature)
         return _signed_by(channels[-1], url, params, signature)
+
+    async def _msg91(self, call: _Call) -> Reply:
+        number = f"+{call.path.removeprefix(_MSG91)}"
+        key = recipient_key(Provider.MSG91, number)
+        self._no_search_for(call, self._directory.cached(key) is not None)
+        channel = await self._directory.by_recipient(key)
+        if channel is None:
+            raise SignatureWrong("the number is not known, so the secret cannot be checked")
+        msg91.verify(header(call.scope, msg91.HEADER.lower().encode()), channel.secrets.get("webhook_secret", ""))
+        names = {name: channel.settings.get(f"webhook_{name}", usual) for name, usual in msg91.FIELDS.items()}
+        items = msg91.parse(call.body, number, self._clock.now(), names)
+        await self._acceptor.accept(Provider.MSG91, items, path=call.path, only=channel.workspace)
+        return _OK
 
     def _no_search_for(self, call: _Call, known: bool) -> None:
         """Ask no store on behalf of an address that was refused too often, before its signature is checked."""

@@ -13,6 +13,10 @@ from shared.providers.meta import errors as meta_errors
 from shared.providers.meta import sender as meta
 from shared.providers.meta.media import MetaMedia
 from shared.providers.meta.payload import LIMITS as META_LIMITS
+from shared.providers.msg91 import errors as msg91_errors
+from shared.providers.msg91 import sender as msg91
+from shared.providers.msg91.media import Msg91Media
+from shared.providers.msg91.payload import LIMITS as MSG91_LIMITS
 from shared.providers.port import Limits, MediaSource, MessageSender
 from shared.providers.twilio import errors as twilio_errors
 from shared.providers.twilio import sender as twilio
@@ -32,6 +36,7 @@ class Setup:
     meta_graph_url: str
     meta_graph_version: str
     twilio_api_url: str
+    msg91_api_url: str
     public_base_url: str
 
 
@@ -67,6 +72,10 @@ def _twilio(setup: Setup) -> MessageSender:
     )
 
 
+def _msg91(setup: Setup) -> MessageSender:
+    return msg91.Msg91Sender(setup.session, api_url=setup.msg91_api_url, timeouts=setup.timeouts, clock=setup.clock)
+
+
 def _meta_media(setup: Setup) -> MediaSource:
     return MetaMedia(setup.session, graph_url=setup.meta_graph_url, version=setup.meta_graph_version)
 
@@ -75,9 +84,14 @@ def _twilio_media(setup: Setup) -> MediaSource:
     return TwilioMedia(setup.session, api_url=setup.twilio_api_url)
 
 
+def _msg91_media(_: Setup) -> MediaSource:
+    return Msg91Media()
+
+
 PROVIDERS: dict[Provider, Registration] = {
     Provider.META: Registration(META_LIMITS, _meta, meta_errors.classify_status_error, _meta_media),
     Provider.TWILIO: Registration(TWILIO_LIMITS, _twilio, twilio_errors.classify_status_error, _twilio_media),
+    Provider.MSG91: Registration(MSG91_LIMITS, _msg91, msg91_errors.classify_status_error, _msg91_media),
 }
 
 

@@ -18,9 +18,9 @@ from shared.webhooks_out import secret_field
 from shared.workspace import (
     SECRET_FIELDS,
     SETTING_FIELDS,
+    AnyChannel,
     FlowRef,
-    MetaChannel,
-    TwilioChannel,
+    Msg91Channel,
     WebhookOut,
     Workspace,
     WorkspaceFile,
@@ -203,10 +203,11 @@ class WorkspaceEditor:
         ]
         return {"_id": wanted.workspace, "workspace": wanted.workspace, **document}
 
-    def _channel(self, workspace: str, channel: MetaChannel | TwilioChannel, before: Document) -> Document:
+    def _channel(self, workspace: str, channel: AnyChannel, before: Document) -> Document:
         fields = channel.model_dump(exclude_none=True)
         recipient = fields.get("phone_number_id") or channel.address
-        account = fields.get("waba_id") or fields.get("account_sid")
+        account = fields.get("waba_id") or fields.get("account_sid") or channel.address
+        more_settings = channel.settings if isinstance(channel, Msg91Channel) else {}
         more = {
             name: value
             for name, value in channel.model_dump(mode="json", include=_PLAIN_FIELDS).items()
@@ -219,7 +220,7 @@ class WorkspaceEditor:
             "address": channel.address,
             "key": recipient_key(channel.provider, recipient),
             "account": recipient_key(channel.provider, str(account)),
-            "settings": {name: fields[name] for name in SETTING_FIELDS if name in fields},
+            "settings": {name: fields[name] for name in SETTING_FIELDS if name in fields} | more_settings,
             "secrets": {
                 name: self._seal(workspace, f"{channel.id}.{name}", fields[name], before.get("secrets", {}).get(name))
                 for name in SECRET_FIELDS

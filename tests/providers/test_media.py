@@ -295,6 +295,7 @@ async def test_the_simulators_have_media_as_the_providers_do(provider: Provider)
             meta_graph_url=f"{url}/meta",
             meta_graph_version="v24.0",
             twilio_api_url=f"{url}/twilio",
+            msg91_api_url=f"{url}/twilio",
             public_base_url="https://parley.example",
         )
         channel = META if provider is Provider.META else replace(TWILIO, settings={"account_sid": ACCOUNT})

@@ -67,6 +67,16 @@ def meta_id(received: Received) -> str:
     return str(json.loads(received.body)["biz_opaque_callback_data"])
 
 
+def msg91_error(code: int | None = None) -> str:
+    return json.dumps(
+        {"status": "fail", "hasError": True, "errors": {"code": code, "message": "Because."} if code else "Because."}
+    )
+
+
+def msg91_id(received: Received) -> str:
+    return str(json.loads(received.body)["CRQID"])
+
+
 def twilio_id(received: Received) -> str:
     callback = parse_qs(received.body.decode())["StatusCallback"][0]
     return parse_qs(urlsplit(callback).query)["message"][0]
@@ -109,6 +119,24 @@ CASES = {
         window=twilio_error(63016),
         our_id=twilio_id,
     ),
+    Provider.MSG91: Case(
+        channel=Channel(
+            workspace="acme",
+            id="in",
+            provider=Provider.MSG91,
+            address="+919876543210",
+            settings={"integrated_number": "919876543210"},
+            secrets={"authkey": "token"},
+        ),
+        sent='{"status":"success","hasError":false,"data":"Message submitted","request_id":"r1"}',
+        sent_id="r1",
+        refused=msg91_error(131026),
+        refused_status=400,
+        expired=msg91_error(),
+        throttled=msg91_error(),
+        window=msg91_error(131047),
+        our_id=msg91_id,
+    ),
 }
 
 
@@ -139,6 +167,7 @@ def make_sender(kind: Provider, session: aiohttp.ClientSession, url: str) -> Mes
         meta_graph_url=url,
         meta_graph_version="v24.0",
         twilio_api_url=url + "/",
+        msg91_api_url=url + "/",
         public_base_url="https://parley.example/",
     )
     return PROVIDERS[kind].build(setup)

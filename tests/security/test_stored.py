@@ -30,9 +30,16 @@ Place = tuple[str, str, str]  # workspace, channel, field
 
 
 async def _stored(mongo: Mongo, redis: Redis, clock: FixedClock) -> dict[Place, str]:
-    """What `parley apply` makes of two workspaces: each ciphertext by its place."""
+    """What `parley apply` makes of three workspaces: each ciphertext by its place."""
     editor = WorkspaceEditor(mongo, redis, Secrets(KEY), clock)
-    for file in (workspace_file("acme"), workspace("rival", 31)):
+    msg91 = {
+        "id": "in",
+        "provider": "msg91",
+        "address": "+919876543210",
+        "authkey": "authkey-1",
+        "webhook_secret": "webhook-secret-1",
+    }
+    for file in (workspace_file("acme"), workspace("rival", 31), workspace_file("third", channels=[msg91])):
         assert await editor.apply(file) == "created"
     return {
         (document["_id"], channel["id"], name): sealed

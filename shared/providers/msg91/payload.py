@@ -1,0 +1,50 @@
+"""From our message to MSG91's body. Source: MSG91's page on outbound WhatsApp messages, as far as it goes.
+
+`?` Assumed, because no schema is published: the fields of a text and of a template, and `CRQID`, the client's own id,
+which comes back with the reports. Files, places and cards have no published form for a single message, so their words
+and addresses are sent as text; reactions are refused.
+"""
+
+from typing import Any
+
+from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
+from shared.providers.errors import ErrorKind, SendError
+from shared.providers.fit import whole
+from shared.providers.port import Limits, Outgoing
+
+LIMITS = Limits(text=4096, caption=1024, uncaptioned=frozenset())
+
+
+def payload_for(number: str, message: Outgoing) -> dict[str, Any]:
+    """What to post. number: ours, its digits. Raises SendError: no room for it, or nothing that MSG91 knows."""
+    return {
+        "integrated_number": number,
+        "recipient_number": message.address.removeprefix("+"),
+        "CRQID": message.id,
+        **_content(message),
+    }
+
+
+def _content(message: Outgoing) -> dict[str, Any]:
+    match whole(message.body, LIMITS):
+        case TextBody(body=text):
+            return _text(text)
+        case MediaBody(url=url, caption=caption):
+            return _text(f"{caption}\n{url}" if caption else url)
+        case LocationBody() as place:
+            return _text(in_words(place))
+        case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
+            title = "Only the parameters of a template's body can be sent through MSG91."
+            raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)
+        case TemplateBody(name=name, language=language, parameters=parameters):
+            values = {f"body_{number}": {"type": "text", "value": value} for number, value in enumerate(parameters, 1)}
+            template = {"name": name, "language": {"code": language, "policy": "deterministic"}, "components": values}
+            return {"content_type": "template", "template": template}
+        case Presence():
+            raise AssertionError("the sender makes no call for it")
+        case _:
+            raise AssertionError("buttons, lists and cards have become text, and reactions were refused")
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"content_type": "text", "text": text}

@@ -1,0 +1,85 @@
+"""Sends through MSG91: `POST {api}/api/v5/whatsapp/whatsapp-outbound-message/`, JSON, with the header `authkey`.
+
+`?` The shape of the answers is assumed: `{"status": "success", "hasError": false, "request_id": …}`, and the same with
+`fail` and `errors` (`errors.py`), also with HTTP 200. MSG91 cannot quote a message or mark one as read: `reply_to` and
+Presence have no effect.
+"""
+
+import aiohttp
+import msgspec
+
+from shared.clock import Clock, SystemClock
+from shared.messages.outbound import Presence
+from shared.providers.errors import SendError
+from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.msg91.errors import classify
+from shared.providers.msg91.payload import LIMITS, payload_for
+from shared.providers.port import Channel, Outgoing
+from shared.providers.rules import failure, number_of
+
+
+class _Reason(msgspec.Struct, gc=False):
+    code: int | str | None = None
+    message: str | None = None
+
+
+class _Answered(msgspec.Struct, gc=False):
+    """error: whether MSG91 says that it refused; None: nothing that MSG91 says."""
+
+    error: bool | None = msgspec.field(name="hasError", default=None)
+    request_id: str = ""
+    errors: str | _Reason = ""
+
+
+_ANSWER = msgspec.json.Decoder(_Answered)
+
+
+class Msg91Sender:
+    """A `MessageSender`. Uses `integrated_number` of the channel's settings and `authkey` of its secrets.
+
+    Presence makes no call; its id is the empty text.
+    """
+
+    limits = LIMITS
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        api_url: str,
+        timeouts: Timeouts | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._url = f"{api_url.rstrip('/')}/api/v5/whatsapp/whatsapp-outbound-message/"
+        self._caller = Caller(session, timeouts or Timeouts(), clock or SystemClock())
+
+    async def send(self, channel: Channel, message: Outgoing) -> str:
+        if isinstance(message.body, Presence):
+            return ""
+        number = required(channel.settings, "integrated_number")
+        headers = {"authkey": required(channel.secrets, "authkey"), "Content-Type": "application/json"}
+        try:
+            body = msgspec.json.encode(payload_for(number, message))
+        except ValueError as error:
+            raise unsendable(error) from error
+        answer = await self._caller.post(self._url, body, headers)
+        said = _said(answer)
+        if answer.ok and not said.error:
+            if said.error is None or not said.request_id:
+                raise in_doubt("unreadable_answer")
+            return said.request_id
+        raise _refusal(answer, said)
+
+
+def _said(answer: Answer) -> _Answered:
+    try:
+        return _ANSWER.decode(answer.body or b"")
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _Answered()
+
+
+def _refusal(answer: Answer, said: _Answered) -> SendError:
+    if not said.error:  # somebody between us and MSG91
+        return failure(None, answer.status, None, retry_after=answer.retry_after)
+    reason = said.errors if isinstance(said.errors, _Reason) else _Reason(message=said.errors)
+    return classify(answer.status, number_of(reason.code), detail=reason.message or "", retry_after=answer.retry_after)

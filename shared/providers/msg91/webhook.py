@@ -1,0 +1,160 @@
+"""MSG91's webhooks: customers' messages, and reports on messages of ours.
+
+Whoever has the account decides in MSG91's panel what the webhook's body has and under which names, and which header
+comes along. So a channel has a secret, which has to come in the header `X-Webhook-Secret`, and may say what its fields
+are called; `FIELDS` are the names that are expected otherwise (`?`, from MSG91's variables). The number that the
+webhook is about stands in its path, under the same secret.
+"""
+
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from shared import phone
+from shared.messages.content import Content, Media, MediaKind, Text, Unsupported
+from shared.messages.inbound import Context, ProviderError, Sender, Status
+from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
+
+HEADER = "X-Webhook-Secret"
+FIELDS = {
+    "id": "uuid",  # of a customer's message
+    "request": "requestId",  # of a message of ours, as the answer to its send had it
+    "own": "crqid",  # our id, which went along
+    "customer": "customerNumber",
+    "name": "customerName",
+    "type": "contentType",
+    "text": "text",
+    "url": "url",
+    "event": "eventName",
+    "reason": "reason",
+    "at": "ts",
+}
+"""What is read of a body, and what it is called there unless the channel says otherwise."""
+
+MAX_ITEMS = 1000
+_LONGEST_ID = 250
+_KINDS = {kind.value: kind for kind in MediaKind}
+_STATUSES = {
+    "submitted": Status.QUEUED,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.READ,
+    "failed": Status.FAILED,
+    "rejected": Status.FAILED,
+}
+_NO_CONTEXT = Context()
+_Item = dict[str, Any]
+
+
+def verify(header: bytes | None, secret: str) -> None:
+    """Raises SignatureMissing or SignatureWrong. An empty secret never fits."""
+    if not header:
+        raise SignatureMissing(f"{HEADER} is missing")
+    if not (secret and hmac.compare_digest(secret.encode(), header.strip())):
+        raise SignatureWrong(f"{HEADER} does not fit")
+
+
+def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] | None = None) -> list[Parsed]:
+    """What the items of a body say: one object, or a list of them. recipient: our number in E.164. names: what the
+    fields are called where it is not as in `FIELDS`. Raises Unreadable when it is neither; never empty otherwise.
+    """
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {error}") from error
+    items = found if isinstance(found, list) else [found]
+    if not items or len(items) > MAX_ITEMS or not all(isinstance(item, dict) for item in items):
+        raise Unreadable(f"not an object, or a list of 1 to {MAX_ITEMS} of them")
+    return [_parse(_renamed(item, names or {}), recipient, now) for item in items]
+
+
+def _renamed(item: _Item, names: Mapping[str, str]) -> _Item:
+    """With our names of the fields as `FIELDS` has them, so that what is kept can be read again by itself."""
+    others = {written: FIELDS[name] for name, written in names.items() if name in FIELDS}
+    return {others.get(name, name): value for name, value in item.items()}
+
+
+def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
+    raw = msgspec.json.encode(item)
+    try:
+        word = _text(item, "event").lower()
+        if word in _STATUSES and not _text(item, "text"):
+            return _status(item, recipient, word, raw, now)
+        return _message(item, recipient, raw, now)
+    except ValueError as error:
+        return Malformed(recipient=recipient, reason=str(error), payload=raw)
+
+
+def _message(item: _Item, recipient: str, raw: bytes, now: datetime) -> ParsedMessage:
+    message_id = _id(item, "id")
+    number = phone.from_wa_id(_text(item, "customer"))
+    if not message_id:
+        raise ValueError(f"message: no {FIELDS['id']}")
+    if number is None:
+        raise ValueError(f"message: {FIELDS['customer']} is no international number")
+    return ParsedMessage(
+        recipient=recipient,
+        provider_message_id=message_id,
+        sender=Sender(identity=number, address=number, phone=number, bsuid=None, name=_text(item, "name") or None),
+        content=_content(item),
+        context=_NO_CONTEXT,
+        sent_at=_time(item, now),
+        raw=raw,
+    )
+
+
+def _content(item: _Item) -> Content:
+    text, url, kind = _text(item, "text"), _text(item, "url"), _text(item, "type").lower()
+    if url and kind in _KINDS:
+        return Media(kind=_KINDS[kind], url=url, caption=text or None)
+    if text:
+        return Text(body=text)
+    return Unsupported(type=kind or "empty")
+
+
+def _status(item: _Item, recipient: str, word: str, raw: bytes, now: datetime) -> ParsedStatus:
+    message_id = _id(item, "request")
+    if not message_id:
+        raise ValueError(f"status: no {FIELDS['request']}")
+    reason = _text(item, "reason")
+    status = _STATUSES[word]
+    code = reason if reason.isascii() and reason.isdigit() else "failed"
+    errors = (ProviderError(code=code, title="MSG91 reports a failure.", detail="" if code == reason else reason),)
+    return ParsedStatus(
+        recipient=recipient,
+        provider_message_id=message_id,
+        status=status,
+        occurred_at=_time(item, now),
+        outbound_id=_id(item, "own") or None,
+        errors=errors if status is Status.FAILED else (),
+        raw=raw,
+    )
+
+
+def _text(item: _Item, name: str) -> str:
+    value = item.get(FIELDS[name])
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return value if isinstance(value, str) else ""
+
+
+def _id(item: _Item, name: str) -> str:
+    found = _text(item, name).strip()
+    if len(found) > _LONGEST_ID:
+        raise ValueError("an id is too long to be one")
+    return found
+
+
+def _time(item: _Item, now: datetime) -> datetime:
+    """Seconds since 1970, or ISO 8601; a time that cannot be read, or is still to come, is now."""
+    text = _text(item, "at").strip()
+    try:
+        at = datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return now
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(at, now)

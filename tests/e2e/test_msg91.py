@@ -1,0 +1,94 @@
+"""MSG91: a customer writes, is answered, and the report arrives; whoever does not know the secret is refused."""
+
+from typing import Any
+
+import msgspec
+
+from shared import ids
+from tests.e2e.world import FAQS, Shop, World, phone, until, word
+
+_SECRET = "msg91-webhook-secret-1"
+
+
+def number() -> str:
+    """A number of MSG91's that nobody else has."""
+    return "91" + phone().removeprefix("+")[-10:].replace("0", "9", 1)
+
+
+async def shop_with(world: World, ours: str, **more: Any) -> Shop:
+    channel = {
+        "id": "in",
+        "provider": "msg91",
+        "address": f"+{ours}",
+        "authkey": "msg91-authkey-1",
+        "webhook_secret": _SECRET,
+        **more,
+    }
+    world.said.tokens |= {_SECRET, "msg91-authkey-1"}
+    return await world.shop(channels=False, profile={"channels": [channel]})
+
+
+async def post(world: World, ours: str, item: dict[str, Any], *, secret: str | None = _SECRET) -> int:
+    headers = {"content-type": "application/json", **({"X-Webhook-Secret": secret} if secret is not None else {})}
+    return await world.post(f"/webhooks/msg91/{ours}", msgspec.json.encode(item), headers)
+
+
+def message(world: World, sender: str, text: str) -> dict[str, Any]:
+    world.said.phones.add(sender)
+    world.said.texts.add(text)
+    return {"uuid": f"u-{word()}", "customerNumber": sender, "customerName": "Ada", "contentType": "text", "text": text}
+
+
+async def test_a_customer_is_answered_and_the_report_is_believed(world: World) -> None:
+    ours, ada = number(), phone()
+    shop = await shop_with(world, ours)
+    asked = message(world, ada, "what are your opening hours")
+    for _ in range(3):  # the same one again is answered once
+        assert await post(world, ours, asked) == 200
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == FAQS["What are your opening hours?"]
+    assert (answer["provider"], answer["from"]) == ("msg91", ours)
+
+    talk = ids.conversation_id(shop.workspace, "in", f"+{ada}")
+    sent = await world.outbound_when(shop, lambda it: it["state"] == "sent", conversation_id=talk)
+    report = {"requestId": sent["provider_message_id"], "crqid": sent["_id"], "eventName": "read"}
+    assert await post(world, ours, report) == 200
+    read = await world.outbound_when(shop, lambda it: it["status"] == "read", conversation_id=talk)
+    assert read["_id"] == sent["_id"]
+    assert len(await world.attempts(ada)) == 1
+
+
+async def test_fields_may_be_called_otherwise(world: World) -> None:
+    ours, ada = number(), phone()
+    await shop_with(world, ours, webhook_fields={"text": "body", "customer": "from"})
+    asked = message(world, ada, "what are your opening hours")
+    assert await post(world, ours, {**asked, "body": asked.pop("text"), "from": asked.pop("customerNumber")}) == 200
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == FAQS["What are your opening hours?"]
+
+
+async def test_without_the_secret_nothing_is_taken(world: World) -> None:
+    ours, ada = number(), phone()
+    shop = await shop_with(world, ours)
+    asked = message(world, ada, "what are your opening hours")
+    assert await post(world, ours, asked, secret=None) == 401
+    assert await post(world, ours, asked, secret="another-secret-than-that") == 403
+    assert await post(world, number(), asked) == 403, "nobody's number"
+    assert await post(world, ours, {**asked, "uuid": ""}) == 200, "it goes to the dead letters"
+    assert await post(world, ours, asked) == 200
+    await world.answers(ada)
+    assert await world.stored(shop, "messages").count({}) == 1
+
+
+async def test_an_authkey_that_is_refused_stops_the_channel(world: World) -> None:
+    ours, ada = number(), phone()
+    shop = await shop_with(world, ours)
+    await world.script("msg91", {"kind": "expired_token"}, times=1, to=ada)
+    assert await post(world, ours, message(world, ada, "what are your opening hours")) == 200
+    talk = ids.conversation_id(shop.workspace, "in", f"+{ada}")
+
+    async def held() -> bool | None:
+        found = await world.stored(shop, "outbound").find_one({"conversation_id": talk})
+        return True if found and found["state"] == "held" else None
+
+    await until(held, "the answer is held")

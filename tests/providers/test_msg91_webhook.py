@@ -1,0 +1,136 @@
+"""MSG91's webhooks: who is believed, what is read, and what their fields are called."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.messages.content import Media, MediaKind, Text, Unsupported
+from shared.messages.inbound import Status
+from shared.messages.outbound import TemplateBody, TextBody
+from shared.providers.errors import ErrorKind, SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.msg91.errors import classify, classify_status_error
+from shared.providers.msg91.payload import payload_for
+from shared.providers.msg91.webhook import parse, verify
+from shared.providers.port import Malformed, Outgoing, Parsed, ParsedMessage, ParsedStatus
+
+NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+OURS = "+919876543210"
+MESSAGE = {
+    "uuid": "u-1",
+    "customerNumber": "2348031234567",
+    "customerName": "Ada",
+    "contentType": "text",
+    "text": "When do you open?",
+    "ts": "2026-03-14T09:26:40+00:00",
+}
+REPORT = {"requestId": "r1", "crqid": "our-id", "eventName": "delivered", "ts": 1773480400}
+
+
+def read(item: object, **names: str) -> Parsed:
+    [found] = parse(json.dumps(item).encode(), OURS, NOW, names)
+    return found
+
+
+def test_only_the_secret_is_believed() -> None:
+    verify(b"0123456789abcdef", "0123456789abcdef")
+    with pytest.raises(SignatureMissing):
+        verify(None, "0123456789abcdef")
+    for header, secret in ((b"0123456789abcdeX", "0123456789abcdef"), (b"", ""), (b"x", "")):
+        with pytest.raises((SignatureWrong, SignatureMissing)):
+            verify(header, secret)
+
+
+def test_a_message() -> None:
+    found = read(MESSAGE)
+    assert isinstance(found, ParsedMessage)
+    assert (found.recipient, found.provider_message_id, found.content) == (OURS, "u-1", Text(body="When do you open?"))
+    assert (found.sender.identity, found.sender.address, found.sender.name) == (
+        "+2348031234567",
+        "+2348031234567",
+        "Ada",
+    )
+    assert found.sent_at == datetime(2026, 3, 14, 9, 26, 40, tzinfo=UTC)
+
+
+def test_a_file_and_what_is_not_known() -> None:
+    file = read({**MESSAGE, "contentType": "image", "text": "this one", "url": "https://files.example/a"})
+    assert isinstance(file, ParsedMessage)
+    assert file.content == Media(kind=MediaKind.IMAGE, url="https://files.example/a", caption="this one")
+    other = read({**MESSAGE, "contentType": "order", "text": ""})
+    assert isinstance(other, ParsedMessage)
+    assert other.content == Unsupported(type="order")
+
+
+def test_a_report() -> None:
+    found = read(REPORT)
+    assert isinstance(found, ParsedStatus)
+    assert (found.provider_message_id, found.outbound_id, found.status, found.errors) == (
+        "r1",
+        "our-id",
+        Status.DELIVERED,
+        (),
+    )
+    failed = read({**REPORT, "eventName": "failed", "reason": "131026"})
+    assert isinstance(failed, ParsedStatus)
+    assert [error.code for error in failed.errors] == ["131026"]
+
+
+def test_fields_are_called_as_the_channel_says_and_what_is_kept_can_be_read_again() -> None:
+    renamed = {("msg" if name == "text" else name): value for name, value in MESSAGE.items()}
+    found = read(renamed, text="msg")
+    assert isinstance(found, ParsedMessage)
+    assert found.content == Text(body="When do you open?")
+    broken = read({**renamed, "uuid": ""}, text="msg")
+    assert isinstance(broken, Malformed)
+    repaired = {**json.loads(broken.payload), "uuid": "u-2"}
+    again = read(repaired)
+    assert isinstance(again, ParsedMessage)
+    assert again.content == found.content
+
+
+@pytest.mark.parametrize(
+    "change", [{"uuid": "x" * 300}, {"uuid": None}, {"customerNumber": "0803"}, {"customerNumber": {"a": 1}}]
+)
+def test_an_item_that_cannot_be_read_harms_no_other(change: dict[str, object]) -> None:
+    found = parse(json.dumps([{**MESSAGE, **change}, MESSAGE]).encode(), OURS, NOW)
+    assert [type(item) for item in found] == [Malformed, ParsedMessage]
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"7", b"[]", b"[1]", b"[" * 5000, b'"a"'])
+def test_what_is_no_webhook(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        parse(body, OURS, NOW)
+
+
+@pytest.mark.parametrize("ts", ["", "soon", "9" * 30, "2099-01-01", None, -5])
+def test_a_time_that_makes_no_sense_is_now(ts: object) -> None:
+    found = read({**MESSAGE, "ts": ts})
+    assert isinstance(found, ParsedMessage)
+    assert found.sent_at == NOW
+
+
+def test_a_template_and_a_text_as_they_are_sent() -> None:
+    text = payload_for("91987", Outgoing(id="o1", address="+2348031234567", body=TextBody(body="Hello")))
+    assert text == {
+        "integrated_number": "91987",
+        "recipient_number": "2348031234567",
+        "CRQID": "o1",
+        "content_type": "text",
+        "text": "Hello",
+    }
+    body = TemplateBody(name="welcome", language="en", parameters=("Ada",))
+    template = payload_for("91987", Outgoing(id="o2", address="+2348031234567", body=body))
+    assert template["template"] == {
+        "name": "welcome",
+        "language": {"code": "en", "policy": "deterministic"},
+        "components": {"body_1": {"type": "text", "value": "Ada"}},
+    }
+
+
+def test_whatsapps_codes_decide_and_small_ones_do_not() -> None:
+    assert classify(400, 131047).kind is ErrorKind.WINDOW
+    assert classify(400, 190).kind is ErrorKind.PERMANENT
+    assert classify(200, None, detail="No balance").kind is ErrorKind.PERMANENT
+    assert classify_status_error("131026").kind is ErrorKind.PERMANENT
+    assert classify_status_error("failed").kind is ErrorKind.PERMANENT
