@@ -22,7 +22,8 @@ IDS = ("workspace_id", "correlation_id", "trace_id")
 DENIED = (
     *("address", "identity", "phone", "wa_id", "recipient", "sender", "customer", "to", "from", "from_", "name"),
     *("body", "text", "caption", "payload", "raw", "content", "detail", "details", "reason", "question", "answer"),
-    *("access_token", "app_secret", "auth_token", "verify_token", "signature", "secrets_key", "dsn"),
+    *("access_token", "app_secret", "auth_token", "verify_token", "authkey", "webhook_secret"),
+    *("signature", "secrets_key", "dsn"),
 )
 _OURS = ("shared", "services")
 _NEVER = ("sentry_sdk", "urllib3")  # what they say may be about the sending itself

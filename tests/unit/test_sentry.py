@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
+from shared.channels import SECRET_FIELDS
 from shared.telemetry import logging, sentry
 
 PHONE, TEXT = "2348031234567", "my PIN is forty-seven eleven"
@@ -192,3 +193,7 @@ def test_a_server_in_trouble_disturbs_nobody(told: Told, server: _Server) -> Non
     log().error("One")
     log().error("Two")
     assert told()
+
+
+def test_the_names_of_all_secrets_are_known() -> None:
+    assert set(SECRET_FIELDS) <= set(sentry.DENIED)
