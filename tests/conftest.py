@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 import pytest
 import structlog
 from hypothesis import settings
-from pymongo import MongoClient
 
 from devtools.stack.supervisor import Stack
 from shared.clock import FixedClock
@@ -96,20 +95,17 @@ class Infra:
 @pytest.fixture(scope="session")
 def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
     """Kafka with all topics, MongoDB and Redis, for the whole session."""
-    stack = Stack(dir=tmp_path_factory.mktemp("stack"), infra_only=True, say=lambda line: print(line, file=sys.stderr))
+    stack = Stack(
+        dir=tmp_path_factory.mktemp("stack"),
+        infra_only=True,
+        expires=False,  # to the tests' clock, what to MongoDB's has had its time may be today's
+        say=lambda line: print(line, file=sys.stderr),
+    )
     with stack:
         found = stack.info
         asyncio.run(ensure_topics(found["kafka"]))
-        if not os.environ.get("MONGODB_URI"):
-            _keep_the_old(found["mongodb"])
         yield Infra(stack, found["kafka"], found["kafka_kind"], found["mongodb"], found["redis"])
         asyncio.run(_drop_database(found["mongodb"]))  # it may be one that the environment names
-
-
-def _keep_the_old(mongodb: str) -> None:
-    """MongoDB deletes by its own clock what has had its time; to the tests' clock, that may be today's."""
-    with MongoClient[dict[str, object]](mongodb) as client:
-        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 async def _drop_database(mongodb: str) -> None:

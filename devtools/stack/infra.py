@@ -39,11 +39,12 @@ class Infra:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where servers keep what is theirs."""
+    """Where servers keep what is theirs. `expires`: MongoDB deletes by its own clock what has had its time."""
 
     data: Path
     logs: Path
     ports: Ports
+    expires: bool = True
 
 
 def choose(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> Infra:
@@ -92,7 +93,11 @@ def _mongodb(env: Mapping[str, str], place: Place) -> Server:
     if env.get("MONGODB_URI"):
         return External("mongodb", env["MONGODB_URI"], mongodb.reachable)
     return mongodb.MongoDB(
-        data=place.data / "mongodb", port=place.ports.get("mongodb"), log=place.logs / "mongodb.log", env=env
+        data=place.data / "mongodb",
+        port=place.ports.get("mongodb"),
+        log=place.logs / "mongodb.log",
+        env=env,
+        expires=place.expires,
     )
 
 

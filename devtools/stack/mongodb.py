@@ -22,11 +22,12 @@ def find_mongod() -> Path:
 
 
 class MongoDB(Server):
-    """One mongod."""
+    """One mongod. `expires`: it deletes by its own clock what has had its time (TTL indexes), as anywhere."""
 
-    def __init__(self, *, data: Path, port: int, log: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, *, data: Path, port: int, log: Path, env: Mapping[str, str], expires: bool = True) -> None:
         super().__init__("mongodb", port=port, log=log, cwd=log.parent, env=env)
         self._data = data
+        self._expires = expires
         self._initiated = False
 
     @property
@@ -42,6 +43,7 @@ class MongoDB(Server):
             *(str(find_mongod()), "--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(self.port)),
             *("--dbpath", str(self._data), "--wiredTigerCacheSizeGB", "0.3", "--oplogSize", "128"),
             *("--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"ttlMonitorEnabled={str(self._expires).lower()}"),
         ]
 
     def is_ready(self) -> bool:

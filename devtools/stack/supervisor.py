@@ -39,6 +39,7 @@ class Stack:
     `replicas`: how many of each service (default 1; 0: none). `restart`: dead processes are started again, otherwise
     the first death is kept in `failure` (and ends `parley up`). `env` wins over everything, `env_file` over defaults.
     `commands`: other commands for `topics`, `simulators` or a service (dummies in tests). `say` gets lines for people.
+    `expires`: false where another clock than the machine's rules, so that MongoDB deletes nothing by the machine's.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Stack:
         env_file: Path | None = None,
         commands: Mapping[str, Sequence[str]] | None = None,
         grace: float = GRACE_S,
+        expires: bool = True,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._plan = Plan(
@@ -66,6 +68,7 @@ class Stack:
         self._state = StateDir(dir)
         self._restart = restart
         self._fresh = fresh
+        self._expires = expires
         self._layers = Layers(ambient=os.environ, dotenv=read_dotenv(env_file), overrides=env or {})
         self._say = say
         self._infra: Infra | None = None
@@ -188,7 +191,7 @@ class Stack:
 
     def _start(self) -> None:
         self._ports = Ports(self._state.ports)
-        place = Place(data=self._state.data, logs=self._state.logs, ports=self._ports)
+        place = Place(data=self._state.data, logs=self._state.logs, ports=self._ports, expires=self._expires)
         outside = self._layers.outside()
         self._infra = infrastructure.choose(outside, place, self._say)
         self._plan.check_kafka(self._infra.kafka_kind)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 from shared.conversation import Conversation, Recorded
 from shared.errors import DependencyAway
@@ -103,6 +104,14 @@ async def test_mongodb_away_is_said_in_time(infra: Infra, mongo: Mongo, how: Awa
         await asyncio.gather(*(said_in_time(call, "mongodb", MONGO_LIMIT) for call in of_mongo(mongo)))
     await InboundMessages(mongo, "acme").add(inbound(), turn=1, decision="faq", routed_at=NOW)
     assert await InboundMessages(mongo, "acme").known(inbound().id)
+
+
+async def test_a_mongodb_that_comes_back_still_leaves_the_clock_to_the_tests(infra: Infra, mongo: Mongo) -> None:
+    """What is old by the machine's clock stays, or a later test misses what it wrote a minute ago."""
+    with gone(infra, "mongodb"):
+        pass
+    with MongoClient[dict[str, bool]](infra.mongodb) as client:
+        assert not client.admin.command({"getParameter": 1, "ttlMonitorEnabled": 1})["ttlMonitorEnabled"]
 
 
 @pytest.mark.parametrize("how", [gone, hanging])
