@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.ingress import paths
 from services.ingress.limits import WindowLimiter
 from shared import ids
 from shared.clock import Clock
@@ -35,8 +36,6 @@ _NAMES = {type_: name for name, type_ in _FORMS.items()}
 _MESSAGES = metrics.ITEMS.labels("message")
 _STATUSES = metrics.ITEMS.labels("status")
 _encode = msgspec.json.encode
-_WORKSPACE_PATH = "/webhooks/meta/"  # of letters without a name of who vouched for them
-_MSG91_PATH = "/webhooks/msg91/"
 _MOST_KEPT = 4 * MIB  # of what is too large; no provider sends a message of this size
 
 
@@ -79,7 +78,7 @@ class Acceptor:
         for item in items:
             records.extend(await self._records(source, item))
         if records:
-            with received(records, _route(path), began, parley__provider=provider) as traced:
+            with received(records, paths.route_of(path), began, parley__provider=provider) as traced:
                 await self._producer.send(traced, timeout)
 
     async def _records(self, source: _Source, item: Parsed) -> list[NewRecord]:
@@ -233,25 +232,19 @@ class Acceptor:
         return self._letter(source, Reason.TOO_LARGE, f"{reason}: {detail}", "raw", kept, workspace)
 
 
-def _route(path: str) -> str:
-    if path.startswith(_WORKSPACE_PATH):
-        return _WORKSPACE_PATH + "{workspace}"
-    return _MSG91_PATH + "{number}" if path.startswith(_MSG91_PATH) else path
-
-
 def vouched_by(letter: DeadLetter) -> str | None:
     """The workspace whose secret signed the webhook that a dead letter of ingress is from: it vouches for its own
     numbers and for no others, now as then. None: the platform's secret did, for all.
     """
     path = letter.origin.path or ""
-    named = dict(letter.headers).get("only", b"").decode()
-    return named or (path.removeprefix(_WORKSPACE_PATH) if path.startswith(_WORKSPACE_PATH) else None)
+    named = dict(letter.headers).get("only", b"").decode()  # the oldest letters have none
+    return named or paths.workspace_of(path)
 
 
 def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
     """The items of a dead letter of ingress, read again. Raises ValueError when it is not one, or still unreadable."""
     headers = dict(letter.headers)
-    provider, form = Provider(headers["provider"].decode()), headers["form"].decode()
+    provider, form, path = Provider(headers["provider"].decode()), headers["form"].decode(), letter.origin.path or ""
     if form == "raw":
         raise ValueError("the message was too large, and only its raw form is kept")
     if form != "body":
@@ -260,8 +253,8 @@ def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
     if provider is Provider.META:
         return provider, meta.parse(letter.payload)
     if provider is Provider.MSG91:
-        return provider, msg91.parse(letter.payload, f"+{(letter.origin.path or '').removeprefix(_MSG91_PATH)}", now)
+        return provider, msg91.parse(letter.payload, paths.number_of(path) or "", now)
     params = twilio.parse_form(letter.payload)
-    if (letter.origin.path or "").endswith("/status"):
+    if path == paths.TWILIO_STATUS:
         return provider, twilio.parse_status(params, None, now)
     return provider, twilio.parse_message(params, now)

@@ -3,7 +3,8 @@
 from fastapi import FastAPI
 
 from services.ingress.http import Receive, Scope, Send
-from services.ingress.webhooks import PREFIX, Webhooks
+from services.ingress.paths import PREFIX
+from services.ingress.webhooks import Webhooks
 
 
 class Edge:

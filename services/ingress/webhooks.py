@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl
 
 from prometheus_client import Counter
 
+from services.ingress import paths
 from services.ingress.accept import Acceptor
 from services.ingress.http import (
     BodyTooLarge,
@@ -50,8 +51,6 @@ from shared.workspace import recipient_key
 
 log = logging.get(__name__)
 
-PREFIX = "/webhooks/"
-_MSG91 = "/webhooks/msg91/"
 _OK = Reply(200, b"OK")
 _TWILIO_OK = Reply(200, b"<Response/>", b"text/xml")
 _NOT_FOUND = Reply(
@@ -104,7 +103,7 @@ class Webhooks:
         """Answer one request."""
         began = self._clock.monotonic()
         path: str = scope["path"]
-        provider = path[len(PREFIX) :].partition("/")[0]
+        provider = path[len(paths.PREFIX) :].partition("/")[0]
         if provider not in self._seconds:
             provider = "other"
         try:
@@ -144,30 +143,30 @@ class Webhooks:
             # What verifies is never refused: providers send for everybody from the same addresses.
             if self._refusals.over(_address(scope)):
                 return _SLOW_DOWN
-            log.info("Webhook refused", path=path, status=error.status, reason=str(error))
+            log.info("Webhook refused", path=paths.route_of(path), status=error.status, reason=str(error))
             return Reply(error.status, str(error).encode())
         except (DependencyAway, TimeoutError) as error:
             if body is None:
                 return Reply(408, b"The body did not arrive in time.")
-            log.warning("Webhook not accepted", path=path, reason=str(error) or "time-out")
+            log.warning("Webhook not accepted", path=paths.route_of(path), reason=str(error) or "time-out")
             return _AWAY
         except Exception:  # a bug of ours: the provider keeps the webhook until it is mended
-            log.exception("Webhook not accepted", path=path)
+            log.exception("Webhook not accepted", path=paths.route_of(path))
             return _AWAY
 
     def _handler(self, method: str, path: str) -> Callable[[_Call], Awaitable[Reply]] | None:
-        if path == "/webhooks/meta" or (path.startswith("/webhooks/meta/") and path.count("/") == 3):
+        if path.removesuffix("/") == paths.META or paths.workspace_of(path):
             return {"GET": self._handshake, "POST": self._meta}.get(method)
-        if method == "POST" and path == "/webhooks/twilio":
+        if method == "POST" and path == paths.TWILIO:
             return self._twilio_message
-        if method == "POST" and path == "/webhooks/twilio/status":
+        if method == "POST" and path == paths.TWILIO_STATUS:
             return self._twilio_status
-        if method == "POST" and path.startswith(_MSG91) and path.count("/") == 3:
+        if method == "POST" and paths.number_of(path):
             return self._msg91
         return None
 
     async def _handshake(self, call: _Call) -> Reply:
-        workspace = _workspace(call.path)
+        workspace = paths.workspace_of(call.path)
         tokens = [self._options.meta_verify_token]
         if workspace:
             tokens = [channel.secrets.get("verify_token", "") for channel in await self._meta_channels(call, workspace)]
@@ -175,7 +174,7 @@ class Webhooks:
         return Reply(200, challenge.encode()) if challenge is not None else Reply(403, b"The verify token is wrong.")
 
     async def _meta(self, call: _Call) -> Reply:
-        workspace = _workspace(call.path)
+        workspace = paths.workspace_of(call.path)
         secrets = [self._options.meta_secret]
         if workspace:
             secrets = [channel.secrets.get("app_secret", "") for channel in await self._meta_channels(call, workspace)]
@@ -224,7 +223,7 @@ class Webhooks:
         return _signed_by(channels[-1], url, params, signature)
 
     async def _msg91(self, call: _Call) -> Reply:
-        number = f"+{call.path.removeprefix(_MSG91)}"
+        number = paths.number_of(call.path) or ""
         key = recipient_key(Provider.MSG91, number)
         self._no_search_for(call, self._directory.cached(key) is not None)
         channel = await self._directory.by_recipient(key)
@@ -246,10 +245,6 @@ def _signed_by(channel: Channel, url: str, params: list[tuple[str, str]], signat
     """The channel's workspace. Raises SignatureMissing, SignatureWrong."""
     twilio_signature.verify_signature(url, params, signature, [channel.secrets.get("auth_token", "")])
     return channel.workspace
-
-
-def _workspace(path: str) -> str | None:
-    return path.removeprefix("/webhooks/meta").removeprefix("/") or None
 
 
 def _query(scope: Scope) -> dict[str, str]:

@@ -1,10 +1,16 @@
 """MSG91: a customer writes, is answered, and the report arrives; whoever does not know the secret is refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from services.ingress.accept import reread, vouched_by
 from shared import ids
+from shared.kafka.codec import decode
+from shared.messages.content import Text
+from shared.messages.dead_letters import DeadLetter
+from shared.providers.port import ParsedMessage
 from tests.e2e.world import FAQS, Shop, World, phone, until, word
 
 _SECRET = "msg91-webhook-secret-1"
@@ -74,10 +80,27 @@ async def test_without_the_secret_nothing_is_taken(world: World) -> None:
     assert await post(world, ours, asked, secret=None) == 401
     assert await post(world, ours, asked, secret="another-secret-than-that") == 403
     assert await post(world, number(), asked) == 403, "nobody's number"
-    assert await post(world, ours, {**asked, "uuid": ""}) == 200, "it goes to the dead letters"
     assert await post(world, ours, asked) == 200
     await world.answers(ada)
     assert await world.stored(shop, "messages").count({}) == 1
+
+
+async def test_what_cannot_be_read_is_kept_and_can_be_read_once_it_is_mended(world: World) -> None:
+    """The dead letter has the fields under their usual names, and the number in its path."""
+    ours, ada = number(), phone()
+    shop = await shop_with(world, ours, webhook_fields={"text": "body"})
+    asked = message(world, ada, "what are your opening hours")
+    asked["body"] = asked.pop("text")
+    assert await post(world, ours, {**asked, "uuid": ""}) == 200
+    (record,) = await world.topic("dead.letters", lambda record: ours.encode() in record.value)
+    letter = decode(record)
+    assert isinstance(letter, DeadLetter)
+    assert (letter.reason, letter.origin.path) == ("malformed_item", f"/webhooks/msg91/{ours}")
+    assert vouched_by(letter) == shop.workspace
+    mended = msgspec.json.encode({**msgspec.json.decode(letter.payload), "uuid": "u-2"})
+    provider, (item,) = reread(msgspec.structs.replace(letter, payload=mended), datetime.now(UTC))
+    assert isinstance(item, ParsedMessage)
+    assert (provider, item.recipient, item.content) == ("msg91", f"+{ours}", Text(body="what are your opening hours"))
 
 
 async def test_an_authkey_that_is_refused_stops_the_channel(world: World) -> None:

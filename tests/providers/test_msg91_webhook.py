@@ -89,6 +89,19 @@ def test_fields_are_called_as_the_channel_says_and_what_is_kept_can_be_read_agai
     assert again.content == found.content
 
 
+def test_a_field_of_a_usual_name_that_means_something_else_is_not_read() -> None:
+    """Here `text` is an object of the panel's own, and the words are in `body`; the same field may serve twice."""
+    found = read({**MESSAGE, "body": "Are you open?", "text": {"kind": "text"}}, text="body")
+    assert isinstance(found, ParsedMessage)
+    assert found.content == Text(body="Are you open?")
+    without = read(MESSAGE, text="body")
+    assert isinstance(without, ParsedMessage)
+    assert without.content == Unsupported(type="text")
+    twice = read(MESSAGE, name="customerNumber")
+    assert isinstance(twice, ParsedMessage)
+    assert (twice.sender.name, twice.sender.identity) == ("2348031234567", "+2348031234567")
+
+
 @pytest.mark.parametrize(
     "change", [{"uuid": "x" * 300}, {"uuid": None}, {"customerNumber": "0803"}, {"customerNumber": {"a": 1}}]
 )

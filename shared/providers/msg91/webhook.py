@@ -73,9 +73,15 @@ def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] |
 
 
 def _renamed(item: _Item, names: Mapping[str, str]) -> _Item:
-    """With our names of the fields as `FIELDS` has them, so that what is kept can be read again by itself."""
-    others = {written: FIELDS[name] for name, written in names.items() if name in FIELDS}
-    return {others.get(name, name): value for name, value in item.items()}
+    """With the fields called as in `FIELDS`, so that what is kept can be read again by itself. Everything else stays,
+    unless it has one of these names: then it is something else than what the channel says is meant.
+    """
+    if not names:
+        return item
+    written = {usual: names.get(name, usual) for name, usual in FIELDS.items()}
+    ours = {usual: item[name] for usual, name in written.items() if name in item}
+    taken = {*written.values(), *FIELDS.values()}
+    return {**{name: value for name, value in item.items() if name not in taken}, **ours}
 
 
 def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
