@@ -19,7 +19,7 @@ from services.ai.prices import Tokens
 from services.ai.transport import AiohttpTransport
 
 _MOST = 1024 * 1024  # bytes; an answer has a few thousand
-_NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+_NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.LocalProtocolError)
 
 Json = dict[str, Any]
 

@@ -90,3 +90,5 @@ def _as_httpx2(request: httpx2.Request) -> Iterator[None]:
         raise httpx2.RemoteProtocolError(str(error), request=request) from error
     except (aiohttp.ClientError, OSError) as error:
         raise httpx2.ReadError(str(error), request=request) from error
+    except ValueError as error:  # a header with characters that none may have
+        raise httpx2.LocalProtocolError(str(error), request=request) from error

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+Answerer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 @dataclass
 class Received:
@@ -20,7 +22,7 @@ class FakeProvider:
     """answer: what comes back; `requests`: what came in, oldest first."""
 
     url: str = ""
-    answer: Callable[[web.Request], Awaitable[web.StreamResponse]] = field(default=lambda _: json_answer(200, "{}"))
+    answer: Answerer = field(default=lambda _: json_answer(200, "{}"))
     requests: list[Received] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -50,7 +52,7 @@ async def json_answer(status: int, body: str, **headers: str) -> web.Response:
     return web.Response(status=status, text=body, content_type="application/json", headers=names)
 
 
-def always(status: int, body: str, **headers: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def always(status: int, body: str, **headers: str) -> Answerer:
     return lambda _: json_answer(status, body, **headers)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -25,7 +25,7 @@ from shared.providers.reach import Reach
 from shared.providers.registry import PROVIDERS, Setup
 from shared.providers.twilio.media import TwilioMedia
 from tests.providers import fakes
-from tests.providers.fakes import FakeProvider
+from tests.providers.fakes import Answerer, FakeProvider
 from tests.providers.test_reach import Names
 from tests.providers.test_senders import CASES
 
@@ -34,15 +34,13 @@ ACCOUNT = "AC" + "0" * 32
 BYTES = b"not really a picture" * 1000
 DIGEST = hashlib.sha256(BYTES).digest()
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 @dataclass
 class Place:
     """A provider's host: what it answers, by path."""
 
     provider: FakeProvider
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, Answerer] = field(default_factory=dict)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.path in self.answers:
@@ -184,7 +182,7 @@ async def test_an_answer_that_makes_no_sense(place: Place, answer: str) -> None:
 
 
 @pytest.mark.parametrize("answer", [fakes.hang_up, fakes.half_an_answer])
-async def test_a_connection_that_breaks(place: Place, answer: Answer) -> None:
+async def test_a_connection_that_breaks(place: Place, answer: Answerer) -> None:
     place.answers["/file"] = answer
     assert await failure(place) is MediaReason.AWAY
 

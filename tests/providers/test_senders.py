@@ -2,14 +2,13 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from shared.clock import FixedClock
 from shared.messages.content import MediaKind
@@ -35,7 +34,7 @@ from shared.providers.http import Timeouts, open_session
 from shared.providers.port import Channel, MessageSender, Outgoing
 from shared.providers.registry import PROVIDERS, Setup
 from tests.providers import fakes
-from tests.providers.fakes import FakeProvider, Received, always
+from tests.providers.fakes import Answerer, FakeProvider, Received, always
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -341,9 +340,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("answer", "code"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
-async def test_after_the_request_went_out_it_is_in_doubt(
-    bench: Bench, answer: Callable[[web.Request], Awaitable[web.StreamResponse]], code: str
-) -> None:
+async def test_after_the_request_went_out_it_is_in_doubt(bench: Bench, answer: Answerer, code: str) -> None:
     bench.provider.answer = answer
     error = await bench.failure()
     assert (error.kind, error.code) == (ErrorKind.IN_DOUBT, code)
