@@ -14,8 +14,6 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 ProviderId = Annotated[str, StringConstraints(pattern=forms.PROVIDER_ID)]
 
 SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token", "authkey", "webhook_secret")
-SETTING_FIELDS = ("phone_number_id", "waba_id", "account_sid")
-
 
 WebhookField = Literal["id", "request", "own", "customer", "name", "type", "text", "url", "event", "reason", "at"]
 WebhookFields = dict[WebhookField, Annotated[str, StringConstraints(min_length=1, max_length=60)]]
@@ -52,6 +50,26 @@ class _Channel(Strict):
     messages_per_second: Annotated[float, BeforeValidator(no_bool), Field(gt=0, le=5000)] | None = None
     window_template: WindowTemplate | None = None
 
+    @property
+    def recipient(self) -> str:
+        """What the provider calls the number."""
+        return self.address
+
+    @property
+    def account(self) -> str:
+        """What the provider calls the account that the number belongs to."""
+        return self.address
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it takes to send from it, besides the secrets, by name."""
+        return {}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Its secrets, in the clear, by name."""
+        return {name: value for name in SECRET_FIELDS if (value := getattr(self, name, None)) is not None}
+
 
 class MetaChannel(_Channel):
     """A number of the WhatsApp Cloud API."""
@@ -65,8 +83,18 @@ class MetaChannel(_Channel):
 
     @property
     def recipient(self) -> str:
-        """What the provider calls the number."""
+        """See `_Channel`."""
         return self.phone_number_id
+
+    @property
+    def account(self) -> str:
+        """See `_Channel`."""
+        return self.waba_id
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """See `_Channel`."""
+        return {"phone_number_id": self.phone_number_id, "waba_id": self.waba_id}
 
 
 class TwilioChannel(_Channel):
@@ -77,9 +105,14 @@ class TwilioChannel(_Channel):
     auth_token: Secret = Field(repr=False)
 
     @property
-    def recipient(self) -> str:
-        """What the provider calls the number."""
-        return self.address
+    def account(self) -> str:
+        """See `_Channel`."""
+        return self.account_sid
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """See `_Channel`."""
+        return {"account_sid": self.account_sid}
 
 
 class Msg91Channel(_Channel):
@@ -93,13 +126,8 @@ class Msg91Channel(_Channel):
     webhook_fields: WebhookFields = Field(default={})
 
     @property
-    def recipient(self) -> str:
-        """What the provider calls the number."""
-        return self.address
-
-    @property
     def settings(self) -> dict[str, str]:
-        """What is kept of it besides the plain settings."""
+        """See `_Channel`."""
         renamed = {f"webhook_{name}": written for name, written in self.webhook_fields.items()}
         return {"integrated_number": self.address.removeprefix("+"), **renamed}
 

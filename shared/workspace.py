@@ -23,8 +23,6 @@ from pydantic import (
 
 from shared import forms
 from shared import workspace_checks as checks
-from shared.channels import SECRET_FIELDS as SECRET_FIELDS
-from shared.channels import SETTING_FIELDS as SETTING_FIELDS
 from shared.channels import AnyChannel as AnyChannel
 from shared.channels import MetaChannel as MetaChannel
 from shared.channels import Msg91Channel as Msg91Channel

@@ -16,11 +16,8 @@ from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.redis import Redis
 from shared.webhooks_out import secret_field
 from shared.workspace import (
-    SECRET_FIELDS,
-    SETTING_FIELDS,
     AnyChannel,
     FlowRef,
-    Msg91Channel,
     WebhookOut,
     Workspace,
     WorkspaceFile,
@@ -204,27 +201,19 @@ class WorkspaceEditor:
         return {"_id": wanted.workspace, "workspace": wanted.workspace, **document}
 
     def _channel(self, workspace: str, channel: AnyChannel, before: Document) -> Document:
-        fields = channel.model_dump(exclude_none=True)
-        recipient = fields.get("phone_number_id") or channel.address
-        account = fields.get("waba_id") or fields.get("account_sid") or channel.address
-        more_settings = channel.settings if isinstance(channel, Msg91Channel) else {}
-        more = {
-            name: value
-            for name, value in channel.model_dump(mode="json", include=_PLAIN_FIELDS).items()
-            if value is not None
-        }
+        plain = channel.model_dump(mode="json", include=_PLAIN_FIELDS)
+        sealed: dict[str, str] = before.get("secrets", {})
         return {
-            **more,
+            **{name: value for name, value in plain.items() if value is not None},
             "id": channel.id,
             "provider": channel.provider,
             "address": channel.address,
-            "key": recipient_key(channel.provider, recipient),
-            "account": recipient_key(channel.provider, str(account)),
-            "settings": {name: fields[name] for name in SETTING_FIELDS if name in fields} | more_settings,
+            "key": recipient_key(channel.provider, channel.recipient),
+            "account": recipient_key(channel.provider, channel.account),
+            "settings": channel.settings,
             "secrets": {
-                name: self._seal(workspace, f"{channel.id}.{name}", fields[name], before.get("secrets", {}).get(name))
-                for name in SECRET_FIELDS
-                if name in fields
+                name: self._seal(workspace, f"{channel.id}.{name}", value, sealed.get(name))
+                for name, value in channel.secrets.items()
             },
         }
 

@@ -1,4 +1,4 @@
-"""aiohttp connections under the client of httpx2: each failure is told apart, and nothing is done that was not asked."""
+"""aiohttp connections under the client of httpx2: failures are told apart, and nothing is done that was not asked."""
 
 import gzip
 from collections.abc import AsyncIterator
