@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.measuring import measuring
-from devtools.bench.pipeline import SERVICES, WORKSPACES, Measured, Options, Runs, Scenario
+from devtools.bench.pipeline import SCENARIOS, SERVICES, WORKSPACES, Measured, Options, Runs, Scenario
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import say
 from devtools.observability.otlp import Receiver, receiving
@@ -25,6 +25,8 @@ def column(share: float | None) -> str:
 
 def run(options: Options) -> Result:
     """Measure. Raises BenchFailed, also when a share is none or nothing was exported."""
+    if options.only != SCENARIOS:
+        raise BenchFailed("--only does not go with --traces: there is one scenario, and --faq-share says of what")
     if bad := [share for share in options.traces if not 0 < share <= 1]:
         raise BenchFailed(f"a share of traces is above 0 and at most 1, not {bad[0]:g}")
     shares = (None, *options.traces)
@@ -41,8 +43,8 @@ def run(options: Options) -> Result:
     assert kept is not None  # noqa: S101 - there is at least one round
     kept.kind = "traces"
     kept.notes.append(
-        "Each run has a stack of its own and one scenario, all AI; ratios are of runs of the same round. The receiver, "
-        "which only counts, shares the machine."
+        f"Each run has a stack of its own and one scenario, {_mix(options)}; ratios are of runs of the same round. The "
+        "receiver, which only counts, shares the machine."
     )
     return kept
 
@@ -53,11 +55,16 @@ def _measure(options: Options, share: float | None, receiver: Receiver) -> tuple
         options, SERVICES, workspace_files(WORKSPACES), simulators=True, env=_environment(share, receiver)
     ) as (bench, result):
         runs = Runs(bench, options)
-        runs.measure(Scenario(column="warm-up", messages=min(_WARM_UP, options.messages)))
-        measured = runs.measure(Scenario(column="all AI", messages=options.messages))
+        share_of_faq = options.faq_share or 0.0
+        runs.measure(Scenario(column="warm-up", messages=min(_WARM_UP, options.messages), faq_share=share_of_faq))
+        measured = runs.measure(Scenario(column=_mix(options), messages=options.messages, faq_share=share_of_faq))
     if share == 1 and receiver.bytes == before:
         raise BenchFailed("no trace was exported")
     return result, measured
+
+
+def _mix(options: Options) -> str:
+    return f"{options.faq_share:.0%} FAQ" if options.faq_share else "all AI"
 
 
 def _environment(share: float | None, receiver: Receiver) -> Mapping[str, str]:

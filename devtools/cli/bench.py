@@ -77,7 +77,10 @@ def pipeline(
     only: Annotated[str, typer.Option(help="Scenarios, of ai,faq,slow-model,latency.")] = "",
     drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 180.0,
     traces: Annotated[
-        str, typer.Option(help="Measure what traces cost instead, with these shares of them kept: 0.1,1.")
+        str,
+        typer.Option(
+            help="Measure what traces cost instead, with these shares of them kept: 0.1,1. --faq-share: of what."
+        ),
     ] = "",
     profile: ProfileOption = "",
     out: OutOption = _OUT,

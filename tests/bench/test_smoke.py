@@ -6,6 +6,7 @@ import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
 from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak, traced
+from devtools.bench.errors import BenchFailed
 from devtools.bench.report import page
 from devtools.bench.results import Result
 from shared.topics import INBOUND_MESSAGES
@@ -77,6 +78,11 @@ def test_pipeline(tmp_path: Path) -> None:
     assert parts <= set(rows(result, "CPU seconds per 1,000 messages", "all AI"))
     assert "| messages answered per second |" in page([result])
     assert not list(tmp_path.iterdir())
+
+
+def test_scenarios_are_not_chosen_where_there_is_one() -> None:
+    with pytest.raises(BenchFailed, match="--faq-share"):
+        traced.run(pipeline.Options(only=("faq",), traces=(0.5,)))
 
 
 def test_traces(tmp_path: Path) -> None:

@@ -91,6 +91,20 @@ async def test_a_model_is_chosen_for_reasons_that_a_trace_tells(world: World) ->
     assert f"chose smart, {SONNET}: complaint; {HAIKU} would have cost USD {hard['routing']['other_usd']}" in told, told
 
 
+async def test_what_is_the_same_for_every_customer_of_a_workspace_is_read_from_the_vendors_cache(world: World) -> None:
+    """By what the simulated vendor charges: written once, then read, also for other customers, and cheaper."""
+    about = " ".join(f"Coaster number {number} is made of oak and costs USD 9." for number in range(200))
+    shop = await _shop(world, system_prompt=f"{word()}: {about}")
+    calls = [(await _ask(world, shop))[1] for _ in range(3)]
+    assert [call["model"] for call in calls] == [HAIKU] * 3
+    written, *read = [(call["cache_write_tokens"], call["cache_read_tokens"]) for call in calls]
+    assert written[0] > 1000
+    assert written[1] == 0
+    assert read == [(0, written[0])] * 2
+    costs = [Decimal(call["cost_usd"]) for call in calls]
+    assert max(costs[1:]) < costs[0] / 3
+
+
 async def test_with_every_model_down_customers_soon_hear_so_at_once(world: World) -> None:
     """And nobody is asked in vain any more; when a model is back, one call finds it out, for all."""
     shop = await _shop(world)
