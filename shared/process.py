@@ -23,6 +23,7 @@ from shared.clock import Clock, SystemClock
 from shared.crypto import Secrets
 from shared.errors import DependencyAway
 from shared.kafka import retry
+from shared.kafka.brokers import brokers_of
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.lanes import LATEST
 from shared.kafka.ports import Source, SourceLost
@@ -62,7 +63,7 @@ class Process:
 
     async def producer(self) -> KafkaProducer:
         """The connected Kafka producer of this process."""
-        producer = KafkaProducer(self.settings.kafka_bootstrap_servers, f"{self.service}-{self.instance}")
+        producer = KafkaProducer(brokers_of(self.settings), f"{self.service}-{self.instance}")
         await self.available(producer.start)
         self._closing.push_async_callback(producer.stop)
         self.ops.checks["kafka"] = producer.ping
@@ -127,7 +128,7 @@ class Process:
         runner = Runner(
             group,
             source=source(
-                settings.kafka_bootstrap_servers,
+                brokers_of(settings),
                 group=group,
                 topics=list(handlers),
                 instance=settings.instance_id,

@@ -58,6 +58,13 @@ class Settings(BaseSettings):
     # Where the infrastructure is.
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,/]+:\d{1,5}(,[^\s,/]+:\d{1,5})*$")
     kafka_replication: int = Field(default=1, ge=1, le=9)  # of topics that are made; 3 where there are three brokers
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_ssl_ca_file: str = ""  # empty: whom the system believes
+    kafka_ssl_cert_file: str = ""  # with its key: who we are
+    kafka_ssl_key_file: str = ""
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: SecretStr = SecretStr("")
     mongodb_uri: MongoUri = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
     mongodb_database: str = Field(default="parley", pattern=r"^[A-Za-z0-9_-]{1,60}$")
     mongodb_driver: Literal["motor", "pymongo"] = "motor"
@@ -178,4 +185,20 @@ def load() -> Settings:
     _ = settings.secret_keys
     if not settings.drain_timeout < settings.rebalance_timeout:
         raise SettingsError("DRAIN_TIMEOUT: must be less than REBALANCE_TIMEOUT, or a rebalance throws the member out")
+    _check_kafka(settings)
     return settings
+
+
+def _check_kafka(settings: Settings) -> None:
+    """What would be sent in the clear, or not at all, though somebody thought of it."""
+    protocol = settings.kafka_security_protocol
+    named = bool(settings.kafka_sasl_username and settings.kafka_sasl_password.get_secret_value())
+    if protocol.startswith("SASL_") and not named:
+        raise SettingsError(f"KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: missing, and {protocol} needs both")
+    if not protocol.startswith("SASL_") and (settings.kafka_sasl_username or named):
+        raise SettingsError(f"KAFKA_SASL_USERNAME: is not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SASL_SSL")
+    files = (settings.kafka_ssl_ca_file, settings.kafka_ssl_cert_file, settings.kafka_ssl_key_file)
+    if any(files) and not protocol.endswith("SSL"):
+        raise SettingsError(f"KAFKA_SSL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SSL or SASL_SSL")
+    if bool(settings.kafka_ssl_cert_file) != bool(settings.kafka_ssl_key_file):
+        raise SettingsError("KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: each needs the other")

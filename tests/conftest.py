@@ -21,6 +21,7 @@ from hypothesis import settings
 from devtools.stack.supervisor import Stack
 from shared.clock import FixedClock
 from shared.kafka.admin import ensure_topics
+from shared.kafka.brokers import Brokers
 from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
@@ -103,7 +104,7 @@ def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
     )
     with stack:
         found = stack.info
-        asyncio.run(ensure_topics(found["kafka"]))
+        asyncio.run(ensure_topics(Brokers(found["kafka"])))
         yield Infra(stack, found["kafka"], found["kafka_kind"], found["mongodb"], found["redis"])
         asyncio.run(_drop_database(found["mongodb"]))  # it may be one that the environment names
 

@@ -22,6 +22,7 @@ from devtools.bench.measuring import Common, measuring
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
 from shared import ids
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.inbound import Provider
@@ -131,7 +132,7 @@ class _Phases:
         return [self._message(workspace, body, Author.BROADCAST) for _ in range(self._options.bulk)]
 
     async def _send(self, bulk: Sequence[OutboundMessage], seconds: float, *, replies: bool) -> "_Load":
-        producer = KafkaProducer(self._bench.info["kafka"], "bench")
+        producer = KafkaProducer(Brokers(self._bench.info["kafka"]), "bench")
         await producer.start()
         load = _Load(began=time.time(), bulk={message.address for message in bulk})
         try:

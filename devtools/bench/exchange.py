@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from devtools.bench.errors import BenchFailed
 from shared import ids
 from shared.kafka.aiokafka_source import record_of
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode, to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
@@ -45,7 +46,7 @@ class Talk:
     """A producer, and a consumer of what is written to `outbound.messages` from now on. limit: seconds for all."""
 
     def __init__(self, bootstrap_servers: str, limit: float) -> None:
-        self._producer = KafkaProducer(bootstrap_servers, "bench")
+        self._producer = KafkaProducer(Brokers(bootstrap_servers), "bench")
         self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, fetch_max_wait_ms=100)
         self._limit = limit
 

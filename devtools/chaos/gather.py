@@ -26,6 +26,7 @@ from devtools.cli.topic_reader import read_all
 from devtools.stack.supervisor import Stack
 from shared import ids
 from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
 from shared.messages.outbound import OutboundMessage
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, TOPICS
@@ -81,7 +82,7 @@ class Stores:
     async def order(self) -> dict[str, list[str]]:
         """By conversation: customers' messages, as they first stood on the topic."""
         order: dict[str, dict[str, None]] = {}
-        async for record in read_all(self._kafka, INBOUND_MESSAGES.name):
+        async for record in read_all(Brokers(self._kafka), INBOUND_MESSAGES.name):
             head = _HEADS.decode(record.value)
             order.setdefault(head.conversation_id, {})[head.id] = None
         return {conversation: list(messages) for conversation, messages in order.items()}
@@ -89,7 +90,7 @@ class Stores:
     async def letters(self) -> list[Letter]:
         """Every dead letter, once."""
         found: dict[str, Letter] = {}
-        async for record in read_all(self._kafka, DEAD_LETTERS.name):
+        async for record in read_all(Brokers(self._kafka), DEAD_LETTERS.name):
             letter = decode(record)
             about = ""
             if letter.replay_topic == OUTBOUND_MESSAGES.name:

@@ -220,7 +220,7 @@ async def _replay_all(entries: "list[Entry]", *, again: bool, rate: float) -> in
     async with replaying() as replayer:
         paced = Paced(rate)
         try:
-            async for entry, letter in open_letters(replayer.bootstrap, entries):
+            async for entry, letter in open_letters(replayer.brokers, entries):
                 await paced.turn()
                 try:
                     where = await replayer.replay(entry, letter, again=again)
@@ -243,17 +243,19 @@ async def _replay_all(entries: "list[Entry]", *, again: bool, rate: float) -> in
 async def _read(wish: "Wish") -> "tuple[Letters, Replays]":
     from devtools.cli.letters import read_letters
     from devtools.cli.wired import stores
+    from shared.kafka.brokers import brokers_of
 
     async with stores() as known:
-        letters = await read_letters(known.settings.kafka_bootstrap_servers, wish)
+        letters = await read_letters(brokers_of(known.settings), wish)
         return letters, await known.operator.replays([entry.id for entry in letters.entries])
 
 
 async def _each(entries: "list[Entry]", keep: "Keep") -> None:
     from devtools.cli.letters import open_letters
+    from shared.kafka.brokers import brokers_of
     from shared.settings import load
 
-    async for entry, letter in open_letters(load().kafka_bootstrap_servers, entries):
+    async for entry, letter in open_letters(brokers_of(load()), entries):
         keep(entry, letter)
 
 
@@ -263,9 +265,10 @@ async def _open(entry: "Entry") -> "tuple[DeadLetter, list[Document]]":
     from devtools.cli.replay import message_of
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
+    from shared.kafka.brokers import brokers_of
 
     async with stores() as known:
-        async for _, letter in open_letters(known.settings.kafka_bootstrap_servers, [entry]):
+        async for _, letter in open_letters(brokers_of(known.settings), [entry]):
             message_id = message_of(letter)
             return letter, await known.operator.tries(message_id) if message_id else []
     raise StackError(f"the dead letter {entry.id} has just left the topic")

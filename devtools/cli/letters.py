@@ -9,10 +9,13 @@ from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, Reason
+
+if TYPE_CHECKING:
+    from shared.kafka.brokers import Brokers
 
 _LEAST_PREFIX = 8
 _TIMES_KEPT = 50
@@ -90,7 +93,7 @@ class Letters:
         return found[0]
 
 
-async def read_letters(bootstrap: str, wish: Wish | None = None) -> Letters:
+async def read_letters(brokers: "Brokers", wish: Wish | None = None) -> Letters:
     """Read the whole topic. Raises DependencyAway. Memory: some 600 bytes for each letter, whatever it holds."""
     from devtools.cli.topic_reader import read_all
     from shared.topics import DEAD_LETTERS
@@ -98,7 +101,7 @@ async def read_letters(bootstrap: str, wish: Wish | None = None) -> Letters:
     wanted = wish or Wish()
     entries: dict[str, Entry] = {}
     unreadable = 0
-    async with contextlib.aclosing(read_all(bootstrap, DEAD_LETTERS.name)) as records:
+    async with contextlib.aclosing(read_all(brokers, DEAD_LETTERS.name)) as records:
         async for record in records:
             letter = _letter(record)
             if letter is None:
@@ -109,7 +112,9 @@ async def read_letters(bootstrap: str, wish: Wish | None = None) -> Letters:
     return Letters(sorted(found, key=lambda entry: entry.at), unreadable)
 
 
-async def open_letters(bootstrap: str, entries: Collection[Entry]) -> AsyncGenerator[tuple[Entry, DeadLetter], None]:
+async def open_letters(
+    brokers: "Brokers", entries: Collection[Entry]
+) -> AsyncGenerator[tuple[Entry, DeadLetter], None]:
     """The letters of these entries with what they hold, one after another, in the order of the topic.
 
     One that has left the topic meanwhile is left out. Raises DependencyAway.
@@ -118,7 +123,7 @@ async def open_letters(bootstrap: str, entries: Collection[Entry]) -> AsyncGener
     from shared.topics import DEAD_LETTERS
 
     places = {(entry.partition, entry.offset): entry for entry in entries}
-    async with contextlib.aclosing(read_at(bootstrap, DEAD_LETTERS.name, places)) as records:
+    async with contextlib.aclosing(read_at(brokers, DEAD_LETTERS.name, places)) as records:
         async for record in records:
             letter = _letter(record)
             if letter is not None:

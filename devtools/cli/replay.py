@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
     from shared.clock import Clock
+    from shared.kafka.brokers import Brokers
     from shared.kafka.ports import Producer
     from shared.messages.inbound import Provider
     from shared.providers.port import Channel, Parsed
@@ -62,7 +63,7 @@ class Replayer:
     directory: "Directory"
     producer: "Producer"
     clock: "Clock"
-    bootstrap: str
+    brokers: "Brokers"
     by: str
 
     async def replay(self, entry: "Entry", letter: DeadLetter, *, again: bool) -> str:
@@ -215,10 +216,11 @@ async def replaying() -> AsyncIterator[Replayer]:
     """Connected."""
     from devtools.cli.wired import producing, stores
     from shared.clock import SystemClock
+    from shared.kafka.brokers import brokers_of
 
     async with stores() as known, producing(known.settings) as producer:
-        bootstrap = known.settings.kafka_bootstrap_servers
-        yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), bootstrap, _user())
+        brokers = brokers_of(known.settings)
+        yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), brokers, _user())
 
 
 def _user() -> str:

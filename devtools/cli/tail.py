@@ -41,11 +41,12 @@ def tail(
 
 async def _follow(topic: str, workspace: str, count: int, *, from_start: bool, as_json: bool, raw: bool) -> None:
     from devtools.cli.topic_reader import follow
+    from shared.kafka.brokers import brokers_of
     from shared.settings import load
     from shared.topics import workspace_of
 
     shown = 0
-    async with contextlib.aclosing(follow(load().kafka_bootstrap_servers, topic, from_start=from_start)) as records:
+    async with contextlib.aclosing(follow(brokers_of(load()), topic, from_start=from_start)) as records:
         async for record in records:
             if workspace and workspace_of(record.key) != workspace:
                 continue

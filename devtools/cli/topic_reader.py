@@ -4,9 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.kafka.records import Record
+
+if TYPE_CHECKING:
+    from shared.kafka.brokers import Brokers
 
 _POLL_MS = 500
 _LIMIT_MS = 10_000
@@ -14,7 +17,7 @@ _WORTH_A_SEEK = 200  # records; a shorter way to the next wanted one is read thr
 
 
 @asynccontextmanager
-async def _reading(bootstrap: str, topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
+async def _reading(brokers: "Brokers", topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
     """A consumer and its partitions. start: `earliest` or `latest`; a seek would race with the driver's own.
 
     Raises DependencyAway, and StackError when there is no such topic.
@@ -27,7 +30,7 @@ async def _reading(bootstrap: str, topic: str, *, start: str) -> AsyncIterator[t
 
     consumer = AIOKafkaConsumer(
         topic,
-        bootstrap_servers=bootstrap,
+        **brokers.options,
         client_id="parley-cli",
         group_id=None,  # without a group all partitions are assigned, and nothing is committed
         enable_auto_commit=False,
@@ -49,9 +52,9 @@ async def _reading(bootstrap: str, topic: str, *, start: str) -> AsyncIterator[t
         await asyncio.gather(consumer.stop(), return_exceptions=True)
 
 
-async def read_all(bootstrap: str, topic: str) -> AsyncGenerator[Record, None]:
+async def read_all(brokers: "Brokers", topic: str) -> AsyncGenerator[Record, None]:
     """Every record that the topic holds now, then the end."""
-    async with _reading(bootstrap, topic, start="earliest") as (consumer, partitions):
+    async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         left = {item for item in partitions if await consumer.position(item) < ends[item]}
         while left:
@@ -60,7 +63,7 @@ async def read_all(bootstrap: str, topic: str) -> AsyncGenerator[Record, None]:
             left = {item for item in left if await consumer.position(item) < ends[item]}
 
 
-async def read_at(bootstrap: str, topic: str, places: Collection[tuple[int, int]]) -> AsyncGenerator[Record, None]:
+async def read_at(brokers: "Brokers", topic: str, places: Collection[tuple[int, int]]) -> AsyncGenerator[Record, None]:
     """The records at these places (partition, offset), partition by partition, in order; those that are gone are not.
 
     Memory: one fetch, however many there are.
@@ -68,7 +71,7 @@ async def read_at(bootstrap: str, topic: str, places: Collection[tuple[int, int]
     wanted: dict[int, list[int]] = defaultdict(list)
     for partition, offset in sorted(places, reverse=True):
         wanted[partition].append(offset)
-    async with _reading(bootstrap, topic, start="earliest") as (consumer, partitions):
+    async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         for source in sorted(partitions, key=lambda item: int(item.partition)):
             left = wanted.get(source.partition, [])
@@ -85,10 +88,10 @@ async def read_at(bootstrap: str, topic: str, places: Collection[tuple[int, int]
                     left.pop()
 
 
-async def follow(bootstrap: str, topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
+async def follow(brokers: "Brokers", topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
     """Every record from the start, or from now on; never ends."""
     start = "earliest" if from_start else "latest"
-    async with _reading(bootstrap, topic, start=start) as (consumer, partitions):
+    async with _reading(brokers, topic, start=start) as (consumer, partitions):
         while True:
             for record in await _poll(consumer, partitions):
                 yield record

@@ -42,15 +42,17 @@ def register(app: typer.Typer) -> None:
 def check(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
     """Compare the topics with the table in code. Exit code 1 when they differ."""
     from shared.kafka.admin import check_topics
+    from shared.kafka.brokers import brokers_of
 
-    _told(_run(dir, lambda settings: check_topics(settings.kafka_bootstrap_servers, settings.kafka_replication)))
+    _told(_run(dir, lambda settings: check_topics(brokers_of(settings), settings.kafka_replication)))
 
 
 def create(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
     """Make the topics that are missing, then check."""
     from shared.kafka.admin import ensure_topics
+    from shared.kafka.brokers import brokers_of
 
-    _told(_run(dir, lambda settings: ensure_topics(settings.kafka_bootstrap_servers, settings.kafka_replication)))
+    _told(_run(dir, lambda settings: ensure_topics(brokers_of(settings), settings.kafka_replication)))
 
 
 def resize(
@@ -118,17 +120,19 @@ def _told(differences: list[str]) -> None:
 async def _resize(settings: "Settings", wanted: dict[str, int]) -> dict[str, int]:
     from devtools.stack.errors import StackError
     from shared.kafka.admin import add_partitions
+    from shared.kafka.brokers import brokers_of
 
     behind = [row for row in await _lags(settings) if row.records and row.topic in wanted]
     if behind:
         said = "; ".join(f"{row.group} has {row.records} of {row.topic} to read" for row in behind)
         raise StackError(f"not while something is still to be read: {said}")
-    return await add_partitions(settings.kafka_bootstrap_servers, wanted)
+    return await add_partitions(brokers_of(settings), wanted)
 
 
 async def _lags(settings: "Settings") -> list[_Row]:
     from shared.clock import SystemClock
     from shared.errors import DependencyAway
+    from shared.kafka.brokers import brokers_of
     from shared.kafka.lag_broker import LagBroker
     from shared.kafka.lag_view import LagView
     from shared.topics import GROUPS
@@ -137,7 +141,7 @@ async def _lags(settings: "Settings") -> list[_Row]:
     clock, view = SystemClock(), LagView()
     try:
         async with asyncio.timeout(_LIMIT):
-            broker = await LagBroker.connected(settings.kafka_bootstrap_servers)
+            broker = await LagBroker.connected(brokers_of(settings))
             try:
                 readings = await broker.read(groups)
                 view.learn(await broker.times(view.unknown(readings)))

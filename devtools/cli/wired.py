@@ -80,9 +80,10 @@ async def stores() -> AsyncIterator[Stores]:
 @asynccontextmanager
 async def producing(settings: "Settings") -> "AsyncIterator[KafkaProducer]":
     """A connected producer. Raises DependencyAway."""
+    from shared.kafka.brokers import brokers_of
     from shared.kafka.producer import KafkaProducer
 
-    producer = KafkaProducer(settings.kafka_bootstrap_servers, "parley-cli")
+    producer = KafkaProducer(brokers_of(settings), "parley-cli")
     await producer.start(timeout=10.0)
     try:
         yield producer

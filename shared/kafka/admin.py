@@ -17,32 +17,33 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers, brokers_of
 from shared.settings import SettingsError, load
 from shared.topics import TOPICS, Topic
 
 _ALREADY_THERE = 36
 
 
-async def ensure_topics(bootstrap_servers: str, replication: int = 1, timeout: float = 30.0) -> list[str]:
+async def ensure_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> list[str]:
     """Create what is missing; return what differs from the table, a sentence each. Raises DependencyAway."""
-    async with _connected(bootstrap_servers, timeout) as admin:
+    async with _connected(brokers, timeout) as admin:
         await _create(admin, replication)
         return await _differences(admin, replication)
 
 
-async def check_topics(bootstrap_servers: str, replication: int = 1, timeout: float = 30.0) -> list[str]:
+async def check_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> list[str]:
     """The same, and nothing is created."""
-    async with _connected(bootstrap_servers, timeout) as admin:
+    async with _connected(brokers, timeout) as admin:
         return await _differences(admin, replication, patience=0)
 
 
-async def add_partitions(bootstrap_servers: str, wanted: Mapping[str, int], timeout: float = 30.0) -> dict[str, int]:
+async def add_partitions(brokers: Brokers, wanted: Mapping[str, int], timeout: float = 30.0) -> dict[str, int]:
     """Give topics more partitions; by name, how many those had that have more now. Raises DependencyAway.
 
     wanted: by name. Keys go to other partitions from then on: what is still to be read of a conversation would be read
     beside what is written now.
     """
-    async with _connected(bootstrap_servers, timeout) as admin:
+    async with _connected(brokers, timeout) as admin:
         found = {item["topic"]: len(item["partitions"]) for item in await admin.describe_topics(list(wanted))}
         fewer = {name: found[name] for name, count in wanted.items() if 0 < found.get(name, 0) < count}
         if fewer:
@@ -54,8 +55,8 @@ async def add_partitions(bootstrap_servers: str, wanted: Mapping[str, int], time
 
 
 @asynccontextmanager
-async def _connected(bootstrap_servers: str, timeout: float) -> AsyncIterator[Any]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
+async def _connected(brokers: Brokers, timeout: float) -> AsyncIterator[Any]:
+    admin = AIOKafkaAdminClient(**brokers.options, request_timeout_ms=10_000)
     try:
         async with asyncio.timeout(timeout):
             await admin.start()
@@ -111,7 +112,7 @@ def main() -> int:
     """The command. Prints one line."""
     try:
         settings = load()
-        differences = asyncio.run(ensure_topics(settings.kafka_bootstrap_servers, settings.kafka_replication))
+        differences = asyncio.run(ensure_topics(brokers_of(settings), settings.kafka_replication))
     except (SettingsError, DependencyAway) as error:
         sys.stderr.write(f"{error}\n")
         return 1

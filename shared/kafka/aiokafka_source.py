@@ -9,6 +9,7 @@ from aiokafka import TopicPartition as DriverPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.telemetry import logging
@@ -29,7 +30,7 @@ class AiokafkaSource:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        brokers: Brokers,
         *,
         group: str,
         topics: Collection[str],
@@ -39,7 +40,7 @@ class AiokafkaSource:
     ) -> None:
         self._topics = list(topics)
         self._options = {
-            "bootstrap_servers": bootstrap_servers,
+            **brokers.options,
             "group_id": group,
             "group_instance_id": f"{group}-{instance}" if instance else None,
             "client_id": f"{group}-{instance}" if instance else group,

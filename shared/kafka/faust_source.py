@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.telemetry import logging
@@ -34,12 +35,23 @@ _STOP_LIMIT = 3.0  # seconds; faust waits for a rebalance that is under way, whi
 _NEVER = 24 * 3600.0
 
 
+def _credentials(brokers: Brokers) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    if brokers.by_name:
+        return faust.SASLCredentials(
+            username=brokers.username,
+            password=brokers.password,
+            ssl_context=brokers.tls(),
+            mechanism=brokers.mechanism,
+        )
+    return faust.SSLCredentials(brokers.tls()) if brokers.by_tls else None
+
+
 class FaustSource:
     """Implements `shared.kafka.ports.Source`. `instance` makes the membership static, as in `AiokafkaSource`."""
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        brokers: Brokers,
         *,
         group: str,
         topics: Collection[str],
@@ -50,7 +62,8 @@ class FaustSource:
         self._group = group
         self._topics = list(topics)
         self._settings: dict[str, Any] = {
-            "broker": ";".join(f"kafka://{server}" for server in bootstrap_servers.split(",")),
+            "broker": ";".join(f"kafka://{server}" for server in brokers.servers.split(",")),
+            "broker_credentials": _credentials(brokers),
             "broker_client_id": f"{group}-{instance}" if instance else group,
             "consumer_group_instance_id": f"{group}-{instance}" if instance else None,
             "broker_session_timeout": session_timeout,

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from shared import process
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers, brokers_of
 from shared.kafka.lag_broker import LagBroker
 from shared.kafka.lag_view import Lag, LagView
 from shared.kafka.records import TopicPartition
@@ -33,9 +34,9 @@ class Exporter:
     """Looks again and again. groups: the names of the topics that each reads; topics: whose records are counted."""
 
     def __init__(
-        self, bootstrap_servers: str, groups: Mapping[str, Sequence[str]], topics: Sequence[str], clock: Clock
+        self, brokers: Brokers, groups: Mapping[str, Sequence[str]], topics: Sequence[str], clock: Clock
     ) -> None:
-        self._bootstrap_servers = bootstrap_servers
+        self._brokers = brokers
         self._groups = groups
         self._topics = topics
         self._clock = clock
@@ -77,7 +78,7 @@ class Exporter:
 
     async def _look(self) -> None:
         if self._broker is None:
-            self._broker = await LagBroker.connected(self._bootstrap_servers)
+            self._broker = await LagBroker.connected(self._brokers)
         broker = self._broker
         self._count(await broker.ends(self._topics))
         readings = await broker.read(self._groups)
@@ -124,7 +125,7 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 async def wire(process: process.Process) -> None:
     """Make the parts and register them."""
     groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
-    exporter = Exporter(process.settings.kafka_bootstrap_servers, groups, list(TOPICS), process.clock)
+    exporter = Exporter(brokers_of(process.settings), groups, list(TOPICS), process.clock)
     process.ops.checks["kafka"] = exporter.check
     process.ops.alive["lag"] = lambda: process.clock.monotonic() - exporter.heartbeat < _STUCK
     process.part(exporter.run)

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as DriverPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.kafka.brokers import Brokers
 from shared.kafka.lag_view import Position, Reading
 from shared.kafka.records import TopicPartition
 
@@ -23,9 +24,9 @@ class LagBroker:
     limits the time.
     """
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, brokers: Brokers) -> None:
         options = {
-            "bootstrap_servers": bootstrap_servers,
+            **brokers.options,
             "client_id": "parley-lag",
             "request_timeout_ms": _REQUEST_LIMIT_MS,
         }
@@ -35,9 +36,9 @@ class LagBroker:
         )
 
     @classmethod
-    async def connected(cls, bootstrap_servers: str) -> "LagBroker":
+    async def connected(cls, brokers: Brokers) -> "LagBroker":
         """A new connection."""
-        broker = cls(bootstrap_servers)
+        broker = cls(brokers)
         try:
             await broker._admin.start()
             await broker._consumer.start()

@@ -19,6 +19,7 @@ from aiokafka.errors import (
 )
 
 from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
 from shared.kafka.records import NewRecord
 from shared.telemetry import logging
@@ -34,8 +35,8 @@ _OUT_OF_STEP = (OutOfOrderSequenceNumber, ProducerFenced, InvalidProducerEpoch)
 class KafkaProducer:
     """Implements `shared.kafka.ports.Producer` with aiokafka."""
 
-    def __init__(self, bootstrap_servers: str, client_id: str) -> None:
-        self._bootstrap_servers = bootstrap_servers
+    def __init__(self, brokers: Brokers, client_id: str) -> None:
+        self._brokers = brokers
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
         self._replacing = asyncio.Lock()
@@ -47,7 +48,7 @@ class KafkaProducer:
 
     async def _connected(self, timeout: float) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap_servers,
+            **self._brokers.options,
             client_id=self._client_id,
             enable_idempotence=True,
             acks="all",

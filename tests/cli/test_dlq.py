@@ -17,6 +17,7 @@ from devtools.cli.letters import Wish, open_letters, read_letters
 from devtools.cli.topic_reader import read_all
 from shared import topics
 from shared.kafka.admin import ensure_topics
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import encode, to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
@@ -39,7 +40,7 @@ def script(live: Live, rule: dict[str, Any] | None) -> None:
 
 async def put(kafka: str, written: list[DeadLetter], topic: Topic = topics.DEAD_LETTERS) -> None:
     """Write letters as a service would."""
-    producer = KafkaProducer(kafka, "test")
+    producer = KafkaProducer(Brokers(kafka), "test")
     await producer.start()
     try:
         for first in range(0, len(written), 500):
@@ -236,20 +237,22 @@ async def test_a_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatc
     topic = replace(topics.DEAD_LETTERS, name="test.large.dead.letters")
     monkeypatch.setitem(TOPICS, topic.name, topic)
     monkeypatch.setattr(topics, "DEAD_LETTERS", topic)
-    assert await ensure_topics(bootstrap) == []
+    assert await ensure_topics(Brokers(bootstrap)) == []
     for first in range(0, 4000, 1000):
         written = [letter_of("large", number, payload=b"x" * 15_000) for number in range(first, first + 1000)]
         await put(bootstrap, written, topic)
         written.clear()
     tracemalloc.start()
-    found = await read_letters(bootstrap, Wish(workspace="large"))
+    found = await read_letters(Brokers(bootstrap), Wish(workspace="large"))
     kept, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(found.entries) == 4000
     assert kept < 4_000_000
     assert most < 40_000_000
     some = [found.entries[number] for number in (3998, 17, 2000)]
-    opened = [(entry.id, letter.id, len(letter.payload)) async for entry, letter in open_letters(bootstrap, some)]
+    opened = [
+        (entry.id, letter.id, len(letter.payload)) async for entry, letter in open_letters(Brokers(bootstrap), some)
+    ]
     assert opened == [(entry.id, entry.id, 15_000) for entry in sorted(some, key=lambda entry: entry.offset)]
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import subprocess
 
+from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import NewRecord
 from tests.cli.conftest import PARLEY, ROOT, Live, until
 
 
 async def put(bootstrap: str, record: NewRecord) -> None:
-    producer = KafkaProducer(bootstrap, "test")
+    producer = KafkaProducer(Brokers(bootstrap), "test")
     await producer.start()
     try:
         await producer.send([record])

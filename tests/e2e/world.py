@@ -42,6 +42,7 @@ from shared.crypto import Secrets
 from shared.erasure import SETTLED
 from shared.flows.load import read as read_flow
 from shared.kafka.aiokafka_source import record_of
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import NewRecord, Record
@@ -427,7 +428,7 @@ class World:
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[KafkaProducer]:
         """Writes records as a service would."""
-        producer = KafkaProducer(self.stack.info["kafka"], "e2e")
+        producer = KafkaProducer(Brokers(self.stack.info["kafka"]), "e2e")
         await producer.start()
         try:
             yield producer

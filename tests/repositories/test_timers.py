@@ -8,6 +8,7 @@ import msgspec
 from services.router.timekeeper import Timekeeper
 from shared.clock import FixedClock
 from shared.conversation import Conversation
+from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.repositories.conversations import Conversations
 from shared.repositories.mongo import Mongo
@@ -55,7 +56,7 @@ async def test_a_decision_makes_room_for_the_next_time(mongo: Mongo) -> None:
 async def test_the_timekeeper_tells_the_router_and_again_after_the_lease(
     mongo: Mongo, bootstrap: str, clock: FixedClock
 ) -> None:
-    producer = KafkaProducer(bootstrap, "timekeeper")
+    producer = KafkaProducer(Brokers(bootstrap), "timekeeper")
     await producer.start()
     try:
         keeper = Timekeeper(Timers(mongo), producer, clock)

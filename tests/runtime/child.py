@@ -13,6 +13,7 @@ from pathlib import Path
 
 import uvloop
 
+from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.runner import Runner
 from shared.messages.ai import AiRequest
@@ -37,7 +38,7 @@ async def main() -> None:
         write("done", message.id)
 
     cluster = Cluster(given["bootstrap"], given["cluster"])
-    producer = KafkaProducer(cluster.bootstrap, "child")
+    producer = KafkaProducer(Brokers(cluster.bootstrap), "child")
     await producer.start()
     runner, _ = make_runner(
         cluster,

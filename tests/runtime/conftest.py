@@ -74,7 +74,7 @@ def group(topic: Topic) -> str:
 
 @pytest.fixture
 async def producer(cluster: Cluster) -> AsyncIterator[KafkaProducer]:
-    made = KafkaProducer(cluster.bootstrap, "test")
+    made = KafkaProducer(cluster.brokers, "test")
     await made.start()
     yield made
     await made.stop()

@@ -19,6 +19,7 @@ from shared import ids
 from shared.clock import SystemClock
 from shared.kafka import admin
 from shared.kafka.aiokafka_source import AiokafkaSource
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.faust_source import FaustSource
@@ -37,10 +38,19 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A Kafka. `kind`: `apache`, `external` or `embedded` (one member per group)."""
+    """A Kafka. `kind`: `apache`, `external` or `embedded` (one member per group).
+
+    bootstrap: how tests look into it, in the clear. way: how replicas speak to it; None: the same way.
+    """
 
     bootstrap: str
     kind: str
+    way: Brokers | None = None
+
+    @property
+    def brokers(self) -> Brokers:
+        """For what is tested."""
+        return self.way or Brokers(self.bootstrap)
 
 
 def make_topic(retries: int = 2, name: str = "") -> Topic:
@@ -201,7 +211,7 @@ def make_runner(
     if session_timeout is None:  # the embedded cluster waits for one, less a second, whenever a group comes back
         session_timeout = 1.5 if cluster.kind == "embedded" else 6.0
     source = SOURCES[kind](
-        cluster.bootstrap,
+        cluster.brokers,
         group=group,
         topics=[topic.name],
         instance=instance,

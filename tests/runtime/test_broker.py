@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.errors import DependencyAway
 from shared.kafka.admin import add_partitions, ensure_topics
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
@@ -89,7 +90,7 @@ async def test_the_producer_says_within_its_limit_that_the_broker_is_away(tmp_pa
     server.start()
     try:
         server.wait_ready()
-        producer = KafkaProducer(server.address, "test")
+        producer = KafkaProducer(Brokers(server.address), "test")
         record = raw(DEAD_LETTERS, "ws", b"{}")
         with pytest.raises(DependencyAway):
             await producer.send([record])
@@ -103,7 +104,7 @@ async def test_the_producer_says_within_its_limit_that_the_broker_is_away(tmp_pa
         began = time.monotonic()
         await producer.stop()
         assert time.monotonic() - began < 6
-        await _limited(lambda: KafkaProducer(server.address, "test").start(timeout=1.0), 1.5)
+        await _limited(lambda: KafkaProducer(Brokers(server.address), "test").start(timeout=1.0), 1.5)
     finally:
         server.kill()
 
@@ -128,7 +129,7 @@ async def test_a_producer_that_is_out_of_step_with_the_broker_is_replaced(real: 
     """What the broker itself refuses leaves a hole in the numbers, and it would take nothing more of that producer."""
     topic = make_topic()  # of which the table does not know, nor how large its records may be
     await create(real, topic)
-    producer = KafkaProducer(real.bootstrap, "test")
+    producer = KafkaProducer(Brokers(real.bootstrap), "test")
     await producer.start()
     try:
         await producer.send([raw(topic, "ws", b"x")])
@@ -143,11 +144,11 @@ async def test_a_producer_that_is_out_of_step_with_the_broker_is_replaced(real: 
 
 class TestTopics:
     async def test_making_the_topics_twice_changes_nothing(self, real: Cluster) -> None:
-        assert await ensure_topics(real.bootstrap) == []
-        assert await ensure_topics(real.bootstrap) == []
+        assert await ensure_topics(Brokers(real.bootstrap)) == []
+        assert await ensure_topics(Brokers(real.bootstrap)) == []
 
     async def test_the_embedded_cluster_has_the_topics_of_the_table(self, embedded: Cluster) -> None:
-        assert await ensure_topics(embedded.bootstrap) == []
+        assert await ensure_topics(Brokers(embedded.bootstrap)) == []
 
     async def test_a_topic_with_another_number_of_partitions_is_named(
         self, real: Cluster, monkeypatch: pytest.MonkeyPatch
@@ -164,7 +165,7 @@ class TestTopics:
         monkeypatch.setitem(TOPICS, made.name, wanted)
         monkeypatch.setitem(TOPICS, new.name, new)
         began = time.monotonic()
-        assert await ensure_topics(real.bootstrap) == [f"topic {made.name}: 4 partitions, the table says 6"]
+        assert await ensure_topics(Brokers(real.bootstrap)) == [f"topic {made.name}: 4 partitions, the table says 6"]
         assert time.monotonic() - began < 3, "it is known at once: waiting would not change it"
 
     async def test_a_topic_with_fewer_copies_is_named(self, real: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +175,7 @@ class TestTopics:
         for name in list(TOPICS):
             monkeypatch.delitem(TOPICS, name)
         monkeypatch.setitem(TOPICS, made.name, made)
-        assert await ensure_topics(real.bootstrap, replication=3) == [
+        assert await ensure_topics(Brokers(real.bootstrap), replication=3) == [
             f"topic {made.name}: 1 copies, KAFKA_REPLICATION says 3"
         ]
 
@@ -183,14 +184,14 @@ class TestTopics:
             pytest.skip("the embedded cluster cannot resize")
         made = make_topic()
         await create(real, made)
-        assert await add_partitions(real.bootstrap, {made.name: 6, "test.not.there": 6}) == {made.name: 4}
-        assert await add_partitions(real.bootstrap, {made.name: 6}) == {}
-        assert await add_partitions(real.bootstrap, {made.name: 2}) == {}
+        assert await add_partitions(Brokers(real.bootstrap), {made.name: 6, "test.not.there": 6}) == {made.name: 4}
+        assert await add_partitions(Brokers(real.bootstrap), {made.name: 6}) == {}
+        assert await add_partitions(Brokers(real.bootstrap), {made.name: 2}) == {}
 
     async def test_a_broker_that_is_away_is_said_in_time(self) -> None:
         began = time.monotonic()
         with pytest.raises(DependencyAway, match="kafka"):
-            await ensure_topics("127.0.0.1:9", timeout=2)
+            await ensure_topics(Brokers("127.0.0.1:9"), timeout=2)
         assert time.monotonic() - began < 3
 
 
@@ -210,7 +211,7 @@ async def test_offset_gaps_do_not_hold_commits_back(
         async with driver.transaction():
             await driver.send_and_wait(record.topic, record.value, key=record.key)
     await driver.stop()
-    producer = KafkaProducer(real.bootstrap, "test")
+    producer = KafkaProducer(Brokers(real.bootstrap), "test")
     await producer.start()
     work, group = Work(), f"group.{topic.name}"
     replica = Replica(*make_runner(real, kind, topic, group, work, producer))

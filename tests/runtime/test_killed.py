@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.topics import TOPICS, Topic
 from tests.runtime.conftest import ON_BOTH
@@ -75,7 +76,7 @@ async def test_kills_at_random_moments_lose_nothing(
     real: Cluster, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over several lives every record is done, each conversation in its order."""
-    producer = KafkaProducer(real.bootstrap, "test")
+    producer = KafkaProducer(Brokers(real.bootstrap), "test")
     await producer.start()
     accounts: list[Account] = []
     try:
@@ -121,7 +122,7 @@ async def test_a_restarted_instance_has_its_partitions_back_at_once(
     monkeypatch.setitem(TOPICS, topic.name, topic)
     await create(real, topic)
     account = Account(tmp_path / "account", real, kind, topic, f"group.{topic.name}")
-    producer = KafkaProducer(real.bootstrap, "test")
+    producer = KafkaProducer(Brokers(real.bootstrap), "test")
     await producer.start()
     try:
         messages = load(workspaces(4), conversations=2, turns=2)

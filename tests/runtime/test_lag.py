@@ -10,6 +10,7 @@ from aiokafka import TopicPartition as DriverPartition
 from prometheus_client import REGISTRY
 
 from shared.clock import FixedClock, SystemClock
+from shared.kafka.brokers import Brokers
 from shared.kafka.lag import Exporter
 from shared.kafka.producer import KafkaProducer
 from shared.topics import Topic
@@ -31,7 +32,7 @@ def kind() -> str:
 @pytest.fixture
 async def exporter(cluster: Cluster, topic: Topic, group: str) -> AsyncIterator[Exporter]:
     groups = {group: [topic.name], f"{group}.other": [topic.name]}
-    made = Exporter(cluster.bootstrap, groups, [topic.name], SystemClock())
+    made = Exporter(Brokers(cluster.bootstrap), groups, [topic.name], SystemClock())
     yield made
     await made._forget_broker()
 

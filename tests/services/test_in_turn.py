@@ -7,6 +7,7 @@ import pytest
 
 from services.router.worker import Router
 from shared.clock import FixedClock
+from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TextBody
@@ -19,7 +20,7 @@ from tests.services.builders import FAQS, NOW, inbound
 
 @pytest.fixture
 async def producer(bootstrap: str) -> AsyncIterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap, "test")
+    producer = KafkaProducer(Brokers(bootstrap), "test")
     await producer.start()
     yield producer
     await producer.stop()

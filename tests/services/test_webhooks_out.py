@@ -28,6 +28,7 @@ from shared import ids
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.http_out import Answer, Poster
+from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.producer import KafkaProducer
@@ -103,8 +104,8 @@ class Out:
         return await Scoped(self.mongo.collection("webhook_deliveries"), self.workspace).find({}, sort=[("_id", 1)])
 
     async def buried(self) -> list[WebhookDelivery]:
-        letters = await read_letters(self.bootstrap, Wish(reason="webhook_failed", workspace=self.workspace))
-        found = [letter async for _, letter in open_letters(self.bootstrap, letters.entries)]
+        letters = await read_letters(Brokers(self.bootstrap), Wish(reason="webhook_failed", workspace=self.workspace))
+        found = [letter async for _, letter in open_letters(Brokers(self.bootstrap), letters.entries)]
         return [decode(Record(one.replay_topic or "", -1, -1, one.key, one.payload)) for one in found]
 
     async def pass_by(self, seconds: float) -> int:
@@ -121,7 +122,7 @@ async def out(
     name = f"out-{abs(hash(request.node.name)) % 10**9}"
     file = {"workspace": name, "webhooks": [{"id": "crm", "url": endpoint.url, "secret": SECRET}]}
     await WorkspaceEditor(mongo, redis, secrets, clock).apply(WorkspaceFile.model_validate(file))
-    producer = KafkaProducer(bootstrap, "webhooks-test")
+    producer = KafkaProducer(Brokers(bootstrap), "webhooks-test")
     await producer.start()
     poster = Poster(private=True, timeout=5.0)
     workspaces, calls, resting = Workspaces(mongo, clock), Calls(poster, secrets, clock), Resting()
