@@ -55,6 +55,10 @@ def _second_scaler(resources: list[Resource]) -> None:
     )
 
 
+def _variable(resources: list[Resource], service: str, name: str) -> Any:
+    return next(one for one in _container(resources, service)["env"] if one["name"] == name)
+
+
 MUTATIONS = (
     Mutation(
         "a field of a probe with a typo",
@@ -93,9 +97,12 @@ MUTATIONS = (
     Mutation("a setting that does not exist", "settings", lambda r: _config(r).update(LANE="400")),
     Mutation("a setting that no process takes", "settings", lambda r: _config(r).update(DRAIN_TIMEOUT="50")),
     Mutation("a required setting that is missing", "settings", lambda r: _config(r).pop("KAFKA_BOOTSTRAP_SERVERS")),
+    Mutation("a password of Kafka that is missing", "settings", lambda r: _container(r, "ai")["env"].pop()),
     Mutation("a secret that is missing", "settings", lambda r: _container(r, "ai")["env"].pop(1)),
     Mutation(
-        "a secret that is not needed", "settings", lambda r: _container(r)["env"].append(_container(r, "ai")["env"][-1])
+        "a secret that is not needed",
+        "settings",
+        lambda r: _container(r)["env"].append(_variable(r, "ai", "ANTHROPIC_API_KEY")),
     ),
     Mutation(
         "a grace period below the drain",

@@ -12,10 +12,14 @@ from devtools.deploy.programs import run
 
 Resource = dict[str, Any]
 
-COMPONENTS = ("keda", "hpa", "monitoring", "external-secrets", "mongodb-backup", "sentry")
-_ALL = ("monitoring", "external-secrets", "mongodb-backup", "sentry")
-FULLEST = "+".join(("production", "keda", *_ALL))
-_CHOICES = ((), ("keda",), ("hpa",), ("keda", *_ALL), ("hpa", *_ALL))
+COMPONENTS = (
+    *("keda", "hpa", "kafka-tls", "keda-kafka-tls"),
+    *("monitoring", "external-secrets", "mongodb-backup", "sentry"),
+)
+_ALL = ("kafka-tls", "monitoring", "external-secrets", "mongodb-backup", "sentry")
+_FULLEST = ("keda", "keda-kafka-tls", *_ALL)
+FULLEST = "+".join(("production", *_FULLEST))
+_CHOICES = ((), ("keda",), ("hpa",), _FULLEST, ("hpa", *_ALL))
 
 
 def choose(tree: Path, components: tuple[str, ...]) -> Path:

@@ -13,6 +13,7 @@ from shared.settings import Settings, SettingsError, load
 PROJECT = Path(__file__).parents[2]
 _SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
 _OF_ALL = {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "SENTRY_DSN"}
+_OF_KAFKA = {"KAFKA_SASL_USERNAME": "parley", "KAFKA_SASL_PASSWORD": "secret"}
 _EXAMPLES = {
     "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "MONGODB_URI": "mongodb://mongodb/?replicaSet=parley",
@@ -59,13 +60,14 @@ def _of_container(container: dict[str, Any], resources: list[Resource]) -> list[
         secret = {name.upper() for name in _SECRET} | {"MONGODB_URI", "REDIS_URL"}
         needed = (required() & (used | {"BIND_HOST"})) | (used & secret)
         found += [f"{name} is not given" for name in sorted(needed - set(given))]
-        found += [f"{name} is given, and not used" for name in sorted(secrets_of(container) - used)]
+        found += [f"{name} is given, and not used" for name in sorted(secrets_of(container) - used - set(_OF_KAFKA))]
     return found + _values(given)
 
 
 def _values(given: dict[str, str]) -> list[str]:
     """Read the values as a process would."""
     concrete = {name: value for name, value in given.items() if not value.startswith("<")} | _EXAMPLES
+    concrete |= {name: value for name, value in _OF_KAFKA.items() if name in given}
     try:
         load_from(concrete)
     except SettingsError as error:
@@ -85,7 +87,8 @@ def load_from(environment: dict[str, str]) -> Settings:
 def settings_of(resources: list[Resource]) -> Settings:
     """What the processes of an overlay would have, without its secrets."""
     config = named(resources, "ConfigMap", "parley-config") or {"data": {}}
-    return load_from(config["data"] | _EXAMPLES)
+    named_there = config["data"].get("KAFKA_SECURITY_PROTOCOL", "").startswith("SASL_")
+    return load_from(config["data"] | _EXAMPLES | (_OF_KAFKA if named_there else {}))
 
 
 def _shown(default: object) -> str:

@@ -14,11 +14,18 @@ DEMO_META_APP_SECRET = "demo-app-secret"  # noqa: S105 - of the simulators
 DEMO_META_VERIFY_TOKEN = "demo-verify-token"  # noqa: S105 - of the simulators
 _DEMO_KEY = "demo-key"
 
+# How a Kafka that somebody named is spoken to; our own is in the clear.
+KAFKA_SECURITY = (
+    *("KAFKA_SECURITY_PROTOCOL", "KAFKA_SSL_CA_FILE", "KAFKA_SSL_CERT_FILE", "KAFKA_SSL_KEY_FILE"),
+    *("KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"),
+)
+
 # What is written to the env file, for other commands: the contract of DESIGN.md, not the caller's whole environment.
 CONTRACT = (
     *("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "MONGODB_DATABASE", "MONGODB_DRIVER", "REDIS_URL", "PUBLIC_BASE_URL"),
     *("META_GRAPH_URL", "META_GRAPH_VERSION", "META_APP_SECRET", "META_VERIFY_TOKEN", "TWILIO_API_URL"),
     *("MSG91_API_URL", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_API_KEY"),
+    *KAFKA_SECURITY,
     *("SECRETS_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT", "SENTRY_DSN", "LOG_LEVEL", "PARLEY_KAFKA_KIND", "SIM_INGRESS_URL"),
 )
 

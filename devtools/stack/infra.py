@@ -6,11 +6,12 @@ from pathlib import Path
 
 from devtools.stack import mongodb, redis
 from devtools.stack.embedded_kafka import EmbeddedKafka
+from devtools.stack.environment import KAFKA_SECURITY
 from devtools.stack.errors import StackError
 from devtools.stack.java import find_java
 from devtools.stack.kafka import ApacheKafka
 from devtools.stack.kafka_jars import kafka_libs
-from devtools.stack.kafka_wire import broker_count
+from devtools.stack.kafka_wire import broker_count, listens
 from devtools.stack.ports import Ports
 from devtools.stack.server import External, Server, wait_all_ready
 
@@ -30,7 +31,9 @@ class Infra:
 
     def environment(self) -> dict[str, str]:
         """How services find them."""
+        ours = self.kafka_kind != "external"
         return {
+            **(dict.fromkeys(KAFKA_SECURITY, "") | {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"} if ours else {}),
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.address,
             "MONGODB_URI": self.mongodb.address,
             "REDIS_URL": self.redis.address,
@@ -63,7 +66,9 @@ def start(infra: Infra) -> None:
 def _kafka(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> tuple[Server, str]:
     named = env.get("KAFKA_BOOTSTRAP_SERVERS")
     if named:
-        return External("kafka", named, lambda address: broker_count(address) > 0), "external"
+        in_the_clear = env.get("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") == "PLAINTEXT"
+        looked_for = (lambda address: broker_count(address) > 0) if in_the_clear else listens
+        return External("kafka", named, looked_for), "external"
     wanted = env.get("PARLEY_KAFKA", "")
     if wanted not in ("", "apache", "embedded"):
         raise StackError(f"PARLEY_KAFKA is {wanted!r}; it can be apache or embedded")

@@ -3,6 +3,7 @@
 A client library would start threads, retry and log for minutes; this looks once and goes.
 """
 
+import contextlib
 import socket
 import struct
 
@@ -19,6 +20,15 @@ def broker_count(bootstrap: str, timeout: float = 1.0) -> int:
         except (OSError, ValueError, struct.error):
             continue
     return 0
+
+
+def listens(bootstrap: str, timeout: float = 1.0) -> bool:
+    """Whether somebody takes connections there: all that can be seen from outside of a broker that asks who one is."""
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        with contextlib.suppress(OSError, ValueError), socket.create_connection((host, int(port)), timeout):
+            return True
+    return False
 
 
 def _ask(host: str, port: int, timeout: float) -> int:

@@ -23,7 +23,7 @@ DENIED = (
     *("address", "identity", "phone", "wa_id", "recipient", "sender", "customer", "to", "from", "from_", "name"),
     *("body", "text", "caption", "payload", "raw", "content", "detail", "details", "reason", "question", "answer"),
     *("access_token", "app_secret", "auth_token", "verify_token", "authkey", "webhook_secret"),
-    *("signature", "secrets_key", "dsn"),
+    *("signature", "secrets_key", "dsn", "kafka_sasl_password", "sasl_plain_password"),
 )
 _OURS = ("shared", "services")
 _NEVER = ("sentry_sdk", "urllib3")  # what they say may be about the sending itself

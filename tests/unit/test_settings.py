@@ -99,6 +99,27 @@ def test_a_good_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value
     load()
 
 
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({"KAFKA_SECURITY_PROTOCOL": "TLS"}, "KAFKA_SECURITY_PROTOCOL: "),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: missing"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_USERNAME": "u"}, "KAFKA_SASL_USERNAME, KAFKA_SASL_PASS"),
+        ({"KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}, "KAFKA_SASL_USERNAME: is not used"),
+        ({"KAFKA_SSL_CA_FILE": "/ca.crt"}, "KAFKA_SSL_*: are not used with KAFKA_SECURITY_PROTOCOL=PLAINTEXT"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CERT_FILE": "/a"}, "KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: "),
+    ],
+)
+def test_what_somebody_wanted_of_kafka_is_done_or_refused(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], names: str
+) -> None:
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert str(refused.value).startswith(names)
+
+
 def test_the_first_key_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS_KEY", f"new:{OTHER},{KEY}")
     assert list(load().secret_keys) == ["new", "k1"]

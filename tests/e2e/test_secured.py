@@ -1,0 +1,68 @@
+"""All services and the commands against a Kafka that is spoken to by TLS, with a name and a password."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from devtools.stack.errors import StackError
+from devtools.stack.java import find_java
+from devtools.stack.kafka_jars import kafka_libs
+from devtools.stack.ports import Ports
+from devtools.stack.supervisor import Stack
+from tests.cli.conftest import parley
+from tests.e2e.conftest import world_of
+from tests.e2e.world import FAQS, TIMINGS, Said, World, in_thread, phone
+from tests.runtime.secured import PASSWORD, USER, SecuredKafka, make_authority
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    place = tmp_path_factory.mktemp("secured")
+    try:
+        java, libs = find_java(), kafka_libs()
+    except StackError as error:
+        pytest.skip(f"needs Apache Kafka: {error}")
+    ports, authority = Ports(place / "ports.json"), make_authority(place / "ca")
+    kafka = SecuredKafka(authority, ports, java=java, libs=libs, at=place, env=dict(os.environ))
+    kafka.start()
+    try:
+        kafka.wait_ready()
+        kafka.add_user()
+        env = TIMINGS | {
+            "KAFKA_BOOTSTRAP_SERVERS": kafka.named,
+            "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+            "KAFKA_SSL_CA_FILE": authority.ca,
+            "KAFKA_SASL_USERNAME": USER,
+            "KAFKA_SASL_PASSWORD": PASSWORD,
+        }
+        said.tokens.add(PASSWORD)
+        with Stack(dir=place / "stack", fresh=True, env=env) as stack:
+            said.logs.append(Path(stack.info["logs"]))
+            yield stack
+    finally:
+        kafka.stop(5.0)
+        ports.close()
+
+
+@pytest.fixture
+async def world(secured: Stack, said: Said) -> AsyncIterator[World]:
+    async with world_of(secured, said) as world:
+        yield world
+
+
+async def test_a_customer_is_answered_and_the_commands_see_it(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    message_id = await world.write(shop, ada, "what are your opening hours")
+    (answer,) = await world.answers(ada)
+    assert answer["text"] == FAQS["What are your opening hours?"]
+    where = ("--dir", str(Path(world.stack.info["logs"]).parent))
+    for command, told in (
+        (("topics", "check"), "are in order"),
+        (("topics", "lag"), "inbound.messages"),
+        (("dlq", "list"), "no dead letters"),
+        (("trace", message_id), "the first answer was with the provider"),
+    ):
+        done = await in_thread(parley, *command, *where)
+        assert told in done.out.lower(), (command, done.out, done.err)
