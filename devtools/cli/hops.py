@@ -86,7 +86,9 @@ def _ai(call: Document) -> Iterator[Hop]:
         made = f"{call['model']}, USD {call['cost_usd']}" if call["outcome"] == "summary" else call.get("error", "")
         yield Hop(call["finished_at"], "ai", f"{call['outcome']} of the conversation: {made}")
         return
-    yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}")
+    until = call.get("not_before")
+    wait = f", not before {until:%H:%M:%S.%f}"[:-3] + ": the customer may be writing on" if until else ""
+    yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}{wait}")
     yield Hop(call["started_at"], "ai", "took the request")
     yield from _choice(call)
     yield from _tools(call)

@@ -54,7 +54,7 @@ def run(
     simulated = not named if simulators is None else simulators
     screen = console()
     screen.print(_what_starts(simulated, named))
-    stack = Stack(dir=dir, simulators=simulated, env_file=env_file, say=screen.print)
+    stack = Stack(dir=dir, simulators=simulated, env_file=env_file, restart=True, say=screen.print)
 
     def ready(info: dict[str, Any]) -> None:
         if simulated:

@@ -180,6 +180,7 @@ class Thinking:
             prices=prices.version,
             routing=chosen,
             tools=outcome.uses,
+            not_before=request.not_before,
         )
 
 

@@ -57,7 +57,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     `no summary`), which is kept here for its cost, has none. model and tokens: of the call that gave the answer.
     cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
     off, so that nobody says what it took, counts with the most that it can have taken. tools: that models called, in
-    all tries.
+    all tries. not_before: until when the customer had time to write on.
     """
 
     id: str
@@ -81,6 +81,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     prices: str = ""
     routing: Routing | None = None
     tools: tuple[ToolUse, ...] = ()
+    not_before: datetime | None = None
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):

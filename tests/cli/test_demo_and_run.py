@@ -1,5 +1,6 @@
 """`parley demo` and `parley run`: what a person sees first, and that nothing of it stays."""
 
+import os
 import re
 import signal
 import subprocess
@@ -26,7 +27,7 @@ def test_the_demo_passes_and_leaves_nothing() -> None:
     assert set(temporary.glob("parley-demo-*")) <= before
 
 
-def test_run_shows_the_way_of_a_message_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+def test_run_shows_the_way_of_a_message_starts_what_dies_again_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     log = tmp_path / "out"
     with log.open("w") as out:
         process = subprocess.Popen(
@@ -38,6 +39,8 @@ def test_run_shows_the_way_of_a_message_and_ends_with_ctrl_c(tmp_path: Path) -> 
         try:
             until(lambda: process.poll() is not None or "docs/first-number.md" in log.read_text(), timeout=60.0)
             status = parley("status", "--json", "--dir", str(tmp_path / "state")).json()
+            os.kill(status["pids"]["delivery"][0], signal.SIGKILL)
+            until(lambda: "delivery-0 is ready again" in log.read_text(), timeout=60.0)
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0
         finally:

@@ -186,3 +186,24 @@ def test_the_choice_of_a_model_is_told_with_its_reasons_and_what_the_other_would
     assert len(of_ai()) == len(of_ai(routing=None)) == 2, "as calls were kept before"
     use = {"name": "order_status", "outcome": "ok", "ms": 12}
     assert of_ai(tools=[use])[1] == "tool order_status: ok, 12 ms"
+
+
+def test_a_wait_for_the_rest_of_a_message_is_told() -> None:
+    call = {
+        "_id": "12345678-rest",
+        "outputs": [],
+        "turn": 1,
+        "requested_at": at(10),
+        "not_before": at(810),
+        "started_at": at(812),
+        "finished_at": at(900),
+        "outcome": "answered",
+        "model": "m",
+        "attempts": 1,
+        "input_tokens": 1,
+        "output_tokens": 1,
+    }
+    waited, at_once = (hops(exchange(ai_calls=[call | {"not_before": until}])) for until in (at(810), None))
+    (asked,) = [hop.what for hop in waited if hop.what.startswith("asked ai")]
+    assert asked == "asked ai, request 12345678, not before 09:26:53.810: the customer may be writing on"
+    assert "asked ai, request 12345678" in [hop.what for hop in at_once]
