@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from devtools.bench.plots import plot
 from devtools.bench.results import HIGHER, Figure, Result
 
 _NOISE = 0.05  # less than this either way is not called better or worse
@@ -38,7 +39,7 @@ def _section(result: Result) -> str:
     facts = "; ".join(f"{name} {_fact(value)}" for name, value in result.machine.items())
     notes = "".join(f"- {note}\n" for note in (*result.notes, *_warnings(result)))
     head = f"## {result.kind.capitalize()}\n\n`{result.command}` (seed {result.seed}, {result.at})\n\n{facts}.\n"
-    return f"{head}\n{notes}\n{tables(result)}"
+    return f"{head}\n{notes}\n{tables(result, plotted=True)}"
 
 
 def _warnings(result: Result) -> list[str]:
@@ -57,10 +58,15 @@ def _warnings(result: Result) -> list[str]:
     return warnings
 
 
-def tables(result: Result) -> str:
-    """The tables of a result."""
-    names = dict.fromkeys(figure.table for figure in result.figures)
-    return "\n".join(_table(name, [figure for figure in result.figures if figure.table == name]) for name in names)
+def tables(result: Result, *, plotted: bool = False) -> str:
+    """The tables of a result, some with a chart below, which a terminal does not draw."""
+    parts = []
+    for name in dict.fromkeys(figure.table for figure in result.figures):
+        figures = [figure for figure in result.figures if figure.table == name]
+        parts.append(_table(name, figures))
+        if plotted and (drawn := plot(name, figures)):
+            parts.append(drawn)
+    return "\n".join(parts)
 
 
 def _table(name: str, figures: Sequence[Figure]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devtools.bench.errors import BenchFailed
-from devtools.bench.report import compare, number, page
+from devtools.bench.report import compare, number, page, tables
 from devtools.bench.results import HIGHER, LOWER, Result, read, save
 
 
@@ -77,3 +77,24 @@ def test_less_latency_is_better() -> None:
 )
 def test_numbers(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_the_page_has_charts_of_medians_and_a_terminal_has_none() -> None:
+    made = result()
+    for column, value in (("64 connections", 9.0), ("1 connection", 2.0)):
+        made.add("One ingress process", "webhooks accepted per second", column, value, better=HIGHER)
+    for row, value in (("router", 2.5), ('a "quoted" one', 1.0), ("all", 3.5)):
+        made.add("CPU seconds per 1,000 messages", row, "all AI", value, better=LOWER)
+    by_column, by_row = page([made]).split("```mermaid\n")[1:]
+    assert 'title "One ingress process: webhooks accepted per second"' in by_column
+    assert 'x-axis ["64 connections", "1 connection"]' in by_column
+    assert "bar [9, 2]" in by_column
+    assert 'x-axis ["router", "a \'quoted\' one"]' in by_row
+    assert "bar [2.5, 1]" in by_row
+    assert "mermaid" not in tables(made)
+
+
+def test_one_bar_is_no_chart() -> None:
+    made = result()
+    made.add("Replies", "record to accepted, p95 (ms)", "no broadcast", 1.0, better=LOWER)
+    assert "mermaid" not in page([made])
