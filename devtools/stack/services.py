@@ -44,8 +44,10 @@ class HttpProcess(Server):
         try:
             connection.request("GET", self._path)
             response = connection.getresponse()
-            self._last_answer = f"{self._path} says {response.status} {response.read(500).decode(errors='replace')}"
-            return response.status == 200
+            said = response.read(500).decode(errors="replace")
+            ready = response.status == 200  # then it says nothing about a later death
+            self._last_answer = "" if ready else f"{self._path} says {response.status} {said}"
+            return ready
         except (OSError, http.client.HTTPException):
             return False
         finally:
