@@ -9,7 +9,7 @@ from shared.conversation import CartChange, Output
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.base import Message
-from shared.messages.commands import HandOff, ProposeCart
+from shared.messages.commands import AI, HandOff, ProposeCart
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.registry import limits_of
@@ -49,7 +49,7 @@ def _command(request: AiRequest, kind: str, now: datetime) -> dict[str, Any]:
         "correlation_id": request.correlation_id,
         "created_at": now,
         "conversation_id": request.conversation_id,
-        "by": "ai",
+        "by": AI,
     }
 
 

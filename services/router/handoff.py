@@ -14,6 +14,7 @@ from services.router.timing import returns_at, timed
 from services.router.unasked import flow_time_up, order_changed, start_flow
 from shared.conversation import Conversation, Effect, Mode, Unanswered
 from shared.messages.commands import (
+    AI,
     AgentMessage,
     Close,
     ConversationCommand,
@@ -26,6 +27,7 @@ from shared.messages.commands import (
     TimeUp,
 )
 from shared.messages.events import EventKind
+from shared.messages.outbound import Author, TextBody
 from shared.topics import CONVERSATION_EVENTS
 
 
@@ -55,7 +57,7 @@ def _carry_out(desk: Desk, after: Conversation, command: ConversationCommand, no
         case TakeOver():
             return Decision(Kind.COMMAND, person_has(after, command.by, now, "taken over"), (), named)
         case HandOff():
-            return _hand_off(after, command, now, named)
+            return _hand_off(desk, after, command, now, named)
         case ReturnToBot():
             return Decision(Kind.COMMAND, in_mode(after, command.by, Mode.BOT), (), named)
         case Close():
@@ -63,11 +65,16 @@ def _carry_out(desk: Desk, after: Conversation, command: ConversationCommand, no
             return Decision(Kind.COMMAND, closed, (), named)
 
 
-def _hand_off(after: Conversation, command: HandOff, now: datetime, named: str) -> Decision:
+def _hand_off(desk: Desk, after: Conversation, command: HandOff, now: datetime, named: str) -> Decision:
+    """While nobody is there the customer hears when somebody is; not again while the conversation waits already."""
     effects: tuple[Effect, ...] = (Unanswered(text=command.question[:500]),) if command.question.strip() else ()
     if after.mode is Mode.HUMAN and after.assigned_to:
         return Decision(Kind.COMMAND, after, (), named, effects)
-    return Decision(Kind.COMMAND, waits_for_person(after, command.by, now, command.reason), (), named, effects)
+    away = desk.away(now) if command.by == AI and after.mode is not Mode.HUMAN else ""
+    after = waits_for_person(after, command.by, now, command.reason)
+    if not away:
+        return Decision(Kind.COMMAND, after, (), named, effects)
+    return replace(say(after, command, (TextBody(body=away),), Author.SYSTEM, now, named), effects=effects)
 
 
 def _time_up(desk: Desk, after: Conversation, command: TimeUp, now: datetime) -> Decision:

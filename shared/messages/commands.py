@@ -9,6 +9,8 @@ from shared.conversation import CartChange
 from shared.messages.base import Message
 from shared.messages.outbound import Author, Body
 
+AI = "ai"  # who commands, where it is no person
+
 
 class Command(Message, frozen=True, kw_only=True):
     """channel, identity: whose conversation it is; `by`: a user's id, `ai` or `system`."""

@@ -125,6 +125,26 @@ def test_a_question_that_no_model_could_answer_is_collected() -> None:
     assert decision.effects == (Unanswered(text="Do you fly?"),)
 
 
+def test_who_is_handed_off_by_the_ai_while_nobody_is_there_hears_when_somebody_is_once() -> None:
+    of = desk(workspace(hours={"mon": ["09:00-17:00"]}))  # NOW is a Saturday
+    by_ai = msgspec.structs.replace(HAND_OFF, by="ai", question="Do you fly?")
+    first = carry_out(of, new_conversation(inbound("hello")), by_ai, NOW)
+    (sent,) = [message for _, message in first.outputs if isinstance(message, OutboundMessage)]
+    assert isinstance(sent.body, TextBody)
+    assert "We are back on Monday at 09:00" in sent.body.body
+    assert (sent.author, first.conversation.mode, first.effects) == (
+        Author.SYSTEM,
+        Mode.HUMAN,
+        (Unanswered(text="Do you fly?"),),
+    )
+    for state, command in (
+        (first.conversation, by_ai),
+        (new_conversation(inbound("hello")), HAND_OFF),  # a person hands off, who may say it
+    ):
+        outputs = carry_out(of, state, command, NOW).outputs
+        assert not [message for _, message in outputs if isinstance(message, OutboundMessage)]
+
+
 def test_nobody_is_told_of_an_order_that_was_not_changed() -> None:
     command = OrderChanged(number="K7M4-Q2XC", state="shipped", text="", **_BASE)
     decision = carry_out(desk(), new_conversation(inbound("hello")), command, NOW)
