@@ -10,6 +10,7 @@
 (`frozen_at`); from then on nobody is added.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +18,7 @@ from enum import StrEnum
 import msgspec
 
 from shared import ids
+from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
 
 MOST_RATE = 500.0  # messages a second
 MOST_RECIPIENTS = 500_000
@@ -55,11 +57,33 @@ class TextToSay(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
 
 
 class TemplateToSay(msgspec.Struct, frozen=True, kw_only=True, tag="template"):
-    """An approved template; its parameters are texts with `{{ … }}` too."""
+    """An approved template, filled as `TemplateBody` has it; parameters, header and the buttons' values are texts with
+    `{{ … }}` too. header_media: the same file for all.
+    """
 
     name: str
     language: str
     parameters: tuple[str, ...] = ()
+    header: str = ""
+    header_media: MediaBody | None = None
+    buttons: tuple[ButtonValue, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is filled in."""
+        header = (self.header,) if self.header else ()
+        return (*self.parameters, *header, *(button.value for button in self.buttons))
+
+    def filled(self, fill: Callable[[str], str]) -> TemplateBody:
+        """What is sent. fill: makes of each text what it says."""
+        return TemplateBody(
+            name=self.name,
+            language=self.language,
+            parameters=tuple(fill(text) for text in self.parameters),
+            header=fill(self.header) if self.header else "",
+            header_media=self.header_media,
+            buttons=tuple(msgspec.structs.replace(it, value=fill(it.value)) for it in self.buttons),
+        )
 
 
 class FlowToStart(msgspec.Struct, frozen=True, kw_only=True, tag="flow"):

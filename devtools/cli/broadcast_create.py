@@ -12,7 +12,7 @@ from devtools.cli.running import DEFAULT_DIR
 if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
     from services.delivery.broadcasts.estimate import Estimate
-    from shared.broadcast import Broadcast, Recipient, ToSay
+    from shared.broadcast import Broadcast, Recipient, TemplateToSay, ToSay
 
 _BATCH = 500
 _GIVEN_UP = timedelta(minutes=10)  # how old one that is still being made is when nobody is at it any more
@@ -28,6 +28,14 @@ def create(
     template: Annotated[str, typer.Option(help="An approved template, with --language and --param.")] = "",
     language: Annotated[str, typer.Option(help="Of the template.")] = "en",
     param: Annotated[list[str] | None, typer.Option(help="A parameter of the template, in order.")] = None,
+    header: Annotated[str, typer.Option(help="The parameter of the template's header.")] = "",
+    header_file: Annotated[
+        str, typer.Option(help="The file above it: image:https://…, video:…, document:…, or image:id:… of an upload.")
+    ] = "",
+    button: Annotated[
+        list[str] | None,
+        typer.Option(help="A value for a button: number from 0, kind (url, copy_code, quick_reply), value: 0:url:A17."),
+    ] = None,
     flow: Annotated[str, typer.Option(help="A flow to begin with each.")] = "",
     rate: Annotated[float, typer.Option(help="Messages a second at most.")] = 10.0,
     max_failures: Annotated[float, typer.Option(help="Share of failures at which it stops by itself.")] = 0.25,
@@ -37,6 +45,7 @@ def create(
 ) -> None:
     """Make a draft and say what it would do; nothing is sent before `parley broadcast start`."""
     from devtools.cli.broadcast_screen import tell_estimate
+    from devtools.cli.broadcast_template import template_of
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
     from shared.broadcast import Broadcast, Stage, broadcast_id
@@ -44,6 +53,7 @@ def create(
 
     if bool(segment) == bool(csv):
         raise StackError("say for whom: --segment or --csv")
+    what = _what(text, template and template_of(template, language, param, header, header_file, button), flow)
 
     def made(known: "Shop") -> Broadcast:
         whose = known.workspace.workspace
@@ -52,7 +62,7 @@ def create(
             workspace=whose,
             name=name,
             channel=channel or next((one.id for one in known.workspace.channels), ""),
-            what=_what(text, template, language, param or [], flow),
+            what=what,
             created_at=SystemClock().now(),
             by=_user(),
             segment=segment,
@@ -76,17 +86,15 @@ def create(
     tell_estimate(draft, estimate, as_json=False)
 
 
-def _what(text: str, template: str, language: str, parameters: list[str], flow: str) -> "ToSay":
+def _what(text: str, template: "TemplateToSay | str", flow: str) -> "ToSay":
     from devtools.stack.errors import StackError
-    from shared.broadcast import FlowToStart, TemplateToSay, TextToSay
+    from shared.broadcast import FlowToStart, TextToSay
 
     if sum(map(bool, (text, template, flow))) != 1:
         raise StackError("say what to send: one of --text, --template and --flow")
     if text:
         return TextToSay(text=text)
-    if flow:
-        return FlowToStart(flow=flow)
-    return TemplateToSay(name=template, language=language, parameters=tuple(parameters))
+    return FlowToStart(flow=flow) if isinstance(template, str) else template
 
 
 async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:

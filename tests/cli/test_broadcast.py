@@ -106,3 +106,37 @@ def test_a_mistake_is_one_clear_line(live: Live, arguments: tuple[str, ...], sai
     assert done.code == 1
     assert said in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_header_and_buttons_are_filled(live: Live, name: str, numbers: list[str], tmp_path: Path) -> None:
+    people = file(tmp_path, f"Ada;{numbers[0]};Lagos;")
+    made = live.parley(
+        *("broadcast", "create", name, "-w", "acme", "--csv", people, "--template", "sale"),
+        *("--header-file", "image:https://acme.example/sale.png"),
+        *("--button", "0:url:{{ customer.fields.city }}?a:b", "--button", "1:copy_code:OAK10"),
+    )
+    assert made.code == 0, made.err
+    assert live.parley("broadcast", "start", name, "-w", "acme", "--watch").code == 0
+    (sent,) = live.got(numbers[0])
+    header, url, code = sent["payload"]["template"]["components"]
+    assert header["parameters"] == [{"type": "image", "image": {"link": "https://acme.example/sale.png"}}]
+    assert (url["index"], url["parameters"]) == ("0", [{"type": "text", "text": "Lagos?a:b"}])
+    assert code["parameters"] == [{"type": "coupon_code", "coupon_code": "OAK10"}]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--header-file", "https://acme.example/sale.png"), "write image, video or document"),
+        (("--header-file", "image:"), "write image, video or document"),
+        (("--header-file", "audio:https://acme.example/a.ogg"), "write image, video or document"),
+        (("--header-file", "image:http://acme.example/a.png"), "needs an https address"),
+        (("--button", "first:url:x"), "--button first:url:x: write its number"),
+        (("--button", "0:call:x"), "--button 0:call:x: write its number"),
+        (("--button", "0:url:"), "--button 0:url:: write its number"),
+    ],
+)
+def test_what_cannot_fill_a_template_is_said(live: Live, name: str, option: tuple[str, str], said: str) -> None:
+    done = live.parley("broadcast", "create", name, "-w", "acme", "-s", "any", "--template", "sale", *option)
+    assert done.code != 0
+    assert said in done.err.replace("\n", " ")

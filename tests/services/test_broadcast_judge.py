@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.delivery.broadcasts.judge import Skipped, judge, message_of
@@ -13,8 +14,9 @@ from shared.broadcast import Broadcast, FlowToStart, Recipient, TemplateToSay, T
 from shared.conversation import Conversation, Mode
 from shared.customer import as_facts
 from shared.messages.commands import StartFlow
+from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Author, OutboundMessage, TemplateBody, TextBody
+from shared.messages.outbound import Author, ButtonValue, MediaBody, OutboundMessage, TemplateBody, TextBody
 from shared.repositories.channel_states import Stopped
 from shared.workspace import Workspace
 from tests.services.builders import NOW
@@ -110,6 +112,23 @@ def test_a_template_reaches_a_stranger_with_what_the_file_says() -> None:
     assert isinstance(said, OutboundMessage)
     assert said.body == TemplateBody(name="spring", language="en", parameters=("Bo", "Kano"))
     assert (said.address, said.conversation_id) == (PHONE, ids.conversation_id("acme", "main", PHONE))
+
+
+def test_header_and_buttons_of_a_template_are_filled_for_each_and_its_file_is_the_same_for_all() -> None:
+    city, image = "{{ customer.fields.city }}", MediaBody(kind=MediaKind.IMAGE, url="https://acme.example/a.png")
+    buttons = (ButtonValue(index=1, kind="url", value=city),)
+    what = TemplateToSay(name="sale", language="en", header="For {{ customer.name }}", buttons=buttons)
+    filled = judge(broadcast(what), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    assert isinstance(filled, OutboundMessage)
+    assert filled.body == TemplateBody(
+        name="sale", language="en", header="For Bo", buttons=(ButtonValue(index=1, kind="url", value="Kano"),)
+    )
+    with_image = msgspec.structs.replace(what, header="", header_media=image)
+    filled = judge(broadcast(with_image), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    assert isinstance(filled, OutboundMessage)
+    assert isinstance(filled.body, TemplateBody)
+    assert filled.body.header_media == image
+    assert judge(broadcast(what), Provider.META, stranger(name="Bo"), NOW) is Skipped.NOT_FILLED_IN
 
 
 def test_a_column_of_the_file_goes_before_what_is_stored_and_a_known_name_before_the_files() -> None:

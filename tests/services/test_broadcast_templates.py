@@ -6,6 +6,8 @@ import pytest
 
 from services.delivery.broadcasts.problems import problems
 from shared.broadcast import Broadcast, TemplateToSay
+from shared.messages.content import MediaKind
+from shared.messages.outbound import ButtonValue, MediaBody
 from shared.repositories.templates import Known
 from shared.templates import TemplateDefinition
 from shared.workspace import Workspace
@@ -36,8 +38,8 @@ SHOP = Workspace.model_validate(
 )
 
 
-def said(name: str, *parameters: str, on: str = "main") -> Broadcast:
-    what = TemplateToSay(name=name, language="en", parameters=parameters)
+def said(name: str, *parameters: str, on: str = "main", **more: Any) -> Broadcast:
+    what = TemplateToSay(name=name, language="en", parameters=parameters, **more)
     return Broadcast(
         id="b1", workspace="acme", name="spring", channel=on, what=what, created_at=NOW, by="u9", segment="all"
     )
@@ -45,6 +47,13 @@ def said(name: str, *parameters: str, on: str = "main") -> Broadcast:
 
 def at_meta(name: str, body: str = "Hi.", status: str = "APPROVED") -> Known:
     return Known(definition=TemplateDefinition(name=name, body=body), status=status, account="2", at=NOW)
+
+
+IMAGE = MediaBody(kind=MediaKind.IMAGE, url="https://acme.example/sale.png")
+
+
+def button(value: str) -> ButtonValue:
+    return ButtonValue(index=0, kind="url", value=value)
 
 
 NAME, CITY = "{{ customer.name }}", "{{ customer.fields.city }}"
@@ -60,8 +69,17 @@ CASES: list[tuple[str, Broadcast, Known | None, str]] = [
     ("rejected by Meta", said("met"), at_meta("met", status="REJECTED"), "it is REJECTED at the provider"),
     ("still with Meta", said("met"), at_meta("met", status="PENDING"), ""),
     ("the file has the first word", said("two", NAME, CITY), at_meta("two", "Hi", "PAUSED"), ""),
-    ("a file above it, which a broadcast cannot give", said("sale"), None, "its header wants a file of the kind image"),
+    ("without the file above it", said("sale"), None, "its header wants a file of the kind image"),
+    ("with the file above it", said("sale", header_media=IMAGE), None, ""),
     ("a button that wants a value", said("end"), None, "button 0 wants a value"),
+    ("a button that has it", said("end", buttons=(button(NAME),)), None, ""),
+    (
+        "a button of something unknown",
+        said("end", buttons=(button("{{ order.id }}"),)),
+        None,
+        "`order.id` is not known",
+    ),
+    ("a header of something unknown", said("met", header="{{ x }}"), None, "`x` is not known"),
     ("one that nobody knows is left to Meta", said("unheard", NAME), None, ""),
     ("on Twilio, with what it is called there", said("both", NAME, on="tw"), None, ""),
     ("on Twilio, without", said("two", NAME, CITY, on="tw"), None, "by a content_sid, and two has none"),

@@ -16,7 +16,7 @@ from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody, TextBody
+from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
 from shared.window import WINDOW
@@ -73,10 +73,8 @@ def _body(what: TextToSay | TemplateToSay, person: Person, provider: Provider) -
     scope = {"customer": _facts(person)}
     try:
         if isinstance(what, TemplateToSay):
-            said = tuple(parse(text).render(scope, _NEVER_CUT).strip() for text in what.parameters)
-            if not all(said):
-                return Skipped.NOT_FILLED_IN
-            return TemplateBody(name=what.name, language=what.language, parameters=said)
+            filled = {text: parse(text).render(scope, _NEVER_CUT).strip() for text in what.texts}
+            return what.filled(filled.__getitem__) if all(filled.values()) else Skipped.NOT_FILLED_IN
         fitting = pieces(TextBody(body=parse(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
     except ExpressionError:
         return Skipped.NOT_FILLED_IN

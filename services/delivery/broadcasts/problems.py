@@ -9,7 +9,7 @@ from shared.broadcast import MOST_RATE, Broadcast, FlowToStart, TemplateToSay, T
 from shared.customer import as_facts
 from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
-from shared.messages.outbound import TemplateBody, TextBody
+from shared.messages.outbound import TextBody
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import Stopped
@@ -59,11 +59,11 @@ def _what(broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, kn
             flows = [flow.name for flow in workspace.flows]
             if name not in flows:
                 yield f"there is no flow {name!r}; there are: {', '.join(flows) or 'none'}"
-        case TemplateToSay(name=name, parameters=parameters) as said:
-            if not name.strip():
+        case TemplateToSay() as said:
+            if not said.name.strip():
                 yield "the template has no name"
-            for parameter in parameters:
-                yield from _template(parameter)
+            for text in said.texts:
+                yield from _template(text)
             yield from _filled(said, workspace, channel, known)
         case TextToSay(text=text):
             yield from _template(text)
@@ -72,8 +72,7 @@ def _what(broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, kn
 
 def _filled(said: TemplateToSay, workspace: Workspace, channel: StoredChannel, known: Known | None) -> Iterator[str]:
     """What would be wrong with each of its messages. The workspace file has the first word, as with every template."""
-    parameters = tuple(map(_as_filled, said.parameters))
-    body = TemplateBody(name=said.name, language=said.language, parameters=parameters)
+    body = said.filled(_as_filled)
     definition, status = workspace.template(said.name, said.language), ""
     if definition is None and known is not None:
         definition, status = known.definition, known.status
@@ -82,10 +81,10 @@ def _filled(said: TemplateToSay, workspace: Workspace, channel: StoredChannel, k
         yield ready
 
 
-def _as_filled(parameter: str) -> str:
-    """A parameter that is the same for everybody, or something in place of one that is not."""
+def _as_filled(text: str) -> str:
+    """What is the same for everybody, or something in place of what is not."""
     try:
-        fixed = parse(parameter).fixed
+        fixed = parse(text).fixed
     except ExpressionError:
         fixed = None
     return "…" if fixed is None else fixed.strip()
