@@ -18,6 +18,7 @@ import pytest
 from devtools.cli.letters import Wish, read_letters
 from devtools.cli.simulators import Simulators
 from devtools.stack.supervisor import Stack
+from shared.kafka.brokers import Brokers
 from shared.repositories.mongo import Mongo
 from shared.repositories.operator import Operator
 
@@ -135,7 +136,7 @@ class Live:
 
     def buried(self, reason: str) -> bool:
         """Whether there is a dead letter of that reason."""
-        found = asyncio.run(read_letters(self.stack.info["kafka"], Wish(reason=reason)))
+        found = asyncio.run(read_letters(Brokers(self.stack.info["kafka"]), Wish(reason=reason)))
         return bool(found.entries)
 
 

@@ -214,7 +214,9 @@ def test_many_are_replayed_with_their_own_keys_and_a_refusal_stops_nothing(live:
     assert live.parley("dlq", "summary", "-w", "many", "--json").json()["standing"] == {"replayed": 29, "new": 1}
 
     async def replayed() -> list[tuple[bytes, bytes]]:
-        async with contextlib.aclosing(read_all(live.stack.info["kafka"], CONVERSATION_EVENTS.name)) as records:
+        async with contextlib.aclosing(
+            read_all(Brokers(live.stack.info["kafka"]), CONVERSATION_EVENTS.name)
+        ) as records:
             return [(record.key, record.value) async for record in records if b'"many-event-' in record.value]
 
     wanted = [(letter.key, letter.payload) for letter in written if letter.reason is Reason.HANDLER_FAILED]
