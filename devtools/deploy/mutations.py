@@ -55,6 +55,17 @@ def _second_scaler(resources: list[Resource]) -> None:
     )
 
 
+def _without_password(resources: list[Resource]) -> None:
+    _config(resources).update(KAFKA_SECURITY_PROTOCOL="SASL_SSL")
+    container = _container(resources, "ai")
+    container["env"] = [one for one in container["env"] if one["name"] != "KAFKA_SASL_PASSWORD"]
+
+
+def _outside_of_kafka(resources: list[Resource]) -> None:
+    _config(resources).update(KAFKA_SECURITY_PROTOCOL="SASL_SSL")
+    _scaled(resources, "delivery")["triggers"][-1].pop("authenticationRef", None)
+
+
 def _variable(resources: list[Resource], service: str, name: str) -> Any:
     return next(one for one in _container(resources, service)["env"] if one["name"] == name)
 
@@ -97,7 +108,7 @@ MUTATIONS = (
     Mutation("a setting that does not exist", "settings", lambda r: _config(r).update(LANE="400")),
     Mutation("a setting that no process takes", "settings", lambda r: _config(r).update(DRAIN_TIMEOUT="50")),
     Mutation("a required setting that is missing", "settings", lambda r: _config(r).pop("KAFKA_BOOTSTRAP_SERVERS")),
-    Mutation("a password of Kafka that is missing", "settings", lambda r: _container(r, "ai")["env"].pop()),
+    Mutation("a password of Kafka that is missing", "settings", _without_password),
     Mutation("a secret that is missing", "settings", lambda r: _container(r, "ai")["env"].pop(1)),
     Mutation(
         "a secret that is not needed",
@@ -115,6 +126,11 @@ MUTATIONS = (
         lambda r: _container(r)["livenessProbe"]["httpGet"].update(path="/health/ready"),
     ),
     Mutation("more replicas than partitions", "pods", lambda r: _scaled(r).update(maxReplicaCount=13)),
+    Mutation(
+        "an autoscaler that does not get into Kafka",
+        "pods",
+        _outside_of_kafka,
+    ),
     Mutation("two autoscalers for one Deployment", "pods", _second_scaler),
     Mutation(
         "a container that may write",

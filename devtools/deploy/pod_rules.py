@@ -30,7 +30,7 @@ def findings(resources: list[Resource]) -> list[str]:
         else:
             found += [f"Deployment/{service}: {line}" for line in _of_service(service, deployment, settings)]
     found += _labels(resources) + _unguarded(resources)
-    return found + _autoscaling(resources) + _references(resources) + _address(resources, settings)
+    return found + _autoscaling(resources, settings) + _references(resources) + _address(resources, settings)
 
 
 def _astray(resource: Resource) -> bool:
@@ -106,7 +106,7 @@ def _unguarded(resources: list[Resource]) -> list[str]:
     return found
 
 
-def _autoscaling(resources: list[Resource]) -> list[str]:
+def _autoscaling(resources: list[Resource], settings: Settings) -> list[str]:
     scalers = of_kind(resources, "ScaledObject", "HorizontalPodAutoscaler")
     targets = Counter(one["spec"]["scaleTargetRef"]["name"] for one in scalers)
     found = [f"Deployment/{name} has {count} autoscalers" for name, count in targets.items() if count > 1]
@@ -117,7 +117,17 @@ def _autoscaling(resources: list[Resource]) -> list[str]:
             found.append(f"{called(one)}: {most} replicas for {partitions} partitions")
         if "replicas" in (named(resources, "Deployment", name) or {"spec": {}})["spec"]:
             found.append(f"Deployment/{name} says its replicas, and an autoscaler too")
+        found += [f"{called(one)}: {line}" for line in _getting_in(spec, settings)]
     return found
+
+
+def _getting_in(spec: dict[str, Any], settings: Settings) -> list[str]:
+    """KEDA speaks to Kafka itself. What it is not told, it does not find out: it would never see any lag."""
+    if settings.kafka_security_protocol == "PLAINTEXT":
+        return []
+    lags = [trigger for trigger in spec.get("triggers", ()) if trigger["type"] == "kafka"]
+    closed = [trigger["metadata"]["topic"] for trigger in lags if "authenticationRef" not in trigger]
+    return [f"KEDA is not let into Kafka for the lag of {topic}" for topic in closed]
 
 
 def partitions_of(service: str) -> int:
