@@ -94,6 +94,7 @@ def test_a_field_of_a_usual_name_that_means_something_else_is_not_read() -> None
     found = read({**MESSAGE, "body": "Are you open?", "text": {"kind": "text"}}, text="body")
     assert isinstance(found, ParsedMessage)
     assert found.content == Text(body="Are you open?")
+    assert json.loads(found.raw)["text_as_sent"] == {"kind": "text"}
     without = read(MESSAGE, text="body")
     assert isinstance(without, ParsedMessage)
     assert without.content == Unsupported(type="text")

@@ -73,15 +73,15 @@ def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] |
 
 
 def _renamed(item: _Item, names: Mapping[str, str]) -> _Item:
-    """With the fields called as in `FIELDS`, so that what is kept can be read again by itself. Everything else stays,
-    unless it has one of these names: then it is something else than what the channel says is meant.
+    """With the fields called as in `FIELDS`, so that what is kept can be read again by itself. What else has one of
+    these names in the item is kept beside, as `…_as_sent`.
     """
     if not names:
         return item
     written = {usual: names.get(name, usual) for name, usual in FIELDS.items()}
     ours = {usual: item[name] for usual, name in written.items() if name in item}
-    taken = {*written.values(), *FIELDS.values()}
-    return {**{name: value for name, value in item.items() if name not in taken}, **ours}
+    others = {name: value for name, value in item.items() if name not in written.values()}
+    return {f"{name}_as_sent" if name in written else name: value for name, value in others.items()} | ours
 
 
 def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
