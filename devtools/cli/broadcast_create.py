@@ -53,7 +53,8 @@ def create(
 
     if bool(segment) == bool(csv):
         raise StackError("say for whom: --segment or --csv")
-    what = _what(text, template and template_of(template, language, param, header, header_file, button), flow)
+    filled = template_of(template, language, param, header, header_file, button)
+    what = _what(text, filled, flow)
 
     def made(known: "Shop") -> Broadcast:
         whose = known.workspace.workspace
@@ -86,7 +87,7 @@ def create(
     tell_estimate(draft, estimate, as_json=False)
 
 
-def _what(text: str, template: "TemplateToSay | str", flow: str) -> "ToSay":
+def _what(text: str, template: "TemplateToSay | None", flow: str) -> "ToSay":
     from devtools.stack.errors import StackError
     from shared.broadcast import FlowToStart, TextToSay
 
@@ -94,7 +95,7 @@ def _what(text: str, template: "TemplateToSay | str", flow: str) -> "ToSay":
         raise StackError("say what to send: one of --text, --template and --flow")
     if text:
         return TextToSay(text=text)
-    return FlowToStart(flow=flow) if isinstance(template, str) else template
+    return template or FlowToStart(flow=flow)
 
 
 async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:

@@ -17,10 +17,15 @@ def template_of(
     header: str,
     header_file: str,
     buttons: Sequence[str] | None,
-) -> "TemplateToSay":
-    """What they say. Raises StackError."""
+) -> "TemplateToSay | None":
+    """What they say; None: nothing of a template. Raises StackError, also for what fills one where none is named."""
+    from devtools.stack.errors import StackError
     from shared.broadcast import TemplateToSay
 
+    if not name:
+        if parameters or header or header_file or buttons:
+            raise StackError("--param, --header, --header-file and --button fill a template: name it with --template")
+        return None
     return TemplateToSay(
         name=name,
         language=language,

@@ -140,3 +140,9 @@ def test_what_cannot_fill_a_template_is_said(live: Live, name: str, option: tupl
     done = live.parley("broadcast", "create", name, "-w", "acme", "-s", "any", "--template", "sale", *option)
     assert done.code != 0
     assert said in done.err.replace("\n", " ")
+
+
+def test_what_fills_a_template_wants_one(live: Live, name: str) -> None:
+    done = live.parley("broadcast", "create", name, "-w", "acme", "-s", "any", "--text", "Hi", "--param", "Ada")
+    assert done.code != 0
+    assert "name it with --template" in done.err
