@@ -47,6 +47,8 @@ OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
 MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
 SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 RedisUrl = Annotated[SecretStr, _of_scheme("redis", "rediss", "unix")]
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]  # as Kafka calls them
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -58,11 +60,11 @@ class Settings(BaseSettings):
     # Where the infrastructure is.
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,/]+:\d{1,5}(,[^\s,/]+:\d{1,5})*$")
     kafka_replication: int = Field(default=1, ge=1, le=9)  # of topics that are made; 3 where there are three brokers
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
     kafka_ssl_ca_file: str = ""  # empty: whom the system believes
     kafka_ssl_cert_file: str = ""  # with its key: who we are
     kafka_ssl_key_file: str = ""
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
     kafka_sasl_username: str = ""
     kafka_sasl_password: SecretStr = SecretStr("")
     mongodb_uri: MongoUri = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
@@ -192,11 +194,11 @@ def load() -> Settings:
 def _check_kafka(settings: Settings) -> None:
     """What would be sent in the clear, or not at all, though somebody thought of it."""
     protocol = settings.kafka_security_protocol
-    named = bool(settings.kafka_sasl_username and settings.kafka_sasl_password.get_secret_value())
-    if protocol.startswith("SASL_") and not named:
+    named = [bool(settings.kafka_sasl_username), bool(settings.kafka_sasl_password.get_secret_value())]
+    if protocol.startswith("SASL_") and not all(named):
         raise SettingsError(f"KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: missing, and {protocol} needs both")
-    if not protocol.startswith("SASL_") and (settings.kafka_sasl_username or named):
-        raise SettingsError(f"KAFKA_SASL_USERNAME: is not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SASL_SSL")
+    if not protocol.startswith("SASL_") and any(named):
+        raise SettingsError(f"KAFKA_SASL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SASL_SSL")
     files = (settings.kafka_ssl_ca_file, settings.kafka_ssl_cert_file, settings.kafka_ssl_key_file)
     if any(files) and not protocol.endswith("SSL"):
         raise SettingsError(f"KAFKA_SSL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SSL or SASL_SSL")

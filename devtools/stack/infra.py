@@ -66,7 +66,7 @@ def start(infra: Infra) -> None:
 def _kafka(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> tuple[Server, str]:
     named = env.get("KAFKA_BOOTSTRAP_SERVERS")
     if named:
-        in_the_clear = env.get("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") == "PLAINTEXT"
+        in_the_clear = env.get("KAFKA_SECURITY_PROTOCOL") in (None, "", "PLAINTEXT")
         looked_for = (lambda address: broker_count(address) > 0) if in_the_clear else listens
         return External("kafka", named, looked_for), "external"
     wanted = env.get("PARLEY_KAFKA", "")
