@@ -1,8 +1,9 @@
-"""`parley bench pipeline --traces`: what tracing costs. The same load without traces and with shares of them kept, each
-on a stack of its own, in turn; a receiver takes what is exported. Ratios are of the runs of one round, so that what
-slows the machine down for a while is in both.
+"""`parley bench pipeline --traces`: what tracing costs. Stacks without traces and with shares of them kept are up
+together and get the same load in turn; a receiver takes what is exported. Ratios are of the runs of one round, so that
+what slows the machine down for a while is in both.
 """
 
+import contextlib
 from collections.abc import Mapping
 
 from devtools.bench.corpus import workspace_files
@@ -14,7 +15,7 @@ from devtools.bench.stack import say
 from devtools.observability.otlp import Receiver, receiving
 
 _THROUGHPUT, _CPU, _RATIO = "Throughput", "CPU seconds per 1,000 messages", "Against no traces"
-_WARM_UP = 200
+_WARM_UP = 400
 NONE = "no traces"
 
 
@@ -30,37 +31,43 @@ def run(options: Options) -> Result:
     if bad := [share for share in options.traces if not 0 < share <= 1]:
         raise BenchFailed(f"a share of traces is above 0 and at most 1, not {bad[0]:g}")
     shares = (None, *options.traces)
-    kept: Result | None = None
-    with receiving(keep=False) as receiver:
+    with receiving(keep=False) as receiver, contextlib.ExitStack() as stacks:
+        began: dict[float | None, tuple[Runs, Result]] = {
+            share: _begin(options, share, receiver, stacks) for share in shares
+        }
+        before, result = receiver.bytes, began[None][1]
         for number in range(options.runs):
             measured: dict[float | None, Measured] = {}
             for share in shares if number % 2 == 0 else reversed(shares):
-                say(f"traces: {column(share)}, run {number + 1} of {options.runs}")
-                result, measured[share] = _measure(options, share, receiver)
-                kept = kept or result
-            assert kept is not None  # noqa: S101 - a round has at least the run without traces
-            _note(kept, measured, options.messages)
-    assert kept is not None  # noqa: S101 - there is at least one round
-    kept.kind = "traces"
-    kept.notes.append(
-        f"Each run has a stack of its own and one scenario, {_mix(options)}; ratios are of runs of the same round. The "
-        "receiver, which only counts, shares the machine."
+                say(f"traces: {column(share)}, round {number + 1} of {options.runs}")
+                measured[share] = began[share][0].measure(_scenario(options, options.messages))
+            _note(result, measured, options.messages)
+        if 1 in shares and receiver.bytes == before:
+            raise BenchFailed("no trace was exported")
+    result.kind = "traces"
+    result.notes.append(
+        f"One scenario, {_mix(options)}. Each share has a stack of its own; all are up at the same time and get "
+        "the load in turn, so that the state of the machine is the same for all. Ratios are of runs of the same round. "
+        "The receiver, which only counts, shares the machine."
     )
-    return kept
+    return result
 
 
-def _measure(options: Options, share: float | None, receiver: Receiver) -> tuple[Result, Measured]:
-    before = receiver.bytes
-    with measuring(
-        options, SERVICES, workspace_files(WORKSPACES), simulators=True, env=_environment(share, receiver)
-    ) as (bench, result):
-        runs = Runs(bench, options)
-        share_of_faq = options.faq_share or 0.0
-        runs.measure(Scenario(column="warm-up", messages=min(_WARM_UP, options.messages), faq_share=share_of_faq))
-        measured = runs.measure(Scenario(column=_mix(options), messages=options.messages, faq_share=share_of_faq))
-    if share == 1 and receiver.bytes == before:
-        raise BenchFailed("no trace was exported")
-    return result, measured
+def _begin(
+    options: Options, share: float | None, receiver: Receiver, stacks: contextlib.ExitStack
+) -> tuple[Runs, Result]:
+    """A stack that has been warmed up, and stays until `stacks` are closed."""
+    say(f"traces: the stack for {column(share)}")
+    bench, result = stacks.enter_context(
+        measuring(options, SERVICES, workspace_files(WORKSPACES), simulators=True, env=_environment(share, receiver))
+    )
+    runs = Runs(bench, options)
+    runs.measure(_scenario(options, min(_WARM_UP, options.messages)))
+    return runs, result
+
+
+def _scenario(options: Options, messages: int) -> Scenario:
+    return Scenario(column=_mix(options), messages=messages, faq_share=options.faq_share or 0.0)
 
 
 def _mix(options: Options) -> str:

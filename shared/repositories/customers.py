@@ -49,13 +49,10 @@ class Customers:
         """
         change = customer_changes.seen(message, at)
         try:
-            before = await self._collection.find_and_update(
-                {"_id": customer_id}, change, fields={"_id": 1}, upsert=True
-            )
+            return await self._collection.write({"_id": customer_id}, change, upsert=True)
         except Duplicate:  # two replicas made the same new customer at once
-            await self._collection.update({"_id": customer_id}, change)
+            await self._collection.write({"_id": customer_id}, change)
             return False
-        return before is None
 
     async def get(self, customer_id: str) -> dict[str, Any] | None:
         """All that is known about a customer, as `shared.customer.as_facts` describes it."""

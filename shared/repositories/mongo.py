@@ -16,49 +16,16 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReturnDocument, UpdateOne, WriteConcern
-from pymongo.errors import (
-    BulkWriteError,
-    ConnectionFailure,
-    DuplicateKeyError,
-    ExecutionTimeout,
-    OperationFailure,
-    ProtocolError,
-    PyMongoError,
-)
+from pymongo.errors import PyMongoError
 
-from shared.errors import DependencyAway
+from shared.repositories.gathered import Document, Gathered
+from shared.repositories.mongo_errors import Duplicate, translate
 
-Document = dict[str, Any]
+__all__ = ["Collection", "Document", "Duplicate", "Find", "Mongo"]
+
 _PART = "part_of_find_each"  # which of several finds a document is of
-
-_AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
-# What a server says about the document or the command itself; anything else that it says is about its own state (no
-# primary, shutting down, out of disk, wrong password, …), and trying again later is right.
-_OUR_FAULT = frozenset({2, 9, 14, 15, 40, 52, 66, 72, 115, 121, 16755, 10334, 17280, 28, 16, 59})
 _OPERATION_MS = 5000
 _BATCH = 500
-
-
-class Duplicate(Exception):
-    """A document with this id (or unique key) exists already."""
-
-
-def translate(error: PyMongoError) -> Exception:
-    """Our error for a driver's."""
-    if isinstance(error, DuplicateKeyError):
-        return Duplicate(str(error.details))
-    if isinstance(error, BulkWriteError):
-        return Duplicate("bulk") if _only_duplicates(error) else error
-    if isinstance(error, _AWAY) or error.timeout:
-        return DependencyAway("mongodb", type(error).__name__)
-    if isinstance(error, OperationFailure) and error.code not in _OUR_FAULT:
-        return DependencyAway("mongodb", str(error.code))
-    return error
-
-
-def _only_duplicates(error: BulkWriteError) -> bool:
-    failures = (error.details or {}).get("writeErrors", [])
-    return bool(failures) and all(failure.get("code") == 11000 for failure in failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +49,9 @@ class Find:
 class Collection:
     """The operations that the repositories use, of either driver. All raise DependencyAway and Duplicate."""
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, gathered: Gathered) -> None:
         self._raw = raw
+        self._gathered = gathered
 
     async def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
         try:
@@ -126,10 +94,21 @@ class Collection:
             raise translate(error) from error
 
     async def insert(self, document: Document) -> None:
-        try:
-            await self._raw.insert_one(document)
-        except PyMongoError as error:
-            raise translate(error) from error
+        """Insert one, in one round trip with those that others insert at the same time."""
+        await self._gathered.insert(document)
+
+    async def look_up(self, query: Document, fields: Sequence[str]) -> Document | None:
+        """One document with these values in these fields, in one round trip with what others look up; to be read only.
+
+        Of the query: no operators and no paths. fields: to be there, with those of the query.
+        """
+        return await self._gathered.find(query, fields)
+
+    async def write(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> bool:
+        """Change one document, in one round trip with what others write: whether it was made (`upsert`). Whether there
+        was one is not told: that is `update`.
+        """
+        return await self._gathered.change(UpdateOne(query, change, upsert=upsert))
 
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
         """Change one document; the number that matched or was inserted."""
@@ -250,11 +229,13 @@ class Mongo:
         codec: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
         self._options: Mapping[str, Any] = {"codec_options": codec, "write_concern": WriteConcern("majority")}
         self._database = self._client.get_database(database, **self._options)
+        self._gathered: dict[str, Gathered] = {}
 
     def beside(self, database: str) -> "Mongo":
         """Another database of the same server, over the same connections: close one of the two."""
         other = copy(self)
         other.database, other._database = database, self._client.get_database(database, **self._options)
+        other._gathered = {}
         return other
 
     async def find_each(self, finds: Sequence[Find]) -> list[list[Document]]:
@@ -276,7 +257,14 @@ class Mongo:
 
     def collection(self, name: str) -> Collection:
         """A collection, not bound to a workspace; repositories bind it."""
-        return Collection(self._database[name])
+        return Collection(self._database[name], self._gathered_of(name))
+
+    def _gathered_of(self, name: str) -> Gathered:
+        """One for each collection: who writes to it at the same time meets there."""
+        found = self._gathered.get(name)
+        if found is None:
+            found = self._gathered[name] = Gathered(self._database[name])
+        return found
 
     async def collections(self) -> list[str]:
         """The names of all that there are. Raises DependencyAway."""

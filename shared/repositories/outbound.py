@@ -76,6 +76,20 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     instead: dict[str, Any] | None = None
 
 
+_OF_STATUS = (
+    "rank",
+    "state",
+    "status",
+    "channel",
+    "conversation_id",
+    "correlation_id",
+    "provider_message_id",
+    "superseded",
+    "attempt",
+    "charged",
+    "since",
+    "instead.name",
+)
 OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author"), 1)
 _OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
 
@@ -211,7 +225,7 @@ class OutboundMessages:
 
     async def accepted(self, message_id: str, claim: str, provider_message_id: str, at: datetime) -> None:
         """The provider has it. A status that came first is not undone."""
-        await self._collection.update(
+        await self._collection.write(
             {"_id": message_id},
             outbound_status.accepted(provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}),
         )
@@ -387,51 +401,18 @@ class OutboundMessages:
         return matched == 1
 
     async def status(self, status: InboundStatus) -> StatusOutcome | None:
-        """Apply a status in one operation; it never goes back to a lower rank. None when the message is not known."""
+        """Apply a status; it never goes back to a lower rank. None when the message is not known.
+
+        What it did is judged by what was there just before, and of one that says `failed`, which can lead to another
+        try, by what it changed.
+        """
         wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider(status)
-        before = await self._collection.find_and_update(
-            wanted,
-            outbound_status.applied(status, HISTORY),
-            fields=dict.fromkeys(
-                (
-                    "rank",
-                    "state",
-                    "status",
-                    "channel",
-                    "conversation_id",
-                    "correlation_id",
-                    "provider_message_id",
-                    "superseded",
-                    "attempt",
-                    "charged",
-                    "since",
-                    "instead.name",
-                ),
-                1,
-            ),
-        )
-        if before is None:
-            return None
-        superseded = status.provider_message_id in before.get("superseded", [])
-        advanced = not superseded and rank(status.status) > before["rank"]
-        said_before = (
-            before["state"] == State.FAILED.value and before.get("provider_message_id") == status.provider_message_id
-        )
-        return StatusOutcome(
-            id=before["_id"],
-            channel=before["channel"],
-            conversation_id=before["conversation_id"],
-            correlation_id=before["correlation_id"],
-            advanced=advanced,
-            known=not superseded and _told(before) == status.status,
-            failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
-            retried=status.status is Status.FAILED and superseded and before["state"] == State.WAITING.value,
-            in_call=before["state"] == State.SENDING.value,
-            attempt=before.get("attempt", 0),
-            charged=before.get("charged", 0),
-            since=before.get("since"),
-            instead=bool(before.get("instead")),
-        )
+        change = outbound_status.applied(status, HISTORY)
+        if status.status is Status.FAILED:
+            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_OF_STATUS, 1))
+        elif before := await self._collection.look_up(wanted, _OF_STATUS):
+            await self._collection.write({"_id": before["_id"]}, change)
+        return _outcome(before, status) if before else None
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:
         """The last `limit` messages of turns before `before_turn`, oldest first; what failed was not said."""
@@ -442,6 +423,30 @@ class OutboundMessages:
             limit=limit,
         )
         return [from_document({**item, "id": item["_id"]}, Said) for item in reversed(found)]
+
+
+def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
+    """What a status did to a message that was as it is `before`."""
+    superseded = status.provider_message_id in before.get("superseded", [])
+    advanced = not superseded and rank(status.status) > before["rank"]
+    said_before = (
+        before["state"] == State.FAILED.value and before.get("provider_message_id") == status.provider_message_id
+    )
+    return StatusOutcome(
+        id=before["_id"],
+        channel=before["channel"],
+        conversation_id=before["conversation_id"],
+        correlation_id=before["correlation_id"],
+        advanced=advanced,
+        known=not superseded and _told(before) == status.status,
+        failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
+        retried=status.status is Status.FAILED and superseded and before["state"] == State.WAITING.value,
+        in_call=before["state"] == State.SENDING.value,
+        attempt=before.get("attempt", 0),
+        charged=before.get("charged", 0),
+        since=before.get("since"),
+        instead=bool(before.get("instead")),
+    )
 
 
 def _told(before: Document) -> str:

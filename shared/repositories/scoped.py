@@ -37,6 +37,12 @@ class Scoped:
     async def insert(self, document: Document) -> None:
         await self._collection.insert(self._mine(document))
 
+    async def look_up(self, query: Document, fields: Sequence[str]) -> Document | None:
+        return await self._collection.look_up(self._mine(query), fields)
+
+    async def write(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> bool:
+        return await self._collection.write(self._mine(query), change, upsert=upsert)
+
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
         return await self._collection.update(self._mine(query), change, upsert=upsert)
 

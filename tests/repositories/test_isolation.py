@@ -315,6 +315,7 @@ ACROSS = {
     "ChannelStates",
     "Collection",
     "Directory",
+    "Gathered",
     "Mongo",
     "Operator",
     "Redis",

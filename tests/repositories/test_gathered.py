@@ -1,0 +1,140 @@
+"""What many ask of a collection at the same time goes in few commands, and each is told what became of its own."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from bson.errors import InvalidDocument
+from pymongo import MongoClient
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from shared.errors import DependencyAway
+from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.mongo_errors import of_bulk, translate
+from shared.repositories.scoped import Scoped
+from tests.conftest import Infra
+
+
+class Commands:
+    """How many commands of a kind the server has been given since."""
+
+    def __init__(self, client: "MongoClient[dict[str, object]]") -> None:
+        self._client = client
+        self._before = self._all()
+
+    def _all(self) -> dict[str, int]:
+        commands = self._client.admin.command("serverStatus")["metrics"]["commands"]
+        return {name: int(commands[name]["total"]) for name in ("insert", "update", "find")}
+
+    def since(self, name: str) -> int:
+        return self._all()[name] - self._before[name]
+
+
+@pytest.fixture
+def commands(infra: Infra, mongo: Mongo) -> Iterator[Commands]:
+    with MongoClient[dict[str, object]](infra.mongodb) as client:
+        yield Commands(client)
+
+
+@pytest.fixture
+def orders(mongo: Mongo) -> Scoped:
+    return Scoped(mongo.collection("orders"), "acme")
+
+
+async def test_inserts_of_the_same_moment_are_few_commands(mongo: Mongo, orders: Scoped, commands: Commands) -> None:
+    await orders.insert({"_id": "o3"})
+    documents = [{"_id": f"o{number}", "number": f"n{number}"} for number in range(50)]
+    # Each has a collection of its own in its hands, as each message has; they meet all the same.
+    each = [Scoped(mongo.collection("orders"), "acme") for _ in documents]
+    told = await asyncio.gather(
+        *(mine.insert(document) for mine, document in zip(each, documents, strict=True)), return_exceptions=True
+    )
+    assert [number for number, answer in enumerate(told) if answer is not None] == [3]
+    assert isinstance(told[3], Duplicate)
+    assert await orders.count({}) == 50
+    assert commands.since("insert") <= 1 + 2
+
+
+async def test_who_was_made_is_told(orders: Scoped, commands: Commands) -> None:
+    await orders.insert({"_id": "o2", "seen": 1})
+    change = {"$inc": {"seen": 1}}
+    made = await asyncio.gather(*(orders.write({"_id": f"o{number}"}, change, upsert=True) for number in range(5)))
+    assert made == [True, True, False, True, True]
+    assert not any(await asyncio.gather(*(orders.write({"_id": name}, change) for name in ("o2", "o9"))))
+    assert await orders.find_one({"_id": "o2"}, {"seen": 1}) == {"_id": "o2", "seen": 3}
+    assert await orders.find_one({"_id": "o9"}) is None
+    assert commands.since("update") <= 3
+
+
+async def test_changes_of_one_document_are_all_made(orders: Scoped) -> None:
+    await orders.insert({"_id": "o1", "seen": []})
+    pipeline = [{"$set": {"seen": {"$concatArrays": ["$seen", ["again"]]}}}]
+    await asyncio.gather(*(orders.write({"_id": "o1"}, list(pipeline)) for _ in range(20)))
+    found = await orders.find_one({"_id": "o1"})
+    assert found is not None
+    assert len(found["seen"]) == 20
+
+
+async def test_what_cannot_be_written_spoils_nothing_else(orders: Scoped) -> None:
+    totals: list[object] = [1, object(), 3]
+    inserted = await asyncio.gather(
+        *(orders.insert({"_id": f"o{number}", "total": total}) for number, total in enumerate(totals, start=1)),
+        return_exceptions=True,
+    )
+    assert isinstance(inserted[1], InvalidDocument)
+    changes = [{"$set": {"seen": 1}}, {"$wrong": {"seen": 1}}, {"$set": {"seen": 3}}]
+    written = await asyncio.gather(
+        *(orders.write({"_id": f"o{number}"}, change) for number, change in enumerate(changes, start=1)),
+        return_exceptions=True,
+    )
+    assert isinstance(written[1], PyMongoError)
+    assert not isinstance(written[1], DependencyAway)
+    assert {item["_id"]: item.get("seen") for item in await orders.find({})} == {"o1": 1, "o3": 3}
+
+
+async def test_look_ups_of_the_same_moment_are_few_commands(orders: Scoped, commands: Commands) -> None:
+    for number in range(6):
+        await orders.insert({"_id": f"o{number}", "number": number % 3, "buyer": f"c{number}", "total": number})
+    found = await asyncio.gather(
+        *(orders.look_up({"_id": f"o{number}"}, ["total"]) for number in range(8)),
+        *(orders.look_up({"number": number, "buyer": f"c{number}"}, ["total"]) for number in (2, 4)),
+    )
+    assert [item and item["total"] for item in found] == [0, 1, 2, 3, 4, 5, None, None, 2, None]
+    assert found[0] == {"_id": "o0", "workspace": "acme", "total": 0}
+    assert commands.since("find") <= 4
+
+
+async def test_workspaces_meet_and_see_nothing_of_each_other(mongo: Mongo, commands: Commands) -> None:
+    acme, rival = (Scoped(mongo.collection("orders"), name) for name in ("acme", "rival"))
+    await acme.insert({"_id": "o1", "number": "n1", "total": 1})
+    await rival.insert({"_id": "o2", "number": "n2", "total": 2})
+    asked = [(acme, "o1"), (acme, "o2"), (rival, "o1"), (rival, "o2")]
+    found = await asyncio.gather(*(mine.look_up({"_id": name}, ["total"]) for mine, name in 5 * asked))
+    assert [item and item["total"] for item in found] == 5 * [1, None, None, 2]
+    assert commands.since("find") <= 2 + 2  # the server itself looks something up at times
+    await asyncio.gather(*(mine.write({"_id": name}, {"$set": {"mine": mine.workspace}}) for mine, name in asked))
+    assert [item["mine"] for item in (*await acme.find({}), *await rival.find({}))] == ["acme", "rival"]
+
+
+def test_what_became_of_each_of_a_bulk() -> None:
+    error = BulkWriteError(
+        {
+            "writeErrors": [
+                {"index": 1, "code": 11000, "errmsg": "dup"},
+                {"index": 2, "code": 9, "errmsg": "FailedToParse"},
+                {"index": 3, "code": 91, "errmsg": "ShutdownInProgress"},
+            ],
+            "upserted": [{"index": 4, "_id": "o4"}],
+        }
+    )
+    kept, duplicate, wrong, away, made = of_bulk(error, 5)
+    assert (kept, made) == (False, True)
+    assert isinstance(duplicate, Duplicate)
+    assert isinstance(wrong, PyMongoError)
+    assert isinstance(away, DependencyAway)
+
+
+def test_nobody_is_told_that_it_is_written_when_the_majority_may_not_have_it() -> None:
+    error = BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64, "errmsg": "waiting timed out"}]})
+    assert all(isinstance(answer, DependencyAway) for answer in of_bulk(error, 2))
+    assert isinstance(translate(error), DependencyAway)
