@@ -8,7 +8,7 @@ from pymongo import IndexModel
 from shared.conversation import Conversation, Recorded
 from shared.errors import Conflict
 from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.mongo import Duplicate, Entry, Mongo
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "conversations"
@@ -32,8 +32,8 @@ class Conversations:
 
     async def load(self, conversation_id: str, cause: str) -> tuple[Conversation | None, Recorded | None]:
         """The conversation, and what was decided on the record `cause` if that was among the last fifty."""
-        document = await self._collection.find_one(
-            {"_id": conversation_id}, {"recorded": {"$elemMatch": {"cause": cause}}, "state": 1}
+        document = await self._collection.look_up(
+            {"_id": conversation_id}, ("state",), Entry("recorded", "cause", cause)
         )
         if document is None:
             return None, None
@@ -44,7 +44,9 @@ class Conversations:
         )
 
     async def save(self, conversation: Conversation, expected_version: int, recorded: Recorded) -> None:
-        """Store the new state and the decision in one update. Raises Conflict when the stored version is another."""
+        """Store the new state and the decision in one update. Raises Conflict when the stored version is another, and,
+        as conversations are stored together, when that of another one is: `load` says whether it has been stored.
+        """
         state = to_document(conversation)
         decision = to_document(recorded)
         if expected_version == 0:
@@ -60,14 +62,14 @@ class Conversations:
             except Duplicate:
                 raise Conflict(conversation.id) from None
             return
-        matched = await self._collection.update(
+        stored = await self._collection.write_if(
             {"_id": conversation.id, "state.version": expected_version},
             {
                 "$set": {"state": state, "last_inbound_at": conversation.last_inbound_at, "told_at": None},
                 "$push": {"recorded": {"$each": [decision], "$slice": -KEPT}},
             },
         )
-        if matched == 0:
+        if not stored:
             raise Conflict(conversation.id)
 
     async def get(self, conversation_id: str) -> Conversation | None:

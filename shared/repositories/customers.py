@@ -56,7 +56,7 @@ class Customers:
 
     async def get(self, customer_id: str) -> dict[str, Any] | None:
         """All that is known about a customer, as `shared.customer.as_facts` describes it."""
-        found = await self._collection.find_one({"_id": customer_id})
+        found = await self._collection.look_up({"_id": customer_id}, None)
         return as_facts(found) if found else None
 
     async def many(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

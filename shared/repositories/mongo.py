@@ -18,10 +18,10 @@ from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import PyMongoError
 
-from shared.repositories.gathered import Document, Gathered
+from shared.repositories.gathered import Document, Entry, Gathered
 from shared.repositories.mongo_errors import Duplicate, translate
 
-__all__ = ["Collection", "Document", "Duplicate", "Find", "Mongo"]
+__all__ = ["Collection", "Document", "Duplicate", "Entry", "Find", "Mongo"]
 
 _PART = "part_of_find_each"  # which of several finds a document is of
 _OPERATION_MS = 5000
@@ -97,18 +97,27 @@ class Collection:
         """Insert one, in one round trip with those that others insert at the same time."""
         await self._gathered.insert(document)
 
-    async def look_up(self, query: Document, fields: Sequence[str]) -> Document | None:
+    async def look_up(
+        self, query: Document, fields: Sequence[str] | None, entry: Entry | None = None
+    ) -> Document | None:
         """One document with these values in these fields, in one round trip with what others look up; to be read only.
 
-        Of the query: no operators and no paths. fields: to be there, with those of the query.
+        Of the query: no operators and no paths. fields: to be there, with those of the query; None: all. entry: what is
+        to be there of an array.
         """
-        return await self._gathered.find(query, fields)
+        return await self._gathered.find(query, fields, entry)
 
     async def write(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> bool:
         """Change one document, in one round trip with what others write: whether it was made (`upsert`). Whether there
         was one is not told: that is `update`.
         """
         return await self._gathered.change(UpdateOne(query, change, upsert=upsert))
+
+    async def write_if(self, query: Document, change: Document | list[Document]) -> bool:
+        """Change one document in one round trip with what others write: whether it surely matched. When it did not,
+        it may be that one of the others did not, for a server only counts: look, before it is tried again.
+        """
+        return await self._gathered.change_if(UpdateOne(query, change))
 
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
         """Change one document; the number that matched or was inserted."""

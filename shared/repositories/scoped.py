@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
-from shared.repositories.mongo import Collection, Document
+from shared.repositories.mongo import Collection, Document, Entry
 
 
 class Scoped:
@@ -37,11 +37,16 @@ class Scoped:
     async def insert(self, document: Document) -> None:
         await self._collection.insert(self._mine(document))
 
-    async def look_up(self, query: Document, fields: Sequence[str]) -> Document | None:
-        return await self._collection.look_up(self._mine(query), fields)
+    async def look_up(
+        self, query: Document, fields: Sequence[str] | None, entry: Entry | None = None
+    ) -> Document | None:
+        return await self._collection.look_up(self._mine(query), fields, entry)
 
     async def write(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> bool:
         return await self._collection.write(self._mine(query), change, upsert=upsert)
+
+    async def write_if(self, query: Document, change: Document | list[Document]) -> bool:
+        return await self._collection.write_if(self._mine(query), change)
 
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
         return await self._collection.update(self._mine(query), change, upsert=upsert)

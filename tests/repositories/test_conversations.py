@@ -61,17 +61,34 @@ async def test_a_change_of_another_version_is_refused(conversations: Conversatio
 
 @pytest.mark.parametrize("version", [0, 1])
 async def test_of_many_at_once_one_wins(conversations: Conversations, version: int) -> None:
-    """Also when the conversation is new and all of them make it."""
+    """Also when the conversation is new and all of them make it. Who is told of a conflict looks whether it was him."""
     if version:
         await conversations.save(state(1), 0, decision(0))
     tries = [conversations.save(state(version + 1, mode_by=str(n)), version, decision(n + 1)) for n in range(8)]
     ended = await asyncio.gather(*tries, return_exceptions=True)
-    assert sorted(type(one).__name__ for one in ended) == ["Conflict"] * 7 + ["NoneType"]
-    winner = next(number for number, one in enumerate(ended) if one is None)
-    stored = await conversations.get("c1")
+    loaded = [await conversations.load("c1", f"meta:wamid.{number + 1}") for number in range(8)]
+    (winner,) = [number for number, (_, recorded) in enumerate(loaded) if recorded is not None]
+    assert all(isinstance(one, Conflict) for number, one in enumerate(ended) if number != winner)
+    stored, recorded = loaded[winner]
     assert stored is not None
-    assert stored.mode_by == str(winner)
-    assert (await conversations.recent_decisions("c1"))[-1] == decision(winner + 1)
+    assert (stored.mode_by, recorded) == (str(winner), decision(winner + 1))
+
+
+async def test_who_was_stored_beside_a_loser_finds_the_decision(conversations: Conversations) -> None:
+    """What is stored at the same moment goes together, and MongoDB says only how many matched."""
+    for number in range(9):
+        await conversations.save(state(1, id=f"c{number}"), 0, decision(0))
+    tries = [
+        conversations.save(state(9 if n == 5 else 2, id=f"c{n}"), 8 if n == 5 else 1, decision(n)) for n in range(9)
+    ]
+    ended = await asyncio.gather(*tries, return_exceptions=True)
+    assert all(one is None or isinstance(one, Conflict) for one in ended)
+    assert isinstance(ended[5], Conflict)
+    for number in range(9):
+        stored, recorded = await conversations.load(f"c{number}", f"meta:wamid.{number}")
+        assert (stored, recorded) == (
+            (state(1, id="c5"), None) if number == 5 else (state(2, id=f"c{number}"), decision(number))
+        )
 
 
 async def test_the_last_fifty_decisions_are_kept(conversations: Conversations) -> None:

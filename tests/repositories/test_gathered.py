@@ -1,7 +1,7 @@
 """What many ask of a collection at the same time goes in few commands, and each is told what became of its own."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 
 import pytest
 from bson.errors import InvalidDocument
@@ -9,7 +9,7 @@ from pymongo import MongoClient
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from shared.errors import DependencyAway
-from shared.repositories.mongo import Duplicate, Mongo
+from shared.repositories.mongo import Duplicate, Entry, Mongo
 from shared.repositories.mongo_errors import of_bulk, translate
 from shared.repositories.scoped import Scoped
 from tests.conftest import Infra
@@ -102,6 +102,40 @@ async def test_look_ups_of_the_same_moment_are_few_commands(orders: Scoped, comm
     assert [item and item["total"] for item in found] == [0, 1, 2, 3, 4, 5, None, None, 2, None]
     assert found[0] == {"_id": "o0", "workspace": "acme", "total": 0}
     assert commands.since("find") <= 4
+
+
+async def test_of_an_array_each_gets_the_entry_that_was_asked_for(orders: Scoped, commands: Commands) -> None:
+    for number in range(3):
+        events = [{"cause": f"e{count}", "count": count} for count in range(number, number + 2)]
+        await orders.insert({"_id": f"o{number}", "total": number, "events": events})
+    await orders.insert({"_id": "o9", "total": 9})
+    asked = [("o0", "e0"), ("o0", "e1"), ("o1", "e1"), ("o2", "e1"), ("o1", "$cause"), ("o9", "e1"), ("o8", "e1")]
+    found = await asyncio.gather(
+        *(orders.look_up({"_id": name}, ("total",), Entry("events", "cause", cause)) for name, cause in 3 * asked)
+    )
+    counts = [item and [event["count"] for event in item["events"]] for item in found]
+    assert counts == 3 * [[0], [1], [1], [], [], [], None]
+    assert commands.since("find") <= 2 + 2
+
+
+async def test_all_there_is_is_looked_up(orders: Scoped) -> None:
+    await orders.insert({"_id": "o1", "total": 1, "buyer": "c1"})
+    assert await orders.look_up({"_id": "o1"}, None) == {"_id": "o1", "workspace": "acme", "total": 1, "buyer": "c1"}
+
+
+async def test_nobody_is_told_of_a_match_that_was_none(orders: Scoped, commands: Commands) -> None:
+    for number in range(8):
+        await orders.insert({"_id": f"o{number}", "version": 1})
+
+    def advance(number: int, version: int) -> Awaitable[bool]:
+        return orders.write_if({"_id": f"o{number}", "version": version}, {"$inc": {"version": 1}})
+
+    assert await asyncio.gather(*(advance(number, 1) for number in range(8))) == 8 * [True]
+    assert commands.since("update") <= 2
+    told = await asyncio.gather(*(advance(number, 1 if number == 5 else 2) for number in range(8)))
+    assert not told[5]  # the others may be told so too: a server says only how many matched
+    versions = {item["_id"]: item["version"] for item in await orders.find({})}
+    assert versions == {f"o{number}": 2 if number == 5 else 3 for number in range(8)}
 
 
 async def test_workspaces_meet_and_see_nothing_of_each_other(mongo: Mongo, commands: Commands) -> None:
