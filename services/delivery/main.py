@@ -1,6 +1,7 @@
 """Wires delivery: settings → parts → run. Replies, bulk, retries, statuses and webhooks out are read apart, so
 that none waits."""
 
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -52,6 +53,7 @@ from shared.topics import (
 _BULK_LANES = 200
 _LANES_OF_A_NUMBER = 64  # for its bulk; as many as wait for its pace, are sent or recorded at the same time
 _WEBHOOK_LANES = 100
+_PATIENT = partial(AiokafkaSource, patience=0.2)  # of what nobody waits for
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
@@ -121,12 +123,18 @@ async def wire(process: Process) -> None:
     _webhooks_out(process, mongo, dead_letters)
 
     def read(
-        topic: Topic, handler: Handler, lane_of: LaneOf, lanes: int | None = None, *, gives_way: bool = False
+        topic: Topic,
+        handler: Handler,
+        lane_of: LaneOf,
+        lanes: int | None = None,
+        *,
+        gives_way: bool = False,
+        patient: bool = False,
     ) -> None:
         process.consume(
             f"delivery.{topic.name}",
             {topic.name: handler},
-            source=AiokafkaSource,
+            source=_PATIENT if patient else AiokafkaSource,
             lane_of=lane_of,
             dead_letters=dead_letters,
             lanes=lanes,
@@ -136,7 +144,7 @@ async def wire(process: Process) -> None:
     read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
     read(OUTBOUND_BULK, delivery.on_message, _place_in_line, _BULK_LANES, gives_way=True)
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
-    read(INBOUND_STATUSES, statuses.on_record, _subject, gives_way=True)
+    read(INBOUND_STATUSES, statuses.on_record, _subject, gives_way=True, patient=True)
     process.part(release.run)
     process.part(Engine(mongo, directory, producer, process.clock, instance=process.instance).run)
 
@@ -154,7 +162,7 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
     process.consume(
         "delivery.webhooks",
         {CONVERSATION_EVENTS.name: hooks.on_event, WEBHOOKS_REPLAY.name: hooks.on_replay},
-        source=AiokafkaSource,
+        source=_PATIENT,
         lane_of=_conversation_of_event,
         dead_letters=dead_letters,
         lanes=_WEBHOOK_LANES,

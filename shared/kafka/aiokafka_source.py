@@ -21,11 +21,15 @@ log = logging.get(__name__)
 _NO_POLL_LIMIT_MS = 24 * 3600 * 1000
 _AT_ONCE = 100  # records of one fetch
 _COMMIT_LIMIT = 5.0
+_WORTH_A_FETCH = 64 * 1024  # bytes that a patient one does not wait for
 
 
 class AiokafkaSource:
     """Implements `shared.kafka.ports.Source`. `instance` makes the membership static: a replica that comes back within
     `session_timeout` seconds has its partitions again at once.
+
+    patience: seconds that the broker may keep a fetch for more records to come. Where one comes after the other, each
+    fetch brings only one, and costs more than what is done with it.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class AiokafkaSource:
         instance: str,
         session_timeout: float,
         rebalance_timeout: float,
+        patience: float = 0.0,
     ) -> None:
         self._topics = list(topics)
         self._options = {
@@ -54,6 +59,8 @@ class AiokafkaSource:
             "metadata_max_age_ms": 30_000,
             "retry_backoff_ms": 200,
         }
+        if patience:
+            self._options |= {"fetch_min_bytes": _WORTH_A_FETCH, "fetch_max_wait_ms": int(patience * 1000)}
         self._consumer: AIOKafkaConsumer | None = None
         self._committing: asyncio.Task[None] | None = None
 
