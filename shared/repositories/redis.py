@@ -1,20 +1,32 @@
 """Redis: caches, claims and counters. Nothing is kept only here; docs/architecture.md says what each key is for and
-what happens without it. Every call is limited to a second and raises DependencyAway.
+what happens without it. Every round trip is limited to a second, and every call raises DependencyAway.
+
+What is asked while a round trip is under way goes together in the next one (`shared.together`). Each call is one step
+for Redis: one command, or one script.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha1
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as Driver
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from shared.errors import DependencyAway
 from shared.telemetry import metrics
+from shared.together import Together
 
 # Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.
 _AWAY = (RedisError, OSError, TimeoutError)
+_MOST = 100  # calls in one round trip
+_Command = tuple[str | bytes | int, ...]
 
+_CLAIM = """
+local made = redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')
+return {not made and redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])}
+"""
 
 _PAUSE = """
 local wanted = tonumber(ARGV[1])
@@ -50,88 +62,73 @@ class Redis:
             client_name="parley",
         )
         self._driver: Any = Driver.from_pool(pool)
-        self._scripts: dict[str, Any] = {}  # by their text
+        self._together: Together[Sequence[_Command], list[Any]] = Together(self._round_trip, most=_MOST)
 
     async def get(self, key: str) -> bytes | None:
-        try:
-            value: bytes | None = await self._driver.get(key)
-        except _AWAY as error:
-            raise _away(error) from None
+        value: bytes | None = await self._ask("GET", key)
         return value
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
-        try:
-            await self._driver.set(key, value, ex=seconds)
-        except _AWAY as error:
-            raise _away(error) from None
+        await self._ask("SET", key, value, "EX", seconds)
 
     async def claim(self, key: str, value: bytes, seconds: int, *, look_at: str) -> tuple[bytes | None, bytes | None]:
         """Put `value` unless the key is taken. Returns None when it is ours now, otherwise who has it, and what
         `look_at` holds.
-
-        In several commands of one transaction: one that claims and tells the holder needs Redis 7.
         """
-        try:
-            pipe = self._driver.pipeline(transaction=True)
-            pipe.set(key, value, ex=seconds, nx=True)
-            pipe.get(key)
-            pipe.get(look_at)
-            made, holder, looked = await pipe.execute()
-        except _AWAY as error:
-            raise _away(error) from None
-        return (None if made else holder), looked
+        holder, looked = await self.run(_CLAIM, (key, look_at), (value, seconds))
+        return holder, looked
 
     async def renew(self, keys: Sequence[str], value: bytes, seconds: int) -> list[bool]:
         """Have claims last `seconds` more, all in one step; False for each that is somebody else's by now."""
         return [bool(ours) for ours in await self.run(_RENEW, keys, (value, seconds))]
 
     async def delete(self, *keys: str) -> None:
-        if not keys:
-            return
-        try:
-            await self._driver.delete(*keys)
-        except _AWAY as error:
-            raise _away(error) from None
+        if keys:
+            await self._ask("DEL", *keys)
 
     async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
         """Add to counters in one round trip and return their values; one lives `seconds` after its last use."""
         if not counts:
             return {}
-        try:
-            pipe = self._driver.pipeline(transaction=False)
-            for key, count in counts.items():
-                pipe.incrby(key, count)
-                pipe.expire(key, seconds)
-            values = await pipe.execute()
-        except _AWAY as error:
-            raise _away(error) from None
+        commands: list[_Command] = []
+        for key, count in counts.items():
+            commands += (("INCRBY", key, count), ("EXPIRE", key, seconds))
+        values = await self._together(commands)
         return dict(zip(counts, map(int, values[::2]), strict=True))
 
     async def pause(self, key: str, seconds: float) -> None:
         """Set a pause that ends by itself; a longer one that is in force stays."""
-        try:
-            await self._driver.eval(_PAUSE, 1, key, max(1, round(seconds * 1000)))
-        except _AWAY as error:
-            raise _away(error) from None
+        await self._script(_PAUSE, (key,), (max(1, round(seconds * 1000)),))
 
     async def paused(self, key: str) -> float:
         """Seconds that a pause still lasts; 0 for none."""
-        try:
-            left = await self._driver.pttl(key)
-        except _AWAY as error:
-            raise _away(error) from None
-        return max(0.0, float(left) / 1000)
+        return max(0.0, float(await self._ask("PTTL", key)) / 1000)
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
         """What a Lua script returns, a list; it runs as one step. It is sent once for each Redis, then named."""
-        known = self._scripts.get(script)
-        if known is None:
-            known = self._scripts[script] = self._driver.register_script(script)
+        found: list[Any] = await self._script(script, keys, arguments)
+        return found
+
+    async def _script(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Any:
         try:
-            found: list[Any] = await known(keys=list(keys), args=list(arguments))
+            return await self._ask("EVALSHA", _digest(script), len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await self._ask("EVAL", script, len(keys), *keys, *arguments)
+
+    async def _ask(self, *command: str | bytes | int) -> Any:
+        return (await self._together((command,)))[0]
+
+    async def _round_trip(self, calls: Sequence[Sequence[_Command]]) -> list[list[Any] | Exception]:
+        """The answers to the commands of each call, or what is wrong with one of them."""
+        try:
+            pipe = self._driver.pipeline(transaction=False)
+            for commands in calls:
+                for command in commands:
+                    pipe.execute_command(*command)
+            answers = iter(await pipe.execute(raise_on_error=False))
         except _AWAY as error:
             raise _away(error) from None
-        return found
+        return [_told([next(answers) for _ in commands]) for commands in calls]
 
     async def ping(self) -> None:
         try:
@@ -141,6 +138,16 @@ class Redis:
 
     async def close(self) -> None:
         await self._driver.aclose()
+
+
+@cache
+def _digest(script: str) -> str:
+    return sha1(script.encode(), usedforsecurity=False).hexdigest()
+
+
+def _told(answers: list[Any]) -> list[Any] | Exception:
+    failed = next((answer for answer in answers if isinstance(answer, Exception)), None)
+    return answers if failed is None else failed if isinstance(failed, NoScriptError) else _away(failed)
 
 
 def _away(error: Exception) -> DependencyAway:
