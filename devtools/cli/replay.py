@@ -144,7 +144,8 @@ class Replayer:
 
         One that waits may have been reopened by a replay that came no further: another record does no harm.
         """
-        from shared.repositories.outbound import OutboundMessages, State
+        from shared.repositories.outbound import OutboundMessages
+        from shared.repositories.outbound_views import State
 
         message_id = message_of(letter)
         if message_id is None:

@@ -16,7 +16,8 @@ from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import Heard, InboundMessages
 from shared.repositories.mongo import Mongo
-from shared.repositories.outbound import OutboundMessages, Said
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

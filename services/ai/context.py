@@ -16,7 +16,7 @@ from services.ai.guard import for_model
 from shared.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound import Said
+from shared.repositories.outbound_views import Said
 from shared.workspace import Workspace
 
 INSTRUCTIONS = """\

@@ -13,7 +13,7 @@ from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
 from shared.orders import OrderState
-from shared.repositories.outbound import Said
+from shared.repositories.outbound_views import Said
 from shared.repositories.past import Past
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace import Workspace

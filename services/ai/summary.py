@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from services.ai.context import Prompt, Turn
 from services.ai.guard import for_model
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound import Said
+from shared.repositories.outbound_views import Said
 
 INSTRUCTIONS = """\
 You keep a business's notes on a conversation with a customer on WhatsApp, for the colleague who answers next.

@@ -25,7 +25,7 @@ from shared.clock import Clock
 from shared.kafka import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
-from shared.repositories.outbound import Sent, State
+from shared.repositories.outbound_views import Sent, State
 from shared.telemetry import logging, metrics, tracing
 from shared.workspace import InDoubt
 

@@ -19,7 +19,8 @@ from shared.messages.outbound import OutboundMessage, TemplateBody
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
-from shared.repositories.outbound import OutboundMessages, StatusOutcome
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -14,7 +14,8 @@ from shared.clock import Clock
 from shared.errors import TryLater
 from shared.messages.outbound import OutboundMessage
 from shared.providers.port import Channel
-from shared.repositories.outbound import OutboundMessages, State
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import State
 
 _BREATH = timedelta(seconds=1)
 _OVERDUE = timedelta(minutes=1)  # an earlier message whose next try is late by this much is not waited for

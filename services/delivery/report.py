@@ -15,7 +15,7 @@ from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundStatus, ProviderError
 from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.providers.port import Channel
-from shared.repositories.outbound import StatusOutcome
+from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import metrics, tracing
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
 

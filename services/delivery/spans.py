@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from shared.messages.inbound import InboundStatus
 from shared.messages.outbound import OutboundMessage
-from shared.repositories.outbound import StatusOutcome
+from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import logging, trace_ids, tracing
 
 

@@ -10,7 +10,8 @@ from shared.kafka import elsewhere
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
-from shared.repositories.outbound import OutboundMessages, StatusOutcome
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

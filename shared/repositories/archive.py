@@ -20,12 +20,13 @@ from shared.repositories import ai_calls, inbound, outbound
 from shared.repositories.documents import extended, from_extended
 from shared.repositories.eraser import Person
 from shared.repositories.mongo import Document, Mongo
+from shared.repositories.outbound_views import State
 from shared.repositories.scoped import Scoped
 
 LEAST = timedelta(days=30)
 """What is younger stays: providers repeat webhooks for a week, and a message is known by its document."""
 _AT_ONCE = 500
-_THROUGH = [outbound.State.SENT.value, outbound.State.FAILED.value]
+_THROUGH = [State.SENT.value, State.FAILED.value]
 _KINDS: dict[str, tuple[str, Document]] = {
     inbound.COLLECTION: ("received_at", {}),
     outbound.COLLECTION: ("created_at", {"state": {"$in": _THROUGH}}),

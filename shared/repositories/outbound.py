@@ -15,10 +15,7 @@ A failure that comes as a status can be worth another try. The provider's id of 
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
-import msgspec
 from pymongo import IndexModel
 
 from shared.errors import Conflict
@@ -28,6 +25,7 @@ from shared.messages.outbound import Author, Body, OutboundMessage, described, r
 from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.outbound_views import Earlier, Held, Progress, Said, Sent, State, StatusOutcome
 from shared.repositories.scoped import Scoped
 
 COLLECTION = "outbound"
@@ -42,38 +40,6 @@ INDEXES = [
     ),
 ]
 HISTORY = 40  # attempts and statuses kept
-
-
-class State(StrEnum):
-    SENDING = "sending"
-    WAITING = "waiting"
-    HELD = "held"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What delivery needs to know of a message that was claimed before. claim: who took it, and for which attempt.
-
-    attempt: how often it was claimed for a try. charged: tries that count against the limit; one that was throttled, or
-    did not reach the provider, does not. since: when it was taken up, or taken up again after it had been held or had
-    failed. reason: of its dead letter. window_closed: the provider said so. instead: the template it was sent as then.
-    """
-
-    id: str
-    state: State
-    claimed_at: datetime
-    claim: str = ""
-    attempt: int = 1
-    charged: int = 0
-    possible_duplicate: bool = False
-    provider_message_id: str | None = None
-    not_before: datetime | None = None
-    since: datetime | None = None
-    error: dict[str, str] = {}
-    reason: str = ""
-    window_closed: bool = False
-    instead: dict[str, Any] | None = None
 
 
 _OF_STATUS = (
@@ -92,66 +58,6 @@ _OF_STATUS = (
 )
 OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author"), 1)
 _OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of ours as the history has it."""
-
-    id: str
-    turn: int
-    index: int
-    text: str
-    author: str
-
-
-class Earlier(msgspec.Struct, frozen=True, kw_only=True):
-    """The message of ours before another one of the same conversation."""
-
-    state: State
-    claimed_at: datetime
-    not_before: datetime | None = None
-
-
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
-    all tries that failed, with their times.
-    """
-
-    id: str
-    state: State
-    status: Status
-    error: dict[str, str] = {}
-    failures: tuple[tuple[str, datetime], ...] = ()
-    reason: str = ""
-
-
-class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is held, as its next record says it. claim: who held it."""
-
-    message: OutboundMessage
-    claim: str
-
-
-class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
-    message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
-    another try. in_call: somebody was calling the provider again. attempt, charged, since: see `Sent`.
-    instead: a template had stood in for it.
-    """
-
-    id: str
-    channel: str
-    conversation_id: str
-    correlation_id: str
-    advanced: bool
-    known: bool = False
-    failed: bool = False
-    retried: bool = False
-    in_call: bool = False
-    attempt: int = 0
-    charged: int = 0
-    since: datetime | None = None
-    instead: bool = False
 
 
 class OutboundMessages:

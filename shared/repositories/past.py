@@ -15,7 +15,7 @@ from shared.repositories.ai_calls import AiCall
 from shared.repositories.documents import from_document
 from shared.repositories.inbound import Heard
 from shared.repositories.mongo import Document, Find, Mongo
-from shared.repositories.outbound import Said, State
+from shared.repositories.outbound_views import Said, State
 from shared.repositories.summaries import Summary
 
 _ANSWERS = 2

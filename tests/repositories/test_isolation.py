@@ -40,7 +40,8 @@ from shared.repositories.flows import Flows
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
-from shared.repositories.outbound import Held, OutboundMessages, Sent, State
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import Held, Sent, State
 from shared.repositories.past import Past, Pasts
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped

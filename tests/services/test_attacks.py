@@ -24,7 +24,7 @@ from services.ai.tools.specs import offered
 from shared.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound import Said
+from shared.repositories.outbound_views import Said
 from tests.services.builders import NOW, workspace
 
 _SET: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "data/attacks.yaml").read_text())

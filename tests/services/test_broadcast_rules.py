@@ -13,7 +13,7 @@ from shared.broadcast import Reached, Recipient
 from shared.conversation import Output, Recorded
 from shared.messages.inbound import Status
 from shared.repositories.channel_states import Stopped
-from shared.repositories.outbound import Progress, State
+from shared.repositories.outbound_views import Progress, State
 from tests.services.builders import NOW
 
 ERROR = {"code": "131026", "title": "It cannot be delivered."}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.ai.context import Turn, build
 from services.ai.guard import for_customer, for_model
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound import Said
+from shared.repositories.outbound_views import Said
 from tests.services.builders import NOW, workspace
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.repositories.channel_states import Stopped
-from shared.repositories.outbound import Progress
+from shared.repositories.outbound_views import Progress
 
 LATEST = 100  # results that are judged
 _FEWEST = 20

@@ -12,7 +12,8 @@ from shared.messages.inbound import Status
 from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations
 from shared.repositories.mongo import Mongo
-from shared.repositories.outbound import OutboundMessages, Progress, State
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import Progress, State
 from shared.telemetry import metrics
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 
