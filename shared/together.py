@@ -27,6 +27,7 @@ class Together(Generic[Item, Answer]):
         self._do = do
         self._most = most
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()  # bounded by those who call
+        self._batch: list[tuple[Item, asyncio.Future[Answer]]] = []  # under way
         self._going: asyncio.Task[None] | None = None
 
     async def __call__(self, item: Item) -> Answer:
@@ -36,28 +37,32 @@ class Together(Generic[Item, Answer]):
         if self._going is None:
             # It serves whoever comes meanwhile: it has nothing of the first one's context.
             self._going = asyncio.create_task(self._go(), context=Context())
+            self._going.add_done_callback(self._ended)
         return await future
 
     async def _go(self) -> None:
-        batch: list[tuple[Item, asyncio.Future[Answer]]] = []
-        try:
-            while batch := self._next():
-                answers = await self._answers([item for item, _ in batch])
-                for (_, future), answer in zip(batch, answers, strict=True):
-                    _tell(future, answer)
-        finally:
-            self._going = None
-            for _, future in (*batch, *self._waiting):  # there are some only when it is cancelled, as the process ends
-                future.cancel()
-            self._waiting.clear()
+        while self._fill():
+            answers = await self._answers([item for item, _ in self._batch])
+            for (_, future), answer in zip(self._batch, answers, strict=True):
+                _tell(future, answer)
+            self._batch.clear()
+        self._going = None  # nobody can come between the last look and this
 
-    def _next(self) -> list[tuple[Item, "asyncio.Future[Answer]"]]:
-        batch: list[tuple[Item, asyncio.Future[Answer]]] = []
-        while self._waiting and len(batch) < self._most:
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            return
+        self._going = None  # the process ends: nobody is left waiting
+        for _, future in (*self._batch, *self._waiting):
+            future.cancel()
+        self._batch.clear()
+        self._waiting.clear()
+
+    def _fill(self) -> bool:
+        while self._waiting and len(self._batch) < self._most:
             item, future = self._waiting.popleft()
             if not future.done():  # who was cancelled before it began wants it no more
-                batch.append((item, future))
-        return batch
+                self._batch.append((item, future))
+        return bool(self._batch)
 
     async def _answers(self, items: Sequence[Item]) -> Sequence[Answer | Exception]:
         try:
@@ -67,7 +72,16 @@ class Together(Generic[Item, Answer]):
         except Exception as error:
             if len(items) == 1:
                 return [error]
-        return [(await self._answers([item]))[0] for item in items]
+        return await self._one_by_one(items)
+
+    async def _one_by_one(self, items: Sequence[Item]) -> Sequence[Answer | Exception]:
+        answers: list[Answer | Exception] = []
+        for item in items:
+            answer = (await self._answers([item]))[0]
+            if isinstance(answer, DependencyAway):  # it would be for all others too, each after its own time-out
+                return [*answers, *[answer] * (len(items) - len(answers))]
+            answers.append(answer)
+        return answers
 
 
 def _tell(future: "asyncio.Future[Answer]", answer: Answer | Exception) -> None:

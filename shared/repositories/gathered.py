@@ -44,7 +44,8 @@ class _Shape:
         shown: Document = dict.fromkeys((*self.names, *self.fields), 1)
         if self.array:
             theirs = {"$in": [f"$$this.{self.entry}", {"$literal": list(values)}]}
-            shown[self.array] = {"$filter": {"input": f"${self.array}", "cond": theirs}}
+            entries = {"$cond": [{"$isArray": f"${self.array}"}, f"${self.array}", []]}
+            shown[self.array] = {"$filter": {"input": entries, "cond": theirs}}
         return shown
 
     def as_asked(self, document: Document | None, value: Any) -> Document | None:

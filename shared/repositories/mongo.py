@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from bson.codec_options import CodecOptions
-from pymongo import IndexModel, ReturnDocument, UpdateOne, WriteConcern
+from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import PyMongoError
 
 from shared.repositories.gathered import Document, Entry, Gathered
@@ -236,7 +236,12 @@ class Mongo:
 
             self._client = AsyncIOMotorClient(uri, **options)
         codec: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
-        self._options: Mapping[str, Any] = {"codec_options": codec, "write_concern": WriteConcern("majority")}
+        # Whatever the address says: decisions are made on what is read.
+        self._options: Mapping[str, Any] = {
+            "codec_options": codec,
+            "write_concern": WriteConcern("majority"),
+            "read_preference": ReadPreference.PRIMARY,
+        }
         self._database = self._client.get_database(database, **self._options)
         self._gathered: dict[str, Gathered] = {}
 

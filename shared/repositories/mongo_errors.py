@@ -57,7 +57,8 @@ def _of_one(failure: dict[str, object]) -> Exception:
     if code == _DUPLICATE:
         return Duplicate(str(failure.get("errmsg")))
     if code in _OUR_FAULT:
-        return WriteError(str(failure.get("errmsg")), int(str(code)), failure)
+        # Not what was to be written (`op`): a failure is logged, and it may be what a customer wrote.
+        return WriteError(str(failure.get("errmsg")), int(str(code)), {"code": code})
     return DependencyAway("mongodb", str(code))
 
 

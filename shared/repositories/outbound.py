@@ -310,14 +310,16 @@ class OutboundMessages:
         """Apply a status; it never goes back to a lower rank. None when the message is not known.
 
         What it did is judged by what was there just before, and of one that says `failed`, which can lead to another
-        try, by what it changed.
+        try, by what it changed; so is that there is no such message.
         """
         wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider(status)
         change = outbound_status.applied(status, HISTORY)
-        if status.status is Status.FAILED:
-            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_OF_STATUS, 1))
-        elif before := await self._collection.look_up(wanted, _OF_STATUS):
+        exactly = status.status is Status.FAILED
+        before = None if exactly else await self._collection.look_up(wanted, _OF_STATUS)
+        if before is not None:
             await self._collection.write({"_id": before["_id"]}, change)
+        else:
+            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_OF_STATUS, 1))
         return _outcome(before, status) if before else None
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:

@@ -69,6 +69,7 @@ async def test_of_many_at_once_one_wins(conversations: Conversations, version: i
     loaded = [await conversations.load("c1", f"meta:wamid.{number + 1}") for number in range(8)]
     (winner,) = [number for number, (_, recorded) in enumerate(loaded) if recorded is not None]
     assert all(isinstance(one, Conflict) for number, one in enumerate(ended) if number != winner)
+    assert version or ended[winner] is None
     stored, recorded = loaded[winner]
     assert stored is not None
     assert (stored.mode_by, recorded) == (str(winner), decision(winner + 1))

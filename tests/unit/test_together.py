@@ -17,13 +17,14 @@ class Doubling:
         self.gate = asyncio.Event()
         self.begun = asyncio.Event()
         self.away = False
+        self.away_after = 100  # batches
         self.together = Together(self._do, most=most)
 
     async def _do(self, numbers: Sequence[int]) -> list[int | Exception]:
         self.batches.append(list(numbers))
         self.begun.set()
         await self.gate.wait()
-        if self.away:
+        if self.away or len(self.batches) > self.away_after:
             raise DependencyAway("kafka")
         if 13 in numbers:
             raise OverflowError("13 cannot be written down")
@@ -85,6 +86,18 @@ async def test_all_are_told_that_it_is_away_and_the_next_are_asked_anew() -> Non
     assert doubling.batches == [[2, 4], [6]]
 
 
+async def test_when_it_goes_away_meanwhile_the_others_do_not_wait_for_it_one_by_one() -> None:
+    doubling = Doubling()
+    doubling.gate.set()
+    tasks = doubling.ask(2, 13, 4, 6, 8)
+    doubling.away_after = 3
+    two, thirteen, *others = await answers(tasks)
+    assert two == 4
+    assert isinstance(thirteen, OverflowError)
+    assert all(isinstance(answer, DependencyAway) for answer in others)
+    assert doubling.batches == [[2, 13, 4, 6, 8], [2], [13], [4]]
+
+
 async def test_who_gives_up_is_left_out_and_holds_nobody_up() -> None:
     doubling = Doubling()
     first = doubling.ask(2)
@@ -99,15 +112,20 @@ async def test_who_gives_up_is_left_out_and_holds_nobody_up() -> None:
     assert doubling.batches == [[2], [6]]
 
 
-async def test_nobody_waits_for_ever_when_the_loop_ends() -> None:
+@pytest.mark.parametrize("begun", [True, False])
+async def test_nobody_waits_for_ever_when_the_loop_ends(*, begun: bool) -> None:
     doubling = Doubling()
     waiting = doubling.ask(2)
-    await doubling.begun.wait()
+    if begun:
+        await doubling.begun.wait()
     waiting += doubling.ask(4)
     await asyncio.sleep(0)
+    assert doubling.begun.is_set() == begun
     mine = {asyncio.current_task(), *waiting}
     for task in asyncio.all_tasks() - mine:
         task.cancel()
     for task in waiting:
         with pytest.raises(asyncio.CancelledError):
             await task
+    doubling.gate.set()
+    assert await doubling.together(6) == 12
