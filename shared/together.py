@@ -89,5 +89,6 @@ def _tell(future: "asyncio.Future[Answer]", answer: Answer | Exception) -> None:
         return
     if isinstance(answer, Exception):
         future.set_exception(answer)
+        future.exception()  # who was cancelled this moment does not look at it, and asyncio would complain
     else:
         future.set_result(answer)

@@ -1,8 +1,8 @@
-"""The one module that chooses and talks to a MongoDB driver.
+"""The one module that chooses a MongoDB driver, and what the repositories ask of it.
 
 `MONGODB_DRIVER=motor` (default) or `pymongo` (PyMongo's own asynchronous client). The repositories use only what both
-offer, through `Collection`, which also turns a driver's errors into ours: DependencyAway when the server cannot be
-reached or does not answer in time, Duplicate when an id exists already.
+offer, through `Collection`: what many ask at the same moment goes together (`gathered`), and a driver's errors become
+ours (`mongo_errors`).
 """
 
 import inspect
