@@ -112,15 +112,14 @@ class AiokafkaSource:
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """See the port. One at a time: the driver tries an old one again and again, and it would undo a newer one."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it commits
-        if self._committing is not None and not self._committing.done():
-            await asyncio.wait([self._committing], timeout=_COMMIT_LIMIT)
-            return False
         wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
-        committing = self._committing = asyncio.create_task(_as_coroutine(self._consumer.commit(wanted)))
-        committing.add_done_callback(_heard)
         try:
             async with asyncio.timeout(_COMMIT_LIMIT):
-                await asyncio.shield(committing)
+                if self._committing is not None:  # its caller may be gone, and this may be the last one before a stop
+                    await asyncio.wait([self._committing])
+                self._committing = asyncio.create_task(_as_coroutine(self._consumer.commit(wanted)))
+                self._committing.add_done_callback(_heard)
+                await asyncio.shield(self._committing)
         except (KafkaError, TimeoutError) as error:
             log.info("A commit was not taken", detail=repr(error))
             return False

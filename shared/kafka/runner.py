@@ -131,8 +131,9 @@ class Runner:
         finally:
             sources = self._dispatcher.sources()
             await self._drain(set(sources))
-            committer.cancel()
             watch.cancel()
+            async with self._committing:  # not in the middle of a commit, whose outcome nobody would hear
+                committer.cancel()
             await self._commit()
             self._give_up(sources)  # nothing may run or begin any more: what it works with is closed next
             if self._tasks:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from shared.errors import DependencyAway, TryLater
 from shared.kafka.codec import decode
 from shared.kafka.producer import KafkaProducer
@@ -195,16 +197,17 @@ async def test_a_stop_while_a_dependency_is_away_loses_nothing(
 
 
 @ON_BOTH
+@pytest.mark.parametrize("commit_interval", [0.05, 0.001], ids=["between commits", "in the middle of a commit"])
 async def test_a_graceful_stop_finishes_what_has_begun_and_leaves_the_rest(
-    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate, commit_interval: float
 ) -> None:
     """SIGTERM in the middle of the work: what runs is finished, the rest is for the next one; nothing twice."""
     names = workspaces(3)
     messages = load(names, conversations=6, turns=8)
     await send(producer, topic, messages)
-    work = Work(each=lambda _: asyncio.sleep(0.03))
-    replica = replicate(work, bounds=limits(lanes=10))
-    await replica.until(lambda: len(work.done) >= 20, "it is in the middle of the work")
+    work = Work(each=lambda message: asyncio.sleep(0.03 + 0.001 * message.turn))
+    replica = replicate(work, bounds=limits(lanes=10, commit_interval=commit_interval))
+    await replica.until(lambda: len(work.done) >= 25, "it is in the middle of the work")
     await replica.stop()
     assert sorted(work.begun) == sorted(work.done), "nothing was cut off"
     again = Work()
