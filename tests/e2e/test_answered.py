@@ -8,7 +8,9 @@ from pathlib import Path
 
 from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_message, meta_status, meta_webhook, wamid
 from shared.messages.commands import ReturnToBot
-from tests.e2e.world import FAQS, HANDED_OFF, World, in_thread, phone, until, word
+from tests.e2e.shop import FAQS, HANDED_OFF, phone, word
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 DEMO = Path("devtools/demo/acme.yaml")
 

@@ -24,7 +24,9 @@ from shared.messages.commands import TakeOver
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
-from tests.e2e.world import Shop, World, in_thread, phone, until, word
+from tests.e2e.shop import Shop, phone, word
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 FLOW = """
 flow: survey

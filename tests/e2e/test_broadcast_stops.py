@@ -9,10 +9,13 @@ from services.delivery.broadcasts.estimate import problems_now
 from shared.broadcast import Reached, Stage, TemplateToSay, TextToSay
 from shared.clock import SystemClock
 from shared.repositories.workspaces import Workspaces
+from tests.e2e.shop import Shop, phone, word
+from tests.e2e.simulated import Json
 from tests.e2e.test_broadcast import Made, make, template
 from tests.e2e.test_templates import AT_META, parley
 from tests.e2e.test_window import SAYS_IT
-from tests.e2e.world import Json, Shop, World, in_thread, phone, until, word
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 
 async def _wrote(world: World, shop: Shop) -> str:

@@ -4,7 +4,10 @@ import pytest
 
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.mongo import Document
-from tests.e2e.world import FAQS, Json, Shop, World, in_thread, phone, until, word
+from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.simulated import Json
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
 

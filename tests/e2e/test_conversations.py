@@ -3,7 +3,9 @@
 from typing import Any
 
 from shared import ids
-from tests.e2e.world import HANDED_OFF, Shop, World, phone, until, word
+from tests.e2e.shop import HANDED_OFF, Shop, phone, word
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 
 async def test_what_comes_in_pieces_is_answered_once_and_paid_for_once(world: World) -> None:

@@ -1,31 +1,28 @@
 """A mistake of ours that makes every record fail stops the partition; mended, all customers are answered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from devtools.stack.supervisor import Stack
 from tests.cli.conftest import parley
-from tests.e2e.conftest import world_of
-from tests.e2e.world import FAQS, TIMINGS, Json, Said, World, in_thread, phone, until
+from tests.e2e.shop import FAQS, phone
+from tests.e2e.simulated import Json
+from tests.e2e.stacks import started
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 LIMIT = 5
 
 
 @pytest.fixture(scope="module")
-def fused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Its logs are not among those in which no handler may have failed."""
-    env = TIMINGS | {"DEAD_LETTER_LIMIT": str(LIMIT)}
-    with Stack(dir=tmp_path_factory.mktemp("fused"), fresh=True, env=env) as stack:
+    env = {"DEAD_LETTER_LIMIT": str(LIMIT)}
+    with started(tmp_path_factory.mktemp("fused"), None, env) as stack:
         yield stack
-
-
-@pytest.fixture
-async def world(fused: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(fused, said) as world:
-        yield world
 
 
 async def test_a_broken_workspace_stops_its_partition_until_it_is_applied_again(world: World) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from devtools.simulators.webhooks import meta_webhook
 from devtools.stack.supervisor import Stack
-from tests.e2e.conftest import world_of
 from tests.e2e.crowd import busy, gather_crowd, interrupted
-from tests.e2e.world import Said, World, in_thread, phone, until, word
+from tests.e2e.shop import Said, phone, word
+from tests.e2e.stacks import world_of
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 SEEDS = range(int(os.environ.get("PARLEY_E2E_SEEDS", "1")))
 SERVICES = ("router", "ai", "delivery", "ingress")

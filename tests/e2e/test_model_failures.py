@@ -4,7 +4,10 @@ import asyncio
 
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import Reason
-from tests.e2e.world import APOLOGY, Json, World, phone, until, word
+from tests.e2e.shop import APOLOGY, phone, word
+from tests.e2e.simulated import Json
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 # What goes wrong, for good.
 HOPELESS: dict[str, Json] = {

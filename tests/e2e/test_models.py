@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,10 @@ import pytest
 from devtools.cli.hops import hops
 from devtools.stack.supervisor import Stack
 from shared.repositories.operator import Operator
-from tests.e2e.conftest import world_of
-from tests.e2e.world import APOLOGY, TIMINGS, Said, Shop, World, in_thread, phone, until, word
+from tests.e2e.shop import APOLOGY, TIMINGS, Said, Shop, phone, word
+from tests.e2e.stacks import started
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
 DEADLINE = float(TIMINGS["AI_DEADLINE"])
@@ -25,17 +26,10 @@ SPENT = "the day's budget has no room for a call"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
-    env = TIMINGS | {"AI_BREAKER_CALLS": "12", "AI_BREAKER_SECONDS": "2"}
-    with Stack(dir=tmp_path_factory.mktemp("models"), fresh=True, env=env) as stack:
-        said.logs.append(Path(stack.info["logs"]))
+def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+    env = {"AI_BREAKER_CALLS": "12", "AI_BREAKER_SECONDS": "2"}
+    with started(tmp_path_factory.mktemp("models"), said, env) as stack:
         yield stack
-
-
-@pytest.fixture
-async def world(models: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(models, said) as world:
-        yield world
 
 
 async def _shop(world: World, **bot: Any) -> Shop:

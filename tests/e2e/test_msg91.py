@@ -11,7 +11,9 @@ from shared.kafka.codec import decode
 from shared.messages.content import Text
 from shared.messages.dead_letters import DeadLetter
 from shared.providers.port import ParsedMessage
-from tests.e2e.world import FAQS, Shop, World, phone, until, word
+from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 _SECRET = "msg91-webhook-secret-1"
 

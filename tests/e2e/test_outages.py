@@ -6,9 +6,11 @@ import pytest
 
 from devtools.simulators.webhooks import meta_webhook, sign_meta
 from devtools.stack.supervisor import Stack
-from tests.e2e.conftest import world_of
-from tests.e2e.world import FAQS, World, in_thread, phone, until, word
-from tests.e2e.world import Said as Words
+from tests.e2e.shop import FAQS, phone, word
+from tests.e2e.shop import Said as Words
+from tests.e2e.stacks import world_of
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 SERVICES = ("ingress", "router", "ai", "delivery")
 

@@ -9,7 +9,10 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TemplateBody
 from shared.repositories.mongo import Document
 from shared.topics import OUTBOUND_BULK
-from tests.e2e.world import FAQS, Json, Shop, World, phone, until, word
+from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.simulated import Json
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
 

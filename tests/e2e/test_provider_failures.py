@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.e2e.world import FAQS, Json, Shop, World, phone, word
+from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.simulated import Json
+from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
 # The provider has taken the message, and the answer does not arrive.

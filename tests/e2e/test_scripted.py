@@ -9,7 +9,9 @@ from shared import ids
 from shared.clock import SystemClock
 from shared.messages.commands import OrderChanged, StartFlow
 from shared.topics import INBOUND_MESSAGES
-from tests.e2e.world import APOLOGY, HANDED_OFF, Shop, World, phone, until, word
+from tests.e2e.shop import APOLOGY, HANDED_OFF, Shop, phone, word
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 TABLE = """
 flow: table

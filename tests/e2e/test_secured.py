@@ -1,7 +1,7 @@
 """All services and the commands against a Kafka that is spoken to by TLS, with a name and a password."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,15 @@ from devtools.stack.kafka_jars import kafka_libs
 from devtools.stack.ports import Ports
 from devtools.stack.supervisor import Stack
 from tests.cli.conftest import parley
-from tests.e2e.conftest import world_of
-from tests.e2e.world import FAQS, TIMINGS, Said, World, in_thread, phone
+from tests.e2e.shop import FAQS, Said, phone
+from tests.e2e.stacks import started
+from tests.e2e.waiting import in_thread
+from tests.e2e.world import World
 from tests.runtime.secured import PASSWORD, USER, SecuredKafka, make_authority
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     place = tmp_path_factory.mktemp("secured")
     try:
         java, libs = find_java(), kafka_libs()
@@ -30,7 +32,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[St
     try:
         kafka.wait_ready()
         kafka.add_user()
-        env = TIMINGS | {
+        env = {
             "KAFKA_BOOTSTRAP_SERVERS": kafka.named,
             "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
             "KAFKA_SSL_CA_FILE": authority.ca,
@@ -38,18 +40,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[St
             "KAFKA_SASL_PASSWORD": PASSWORD,
         }
         said.tokens.add(PASSWORD)
-        with Stack(dir=place / "stack", fresh=True, env=env) as stack:
-            said.logs.append(Path(stack.info["logs"]))
+        with started(place / "stack", said, env) as stack:
             yield stack
     finally:
         kafka.stop(5.0)
         ports.close()
-
-
-@pytest.fixture
-async def world(secured: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(secured, said) as world:
-        yield world
 
 
 async def test_a_customer_is_answered_and_the_commands_see_it(world: World) -> None:

@@ -13,7 +13,9 @@ from shared.kafka.records import Record
 from shared.topics import AI_REQUESTS, CONVERSATION_EVENTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, Topic, key_for
 from tests.cli.conftest import parley
 from tests.e2e.crowd import Crowd, busy, gather_crowd
-from tests.e2e.world import FAQS, Shop, World, in_thread, phone, until, word
+from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 SHARDS = 4
 SPREAD = (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES, CONVERSATION_EVENTS)

@@ -9,7 +9,10 @@ from devtools.stack.services import PROJECT
 from shared.messages.commands import AgentMessage
 from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.repositories.mongo import Document
-from tests.e2e.world import FAQS, Json, Shop, World, in_thread, phone
+from tests.e2e.shop import FAQS, Shop, phone
+from tests.e2e.simulated import Json
+from tests.e2e.waiting import in_thread
+from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
 CONTENT = f"HX{9:032x}"

@@ -9,7 +9,9 @@ from shared.conversation import Conversation
 from shared.repositories.conversations import Conversations
 from shared.repositories.operator import Operator
 from shared.topics import AI_REQUESTS, CONVERSATION_COMMANDS
-from tests.e2e.world import Shop, World, phone, until, word
+from tests.e2e.shop import Shop, phone, word
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 ADD = {"type": "tool_use", "name": "propose_cart", "input": {"action": "add", "sku": "C1", "quantity": 2}}
 

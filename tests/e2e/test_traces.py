@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,11 @@ from devtools.observability.otlp import Received, Receiver, receiving
 from devtools.stack.supervisor import Stack
 from shared.topics import AI_REQUESTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES
 from tests.cli.conftest import parley
-from tests.e2e.conftest import world_of
-from tests.e2e.world import TIMINGS, Json, Said, Shop, World, in_thread, logged, phone, until, word
+from tests.e2e.shop import Said, Shop, phone, word
+from tests.e2e.simulated import Json
+from tests.e2e.stacks import started
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World, logged
 
 Spans = list[Received]
 ASKED = "Do you have coasters?"
@@ -25,18 +28,11 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def traced(tmp_path_factory: pytest.TempPathFactory, said: Said, receiver: Receiver) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, said: Said, receiver: Receiver) -> Iterator[Stack]:
     """A stack that keeps every trace."""
-    env = TIMINGS | {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
-    with Stack(dir=tmp_path_factory.mktemp("traced"), fresh=True, env=env) as stack:
-        said.logs.append(Path(stack.info["logs"]))
+    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
+    with started(tmp_path_factory.mktemp("traced"), said, env) as stack:
         yield stack
-
-
-@pytest.fixture
-async def world(traced: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(traced, said) as world:
-        yield world
 
 
 async def spans_when(receiver: Receiver, trace: str, condition: Callable[[Spans], object], what: str) -> Spans:

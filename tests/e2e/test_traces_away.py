@@ -1,15 +1,17 @@
 """The receiver of traces is away, or hangs: customers are answered all the same, and processes end as they should."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from devtools.stack.supervisor import Stack
-from tests.e2e.conftest import world_of
-from tests.e2e.world import FAQS, TIMINGS, Said, World, in_thread, logged, phone
+from tests.e2e.shop import FAQS, Said, phone
+from tests.e2e.stacks import started
+from tests.e2e.waiting import in_thread
+from tests.e2e.world import World, logged
 
 KINDS = ("nobody listens", "takes connections and never answers")
 
@@ -24,24 +26,17 @@ def _receiver(kind: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def untraced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
     """Exports at once, and each span in a request of its own: as much as can go wrong."""
     with _receiver(request.param) as url:
-        env = TIMINGS | {
+        env = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": url,
             "OTEL_BSP_SCHEDULE_DELAY": "10",
             "OTEL_BSP_MAX_QUEUE_SIZE": "20",
             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
         }
-        with Stack(dir=tmp_path_factory.mktemp("away"), fresh=True, env=env) as stack:
-            said.logs.append(Path(stack.info["logs"]))
+        with started(tmp_path_factory.mktemp("away"), said, env) as stack:
             yield stack
-
-
-@pytest.fixture
-async def world(untraced: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(untraced, said) as world:
-        yield world
 
 
 async def test_customers_are_answered_and_processes_end_in_good_order(world: World) -> None:

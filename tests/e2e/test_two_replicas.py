@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from devtools.stack.supervisor import Stack
-from tests.e2e.conftest import world_of
 from tests.e2e.crowd import busy, busy_replica, gather_crowd, interrupted
-from tests.e2e.world import Said, World, in_thread
+from tests.e2e.shop import Said
+from tests.e2e.stacks import world_of
+from tests.e2e.waiting import in_thread
+from tests.e2e.world import World
 
 SERVICES = ("router", "ai", "delivery")
 

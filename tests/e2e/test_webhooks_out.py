@@ -14,7 +14,9 @@ from aiohttp import web
 
 from shared.clock import SystemClock
 from tests.cli.conftest import parley
-from tests.e2e.world import Shop, World, in_thread, phone, until
+from tests.e2e.shop import Shop, phone
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
 
 SECRET = "crm-secret-of-the-tests"
 

@@ -6,7 +6,9 @@ import aiohttp
 import pytest
 
 from devtools.simulators.webhooks import MetaItem, meta_webhook, sign_meta, twilio_form, twilio_sid
-from tests.e2e.world import FAQS, World, phone, until
+from tests.e2e.shop import FAQS, phone
+from tests.e2e.waiting import until
+from tests.e2e.world import World
 
 # Each test comes from an address of its own, because refusals are counted.
 JSON = {"content-type": "application/json"}

@@ -15,7 +15,9 @@ from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
 from shared.repositories.mongo import Document
 from shared.repositories.operator import Operator
 from shared.topics import OUTBOUND_MESSAGES
-from tests.e2e.world import FAQS, Json, Shop, World, phone, word
+from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.simulated import Json
+from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
 SAYS_IT: Json = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}

@@ -13,8 +13,9 @@ import pytest
 from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_webhook, sign_meta, twilio_form
 from devtools.stack.environment import DEMO_META_APP_SECRET, DEMO_META_VERIFY_TOKEN
 from devtools.stack.supervisor import Stack
-from tests.e2e.conftest import world_of
-from tests.e2e.world import Said, Shop, World, logged, phone, word
+from tests.e2e.shop import Said, Shop, phone, word
+from tests.e2e.stacks import world_of
+from tests.e2e.world import World, logged
 
 # Lines about one message; each says whose it is and to which exchange it belongs.
 OF_WORK = ("Decided", "Answered", "Apologised", "A model gave no answer", "Sending failed", "In doubt, sending again")

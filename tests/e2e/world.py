@@ -4,20 +4,15 @@ Everything here waits for a condition, with a limit; nothing waits for a time.
 """
 
 import asyncio
-import itertools
-import json
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from aiokafka import AIOKafkaConsumer
-from aiokafka import TopicPartition as DriverPartition
 from pydantic import SecretStr
 
 from devtools.cli import customers_wired
@@ -41,11 +36,8 @@ from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.erasure import SETTLED
 from shared.flows.load import read as read_flow
-from shared.kafka.aiokafka_source import record_of
-from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
-from shared.kafka.producer import KafkaProducer
-from shared.kafka.records import NewRecord, Record
+from shared.kafka.records import NewRecord
 from shared.messages.commands import Command
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
@@ -58,87 +50,13 @@ from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.settings import Settings
 from shared.topics import CONVERSATION_COMMANDS, Topic
 from shared.workspace import FlowRef, WorkspaceFile
-
-Json = dict[str, Any]
-T = TypeVar("T")
-
-# Short, so that a test does not wait for them; in the order that the runtime wants (longest call < drain < rebalance).
-TIMINGS = {
-    "IN_DOUBT_GRACE": "2",
-    "SEND_TIMEOUT": "1.5",
-    "AI_DEADLINE": "6",
-    # Tests of one stack script failures side by side; breakers are what tests/e2e/test_models.py is about.
-    "AI_BREAKER_CALLS": "1000000",
-    "DRAIN_TIMEOUT": "12",
-    "REBALANCE_TIMEOUT": "14",
-    "SESSION_TIMEOUT": "3",
-}
-PATIENCE = 30.0  # seconds; a limit, not a measure
-FAQS = {
-    "What are your opening hours?": "We are open from 9 to 5, Monday to Saturday.",
-    "Where are you?": "Our shop is at 12 Marina Road, Lagos Island.",
-    "How can I pay?": "By card, bank transfer, or cash on delivery in Lagos.",
-    "Do you deliver?": "Yes, anywhere in Nigeria within three working days.",
-}
-APOLOGY = "Sorry, nobody can answer right now. A colleague will write to you here."
-HANDED_OFF = "A colleague will be with you here shortly."
-_BOT = {
-    "apology": APOLOGY,
-    "handoff_reply": HANDED_OFF,
-    "system_prompt": "We sell coasters.",
-    "fallback_models": [],  # what fails at one vendor is to fail
-}
-_serial = itertools.count(1)
-_phones = itertools.count(803_000_0000)
+from tests.e2e.shop import BOT, Said, Shop, serial, word, workspace_file
+from tests.e2e.simulated import Json, Simulated
+from tests.e2e.topics import Topics
+from tests.e2e.waiting import PATIENCE, until
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
-    """A workspace of one test's own, with a Meta number and a Twilio number."""
-
-    workspace: str
-    number: MetaNumber
-    access_token: str
-    app_secret: str
-    verify_token: str
-    twilio: str
-    account_sid: str
-    auth_token: str
-
-    def meta_conversation(self, phone: str) -> str:
-        """The id of a customer's conversation on the Meta number."""
-        return ids.conversation_id(self.workspace, "main", f"+{phone}")
-
-    def twilio_conversation(self, phone: str) -> str:
-        """The id of a customer's conversation on the Twilio number."""
-        return ids.conversation_id(self.workspace, "tw", f"+{phone}")
-
-
-@dataclass
-class Said:
-    """What must never be found in a log: numbers, tokens and texts that this run has used. logs: where all logs are."""
-
-    phones: set[str] = field(default_factory=set)
-    tokens: set[str] = field(default_factory=set)
-    texts: set[str] = field(default_factory=set)
-    logs: list[Path] = field(default_factory=list)
-
-
-def phone() -> str:
-    """A customer's number, in digits."""
-    return f"234{next(_phones)}"
-
-
-def word() -> str:
-    """A word of letters that stands nowhere else and that no rule of the simulated model takes for something."""
-    number, letters = next(_serial), ""
-    while number:
-        number, rest = divmod(number, 20)
-        letters += "bcdfghjklmnpqrstvwxz"[rest]
-    return f"zq{letters.ljust(4, 'b')}"
-
-
-class World:
+class World(Simulated, Topics):
     """One stack and its simulators, for one test."""
 
     def __init__(self, stack: Stack, http: aiohttp.ClientSession, mongo: Mongo, redis: Redis, said: Said) -> None:
@@ -159,7 +77,7 @@ class World:
 
         flows: the texts of its flows.
         """
-        n = next(_serial)
+        n = next(serial)
         shop = Shop(
             workspace=f"shop{n}",
             number=MetaNumber(f"66{n:013d}", f"23470{n:08d}", f"14{n:011d}"),
@@ -171,15 +89,15 @@ class World:
             auth_token=f"twiliotoken{n:06d}",
         )
         self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
-        settings = {**_BOT, **bot}
-        await self.apply(_workspace_file(shop, settings, profile or {}), flows)
+        settings = {**BOT, **bot}
+        await self.apply(workspace_file(shop, settings, profile or {}), flows)
         if channels:
             await self.tell_simulators(shop)
         return shop
 
     async def replace_token(self, shop: Shop, *, apply: bool = True, **profile: Any) -> Shop:
         """The provider wants another token from now on, and refuses the one before; `apply`: we have it too."""
-        renewed = replace(shop, access_token=f"EAAmeta{next(_serial):06d}renewed")
+        renewed = replace(shop, access_token=f"EAAmeta{next(serial):06d}renewed")
         self.said.tokens.add(renewed.access_token)
         await self.tell_simulators(renewed)
         if apply:
@@ -188,7 +106,7 @@ class World:
 
     async def renew(self, shop: Shop, flows: Sequence[str] = (), **profile: Any) -> None:
         """Apply the workspace with the tokens that the shop has now."""
-        await self.apply(_workspace_file(shop, _BOT, profile), flows)
+        await self.apply(workspace_file(shop, BOT, profile), flows)
 
     async def apply(self, wanted: WorkspaceFile, flows: Sequence[str] = ()) -> None:
         """Write a workspace and its flows as `parley apply` does."""
@@ -225,7 +143,7 @@ class World:
         """A customer's text as an item of a Meta webhook."""
         self.said.phones.add(sender)
         self.said.texts.add(text)
-        message_id = message_id or wamid(sender, next(_serial), seed="e2e")
+        message_id = message_id or wamid(sender, next(serial), seed="e2e")
         message = meta_message("text", text, sender=sender, message_id=message_id, timestamp=int(time.time()))
         return MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
 
@@ -241,7 +159,7 @@ class World:
         """A customer writes to the Twilio number."""
         self.said.phones.add(sender)
         self.said.texts.add(text)
-        sid = twilio_sid(next(_serial), seed="e2e")
+        sid = twilio_sid(next(serial), seed="e2e")
         form = twilio_form(account_sid=shop.account_sid, sender=sender, to=shop.twilio, message_sid=sid, text=text)
         assert await self.post_twilio(form, shop.auth_token) == 200
         return sid
@@ -301,75 +219,6 @@ class World:
         ]
         return await self.post_meta(meta_webhook(*items))
 
-    # What the simulators do and what they saw.
-
-    async def control(self, method: str, path: str, body: object = None) -> Json:
-        """The simulators' control API."""
-        async with self.http.request(method, self.sims + path, json=body) as response:
-            answer: Json = await response.json()
-            assert response.status == 200, answer
-            return answer
-
-    async def script(self, provider: str, fault: Json, *, times: int | None = 1, **match: str) -> int:
-        """Have something go wrong; the number of the rule."""
-        rule = {"provider": provider, "fault": fault, "times": times, "match": match}
-        added: list[int] = (await self.control("POST", "/_sim/script", rule))["rules"]
-        return added[0]
-
-    async def unscript(self, rule: int) -> None:
-        """Take a rule away."""
-        await self.control("DELETE", f"/_sim/script?rule={rule}")
-
-    @asynccontextmanager
-    async def configured(self, **changes: Json) -> AsyncIterator[None]:
-        """Settings of the simulators, for a while."""
-        before = await self.control("GET", "/_sim/config")
-        await self.control("POST", "/_sim/config", changes)
-        try:
-            yield
-        finally:
-            await self.control("POST", "/_sim/config", {name: before[name] for name in changes})
-
-    async def records(self, **query: str | int | float) -> list[Json]:
-        """What the simulators recorded."""
-        async with self.http.get(f"{self.sims}/_sim/records", params=query) as response:
-            answer = await response.json()
-            assert response.status == 200, answer
-            found: list[Json] = answer["records"]
-            return found
-
-    async def attempts(self, to: str) -> list[Json]:
-        """All tries to send something to a customer, accepted or not."""
-        return await self.records(to=to, kind="message")
-
-    async def answers(self, to: str, count: int = 1, *, within: float = PATIENCE) -> list[Json]:
-        """The messages that providers accepted for a customer, as soon as there are `count` of them."""
-        found = await self.records(to=to, kind="message", accepted="true")
-        end, since = time.monotonic() + within, found[-1]["seq"] if found else 0
-        while len(found) < count:
-            left = end - time.monotonic()
-            new = await self.records(
-                to=to, kind="message", accepted="true", since=since, wait=f"{max(0.0, min(left, 10.0)):.3f}"
-            )
-            found += new
-            since = new[-1]["seq"] if new else since
-            if left <= 0 and len(found) < count:
-                raise AssertionError(f"{len(found)} of {count} answers to {to} within {within:g} s: {found}")
-        return found
-
-    async def accepted_so_far(self, count: int, since: int, *, within: float = PATIENCE) -> None:
-        """Wait until providers have accepted `count` messages since the record `since`."""
-        end, seen = time.monotonic() + within, 0
-        while seen < count and time.monotonic() < end:
-            new = await self.records(kind="message", accepted="true", since=since, wait=1)
-            seen += len(new)
-            since = new[-1]["seq"] if new else since
-
-    async def last_record(self) -> int:
-        """The sequence of the simulators' newest record."""
-        async with self.http.get(f"{self.sims}/_sim/records", params={"since": 2**60}) as response:
-            return int((await response.json())["next"])
-
     async def fence(self, shop: Shop, sender: str) -> list[Json]:
         """Have the model answer one more message on the Meta number: it takes the longest way and keeps the
         conversation's order, so what was to be said before has been said. The answers without the fence's own.
@@ -382,10 +231,6 @@ class World:
             return found if any(said in record["text"] for record in found) else None
 
         return [record for record in await until(look, "the fence is answered") if said not in record["text"]]
-
-    async def calls(self, text: str) -> list[Json]:
-        """Calls of the model whose last words of the customer contain `text`."""
-        return [record for record in await self.records(kind="completion") if text in record["text"]]
 
     # What we stored.
 
@@ -423,18 +268,6 @@ class World:
         found = await Conversations(self.mongo, shop.workspace).get(conversation_id)
         return found.mode.value if found else "none"
 
-    # Kafka.
-
-    @asynccontextmanager
-    async def producer(self) -> AsyncIterator[KafkaProducer]:
-        """Writes records as a service would."""
-        producer = KafkaProducer(Brokers(self.stack.info["kafka"]), "e2e")
-        await producer.start()
-        try:
-            yield producer
-        finally:
-            await producer.stop()
-
     async def story(self, shop: Shop, sender: str) -> str:
         """What became of a customer's messages on the Meta number, for whoever wonders why a test failed."""
         query, order = {"conversation_id": shop.meta_conversation(sender)}, [("turn", 1)]
@@ -452,7 +285,7 @@ class World:
     async def command(self, shop: Shop, sender: str, kind: type[Command], **values: Any) -> None:
         """Ask something of a customer's conversation on the Meta number, as people and tools do."""
         now = SystemClock().now()
-        cause = ids.derived_id("e2e", shop.workspace, str(next(_serial)))
+        cause = ids.derived_id("e2e", shop.workspace, str(next(serial)))
         command = kind(
             id=cause,
             workspace=shop.workspace,
@@ -480,43 +313,6 @@ class World:
         channels = [channel.id for channel in workspace.channels]
         person = await Eraser(self.mongo, shop.workspace).person([f"+{sender}"], "", channels)
         await erase_person(known, person, clock, lambda: asyncio.sleep(SETTLED))
-
-    async def topic(
-        self, topic: str, wanted: Callable[[Record], bool], count: int = 1, *, within: float = PATIENCE
-    ) -> list[Record]:
-        """The records of a topic, from its beginning, that are wanted, as soon as there are `count`."""
-        found: list[Record] = []
-        async with self._reading(topic) as consumer:
-            end = time.monotonic() + within
-            while time.monotonic() < end:
-                batches = await consumer.getmany(timeout_ms=200)
-                records = [record_of(item) for batch in batches.values() for item in batch]
-                found += [record for record in records if wanted(record)]
-                if len(found) >= count and not batches:
-                    return found
-                if count == 0 and not batches:
-                    return found
-        raise AssertionError(f"{len(found)} of {count} wanted records on {topic} within {within:g} s")
-
-    @asynccontextmanager
-    async def _reading(self, topic: str) -> AsyncIterator[Any]:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.stack.info["kafka"], enable_auto_commit=False)
-        await consumer.start()
-        try:
-            partitions = [DriverPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-            if not partitions:
-                await consumer._client.add_topic(topic)
-                partitions = [DriverPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            yield consumer
-        finally:
-            await consumer.stop()
-
-    async def dead_letters(self, text: str, *, count: int = 1) -> list[Json]:
-        """The dead letters that contain `text` somewhere."""
-        found = await self.topic("dead.letters", lambda record: text.encode() in record.value, count)
-        return [json.loads(record.value) for record in found]
 
     # The operations port.
 
@@ -548,23 +344,6 @@ class World:
         return (await self.ops(service, path))[0] == status
 
 
-async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = PATIENCE) -> T:
-    """The first result that is true. Fails when there is none within the limit."""
-    end = time.monotonic() + within
-    while True:
-        found = await look()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {within:g} s: {what}")
-        await asyncio.sleep(0.05)
-
-
-async def in_thread(function: Callable[..., T], *arguments: Any, **options: Any) -> T:
-    """Run what blocks, such as the stack's own methods."""
-    return await asyncio.to_thread(function, *arguments, **options)
-
-
 def logged(folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "delivery")) -> list[tuple[str, str]]:
     """Every line that the services of a stack have logged, with the log's name."""
     return [
@@ -573,41 +352,3 @@ def logged(folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "
         if log.name.split("-")[0] in services
         for line in log.read_text().splitlines()
     ]
-
-
-def _workspace_file(shop: Shop, bot: Json, profile: Json) -> WorkspaceFile:
-    return WorkspaceFile.model_validate(
-        {
-            "workspace": shop.workspace,
-            "name": "Acme Coasters",
-            "region": "NG",
-            # Nobody waits for more and nobody is too fast, but where that is what a test is about.
-            "bot": {"debounce_ms": 0, **bot},
-            "conversing": {"messages_per_minute": 0},
-            "faqs": [{"question": question, "answer": answer} for question, answer in FAQS.items()],
-            "catalog": [
-                {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"},
-                {"sku": "C2", "name": "Slate coaster", "price": "6.00", "currency": "USD"},
-            ],
-            "channels": [
-                {
-                    "id": "main",
-                    "provider": "meta",
-                    "address": f"+{shop.number.display_phone_number}",
-                    "phone_number_id": shop.number.phone_number_id,
-                    "waba_id": shop.number.waba_id,
-                    "access_token": shop.access_token,
-                    "app_secret": shop.app_secret,
-                    "verify_token": shop.verify_token,
-                },
-                {
-                    "id": "tw",
-                    "provider": "twilio",
-                    "address": shop.twilio,
-                    "account_sid": shop.account_sid,
-                    "auth_token": shop.auth_token,
-                },
-            ],
-            **profile,
-        }
-    )

@@ -6,8 +6,9 @@ from dataclasses import replace
 from devtools.simulators.webhooks import MetaNumber, meta_webhook
 from shared.broadcast import TextToSay
 from shared.kafka.records import NewRecord
+from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make
-from tests.e2e.world import Shop, World, phone, word
+from tests.e2e.world import World
 
 FAQ, APART = "What are your opening hours?", "remark"
 FLOW = """

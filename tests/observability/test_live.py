@@ -11,8 +11,10 @@ from devtools.observability.dashboards import ALL
 from devtools.observability.exprs import metrics_of
 from devtools.stack.supervisor import Stack
 from shared.topics import GROUPS
-from tests.e2e.conftest import world_of
-from tests.e2e.world import TIMINGS, Said, World, in_thread
+from tests.e2e.shop import Said
+from tests.e2e.stacks import started, world_of
+from tests.e2e.waiting import in_thread
+from tests.e2e.world import World
 from tests.observability.conftest import ROOT, path_of
 from tests.observability.load import FLOW, broadcasts, everyday, trouble
 from tests.observability.scraped import Scraped, scraping, waited_for
@@ -40,8 +42,8 @@ RARE = {
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     path_of("prometheus")  # before the stack is started for nothing
-    env = TIMINGS | {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
-    with Stack(dir=tmp_path_factory.mktemp("live"), fresh=True, env=env) as stack:
+    env = {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
+    with started(tmp_path_factory.mktemp("live"), None, env) as stack:
         if stack.info["kafka_kind"] == "embedded":
             pytest.skip(
                 "NOT CHECKED, the lag exporter needs Apache Kafka: Java 17 and Maven, or KAFKA_BOOTSTRAP_SERVERS"

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
-from devtools.stack.supervisor import Stack
 from tests.conftest import Infra
-from tests.e2e.conftest import world_of
-from tests.e2e.world import TIMINGS, Said, World
+from tests.e2e.shop import Said
+from tests.e2e.stacks import started, world_of
+from tests.e2e.world import World
 from tests.security.edge import Edge, drop_database, running
 
 HEADER_TIMEOUT, PLACES = 2, 40
@@ -28,7 +27,6 @@ def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edg
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A stack in which nothing else has happened."""
     said = Said()
-    with Stack(dir=tmp_path_factory.mktemp("stored"), fresh=True, env=TIMINGS) as stack:
-        said.logs.append(Path(stack.info["logs"]))
+    with started(tmp_path_factory.mktemp("stored"), said, {}) as stack:
         async with world_of(stack, said) as world:
             yield world

@@ -21,7 +21,8 @@ from shared.repositories.directory import Directory
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
-from tests.e2e.world import World, phone, word
+from tests.e2e.shop import phone, word
+from tests.e2e.world import World
 from tests.repositories.made import only_channel, workspace_file
 from tests.security.edge import workspace
 

@@ -9,7 +9,7 @@ import yaml
 from devtools.cli.demo import SCRIPTS
 from shared.faq.index import FaqIndex
 from shared.workspace import Bot, Faq
-from tests.e2e.world import FAQS
+from tests.e2e.shop import FAQS
 from tests.services.faq_set import BUSINESSES, NOTHING, figures, judged, read, table
 
 THRESHOLD = Bot().faq_threshold
