@@ -28,7 +28,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.lanes import LATEST
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.runner import Handler, LaneOf, Limits, Runner
+from shared.kafka.runner import Handler, LaneOf, Limits, NeedsNothing, Runner
 from shared.ops import Ops
 from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
@@ -116,10 +116,13 @@ class Process:
         dead_letters: DeadLetters,
         lanes: int | None = None,
         gives_way: bool = False,
+        needs_nothing: NeedsNothing | None = None,
     ) -> None:
         """Have this process be a member of a group, within the bounds of the settings (`lanes`: fewer than those).
 
         gives_way: what else this process does is more urgent, so even a workspace that is alone has only few at work.
+
+        needs_nothing: see `Runner`.
 
         source: `AiokafkaSource` or `FaustSource`. It is observed by the operations port.
         """
@@ -152,6 +155,7 @@ class Process:
                 dead_letter_window=settings.dead_letter_window,
             ),
             clock=self.clock,
+            needs_nothing=needs_nothing,
         )
         self.part(runner.run)
         self.ops.alive[group] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK

@@ -166,6 +166,7 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
         lane_of=_conversation_of_event,
         dead_letters=dead_letters,
         lanes=_WEBHOOK_LANES,
+        needs_nothing=hooks.needs_nothing,
     )
     process.part(Again(mongo, workspaces, calls, resting, giving_up, process.clock).run)
 

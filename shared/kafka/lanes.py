@@ -11,7 +11,8 @@ docs/decisions/0010-reading-ahead.md.
 
 Call order: `offer` what was fetched, `take` while it gives something, `finish` when the work and its outputs are
 acknowledged, `committable` from time to time. A record whose time has not come is `park`ed: its lane waits, without a
-place among the running. On revocation: `drop_tail`, then `finish` what is left, then `forget`.
+place among the running. For what needs nothing it is `pass_by` in place of `offer`. On revocation: `drop_tail`, then
+`finish` what is left, then `forget`.
 """
 
 from collections import Counter, OrderedDict, deque
@@ -30,7 +31,12 @@ class State(Enum):
     WAITING = auto()
     RUNNING = auto()
     FINISHED = auto()
+    PASSED_BY = auto()
     DROPPED = auto()
+
+
+_DONE = (State.FINISHED, State.PASSED_BY)
+_COST_SOMETHING = (State.RUNNING, State.FINISHED)
 
 
 class Slot:
@@ -62,7 +68,7 @@ class _Window:
     def advance(self) -> int:
         """Take the finished prefix out; the bytes that were freed."""
         freed = 0
-        while self.slots and self.slots[0].state is State.FINISHED:
+        while self.slots and self.slots[0].state in _DONE:
             slot = self.slots.popleft()
             self.finished = slot.record.offset + 1
             freed += slot.size
@@ -78,7 +84,7 @@ class _Window:
                 waiting += 1
             if slot.state is State.DROPPED or waiting > most:
                 break
-            if slot.state is not State.WAITING:
+            if slot.state in _COST_SOMETHING:
                 worth = position
         return worth
 
@@ -165,6 +171,15 @@ class Dispatcher:
             self._make_ready(workspace, lane)
         else:
             queue.append(slot)
+        return slot
+
+    def pass_by(self, record: Record, workspace: str) -> Slot:
+        """A record for which nothing is to be done: it only takes its place in the order of the offsets."""
+        window = self._windows.setdefault(record.source, _Window())
+        slot = Slot(record, "", workspace, window)
+        slot.state = State.PASSED_BY
+        window.slots.append(slot)
+        self._bytes += slot.size - window.advance()
         return slot
 
     def take(self) -> Slot | None:

@@ -44,6 +44,7 @@ _LONG = 1.0
 Handler = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")
 LaneOf = Callable[[Any], str]
+NeedsNothing = Callable[[Record], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,11 @@ class Limits:
 
 
 class Runner:
-    """Runs one consumer group member of one service. `handlers`: by topic; `lane_of`: what must stay in order."""
+    """Runs one consumer group member of one service. `handlers`: by topic; `lane_of`: what must stay in order.
+
+    needs_nothing: for which records a handler would do nothing, as far as can be told at once: they are done as they
+    are read, and not even decoded.
+    """
 
     def __init__(
         self,
@@ -80,11 +85,13 @@ class Runner:
         dead_letters: DeadLetters,
         limits: Limits,
         clock: Clock,
+        needs_nothing: NeedsNothing | None = None,
     ) -> None:
         self.name = name
         self._source = source
         self._handlers = handlers
         self._lane_of = lane_of
+        self._needs_nothing = needs_nothing
         self._dead_letters = dead_letters
         self._limits = limits
         self._clock = clock
@@ -212,6 +219,9 @@ class Runner:
 
     def _admit(self, record: Record) -> None:
         """Only the bytes are kept until it starts: decoding once more is cheap, and memory is not."""
+        if self._needs_nothing is not None and self._needs_nothing(record):
+            self._count(self._dispatcher.pass_by(record, workspace_of(record.key) or ""), "done")
+            return
         try:
             message: Message = decode(record)
         except Undecodable:

@@ -65,12 +65,17 @@ class Workspaces:
         self._clock = clock
         self._cache: dict[str, tuple[float, Workspace]] = {}
 
+    def fresh(self, workspace: str) -> Workspace | None:
+        """The workspace as it was a few seconds ago; None when that is not known here: `get` knows."""
+        at, cached = self._cache.get(workspace, (0.0, None))
+        return cached if cached is not None and self._clock.monotonic() - at < _FRESH else None
+
     async def get(self, workspace: str) -> Workspace | None:
         """The workspace; None when there is none. Raises DependencyAway."""
+        if (found := self.fresh(workspace)) is not None:
+            return found
         at, cached = self._cache.get(workspace, (0.0, None))
         now = self._clock.monotonic()
-        if cached is not None and now - at < _FRESH:
-            return cached
         try:
             document = await self._collection.find_one({"_id": workspace})
         except DependencyAway:

@@ -206,6 +206,7 @@ def make_runner(
     instance: str = "",
     session_timeout: float | None = None,
     bounds: Limits | None = None,
+    needs_nothing: Callable[[Record], bool] | None = None,
 ) -> tuple[Runner, Source]:
     """A runner as a service wires it."""
     if session_timeout is None:  # the embedded cluster waits for one, less a second, whenever a group comes back
@@ -227,6 +228,7 @@ def make_runner(
         dead_letters=DeadLetters("test", producer, clock),
         limits=bounds or limits(),
         clock=clock,
+        needs_nothing=needs_nothing,
     )
     return runner, source
 

@@ -219,6 +219,31 @@ async def test_a_graceful_stop_finishes_what_has_begun_and_leaves_the_rest(
     assert again.done
 
 
+@ON_BOTH
+async def test_what_needs_nothing_is_done_as_it_is_read_and_passes_nothing_that_is_unfinished(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    (workspace,) = workspaces(1)
+    gate = asyncio.Event()
+
+    async def wait(_: AiRequest) -> None:
+        await gate.wait()
+
+    work = Work(orders={"wait": wait})
+    replica = replicate(work, needs_nothing=lambda record: b"nothing" in record.value)
+    await send(producer, topic, [request(workspace, "nothing", 0), request(workspace, "a", 0, "wait")])
+    await send(producer, topic, [request(workspace, "nothing", turn) for turn in range(1, 20)])
+    await replica.until(lambda: replica.runner.counts["done"] == 20 and work.begun, "all but one are done")
+
+    async def up_to_it() -> bool:
+        return await look.committed(group, topic) == {partition_of(workspace): 1}
+
+    await replica.until(up_to_it, "what stands before it is committed")
+    gate.set()
+    await replica.until(lambda: look.all_committed(group, topic), "then all of it is")
+    assert work.begun == [f"{workspace}/a/0"]
+
+
 async def test_a_drain_has_an_end(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:

@@ -39,6 +39,7 @@ from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
+from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY
 from shared.webhooks_out import StoredWebhook, WebhookOut, signature
 from shared.workspace import WorkspaceFile
 
@@ -145,6 +146,25 @@ async def test_an_event_is_told_at_once_and_leaves_nothing(out: Out, endpoint: E
     assert (said["type"], said["conversation_id"], said["message_id"]) == ("message.sent", "c1", "m1")
     assert said["id"] == headers["X-Parley-Delivery"] != said["event_id"]
     assert await out.waiting() == []
+
+
+@pytest.mark.parametrize("webhooks", [0, 1])
+async def test_an_event_of_a_workspace_without_webhooks_needs_nothing_once_that_is_known(
+    out: Out, endpoint: Endpoint, redis: Redis, webhooks: int
+) -> None:
+    hooks = [{"id": "crm", "url": endpoint.url, "secret": SECRET}] * webhooks
+    file = {"workspace": out.workspace, "webhooks": hooks}
+    await WorkspaceEditor(out.mongo, redis, Secrets({"k1": b"1" * 32}), out.clock).apply(
+        WorkspaceFile.model_validate(file)
+    )
+    event = Record(CONVERSATION_EVENTS.name, 0, 0, out.workspace.encode(), b"")
+    replay = Record(WEBHOOKS_REPLAY.name, 0, 0, out.workspace.encode(), b"")
+    assert not out.worker.needs_nothing(event), "nothing is known of the workspace"
+    await out.worker.on_event(out.event())
+    assert out.worker.needs_nothing(event) == (webhooks == 0)
+    assert not out.worker.needs_nothing(replay)
+    out.clock.advance(10.0)
+    assert not out.worker.needs_nothing(event), "somebody may have added one"
 
 
 async def test_an_old_event_is_told_to_nobody(out: Out, endpoint: Endpoint) -> None:

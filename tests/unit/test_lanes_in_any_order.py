@@ -109,25 +109,34 @@ class Lanes(RuleBasedStateMachine):
     # What happens.
 
     @rule(
-        source=partitions, workspace=st.sampled_from(WORKSPACES), conversation=st.integers(0, 2), gap=st.integers(1, 3)
+        source=partitions,
+        workspace=st.sampled_from(WORKSPACES),
+        conversation=st.integers(0, 2),
+        gap=st.integers(1, 3),
+        needed=st.booleans(),
     )
-    def offer(self, source: TopicPartition, workspace: str, conversation: int, gap: int) -> None:
+    def offer(self, source: TopicPartition, workspace: str, conversation: int, gap: int, *, needed: bool) -> None:
+        """Or pass it by; what was passed by may be offered when it is read again, and the other way round."""
         if self.dispatcher.room(source) <= 0:
             return
         partition = self.partitions[source]
         if partition.position == len(partition.log):
             last = partition.log[-1][0] if partition.log else -1
             partition.log.append((last + gap, workspace, f"{workspace}/{conversation % self.width}"))
-        self.offer_next(source)
+        self.offer_next(source, needed=needed)
 
-    def offer_next(self, source: TopicPartition) -> None:
+    def offer_next(self, source: TopicPartition, *, needed: bool = True) -> None:
         partition = self.partitions[source]
         offset, workspace, lane = partition.log[partition.position]
         partition.position += 1
-        slot = self.dispatcher.offer(record(source, offset, workspace), lane, workspace)
-        told = Told(slot, source, partition.epoch)
-        self.all[slot] = told
-        self.queues.setdefault(lane, []).append(told)
+        found = record(source, offset, workspace)
+        if needed:
+            told = Told(self.dispatcher.offer(found, lane, workspace), source, partition.epoch)
+            self.queues.setdefault(lane, []).append(told)
+        else:
+            told = Told(self.dispatcher.pass_by(found, workspace), source, partition.epoch, State.PASSED_BY)
+            partition.ever_finished.add(offset)
+        self.all[told.slot] = told
         partition.window.append(told)
         self.look()
 
@@ -308,7 +317,7 @@ class Lanes(RuleBasedStateMachine):
             assert sum(told.slot.workspace == workspace for told in running) <= per_workspace
         assert len({told.slot.lane for told in running}) == len(running)
         for partition in self.partitions.values():
-            while partition.window and partition.window[0].state is State.FINISHED:
+            while partition.window and partition.window[0].state in (State.FINISHED, State.PASSED_BY):
                 partition.window.popleft()
         slots = sum(len(partition.window) for partition in self.partitions.values())
         assert self.dispatcher.fill() == slots <= max(self.slots_ahead, 0) + window * len(PARTITIONS)
@@ -365,5 +374,5 @@ class Lanes(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_calls_keeps_all_promises() -> None:
-    """offer, take, leave, come back, finish, abandon, park, unpark, drop, forget and commit, in any order."""
+    """offer, pass by, take, leave, come back, finish, abandon, park, unpark, drop, forget and commit, in any order."""
     run_state_machine_as_test(Lanes, settings=settings(max_examples=200, stateful_step_count=60, deadline=None))

@@ -10,11 +10,13 @@ from services.delivery.webhooks_out.giving_up import GivingUp
 from services.delivery.webhooks_out.rest import BACKOFF, Resting
 from shared import ids
 from shared.clock import Clock
+from shared.kafka.records import Record
 from shared.messages.events import ConversationEvent
 from shared.messages.webhooks import WebhookDelivery
 from shared.repositories.mongo import Mongo
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import Workspaces
+from shared.topics import CONVERSATION_EVENTS, workspace_of
 from shared.webhooks_out import StoredWebhook
 
 FOR = timedelta(days=1)
@@ -42,6 +44,13 @@ class WebhooksOut:
         self._giving_up = giving_up
         self._clock = clock
         self._most_waiting = most_waiting
+
+    def needs_nothing(self, record: Record) -> bool:
+        """Whether it is known that nobody wants this event: most workspaces have no webhooks."""
+        if record.topic != CONVERSATION_EVENTS.name:
+            return False
+        workspace = self._workspaces.fresh(workspace_of(record.key) or "")
+        return workspace is not None and not workspace.webhooks
 
     async def on_event(self, event: ConversationEvent) -> None:
         """Something has happened. Raises DependencyAway."""
