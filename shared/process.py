@@ -224,6 +224,7 @@ def _spare_the_collector() -> None:
     """What was made so far stays: without it in view a full collection takes a millisecond, not a hundred."""
     gc.collect()
     gc.freeze()
+    gc.enable()  # it was off while modules were imported
 
 
 async def _as_coroutine(awaitable: Awaitable[None]) -> None:

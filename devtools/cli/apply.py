@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from devtools.cli.wired import MONGODB_DRIVER
 from devtools.stack.errors import StackError
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ async def _apply(
     from shared.settings import load
 
     settings = load()
-    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
+    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
     redis = Redis(settings.redis_url.get_secret_value())
     try:
         clock = SystemClock()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 T = TypeVar("T")
+MONGODB_DRIVER = "pymongo"
+"""Whichever the services use: motor has threads, for which a process waits half a second at its end."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -67,7 +69,7 @@ async def stores() -> AsyncIterator[Stores]:
     from shared.settings import load
 
     settings = load()
-    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
+    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
     redis = Redis(settings.redis_url.get_secret_value())
     try:
         directory = Directory(mongo, redis, Secrets(settings.secret_keys), SystemClock())

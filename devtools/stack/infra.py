@@ -11,6 +11,7 @@ from devtools.stack.errors import StackError
 from devtools.stack.java import find_java
 from devtools.stack.kafka import ApacheKafka
 from devtools.stack.kafka_jars import kafka_libs
+from devtools.stack.kafka_ready_made import ready_made
 from devtools.stack.kafka_wire import broker_count, listens
 from devtools.stack.ports import Ports
 from devtools.stack.server import External, Server, wait_all_ready
@@ -83,14 +84,16 @@ def _kafka(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> 
 
 
 def _apache(env: Mapping[str, str], place: Place) -> ApacheKafka:
+    java, libs = find_java(), kafka_libs()
     return ApacheKafka(
-        java=find_java(),
-        libs=kafka_libs(),
+        java=java,
+        libs=libs,
         data=place.data / "kafka",
         port=place.ports.get("kafka"),
         controller_port=place.ports.get("kafka-controller"),
         log=place.logs / "kafka.log",
         env=env,
+        ready_made=ready_made(java, libs),
     )
 
 

@@ -46,7 +46,7 @@ def _resolve() -> Path:
         raise StackError("Maven (mvn) is not installed")
     cache = cache_dir()
     cache.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(cache / "lock"):
+    with one_at_a_time(cache / "lock"):
         done = cached_libs()  # by the one that held the lock
         if done is not None:
             return done
@@ -57,7 +57,8 @@ def _resolve() -> Path:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold a lock that all processes of this machine share. StackError when another one does not let go of it."""
     deadline = time.monotonic() + RESOLVE_S
     with path.open("w") as file:
         while True:
@@ -66,7 +67,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
                 break
             except OSError:
                 if time.monotonic() > deadline:
-                    raise StackError(f"another process has been fetching Kafka for {RESOLVE_S} s") from None
+                    raise StackError(f"another process has been busy with Kafka for {RESOLVE_S} s") from None
                 time.sleep(0.1)
         yield
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from devtools.stack.kafka import ApacheKafka
+from devtools.stack.kafka_ready_made import ready_made
 from devtools.stack.ports import Ports
 
 USER, PASSWORD = "parley", "kafka-password-1"
@@ -50,7 +51,16 @@ class SecuredKafka(ApacheKafka):
         self.certified, self.named = (f"127.0.0.1:{ports.get(name)}" for name in ("certified", "named"))
         port, controller = ports.get("kafka"), ports.get("kafka-controller")
         log, data = at / "kafka.log", at / "kafka"
-        super().__init__(java=java, libs=libs, data=data, port=port, controller_port=controller, log=log, env=env)
+        super().__init__(
+            java=java,
+            libs=libs,
+            data=data,
+            port=port,
+            controller_port=controller,
+            log=log,
+            env=env,
+            ready_made=ready_made(java, libs),
+        )
 
     def prepare(self) -> None:
         super().prepare()

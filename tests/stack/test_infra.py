@@ -1,5 +1,7 @@
 """The servers really start, keep their data over a SIGKILL, and come back at the same address."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +51,14 @@ def test_kafka_comes_back_with_its_data(infra: Stack) -> None:
     assert producer.flush(10) == 0
     assert_replaced(infra, "kafka")
     assert first_value(infra.info["kafka"], "stack-test") == b"kept"
+
+
+def test_kafka_starts_from_what_is_ready_made_and_its_jvm_takes_it(infra: Stack) -> None:
+    if infra.info["kafka_kind"] != "apache":
+        pytest.skip("the embedded Kafka needs no JVM")
+    (pid,) = infra.info["pids"]["kafka"]
+    (archive,) = re.findall(r"-XX:SharedArchiveFile=([^\0]+)", Path(f"/proc/{pid}/cmdline").read_text())
+    assert archive in Path(f"/proc/{pid}/maps").read_text()
 
 
 def assert_replaced(stack: Stack, name: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools.stack import kafka_jars
+from devtools.stack import kafka_jars, kafka_ready_made
 from devtools.stack.environment import Layers, as_dotenv, read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.java import java_version
@@ -105,6 +105,30 @@ def test_without_maven_kafka_is_found_missing_at_once(tmp_path: Path, monkeypatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StackError, match="Maven"):
         kafka_jars.kafka_libs()
+
+
+@pytest.mark.parametrize("start", ["exit 1", "sleep 600"], ids=["it ends", "it hangs"])
+def test_where_nothing_can_be_made_ready_kafka_is_to_start_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    """And it is tried once: not before each start."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(kafka_ready_made, "_READY_S", 0.5)
+    libs = kafka_jars.cache_dir() / "libs"
+    libs.mkdir(parents=True)
+    java, tries = tmp_path / "java", tmp_path / "tries"
+    java.write_text(f"""#!/bin/sh
+echo "$@" >> {tries}
+for last in "$@"; do :; done
+data="$(sed -n 's/^log.dirs=//p' "$last")"
+case "$*" in *StorageTool*) mkdir "$data" && touch "$data/meta.properties";; *) {start};; esac
+""")
+    java.chmod(0o755)
+    assert kafka_ready_made.ready_made(str(java), libs) is None
+    once = tries.read_text()
+    assert "-XX:ArchiveClassesAtExit" in once
+    assert kafka_ready_made.ready_made(str(java), libs) is None
+    assert tries.read_text() == once
 
 
 def complete(layers: Layers, simulators: str | None) -> dict[str, str]:

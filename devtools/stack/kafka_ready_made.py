@@ -1,0 +1,89 @@
+"""What makes Kafka's start short, made once for a machine: an archive of its classes, and storage that is formatted.
+
+Both are kept beside the jars; where they cannot be made, Kafka starts without them, as well but not as fast. The
+archive is the JVM's own (class data sharing, JEP 350): a JVM that finds it unfit ignores it.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from devtools.stack.errors import StackError
+from devtools.stack.kafka import CLUSTER_ID, PROPERTIES, ApacheKafka, ReadyMade
+from devtools.stack.kafka_jars import cache_dir, one_at_a_time
+from devtools.stack.ports import Ports
+
+_READY_S = 30.0  # usually two
+_WRITE_S = 60.0  # to end and write the archive; usually three
+_PREFIX = "ready-made-"
+
+
+def ready_made(java: str, libs: Path) -> ReadyMade | None:
+    """For this Java and these jars, made now if need be; None if it cannot be made here, which is tried only once."""
+    place = cache_dir() / f"{_PREFIX}{_fingerprint(java, libs)}"
+    if not place.is_dir():
+        try:
+            with one_at_a_time(cache_dir() / "lock"):
+                if not place.is_dir():
+                    _make(java, libs, place)
+        except (StackError, OSError):  # such as a home that is read-only
+            return None
+    found = ReadyMade(archive=place / "classes.jsa", storage=place / "storage")
+    return found if found.archive.exists() and found.storage.exists() else None
+
+
+def _fingerprint(java: str, libs: Path) -> str:
+    """Another one for another JVM, other jars, or other properties."""
+    parts = [CLUSTER_ID, PROPERTIES]
+    for path in (Path(java).resolve(), *sorted(libs.iterdir())):
+        at = path.stat()
+        parts.append(f"{path} {at.st_size} {at.st_mtime_ns}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _make(java: str, libs: Path, place: Path) -> None:
+    """`place` is complete afterwards, or empty if that is impossible. Raises OSError."""
+    with tempfile.TemporaryDirectory(dir=cache_dir(), prefix="making-") as temporary:
+        made = Path(temporary) / "made"
+        made.mkdir()
+        try:
+            _run(java, libs, Path(temporary), made)
+        except (StackError, OSError):
+            shutil.rmtree(made)
+            made.mkdir()
+        for former in cache_dir().glob(f"{_PREFIX}*"):
+            shutil.rmtree(former, ignore_errors=True)
+        made.rename(place)
+
+
+def _run(java: str, libs: Path, at: Path, made: Path) -> None:
+    """Format, start, and end politely: the JVM writes the archive of what it has loaded as it ends."""
+    with contextlib.closing(Ports(at / "ports.json")) as ports:
+        kafka = _Recorded(
+            java=java,
+            libs=libs,
+            data=at / "data",
+            port=ports.get("kafka"),
+            controller_port=ports.get("kafka-controller"),
+            log=at / "kafka.log",
+            env=os.environ,
+        )
+        kafka.archive = made / "classes.jsa"
+        try:
+            kafka.prepare()
+            shutil.copytree(at / "data", made / "storage")
+            kafka.start()
+            kafka.wait_ready(_READY_S)
+            kafka.stop(_WRITE_S)
+        finally:
+            kafka.kill()
+
+
+class _Recorded(ApacheKafka):
+    archive: Path
+
+    def class_sharing(self) -> list[str]:
+        return [f"-XX:ArchiveClassesAtExit={self.archive}"]
