@@ -95,7 +95,9 @@ _Names = OrderedDict[str, None]  # in turn; any one can be taken out at once
 class Dispatcher:
     """See the module. `window`: slots that each partition may have; `read_ahead`: that it may have while all slots
     together take less than `read_ahead_bytes`; `lanes`: running slots in all; `lanes_per_workspace`: of one;
-    `at_work`: of one that are not away, unless the last `alone_after` slots that were taken were its own.
+    `at_work`: of one that are not away, unless the last `alone_after` slots that were taken were its own;
+    `at_work_together`: the same, while most of those of whom slots were taken lately have more than they may run. Then
+    nobody is kept waiting by it who is not behind himself, and the more are at work the more share their round trips.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Dispatcher:
         lanes: int,
         lanes_per_workspace: int,
         at_work: int = 0,
+        at_work_together: int = 0,
         alone_after: int = LATEST,
         read_ahead: int = 0,
         read_ahead_bytes: int = 0,
@@ -116,6 +119,7 @@ class Dispatcher:
         self._max_running = lanes
         self._max_per_workspace = lanes_per_workspace
         self.at_work = at_work or lanes_per_workspace  # may be changed at any time
+        self._at_work_together = at_work_together
         self._alone_after = alone_after
         self._in_a_row = ("", 0)  # the workspace that was taken last, and how often nobody else was
         self._taken: deque[str] = deque()  # the workspaces that were taken lately
@@ -124,6 +128,8 @@ class Dispatcher:
         self._lanes: dict[str, deque[Slot]] = {}
         self._ready: OrderedDict[str, _Names] = OrderedDict()  # workspace -> lanes whose head may start
         self._capped: dict[str, _Names] = {}  # the same, for workspaces at their cap
+        self._behind: set[str] = set()  # workspaces of which something runs and something more could
+        self._most_are_behind = False
         self._resting: set[str] = set()
         self.held_back = False  # somebody had to wait because enough of its workspace were at work; may be reset
         self._running_of: dict[str, int] = {}
@@ -200,6 +206,7 @@ class Dispatcher:
             self._ready.move_to_end(workspace)
         else:
             del self._ready[workspace]
+        self._see_who_is_behind(workspace)
         return slot
 
     def _remember(self, workspace: str) -> None:
@@ -392,9 +399,24 @@ class Dispatcher:
         last, times = self._in_a_row
         if last == workspace and times >= self._alone_after:
             return False
-        enough = workspace in self._resting or running - self._away_of.get(workspace, 0) >= self.at_work
+        enough = workspace in self._resting or running - self._away_of.get(workspace, 0) >= self._enough()
         self.held_back = self.held_back or enough
         return enough
+
+    def _enough(self) -> int:
+        return max(self.at_work, self._at_work_together) if self._most_are_behind else self.at_work
+
+    def _see_who_is_behind(self, workspace: str) -> None:
+        """Something has begun or ended of this workspace, or can begin now, or not any more."""
+        more = workspace in self._ready or workspace in self._capped
+        if more and workspace in self._running_of:
+            self._behind.add(workspace)
+        else:
+            self._behind.discard(workspace)
+        before, self._most_are_behind = self._most_are_behind, 2 * len(self._behind) > len(self._taken_of)
+        if self._most_are_behind and not before:
+            for capped in list(self._capped):
+                self._uncap(capped)
 
     def _uncap(self, workspace: str) -> None:
         if workspace in self._capped:
@@ -407,15 +429,18 @@ class Dispatcher:
         if not self._running_of[slot.workspace]:
             del self._running_of[slot.workspace]
         self._uncap(slot.workspace)
+        self._see_who_is_behind(slot.workspace)
 
     def _make_unready(self, workspace: str, lane: str) -> None:
         lanes = self._ready if workspace in self._ready else self._capped
         del lanes[workspace][lane]
         if not lanes[workspace]:
             del lanes[workspace]
+        self._see_who_is_behind(workspace)
 
     def _make_ready(self, workspace: str, lane: str) -> None:
         if workspace in self._capped or (workspace not in self._ready and self._at_cap(workspace)):
             self._capped.setdefault(workspace, _Names())[lane] = None
         else:
             self._ready.setdefault(workspace, _Names())[lane] = None
+        self._see_who_is_behind(workspace)

@@ -102,6 +102,7 @@ class Runner:
             lanes=limits.lanes,
             lanes_per_workspace=limits.lanes_per_workspace,
             at_work=self._pressure.at_work,
+            at_work_together=most,
             alone_after=limits.alone_after,
             read_ahead=limits.read_ahead,
             read_ahead_bytes=limits.read_ahead_bytes,

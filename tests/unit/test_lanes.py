@@ -1,6 +1,7 @@
 """What the dispatcher starts, and in which order; what its offsets say. Any order of calls: test_lanes_in_any_order."""
 
 import sys
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -148,6 +149,53 @@ def test_who_catches_up_does_not_flood_until_it_has_had_several_times_what_the_o
     offered(dispatcher, "other", 1, 31)
     all_done(dispatcher)
     assert not dispatcher.floods("late")
+
+
+def begun(dispatcher: Dispatcher) -> dict[str, int]:
+    return dict(Counter(slot.workspace for slot in started(dispatcher)))
+
+
+def test_where_most_have_a_backlog_each_has_more_at_work() -> None:
+    dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=8)
+    for number, workspace in enumerate("abcd"):
+        offered(dispatcher, workspace, 1 if workspace == "d" else 30, 30 * number)
+    assert begun(dispatcher) == {"a": 8, "b": 8, "c": 8, "d": 1}, (
+        "three of four, and those capped before are not forgotten"
+    )
+
+
+def test_two_floods_beside_two_that_are_quiet_have_few_at_work() -> None:
+    dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=8)
+    for workspace, count in {"a": 30, "b": 30, "c": 1, "d": 1}.items():
+        offered(dispatcher, workspace, count, 30 * "abcd".index(workspace))
+    assert begun(dispatcher) == {"a": 1, "b": 1, "c": 1, "d": 1}, "half of them is not most of them"
+
+
+def test_many_that_come_at_the_same_moment_are_no_backlog() -> None:
+    dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=8)
+    offered(dispatcher, "big", 30, 0)
+    assert begun(dispatcher) == {"big": 8}, "the only one that there is"
+    for number, workspace in enumerate("abcdef"):
+        offered(dispatcher, workspace, 1, 30 + number)
+    assert begun(dispatcher) == dict.fromkeys("abcdef", 1)
+    assert begun(dispatcher) == {}
+    offered(dispatcher, "a", 1, 36)
+    assert dispatcher.take() is None, "one after another of each, while most have nothing that waits"
+
+
+def test_who_is_through_with_a_backlog_does_not_count_as_behind() -> None:
+    dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=3)
+    offered(dispatcher, "a", 30, 0)
+    offered(dispatcher, "b", 4, 30)
+    slots = started(dispatcher)
+    assert Counter(slot.workspace for slot in slots) == {"a": 3, "b": 3}
+    for slot in slots:
+        if slot.workspace == "b":
+            dispatcher.finish(slot)
+    (last,) = started(dispatcher)
+    assert last.workspace == "b"
+    dispatcher.finish(next(slot for slot in slots if slot.workspace == "a"))
+    assert started(dispatcher) == [], "two were lately at work, one of them is behind: that one has two at work already"
 
 
 def test_what_was_taken_long_ago_does_not_count() -> None:

@@ -28,6 +28,9 @@ PARTITIONS = (
 WORKSPACES = ("a", "b", "c")
 partitions = st.sampled_from(PARTITIONS)
 SLOT = _OVERHEAD  # bytes; the records of these tests are empty
+_records = st.tuples(
+    partitions, st.sampled_from(WORKSPACES), st.integers(0, 3), st.integers(1, 3), st.sampled_from((True, True, False))
+)
 some_partitions = st.lists(partitions, min_size=1, max_size=3, unique=True)
 
 
@@ -71,11 +74,12 @@ class Lanes(RuleBasedStateMachine):
 
     @initialize(
         window=st.integers(1, 6),
-        lanes=st.integers(1, 5),
-        per_workspace=st.integers(1, 3),
+        lanes=st.integers(1, 8),
+        per_workspace=st.integers(1, 4),
         at_work=st.integers(1, 3),
+        together=st.integers(0, 4),
         alone_after=st.integers(1, 4),
-        width=st.integers(1, 3),
+        width=st.integers(1, 4),
         read_ahead=st.integers(0, 12),
         slots_ahead=st.integers(0, 20),
     )
@@ -85,6 +89,7 @@ class Lanes(RuleBasedStateMachine):
         lanes: int,
         per_workspace: int,
         at_work: int,
+        together: int,
         alone_after: int,
         width: int,
         read_ahead: int,
@@ -92,6 +97,7 @@ class Lanes(RuleBasedStateMachine):
     ) -> None:
         self.limits = (window, lanes, per_workspace)
         self.at_work = at_work
+        self.together = together
         self.alone_after = alone_after
         self.read_ahead = max(window, read_ahead)
         self.slots_ahead = slots_ahead
@@ -101,6 +107,7 @@ class Lanes(RuleBasedStateMachine):
             lanes=lanes,
             lanes_per_workspace=per_workspace,
             at_work=at_work,
+            at_work_together=together,
             alone_after=alone_after,
             read_ahead=read_ahead,
             read_ahead_bytes=slots_ahead * SLOT,
@@ -108,22 +115,17 @@ class Lanes(RuleBasedStateMachine):
 
     # What happens.
 
-    @rule(
-        source=partitions,
-        workspace=st.sampled_from(WORKSPACES),
-        conversation=st.integers(0, 2),
-        gap=st.integers(1, 3),
-        needed=st.booleans(),
-    )
-    def offer(self, source: TopicPartition, workspace: str, conversation: int, gap: int, *, needed: bool) -> None:
-        """Or pass it by; what was passed by may be offered when it is read again, and the other way round."""
-        if self.dispatcher.room(source) <= 0:
-            return
-        partition = self.partitions[source]
-        if partition.position == len(partition.log):
-            last = partition.log[-1][0] if partition.log else -1
-            partition.log.append((last + gap, workspace, f"{workspace}/{conversation % self.width}"))
-        self.offer_next(source, needed=needed)
+    @rule(found=st.lists(_records, min_size=1, max_size=8))
+    def offer(self, found: list[tuple[TopicPartition, str, int, int, bool]]) -> None:
+        """Or pass by; what was passed by may be offered when it is read again, and the other way round."""
+        for source, workspace, conversation, gap, needed in found:
+            if self.dispatcher.room(source) <= 0:
+                continue
+            partition = self.partitions[source]
+            if partition.position == len(partition.log):
+                last = partition.log[-1][0] if partition.log else -1
+                partition.log.append((last + gap, workspace, f"{workspace}/{conversation % self.width}"))
+            self.offer_next(source, needed=needed)
 
     def offer_next(self, source: TopicPartition, *, needed: bool = True) -> None:
         partition = self.partitions[source]
@@ -140,8 +142,12 @@ class Lanes(RuleBasedStateMachine):
         partition.window.append(told)
         self.look()
 
-    @rule()
-    def take(self) -> None:
+    @rule(times=st.integers(1, 6))
+    def take(self, times: int) -> None:
+        for _ in range(times):
+            self.take_one()
+
+    def take_one(self) -> None:
         able = self.able()
         slot = self.dispatcher.take()
         assert (slot is not None) == bool(able), "something is given exactly when something may start"
@@ -215,7 +221,10 @@ class Lanes(RuleBasedStateMachine):
         told.parked = False
         self.look()
 
-    @rule(sources=some_partitions)
+    @rule(sources=some_partitions, how=st.sampled_from(("drop_parked", "drop_tail", "forget")))
+    def revoke(self, sources: list[TopicPartition], how: str) -> None:
+        getattr(self, how)(sources)
+
     def drop_parked(self, sources: list[TopicPartition]) -> None:
         """As a revocation begins; the records before the parked ones are still to be finished."""
         self.dispatcher.drop_parked(sources)
@@ -227,7 +236,6 @@ class Lanes(RuleBasedStateMachine):
         assert self.dispatcher.parked(sources) == []
         self.look()
 
-    @rule(sources=some_partitions)
     def drop_tail(self, sources: list[TopicPartition]) -> None:
         expected = 0
         for source in sources:
@@ -249,10 +257,6 @@ class Lanes(RuleBasedStateMachine):
             if told.state in (State.RUNNING, State.FINISHED):
                 worth = list(window)[:position]
         return [told for told in window if told.state is State.WAITING and told not in worth]
-
-    @rule(source=partitions)
-    def lose(self, source: TopicPartition) -> None:
-        self.forget([source])
 
     def forget(self, sources: list[TopicPartition]) -> None:
         expected = []
@@ -293,7 +297,7 @@ class Lanes(RuleBasedStateMachine):
             for source, partition in self.partitions.items():
                 while partition.position < len(partition.log) and self.dispatcher.room(source) > 0:
                     self.offer_next(source)
-            self.take()
+            self.take_one()
             if not (running := self.running()):
                 break
             self.finish_one(running[-1])
@@ -353,7 +357,13 @@ class Lanes(RuleBasedStateMachine):
         running = [told for told in self.running() if told.slot.workspace == workspace]
         alone = len(self.taken) >= self.alone_after and set(self.taken[-self.alone_after :]) == {workspace}
         at_work = sum(not told.away for told in running)
-        return len(running) < per_workspace and (alone or (at_work < self.at_work and workspace not in self.resting))
+        enough = max(self.at_work, self.together) if self.most_are_behind() else self.at_work
+        return len(running) < per_workspace and (alone or (at_work < enough and workspace not in self.resting))
+
+    def most_are_behind(self) -> bool:
+        """More than half of those who had a turn lately could start something beside what they have running."""
+        behind = self.waiting() & {told.slot.workspace for told in self.running()}
+        return 2 * len(behind) > len(set(self.taken[-self.alone_after :]))
 
     def waiting(self) -> set[str]:
         """The workspaces that have a lane of which the head waits for nothing but a place."""
@@ -375,4 +385,4 @@ class Lanes(RuleBasedStateMachine):
 
 def test_any_sequence_of_calls_keeps_all_promises() -> None:
     """offer, pass by, take, leave, come back, finish, abandon, park, unpark, drop, forget and commit, in any order."""
-    run_state_machine_as_test(Lanes, settings=settings(max_examples=200, stateful_step_count=60, deadline=None))
+    run_state_machine_as_test(Lanes, settings=settings(max_examples=300, stateful_step_count=100, deadline=None))
