@@ -171,16 +171,28 @@ def test_two_floods_beside_two_that_are_quiet_have_few_at_work() -> None:
     assert begun(dispatcher) == {"a": 1, "b": 1, "c": 1, "d": 1}, "half of them is not most of them"
 
 
+def test_who_was_held_back_has_more_at_work_as_soon_as_most_have_a_backlog() -> None:
+    dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=8)
+    for number, workspace in enumerate("uvw"):
+        offered(dispatcher, workspace, 1, number)
+    all_done(dispatcher)
+    for number, workspace in enumerate("abc"):
+        offered(dispatcher, workspace, 30, 10 + 30 * number)
+        assert begun(dispatcher) == {workspace: 1}
+    offered(dispatcher, "d", 30, 100)
+    assert begun(dispatcher) == {"a": 7, "b": 7, "c": 7, "d": 8}, "four of seven"
+
+
 def test_many_that_come_at_the_same_moment_are_no_backlog() -> None:
     dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=8)
-    offered(dispatcher, "big", 30, 0)
-    assert begun(dispatcher) == {"big": 8}, "the only one that there is"
     for number, workspace in enumerate("abcdef"):
-        offered(dispatcher, workspace, 1, 30 + number)
+        offered(dispatcher, workspace, 1, number)
+    all_done(dispatcher)
+    offered(dispatcher, "big", 30, 10)
+    assert begun(dispatcher) == {"big": 1}
+    for number, workspace in enumerate("abcdef"):
+        offered(dispatcher, workspace, 1, 40 + number)
     assert begun(dispatcher) == dict.fromkeys("abcdef", 1)
-    assert begun(dispatcher) == {}
-    offered(dispatcher, "a", 1, 36)
-    assert dispatcher.take() is None, "one after another of each, while most have nothing that waits"
 
 
 def test_who_is_through_with_a_backlog_does_not_count_as_behind() -> None:
