@@ -28,7 +28,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.lanes import LATEST
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.runner import Handler, LaneOf, Limits, NeedsNothing, Runner
+from shared.kafka.runner import AT_WORK_MOST, Handler, LaneOf, Limits, NeedsNothing, Runner
 from shared.ops import Ops
 from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
@@ -148,6 +148,7 @@ class Process:
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
                 at_work=max(_GIVES_WAY, settings.lanes_at_work) if gives_way else settings.lanes_at_work,
+                at_work_together=_GIVES_WAY if gives_way else AT_WORK_MOST,
                 alone_after=_NEVER if gives_way else LATEST,
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,

@@ -39,7 +39,7 @@ _SAY_EVERY = 5.0
 _BEAT = 1.0
 _WATCH_EVERY = 0.25
 _ENOUGH = 5  # records, to judge how long the work takes
-_AT_WORK_MOST = 16
+AT_WORK_MOST = 16
 _LONG = 1.0
 Handler = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")
@@ -51,8 +51,9 @@ NeedsNothing = Callable[[Record], bool]
 class Limits:
     """Bounds of one runner; times in seconds. drain: how long a revocation or a stop may wait for what has started.
 
-    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace, at_work: see `Dispatcher`. alone_after: the same,
-    in records; until then no workspace counts as alone. dead_letters within dead_letter_window: see `Fuse`.
+    window, read_ahead, read_ahead_bytes, lanes, lanes_per_workspace, at_work, at_work_together: see `Dispatcher`.
+    alone_after: the same, in records; until then no workspace counts as alone. dead_letters within
+    dead_letter_window: see `Fuse`.
     """
 
     window: int
@@ -63,6 +64,7 @@ class Limits:
     read_ahead: int = 0
     read_ahead_bytes: int = 0
     at_work: float = 0
+    at_work_together: int = AT_WORK_MOST
     alone_after: int = LATEST
     dead_letters: int = 50
     dead_letter_window: float = 600.0
@@ -95,14 +97,14 @@ class Runner:
         self._dead_letters = dead_letters
         self._limits = limits
         self._clock = clock
-        most = min(limits.lanes_per_workspace, max(_AT_WORK_MOST, math.ceil(limits.at_work)))
+        most = min(limits.lanes_per_workspace, max(AT_WORK_MOST, math.ceil(limits.at_work)))
         self._pressure = Pressure(limits.at_work or most, most)
         self._dispatcher = Dispatcher(
             window=limits.window,
             lanes=limits.lanes,
             lanes_per_workspace=limits.lanes_per_workspace,
             at_work=self._pressure.at_work,
-            at_work_together=most,
+            at_work_together=min(limits.at_work_together, limits.lanes_per_workspace),
             alone_after=limits.alone_after,
             read_ahead=limits.read_ahead,
             read_ahead_bytes=limits.read_ahead_bytes,
