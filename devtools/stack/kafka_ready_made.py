@@ -8,7 +8,9 @@ import contextlib
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from devtools.stack.errors import StackError
@@ -18,6 +20,7 @@ from devtools.stack.ports import Ports
 
 _READY_S = 30.0  # usually two
 _WRITE_S = 60.0  # to end and write the archive; usually three
+_KEPT_S = 30 * 24 * 3600.0  # of another version or another Java, which may still be in use
 _PREFIX = "ready-made-"
 
 
@@ -31,6 +34,8 @@ def ready_made(java: str, libs: Path) -> ReadyMade | None:
                     _make(java, libs, place)
         except (StackError, OSError):  # such as a home that is read-only
             return None
+    with contextlib.suppress(OSError):
+        os.utime(place)  # it is in use
     found = ReadyMade(archive=place / "classes.jsa", storage=place / "storage")
     return found if found.archive.exists() and found.storage.exists() else None
 
@@ -46,6 +51,7 @@ def _fingerprint(java: str, libs: Path) -> str:
 
 def _make(java: str, libs: Path, place: Path) -> None:
     """`place` is complete afterwards, or empty if that is impossible. Raises OSError."""
+    print("Making ready what lets Kafka start quickly, once (some seconds)…", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(dir=cache_dir(), prefix="making-") as temporary:
         made = Path(temporary) / "made"
         made.mkdir()
@@ -54,9 +60,10 @@ def _make(java: str, libs: Path, place: Path) -> None:
         except (StackError, OSError):
             shutil.rmtree(made)
             made.mkdir()
-        for former in cache_dir().glob(f"{_PREFIX}*"):
-            shutil.rmtree(former, ignore_errors=True)
         made.rename(place)
+    for other in cache_dir().glob(f"{_PREFIX}*"):
+        if time.time() - other.stat().st_mtime > _KEPT_S:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _run(java: str, libs: Path, at: Path, made: Path) -> None:

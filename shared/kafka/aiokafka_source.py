@@ -111,13 +111,14 @@ class AiokafkaSource:
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """See the port. One at a time: the driver tries an old one again and again, and it would undo a newer one."""
-        assert self._consumer is not None  # noqa: S101 - the runner starts a source before it commits
+        consumer = self._consumer
+        assert consumer is not None  # noqa: S101 - the runner starts a source before it commits
         wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
         try:
             async with asyncio.timeout(_COMMIT_LIMIT):
                 if self._committing is not None:  # its caller may be gone, and this may be the last one before a stop
                     await asyncio.wait([self._committing])
-                self._committing = asyncio.create_task(_as_coroutine(self._consumer.commit(wanted)))
+                self._committing = asyncio.create_task(_as_coroutine(consumer.commit(wanted)))
                 self._committing.add_done_callback(_heard)
                 await asyncio.shield(self._committing)
         except (KafkaError, TimeoutError) as error:
