@@ -12,7 +12,8 @@ from services.ai.transport import AiohttpTransport
 from tests.providers import fakes
 from tests.providers.fakes import FakeProvider
 
-LIMITS = httpx2.Timeout(5.0, read=0.3)
+LIMITS = httpx2.Timeout(10.0)
+SHORT = httpx2.Timeout(10.0, read=0.5)
 
 
 @pytest.fixture
@@ -63,20 +64,24 @@ async def test_an_answer_that_leads_elsewhere_is_not_followed(vendor: FakeProvid
 
 
 @pytest.mark.parametrize(
-    ("answer", "failure"),
+    ("answer", "failure", "limits"),
     [
-        (fakes.silence, httpx2.ReadTimeout),
-        (fakes.hang_up, httpx2.RemoteProtocolError),
-        (fakes.half_an_answer, httpx2.RemoteProtocolError),
+        (fakes.silence, httpx2.ReadTimeout, SHORT),
+        (fakes.hang_up, httpx2.RemoteProtocolError, LIMITS),
+        (fakes.half_an_answer, httpx2.RemoteProtocolError, LIMITS),
     ],
 )
 async def test_an_answer_that_does_not_come(
-    vendor: FakeProvider, client: httpx2.AsyncClient, answer: fakes.Answerer, failure: type[Exception]
+    vendor: FakeProvider,
+    client: httpx2.AsyncClient,
+    answer: fakes.Answerer,
+    failure: type[Exception],
+    limits: httpx2.Timeout,
 ) -> None:
     """The request was sent: it may have cost something."""
     vendor.answer = answer
     with pytest.raises(failure):
-        await client.get(vendor.url)
+        await client.get(vendor.url, timeout=limits)
 
 
 async def test_nobody_there(client: httpx2.AsyncClient) -> None:
