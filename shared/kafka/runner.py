@@ -456,7 +456,7 @@ class Runner:
                 metrics.COMMITS.labels(self.name, "refused").inc()
 
     def _oldest(self) -> float:
-        return self._clock.monotonic() - min(self._started_at.values(), default=self._clock.monotonic())
+        return self._clock.monotonic() - min(self._started_at.values()) if self._started_at else 0.0
 
 
 class _NotYet(Exception):
