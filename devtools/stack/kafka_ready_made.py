@@ -57,7 +57,8 @@ def _make(java: str, libs: Path, place: Path) -> None:
         made.mkdir()
         try:
             _run(java, libs, Path(temporary), made)
-        except (StackError, OSError):
+        except (StackError, OSError) as error:
+            print(f"Kafka starts more slowly without it ({error}). To try again: rm -r {place}", file=sys.stderr)
             shutil.rmtree(made)
             made.mkdir()
         made.rename(place)
@@ -84,7 +85,8 @@ def _run(java: str, libs: Path, at: Path, made: Path) -> None:
             shutil.copytree(at / "data", made / "storage")
             kafka.start()
             kafka.wait_ready(_READY_S)
-            kafka.stop(_WRITE_S)
+            if not kafka.stop(_WRITE_S):
+                raise StackError(f"it did not end within {_WRITE_S:.0f} s")
         finally:
             kafka.kill()
 

@@ -159,9 +159,7 @@ def test_where_most_have_a_backlog_each_has_more_at_work() -> None:
     dispatcher = Dispatcher(window=200, lanes=100, lanes_per_workspace=50, at_work=1, at_work_together=8)
     for number, workspace in enumerate("abcd"):
         offered(dispatcher, workspace, 1 if workspace == "d" else 30, 30 * number)
-    assert begun(dispatcher) == {"a": 8, "b": 8, "c": 8, "d": 1}, (
-        "three of four, and those capped before are not forgotten"
-    )
+    assert begun(dispatcher) == {"a": 8, "b": 8, "c": 8, "d": 1}, "three of four"
 
 
 def test_two_floods_beside_two_that_are_quiet_have_few_at_work() -> None:
