@@ -52,7 +52,10 @@ class Place:
 
 
 def choose(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> Infra:
-    """Decide, start nothing. May fetch Kafka's jars and make its start ready (once per machine). `say` gets a line if Kafka is a stand-in."""
+    """Decide, start nothing but, once per machine, what fetches Kafka's jars and makes its start quick.
+
+    `say` gets a line if Kafka is a stand-in.
+    """
     kafka, kind = _kafka(env, place, say)
     return Infra(kafka=kafka, kafka_kind=kind, mongodb=_mongodb(env, place), redis=_redis(env, place))
 
