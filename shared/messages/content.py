@@ -160,19 +160,60 @@ class Taken(StrEnum):
     UNREADABLE = "unreadable"  # somebody wrote something, and nobody knows what
 
 
-# Types of which nobody expects an answer, though a provider may not say more of them than that they were there. What
-# was written in a group is not answered in private.
-_QUIET = frozenset({GROUP, "reaction", "edit", "revoke", "pin", "poll_update"})
+ANSWERED: dict[str, Taken] = {
+    "text": Taken.QUESTION,
+    "choice": Taken.QUESTION,
+    "order": Taken.QUESTION,
+    "location": Taken.QUESTION,
+    "contacts": Taken.QUESTION,
+    "image": Taken.QUESTION,
+    "video": Taken.QUESTION,
+    "document": Taken.QUESTION,
+    "audio": Taken.VOICE,
+    "sticker": Taken.NOT_A_QUESTION,
+    "reaction": Taken.NOT_A_QUESTION,
+    "system": Taken.NOT_A_QUESTION,
+    "welcome": Taken.NOT_A_QUESTION,  # but a shop shows its menu
+    "edit": Taken.NOT_A_QUESTION,
+    "revoke": Taken.NOT_A_QUESTION,
+    # Types that have no content of their own here, by the provider's name of them.
+    GROUP: Taken.NOT_A_QUESTION,  # what was written in a group is not answered in private
+    "call_permission_reply": Taken.NOT_A_QUESTION,
+    "call_permission_request": Taken.NOT_A_QUESTION,
+    "call_log": Taken.NOT_A_QUESTION,
+    "missed_call": Taken.NOT_A_QUESTION,
+    "ephemeral_setting": Taken.NOT_A_QUESTION,
+    "event_response": Taken.NOT_A_QUESTION,
+    "keep_in_chat": Taken.NOT_A_QUESTION,
+    "pin": Taken.NOT_A_QUESTION,
+    "pin_in_chat": Taken.NOT_A_QUESTION,
+    "poll_update": Taken.NOT_A_QUESTION,
+    "poll_vote": Taken.NOT_A_QUESTION,
+    "protocol": Taken.NOT_A_QUESTION,
+    "unpin": Taken.NOT_A_QUESTION,
+}
+"""Whether each kind of content is answered; a kind that is not here is `UNREADABLE`. See docs/conversations.md."""
+
+
+def kind_of(content: Content) -> str:
+    """What `ANSWERED` calls a content; of an unsupported one, the provider's name of its type."""
+    match content:
+        case Media(kind=kind):
+            return kind.value
+        case Unsupported(type=kind):
+            return kind.strip().lower()
+        case _:
+            return str(type(content).__struct_config__.tag)
 
 
 def taken_as(content: Content) -> Taken:
     """What a bot is to make of it."""
-    match content:
-        case Media(kind=MediaKind.STICKER) | Reaction() | System() | Welcome() | Edit() | Revoke():
-            return Taken.NOT_A_QUESTION
-        case Unsupported(type=kind):
-            return Taken.NOT_A_QUESTION if kind in _QUIET else Taken.UNREADABLE
-        case Media(kind=MediaKind.AUDIO):
-            return Taken.VOICE
-        case Text() | Media() | Location() | Contacts() | Choice() | Order():
-            return Taken.QUESTION
+    kind = kind_of(content)
+    if isinstance(content, Unsupported):  # a picture of which nothing but its type is known cannot be read either
+        return Taken.NOT_A_QUESTION if is_notice(kind) else Taken.UNREADABLE
+    return ANSWERED[kind]
+
+
+def is_notice(kind: str) -> bool:
+    """Whether a type of that name never says anything that is to be answered, whatever text comes with it."""
+    return ANSWERED.get(kind.strip().lower()) is Taken.NOT_A_QUESTION

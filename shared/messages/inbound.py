@@ -29,21 +29,40 @@ class Sender(Part, frozen=True, kw_only=True):
 
 
 class Referral(Part, frozen=True, kw_only=True):
-    """The ad or post that brought the customer here (click-to-WhatsApp)."""
+    """The ad or post that brought the customer here (click-to-WhatsApp), as the customer saw it.
+
+    media_type: the provider's word for what the ad shows (Meta: `image`, `video`; Twilio: a MIME type). greeting: what
+    the ad itself said in the chat before the customer wrote.
+    """
 
     source_type: str = ""
     source_id: str = ""
     source_url: str = ""
     headline: str = ""
     click_id: str = ""
+    body: str = ""
+    media_type: str = ""
+    media_id: str = ""
+    media_url: str = ""
+    greeting: str = ""
+
+
+class ReferredProduct(Part, frozen=True, kw_only=True):
+    """The product that the customer asks about: a catalogue of the provider's, and the SKU in it."""
+
+    sku: str
+    catalog_id: str = ""
 
 
 class Context(Part, frozen=True, kw_only=True):
-    """What the message refers to: the provider's id of the message replied to, and whether it was forwarded."""
+    """What the message refers to: the provider's id of the message replied to, whether it was forwarded, the ad that
+    the customer came from, and the product that is asked about.
+    """
 
     reply_to: str | None = None
     forwarded: bool = False
     referral: Referral | None = None
+    product: ReferredProduct | None = None
 
 
 class InboundMessage(Message, frozen=True, kw_only=True):

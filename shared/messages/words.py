@@ -54,7 +54,7 @@ def described(content: Content) -> str:
         case Welcome():
             return "(the chat was opened)"
         case Unsupported():
-            return _UNKNOWN
+            return _unsupported(content)
         case _:
             return ""
 
@@ -65,6 +65,14 @@ def described_plain(content: dict[str, Any]) -> str:
         return described(_CONTENT.decode(msgspec.json.encode(content)))
     except msgspec.MsgspecError:
         return _UNKNOWN
+
+
+def _unsupported(content: Unsupported) -> str:
+    if content.type != "call_permission_reply":
+        return _UNKNOWN
+    return (
+        f"(a reply to our request to call: {content.detail})" if content.detail else "(a reply to our request to call)"
+    )
 
 
 def _choice(choice: Choice) -> str:

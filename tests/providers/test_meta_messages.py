@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from shared.messages import content as c
-from shared.messages.inbound import Context, Referral, Sender
+from shared.messages.inbound import Context, Referral, ReferredProduct, Sender
 from shared.providers.meta.webhook import parse
 from shared.providers.port import Malformed, ParsedMessage
 from tests.providers.payloads import payload
@@ -71,7 +71,11 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
             response='{"size":"L"}',
         ),
     ),
-    ("an unknown reply keeps its name", "interactive_unknown", c.Unsupported(type="call_permission_reply")),
+    (
+        "an unknown reply keeps its name",
+        "interactive_unknown",
+        c.Unsupported(type="call_permission_reply", detail="accept"),
+    ),
     ("a reply without content is kept", "interactive_missing", c.Unsupported(type="interactive")),
     ("a template's button is a choice", "quick_reply", choice(c.ChoiceKind.QUICK_REPLY, "STOP", "Stop promotions")),
     ("prices stay decimals", "order", c.Order(catalog_id="CAT1", text="Gift wrap, please", items=ITEMS)),
@@ -168,8 +172,33 @@ CONTEXTS: list[tuple[str, str, Context]] = [
                 source_url="https://ads.example/1",
                 headline="Oak coasters",
                 click_id="CLICK1",
+                body="Four for eighteen.",
+                media_type="image",
+                media_url="https://ads.example/1.jpg",
             )
         ),
+    ),
+    (
+        "with all that an ad can have, and an id that is a number",
+        "referral_in_full",
+        Context(
+            referral=Referral(
+                source_type="ad",
+                source_id="120201234",
+                source_url="https://fb.me/x",
+                headline="Walnut set -20%",
+                click_id="ARAkLk",
+                body="This week: six walnut coasters for NGN 9,000",
+                media_type="video",
+                media_url="https://ads.example/t.jpg",
+                greeting="Hi there! How can we help?",
+            )
+        ),
+    ),
+    (
+        "a product is asked about",
+        "referred_product",
+        Context(reply_to="wamid.ours1", product=ReferredProduct(sku="C1", catalog_id="194836987003835")),
     ),
 ]
 

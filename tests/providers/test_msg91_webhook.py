@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.messages.content import Media, MediaKind, Text, Unsupported
-from shared.messages.inbound import Status
+from shared.messages.inbound import Context, Referral, ReferredProduct, Status
 from shared.messages.outbound import TemplateBody, TextBody
 from shared.providers.errors import ErrorKind, SignatureMissing, SignatureWrong, Unreadable
 from shared.providers.msg91.errors import classify, classify_status_error
@@ -51,6 +51,28 @@ def test_a_message() -> None:
         "Ada",
     )
     assert found.sent_at == datetime(2026, 3, 14, 9, 26, 40, tzinfo=UTC)
+
+
+def test_the_ad_and_the_product_that_a_customer_came_from() -> None:
+    context = {"id": "w1", "referred_product": {"catalog_id": 9, "product_retailer_id": "C1"}}
+    found = read({**MESSAGE, "context": context, "ad": json.dumps({"headline": "Oak", "source_id": 7})}, referral="ad")
+    assert isinstance(found, ParsedMessage)
+    assert found.context.reply_to == "w1"
+    assert found.context.product == ReferredProduct(sku="C1", catalog_id="9")
+    assert found.context.referral == Referral(headline="Oak", source_id="7")
+
+
+@pytest.mark.parametrize("odd", ["{", [], 7, {"id": ["x"]}, {"referred_product": "C1"}, "[" * 5000])
+def test_an_ad_or_a_product_that_cannot_be_read_costs_nothing_else(odd: object) -> None:
+    found = read({**MESSAGE, "context": odd, "referral": odd})
+    assert isinstance(found, ParsedMessage)
+    assert found.context == Context()
+
+
+def test_a_reaction_is_not_a_text() -> None:
+    found = read({**MESSAGE, "contentType": "reaction", "text": "👍"})
+    assert isinstance(found, ParsedMessage)
+    assert found.content == Unsupported(type="reaction")
 
 
 def test_a_file_and_what_is_not_known() -> None:

@@ -71,6 +71,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     ),
     ("a form has answers", "form", c.Choice(kind=c.ChoiceKind.FORM, id="flow", title="Sent", response='{"size":"L"}')),
     ("a reaction without anything known of it keeps its type", "reaction", c.Unsupported(type="reaction")),
+    ("a reaction names its message", "reaction_to", c.Reaction(provider_message_id="SM0", emoji="👍")),
     ("a type of the future keeps its name", "hologram", c.Unsupported(type="hologram")),
     ("a message without content keeps its type", "empty", c.Unsupported(type="order")),
 ]
@@ -87,6 +88,23 @@ CONTEXTS: list[tuple[str, Context]] = [
                 source_url="https://ads.example/1",
                 headline="Oak coasters",
                 click_id="CLICK1",
+                body="Four",
+            )
+        ),
+    ),
+    (
+        "referral_in_full",
+        Context(
+            referral=Referral(
+                source_type="ad",
+                source_id="AD1",
+                source_url="https://ads.example/1",
+                headline="Oak coasters",
+                click_id="CLICK1",
+                body="Four",
+                media_type="image/jpeg",
+                media_id="M1",
+                media_url="https://ads.example/1.jpg",
             )
         ),
     ),

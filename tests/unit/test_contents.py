@@ -89,6 +89,18 @@ CASES: list[tuple[str, c.Content, Taken, str]] = [
         "(something that cannot be shown here)",
     ),
     (
+        "a leave to call asks nothing",
+        c.Unsupported(type="call_permission_reply", detail="accept"),
+        Taken.NOT_A_QUESTION,
+        "(a reply to our request to call: accept)",
+    ),
+    (
+        "of a picture only the type is known",
+        c.Unsupported(type="image"),
+        Taken.UNREADABLE,
+        "(something that cannot be shown here)",
+    ),
+    (
         "a group is not answered",
         c.Unsupported(type="group"),
         Taken.NOT_A_QUESTION,

@@ -108,6 +108,8 @@ def _interactive(message: wire.Message) -> Content | None:
         return Choice(kind=ChoiceKind.LIST, id=reply.id, title=reply.title or "", description=reply.description)
     if (form := chosen.nfm_reply) is not None:
         return Choice(kind=ChoiceKind.FORM, id=form.name or "flow", title=form.body or "", response=_answers(form))
+    if (permission := chosen.call_permission_reply) is not None:
+        return Unsupported(type=chosen.type, detail=permission.response or "")
     return Unsupported(type=chosen.type, detail=_why(message))
 
 

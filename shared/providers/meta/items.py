@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from shared import phone
-from shared.messages.inbound import Context, ProviderError, Referral, Sender, Status
+from shared.messages.inbound import Context, ProviderError, Sender, Status
+from shared.providers import referred
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.providers.port import ParsedMessage, ParsedStatus
@@ -31,7 +32,7 @@ def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMe
         provider_message_id=message.id,
         sender=_sender(message, people),
         content=content_of(message),
-        context=_context(message) if message.context or message.referral else _NO_CONTEXT,
+        context=_context(message) if message.context or len(message.referral) else _NO_CONTEXT,
         sent_at=_time(message.timestamp),
         raw=bytes(raw),
     )
@@ -111,19 +112,11 @@ def _is_bsuid(text: str) -> bool:
 
 def _context(message: wire.Message) -> Context:
     context = message.context or wire.Context()
-    referral = message.referral
     return Context(
         reply_to=context.id or None,
         forwarded=bool(context.forwarded or context.frequently_forwarded),
-        referral=Referral(
-            source_type=referral.source_type or "",
-            source_id=referral.source_id or "",
-            source_url=referral.source_url or "",
-            headline=referral.headline or "",
-            click_id=referral.ctwa_clid or "",
-        )
-        if referral
-        else None,
+        referral=referred.referral_of_meta(referred.decoded(message.referral)),
+        product=referred.product_of_meta(referred.decoded(context.referred_product)),
     )
 
 

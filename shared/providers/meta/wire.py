@@ -122,11 +122,18 @@ class Form(Wire):
     body: str | None = None
 
 
+class CallPermission(Wire):
+    """Whether the business may call: `accept` or `reject`."""
+
+    response: str | None = None
+
+
 class Interactive(Wire):
     type: str
     button_reply: Reply | None = None
     list_reply: Reply | None = None
     nfm_reply: Form | None = None
+    call_permission_reply: CallPermission | None = None
 
 
 class Button(Wire):
@@ -184,14 +191,7 @@ class Context(Wire):
     id: str | None = None
     forwarded: bool | None = None
     frequently_forwarded: bool | None = None
-
-
-class Referral(Wire):
-    source_type: str | None = None
-    source_id: str | None = None
-    source_url: str | None = None
-    headline: str | None = None
-    ctwa_clid: str | None = None
+    referred_product: msgspec.Raw = NONE  # see `shared.providers.referred`
 
 
 class Message(Wire):
@@ -204,7 +204,7 @@ class Message(Wire):
     from_user_id: Id | None = None
     group_id: str | None = None
     context: Context | None = None
-    referral: Referral | None = None
+    referral: msgspec.Raw = NONE  # see `shared.providers.referred`
     errors: list[Error] | None = None
     text: Text | None = None
     image: Media | None = None

@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from shared import phone
-from shared.messages.content import Content, Media, MediaKind, Text, Unsupported
+from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
+from shared.providers.referred import decoded, product_of_meta, referral_of_meta
 
 HEADER = "X-Webhook-Secret"
 FIELDS = {
@@ -32,6 +33,8 @@ FIELDS = {
     "event": "eventName",
     "reason": "reason",
     "at": "ts",
+    "context": "context",  # what the message refers to, as Meta has it: an object, or its JSON
+    "referral": "referral",  # the ad that the customer came from, likewise
 }
 """What is read of a body, and what it is called there unless the channel says otherwise."""
 
@@ -107,14 +110,34 @@ def _message(item: _Item, recipient: str, raw: bytes, now: datetime) -> ParsedMe
         provider_message_id=message_id,
         sender=Sender(identity=number, address=number, phone=number, bsuid=None, name=_text(item, "name") or None),
         content=_content(item),
-        context=_NO_CONTEXT,
+        context=_context(item),
         sent_at=_time(item, now),
         raw=raw,
     )
 
 
+def _context(item: _Item) -> Context:
+    context = _object(item, "context")
+    referral = referral_of_meta(_object(item, "referral"))
+    product = product_of_meta(context.get("referred_product"))
+    reply_to = context.get("id")
+    if not isinstance(reply_to, str) or not 0 < len(reply_to) <= _LONGEST_ID:
+        reply_to = None
+    if referral is None and product is None and reply_to is None:
+        return _NO_CONTEXT
+    return Context(reply_to=reply_to, referral=referral, product=product)
+
+
+def _object(item: _Item, name: str) -> Mapping[str, Any]:
+    value = item.get(FIELDS[name])
+    found = decoded(value.encode(errors="replace")) if isinstance(value, str) else value
+    return found if isinstance(found, dict) else {}
+
+
 def _content(item: _Item) -> Content:
     text, url, kind = _text(item, "text"), _text(item, "url"), _text(item, "type").lower()
+    if is_notice(kind) and kind not in _KINDS:
+        return Unsupported(type=kind)
     if url and kind in _KINDS:
         return Media(kind=_KINDS[kind], url=url, caption=text or None)
     if text:

@@ -7,7 +7,18 @@ been seen. What is not understood becomes `Unsupported` and stays in the raw pay
 import math
 from collections.abc import Mapping
 
-from shared.messages.content import Choice, ChoiceKind, Content, Location, Media, MediaKind, Text, Unsupported
+from shared.messages.content import (
+    Choice,
+    ChoiceKind,
+    Content,
+    Location,
+    Media,
+    MediaKind,
+    Reaction,
+    Text,
+    Unsupported,
+    is_notice,
+)
 
 MAX_MEDIA = 100  # WhatsApp sends one, Twilio names ten as the most; more than this is nonsense
 
@@ -21,7 +32,7 @@ def contents_of(form: Mapping[str, str]) -> list[Content]:
     """
     if media := _media(form):
         return media
-    return [_choice(form) or _location(form) or _text(form)]
+    return [_notice(form) or _choice(form) or _location(form) or _text(form)]
 
 
 def _media(form: Mapping[str, str]) -> list[Content]:
@@ -41,6 +52,17 @@ def _kind(mime_type: str, form: Mapping[str, str]) -> MediaKind:
     if form.get("MessageType") == "sticker":
         return MediaKind.STICKER
     return _KINDS.get(mime_type.partition("/")[0].strip().lower(), MediaKind.DOCUMENT)
+
+
+def _notice(form: Mapping[str, str]) -> Content | None:
+    """What needs no answer though it may come with a text, such as the emoji of a reaction."""
+    kind = form.get("MessageType", "").strip().lower()
+    if not is_notice(kind) or kind == "sticker":
+        return None
+    to = form.get("OriginalRepliedMessageSid")
+    if kind == "reaction" and to:
+        return Reaction(provider_message_id=to, emoji=form.get("Body") or None)
+    return Unsupported(type=kind)
 
 
 def _choice(form: Mapping[str, str]) -> Content | None:

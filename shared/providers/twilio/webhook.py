@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from shared import phone
-from shared.messages.inbound import Context, ProviderError, Referral, Sender, Status
+from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers.errors import Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
+from shared.providers.referred import TWILIO, referral_from
 from shared.providers.twilio.content import contents_of
 from shared.providers.twilio.errors import words_for
 from shared.providers.twilio.signature import verify_json_signature, verify_signature
@@ -39,7 +40,6 @@ _STATUSES = {
     "deleted": Status.DELETED,
 }
 _NO_CONTEXT = Context()
-_REFERRAL = ("ReferralSourceId", "ReferralSourceUrl", "ReferralCtwaClid")
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
@@ -147,15 +147,7 @@ def _sender(form: Mapping[str, str]) -> Sender:
 def _context(form: Mapping[str, str]) -> Context:
     reply_to = form.get("OriginalRepliedMessageSid") or None
     forwarded = "true" in {form.get("Forwarded", "").lower(), form.get("FrequentlyForwarded", "").lower()}
-    referral = None
-    if any(map(form.get, _REFERRAL)):
-        referral = Referral(
-            source_type=form.get("ReferralSourceType", ""),
-            source_id=form.get("ReferralSourceId", ""),
-            source_url=form.get("ReferralSourceUrl", ""),
-            headline=form.get("ReferralHeadline", ""),
-            click_id=form.get("ReferralCtwaClid", ""),
-        )
+    referral = referral_from(form, TWILIO)
     if not reply_to and not forwarded and not referral:
         return _NO_CONTEXT
     return Context(reply_to=reply_to, forwarded=forwarded, referral=referral)
