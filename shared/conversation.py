@@ -96,7 +96,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     shards: by how many the key of its records is chosen; it follows the workspace's when nothing was decided on the
     conversation for a while (decided_at: the last time).
     session_at: when the present session began; one ends after idleness (`Conversing.session_minutes`).
-    flow: where it stands in a flow, if one runs. cart: what the customer is about to buy.
+    flow: where it stands in a flow, if one runs. cart: what the customer is about to buy; cart_note: what the customer
+    wrote with it. product: the SKU that was last shown or asked about in this session, so that "this one" means it.
     options: what was last offered outside a flow, so that a number chooses one; each an id and a title.
     fragments: messages that the model has not been asked about yet.
     assigned_to: the person who has it, if one does; waiting_since: since when it waits for one; person_at: when a
@@ -140,6 +141,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
     away_told_at: datetime | None = None
     proposal: Proposal | None = None
+    cart_note: str = ""
+    product: str = ""
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -167,7 +170,8 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
 class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
     """An order to store; its id is derived from the message that placed it, so that it is stored once.
 
-    lines: sku, name, quantity, price and total; money is decimals as text, in `currency`.
+    lines: sku, name, quantity, price and total; money is decimals as text, in `currency`. note: what the customer wrote
+    with it.
     """
 
     id: str
@@ -175,6 +179,7 @@ class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
     lines: tuple[dict[str, Any], ...]
     total: str
     currency: str
+    note: str = ""
 
 
 class OrderAdvanced(msgspec.Struct, frozen=True, kw_only=True, tag="order_advanced"):

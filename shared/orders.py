@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+MOST_NOTE = 1000  # characters of what a customer writes with an order
+
 
 class OrderState(StrEnum):
     PLACED = "placed"  # by the customer
@@ -68,7 +70,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it is stored. total: a decimal as text, in `currency`. states: oldest first, from `placed` on."""
+    """An order as it is stored. total: a decimal as text, in `currency`. states: oldest first, from `placed` on.
+    note: what the customer wrote with it.
+    """
 
     id: str
     number: str
@@ -81,11 +85,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[Change, ...] = ()
     customer_id: str = ""
     conversation_id: str = ""
+    note: str = ""
 
     def brief(self) -> dict[str, Any]:
         """What a decision about the customer needs of it."""
         known = {"number": self.number, "state": self.state.value, "total": self.total}
-        return {**known, "currency": self.currency, "placed_at": self.placed_at}
+        noted = {"note": self.note} if self.note else {}
+        return {**known, "currency": self.currency, "placed_at": self.placed_at, **noted}
 
 
 # No two of them look or sound alike when they are read aloud or written by hand, and no vowels: no words come about.

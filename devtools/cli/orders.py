@@ -73,6 +73,8 @@ def show(
     say(f"{order.number}  {order.state}  {order.currency} {order.total}")
     for line in order.lines:
         say(f"  {line.quantity:,} x {line.name} ({line.sku}) at {line.price} = {line.total}")
+    if order.note:
+        console().print(f"  note: {order.note}", markup=False)
     for change in order.states:
         say(f"  {change.at:%Y-%m-%d %H:%M:%S} UTC  {change.state} by {change.by}")
     say(f"  conversation {order.conversation_id or 'erased'}, customer {order.customer_id or 'erased'}")

@@ -189,7 +189,7 @@ def _about(workspace: Workspace, customer: Mapping[str, Any], cart: tuple[CartLi
     facts = [f"name: {_one_line(customer['name'])}"] if customer.get("name") else []
     facts += [f"in the cart: {line.quantity} x {names.get(line.sku, line.sku)}" for line in cart[:50]]
     facts += [
-        f"order {order['number']}: {order['state']}, {order['total']} {order['currency']}"
+        f"order {order['number']}: {order['state']}, {order['total']} {order['currency']}" + _noted(order)
         for order in customer.get("recent_orders", ())[:3]
     ]
     told = "\n".join(facts)
@@ -197,9 +197,13 @@ def _about(workspace: Workspace, customer: Mapping[str, Any], cart: tuple[CartLi
     return "\n".join((*parts, f"For this answer: {brief}") if brief else parts)
 
 
-def _one_line(text: object) -> str:
+def _noted(order: Mapping[str, Any]) -> str:
+    return f", with the customer's note: {_one_line(order['note'], 300)}" if order.get("note") else ""
+
+
+def _one_line(text: object, most: int = 100) -> str:
     """A name is the customer's own words too."""
-    return " ".join(for_model(str(text)).replace("<", "(").replace(">", ")").split())[:100]
+    return " ".join(for_model(str(text)).replace("<", "(").replace(">", ")").split())[:most]
 
 
 def _within(lines: Any) -> str:

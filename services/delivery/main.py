@@ -154,7 +154,7 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
     settings, workspaces, resting = process.settings, Workspaces(mongo, process.clock), Resting()
     poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
     process.closing(poster.close)
-    calls = Calls(poster, process.secrets(), process.clock)
+    calls = Calls(mongo, poster, process.secrets(), process.clock)
     giving_up = GivingUp(dead_letters, process.clock)
     hooks = WebhooksOut(
         mongo, workspaces, calls, resting, giving_up, process.clock, most_waiting=settings.webhooks_out_waiting

@@ -61,6 +61,7 @@ class Effects:
             "total": order.total,
             "currency": order.currency,
             "placed_at": at,
+            "note": order.note,
         }
         await Customers(self._mongo, workspace).ordered(customer_id, counted, cause, at)
 

@@ -8,7 +8,7 @@ import msgspec
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
 from services.router.proposals import propose, still_open
-from services.router.replies import Outputs, event
+from services.router.replies import Outputs, event, order_events
 from services.router.states import in_mode, person_has, say, void, waits_for_person
 from services.router.timing import returns_at, timed
 from services.router.unasked import flow_time_up, order_changed, start_flow
@@ -36,7 +36,9 @@ def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, no
     after = msgspec.structs.replace(before, version=before.version + 1)
     decision = _carry_out(desk, after, command, now)
     settled = still_open(before, decision.conversation)
-    decision = replace(decision, conversation=timed(settled, desk.workspace.conversing))
+    placed = order_events(settled, command, decision.effects, now)
+    settled = timed(settled, desk.workspace.conversing)
+    decision = replace(decision, conversation=settled, outputs=(*decision.outputs, *placed))
     return _with_event(before, decision, command, now)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from shared import ids
-from shared.conversation import Conversation
+from shared.conversation import Conversation, Effect, OrderPlaced
 from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider
@@ -95,6 +95,15 @@ def events_for(conversation: Conversation, message: InboundMessage, now: datetim
             (CONVERSATION_EVENTS, event(conversation, message, EventKind.CONVERSATION_UPDATED, now, detail=updated))
         )
     return tuple(events)
+
+
+def order_events(conversation: Conversation, cause: Message, effects: Iterable[Effect], now: datetime) -> Outputs:
+    """An order was placed; its note and its lines are read from the order itself."""
+    return tuple(
+        (CONVERSATION_EVENTS, event(conversation, cause, EventKind.ORDER_PLACED, now, detail=effect.number))
+        for effect in effects
+        if isinstance(effect, OrderPlaced)
+    )
 
 
 def event(

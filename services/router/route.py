@@ -16,6 +16,7 @@ from services.router import bots, manners, proposals, scripted
 from services.router.decision import Decision
 from services.router.desk import Desk
 from services.router.placing import placed
+from services.router.replies import order_events
 from services.router.session import arrived
 from services.router.timing import timed
 from services.router.turn import Turn
@@ -72,7 +73,9 @@ def decide(desk: Desk, before: Conversation | None, message: InboundMessage, now
         if isinstance(result, Decision):
             effects = (*result.effects, *_qualified(desk))
             settled = msgspec.structs.replace(result.conversation, proposal=None)  # it was answered, or is void now
-            return replace(result, conversation=timed(settled, workspace.conversing), effects=effects)
+            outputs = (*result.outputs, *order_events(settled, message, effects, now))
+            settled = timed(settled, workspace.conversing)
+            return replace(result, conversation=settled, effects=effects, outputs=outputs)
         turn = result or turn
     raise AssertionError("the last stage decides in any case")
 

@@ -48,7 +48,9 @@ def shopping(turn: Turn) -> Decision | None:
     if result is None:
         return None
     cart = turn.conversation.cart if result.cart is None else result.cart
-    turn = turn.with_state(options=result.options, cart=cart).with_effects(*result.effects)
+    note = turn.conversation.cart_note if result.note is None else result.note
+    turn = turn.with_state(options=result.options, cart=cart, cart_note=note if cart else "")
+    turn = turn.with_effects(*result.effects)
     return turn.reply(Kind.SHOP, result.bodies, Author.FLOW, result.outcome)
 
 
@@ -56,7 +58,7 @@ def _went_on(turn: Turn, outcome: engine.Outcome) -> Decision | Turn:
     """What a flow's outcome means: said at once, asked of the model, handed off; or it was not for the flow."""
     state: dict[str, Any] = {"flow": outcome.position, "options": ()}
     if outcome.cart is not None:
-        state["cart"] = outcome.cart
+        state |= {"cart": outcome.cart, "cart_note": turn.conversation.cart_note if outcome.cart else ""}
     turn = turn.with_state(**state).with_effects(*outcome.effects)
     if not outcome.taken:
         return turn

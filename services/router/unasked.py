@@ -73,7 +73,8 @@ def _went_on(
 ) -> Decision:
     """What a flow's outcome means when no message of the customer has led to it."""
     cart = after.cart if outcome.cart is None else outcome.cart
-    after, bodies = msgspec.structs.replace(after, flow=outcome.position, cart=cart), outcome.bodies
+    note = after.cart_note if cart else ""
+    after, bodies = msgspec.structs.replace(after, flow=outcome.position, cart=cart, cart_note=note), outcome.bodies
     if outcome.hand_off is not None:
         after = waits_for_person(after, "router", now, outcome.hand_off)
         bodies = (*bodies, TextBody(body=desk.away(now) or desk.workspace.bot.handoff_reply))

@@ -11,6 +11,7 @@ class EventKind(StrEnum):
     MESSAGE_STATUS = "message.status"
     MESSAGE_FAILED = "message.failed"
     CONVERSATION_UPDATED = "conversation.updated"
+    ORDER_PLACED = "order.placed"  # `detail` is its number
     BUDGET_SPENT = "budget.spent"  # the day's, for models; the conversation is the first that it was too small for
 
 

@@ -201,6 +201,7 @@ def _field(name: str, value: Any) -> Document:
 def ordered(order: Mapping[str, Any], cause: str, at: datetime) -> list[Document]:
     """An order was placed: counted, added to the total of its currency, and the first of the recent ones."""
     summary = {name: order.get(name) for name in ("number", "state", "total", "currency", "placed_at")}
+    summary |= {"note": order["note"]} if order.get("note") else {}
     others = {
         "$filter": {"input": _list("recent_orders"), "cond": {"$ne": ["$$this.number", literal(order["number"])]}}
     }

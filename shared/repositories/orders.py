@@ -40,6 +40,7 @@ class Orders:
             currency=order.currency,
             placed_at=at,
             updated_at=at,
+            note=order.note,
             states=(Change(state=OrderState.PLACED, at=at, by="customer"),),
         )
         document = to_document(placed)

@@ -16,6 +16,7 @@ from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from tests.cli.conftest import Live
 
+NOTE = "Leave it [at the gate]"
 _numbers = itertools.count(1)
 
 
@@ -33,7 +34,7 @@ def order(live: Live, state: OrderState | None = None) -> str:
     """A new order's number."""
     id_ = ids.derived_id("order", "test", str(next(_numbers)))
     line = {"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"}
-    placed = OrderPlaced(id=id_, number=number_of(id_), lines=(line,), total="45.00", currency="USD")
+    placed = OrderPlaced(id=id_, number=number_of(id_), lines=(line,), total="45.00", currency="USD", note=NOTE)
     asyncio.run(put(live, placed, state))
     return placed.number
 
@@ -58,6 +59,7 @@ def test_orders_are_listed_the_newest_first(live: Live, numbers: dict[str, str])
 
 def test_an_order_is_shown_however_its_number_is_written(live: Live, numbers: dict[str, str]) -> None:
     shown = live.parley("orders", "show", numbers["paid"].lower().replace("-", " "), "-w", "acme").out
+    assert f"note: {NOTE}" in shown
     assert "10 x Oak coaster (C1) at 4.50 = 45.00" in shown
     assert "paid by ada" in shown
     assert "can become: shipped, cancelled" in shown

@@ -129,6 +129,11 @@ def test_the_customer_hears_of_every_state_in_other_words() -> None:
     assert "NGN 4,500.00" in notification(stored(), OrderState.PAID)
 
 
+def test_the_news_of_an_order_under_way_repeat_the_note() -> None:
+    noted = {state for state in OrderState if "the gate" in notification(stored(note="Leave it at the gate"), state)}
+    assert noted == {OrderState.CONFIRMED, OrderState.SHIPPED}
+
+
 def test_a_change_is_judged_by_the_order_as_it_is() -> None:
     assert judge(stored(), changed("confirmed")).state is OrderState.CONFIRMED
     assert judge(stored(), changed("paid", " Got it. ")).text == "Got it."

@@ -16,6 +16,7 @@ from shared.customer import as_facts
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
 from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Order, OrderItem, Text, Welcome
+from shared.messages.events import ConversationEvent
 from shared.messages.outbound import ButtonsBody, ListBody, OutboundMessage, Presence, TemplateBody, TextBody
 from shared.orders import Order as StoredOrder
 from shared.orders import OrderState
@@ -405,3 +406,37 @@ def test_the_rule_of_the_workspace_qualifies_a_customer_once() -> None:
         ada = visit(qualified_when=rule)
         ada.desk = replace(ada.desk, customer=customer)
         assert ada.say("Do you deliver?").decision.effects == effects
+
+
+NOTE = "NOTE-GATE-7 please leave at the gate"
+
+
+def meta_order(price: str) -> Order:
+    return Order(catalog_id="9", items=(OrderItem(sku="C1", quantity=1, price=price, currency="USD"),), text=NOTE)
+
+
+def test_the_note_of_an_order_is_on_the_order_and_in_its_confirmation() -> None:
+    ada = visit().say(meta_order("4.50"))
+    [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
+    assert placed.note == NOTE
+    assert any(NOTE in text for text in ada.heard)
+    [event] = [record for _, record in ada.decision.outputs if getattr(record, "kind", "") == "order.placed"]
+    assert isinstance(event, ConversationEvent)
+    assert event.detail == placed.number
+
+
+def test_the_note_of_an_order_that_waits_in_the_cart_goes_along_with_it() -> None:
+    ada = visit().say(meta_order("4.00"))
+    assert not ada.decision.effects
+    ada.say("add 1 C2").say("place order")
+    [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
+    assert placed.note == NOTE
+    ada.say("add 1 C2").say("place order")
+    [later] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
+    assert later.note == ""
+
+
+def test_a_cart_that_is_emptied_keeps_no_note() -> None:
+    ada = visit().say(meta_order("4.00")).say("clear cart").say("add 1 C2").say("place order")
+    [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
+    assert placed.note == ""

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -26,6 +27,7 @@ from services.delivery.webhooks_out.rest import Resting
 from services.delivery.webhooks_out.worker import WebhooksOut, delivery_of
 from shared import ids
 from shared.clock import FixedClock
+from shared.conversation import OrderPlaced
 from shared.crypto import Secrets
 from shared.http_out import Answer, Poster
 from shared.kafka.brokers import Brokers
@@ -36,6 +38,7 @@ from shared.kafka.records import Record
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
 from shared.repositories.redis import Redis
 from shared.repositories.scoped import Scoped
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
@@ -126,7 +129,7 @@ async def out(
     producer = KafkaProducer(Brokers(bootstrap), "webhooks-test")
     await producer.start()
     poster = Poster(private=True, timeout=5.0)
-    workspaces, calls, resting = Workspaces(mongo, clock), Calls(poster, secrets, clock), Resting()
+    workspaces, calls, resting = Workspaces(mongo, clock), Calls(mongo, poster, secrets, clock), Resting()
     giving_up = GivingUp(DeadLetters("delivery", producer, clock), clock)
     worker = WebhooksOut(mongo, workspaces, calls, resting, giving_up, clock, most_waiting=5)
     again = Again(mongo, workspaces, calls, resting, giving_up, clock)
@@ -165,6 +168,22 @@ async def test_an_event_of_a_workspace_without_webhooks_needs_nothing_once_that_
     assert not out.worker.needs_nothing(replay)
     out.clock.advance(10.0)
     assert not out.worker.needs_nothing(event), "somebody may have added one"
+
+
+async def test_an_order_is_told_with_its_note_which_no_topic_has(out: Out, endpoint: Endpoint) -> None:
+    note = "please leave at the gate"
+    line = {"sku": "C1", "name": "Oak", "quantity": 1, "price": "4.50", "total": "4.50"}
+    placed = OrderPlaced(id="o1", number="K7M4-Q2XC", lines=(line,), total="4.50", currency="USD", note=note)
+    await Orders(out.mongo, out.workspace).place(placed, "u1", "c1", out.clock.now())
+    event = msgspec.structs.replace(out.event(), kind=EventKind.ORDER_PLACED, detail=placed.number)
+    await out.worker.on_event(event)
+    ((_, body),) = endpoint.heard
+    said = json.loads(body)
+    assert (said["type"], said["detail"]) == ("order.placed", placed.number)
+    assert (said["order"]["note"], said["order"]["lines"]) == (note, [line])
+    assert "customer_id" not in said["order"]
+    await out.worker.on_event(msgspec.structs.replace(event, id="e2", conversation_id="another"))
+    assert "order" not in json.loads(endpoint.heard[-1][1])
 
 
 async def test_an_old_event_is_told_to_nobody(out: Out, endpoint: Endpoint) -> None:

@@ -55,6 +55,7 @@ def _order(order: Order) -> dict[str, Any]:
         "placed": f"{order.placed_at:%Y-%m-%d}",
         "total": f"{order.total} {order.currency}",
         "lines": [*lines, "…"] if len(order.lines) > _LINES else lines,
+        **({"note_of_the_customer": order.note} if order.note else {}),
     }
 
 

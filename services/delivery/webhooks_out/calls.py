@@ -7,20 +7,28 @@ from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
 from shared.http_out import Answer, Poster
 from shared.kafka import elsewhere
+from shared.messages.events import EventKind
 from shared.messages.webhooks import WebhookDelivery
+from shared.orders import Order
 from shared.repositories.documents import plain
+from shared.repositories.mongo import Mongo
+from shared.repositories.orders import Orders
 from shared.telemetry import metrics
 from shared.webhooks_out import StoredWebhook, secret_field, signature
 
+_OF_ORDERS = ("number", "lines", "total", "currency", "note", "placed_at")
 
-def body_of(delivery: WebhookDelivery) -> bytes:
-    """The event in JSON; always the same bytes for the same event."""
+
+def body_of(delivery: WebhookDelivery, order: Order | None = None) -> bytes:
+    """The event in JSON; the same bytes each time. order: the one that it is about, with all that never changes."""
     event = plain(delivery.event)
     said = {
         "id": delivery.id,
         "type": event["kind"],
         **{name: event[name] for name in event if name not in ("id", "kind")},
     }
+    if order is not None:
+        said["order"] = {name: plain(order)[name] for name in _OF_ORDERS}
     return json.dumps({**said, "event_id": event["id"]}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -39,26 +47,33 @@ def headers_of(delivery: WebhookDelivery, secret: str, body: bytes, timestamp: i
 class Calls:
     """Made once per process."""
 
-    def __init__(self, poster: Poster, secrets: Secrets, clock: Clock) -> None:
+    def __init__(self, mongo: Mongo, poster: Poster, secrets: Secrets, clock: Clock) -> None:
+        self._mongo = mongo
         self._poster = poster
         self._secrets = secrets
         self._clock = clock
 
     async def make(self, delivery: WebhookDelivery, webhook: StoredWebhook) -> Answer:
-        """Call once. Raises nothing: what goes wrong is an answer without a status."""
+        """Call once. What goes wrong is an answer without a status. Raises DependencyAway: the order cannot be read."""
         try:
             secret = self._secrets.decrypt(
                 webhook.secrets.get("secret", ""), workspace=delivery.workspace, field=secret_field(webhook.id)
             )
         except SecretUnreadable:
             return Answer(0, "its secret cannot be read with SECRETS_KEY")
-        body = body_of(delivery)
+        body = body_of(delivery, await self._order(delivery))
         headers = headers_of(delivery, secret, body, int(self._clock.now().timestamp()))
         with metrics.WEBHOOK_CALL_SECONDS.time(), elsewhere.waiting():
             answer = await self._poster.post(webhook.url, body, headers)
         outcome = "delivered" if answer.ok else "unreachable" if answer.unreachable else "failed"
         metrics.WEBHOOK_CALLS.labels(outcome).inc()
         return answer
+
+    async def _order(self, delivery: WebhookDelivery) -> Order | None:
+        if delivery.event.kind is not EventKind.ORDER_PLACED:
+            return None
+        order = await Orders(self._mongo, delivery.workspace).get(delivery.event.detail)
+        return order if order is not None and order.conversation_id == delivery.event.conversation_id else None
 
 
 def in_words(answer: Answer) -> str:

@@ -8,6 +8,7 @@ from services.router.commerce import cart as carts
 from services.router.commerce import money, texts
 from services.router.commerce.cart import MOST_LINES, Cart
 from services.router.commerce.catalog import by_sku, short, why_not
+from services.router.commerce.orders import tidy_note
 from services.router.commerce.results import said
 from services.router.commerce.steps import place_order, show_cart
 from services.router.commerce.typed import MOST_OF_A_LINE
@@ -23,7 +24,7 @@ def receive(facts: Facts, cart: Cart, order: Order) -> ActionResult:
     """Place the order as it is; with a difference, put what can be ordered into the cart and say why instead.
 
     outcome: empty, changed (it is in the cart), unknown (nothing of it is ours). The cart of the conversation stays as
-    it is when the order is placed.
+    it is when the order is placed. What the customer wrote with the order goes along with it, or is kept with the cart.
     """
     if not order.items:
         return said("Your order came without products. Please send it again.", outcome="empty")
@@ -31,8 +32,9 @@ def receive(facts: Facts, cart: Cart, order: Order) -> ActionResult:
     if not wanted:
         return said("\n".join((*texts.within(problems, texts.ALONE), "Your order is not placed.")), outcome="unknown")
     if not problems:
-        return replace(place_order(facts, wanted), cart=None)
-    return _keep(facts, cart, wanted, problems)
+        return replace(place_order(facts, wanted, order.text or ""), cart=None)
+    kept = _keep(facts, cart, wanted, problems)
+    return replace(kept, note=tidy_note(order.text)) if order.text else kept
 
 
 def _keep(facts: Facts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> ActionResult:

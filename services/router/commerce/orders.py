@@ -8,15 +8,18 @@ from services.router.commerce.catalog import currency_of
 from services.router.flows.facts import Facts
 from shared import ids
 from shared.conversation import CartLine, OrderPlaced
-from shared.orders import number_of
+from shared.orders import MOST_NOTE, number_of
 
 
 class NotPlaceable(Exception):
     """The cart is empty, holds what is not in the catalogue any more, or holds more than one currency."""
 
 
-def place(facts: Facts, cart: Sequence[CartLine]) -> OrderPlaced:
-    """The order. The same cause makes the same id and number, however often it comes. Raises NotPlaceable."""
+def place(facts: Facts, cart: Sequence[CartLine], note: str = "") -> OrderPlaced:
+    """The order. The same cause makes the same id and number, however often it comes. Raises NotPlaceable.
+
+    note: what the customer wrote with it.
+    """
     lines, gone = priced(facts.workspace, cart)
     currency = currency_of(facts.workspace, cart)
     if not lines or gone or any(line.product.currency != currency for line in lines):
@@ -28,7 +31,13 @@ def place(facts: Facts, cart: Sequence[CartLine]) -> OrderPlaced:
         lines=tuple(_line(line, currency) for line in lines),
         total=format(total_of(lines, currency), "f"),
         currency=currency,
+        note=tidy_note(note),
     )
+
+
+def tidy_note(text: str | None) -> str:
+    """A note as it is stored."""
+    return (text or "").replace("\x00", "").strip()[:MOST_NOTE]
 
 
 def _line(line: Priced, currency: str) -> dict[str, object]:

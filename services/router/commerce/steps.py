@@ -80,14 +80,17 @@ def show_cart(facts: Facts, cart: Cart, before: str = "") -> ActionResult:
     return replace(result, cart=kept, variables=variables)
 
 
-def place_order(facts: Facts, cart: Cart) -> ActionResult:
-    """Order what is in the cart. When some of it cannot be ordered any more, that is said and nothing is ordered."""
+def place_order(facts: Facts, cart: Cart, note: str | None = None) -> ActionResult:
+    """Order what is in the cart. When some of it cannot be ordered any more, that is said and nothing is ordered.
+
+    note: what the customer wrote with the order; None: what is kept with the cart.
+    """
     if not cart:
         return said(texts.empty_cart(), outcome="empty")
     _, gone, _ = sorted_out(facts, cart)
     if gone:
         return replace(show_cart(facts, cart, before="Your order is not placed yet."), outcome="changed")
-    order = place(facts, cart)
+    order = place(facts, cart, facts.conversation.cart_note if note is None else note)
     variables = {"order": order.number, "total": order.total, "currency": order.currency}
     return replace(said(texts.confirmed(order), cart=(), variables=variables), effects=(order,))
 

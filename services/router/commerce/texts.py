@@ -88,7 +88,12 @@ def confirmed(order: OrderPlaced) -> str:
     ]
     head = f"Thank you! Your order *{order.number}* is confirmed."
     tail = f"*Total: {amount(order.total, order.currency)}*\nWe tell you here when something happens with it."
-    return "\n".join((head, *within(lines, ALONE), tail))
+    return "\n".join((head, *within(lines, ALONE), *noted(order.note), tail))
+
+
+def noted(note: str) -> tuple[str, ...]:
+    """A line with what the customer wrote with an order, if anything."""
+    return (f"Your note: {short(note, 300)}",) if note else ()
 
 
 def recent(orders: Iterable[Mapping[str, Any]]) -> str:
@@ -101,7 +106,9 @@ def notification(order: Order, state: OrderState) -> str:
     """What the customer hears when an order comes into a state."""
     paid = f" ({amount(order.total, order.currency)})" if state in (OrderState.CONFIRMED, OrderState.PAID) else ""
     said = _STATES[state]
-    return f"Your order *{order.number}*{paid} {said}" + ("" if said.endswith("!") else ".")
+    told = f"Your order *{order.number}*{paid} {said}" + ("" if said.endswith("!") else ".")
+    under_way = state in (OrderState.CONFIRMED, OrderState.SHIPPED)
+    return "\n".join((told, *(noted(order.note) if under_way else ())))
 
 
 def help_() -> str:

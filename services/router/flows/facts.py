@@ -54,6 +54,7 @@ class ActionResult:
 
     bodies: said at once. variables: set in the flow. cart: None leaves it as it is.
     options: what the customer may choose by number next (id, title), where the action has said a numbered list.
+    note: what the customer wrote with the cart; None leaves it as it is.
     """
 
     outcome: str = ""
@@ -62,6 +63,7 @@ class ActionResult:
     cart: tuple[CartLine, ...] | None = None
     effects: tuple[Effect, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    note: str | None = None
 
 
 Action = Callable[[ActionCall], ActionResult]
