@@ -142,7 +142,14 @@ def test_several_media_are_several_messages() -> None:
     assert [content.kind for content in contents if isinstance(content, c.Media)] == ["image", "document"]
 
 
-@pytest.mark.parametrize("name", ["malformed_location", "malformed_no_sid"])
+def test_message_with_a_place_that_is_nowhere_is_kept() -> None:
+    [message] = parse_message(params_of("malformed_location"), NOW)
+    assert isinstance(message, ParsedMessage)
+    assert isinstance(message.content, c.Unsupported)
+    assert json.loads(message.raw)["Latitude"] == "north"
+
+
+@pytest.mark.parametrize("name", ["malformed_no_sid"])
 def test_malformed_message_comes_back_whole(name: str) -> None:
     [result] = parse_message(params_of(name), NOW)
     assert isinstance(result, Malformed)

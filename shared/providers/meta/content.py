@@ -1,7 +1,7 @@
 """From the content of a Meta message to ours: one function for each type, found by the type's name in `_READERS`.
 
-A reader returns None when the message lacks what its type promises; that, like an unknown type, becomes `Unsupported`:
-somebody wrote something, and a person can still look at the raw payload.
+A reader returns None when the message lacks what its type promises, and raises when what is there cannot be true. Both,
+like an unknown type, become `Unsupported`: somebody wrote something, and a person can still look at the raw payload.
 """
 
 from collections.abc import Callable
@@ -28,19 +28,23 @@ from shared.messages.content import (
     Unsupported,
     Welcome,
 )
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 
-_CARDS = msgspec.json.Decoder(list[wire.Card])
+_CARDS: LenientDecoder[list[wire.Card]] = LenientDecoder(list[wire.Card])
 _TEXT = msgspec.json.Decoder(str)
 _LARGEST_EXPONENT = 20  # of a price; beyond it the number is nonsense and would be a very long text
 
 
 def content_of(message: wire.Message) -> Content:
-    """What the message says. Raises ValueError or msgspec.MsgspecError when a part of it cannot be true."""
+    """What the message says; never raises."""
     if message.group_id:
         return Unsupported(type=GROUP, detail="A message in a group.")
     reader = _READERS.get(message.type)
-    content = reader(message) if reader else None
+    try:
+        content = reader(message) if reader else None
+    except (msgspec.MsgspecError, ValueError, OverflowError):
+        content = None
     if content is not None:
         return content
     kind = message.unsupported.type if message.unsupported else None
@@ -48,12 +52,7 @@ def content_of(message: wire.Message) -> Content:
 
 
 def _why(message: wire.Message) -> str:
-    for error in message.errors or ():
-        details = error.error_data.details if error.error_data else None
-        words = details or error.message or error.title
-        if words:
-            return words
-    return ""
+    return next((words for error in message.errors or () if (words := error.words or error.title)), "")
 
 
 def _text(message: wire.Message) -> Content | None:

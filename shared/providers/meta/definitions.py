@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from shared.providers.download import TIMEOUT, Downloader
 from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.port import Channel
 from shared.providers.reach import Reach
@@ -58,7 +59,7 @@ class _Page(wire.Wire):
     paging: _Paging | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Page, strict=False)
+_DECODER = LenientDecoder(_Page)
 
 
 class MetaDefinitions:

@@ -10,14 +10,15 @@ import msgspec
 from shared import phone
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import referred
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.providers.port import ParsedMessage, ParsedStatus
 
 UNREADABLE_ITEM = (msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError)
 
-_MESSAGE = msgspec.json.Decoder(wire.Message)
-_STATUS = msgspec.json.Decoder(wire.Status)
+_MESSAGE = LenientDecoder(wire.Message)
+_STATUS = LenientDecoder(wire.Status)
 _STATUSES = {status.value: status for status in Status}
 _NO_CONTEXT = Context()
 
@@ -121,11 +122,8 @@ def _context(message: wire.Message) -> Context:
 
 
 def _error(error: wire.Error) -> ProviderError:
-    title = error.title or error.message or ""
-    details = error.error_data.details if error.error_data else None
-    return ProviderError(
-        code="" if error.code is None else str(error.code), title=title, detail=details or error.message or ""
-    )
+    code = "" if error.code is None else str(error.code)
+    return ProviderError(code=code, title=error.title or error.message or "", detail=error.words)
 
 
 def _time(timestamp: str | int) -> datetime:

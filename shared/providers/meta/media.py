@@ -12,6 +12,7 @@ import msgspec
 from shared.messages.content import Media
 from shared.providers.download import TIMEOUT, Downloader
 from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.port import Channel, Fetched
 from shared.providers.reach import Reach
@@ -27,7 +28,7 @@ class _Place(wire.Wire):
     file_size: int | None = None
 
 
-_PLACE = msgspec.json.Decoder(_Place, strict=False)
+_PLACE = LenientDecoder(_Place)
 
 
 class MetaMedia:

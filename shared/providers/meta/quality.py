@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from shared.phone import canonical
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 
 FIELD = "phone_number_quality_update"
@@ -23,7 +24,7 @@ class _Said(wire.Wire):
     current_limit: str = ""
 
 
-_DECODER = msgspec.json.Decoder(_Said, strict=False)
+_DECODER = LenientDecoder(_Said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

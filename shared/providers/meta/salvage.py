@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 
 _T = TypeVar("_T")
@@ -16,8 +17,7 @@ _BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _STRING = msgspec.json.Decoder(str)
-_METADATA = msgspec.json.Decoder(wire.Metadata)
-_CONTACT = msgspec.json.Decoder(wire.Contact)
+_CONTACT = LenientDecoder(wire.Contact)
 
 # An escaped backslash, a good pair of surrogates, or half of one.
 _SURROGATES = re.compile(rb"(\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
@@ -27,7 +27,7 @@ class _WithMetadata(wire.Wire):
     metadata: wire.Metadata | None = None
 
 
-_WITH_METADATA = msgspec.json.Decoder(_WithMetadata)
+_WITH_METADATA = LenientDecoder(_WithMetadata)
 
 
 def repaired(body: bytes) -> bytes:
@@ -43,19 +43,6 @@ def recipient_of(value: msgspec.Raw) -> str | None:
     except _BROKEN:
         return None
     return (metadata.phone_number_id or None) if metadata else None
-
-
-def value_of(raw: msgspec.Raw) -> wire.Value | None:
-    """The readable parts of a value of which another part is wrong; None when its items cannot be told apart."""
-    try:
-        parts = _OBJECT.decode(raw)
-        messages, statuses = _list(parts, "messages"), _list(parts, "statuses")
-    except _BROKEN:
-        return None
-    metadata = _decoded(_METADATA, parts.get("metadata"))
-    contacts = [contact for item in _list_or_empty(parts, "contacts") if (contact := _decoded(_CONTACT, item))]
-    errors = parts.get("errors", wire.NONE)
-    return wire.Value(metadata=metadata, contacts=contacts, messages=messages, statuses=statuses, errors=errors)
 
 
 def body_of_entry(entry: msgspec.Raw) -> bytes:
@@ -119,7 +106,7 @@ def _list_or_empty(parts: dict[str, msgspec.Raw], key: str) -> list[msgspec.Raw]
         return []
 
 
-def _decoded(decoder: "msgspec.json.Decoder[_T]", raw: msgspec.Raw | None) -> _T | None:
+def _decoded(decoder: "msgspec.json.Decoder[_T] | LenientDecoder[_T]", raw: msgspec.Raw | None) -> _T | None:
     if raw is None:
         return None
     try:

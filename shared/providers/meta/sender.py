@@ -9,6 +9,7 @@ from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
 from shared.providers.errors import SendError
 from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.meta.payload import LIMITS, payload_for
@@ -28,8 +29,8 @@ class _Refused(wire.Wire):
     error: wire.Error
 
 
-_ACCEPTED = msgspec.json.Decoder(_Accepted)
-_REFUSED = msgspec.json.Decoder(_Refused)
+_ACCEPTED = LenientDecoder(_Accepted)
+_REFUSED = LenientDecoder(_Refused)
 
 
 class MetaSender:
@@ -83,11 +84,10 @@ def _refusal(answer: Answer) -> SendError:
         error = _REFUSED.decode(answer.body or b"").error
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return classify(answer.status, None, retry_after=answer.retry_after)
-    details = error.error_data.details if error.error_data else None
     return classify(
         answer.status,
         number_of(error.code),
         title=error.title or error.message or "",
-        detail=details or error.message or "",
+        detail=error.words,
         retry_after=answer.retry_after,
     )

@@ -14,6 +14,7 @@ import msgspec
 
 from shared.messages.content import MediaKind
 from shared.providers.errors import RETRYABLE, ErrorKind, MediaFailed, MediaReason
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.port import Channel
@@ -65,8 +66,8 @@ class _Refused(wire.Wire):
     error: wire.Error
 
 
-_STORED = msgspec.json.Decoder(_Stored)
-_REFUSED = msgspec.json.Decoder(_Refused)
+_STORED = LenientDecoder(_Stored)
+_REFUSED = LenientDecoder(_Refused)
 
 
 def type_of(name: str) -> tuple[MediaKind, str]:
@@ -132,9 +133,8 @@ def _refusal(status: int, answer: bytes) -> MediaFailed:
         said = _REFUSED.decode(answer).error
     except (msgspec.MsgspecError, ValueError, RecursionError):
         said = wire.Error()
-    details = said.error_data.details if said.error_data else None
     code = number_of(said.code)
-    error = classify(status, code, detail=details or said.message or "")
+    error = classify(status, code, detail=said.words)
     words = f"{error.title} {error.detail}".strip()
     return MediaFailed(_reason(error.kind, code), words if code is None else f"{words} (Meta's error {code})")
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 import msgspec
 
 from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import salvage, wire
 from shared.providers.meta.items import UNREADABLE_ITEM, People, read_message, read_status
 from shared.providers.port import Malformed, Parsed, ParsedEvent
@@ -26,9 +27,9 @@ class _Body(wire.Wire):
 
 
 _BODY = msgspec.json.Decoder(_Body)
-_ENTRY = msgspec.json.Decoder(wire.Entry)
+_ENTRY = LenientDecoder(wire.Entry)
 _CHANGE = msgspec.json.Decoder(wire.Change)
-_VALUE = msgspec.json.Decoder(wire.Value)
+_VALUE = LenientDecoder(wire.Value)
 _NULL = msgspec.Raw(b"null")
 
 
@@ -116,12 +117,9 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
     try:
         value = _VALUE.decode(change.value)
     except UNREADABLE_ITEM as error:
-        salvaged = salvage.value_of(change.value)
-        if salvaged is None:
-            payload = salvage.body_of_change(entry, raw)
-            yield Malformed(recipient=salvage.recipient_of(change.value), reason=f"value: {error}", payload=payload)
-            return
-        value = salvaged
+        payload = salvage.body_of_change(entry, raw)
+        yield Malformed(recipient=salvage.recipient_of(change.value), reason=f"value: {error}", payload=payload)
+        return
     yield from _read_value(entry, change.value, value)
 
 

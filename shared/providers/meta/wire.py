@@ -1,7 +1,8 @@
 """The shapes that Meta's webhooks have on the wire, as far as they are read here.
 
-Unknown fields are ignored and most known ones may be null or missing: Meta adds, renames and leaves out. What must be
-there is required, so that its absence makes the item `Malformed` instead of half a message.
+Unknown fields are ignored and most known ones may be null, missing or of another type: Meta adds, renames and leaves
+out. What must be there is required, so that its absence makes the item `Malformed` instead of half a message; what may
+be missing but never wrong is marked `DECIDES`. Decode these with `shared.providers.lenient.LenientDecoder`.
 Source: the Cloud API webhook reference, and fixtures of public clients.
 """
 
@@ -9,6 +10,8 @@ from decimal import Decimal
 from typing import Annotated
 
 import msgspec
+
+from shared.providers.lenient import DECIDES
 
 # Ids are a hundred characters or so; they are kept in caches and repeated in records, so none may be a megabyte.
 Id = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -55,8 +58,8 @@ class Value(Wire):
 
     metadata: Metadata | None = None
     contacts: list[Contact] | None = None
-    messages: list[msgspec.Raw] | None = None
-    statuses: list[msgspec.Raw] | None = None
+    messages: Annotated[list[msgspec.Raw] | None, DECIDES] = None
+    statuses: Annotated[list[msgspec.Raw] | None, DECIDES] = None
     errors: msgspec.Raw = NONE
 
 
@@ -65,10 +68,19 @@ class ErrorData(Wire):
 
 
 class Error(Wire):
+    """error_data: usually an object; some answers have a text in its place."""
+
     code: int | str | None = None
     title: str | None = None
     message: str | None = None
-    error_data: ErrorData | None = None
+    error_data: ErrorData | str | None = None
+
+    @property
+    def words(self) -> str:
+        """What Meta says in most detail; empty when it says nothing."""
+        data = self.error_data
+        details = data.details if isinstance(data, ErrorData) else data
+        return details or self.message or ""
 
 
 class Text(Wire):
@@ -143,14 +155,14 @@ class Button(Wire):
 
 class OrderItem(Wire):
     product_retailer_id: str
-    quantity: int | str = 1
+    quantity: Annotated[int | str, DECIDES] = 1
     item_price: Decimal | None = None
     currency: str | None = None
 
 
 class Order(Wire):
     catalog_id: str | None = None
-    product_items: list[OrderItem] | None = None
+    product_items: Annotated[list[OrderItem] | None, DECIDES] = None
     text: str | None = None
 
 

@@ -12,6 +12,7 @@ from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
 from shared.providers.errors import SendError
 from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.lenient import LenientDecoder
 from shared.providers.msg91.errors import classify
 from shared.providers.msg91.payload import LIMITS, payload_for
 from shared.providers.port import Channel, Outgoing
@@ -31,7 +32,7 @@ class _Answered(msgspec.Struct, gc=False):
     errors: str | _Reason = ""
 
 
-_ANSWER = msgspec.json.Decoder(_Answered)
+_ANSWER = LenientDecoder(_Answered)
 
 
 class Msg91Sender:

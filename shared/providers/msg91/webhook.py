@@ -158,7 +158,7 @@ def _status(item: _Item, recipient: str, word: str, raw: bytes, now: datetime) -
         provider_message_id=message_id,
         status=status,
         occurred_at=_time(item, now),
-        outbound_id=_id(item, "own") or None,
+        outbound_id=_own_id(item),
         errors=errors if status is Status.FAILED else (),
         raw=raw,
     )
@@ -176,6 +176,12 @@ def _id(item: _Item, name: str) -> str:
     if len(found) > _LONGEST_ID:
         raise ValueError("an id is too long to be one")
     return found
+
+
+def _own_id(item: _Item) -> str | None:
+    """Our id, if it came back; the request's id says enough without it."""
+    found = _text(item, "own").strip()
+    return found if 0 < len(found) <= _LONGEST_ID else None
 
 
 def _time(item: _Item, now: datetime) -> datetime:

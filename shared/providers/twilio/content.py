@@ -26,10 +26,7 @@ _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "audio": MediaKind
 
 
 def contents_of(form: Mapping[str, str]) -> list[Content]:
-    """What the message says: one content, or one for each piece of media.
-
-    Raises ValueError when a part of it cannot be true.
-    """
+    """What the message says: one content, or one for each piece of media. A place that is nowhere is no place."""
     if media := _media(form):
         return media
     return [_notice(form) or _choice(form) or _location(form) or _text(form)]
@@ -84,10 +81,10 @@ def _location(form: Mapping[str, str]) -> Content | None:
         return None
     try:
         north, east = float(latitude), float(longitude)
-    except ValueError:  # which quotes what somebody wrote
-        north = east = math.nan
+    except ValueError:
+        return None
     if not (math.isfinite(north) and math.isfinite(east)):
-        raise ValueError("the location is nowhere")
+        return None
     return Location(latitude=north, longitude=east, name=form.get("Label") or None, address=form.get("Address") or None)
 
 

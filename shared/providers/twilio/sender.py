@@ -14,6 +14,7 @@ from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
 from shared.providers.errors import SendError
 from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.lenient import LenientDecoder
 from shared.providers.port import Channel, Outgoing
 from shared.providers.rules import number_of
 from shared.providers.twilio.errors import classify
@@ -29,8 +30,8 @@ class _Refused(msgspec.Struct, gc=False):
     message: str | None = None
 
 
-_ACCEPTED = msgspec.json.Decoder(_Accepted)
-_REFUSED = msgspec.json.Decoder(_Refused)
+_ACCEPTED = LenientDecoder(_Accepted)
+_REFUSED = LenientDecoder(_Refused)
 
 
 class TwilioSender:

@@ -1,0 +1,151 @@
+"""Decode a provider's JSON so that one member of the wrong type costs only itself.
+
+A well-formed object is decoded by msgspec in one pass. Only when that fails is the object read member by member:
+
+    a member with a default         of the wrong type → its default
+    a required member               of the wrong type → the enclosing object is unreadable
+    a member marked `DECIDES`       of the wrong type → the enclosing object is unreadable, although it may be missing
+    an element of a list            of the wrong type → left out, unless the list is marked `DECIDES`
+    a number where text is expected → its digits; a lone object where a list is expected → a list with that object
+
+An unreadable object is itself a member of another one, to which the same rules apply. Nothing is lost: callers keep the
+raw JSON beside what was read.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+T = TypeVar("T")
+
+DECIDES = "decides"
+"""Marks an optional member whose value must not be dropped: `Annotated[int, DECIDES] = 1`."""
+
+
+class LenientDecoder(Generic[T]):
+    """Decodes JSON into `kind`, a msgspec Struct; see the module for what may be wrong with it."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._strict = msgspec.json.Decoder(kind)
+
+    def decode(self, raw: bytes | msgspec.Raw) -> T:
+        """Raises msgspec.DecodeError when it is no JSON, and msgspec.ValidationError when what decides is wrong."""
+        try:
+            return self._strict.decode(raw)
+        except msgspec.ValidationError:
+            found: T = _read(self._kind, bytes(raw))
+            return found
+
+
+@cache
+def _decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
+    return msgspec.json.Decoder(kind)
+
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _read(kind: Any, raw: bytes) -> Any:
+    try:
+        return _decoder(kind).decode(raw)
+    except msgspec.ValidationError as error:
+        for option in _options(kind):
+            try:
+                return _read_as(option, raw)
+            except msgspec.ValidationError:
+                continue
+        raise error
+
+
+def _read_as(kind: Any, raw: bytes) -> Any:
+    """Read one member of a union. Raises msgspec.ValidationError."""
+    if _is_struct(kind):
+        return _struct(kind, raw)
+    origin = get_origin(kind)
+    if origin in {list, tuple}:
+        found = [item for element in _elements(raw) for item in _element(get_args(kind)[0], bytes(element))]
+        return found if origin is list else tuple(found)
+    return msgspec.convert(_scalar(raw, kind), kind, strict=False)
+
+
+def _struct(kind: Any, raw: bytes) -> Any:
+    members = _MEMBERS.decode(raw)
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        member = members.get(field.encode_name)
+        if member is None:
+            if field.required:
+                raise msgspec.ValidationError(f"Object missing required field `{field.encode_name}`")
+            continue
+        try:
+            read = _read_whole if _decides(field.type) else _read
+            values[field.name] = read(field.type, bytes(member))
+        except msgspec.ValidationError as error:
+            if field.required or _decides(field.type):
+                raise msgspec.ValidationError(f"{error} - in `{field.encode_name}`") from error
+    return kind(**values)
+
+
+def _read_whole(kind: Any, raw: bytes) -> Any:
+    """Read a member that decides: of a list, every element must be readable. Raises msgspec.ValidationError."""
+    for option in _options(kind):
+        if get_origin(option) in {list, tuple} and raw.startswith(b"["):
+            found = [_read(get_args(option)[0], bytes(element)) for element in _ELEMENTS.decode(raw)]
+            return found if get_origin(option) is list else tuple(found)
+    return _read(kind, raw)
+
+
+def _elements(raw: bytes) -> list[msgspec.Raw]:
+    return [msgspec.Raw(raw)] if raw.startswith(b"{") else _ELEMENTS.decode(raw)
+
+
+def _element(kind: Any, raw: bytes) -> Iterator[Any]:
+    try:
+        yield _read(kind, raw)
+    except msgspec.ValidationError:
+        return
+
+
+def _scalar(raw: bytes, kind: Any) -> Any:
+    """The value of a JSON scalar; a whole number as text where text is expected."""
+    value = msgspec.json.decode(raw)
+    if isinstance(value, dict | list | bool) or value is None:
+        raise msgspec.ValidationError("not a text or a number")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and _bare(kind) is str else value
+
+
+def _options(kind: Any) -> Iterator[Any]:
+    """The types that a union allows, but for None; a type that is no union is its only option."""
+    bare = _bare(kind)
+    if get_origin(bare) in {Union, UnionType}:
+        for one in get_args(bare):
+            if one is not type(None):
+                yield from _options(one)
+    elif bare is not msgspec.Raw:
+        yield kind if bare in {str, int, float} else bare
+
+
+def _bare(kind: Any) -> Any:
+    """The type without its annotations."""
+    return _bare(get_args(kind)[0]) if get_origin(kind) is Annotated else kind
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+@cache
+def _decides(kind: Any) -> bool:
+    """Whether a type, or one that a union allows, is marked `DECIDES`."""
+    if get_origin(kind) is Annotated and DECIDES in kind.__metadata__:
+        return True
+    if get_origin(_bare(kind)) in {Union, UnionType}:
+        return any(_decides(one) for one in get_args(_bare(kind)))
+    return False
