@@ -18,6 +18,7 @@ from devtools.cli.wired import MONGODB_DRIVER
 from devtools.stack.errors import StackError
 
 if TYPE_CHECKING:
+    from devtools.cli.workspace_file import ReadFile
     from devtools.cli.workspace_flows import FlowSource
     from shared.repositories.workspaces import Applied
     from shared.workspace import WorkspaceFile
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 
 class RemovalRefused(StackError):
     """The file would take things away, and nobody said that it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The options of the command: what the operator says is meant."""
+
+    allow_removal: bool = False
+    dry_run: bool = False
+    share_account: bool = False
+    allow_env: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +90,24 @@ def register(app: typer.Typer) -> None:
         allow_removal: Annotated[
             bool, typer.Option("--allow-removal", help="Take away what the file does not list any more.")
         ] = False,
+        allow_env: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--allow-env", help="A variable that ${…} may name besides the workspace's own: NAME or PREFIX_*."
+            ),
+        ] = None,
+        share_account: Annotated[
+            bool, typer.Option("--share-account", help="Take an account or number that another workspace has too.")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
         dir: Annotated[Path, typer.Option(help="State directory of the stack.")] = Path(".parley"),  # noqa: A002
     ) -> None:
-        """Create or change a workspace; `${NAME}` in the file is taken from the environment, or from `.env`."""
+        """Create or change a workspace; `${NAME}` in secret fields is taken from the environment, or from `.env`."""
         from devtools.cli.running import export_if_running
 
         export_if_running(dir)
-        report = _report(file, allow_removal=allow_removal, dry_run=dry_run)
+        meant = _Meant(allow_removal, dry_run, share_account, tuple(allow_env or ()))
+        report = _report(file, meant)
         print(json.dumps(report.document(), ensure_ascii=False) if as_json else report.text())
         if report.refused:
             raise RemovalRefused(f"{file}: {report.refusal()}")
@@ -97,57 +118,77 @@ def apply_file(file: Path) -> str:
 
     Raises StackError; RemovalRefused when something would be lost.
     """
-    report = _report(file, allow_removal=False, dry_run=False)
+    report = _report(file, _Meant())
     if report.refused:
         raise RemovalRefused(f"{file}: {report.refusal()}")
     return report.first_line()
 
 
-def _report(file: Path, *, allow_removal: bool, dry_run: bool) -> _Report:
+def _report(file: Path, meant: _Meant) -> _Report:
     from devtools.cli.workspace_file import read
     from devtools.cli.workspace_flows import read_flows_of
     from devtools.stack.environment import read_dotenv
     from devtools.stack.services import PROJECT
     from shared.errors import Conflict, DependencyAway
-    from shared.repositories.workspaces import Applied, ChannelTaken, WouldRemove
+    from shared.repositories.workspaces import AccountShared, Applied, ChannelTaken, WouldRemove
     from shared.settings import SettingsError
 
-    wanted = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ})
-    flows = read_flows_of(file, wanted)
+    found = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ}, meant.allow_env)
+    flows = read_flows_of(file, found.wanted)
     try:
-        applied = asyncio.run(_apply(wanted, flows, allow_removal=allow_removal, dry_run=dry_run))
-        return _Report(wanted, applied, dry_run)
+        return _Report(found.wanted, asyncio.run(_apply(found, flows, meant)), meant.dry_run)
     except WouldRemove as error:
-        return _Report(wanted, Applied("changed", error.changes), dry_run, error.removed)
+        return _Report(found.wanted, Applied("changed", error.changes), meant.dry_run, error.removed)
+    except AccountShared as error:
+        raise StackError(f"{file}: {error}; apply with --share-account if it is meant") from None
     except (Conflict, DependencyAway, ChannelTaken, SettingsError) as error:
         raise StackError(str(error)) from None
 
 
-async def _apply(
-    wanted: "WorkspaceFile", flows: "Sequence[FlowSource]", *, allow_removal: bool, dry_run: bool
-) -> "Applied":
+async def _apply(found: "ReadFile", flows: "Sequence[FlowSource]", meant: _Meant) -> "Applied":
     from shared.clock import SystemClock
     from shared.crypto import Secrets
     from shared.repositories.flows import Flows
     from shared.repositories.indexes import ensure_indexes
     from shared.repositories.mongo import Mongo
+    from shared.repositories.operator import Operator
     from shared.repositories.redis import Redis
     from shared.repositories.workspaces import WorkspaceEditor
     from shared.settings import load
 
+    wanted = found.wanted
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
     redis = Redis(settings.redis_url.get_secret_value())
     try:
         clock = SystemClock()
-        if not dry_run:
+        _refuse_secrets_of_others(found, await Operator(mongo).workspaces())
+        if not meant.dry_run:
             await ensure_indexes(mongo)
             kept = Flows(mongo, wanted.workspace)
             for source in flows:  # before the workspace names them
                 await kept.put(source.flow.name, source.flow.version, source.text, clock.now())
         editor = WorkspaceEditor(mongo, redis, Secrets(settings.secret_keys), clock)
         refs = [source.ref for source in flows]
-        return await editor.change(wanted, refs, allow_removal=allow_removal, dry_run=dry_run)
+        return await editor.change(
+            wanted,
+            refs,
+            allow_removal=meant.allow_removal,
+            share_account=meant.share_account,
+            dry_run=meant.dry_run,
+        )
     finally:
         await redis.close()
         await mongo.close()
+
+
+def _refuse_secrets_of_others(found: "ReadFile", workspaces: Sequence[str]) -> None:
+    """Refuse variables whose beginning is another workspace's name. Raises StackError."""
+    from devtools.cli.workspace_secrets import owners
+
+    wrong = [
+        f"{name} looks like a secret of the workspace {other}: apply with `--allow-env {name}` if it is meant"
+        for name, other in owners(found.variables, found.allowed, workspaces)
+    ]
+    if wrong:
+        raise StackError("\n".join(wrong))

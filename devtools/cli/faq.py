@@ -64,15 +64,11 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Name the FAQs of a workspace file that customers' questions could not be told apart by. Exit code 1 if any."""
-    import os
-
     from devtools.cli.faq_check import remarks
     from devtools.cli.screen import console
     from devtools.cli.workspace_file import read
-    from devtools.stack.environment import read_dotenv
-    from devtools.stack.services import PROJECT
 
-    wanted = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ})
+    wanted = read(file, None).wanted
     found = remarks(wanted.faqs, wanted.bot.faq_threshold)
     for remark in found:
         if as_json:

@@ -1,36 +1,66 @@
-"""Reads a workspace file: YAML with `${NAME}` from the environment, and errors that name file, line and field."""
+"""Reads a workspace file: YAML, secrets from the environment, and errors that name file, line and field."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from devtools.cli import workspace_secrets
 from devtools.cli.source_file import MOST_BYTES, read_source
+from devtools.cli.workspace_secrets import Allowed
 from devtools.stack.errors import StackError
 from shared.flows.yaml_tree import NotReadable, Tree, read_tree
 from shared.mistakes import mistakes
+from shared.strict import Problem
 from shared.workspace import WorkspaceFile
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TAB = "found character '\\t' that cannot start any token"
 
 Steps = tuple[int | str, ...]
 
 
-def read(path: Path, env: Mapping[str, str]) -> WorkspaceFile:
-    """The workspace of a file. Raises StackError with a line for each thing that is wrong."""
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A workspace file with its secrets. variables: the names of those that the secrets were taken from."""
+
+    wanted: WorkspaceFile
+    allowed: Allowed
+    variables: frozenset[str]
+
+
+def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = ()) -> ReadFile:
+    """Read a workspace file and fill in its secrets.
+
+    env: None when nobody needs the secrets: their fields stay as written. allow_env: variables that it may name besides
+    the workspace's own (docs/workspace-file.md). Raises StackError with a line for each thing that is wrong; no value
+    of a variable is in it.
+    """
+    if wrong := workspace_secrets.wrong_patterns(allow_env):
+        raise StackError(f"--allow-env {wrong[0]}: name a variable, or the beginning of several as PREFIX_*")
     tree = _tree(path)
     if not isinstance(tree.value, dict):
         raise StackError(f"{path}:1: a workspace file has fields, and begins with `workspace: name`")
-    unset = [(steps, f"{name} is not in the environment") for steps, name in _unset(tree.value, env)]
-    if unset:
-        raise StackError(told(path, tree, unset))
+    name = tree.value.get("workspace")
+    allowed = Allowed(name if isinstance(name, str) else "", tuple(allow_env))
+    unfilled = list(workspace_secrets.problems(tree.value, env, allowed))
     try:
-        return WorkspaceFile.model_validate(_filled(tree.value, env))
+        wanted = WorkspaceFile.model_validate(workspace_secrets.filled(tree.value, {} if unfilled else env or {}))
     except ValidationError as error:
-        raise StackError(told(path, tree, mistakes(error, WorkspaceFile))) from None
+        raise StackError(told(path, tree, _each_once(mistakes(error, WorkspaceFile), unfilled))) from None
+    if unfilled:
+        raise StackError(told(path, tree, unfilled))
+    return ReadFile(wanted, allowed, workspace_secrets.variables(tree.value))
+
+
+def _each_once(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Problem]:
+    """Return all problems: of a field with both kinds that about its variable, unless there is no such field."""
+    found = list(found)
+    unknown = {steps for steps, said in found if said.startswith("is not known")}
+    variables = [one for one in unfilled if one[0] not in unknown]
+    places = {steps for steps, _ in variables}
+    return [*variables, *(one for one in found if one[0] not in places)]
 
 
 def line_of(path: Path, *steps: int | str) -> int:
@@ -58,25 +88,3 @@ def _line(tree: Tree, steps: Steps) -> int:
         if steps[:length] in tree.lines:
             return tree.lines[steps[:length]]
     return 1
-
-
-def _unset(value: Any, env: Mapping[str, str], steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
-    """The variables that the environment does not have, each with the field that names it."""
-    if isinstance(value, str):
-        yield from ((steps, name) for name in dict.fromkeys(_VARIABLE.findall(value)) if name not in env)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _unset(item, env, (*steps, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unset(item, env, (*steps, index))
-
-
-def _filled(value: Any, env: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return _VARIABLE.sub(lambda found: env[found[1]], value)
-    if isinstance(value, dict):
-        return {key: _filled(item, env) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_filled(item, env) for item in value]
-    return value

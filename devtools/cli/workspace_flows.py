@@ -27,18 +27,21 @@ class FlowSource:
 
 
 def read_flows_of(file: Path, wanted: WorkspaceFile) -> tuple[FlowSource, ...]:
-    """The flows of a workspace file, whose paths are relative to it. Raises StackError with all that is wrong."""
+    """The flows of a workspace file, in or below its folder. Raises StackError with all that is wrong."""
     found: list[FlowSource] = []
     wrong: list[str] = []
     for index, name in enumerate(wanted.flows):
         path = file.parent / name
+        inside = path.resolve().is_relative_to(file.parent.resolve())
         try:
+            if not inside:  # one tenant's file must not read another's, nor the operator's
+                raise StackError(f"{name}: lies outside the folder of the workspace file; put it there")
             text = read_source(path)
             found.append(FlowSource(load.read(text, str(path)), text))
         except FlowInvalid as error:
             wrong.append(str(error))
         except StackError as error:
-            named = "" if path.is_file() else f"{file}:{line_of(file, 'flows', index)}: flows.{index}: "
+            named = "" if inside and path.is_file() else f"{file}:{line_of(file, 'flows', index)}: flows.{index}: "
             wrong.append(f"{named}{error}")
     wrong = wrong or list(map(str, problems_between([source.flow for source in found], known_actions())))
     if wrong:

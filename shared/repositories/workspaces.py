@@ -33,11 +33,16 @@ INDEXES = [
 _FRESH = 5.0
 _STALE = 900.0
 _PLAIN_FIELDS = {"messages_per_second", "window_template"}
+_SHARED = ("account", "address")  # of a channel: they name somebody, and another workspace's channel may have them too
 _TRIES = 10  # of a change, while others change the same workspace
 
 
 class ChannelTaken(Exception):
     """A number of this workspace belongs to another workspace."""
+
+
+class AccountShared(Exception):
+    """A change would give a workspace an account or a phone number that another workspace has already."""
 
 
 class WouldRemove(Exception):
@@ -103,18 +108,25 @@ class WorkspaceEditor:
         self._clock = clock
 
     async def apply(self, wanted: WorkspaceFile, flows: Sequence[FlowRef] = ()) -> str:
-        """Create or change a workspace, whatever that takes away: `created`, `changed` or `unchanged`.
+        """Create or change a workspace, whatever that takes away or shares: `created`, `changed` or `unchanged`.
 
         flows: what the files that `wanted` names were stored as. Raises as `change`.
         """
-        return (await self.change(wanted, flows, allow_removal=True)).outcome
+        return (await self.change(wanted, flows, allow_removal=True, share_account=True)).outcome
 
     async def change(
-        self, wanted: WorkspaceFile, flows: Sequence[FlowRef] = (), *, allow_removal: bool, dry_run: bool = False
+        self,
+        wanted: WorkspaceFile,
+        flows: Sequence[FlowRef] = (),
+        *,
+        allow_removal: bool,
+        share_account: bool = False,
+        dry_run: bool = False,
     ) -> Applied:
         """Create or change a workspace; it is then as `wanted` says, and nothing else.
 
-        dry_run: only say what would be. Raises WouldRemove, ChannelTaken, Conflict (others changed it again and again
+        share_account: whether it may newly name an account or phone number that another workspace has. dry_run: only
+        say what would be. Raises WouldRemove, ChannelTaken, AccountShared, Conflict (others changed it again and again
         meanwhile) and DependencyAway.
         """
         for _ in range(_TRIES):
@@ -129,8 +141,10 @@ class WorkspaceEditor:
             document["revision"] = (before["revision"] if before else 0) + 1
             document["updated_at"] = self._clock.now()
             document["created_at"] = before["created_at"] if before else self._clock.now()
+            await self._look_for_owners(wanted.workspace, document)
+            if not share_account:
+                await self._refuse_sharing(before, document)
             if dry_run:
-                await self._look_for_owners(wanted.workspace, document)
                 return applied
             if await self._put(before, document):
                 await self._forget(wanted.workspace, before, document)
@@ -164,10 +178,25 @@ class WorkspaceEditor:
 
     async def _look_for_owners(self, workspace: str, document: Document) -> None:
         """Raises ChannelTaken, as storing the document would."""
-        keys = [channel["key"] for channel in document["channels"]]
-        others = {"_id": {"$ne": workspace}, "channels.key": {"$in": keys}}
-        if keys and await self._collection.find_one(others, {"_id": 1}) is not None:
-            raise ChannelTaken(f"a number of `{workspace}` belongs to another workspace")
+        keys = _values(document, "key")
+        others = {"_id": {"$ne": workspace}, "channels.key": {"$in": sorted(keys)}}
+        other = await self._collection.find_one(others) if keys else None
+        if other is not None:
+            both = ", ".join(sorted(keys & _values(other, "key")))
+            raise ChannelTaken(f"a number of `{workspace}` belongs to another workspace: {both} is `{other['_id']}`'s")
+
+    async def _refuse_sharing(self, before: Document | None, document: Document) -> None:
+        """Raises AccountShared. What the workspace has already was allowed before."""
+        known = {channel[field] for channel in (before or {}).get("channels", []) for field in _SHARED}
+        new = {field: _values(document, field) - known for field in _SHARED}
+        either = [{f"channels.{field}": {"$in": sorted(values)}} for field, values in new.items() if values]
+        other = await self._collection.find_one({"_id": {"$ne": document["_id"]}, "$or": either}) if either else None
+        if other is not None:
+            both = sorted(value for field, values in new.items() for value in values & _values(other, field))
+            raise AccountShared(
+                f"`{other['_id']}` has {', '.join(both)} already, and what providers say of an account goes to all "
+                "workspaces that have it"
+            )
 
     async def _put(self, before: Document | None, document: Document) -> bool:
         """Store the document in place of the one that was read; False when that is not there any more."""
@@ -241,6 +270,10 @@ def _sealed(document: Document) -> Iterator[tuple[str, str, Document, str]]:
     for hook in document.get("webhooks", []):
         for name, sealed in hook.get("secrets", {}).items():
             yield secret_field(hook["id"]), sealed, hook["secrets"], name
+
+
+def _values(document: Document, field: str) -> set[str]:
+    return {channel[field] for channel in document.get("channels", [])}
 
 
 def _same(before: Document, after: Document) -> bool:

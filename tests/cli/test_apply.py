@@ -57,7 +57,8 @@ def apply(
         with pytest.raises(SystemExit) as ended:
             main()
         out, err = capsys.readouterr()
-        assert "secret" not in out + err
+        assert "a-secret" not in out + err
+        assert "another-secret" not in out + err
         return Done(int(ended.value.code or 0), out, err)
 
     return run
@@ -183,9 +184,74 @@ def test_the_example_of_the_page_is_applied(apply: Apply, tmp_path: Path, monkey
 def test_a_number_of_another_workspace_is_refused(apply: Apply) -> None:
     assert apply(GOOD).code == 0
     for options in ((), ("--dry-run",)):
-        taken = apply(GOOD.replace("workspace: shop", "workspace: rival"), *options)
+        taken = apply(GOOD.replace("workspace: shop", "workspace: rival"), "--allow-env", "SHOP_TOKEN", *options)
         assert taken.code == 1
         assert "belongs to another workspace" in taken.err
+
+
+def test_a_secret_of_another_workspace_is_refused(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SHOP_TWO_…` begins with `SHOP_` too."""
+    monkeypatch.setenv("SHOP_TWO_TOKEN", "a-secret-of-shop-two")
+    assert apply("workspace: shop-two\n").code == 0
+    wanted = GOOD.replace("SHOP_TOKEN", "SHOP_TWO_TOKEN")
+    assert "SHOP_TWO_TOKEN looks like a secret of the workspace shop-two" in apply(wanted).err
+    assert apply(wanted, "--allow-env", "SHOP_TWO_*").code == 0
+
+
+def test_the_operators_settings_go_into_no_text(apply: Apply) -> None:
+    said = apply(GOOD.replace("At 9.", "${MONGODB_URI} ${SECRETS_KEY}"))
+    assert said.code == 1
+    assert "faqs.0.answer: ${MONGODB_URI} is not filled in here" in said.err
+    assert "mongodb://" not in said.out + said.err
+
+
+OTHER = """\
+workspace: rival
+channels:
+  - {id: main, provider: meta, address: "+2348031234599", phone_number_id: "99999999999", waba_id: "88888888888",
+     access_token: a-secret}
+  - {id: tw, provider: twilio, address: "+14155238899", account_sid: "AC00000000000000000000000000000009",
+     auth_token: a-secret}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("88888888888", "1437200930610622"),
+        ("AC00000000000000000000000000000009", "AC00000000000000000000000000000001"),
+        ("+14155238899", "+2348031234567"),  # Meta's number of the other, as one of Twilio's
+    ],
+    ids=["a WhatsApp Business account", "a Twilio account", "a number at another provider"],
+)
+def test_what_another_workspace_has_is_shared_only_when_it_is_meant(before: str, after: str, apply: Apply) -> None:
+    """Account events go to all workspaces that have the account."""
+    twilio = """\
+  - {id: tw, provider: twilio, address: "+14155238886", account_sid: "AC00000000000000000000000000000001",
+     auth_token: a-secret}
+faqs:"""
+    assert apply(GOOD.replace("faqs:", twilio)).code == 0
+    assert apply(OTHER, "--dry-run").code == 0
+    assert before in OTHER
+    wanted = OTHER.replace(before, after)
+    for options in ((), ("--dry-run",)):
+        said = apply(wanted, *options)
+        assert said.code == 1
+        assert "`shop` has" in said.err
+        assert "--share-account if it is meant" in said.err
+    assert apply(wanted, "--share-account").code == 0
+    assert apply(wanted + "name: Rival\n").code == 0, "what was allowed once stays so"
+
+
+def test_a_flow_outside_the_folder_is_not_read(apply: Apply, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    outside = tmp_path.with_name(f"{tmp_path.name}-other.yaml")
+    outside.write_text(FLOW)
+    (tmp_path / "link.yaml").symlink_to(outside)
+    for path in (f"../{outside.name}", str(outside), "link.yaml", "other/../../etc/passwd"):
+        said = apply(GOOD + f"flows: [{path}]\n")
+        assert said.code == 1
+        assert "lies outside the folder of the workspace file" in said.err
 
 
 def test_applying_twice_changes_nothing(live: Live) -> None:

@@ -28,7 +28,7 @@ channels:
     provider: twilio
     address: "+14155238886"
     account_sid: "AC00000000000000000000000000000001"
-    auth_token: "${TOKEN}"
+    auth_token: "${SHOP_TOKEN}"
 bot: {history: 10, faq_threshold: 0.7}
 hours:
   mon: ["09:00-12:00", "13:00-17:30"]
@@ -48,7 +48,7 @@ segments:
 conversing: {away: "Back {opens}."}
 qualified_when: customer.order_count > 2 and "vip" in customer.tags
 """
-ENV = {"TOKEN": "another-secret"}
+ENV = {"SHOP_TOKEN": "another-secret"}
 
 
 def said(tmp_path: Path, text: str | bytes, env: dict[str, str] | None = None) -> list[str]:
@@ -63,7 +63,7 @@ def said(tmp_path: Path, text: str | bytes, env: dict[str, str] | None = None) -
 def test_a_good_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "w.yaml"
     file.write_text(GOOD)
-    found = read(file, ENV)
+    found = read(file, ENV).wanted
     assert [channel.address for channel in found.channels] == ["+2348031234567", "+14155238886"]
     assert found.holidays == (date(2026, 12, 25),)
     assert found.languages == ("en", "no"), "Norwegian is no `false`"
@@ -121,7 +121,7 @@ ONE = [
     ("an unknown provider", "provider: meta", "provider: fax", "6: channels.0: `provider` is one of 'meta', 'twilio'"),
     ("an unknown tier", "starter", "gold", "23: tier: is one of 'free', 'starter', 'business' or 'enterprise'"),
     ("a limit below nothing", "customers: 10", "customers: -1", "24: limits.customers: must be 0 or more"),
-    ("an unset variable", "${TOKEN}", "${NO_SUCH}", "16: channels.1.auth_token: NO_SUCH is not in the environment"),
+    ("an unset variable", "${SHOP_TOKEN}", "${SHOP_X}", "16: channels.1.auth_token: SHOP_X is not in the environment"),
     ("an unknown placeholder", "{opens}", "{open}", "33: conversing.away: {open} is not known; only {opens} is"),
     ("a broken condition", "> 2", ">", "34: qualified_when: the expression cannot be read"),
     ("a condition about nothing", "customer.order_count", "orders", "34: qualified_when: `orders` is not there; it is"),
@@ -183,7 +183,7 @@ def test_a_file_that_is_no_workspace_at_all(raw: bytes, expected: str, tmp_path:
 def test_a_mark_at_the_beginning_does_not_matter(tmp_path: Path) -> None:
     file = tmp_path / "w.yaml"
     file.write_bytes(b"\xef\xbb\xbfworkspace: shop\r\nname: Shop\r\n")
-    assert read(file, {}).name == "Shop"
+    assert read(file, {}).wanted.name == "Shop"
 
 
 def test_a_file_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:

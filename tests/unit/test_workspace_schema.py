@@ -71,7 +71,7 @@ def test_the_example_is_read_with_its_flows(tmp_path: Path) -> None:
     """And it shows every part of a workspace."""
     file = tmp_path / "workspace.yaml"
     file.write_text(example(), encoding="utf-8")
-    found = read(file, dict.fromkeys(NAMES, "secret"))
+    found = read(file, dict.fromkeys(NAMES, "secret")).wanted
     assert found.model_fields_set == set(WorkspaceFile.model_fields)
     assert found.channels[0].address == "+2348031234567"
     flows = read_flows_of(ROOT / "docs/workspace-file.md", found)

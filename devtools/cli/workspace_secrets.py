@@ -1,0 +1,149 @@
+"""`${NAME}` in a workspace file: which fields take secrets from the environment, and which variables it may name.
+
+Workspace files are written by tenants and applied by the operator, whose environment holds Parley's own settings and
+other tenants' secrets. So only secret fields are filled, and only from variables that belong to the workspace.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devtools.stack.environment import CONTRACT
+from shared import forms
+from shared.channels import SECRET_FIELDS
+from shared.settings import Settings
+from shared.strict import Problem
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(_\*)?")
+_OWN = frozenset(name.upper() for name in (*Settings.model_fields, *CONTRACT))  # settings are read in any capitals
+_OTHER_PROGRAMS = frozenset(
+    (
+        *(
+            "ALERTMANAGER",
+            "AWS",
+            "AZURE",
+            "CI",
+            "DATABASE",
+            "DOCKER",
+            "GCP",
+            "GF",
+            "GH",
+            "GIT",
+            "GITHUB",
+            "GITLAB",
+            "GOOGLE",
+        ),
+        *("GRAFANA", "KUBERNETES", "MYSQL", "NPM", "OPENAI", "PARLEY", "PG", "PIP", "POSTGRES", "PYTHON", "SIM", "SSH"),
+        *("UV", "VAULT"),
+    )
+)
+_SHARED_WORDS = _OTHER_PROGRAMS | {name.partition("_")[0] for name in _OWN}
+
+Steps = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The variables that a workspace may name. named: by the operator, each a NAME or a PREFIX_*."""
+
+    workspace: str
+    named: tuple[str, ...] = ()
+
+    def refusal(self, name: str) -> str:
+        """Return why the variable may not be used, with what to do; empty when it may."""
+        if name.upper() in _OWN:
+            return f"{name} is a setting of Parley's own and never part of a workspace; use a variable of the workspace"
+        if not re.fullmatch(forms.NAME, self.workspace):
+            return ""  # the file is refused for its name
+        if self.is_named(name) or (self._prefix() and name.startswith(self._prefix())):
+            return ""
+        return f"{name} is not this workspace's: {self._rename()}apply with `--allow-env {name}`"
+
+    def is_named(self, name: str) -> bool:
+        """Return whether the operator allowed it on the command line."""
+        return any(name.startswith(one[:-1]) if one.endswith("*") else name == one for one in self.named)
+
+    def _prefix(self) -> str:
+        """Return the beginning of the workspace's own variables; empty when other programs' variables begin so too."""
+        prefix = prefix_of(self.workspace)
+        return "" if prefix.partition("_")[0] in _SHARED_WORDS else prefix
+
+    def _rename(self) -> str:
+        return f"call it {self._prefix()}… (the workspace's name in capitals), or " if self._prefix() else ""
+
+
+def prefix_of(workspace: str) -> str:
+    """Return the beginning of the variables of a workspace, such as `ACME_` for `acme`; empty for no name."""
+    return re.sub(r"[^A-Z0-9]", "_", workspace.upper()) + "_" if workspace else ""
+
+
+def wrong_patterns(named: Iterable[str]) -> list[str]:
+    """Return those of `--allow-env` that are neither NAME nor PREFIX_*."""
+    return [one for one in named if not _ALLOWED.fullmatch(one)]
+
+
+def problems(value: Any, env: Mapping[str, str] | None, allowed: Allowed) -> Iterator[Problem]:
+    """Yield each `${NAME}` of a parsed file that cannot be filled in, with the reason and what to do.
+
+    env: None to find only those in fields that are no secrets.
+    """
+    for steps, text in _texts(value):
+        for name in dict.fromkeys(_VARIABLE.findall(text)):
+            if not _is_secret(steps):
+                yield steps, f"${{{name}}} is not filled in here, only in secrets such as access_token: write the text"
+            elif env is None:
+                continue
+            elif reason := allowed.refusal(name):
+                yield steps, reason
+            elif name not in env:
+                yield steps, f"{name} is not in the environment"
+
+
+def variables(value: Any) -> frozenset[str]:
+    """Return the names of all variables that the secret fields of a parsed file use."""
+    return frozenset(name for steps, text in _texts(value) if _is_secret(steps) for name in _VARIABLE.findall(text))
+
+
+def filled(value: Any, env: Mapping[str, str], steps: Steps = ()) -> Any:
+    """Return a parsed file whose secret fields have their variables' values; unknown variables stay as written."""
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda found: env.get(found[1], found[0]), value) if _is_secret(steps) else value
+    if isinstance(value, dict):
+        return {key: filled(item, env, (*steps, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, env, (*steps, index)) for index, item in enumerate(value)]
+    return value
+
+
+def owners(used: Iterable[str], allowed: Allowed, workspaces: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield (variable, workspace) for variables that are more likely another workspace's, such as `ACME_TWO_KEY`, which
+    begins with `acme` too but is `acme-two`'s.
+    """
+    own = len(prefix_of(allowed.workspace))
+    for name in sorted(used):
+        for other in sorted(set(workspaces) - {allowed.workspace}):
+            if name.startswith(prefix_of(other)) and len(prefix_of(other)) >= own and not allowed.is_named(name):
+                yield name, other
+
+
+def _is_secret(steps: Steps) -> bool:
+    """Return whether a field holds a secret: of a channel, or the one that a webhook is signed with."""
+    match steps:
+        case ("channels", int(), str(field)):
+            return field in SECRET_FIELDS
+        case ("webhooks", int(), "secret"):
+            return True
+    return False
+
+
+def _texts(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    if isinstance(value, str):
+        yield steps, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*steps, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*steps, index))
