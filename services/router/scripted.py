@@ -49,7 +49,8 @@ def shopping(turn: Turn) -> Decision | None:
         return None
     cart = turn.conversation.cart if result.cart is None else result.cart
     note = turn.conversation.cart_note if result.note is None else result.note
-    turn = turn.with_state(options=result.options, cart=cart, cart_note=note if cart else "")
+    shown = str(result.variables.get("sku") or turn.conversation.product)
+    turn = turn.with_state(options=result.options, cart=cart, cart_note=note if cart else "", product=shown)
     turn = turn.with_effects(*result.effects)
     return turn.reply(Kind.SHOP, result.bodies, Author.FLOW, result.outcome)
 
@@ -90,4 +91,5 @@ def _heard(turn: Turn) -> Heard:
         choice=content.id if isinstance(content, Choice) else "",
         first=turn.conversation.session_at == turn.message.created_at,
         referral=plain(referral) if referral is not None else {},
+        sku=turn.sku,
     )

@@ -33,9 +33,16 @@ def arrived(before: Conversation, message: InboundMessage, conversing: Conversin
         flow=before.flow if not new or _waits_longer(before, message.created_at) else None,
         options=() if new else before.options,
         proposal=None if new else before.proposal,
+        product=_product("" if new else before.product, message),
         recent=_recent(before, message.created_at, conversing.messages_per_minute),
         said=_said(() if new else before.said, message),
     )
+
+
+def _product(before: str, message: InboundMessage) -> str:
+    """The product that "this one" means: the one that the message asks about, or what was shown before."""
+    asked = message.context.product
+    return asked.sku if asked is not None else before
 
 
 def writes_too_fast(conversation: Conversation, conversing: Conversing) -> bool:

@@ -37,6 +37,12 @@ class Turn:
         return text_of(self.message.content)
 
     @property
+    def sku(self) -> str:
+        """Of the product that the message asks about; empty when it asks about none."""
+        product = self.message.context.product
+        return product.sku if product is not None else ""
+
+    @property
     def taken(self) -> Taken:
         """How the content is to be taken."""
         return taken_as(self.message.content)

@@ -18,7 +18,11 @@ from shared.flows.texts import Written, texts_of
 
 CUSTOMER = tuple(as_facts(None))
 WORKSPACE = ("name", "currency", "region", "timezone")
-_PARTS = {"customer": CUSTOMER, "workspace": WORKSPACE}
+AD = ("headline", "body", "source_type", "source_id", "source_url", "media_type")
+PRODUCT = ("sku", "name", "price", "currency")
+_PARTS = {"customer": CUSTOMER, "workspace": WORKSPACE, "ad": AD, "product": PRODUCT}
+GIVEN = ("ad", "product")
+"""What expressions see too, unless the flow has a variable of that name."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
@@ -68,7 +72,7 @@ def _wrong(written: Written, step: str, known: set[str], set_before: dict[str, s
     if fixed > written.most:
         yield f"the text has {fixed} characters; at most {written.most} can be sent"
     for path in sorted({path for part in parts for path in part.paths}):
-        if path[0] in BUILT_IN:
+        if path[0] in BUILT_IN or (path[0] in GIVEN and path[0] not in known | set_before.keys()):
             yield from _unknown_part(path)
         elif path[0] not in known | set_before.keys():
             yield _undeclared(path[0], known | set_before.keys() | set(BUILT_IN))

@@ -13,13 +13,14 @@
     shop.help
 
 product: a number of the catalogue, an SKU or a name. quantity: one when adding, all when removing. text: what a
-customer typed, such as `1 x 10`; without any argument it is what was just said. `partly`: not all lines could be done.
-A result with `options` has offered these: a number chooses one by its place.
+customer typed, such as `1 x 10`; without any argument it is what was just said, "2 of this" about a product too.
+`partly`: not all lines could be done. A result with `options` has offered these: a number chooses one by its place.
 """
 
-from services.router.commerce import steps, texts
+from services.router.commerce import referred, shop, steps, texts
 from services.router.commerce.catalog import find
 from services.router.commerce.changing import change
+from services.router.commerce.referred import Wants
 from services.router.commerce.results import said
 from services.router.commerce.typed import Add, Line, Pick, Refused, Remove, Wrong, plain, quantity_in, read
 from services.router.commerce.words import Word
@@ -43,6 +44,10 @@ def _add(call: ActionCall) -> ActionResult:
         written = _argument(call, "quantity") or "1"
         quantity = quantity_in(written)
         return _change(call, _refused(what, written, quantity) or Add(what, _int(quantity)))
+    if call.said and not _argument(call, "text") and isinstance(about := referred.read(call.said.text), Wants):
+        result = shop.about_product(call.facts, call.said, about, call.cart, ())
+        if result is not None:
+            return result
     text = _argument(call, "text") or (call.said.text if call.said else "")
     lines = tuple(one for one in read(text) if not isinstance(one, Pick | Word))
     return _change(call, *lines) if lines else said(texts.unknown(text), outcome="unknown")

@@ -24,6 +24,13 @@ def by_sku(workspace: Workspace, sku: str) -> Product | None:
     return next((product for product in workspace.catalog if product.sku == sku), None)
 
 
+def referred(workspace: Workspace, sku: str) -> Product | None:
+    """The product of an SKU as another catalogue has it, in capitals or not."""
+    exact = by_sku(workspace, sku) if sku else None
+    folded_sku = sku.strip().casefold()
+    return exact or next((one for one in workspace.catalog if folded_sku and one.sku.casefold() == folded_sku), None)
+
+
 def number_of(workspace: Workspace, sku: str) -> int:
     """The number of a product in the catalogue; 0 when it is not in it."""
     return next((number for number, product in enumerate(workspace.catalog, 1) if product.sku == sku), 0)

@@ -34,6 +34,14 @@ def change(facts: Facts, cart: Cart, lines: Sequence[Line], options: Options) ->
     return said("\n".join(filter(None, sentences)), outcome=outcome, cart=after, options=kept)
 
 
+def put_in(facts: Facts, cart: Cart, one: Product, quantity: int, options: Options) -> ActionResult:
+    """Put so many of a product in, however it was named. outcome: `` or `refused`."""
+    text, outcome, after = _add(facts, cart, Add(one.sku, quantity), one)
+    kept = options if page_of(options) else offered(facts.workspace.catalog, 1)
+    sentences = [text] if outcome else [text, _total(facts, after), texts.how_to_go_on()]
+    return said("\n".join(filter(None, sentences)), outcome=outcome, cart=after, options=kept)
+
+
 def _one(facts: Facts, cart: Cart, line: Line, options: Options) -> tuple[str, str, Cart]:
     """What is said about a line, the outcome, and the cart after it."""
     if isinstance(line, Unread):

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from services.router.commerce import meta_order, steps, texts
+from services.router.commerce import meta_order, referred, steps, texts
 from services.router.commerce.cart import Cart
 from services.router.commerce.catalog import ITEM, Options, by_sku, find, named, page_of
-from services.router.commerce.changing import change
+from services.router.commerce.catalog import referred as product_of
+from services.router.commerce.changing import change, put_in
+from services.router.commerce.referred import AsksAbout, Wants
 from services.router.commerce.results import said as answer
 from services.router.commerce.typed import Line, Pick, Typed, Unread, read
 from services.router.commerce.words import Word
@@ -39,6 +41,11 @@ def _answered(facts: Facts, said: Said, options: Options) -> ActionResult | None
     chosen = _chosen(facts, said.choice, options) if said.choice else None
     if chosen is not None or not isinstance(said.content, Text | Choice):
         return chosen
+    about = referred.read(said.text)
+    if about is not None and (result := about_product(facts, said, about, cart, options)) is not None:
+        return result
+    if isinstance(about, Wants) and about.pointed:
+        return None  # of what, nobody can say from the text alone
     typed = read(said.text)
     if not typed:
         one = named(facts.workspace, said.text) if len(said.text) <= 200 else None
@@ -47,6 +54,24 @@ def _answered(facts: Facts, said: Said, options: Options) -> ActionResult | None
     if isinstance(first, Pick):
         return _picked(facts, first.number, options)
     return _word(facts, first, options) if isinstance(first, Word) else _changed(facts, cart, typed, options)
+
+
+def about_product(
+    facts: Facts, said: Said, about: Wants | AsksAbout, cart: Cart, options: Options
+) -> ActionResult | None:
+    """The answer to what is said about the product at hand: the one that the message asks about or, when it is to be
+    put into the cart and the text says "this", the one that was shown last. None: it is not ours, or there is none.
+    """
+    if said.sku:
+        one = product_of(facts.workspace, said.sku)
+    else:
+        seen = isinstance(about, Wants) and about.pointed
+        one = product_of(facts.workspace, facts.conversation.product) if seen else None
+    if one is None:
+        return None
+    if isinstance(about, Wants):
+        return put_in(facts, cart, one, about.quantity, options)
+    return steps.product(facts, one, options)
 
 
 def _changed(facts: Facts, cart: Cart, typed: tuple[Typed, ...], options: Options) -> ActionResult | None:

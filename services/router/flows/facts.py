@@ -35,6 +35,7 @@ class Said:
     choice: str = ""
     first: bool = False  # of this customer in this session
     referral: Mapping[str, str] = field(default_factory=dict)  # of the ad that brought the customer, if one did
+    sku: str = ""  # of the product that the message asks about, if one; it may be none of the catalogue's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

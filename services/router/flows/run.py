@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.router.commerce.catalog import referred
 from services.router.flows.book import FlowBook
 from services.router.flows.facts import Action, Facts, Said
 from services.router.flows.outcome import Outcome
 from shared.conversation import CartLine, CustomerChange, Effect, FlowPosition, Frame
-from shared.flows import templates
+from shared.flows import names, templates
 from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.flows.values import MOST_TEXT, stored
@@ -63,6 +64,8 @@ class Run:
         workspace = self.facts.workspace
         local = self.facts.now.astimezone(ZoneInfo(workspace.timezone))
         return {
+            "ad": self._ad(),
+            "product": self._product(),
             **self.variables,
             "customer": self._customer(),
             "workspace": {
@@ -77,6 +80,21 @@ class Run:
             "time": f"{local:%H:%M}",
             "weekday": f"{local:%a}".lower(),
         }
+
+    def _ad(self) -> dict[str, str]:
+        """The ad that the message came from, else the last one that the customer came from; empty values: none."""
+        customer = self.facts.customer
+        seen = [self.said.referral if self.said else {}, *reversed(customer.get("referrals") or ())]
+        found: Mapping[str, Any] = next(filter(None, (*seen, customer.get("lead_source"))), {})
+        return {name: str(found.get(name) or "") for name in names.AD}
+
+    def _product(self) -> dict[str, str]:
+        """The product that the message asks about, or that was shown last; empty values: none."""
+        workspace, sku = self.facts.workspace, (self.said.sku if self.said else "") or self.facts.conversation.product
+        one = referred(workspace, sku)
+        if one is None:
+            return {**dict.fromkeys(names.PRODUCT, ""), "sku": sku}
+        return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency}
 
     def _customer(self) -> dict[str, Any]:
         """The customer as this run has changed it already."""

@@ -1,0 +1,127 @@
+"""What customers say about a product without naming it, in the shop, in flows and in the state of the conversation."""
+
+import time
+from typing import Any
+
+import pytest
+
+from services.router.commerce.referred import AsksAbout, Wants, read
+from services.router.decision import Kind
+from shared.conversation import CartLine
+from shared.messages.inbound import Context, Referral, ReferredProduct
+from tests.services.test_scripted import Visit, visit
+
+ASKED = (
+    *("is this one still available", "Is this still available?", "Hello, is this available?", "still available?"),
+    *("do you still have this?", "How much is this?", "price please", "how much?", "what is the price of this"),
+    *("¿Sigue disponible?", "Hola, ¿está disponible?", "¿Cuánto cuesta?", "precio?", "¿todavía tienen este?"),
+    *("c'est toujours disponible ?", "est-ce que c'est disponible", "combien ça coûte ?", "c'est combien ?", "prix ?"),
+    *("ainda está disponível?", "quanto custa", "quanto custa isso?", "qual o preço?", "ainda tem esse?"),
+)
+WANTED = {
+    "add 2 of this": 2, "2 of this": 2, "2 x this": 2, "add two of these please": 2, "add it to my cart": 1,
+    "I'll take it": 1, "i want this one": 1, "can i get this": 1, "buy this": 1, "10 of them": 10,
+    "quiero 2 de este": 2, "quiero este": 1, "me llevo estos": 1,
+    "je le prends": 1, "je voudrais deux de celui-ci": 2,
+    "quero 2 desse": 2, "vou querer esse": 1,
+}  # fmt: skip
+WANTED_OF_WHAT_IS_ASKED_ABOUT = {"give me 3": 3, "I want 2": 2, "j'en veux 2": 2, "vou levar 3": 3, "take 1 please": 1}
+NEITHER = (
+    *("is this one still available in size L?", "2", "this", "this one", "buy", "order", "add", "don't add this"),
+    *("it is broken", "i want to cancel it", "how much is delivery", "is this real oak?", "give me a discount"),
+    *("available tomorrow?", "I want a refund", "is it open", "quiero hablar", "do you have this in blue"),
+    *("i have two", "i need it tomorrow", "ok", "la", "hello", "one", "yes please", "add 0 of this", "99999 of this"),
+)
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_it_asks_about_the_product(text: str) -> None:
+    assert read(text) == AsksAbout()
+
+
+@pytest.mark.parametrize("text", WANTED)
+def test_it_orders_the_product(text: str) -> None:
+    assert read(text) == Wants(WANTED[text], pointed=True)
+
+
+@pytest.mark.parametrize("text", WANTED_OF_WHAT_IS_ASKED_ABOUT)
+def test_it_orders_the_product_that_it_is_written_about(text: str) -> None:
+    assert read(text) == Wants(WANTED_OF_WHAT_IS_ASKED_ABOUT[text], pointed=False)
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_it_says_something_else(text: str) -> None:
+    assert read(text) is None
+
+
+def test_no_text_takes_long() -> None:
+    began = time.process_time()
+    for text in ("hi " * 39, "this " * 23, "2 " * 59, "i want to " * 11, "de " * 39, "a" * 120, "x " * 60):
+        read(text)
+    assert time.process_time() - began < 10
+
+
+def about(sku: str) -> dict[str, Any]:
+    return {"context": Context(product=ReferredProduct(sku=sku, catalog_id="9"))}
+
+
+def cart(of: Visit) -> tuple[CartLine, ...]:
+    assert of.state is not None
+    return of.state.cart
+
+
+def test_the_product_that_is_asked_about_is_shown() -> None:
+    ada = visit().say("is this one still available?", **about("C2"))
+    assert ada.kind is Kind.SHOP
+    assert "Slate coaster" in ada.heard[0]
+    assert "USD 6.00" in ada.heard[0]
+
+
+def test_this_is_the_product_that_the_message_asks_about() -> None:
+    ada = visit().say("add 2 of this", **about("c1"))
+    assert "Added: 2 x Oak coaster" in ada.heard[0]
+    assert cart(ada) == (CartLine(sku="C1", quantity=2),)
+    assert cart(ada.say("give me 3", **about("77"))) == (
+        CartLine(sku="C1", quantity=2),
+        CartLine(sku="77", quantity=3),
+    )
+
+
+def test_this_is_still_the_product_in_the_next_message() -> None:
+    ada = visit().say("is this one still available in size L?", **about("C2"))
+    assert ada.kind is Kind.AI
+    assert cart(ada.say("add 2 of this")) == (CartLine(sku="C2", quantity=2),)
+    ada.wait(hours=2).say("add 1 of this")
+    assert ada.kind is Kind.AI, "in another session nobody knows what this is"
+
+
+def test_this_is_the_product_that_was_shown() -> None:
+    assert cart(visit().say("catalogue").say("2").say("I'll take it")) == (CartLine(sku="C2", quantity=1),)
+
+
+def test_without_a_product_this_is_left_to_the_model() -> None:
+    assert visit().say("add 2 of this").kind is Kind.AI
+    ada = visit().say("catalogue").say("2").say("add 2 of this", **about("not-ours"))
+    assert (ada.kind, cart(ada)) == (Kind.AI, ())
+    assert visit().say("is this still available?", **about("not-ours")).kind is Kind.AI
+
+
+FLOW = """
+flow: told
+triggers: {referrals: [any], keywords: [what]}
+steps:
+  ask: {ask: "You saw {{ ad.headline }} ({{ ad.body }}). Which city?", type: text, save: city, else: hand_off}
+  done: "{{ city }}: {{ product.name }} at {{ product.currency }} {{ product.price }} [{{ ad.media_type }}]"
+"""
+
+
+def test_a_flow_sees_the_ad_and_the_product() -> None:
+    ad = Referral(headline="Walnut -20%", body="six for 9", media_type="image", source_id="77")
+    ada = visit(FLOW).say("Hello!", context=Context(referral=ad))
+    assert ada.heard == ["You saw Walnut -20% (six for 9). Which city?"]
+    assert ada.say("Lagos", **about("C1")).heard == ["Lagos: Oak coaster at USD 4.50 []"]
+
+
+def test_a_flows_own_variable_of_that_name_wins() -> None:
+    flow = "flow: own\ntriggers: {keywords: [what]}\nvariables: {product: mine}\nsteps:\n  a: 'It is {{ product }}'\n"
+    assert visit(flow).say("what").heard == ["It is mine"]
