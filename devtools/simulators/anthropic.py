@@ -20,6 +20,14 @@ from devtools.simulators.webhooks import twilio_sid
 
 Json = dict[str, Any]
 
+# Both come with HTTP 400 and `invalid_request_error`.
+_MONEY = {
+    "no_credit": "Your credit balance is too low to access the Anthropic API. "
+    "Please go to Plans & Billing to upgrade or purchase credits.",
+    "spend_limit": "You have reached your specified API usage limits. "
+    "You will regain access on 2026-12-01 at 00:00 UTC.",
+}
+
 
 def routes() -> list[web.RouteDef]:
     return [web.post("/anthropic/v1/messages", messages)]
@@ -91,7 +99,10 @@ def _turn(message: Json) -> brain.Turn:
 
 def _message(hub: Hub, call: Call, body: Json, fault: Fault | None) -> Json:
     n = hub.next_n()
+    kind = fault.kind if fault is not None else ""
     content, stop = _content(body, fault, n)
+    if kind == "cut_off" and content[0]["type"] == "text":
+        content, stop = [{"type": "text", "text": cut(content[0]["text"], fault)}], "max_tokens"
     output = sum(tokens.count(b["text"] if b["type"] == "text" else msgspec.json.encode(b)) for b in content)
     if output > body["max_tokens"] and content[0]["type"] == "text":
         content = [{"type": "text", "text": content[0]["text"][: body["max_tokens"] * 4]}]
@@ -107,14 +118,19 @@ def _message(hub: Hub, call: Call, body: Json, fault: Fault | None) -> Json:
         "stop_reason": stop,
         "stop_sequence": None,
         "stop_details": details if stop == "refusal" else None,
-        "usage": usage | {"output_tokens": output, "service_tier": "standard"},
+        "usage": usage | {"output_tokens": output, "service_tier": "standard"} if kind != "no_usage" else None,
     }
+
+
+def cut(text: str, fault: Fault | None) -> str:
+    """The text as far as its tokens reached: as scripted, or without the last third."""
+    return text if fault is not None and fault.text is not None else text[: max(1, len(text) * 2 // 3)]
 
 
 def _content(body: Json, fault: Fault | None, n: int) -> tuple[list[Json], str]:
     if fault is not None and fault.kind == "refusal":
         return ([{"type": "text", "text": fault.text}] if fault.text else []), "refusal"
-    if fault is not None and fault.kind == "answer":
+    if fault is not None and (fault.kind == "answer" or (fault.text is not None and fault.answers)):
         content = scripted_content(fault, n)
         called = any(block.get("type") == "tool_use" for block in content)
         return content, fault.stop_reason or ("tool_use" if called else "end_turn")
@@ -158,7 +174,7 @@ async def _stream(request: web.Request, message: Json, fault: Fault | None) -> w
 
 
 async def _events(message: Json) -> AsyncIterator[tuple[str, Json]]:
-    empty = message | {"content": [], "stop_reason": None, "usage": message["usage"] | {"output_tokens": 1}}
+    empty = message | {"content": [], "stop_reason": None, "usage": (message["usage"] or {}) | {"output_tokens": 1}}
     yield "message_start", {"type": "message_start", "message": empty}
     for i, block in enumerate(message["content"]):
         blank: Json = {"text": ""} if block["type"] == "text" else {"input": {}}
@@ -167,7 +183,7 @@ async def _events(message: Json) -> AsyncIterator[tuple[str, Json]]:
             yield "content_block_delta", {"type": "content_block_delta", "index": i, "delta": delta}
         yield "content_block_stop", {"type": "content_block_stop", "index": i}
     delta = {"stop_reason": message["stop_reason"], "stop_sequence": None, "stop_details": message["stop_details"]}
-    usage = {"output_tokens": message["usage"]["output_tokens"]}
+    usage = {"output_tokens": (message["usage"] or {}).get("output_tokens", 0)}
     yield "message_delta", {"type": "message_delta", "delta": delta, "usage": usage}
     yield "message_stop", {"type": "message_stop"}
 
@@ -183,5 +199,7 @@ def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
     """A scripted fault in Anthropic's words."""
     if fault.kind == "empty_error":
         return answer({"error": {"type": fault.type or "api_error", "message": fault.message or ""}})
+    if fault.kind in _MONEY:
+        return anthropic_error(fault.status or 400, fault.message or _MONEY[fault.kind], kind=fault.type or "")
     status = {"throttle": 429, "overloaded": 529, "expired_token": 401, "error": 400}.get(fault.kind, 500)
     return anthropic_error(fault.status or status, fault.message or "", kind=fault.type or "", headers=headers)

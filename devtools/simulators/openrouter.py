@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from devtools.simulators import brain, tokens
-from devtools.simulators.anthropic import last_text, scripted_content, text_of
+from devtools.simulators.anthropic import cut, last_text, scripted_content, text_of
 from devtools.simulators.errors import Refused, answer, openrouter_error
 from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.openrouter_rules import check_calls, check_tools
@@ -20,6 +20,11 @@ from devtools.simulators.shapes import OpenRouterRequest, check_shape
 from devtools.simulators.webhooks import twilio_sid
 
 Json = dict[str, Any]
+
+_MONEY = {
+    "no_credit": (402, "Insufficient credits. Add more using https://openrouter.ai/settings/credits"),
+    "spend_limit": (403, "Key limit exceeded (monthly limit). Manage it using https://openrouter.ai/settings/keys"),
+}
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
@@ -92,6 +97,9 @@ def _completion(hub: Hub, body: Json, fault: Fault | None) -> Json:
     n = hub.next_n()
     message, finish = _shortened(*_message(body, fault, n), body.get("max_tokens"))
     prompt, output = tokens.count(msgspec.json.encode(body["messages"])), tokens.count(msgspec.json.encode(message))
+    kind = fault.kind if fault is not None else ""
+    if kind == "cut_off" and message["content"]:
+        message, finish = message | {"content": cut(message["content"], fault)}, "length"
     choice = {"index": 0, "message": message, "finish_reason": finish, "native_finish_reason": finish, "logprobs": None}
     usage = {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}
     return {
@@ -101,8 +109,7 @@ def _completion(hub: Hub, body: Json, fault: Fault | None) -> Json:
         "object": "chat.completion",
         "created": int(time.time()),
         "choices": [choice],
-        "usage": usage,
-    }
+    } | ({} if kind == "no_usage" else {"usage": usage})
 
 
 def _shortened(message: Json, finish: str, most: int | None) -> tuple[Json, str]:
@@ -116,7 +123,7 @@ def _message(body: Json, fault: Fault | None, n: int) -> tuple[Json, str]:
     message: Json = {"role": "assistant", "content": "", "refusal": None}
     if fault is not None and fault.kind == "refusal":
         return message | {"refusal": fault.text or "I cannot help with that."}, "content_filter"
-    if fault is not None and fault.kind == "answer":
+    if fault is not None and (fault.kind == "answer" or (fault.text is not None and fault.answers)):
         return _scripted(message, fault, n)
     system = "\n".join(text_of(m.get("content")) for m in body["messages"] if m["role"] in {"system", "developer"})
     turns = [_turn(m) for m in body["messages"] if m["role"] not in {"system", "developer"}]
@@ -155,6 +162,9 @@ def _scripted(message: Json, fault: Fault, n: int) -> tuple[Json, str]:
 
 def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
     """A scripted fault in OpenRouter's words."""
+    if fault.kind in _MONEY:
+        status, message = _MONEY[fault.kind]
+        return openrouter_error(fault.status or status, fault.message or message)
     status = {"throttle": 429, "overloaded": 503, "expired_token": 401, "error": 400}.get(fault.kind, 500)
     http = 200 if fault.kind == "empty_error" else None
     return openrouter_error(fault.status or fault.code or status, fault.message or "", http=http, headers=headers)

@@ -29,12 +29,16 @@ Kind = Literal[
     "stream_overloaded",
     "stream_cut",
     "answer",
+    "cut_off",
+    "no_usage",
+    "no_credit",
+    "spend_limit",
 ]
 
 # The provider has taken the message, and the caller cannot know.
 _ACCEPTED = frozenset({"timeout", "reset_after_accept"})
 # Not faults of transport: the simulator's own answer is changed.
-_ANSWERS = frozenset({"answer", "refusal", "stream_overloaded", "stream_cut"})
+_ANSWERS = frozenset({"answer", "refusal", "stream_overloaded", "stream_cut", "cut_off", "no_usage"})
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +54,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retry_after: float | None = None
     accepted: bool | None = None  # whether the message is accepted although the answer is bad; None: by kind
     asynchronous: bool = False  # for "error": accept, and report the code in a failed status
-    text: str | None = None  # for "answer"
+    text: str | None = None  # for "answer", "cut_off", "no_usage"
     content: list[dict[str, Any]] | None = None  # for "answer": exact content blocks, e.g. tool_use
     stop_reason: str | None = None  # for "answer"
 

@@ -2,6 +2,9 @@
 
 A try is one model, called again as long as it wants tools, within caps that hold for the whole answer. Each call passes
 the gate. What one model has said and looked up is nothing to another one: a further try begins from the prompt.
+
+An answer that may not be sent (the guard, or cut off with no whole sentence) is asked for once more, of the same model
+with what it has looked up, and with the reason. If that one may not be sent either, no other model is paid for it.
 """
 
 import asyncio
@@ -98,17 +101,28 @@ class _Answering:
         self._rounds = MOST_ROUNDS
         self._calls = MOST_CALLS
         self._tries = tracing.Tries()  # since the last call that was answered
+        self._correction = ""  # what a model is told of the answer that could not be sent
+        self._corrected = False
 
     async def one_try(self, name: str) -> Answer | None:
         """One model, with the tools that it calls; None: it gave no answer."""
         self._uses += self._tools.uses if self._tools else ()
         self._tools = self._make_tools() if self._make_tools else None
         prompt = self._prompt.after(None, may_call=self._tools is not None and self._may_call)
+        answer, prompt = await self._talk(name, prompt)
+        if answer is None and self._correction and not self._corrected:
+            self._corrected = True
+            self._prompt = self._prompt.corrected(self._correction)  # also for a model that is asked in its place
+            answer, _ = await self._talk(name, prompt.corrected(self._correction))
+        return answer
+
+    async def _talk(self, name: str, prompt: Prompt) -> tuple[Answer | None, Prompt]:
+        """Calls until the model wants no tool any more; its answer, and the prompt with what was looked up."""
         answer = await self._call(name, prompt)
         while answer is not None and answer.calls and self._tools is not None:
             prompt = prompt.after(await self._round(answer, self._tools), may_call=self._may_call)
             answer = await self._call(name, prompt)
-        return answer
+        return answer, prompt
 
     @property
     def _may_call(self) -> bool:
@@ -130,7 +144,7 @@ class _Answering:
         if left < LEAST:  # the gate, or a tool, took its time
             await self._gate.leave(name, number, None)
             return None
-        asking.begin(again=bool(prompt.rounds))
+        asking.begin(again=bool(prompt.rounds or self._corrected))
         amounts = self._tools.amounts if self._tools else frozenset()
         try:
             answer = await one_call(self._model, prompt, name, self._max_tokens, left, amounts, self._tries)
@@ -144,6 +158,10 @@ class _Answering:
 
     async def _failed(self, name: str, number: int, failure: ModelFailed, began: float, allowed: float) -> None:
         self._asking.failed(name, failure, _now())
+        if failure.again:
+            self._correction = failure.again
+            if self._corrected:
+                self._asking.end()
         log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
         ended = Ended(began=began, allowed=allowed, failure=failure, tokens=failure.tokens)
         if not await self._gate.leave(name, number, ended):

@@ -65,6 +65,10 @@ class Asking:
         """A model whose call has just failed would not be asked again anyway: it is not waited for."""
         self._may_ask.pop(name, None)
 
+    def end(self) -> None:
+        """No model is to be asked any more."""
+        self._may_ask.clear()
+
     def answered(self, name: str, tokens: Tokens) -> None:
         """A call gave the answer, or called tools."""
         self.spent.append((name, tokens))
@@ -78,7 +82,7 @@ class Asking:
         self.error = f"{name}: {failure.reason}"
         self.timed_out = failure.reason == TIME_OUT
         if not failure.retryable:
-            del self._may_ask[name]
+            self.drop(name)
             return
         wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(self.tries - 1)
         self._may_ask[name] = now + wait

@@ -6,13 +6,17 @@ from decimal import Decimal
 
 from services.ai.asking import TIME_OUT
 from services.ai.context import Prompt
-from services.ai.failures import Fault
+from services.ai.endings import whole_part
+from services.ai.estimate import completed
+from services.ai.failures import Fault, cut_off
 from services.ai.guard import for_customer
 from services.ai.models import Answer, Model, ModelFailed
 from services.ai.prices import Tokens
 from services.ai.vendors import vendor_of
 from shared.kafka import elsewhere
-from shared.telemetry import metrics, tracing
+from shared.telemetry import logging, metrics, tracing
+
+log = logging.get(__name__)
 
 
 async def one_call(
@@ -66,10 +70,19 @@ async def _told(model: Model, prompt: Prompt, name: str, max_tokens: int, left: 
             answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
     except ModelFailed as failure:
         if failure.tokens is not None:
+            failure.tokens = completed(failure.tokens, prompt, "")
             _tell_tokens(span, failure.tokens)
         raise
-    _tell_tokens(span, answer.tokens)
-    return answer
+    tokens = completed(answer.tokens, prompt, _written(answer))
+    if tokens != answer.tokens:
+        log.warning("A vendor did not say what a call took: it is estimated from the lengths", model=name)
+    _tell_tokens(span, tokens)
+    return replace(answer, tokens=tokens)
+
+
+def _written(answer: Answer) -> str:
+    """All that a model wrote, for its length."""
+    return answer.text + "".join(f"{call.name}{call.arguments}" for call in answer.calls)
 
 
 def _tell_tokens(span: tracing.Span, tokens: Tokens) -> None:
@@ -83,15 +96,23 @@ def _tell_tokens(span: tracing.Span, tokens: Tokens) -> None:
 
 
 def _checked(answer: Answer, prompt: Prompt, amounts: frozenset[Decimal]) -> Answer:
-    """What is said to the customer is checked; what is said beside a call is said to nobody. Raises ModelFailed."""
+    """The answer as it is sent to the customer, checked; what is said beside a call is said to nobody.
+
+    Raises ModelFailed.
+    """
     if answer.calls and prompt.callable:
         return answer
-    if not for_customer(answer.text):
+    text = for_customer(answer.text)
+    if not text:
         reason = "calls a tool that it may not" if answer.calls else "nothing that may be sent"
         raise ModelFailed(reason, retryable=not answer.calls, tokens=answer.tokens, fault=Fault.REQUEST)
-    if why := prompt.check(answer.text, amounts):
+    if answer.cut:
+        text = whole_part(text)
+        if not text:
+            raise cut_off(answer.tokens)
+    if why := prompt.check(text, amounts):
         raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens, fault=Fault.REQUEST)
-    return replace(answer, calls=())
+    return replace(answer, text=text, calls=())
 
 
 def _count_tokens(model: str, tokens: Tokens) -> None:

@@ -96,6 +96,10 @@ class Prompt:
         """The prompt for the next call of the same model. done: a round more."""
         return replace(self, rounds=(*self.rounds, done) if done else self.rounds, may_call=may_call)
 
+    def corrected(self, why: str) -> "Prompt":
+        """The prompt with what was wrong with the last answer; behind what is cached."""
+        return replace(self, about=f"{self.about}\n{why}".strip())
+
 
 def build(
     workspace: Workspace,

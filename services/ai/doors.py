@@ -2,32 +2,14 @@
 
 import asyncio
 from decimal import Decimal
-from typing import Any
-
-import msgspec
 
 from services.ai.breakers import Breakers
 from services.ai.budget import Purse
 from services.ai.context import Prompt
+from services.ai.estimate import tokens_at_most
 from services.ai.gate import Ended, Shut
 from services.ai.prices import Prices
 from shared.telemetry import metrics
-
-_BYTES = 2  # of text for a token, at least; English has four
-_EACH = 20  # tokens around a block or a turn
-
-
-def tokens_at_most(prompt: Prompt) -> int:
-    """An upper bound of what a vendor will count. Pure."""
-    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.messages)]
-    texts += [f"{tool.name}{tool.description}{_written(tool.schema)}" for tool in prompt.tools]
-    for done in prompt.rounds:
-        texts += [_written(done.said), *(result.text for result in done.results)]
-    return sum(len(text.encode(errors="replace")) // _BYTES + _EACH for text in texts)
-
-
-def _written(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 class Doors:

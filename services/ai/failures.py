@@ -10,7 +10,16 @@ from services.ai.prices import Tokens
 
 _MOST_WAIT = 3600.0  # seconds; who says more is not waited for any longer
 # A spend limit comes with various statuses; the words are all that tells it from a limit that passes in a minute.
-_MONEY = re.compile(r"\b(credit balance|(spend(ing)?|usage|billing) limits?|insufficient (credits?|funds|quota))\b")
+# Anthropic: "credit balance is too low", "reached your specified API usage limits", `billing_error`. OpenRouter: "Key
+# limit exceeded", "Insufficient credits", "can only afford". OpenAI's shape: `insufficient_quota`, `billing_*`. Proxies
+# such as LiteLLM: `budget_exceeded`, "Budget has been exceeded". A "quota ... per minute" passes by itself.
+_MONEY = re.compile(
+    r"\bcredit balance\b"
+    r"|\b(spend(ing)?|usage|billing|budget|key|credit|cost)[ _-](hard[ _-]|soft[ _-])?(limit|cap|quota)s?\b"
+    r"|\binsufficient[ _](account[ _])?(credits?|funds|quota|balance)\b|\b(max[ _])?budgets?\b[^.]{0,40}\bexceed"
+    r"|\bexceed\w*[ _-]([\w']+[ _-]){0,4}budgets?\b|\bbudget[ _]exceeded\b|\bexceeded your current quota\b"
+    r"|\bcan only afford\b|\b(out of|more|no|not enough|add) credits?\b|\bbilling_\w+|\bpayment required\b"
+)
 _CREDENTIALS = frozenset({401, 402, 403})
 _REQUEST = frozenset({400, 413, 422})
 
@@ -26,7 +35,8 @@ class Fault(StrEnum):
 class ModelFailed(Exception):
     """A model gave no answer. retryable: another try may help. retry_after: seconds, if the vendor said so.
 
-    tokens: what it took all the same. unknown: it may have taken some, and nobody says how many.
+    tokens: what it took all the same. unknown: it may have taken some, and nobody says how many. again: what a model is
+    told that is asked once more for the same answer, because this one could not be sent; empty: that makes no sense.
     """
 
     def __init__(
@@ -38,6 +48,7 @@ class ModelFailed(Exception):
         tokens: Tokens | None = None,
         fault: Fault = Fault.MODEL,
         unknown: bool = False,
+        again: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -46,10 +57,20 @@ class ModelFailed(Exception):
         self.tokens = tokens
         self.fault = fault
         self.unknown = unknown
+        self.again = again
+
+
+_SHORTER = "Your last answer was not sent: it was too long and was cut off. Answer again in at most three sentences."
+
+
+def cut_off(tokens: Tokens) -> ModelFailed:
+    """The failure of an answer that was cut off at the limit of tokens, with no whole sentence that could be sent."""
+    return ModelFailed("cut off", retryable=False, tokens=tokens, fault=Fault.REQUEST, again=_SHORTER)
 
 
 def of_status(status: int, message: str = "", retry_after: float | None = None) -> ModelFailed:
-    """The failure that an HTTP status, or an error's code in the body, stands for. message: the vendor's words.
+    """The failure that an HTTP status, or an error's code in the body, stands for. message: the vendor's words, and
+    its name of the error.
 
     200 is an error that came in the middle of a good answer; 400, 404, 413, 422 will not change by asking again.
     """
@@ -59,7 +80,7 @@ def of_status(status: int, message: str = "", retry_after: float | None = None) 
 
 
 def _fault(status: int, message: str) -> Fault:
-    if status in _CREDENTIALS or (400 <= status < 500 and _MONEY.search(message.casefold())):
+    if status in _CREDENTIALS or _MONEY.search(message.casefold()):
         return Fault.ACCESS
     return Fault.REQUEST if status in _REQUEST else Fault.MODEL
 

@@ -2,6 +2,8 @@
 
 import re
 
+from services.ai.formatting import for_whatsapp
+
 # Invisible characters that carry instructions people cannot see: Unicode tags, variation selectors, zero width.
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
@@ -19,5 +21,5 @@ def for_model(text: str) -> str:
 
 
 def for_customer(text: str) -> str:
-    """A model's answer as it may be sent; an empty string means that there is nothing to send."""
-    return text.replace("\x00", "").strip()[:_MOST_OUTPUT]
+    """A model's answer as it may be sent, in WhatsApp's formatting; empty: there is nothing to send."""
+    return for_whatsapp(text.replace("\x00", "").strip())[:_MOST_OUTPUT].strip()

@@ -17,17 +17,20 @@ from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, T
 
 from services.ai.context import Prompt, Turn
 from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
-from services.ai.failures import Fault, of_status, read_retry_after
+from services.ai.failures import Fault, cut_off, of_status, read_retry_after
 from services.ai.failures import ModelFailed as ModelFailed
 from services.ai.prices import Tokens
 from services.ai.transport import AiohttpTransport
+
+_CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A model's answer, or (with `calls`) what it wants of tools first; its text is nobody's answer then.
 
-    said: the whole message, in the form in which the vendor wants it back with the results.
+    said: the whole message, in the form in which the vendor wants it back with the results. cut: it ended because it
+    had as many tokens as it may have, not because all was said.
     """
 
     text: str
@@ -35,6 +38,7 @@ class Answer:
     tokens: Tokens
     calls: tuple[ToolCall, ...] = ()
     said: Any = field(default=None, compare=False)
+    cut: bool = False
 
 
 class Model(Protocol):
@@ -128,7 +132,7 @@ def _system(prompt: Prompt) -> list[TextBlockParam]:
 def _status_failure(error: anthropic.APIStatusError) -> ModelFailed:
     body = error.body if isinstance(error.body, dict) else {}
     said = body.get("error")
-    message = str(said.get("message") or "") if isinstance(said, dict) else ""
+    message = f"{said.get('type') or ''} {said.get('message') or ''}" if isinstance(said, dict) else ""
     return of_status(error.status_code, message, read_retry_after(error.response.headers.get("retry-after")))
 
 
@@ -140,12 +144,15 @@ def _read(message: object, model: str) -> Answer:
         raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     calls = _calls(message)
+    cut = message.stop_reason in _CUT
+    if cut and any(block.type == "tool_use" for block in message.content):
+        raise cut_off(tokens)
     if len(calls) > MOST_AT_ONCE:
         raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     if not text.strip() and not calls:
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
     said = [block.to_dict() for block in message.content] if calls else None
-    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said)
+    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
 
 
 def _calls(message: anthropic.types.Message) -> tuple[ToolCall, ...]:

@@ -13,7 +13,7 @@ import msgspec
 
 from services.ai.context import Prompt
 from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
-from services.ai.failures import Fault, ModelFailed, of_status, read_retry_after
+from services.ai.failures import Fault, ModelFailed, cut_off, of_status, read_retry_after
 from services.ai.models import Answer
 from services.ai.prices import Tokens
 from services.ai.transport import AiohttpTransport
@@ -121,14 +121,16 @@ def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None)
     message = choice["message"]
     if message.get("refusal") or choice.get("finish_reason") == "content_filter":
         raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
-    text, calls = message.get("content"), _calls(choice)
+    text, calls, cut = message.get("content"), _calls(choice), choice.get("finish_reason") == "length"
+    if cut and message.get("tool_calls"):
+        raise cut_off(tokens)
     if len(calls) > MOST_AT_ONCE:
         raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     if not calls and (not isinstance(text, str) or not text.strip()):
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
     text = text if isinstance(text, str) else ""
     said = _again(message, calls) if calls else None
-    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said)
+    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
 
 
 def _calls(choice: Json) -> tuple[ToolCall, ...]:
@@ -169,7 +171,8 @@ def _refused(status: int, body: Json | None, retry_after: float | None) -> Model
     metadata = error.get("metadata")
     if status == 403 and isinstance(metadata, dict) and ("flagged_input" in metadata or "reasons" in metadata):
         return ModelFailed("refusal", retryable=False, fault=Fault.REQUEST)
-    return of_status(status, str(error.get("message") or ""), retry_after)
+    named = " ".join(str(error.get(name) or "") for name in ("type", "code", "message"))
+    return of_status(status, named, retry_after)
 
 
 def _object(raw: bytes) -> Json | None:

@@ -16,7 +16,6 @@ from services.ai.checks.kept import RulesKept
 from services.ai.context import INSTRUCTIONS, system_of
 from services.ai.doors import Doors
 from services.ai.exchange import Tools
-from services.ai.guard import for_customer
 from services.ai.prices import Prices, Tokens
 from services.ai.reading import Read, read, signals
 from services.ai.routing import Routed
@@ -122,7 +121,7 @@ class Thinking:
             asked = outcome.tools
             return outputs.answered(
                 request,
-                for_customer(outcome.answer.text),
+                outcome.answer.text,
                 workspace.shards,
                 now,
                 hand_off=asked.handed_off if asked else "",

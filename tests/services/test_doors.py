@@ -11,7 +11,8 @@ from services.ai.breaker import LocalBreaker, RedisBreaker, Rules
 from services.ai.breakers import Breakers
 from services.ai.budget import Budget, Purse
 from services.ai.context import Prompt, Turn
-from services.ai.doors import Doors, tokens_at_most
+from services.ai.doors import Doors
+from services.ai.estimate import tokens_at_most
 from services.ai.failures import ModelFailed, of_status
 from services.ai.models import Answer
 from services.ai.prices import Tokens, load

@@ -11,15 +11,17 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
+from services.ai.answer import Outcome, get_answer
 from services.ai.context import Prompt, Turn
 from services.ai.failures import Fault as Whose
 from services.ai.failures import ModelFailed, read_retry_after
-from services.ai.models import AnthropicModel
+from services.ai.models import AnthropicModel, Model
 from services.ai.openrouter import OpenRouterModel, read_answer
 from services.ai.prices import Tokens
 from services.ai.vendors import OPENROUTER, Vendors, vendor_of
 
 MODEL = "anthropic/claude-haiku-5.5"
+HAIKU = "claude-haiku-5-5"
 PROMPT = Prompt(
     ("Be brief.", "We sell coasters."), (Turn("user", "Hello"), Turn("assistant", "Hi!"), Turn("user", "x"))
 )
@@ -74,6 +76,12 @@ async def test_a_prompt_goes_out_in_openais_shape_and_comes_back_as_an_answer(
 # A fault, what is said of it, whose it is, whether another try may help, and whether it may have cost something.
 FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
     "an error with HTTP 200": ({"kind": "empty_error", "status": 502}, ("HTTP 502", Whose.MODEL, True, False)),
+    "no credit, in the vendor's words": ({"kind": "no_credit"}, ("HTTP 402", Whose.ACCESS, False, False)),
+    "a spend limit, in the vendor's words": ({"kind": "spend_limit"}, ("HTTP 403", Whose.ACCESS, False, False)),
+    "a proxy's budget": (
+        {"kind": "error", "status": 400, "message": "Budget has been exceeded! Current cost: 1.2, Max budget: 1.0"},
+        ("HTTP 400", Whose.ACCESS, False, False),
+    ),
     "no credit": ({"kind": "error", "status": 402}, ("HTTP 402", Whose.ACCESS, False, False)),
     "a wrong key": ({"kind": "expired_token"}, ("HTTP 401", Whose.ACCESS, False, False)),
     "a bad request": ({"kind": "error", "status": 400}, ("HTTP 400", Whose.REQUEST, False, False)),
@@ -206,11 +214,25 @@ SPEND = {"kind": "error", "status": 429, "message": "You have reached your speci
     [
         (SPEND, ("HTTP 429", Whose.ACCESS, False, False)),
         ({"kind": "error", "status": 402}, ("HTTP 402", Whose.ACCESS, False, False)),
+        ({"kind": "no_credit"}, ("HTTP 400", Whose.ACCESS, False, False)),
+        ({"kind": "spend_limit"}, ("HTTP 400", Whose.ACCESS, False, False)),
+        ({"kind": "error", "status": 400, "type": "billing_error"}, ("HTTP 400", Whose.ACCESS, False, False)),
+        ({"kind": "error", "status": 400}, ("HTTP 400", Whose.REQUEST, False, False)),
         ({"kind": "throttle", "retry_after": 7}, ("HTTP 429", Whose.MODEL, True, False)),
         ({"kind": "refusal"}, ("refusal", Whose.REQUEST, False, False)),
         ({"kind": "reset"}, ("unreadable: APIConnectionError", Whose.MODEL, True, True)),
     ],
-    ids=["a spend limit", "no credit", "too many requests", "a refusal", "a connection cut"],
+    ids=[
+        "a spend limit",
+        "no credit",
+        "no credit, 400",
+        "a spend limit, 400",
+        "billing, 400",
+        "a bad request",
+        "too many requests",
+        "a refusal",
+        "a connection cut",
+    ],
 )
 async def test_anthropics_failures_have_the_same_names(
     sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
@@ -222,3 +244,58 @@ async def test_anthropics_failures_have_the_same_names(
     await anthropic.close()
     failure = caught.value
     assert (failure.reason, failure.fault, failure.retryable, failure.unknown) == said
+
+
+@pytest.fixture
+async def models(sim: tuple[str, Hub], model: OpenRouterModel) -> AsyncIterator[dict[str, Model]]:
+    anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
+    yield {MODEL: model, HAIKU: anthropic}
+    await anthropic.close()
+
+
+async def _asked(model: Model, name: str) -> Outcome:
+    return await get_answer(model, PROMPT, models=(name,), max_tokens=50, deadline=10)
+
+
+@pytest.mark.parametrize("name", [MODEL, HAIKU])
+async def test_an_answer_that_was_cut_off_ends_at_a_sentence(
+    sim: tuple[str, Hub], models: dict[str, Model], name: str
+) -> None:
+    sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We open at 9. We close at 5. On Saturd")))
+    outcome = await _asked(models[name], name)
+    assert outcome.answer is not None
+    assert (outcome.answer.text, outcome.attempts) == ("We open at 9. We close at 5.", 1)
+
+
+@pytest.mark.parametrize("name", [MODEL, HAIKU])
+async def test_without_a_whole_sentence_a_shorter_answer_is_asked_for_once(
+    sim: tuple[str, Hub], models: dict[str, Model], name: str
+) -> None:
+    sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of"), times=1))
+    outcome = await _asked(models[name], name)
+    assert outcome.answer is not None
+    assert outcome.attempts == 2
+    records, _ = sim[1].records.after(0, Filter(), 9)
+    assert [b"was cut off" in bytes(record.payload) for record in records] == [False, True]
+
+
+@pytest.mark.parametrize("name", [MODEL, HAIKU])
+async def test_an_answer_that_is_cut_off_again_is_not_sent(
+    sim: tuple[str, Hub], models: dict[str, Model], name: str
+) -> None:
+    sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of")))
+    outcome = await get_answer(models[name], PROMPT, models=(name, "other"), max_tokens=50, deadline=10)
+    assert (outcome.answer, outcome.attempts, outcome.error) == (None, 2, f"{name}: cut off")
+    assert len(outcome.spent) == 2, "both are paid for"
+
+
+@pytest.mark.parametrize("name", [MODEL, HAIKU])
+async def test_an_answer_without_usage_is_not_free(sim: tuple[str, Hub], models: dict[str, Model], name: str) -> None:
+    said = await _asked(models[name], name)
+    sim[1].script.add(Rule(fault=Fault(kind="no_usage")))
+    unsaid = await _asked(models[name], name)
+    assert said.answer is not None
+    assert unsaid.answer is not None
+    assert unsaid.answer.text == said.answer.text
+    assert unsaid.answer.tokens.input >= said.answer.tokens.input > 0
+    assert unsaid.answer.tokens.output >= said.answer.tokens.output > 0

@@ -1,0 +1,33 @@
+"""What can be sent of an answer that a vendor cut off at the limit of its tokens. Pure."""
+
+import re
+
+_LEAST = 1 / 3  # of the text; of less, a shorter answer is asked for
+_END = re.compile(r"(?:[.!?…؟।][\"'”’»)\]*_~]*(?=\s)|[。！？][\"'”’»)\]*_~]*|\S(?=[^\S\n]*\n))")
+_NO_END = re.compile(
+    r"(?:(?:^|\n)[^\S\n]*\d{1,3}\.|\b(?:e\.g|i\.e|etc|approx|no|nr|mr|mrs|ms|dr|st|vs|incl|excl|p\.ej|ca|z\.b)\.)$",
+    re.IGNORECASE,
+)
+_MARKS = "*_~"
+
+
+def whole_part(text: str) -> str:
+    """Return the text up to the end of its last whole sentence or line; empty when too little would be left."""
+    ends = [found.end() for found in _END.finditer(text) if not _NO_END.search(text[: found.end()])]
+    for end in reversed(ends):
+        part = text[:end].rstrip()
+        if not part.endswith(":") and len(part) >= len(text) * _LEAST:
+            return _closed(part)
+    return ""
+
+
+def _closed(text: str) -> str:
+    """Without a mark of formatting that is opened in the last line and not closed."""
+    before, newline, line = text.rpartition("\n")
+    for mark in _MARKS:
+        opened = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(mark)}|{re.escape(mark)}(?!\w)", line)]
+        if len(opened) % 2 and not line.lstrip().startswith(f"{mark} "):
+            line = line[: opened[-1]] + line[opened[-1] + 1 :]
+    if text.count("```") % 2:
+        return f"{before}{newline}{line}\n```"
+    return f"{before}{newline}{line}"

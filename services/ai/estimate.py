@@ -1,0 +1,40 @@
+"""Token counts from lengths: an upper bound before a call, and in place of a usage that a vendor left out. Pure."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from services.ai.context import Prompt
+from services.ai.prices import Tokens
+
+_BYTES = 2  # of text for a token, at least; English has four
+_EACH = 20  # tokens around a block or a turn
+
+
+def tokens_at_most(prompt: Prompt) -> int:
+    """Return an upper bound of the input tokens that a vendor will count."""
+    texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.messages)]
+    texts += [f"{tool.name}{tool.description}{_written(tool.schema)}" for tool in prompt.tools]
+    for done in prompt.rounds:
+        texts += [_written(done.said), *(result.text for result in done.results)]
+    return sum(_of_text(text) for text in texts)
+
+
+def completed(tokens: Tokens, prompt: Prompt, output: str) -> Tokens:
+    """Return the usage with upper bounds in place of counts that are missing: no call is free. output: all that the
+    model wrote, calls of tools too; empty when nobody saw it.
+    """
+    if not tokens.input + tokens.cache_read + tokens.cache_write:
+        tokens = replace(tokens, input=tokens_at_most(prompt))
+    if not tokens.output and output:
+        tokens = replace(tokens, output=_of_text(output))
+    return tokens
+
+
+def _of_text(text: str) -> int:
+    return len(text.encode(errors="replace")) // _BYTES + _EACH
+
+
+def _written(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
