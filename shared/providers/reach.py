@@ -62,18 +62,38 @@ def _allows(hosts: Iterable[str], parts: SplitResult) -> bool:
     return known and scheme == "https" and port == _PORTS[scheme]
 
 
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("2002::/16"))  # stand for IPv4 addresses of any kind
+_GLOBAL_IPV6 = ip_network("2000::/3")
+"""All of IPv6 that is assigned to the public internet. Elsewhere are loopback, link-local, site-local (fec0::/10),
+unique local and multicast addresses, segment identifiers (5f00::/16), and forms of IPv4 addresses: 64:ff9b::/96,
+64:ff9b:1::/48, ::/96.
+"""
+
+_SPECIAL = tuple(
+    map(
+        ip_network,
+        (
+            # IANA's IPv4 Special-Purpose Address Registry, multicast (224/4) and reserved (240/4).
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+            *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+            "168.63.129.16/32",  # looks public, and is a service of the machine's own host in Azure
+            # IANA's IPv6 registry, as far as it lies in 2000::/3: Teredo, benchmarks, ORCHID and others; documentation;
+            # 6to4, which stands for any IPv4 address; AS112; documentation again. 3ffe::/16 was given back.
+            *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "3ffe::/16"),
+        ),
+    )
+)
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet."""
+    """Return whether an IP address is one of the public internet. Raises ValueError for what is no address."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in network for network in _TRANSLATED):
+        if ip not in _GLOBAL_IPV6:
             return False
-    return ip.is_global and not ip.is_multicast
+    return not any(ip in network for network in _SPECIAL)
 
 
 class PublicResolver(AbstractResolver):

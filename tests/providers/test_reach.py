@@ -77,6 +77,56 @@ ADDRESSES = [
     ("::ffff:157.240.1.1", True),
     ("64:ff9b::7f00:1", False),
     ("2002:7f00:1::", False),
+    ("2606:4700:4700::1111", True),
+    ("2001:4860:4860::8888", True),
+    ("2001:200::1", True),
+    ("3f00::1", True),
+    ("fec0::1", False),  # site-local
+    ("feff:ffff::1", False),
+    ("64:ff9b:1::1", False),  # local translation to IPv4
+    ("64:ff9b:1:ffff::a00:1", False),
+    ("::7f00:1", False),  # IPv4-compatible: 127.0.0.1
+    ("::a9fe:a9fe", False),
+    ("::", False),
+    ("5f00::1", False),  # segment identifiers
+    ("5fff::1", False),
+    ("100::1", False),  # discarded
+    ("1::1", False),  # not assigned
+    ("4000::1", False),
+    ("fc00::1", False),
+    ("fd00:ec2::254", False),  # metadata of AWS
+    ("ff02::1", False),
+    ("ff0e::1", False),
+    ("2001::a9fe:a9fe", False),  # Teredo
+    ("2001:1::1", False),
+    ("2001:2::1", False),  # benchmarks
+    ("2001:10::1", False),  # ORCHID
+    ("2001:20::1", False),
+    ("2001:1ff:ffff::1", False),
+    ("2001:db8::1", False),
+    ("2002:a9fe:a9fe::1", False),  # 6to4: 169.254.169.254
+    ("3fff:fff::1", False),
+    ("3ffe::1", False),
+    ("2620:4f:8000::1", False),
+    ("::ffff:169.254.169.254", False),
+    ("::ffff:0:7f00:1", False),  # SIIT
+    ("::ffff:8.8.8.8", True),
+    ("8.8.8.8", True),
+    ("192.0.0.192", False),
+    ("192.31.196.1", False),
+    ("192.52.193.1", False),
+    ("192.88.99.1", False),
+    ("192.175.48.1", False),
+    ("198.18.0.1", False),
+    ("198.19.255.254", False),
+    ("198.51.100.1", False),
+    ("203.0.113.1", False),
+    ("239.255.255.255", False),
+    ("240.0.0.1", False),
+    ("255.255.255.255", False),
+    ("100.100.100.200", False),  # metadata of Alibaba
+    ("168.63.129.16", False),  # the host of a machine in Azure
+    ("168.63.129.17", True),
 ]
 
 
