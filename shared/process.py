@@ -91,7 +91,7 @@ class Process:
         return redis
 
     def secrets(self) -> Secrets:
-        """For secrets at rest."""
+        """For secrets at rest. Raises SettingsError without SECRETS_KEY."""
         return Secrets(self.settings.secret_keys)
 
     def dead_letters(self, producer: KafkaProducer) -> DeadLetters:
@@ -232,10 +232,10 @@ async def _as_coroutine(awaitable: Awaitable[None]) -> None:
     await awaitable
 
 
-def run(service: str, wire: Callable[[Process], Awaitable[None]]) -> int:
-    """Run a service's process to its end; the exit code."""
+def run(service: str, wire: Callable[[Process], Awaitable[None]], *, secrets_key: bool) -> int:
+    """Run a service's process to its end; the exit code. secrets_key: whether it cannot do without SECRETS_KEY."""
     try:
-        settings = load()
+        settings = load(secrets_key=secrets_key)
     except SettingsError as error:
         sys.stderr.write(f"{service}: {error}\n")
         return 2

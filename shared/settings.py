@@ -176,15 +176,19 @@ class Settings(BaseSettings):
         return keys
 
 
-def load() -> Settings:
-    """Read the environment. Raises SettingsError with one line that names the variable."""
+def load(*, secrets_key: bool = True) -> Settings:
+    """Read the environment. secrets_key: whether this process reads secrets at rest and so must have SECRETS_KEY.
+
+    Raises SettingsError with one line that names the variable.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(f"{name}: {first['msg']}") from None
-    _ = settings.secret_keys
+    if secrets_key:
+        _ = settings.secret_keys
     if not settings.drain_timeout < settings.rebalance_timeout:
         raise SettingsError("DRAIN_TIMEOUT: must be less than REBALANCE_TIMEOUT, or a rebalance throws the member out")
     _check_kafka(settings)

@@ -9,17 +9,17 @@ from devtools.deploy.pods import SERVICES
 from devtools.deploy.programs import run
 from devtools.deploy.toolbox import PROJECT, Toolbox
 
-_MISSING_KEY = "SECRETS_KEY: missing"
+_WRONG = {"LOG_LEVEL": "LOUD"}  # a setting that every process reads, and refuses before it connects to anything
 _TAG = "parley:verify"
-PROCESSES = (*(f"services.{service}" for service in SERVICES), "shared.kafka.admin")
+PROCESSES = (*(f"services.{service}" for service in SERVICES), "shared.kafka.admin", "shared.kafka.lag")
 
 
 def parts(toolbox: Toolbox, scratch: Path) -> str:
-    """Each process starts on the locked packages and the copied folders alone, and asks for its key."""
+    """Each process starts on the locked packages and the copied folders alone, and reads its settings."""
     packages = toolbox.environment("image", PROJECT / "requirements.txt")
     app = _app(scratch, ("services", "shared"))
     for process in PROCESSES:
-        _asks_for_its_key([str(packages / "bin" / "python"), "-m", process], app, process)
+        _reads_settings([str(packages / "bin" / "python"), "-m", process], app, process)
     tools = toolbox.environment("image-tools", PROJECT / "requirements-tools.txt", on=packages)
     app = _app(scratch, ("services", "shared", "devtools"))
     command = [str(tools / "bin" / "python"), "-m", "devtools.cli.main", "apply", "--help"]
@@ -36,10 +36,10 @@ def _app(scratch: Path, folders: tuple[str, ...]) -> Path:
     return app
 
 
-def _asks_for_its_key(command: list[str], where: Path, process: str) -> None:
-    done = run(command, cwd=where, env={"PATH": os.defpath}, timeout=60)
+def _reads_settings(command: list[str], where: Path, process: str) -> None:
+    done = run(command, cwd=where, env={"PATH": os.defpath, **_WRONG}, timeout=60)
     said = done.stderr.strip()
-    if done.returncode == 0 or _MISSING_KEY not in said:
+    if done.returncode == 0 or not all(f"{name}: " in said for name in _WRONG):
         raise Broken(f"{process}: {said[-400:]}")
 
 
@@ -57,7 +57,8 @@ def built() -> str:
             raise Broken(done.stderr.strip()[-1500:])
     guarded = [docker, "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]  # noqa: S108 - inside
     for process in PROCESSES:
-        _asks_for_its_key([*guarded, _TAG, "python", "-m", process], PROJECT, process)
+        given = [f"--env={name}={value}" for name, value in _WRONG.items()]
+        _reads_settings([*guarded, *given, _TAG, "python", "-m", process], PROJECT, process)
     user = run([*guarded, _TAG, "id", "-u"], timeout=60).stdout.strip()
     if user != "10001":
         raise Broken(f"it runs as user {user}")

@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from devtools.deploy.pods import SERVICES, containers, environment, named, ours, secrets_of
+from devtools.deploy.pods import containers, environment, named, ours, secrets_of
 from devtools.deploy.render import Resource, called
 from shared.settings import Settings, SettingsError, load
 
 PROJECT = Path(__file__).parents[2]
 _SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
-_OF_ALL = {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "SENTRY_DSN"}
+_OPTIONAL = {"SENTRY_DSN"}
 _OF_KAFKA = {"KAFKA_SASL_USERNAME": "parley", "KAFKA_SASL_PASSWORD": "secret"}
 _EXAMPLES = {
     "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -26,13 +26,26 @@ def known() -> set[str]:
     return {name.upper() for name in Settings.model_fields}
 
 
-def used_by(service: str) -> set[str]:
-    """The settings that a service's own code names, those of what it asks of its process, and every process's."""
-    text = "".join(file.read_text() for file in (PROJECT / "services" / service).rglob("*.py"))
-    found = set(re.findall(r"settings\.([a-z0-9_]+)", text))
-    found |= {"mongodb_uri"} if "process.mongo(" in text else set()
-    found |= {"redis_url"} if "process.redis(" in text else set()
-    return {name.upper() for name in found & set(Settings.model_fields)} | _OF_ALL
+_OF_PROCESS: dict[str, set[str]] = {
+    "process.mongo(": {"MONGODB_URI"},
+    "process.redis(": {"REDIS_URL"},
+    "process.secrets(": {"SECRETS_KEY"},
+    "run(": {"SENTRY_DSN", "BIND_HOST"},  # `shared.process.run`
+}
+"""Calls by which a process asks for what a setting names."""
+
+
+def used_by(module: str) -> set[str]:
+    """Return the settings that a process uses: those that its own code names, and those of what it asks for.
+
+    module: as the command names it, such as `services.router` or `shared.kafka.lag`.
+    """
+    place = PROJECT / module.replace(".", "/")
+    files = [*place.rglob("*.py")] if place.is_dir() else [place.with_suffix(".py")]
+    text = "".join(file.read_text() for file in files)
+    calls = (call for call in _OF_PROCESS if re.search(rf"(?<![\w.])(process\.)?{re.escape(call)}", text))
+    found = set(re.findall(r"settings\.([a-z0-9_]+)", text)) & set(Settings.model_fields)
+    return {name.upper() for name in found}.union({"KAFKA_BOOTSTRAP_SERVERS"}, *(_OF_PROCESS[call] for call in calls))
 
 
 def required() -> set[str]:
@@ -54,13 +67,10 @@ def findings(resources: list[Resource]) -> list[str]:
 def _of_container(container: dict[str, Any], resources: list[Resource]) -> list[str]:
     given = environment(container, resources)
     found = [f"{name} is no setting" for name in sorted(set(given) - known())]
-    service = container["command"][2].removeprefix("services.")
-    if service in SERVICES:
-        used = used_by(service)
-        secret = {name.upper() for name in _SECRET} | {"MONGODB_URI", "REDIS_URL"}
-        needed = (required() & (used | {"BIND_HOST"})) | (used & secret)
-        found += [f"{name} is not given" for name in sorted(needed - set(given))]
-        found += [f"{name} is given, and not used" for name in sorted(secrets_of(container) - used - set(_OF_KAFKA))]
+    used = used_by(container["command"][2])
+    needed = (required() & used) | {name for name in used if is_secret(name) and name not in _OPTIONAL}
+    found += [f"{name} is not given" for name in sorted(needed - set(given))]
+    found += [f"{name} is given, and not used" for name in sorted(secrets_of(container) - used - set(_OF_KAFKA))]
     return found + _values(given)
 
 
@@ -89,6 +99,11 @@ def settings_of(resources: list[Resource]) -> Settings:
     config = named(resources, "ConfigMap", "parley-config") or {"data": {}}
     named_there = config["data"].get("KAFKA_SECURITY_PROTOCOL", "").startswith("SASL_")
     return load_from(config["data"] | _EXAMPLES | (_OF_KAFKA if named_there else {}))
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a variable is a setting that holds a secret, or an address with a password in it."""
+    return name.lower() in _SECRET or name in ("MONGODB_URI", "REDIS_URL", "SENTRY_DSN")
 
 
 def _shown(default: object) -> str:

@@ -12,6 +12,7 @@ from devtools.stack.server import Server
 
 PROJECT = Path(__file__).parents[2]
 SERVICES = ("ingress", "router", "ai", "delivery")
+_READ_NO_SECRETS = frozenset({"router", "ai", "topics"})  # as in production, they have no SECRETS_KEY
 CONSOLE = "console"
 TOPICS_TIMEOUT = 60.0
 
@@ -76,7 +77,7 @@ class Service(HttpProcess):
         own = {"OPS_PORT": str(ops_port), "INSTANCE_ID": name}
         if listen is not None:
             own[listen[0]] = str(listen[1])
-        super().__init__(name, command, "/health/ready", port=ops_port, log=log, env={**env, **own})
+        super().__init__(name, command, "/health/ready", port=ops_port, log=log, env={**_for(service, env), **own})
         self.service = service
         self.index = index
         self.grace = grace
@@ -84,6 +85,11 @@ class Service(HttpProcess):
 
     def ports(self) -> list[int]:
         return [self.port] if self.listen_port is None else [self.port, self.listen_port]
+
+
+def _for(process: str, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the key of secrets for processes that do not need it."""
+    return {name: value for name, value in env.items() if name != "SECRETS_KEY" or process not in _READ_NO_SECRETS}
 
 
 def module(name: str, *arguments: str) -> list[str]:
@@ -94,7 +100,7 @@ def module(name: str, *arguments: str) -> list[str]:
 def create_topics(command: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
     """Create and check all topics; StackError with the step's own words if that fails."""
     start = log.stat().st_size if log.exists() else 0
-    child = Child("topics", command, env=env, cwd=PROJECT, log=log)
+    child = Child("topics", command, env=_for("topics", env), cwd=PROJECT, log=log)
     try:
         code = child.wait(TOPICS_TIMEOUT)
     finally:

@@ -111,4 +111,4 @@ def _options(settings: Settings) -> Options:
 
 def main() -> int:
     """The process; its exit code."""
-    return run("ai", wire)
+    return run("ai", wire, secrets_key=False)

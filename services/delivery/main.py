@@ -173,4 +173,4 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
 
 def main() -> int:
     """The process; its exit code."""
-    return run("delivery", wire)
+    return run("delivery", wire, secrets_key=True)

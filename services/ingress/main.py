@@ -117,4 +117,4 @@ async def wire(process: Process) -> None:
 
 def main() -> int:
     """The process; its exit code."""
-    return run("ingress", wire)
+    return run("ingress", wire, secrets_key=True)

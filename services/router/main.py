@@ -32,4 +32,4 @@ async def wire(process: Process) -> None:
 
 def main() -> int:
     """The process; its exit code."""
-    return run("router", wire)
+    return run("router", wire, secrets_key=False)

@@ -111,7 +111,7 @@ def _new_topic(topic: Topic, replication: int) -> NewTopic:
 def main() -> int:
     """The command. Prints one line."""
     try:
-        settings = load()
+        settings = load(secrets_key=False)
         differences = asyncio.run(ensure_topics(brokers_of(settings), settings.kafka_replication))
     except (SettingsError, DependencyAway) as error:
         sys.stderr.write(f"{error}\n")

@@ -132,4 +132,4 @@ async def wire(process: process.Process) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(process.run("lag", wire))
+    raise SystemExit(process.run("lag", wire, secrets_key=False))

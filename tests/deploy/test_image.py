@@ -9,7 +9,7 @@ import yaml
 from devtools.deploy import image
 from devtools.deploy.outcome import Unavailable
 from devtools.deploy.pods import SERVICES
-from devtools.deploy.settings_rules import known, required, used_by
+from devtools.deploy.settings_rules import is_secret, known, required, used_by
 from tests.deploy.plain import PROJECT
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
@@ -53,14 +53,25 @@ def test_compose_gives_a_service_what_it_needs(name: str) -> None:
     service = _service(name)
     assert service["command"] == ["python", "-m", f"services.{name}"]
     assert set(service["environment"]) <= known()
-    assert (required() & (used_by(name) | {"BIND_HOST"})) <= set(service["environment"])
+    assert required() & used_by(f"services.{name}") <= set(service["environment"])
     assert service["read_only"] is True
     assert service["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
 
 
+@pytest.mark.parametrize("name", [*SERVICES, "lag", "topics"])
+def test_compose_gives_a_process_no_secret_that_it_does_not_use(name: str) -> None:
+    """One process that is broken into must not give away what only another needs."""
+    service = _service(name)
+    given = {variable for variable in service["environment"] if is_secret(variable)}
+    assert given <= used_by(service["command"][2])
+    assert "env_file" not in service
+
+
 @pytest.mark.parametrize("name", ["SECRETS_KEY", "PUBLIC_BASE_URL"])
 def test_compose_does_not_start_without(name: str) -> None:
-    assert all(f"${{{name}:?" in _service(service)["environment"][name] for service in SERVICES)
+    users = [service for service in SERVICES if name in used_by(f"services.{service}")]
+    assert users == ["ingress", "delivery"]
+    assert all(f"${{{name}:?" in _service(service)["environment"][name] for service in users)
 
 
 def test_compose_names_a_version_of_every_image() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from devtools.deploy import mutations, pod_rules, rule_file, settings_rules
-from devtools.deploy.pods import SERVICES, named, of_kind
+from devtools.deploy.pods import SERVICES, containers, named, of_kind, ours, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
 from shared.topics import GROUPS
@@ -21,6 +21,39 @@ NOT_WORK = {"outbound.retry", "webhooks.replay"}  # what waits for its time; wha
 
 def test_settings_of_the_base_exist_and_are_enough() -> None:
     assert settings_rules.findings(plain.base()) == []
+
+
+SECRETS = {
+    "services.ingress": {
+        "META_APP_SECRET",
+        "META_VERIFY_TOKEN",
+        "MONGODB_URI",
+        "REDIS_URL",
+        "SECRETS_KEY",
+        "SENTRY_DSN",
+    },
+    "services.router": {"MONGODB_URI", "SENTRY_DSN"},
+    "services.ai": {"ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "MONGODB_URI", "REDIS_URL", "SENTRY_DSN"},
+    "services.delivery": {"MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN"},
+    "shared.kafka.lag": {"SENTRY_DSN"},
+    "shared.kafka.admin": set[str](),
+}
+"""All secrets that each process may have: who needs one more says so here."""
+
+
+def test_each_process_has_the_secrets_that_it_needs_and_no_other() -> None:
+    found = {one["command"][2]: secrets_of(one) for _, one in containers(plain.base()) if ours(one)}
+    assert found == SECRETS
+    assert all("secretRef" not in source for _, one in containers(plain.base()) for source in one.get("envFrom", ()))
+
+
+@pytest.mark.parametrize("module", SECRETS)
+def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: str) -> None:
+    """The others start without SECRETS_KEY (`shared.settings.load`)."""
+    place = plain.PROJECT / module.replace(".", "/")
+    text = (place / "main.py" if place.is_dir() else place.with_suffix(".py")).read_text()
+    assert ("secrets_key=False" in text) is ("SECRETS_KEY" not in settings_rules.used_by(module))
+    assert {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)} == SECRETS[module]
 
 
 def test_pods_of_the_base_keep_to_the_rules() -> None:
@@ -111,7 +144,7 @@ def _port(policy: dict[str, Any], direction: str) -> int:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_may_reach_the_stores_that_it_uses(service: str) -> None:
-    used = settings_rules.used_by(service)
+    used = settings_rules.used_by(f"services.{service}")
     for store, setting in (("to-mongodb", "MONGODB_URI"), ("to-redis", "REDIS_URL")):
         policy = named(plain.base(), "NetworkPolicy", store)
         assert policy is not None

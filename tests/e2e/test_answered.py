@@ -182,11 +182,11 @@ async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_agai
     world.said.tokens |= {"EAAdemotoken", "demotwiliotoken"}
     command = [sys.executable, "-m", "devtools.cli.main", "apply", "-f", str(DEMO)]
     command += ["--dir", str(Path(world.stack.info["env"]).parent)]
-    env |= {name: world.stack.env[name] for name in ("META_APP_SECRET", "META_VERIFY_TOKEN")}
     said = [
-        await in_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=True, timeout=30)
+        await in_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False, timeout=30)
         for _ in range(2)
     ]
+    assert [done.stderr for done in said] == ["", ""]
     assert ["created" in said[0].stdout, "unchanged" in said[1].stdout] == [True, True]
     ada = phone()
     item = MetaItem(

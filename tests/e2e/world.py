@@ -85,7 +85,7 @@ class World(Simulated, Topics):
             app_secret=f"appsecret{n:06d}",
             verify_token=f"verify{n:06d}",
             twilio=f"+1415{n:07d}",
-            account_sid=f"AC{n:032x}",
+            account_sid=f"AC{n + 0x1000:032x}",  # not that of the demo, which a test applies beside it
             auth_token=f"twiliotoken{n:06d}",
         )
         self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}

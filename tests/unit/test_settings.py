@@ -121,6 +121,13 @@ def test_what_somebody_wanted_of_kafka_is_done_or_refused(
     assert str(refused.value).startswith(names)
 
 
+def test_a_process_that_reads_no_secrets_starts_without_their_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRETS_KEY")
+    settings = load(secrets_key=False)
+    with pytest.raises(SettingsError, match="SECRETS_KEY: missing"):
+        _ = settings.secret_keys
+
+
 def test_the_first_key_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS_KEY", f"new:{OTHER},{KEY}")
     assert list(load().secret_keys) == ["new", "k1"]
