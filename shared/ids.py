@@ -25,7 +25,8 @@ def status_id(workspace: str, provider: str, provider_message_id: str, status: s
 
 @lru_cache(maxsize=_REMEMBERED)
 def customer_id(workspace: str, identity: str) -> str:
-    """A customer is one identity (a phone number in E.164, or `bsuid:…`) within one workspace.
+    """The customer's id. identity: the key of the person (`shared.identities`), which is not always what the last
+    message came from: `shared.repositories.identities` finds it.
 
     The forms of one number in Brazil, Mexico and Argentina are one identity: Meta and Twilio use different ones.
     """
@@ -34,8 +35,14 @@ def customer_id(workspace: str, identity: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def conversation_id(workspace: str, channel: str, identity: str) -> str:
-    """A conversation is one customer on one channel of one workspace."""
+    """A conversation is one customer on one channel of one workspace. identity: as with `customer_id`."""
     return _derive("conversation", workspace, channel, canonical(identity))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def identity_id(workspace: str, identity: str) -> str:
+    """The id of what is known about one identity of a person (`shared.identities`) within one workspace."""
+    return _derive("identity", workspace, canonical(identity))
 
 
 def output_id(cause: str, kind: str, index: int = 0) -> str:

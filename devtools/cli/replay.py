@@ -165,8 +165,9 @@ class Replayer:
 
     def _acceptor(self) -> "Acceptor":
         from services.ingress.accept import Acceptor
+        from shared.repositories.known_identities import KnownIdentities
 
-        return Acceptor(self.directory, self.producer, self.clock)
+        return Acceptor(self.directory, KnownIdentities(self.mongo, self.clock), self.producer, self.clock)
 
     def _now(self) -> datetime:
         return self.clock.now()

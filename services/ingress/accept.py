@@ -12,6 +12,7 @@ import msgspec
 
 from services.ingress import paths
 from services.ingress.limits import WindowLimiter
+from services.ingress.senders import Met, Senders
 from shared import ids
 from shared.clock import Clock
 from shared.kafka.codec import fits, to_record
@@ -24,6 +25,7 @@ from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
+from shared.repositories.known_identities import KnownIdentities
 from shared.telemetry import logging, metrics, tracing
 from shared.telemetry.record_spans import now, received
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES, MIB
@@ -52,9 +54,15 @@ class Acceptor:
     """sender_limit: messages per minute of one customer; those above it are kept, but get no answer."""
 
     def __init__(
-        self, directory: Directory, producer: Producer, clock: Clock, sender_limit: WindowLimiter | None = None
+        self,
+        directory: Directory,
+        identities: KnownIdentities,
+        producer: Producer,
+        clock: Clock,
+        sender_limit: WindowLimiter | None = None,
     ) -> None:
         self._directory = directory
+        self._senders = Senders(identities)
         self._producer = producer
         self._clock = clock
         self._sender_limit = sender_limit
@@ -75,6 +83,8 @@ class Acceptor:
         """
         source, began = _Source(provider, path, only), now()
         records: list[NewRecord] = []
+        if len(items) > 1:
+            await self._meet(source, items)
         for item in items:
             records.extend(await self._records(source, item))
         if records:
@@ -96,7 +106,16 @@ class Acceptor:
             _STATUSES.inc()
             return [self._status(source, channel, item)]
         _MESSAGES.inc()
-        return [self._message(source, channel, item)]
+        return [self._message(source, channel, item, await self._senders.who(channel.workspace, item.sender))]
+
+    async def _meet(self, source: _Source, items: Sequence[Parsed]) -> None:
+        """Ask about all senders of a webhook that are not known yet, in one go."""
+        people = [
+            (channel.workspace, item.sender)
+            for item in items
+            if isinstance(item, ParsedMessage) and (channel := await self._channel(source, item.recipient))
+        ]
+        await self._senders.meet(people)
 
     async def _channel(self, source: _Source, recipient: str | None) -> Channel | None:
         if recipient is None:
@@ -105,9 +124,9 @@ class Acceptor:
         channel = self._directory.cached(key) or await self._directory.by_recipient(key)
         return channel if channel is not None and source.only in (None, channel.workspace) else None
 
-    def _message(self, source: _Source, channel: Channel, item: ParsedMessage) -> NewRecord:
+    def _message(self, source: _Source, channel: Channel, item: ParsedMessage, who: Met) -> NewRecord:
         message_id = ids.message_id(channel.workspace, channel.provider, item.provider_message_id)
-        conversation_id = ids.conversation_id(channel.workspace, channel.id, item.sender.identity)
+        conversation_id = ids.conversation_id(channel.workspace, channel.id, who.sender.identity)
         limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
         if limited:
             metrics.LIMITED.labels("sender").inc()
@@ -120,11 +139,13 @@ class Acceptor:
             provider_message_id=item.provider_message_id,
             channel=channel.id,
             conversation_id=conversation_id,
-            sender=item.sender,
+            sender=who.sender,
             content=item.content,
             sent_at=item.sent_at,
             context=item.context,
             limited=limited,
+            joins=who.joins,
+            unresolved=who.unresolved,
             raw=msgspec.Raw(item.raw),
         )
         headers = tracing.headers_for(message.correlation_id)

@@ -17,6 +17,7 @@ from services.ingress.limits import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
 from shared.process import Process, run
 from shared.repositories.directory import Directory
+from shared.repositories.known_identities import KnownIdentities
 from shared.settings import Settings
 
 _OTHER_FILES = 256  # for Kafka, MongoDB, Redis, logs, and the operations port
@@ -104,11 +105,12 @@ async def wire(process: Process) -> None:
         body_timeout=settings.ingress_body_timeout,
         accept_timeout=settings.ingress_accept_timeout,
     )
-    webhooks = Webhooks(
-        directory, Acceptor(directory, producer, process.clock, senders), refusals, options, process.clock
-    )
+    identities = KnownIdentities(mongo, process.clock)
+    acceptor = Acceptor(directory, identities, producer, process.clock, senders)
+    webhooks = Webhooks(directory, acceptor, refusals, options, process.clock)
     _allow_files(settings.ingress_max_connections + _OTHER_FILES)
     server = make_server(Edge(webhooks), settings)
+    process.part(identities.run)
     process.part(senders.run)
     process.part(refusals.run)
     process.part(server.run_until)

@@ -12,6 +12,7 @@ from services.router import handoff, route
 from services.router.decision import Decision
 from services.router.desks import Desks
 from services.router.effects import Effects
+from services.router.people import People
 from services.router.placing import placed
 from shared.clock import Clock
 from shared.conversation import Conversation, Output, Recorded
@@ -61,12 +62,14 @@ class Router:
         self._clock = clock
         self._effects = Effects(mongo)
         self._meter = UsageMeter(mongo, clock)
+        self._people = People(mongo, clock)
         self._erasures = Erasures(mongo, clock)
         self._desks = Desks(mongo)
 
     async def on_message(self, message: InboundMessage) -> None:
         """A customer wrote."""
         workspace = await self._workspace(message.workspace)
+        message = await self._people.at_home(message)
         messages = InboundMessages(self._mongo, message.workspace)
         conversations = Conversations(self._mongo, message.workspace)
         customers = Customers(self._mongo, message.workspace)

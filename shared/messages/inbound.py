@@ -16,8 +16,10 @@ class Provider(StrEnum):
 
 
 class Sender(Part, frozen=True, kw_only=True):
-    """Who wrote. `identity` is what the customer is known by: the phone number in E.164 or, where the provider gives
-    none, `bsuid:` and the business-scoped user id. `address` is what the provider wants as the recipient of an answer.
+    """Who wrote. `identity` is the key of the customer (`shared.identities`): the phone number in E.164 or `bsuid:` and
+    the business-scoped user id that this person was first seen with. An adapter gives the number or, where there is
+    none, the user id; ingress puts the key in its place. `address` is what the provider wants as the recipient of an
+    answer.
     """
 
     identity: str
@@ -71,6 +73,8 @@ class InboundMessage(Message, frozen=True, kw_only=True):
     id: `shared.ids.message_id`. sent_at: the provider's own time, whole seconds with Meta; not to be used for order.
     raw: the provider's item as it came (Meta: the message object; Twilio: the form as a JSON object).
     limited: the sender is over the limit of messages per minute; the message is kept, but no answer is made.
+    joins: keys of further customers that turn out to be the sender; the router merges them into this one.
+    unresolved: MongoDB was away, and the sender's key is not known: the router looks for it.
     """
 
     provider: Provider
@@ -82,6 +86,8 @@ class InboundMessage(Message, frozen=True, kw_only=True):
     sent_at: datetime
     context: Context = Context()
     limited: bool = False
+    joins: tuple[str, ...] = ()
+    unresolved: bool = False
     raw: msgspec.Raw = msgspec.field(default_factory=empty_object)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.conversation import CustomerChange
 from shared.customer import field_name, money, name_keys, storable, tag_of, tidy_name
+from shared.identities import is_identity
 from shared.messages.inbound import InboundMessage
 from shared.repositories.documents import plain
 from shared.repositories.mongo import Document
@@ -45,7 +46,8 @@ def _last(count: int, *lists: Any) -> Document:
 
 def identities_of(phone: str | None, bsuid: str | None, *others: str) -> list[str]:
     """What a customer can be known by."""
-    return sorted({*filter(None, (phone, f"bsuid:{bsuid}" if bsuid else None, *others))})
+    given = {phone, f"bsuid:{bsuid}" if bsuid else None, *others}
+    return sorted(one for one in given if one and is_identity(one))
 
 
 def seen(message: InboundMessage, at: datetime) -> list[Document]:

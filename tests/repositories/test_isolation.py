@@ -37,6 +37,7 @@ from shared.repositories.directory import Directory
 from shared.repositories.erased import Erased
 from shared.repositories.eraser import Eraser, Person
 from shared.repositories.flows import Flows
+from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
@@ -72,6 +73,7 @@ COLLECTIONS = (
     "broadcasts",
     "broadcast_recipients",
     "webhook_deliveries",
+    "identities",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
@@ -183,6 +185,13 @@ SCOPED: dict[type, dict[str, Try]] = {
         "count": (lambda it: it.count(None, NOW), 0),
         "known_as": (lambda it: it.known_as([PHONE]), {}),
         "put": (lambda it: it.put([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
+    },
+    Identities: {
+        "resolve": (lambda it: it.resolve([], NOW), []),
+        "key_of": (lambda it: it.key_of([PHONE]), None),
+        "customer_id": (lambda it: it.customer_id(PHONE), ids.customer_id("rival", PHONE)),
+        "of_keys": (lambda it: it.of_keys([PHONE]), []),
+        "forget": (lambda it: it.forget([PHONE], [PHONE], NOW), 0),
     },
     Erased: {
         "mark": (lambda it: it.mark([], NOW), None),
@@ -317,6 +326,7 @@ ACROSS = {
     "Collection",
     "Directory",
     "Gathered",
+    "KnownIdentities",
     "Mongo",
     "Operator",
     "Redis",
@@ -359,6 +369,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Conversations(mongo, "acme").save(CONVERSATION, 0, DECISION)
     await InboundMessages(mongo, "acme").add(MESSAGE, turn=1, decision="faq", routed_at=NOW)
     await Customers(mongo, "acme").seen("u1", MESSAGE, NOW)
+    await Identities(mongo, "acme").resolve([(PHONE,)], NOW)
     sent = OutboundMessages(mongo, "acme")
     await sent.claim(CLAIMED, "a", NOW)
     await sent.claim(HELD, "a", NOW, state=State.HELD)

@@ -19,6 +19,7 @@ from shared.providers.port import Outgoing, Parsed
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
+from shared.repositories.known_identities import KnownIdentities
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
@@ -71,7 +72,9 @@ async def test_a_sender_is_a_customer_that_can_be_answered(
 ) -> None:
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
     kept = Kept()
-    await Acceptor(Directory(mongo, redis, SECRETS, clock), kept, clock).accept(came[0], came[1], path="/webhooks/x")
+    known = KnownIdentities(mongo, clock)
+    acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), known, kept, clock)
+    await acceptor.accept(came[0], came[1], path="/webhooks/x")
 
     (record,) = kept.records
     message = decode(Record(record.topic, 0, 0, record.key, record.value))

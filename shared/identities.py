@@ -1,0 +1,66 @@
+"""All that one customer can be known by, and which of it is the key. Pure.
+
+An identity is a phone number in E.164 or `bsuid:` and WhatsApp's business-scoped user id. Numbers are compared in one
+form (`shared.phone.canonical`). The key is the identity that a person was first seen with: the ids of the customer and
+of the conversations are derived from it, so they stay the same when further identities become known.
+
+A number that its owner has given up is another person's from then on. That person's key is the number with a mark
+behind it (`+234…~1f2e3d4c`), so that nothing is derived twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+
+from shared.messages.inbound import Sender
+from shared.phone import canonical
+
+BSUID = "bsuid:"
+_MARK = "~"
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """An identity and the key of the person whom it belongs to. at: since when the key has been known."""
+
+    identity: str
+    key: str
+    at: datetime
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a sender is. key: of the person. joins: keys of further records that turn out to be the same person's."""
+
+    key: str
+    joins: tuple[str, ...] = ()
+
+
+def identities_of(sender: Sender) -> tuple[str, ...]:
+    """All identities that a provider gave of a sender, in the form in which they are compared; the number first."""
+    given = (sender.phone, f"{BSUID}{sender.bsuid}" if sender.bsuid else None)
+    known = tuple(dict.fromkeys(canonical(one) for one in given if one))
+    return known or (canonical(sender.identity),)
+
+
+def is_identity(text: str) -> bool:
+    """Whether it can be written to: a key with a mark cannot."""
+    return text.startswith(BSUID) or (text.startswith("+") and _MARK not in text)
+
+
+def key_after(number: str, cause: str) -> str:
+    """The key of whoever uses a number next that was given up. cause: the message that said so."""
+    return f"{canonical(number)}{_MARK}{sha256(cause.encode()).hexdigest()[:8]}"
+
+
+def resolve(identities: Iterable[str], links: Mapping[str, Iterable[Link]]) -> Resolved:
+    """The person whom these identities name together. links: what is known of each of them, by identity.
+
+    Of several keys the oldest is the person's.
+    """
+    wanted = list(identities)
+    keys = {link.key: link.at for identity in wanted for link in links.get(identity, ())}
+    if not keys:
+        return Resolved(key=wanted[0])
+    ordered = sorted(keys, key=lambda key: (keys[key], key))
+    return Resolved(key=ordered[0], joins=tuple(ordered[1:]))

@@ -1,0 +1,107 @@
+"""Who is behind the identities that this process has met: ingress asks with every message, and mostly without waiting.
+
+Links hardly ever change. Those that do (merged customers, a number given up, an erasure) are read every two seconds, in
+all workspaces, and forgotten here. Whoever acts on an older one meanwhile does no harm: the router follows merged
+conversations.
+"""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+
+from shared import ids
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.identities import Resolved
+from shared.repositories import identities
+from shared.repositories.identities import Identities
+from shared.repositories.mongo import Mongo
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+_MOST = 200_000  # identities, of some 300 bytes
+_PATIENCE = 1.0  # seconds: a provider waits for the answer
+_ASK_AGAIN = 5.0  # seconds after MongoDB was found away
+_EVERY = 2.0
+_OVERLAP = timedelta(seconds=10)  # how far behind another machine's clock may be
+_CHANGES = 10_000
+
+Who = tuple[str, tuple[str, ...]]
+"""A workspace, and the identities of one person."""
+
+
+class KnownIdentities:
+    """Made once per process; `run` is a part of it."""
+
+    def __init__(self, mongo: Mongo, clock: Clock) -> None:
+        self._mongo = mongo
+        self._links = mongo.collection(identities.COLLECTION)
+        self._clock = clock
+        self._keys: OrderedDict[str, str] = OrderedDict()
+        self._away_at = -_ASK_AGAIN
+        self._read_up_to = clock.now()
+
+    def known(self, who: Who) -> Resolved | None:
+        """The person if this process knows; never waits."""
+        workspace, person = who
+        keys = {self._keys.get(ids.identity_id(workspace, identity)) for identity in person}
+        key = keys.pop()
+        return Resolved(key=key) if key is not None and not keys else None
+
+    async def learn(self, people: Iterable[Who]) -> dict[Who, Resolved]:
+        """Ask about people; who cannot be asked about now, because MongoDB is away, is left out."""
+        unknown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for workspace, person in dict.fromkeys(people):
+            unknown[workspace].append(person)
+        found: dict[Who, Resolved] = {}
+        for workspace, some in unknown.items():
+            found |= await self._ask(workspace, some)
+        return found
+
+    async def _ask(self, workspace: str, people: list[tuple[str, ...]]) -> dict[Who, Resolved]:
+        if self._clock.monotonic() - self._away_at < _ASK_AGAIN:
+            return {}
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                found = await Identities(self._mongo, workspace).resolve(people, self._clock.now())
+        except (DependencyAway, TimeoutError):
+            self._away_at = self._clock.monotonic()
+            metrics.SLOWED.labels("mongodb").inc()
+            return {}
+        for person, resolved in zip(people, found, strict=True):
+            if not resolved.joins:
+                self._remember(workspace, person, resolved.key)
+        return {(workspace, person): resolved for person, resolved in zip(people, found, strict=True)}
+
+    def _remember(self, workspace: str, person: tuple[str, ...], key: str) -> None:
+        for identity in person:
+            self._keys[ids.identity_id(workspace, identity)] = key
+        while len(self._keys) > _MOST:
+            self._keys.popitem(last=False)
+
+    async def follow(self) -> int:
+        """Forget the links that have changed since the last time; how many. Raises DependencyAway."""
+        asked_at = self._clock.now()
+        changed = {"changed_at": {"$gte": self._read_up_to - _OVERLAP}}
+        found = await self._links.find(changed, fields={"_id": 1}, sort=[("changed_at", -1)], limit=_CHANGES)
+        if len(found) == _CHANGES:
+            self._keys.clear()
+        for item in found:
+            self._keys.pop(item["_id"], None)
+        self._read_up_to = asked_at
+        return len(found)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow the changes until stopped."""
+        while not stop.is_set():
+            try:
+                await self.follow()
+            except DependencyAway:
+                log.debug("MongoDB is away: changed identities are read when it is back")
+            try:
+                async with asyncio.timeout(_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue

@@ -1,0 +1,91 @@
+"""A customer who hides the number, or shows it later, stays the same customer; through all services."""
+
+import time
+from typing import Any
+
+from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
+from shared import ids
+from tests.e2e.shop import FAQS, HANDED_OFF, Shop, phone, serial, word
+from tests.e2e.waiting import until
+from tests.e2e.world import World
+
+HOURS = "What are your opening hours?"
+
+
+def user_id() -> str:
+    """A business-scoped user id that nobody else has."""
+    return f"NG.46431114{next(serial):08d}"
+
+
+def said_by(
+    world: World, shop: Shop, text: str, *, number: str = "", user: str = "", message_id: str = "", **extra: Any
+) -> bytes:
+    """The webhook of a text, with whatever Meta tells of its sender."""
+    world.said.texts.add(text)
+    world.said.phones |= {number} if number else set()
+    message = meta_message(
+        "text",
+        text,
+        sender=number,
+        message_id=message_id or wamid(number or user, next(serial), seed="identities"),
+        timestamp=int(time.time()),
+        extra=({"from_user_id": user} if user else {}) | extra,
+    )
+    return meta_webhook(MetaItem(shop.number, message=message, contact=meta_contact("Ada", number, user_id=user)))
+
+
+async def write(world: World, shop: Shop, text: str, **who: Any) -> None:
+    assert await world.post_meta(said_by(world, shop, text, **who)) == 200
+
+
+async def customers(world: World, shop: Shop) -> list[Any]:
+    return await world.stored(shop, "customers").find({})
+
+
+async def test_who_opts_out_and_then_hides_the_number_is_one_customer_and_stays_opted_out(world: World) -> None:
+    shop, ada, user = await world.shop(), phone(), user_id()
+    await write(world, shop, "STOP", number=ada, user=user)
+    await world.answers(ada)
+    await write(world, shop, HOURS, user=user)
+    (answer,) = await world.answers(user)
+    assert answer["text"] == FAQS[HOURS]
+
+    async def looked() -> Any:
+        found = await customers(world, shop)
+        return found[0] if len(found) == 1 and found[0].get("opted_out") else None
+
+    ada_known = await until(looked, "one customer is stored, opted out")
+    assert sorted(ada_known["identities"]) == [f"+{ada}", f"bsuid:{user}"]
+    assert ada_known["_id"] == ids.customer_id(shop.workspace, f"+{ada}")
+    talks = await world.stored(shop, "conversations").find({})
+    assert [talk["_id"] for talk in talks] == [shop.meta_conversation(ada)]
+    assert talks[0]["state"]["turn"] == 2
+
+
+async def test_a_person_who_has_the_conversation_keeps_it_when_the_customer_hides_the_number(world: World) -> None:
+    shop, ada, user = await world.shop(), phone(), user_id()
+    await write(world, shop, "talk to a person", number=ada, user=user)
+    assert [answer["text"] for answer in await world.answers(ada)] == [HANDED_OFF]
+    await write(world, shop, HOURS, user=user)
+
+    async def decided() -> Any:
+        found = await world.stored(shop, "messages").find({"conversation_id": shop.meta_conversation(ada)})
+        return found if len(found) == 2 else None
+
+    assert len({message["conversation_id"] for message in await until(decided, "both are decided on")}) == 1
+    assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
+    assert await world.answers(user, 0) == []
+
+
+async def test_who_is_known_by_a_user_id_first_keeps_all_when_the_number_comes(world: World) -> None:
+    shop, ada, user, said = await world.shop(), phone(), user_id(), word()
+    await write(world, shop, "STOP", user=user)
+    await world.answers(user)
+    await write(world, shop, f"remark {said}", number=ada, user=user)
+    await world.answers(ada)
+    await write(world, shop, HOURS, number=ada)
+    await world.answers(ada, 2)
+    (known,) = await customers(world, shop)
+    assert known["_id"] == ids.customer_id(shop.workspace, f"bsuid:{user}")
+    assert (known["opted_out"], known["phone"]) == (True, f"+{ada}")
+    assert len(await world.stored(shop, "conversations").find({})) == 1

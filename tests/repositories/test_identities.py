@@ -1,0 +1,115 @@
+"""Who an identity belongs to: registered once, and found in all its forms, also for customers of an older version."""
+
+import asyncio
+
+from shared import ids
+from shared.clock import FixedClock
+from shared.conversation import CustomerChange
+from shared.identities import Resolved
+from shared.messages.inbound import Sender
+from shared.repositories import customer_changes
+from shared.repositories.customers import Customers
+from shared.repositories.identities import Identities
+from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.mongo import Mongo
+from tests.repositories.made import NOW, PHONE, inbound, later
+
+USER, OTHER = "bsuid:NG.1", "bsuid:NG.2"
+
+
+async def test_a_message_with_two_identities_joins_them_whichever_came_first(mongo: Mongo) -> None:
+    for first, second in ((PHONE, USER), (OTHER, "+2348055550123")):
+        known = Identities(mongo, "acme")
+        assert await known.resolve([(first,)], NOW) == [Resolved(key=first)]
+        assert await known.resolve([(first, second)], later(1)) == [Resolved(key=first)]
+        assert await known.resolve([(second,), (first,)], later(2)) == [Resolved(key=first)] * 2
+        assert await known.customer_id(second) == ids.customer_id("acme", first)
+
+
+async def test_of_a_new_person_with_both_the_number_is_the_key(mongo: Mongo) -> None:
+    assert await Identities(mongo, "acme").resolve([(PHONE, USER)], NOW) == [Resolved(key=PHONE)]
+    assert await Identities(mongo, "acme").key_of([USER]) == PHONE
+
+
+async def test_two_known_people_are_told_to_be_one_until_they_are_joined(mongo: Mongo) -> None:
+    known = Identities(mongo, "acme")
+    await known.resolve([(USER,)], NOW)
+    await known.resolve([(PHONE,)], later(5))
+    for _ in range(2):
+        assert await known.resolve([(PHONE, USER)], later(9)) == [Resolved(key=USER, joins=(PHONE,))]
+
+
+async def test_replicas_that_meet_a_person_at_once_agree(mongo: Mongo) -> None:
+    replicas = [Identities(mongo, "acme") for _ in range(8)]
+    people = [(PHONE, USER), (USER,), (PHONE,), (USER, PHONE)] * 2
+    found = await asyncio.gather(
+        *(
+            one.resolve([person], later(number))
+            for number, (one, person) in enumerate(zip(replicas, people, strict=True))
+        )
+    )
+    assert all(len(one) == 1 for one in found)
+    links = await mongo.collection("identities").find({})
+    assert len(links) == 2
+    after = {await Identities(mongo, "acme").key_of([one]) for one in (PHONE, USER)}
+    (both,) = await Identities(mongo, "acme").resolve([(PHONE, USER)], later(99))
+    assert after == {both.key, *both.joins}, "either one person, or two whom the next message joins"
+
+
+async def test_the_forms_of_a_number_are_one_identity(mongo: Mongo) -> None:
+    known = Identities(mongo, "acme")
+    await known.resolve([("+551187654321", USER)], NOW)
+    assert await known.customer_id("+5511987654321") == await known.customer_id(USER)
+
+
+async def test_customers_from_before_there_were_links_are_found(mongo: Mongo) -> None:
+    message = inbound(sender=Sender(identity=PHONE, address=PHONE, phone=PHONE, bsuid="NG.1"))
+    await Customers(mongo, "acme").seen(ids.customer_id("acme", PHONE), message, NOW)
+    known = Identities(mongo, "acme")
+    assert await known.customer_id(USER) == ids.customer_id("acme", PHONE)
+    assert await known.resolve([(USER,)], later(9)) == [Resolved(key=PHONE)]
+
+
+async def test_customers_who_were_split_before_there_were_links_are_told_to_be_one(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    both = inbound(1, sender=Sender(identity=PHONE, address=PHONE, phone=PHONE, bsuid="NG.1"))
+    hidden = inbound(2, sender=Sender(identity=USER, address=USER, bsuid="NG.1"))
+    await customers.seen(ids.customer_id("acme", PHONE), both, NOW)
+    await customers.seen(ids.customer_id("acme", USER), hidden, later(5))
+    for _ in range(2):  # until the router has joined them, however often it is asked
+        assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [Resolved(key=PHONE, joins=(USER,))]
+
+
+async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) -> None:
+    change = customer_changes.imported(
+        CustomerChange(), NOW, digest="d", identities=[PHONE, USER], phone=PHONE, bsuid="NG.1", lead_source={}
+    )
+    await Customers(mongo, "acme").put([(ids.customer_id("acme", PHONE), change)])
+    assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [Resolved(key=PHONE)]
+
+
+async def test_who_was_forgotten_is_a_new_person(mongo: Mongo) -> None:
+    known = Identities(mongo, "acme")
+    await known.resolve([(PHONE, USER)], NOW)
+    assert await known.of_keys([PHONE]) == [PHONE, USER]
+    assert await known.forget([PHONE], [], later(1)) == 2
+    assert not any("identity" in link or "key" in link for link in await mongo.collection("identities").find({}))
+    assert await known.resolve([(USER,)], later(2)) == [Resolved(key=USER)]
+    assert await known.resolve([(PHONE,)], later(3)) == [Resolved(key=PHONE)]
+
+
+async def test_a_process_that_knows_a_person_asks_nobody(mongo: Mongo, clock: FixedClock) -> None:
+    process = KnownIdentities(mongo, clock)
+    both, hidden = ("acme", (PHONE, USER)), ("acme", (USER,))
+    assert process.known(both) is None
+    await process.learn([both])
+    assert process.known(both) == process.known(hidden) == Resolved(key=PHONE)
+    assert process.known(("rival", (USER,))) is None
+
+
+async def test_a_process_forgets_links_that_have_changed(mongo: Mongo, clock: FixedClock) -> None:
+    process, who = KnownIdentities(mongo, clock), ("acme", (USER,))
+    await process.learn([who])
+    await Identities(mongo, "acme").forget([USER], [], clock.now())
+    assert await process.follow() == 1
+    assert process.known(who) is None
