@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from services.router.flows.book import FlowBook
 from shared.conversation import Conversation
 from shared.flows.file import Flow
-from shared.flows.load import read
+from shared.flows.load import read_stored
 from shared.flows.problems import FlowInvalid
 from shared.per_revision import PerRevision
 from shared.repositories.flows import Flows
@@ -45,6 +45,7 @@ class Books:
             flows = await self._flows(workspace.workspace, [(flow.name, flow.version) for flow in workspace.flows])
             versions = {flow.name: flow.version for flow in workspace.flows}
             book = self._books.put(workspace, FlowBook(flows, versions))
+            _tell(book)
         missing = book.missing(conversation.flow) if conversation is not None else ()
         return book.with_flows(await self._flows(workspace.workspace, missing)) if missing else book
 
@@ -68,8 +69,14 @@ class Books:
         return flow
 
 
+def _tell(book: FlowBook) -> None:
+    """Say which patterns are not looked at. They are not shown: they are a tenant's words."""
+    for problem in book.beginnings.left_out:
+        log.error("A pattern of a flow matches nothing", problem=problem)
+
+
 def _readable(source: str, name: str) -> Flow | None:
     try:
-        return read(source, name)
+        return read_stored(source, name)
     except FlowInvalid:
         return None

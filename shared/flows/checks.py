@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from shared.flows import dates, patterns
+from shared.flows import dates
 from shared.flows.file import Flow
 from shared.flows.graph import WAITING, a_cycle, edges, reachable, successors
 from shared.flows.language import END, HAND_OFF, PASS
 from shared.flows.names import problems_with_texts
 from shared.flows.offers import BUTTON_TITLE, why_no_buttons, why_no_list
-from shared.flows.patterns import PatternRefused
 from shared.flows.problems import Problem
 from shared.flows.steps import Ask, Choose, HandOff, Offer, SendMedia, SendText, Style, SubFlow
 from shared.flows.uploaded import media_id_in
@@ -20,7 +19,7 @@ _ANY_DAY = date(2026, 1, 1)
 
 
 def problems_of(flow: Flow) -> list[Problem]:
-    """All that is wrong within the flow itself."""
+    """All that is wrong within the flow itself, but for its patterns (`caps.refused_patterns`)."""
     found = [*_targets(flow)]
     if not found:
         found += [*_unreachable(flow), *_endless(flow)]
@@ -140,11 +139,6 @@ def _twice(values: list[str], what: str, *path: str) -> Iterator[tuple[str, ...]
 
 
 def _asked(step: Ask) -> Iterator[tuple[str, ...]]:
-    if step.pattern:
-        try:
-            patterns.parse(step.pattern)
-        except PatternRefused as error:
-            yield f"the pattern is refused: {error}", "pattern"
     yield from _twice([folded(title) or title for title in step.choices], "title", "choices")
     limits = [_limit(step.min), _limit(step.max)]
     for key, given, read in zip(("min", "max"), (step.min, step.max), limits, strict=True):
@@ -169,9 +163,3 @@ def _triggers(flow: Flow) -> Iterator[Problem]:
             if not folded(word):
                 message = f"`{word}` has no letter or digit, so that nobody can write it"
                 yield Problem(flow.file, flow.line("triggers", key, place), "triggers", message)
-    for place, text in enumerate(triggers.regex):
-        try:
-            patterns.parse(text)
-        except PatternRefused as error:
-            line = flow.line("triggers", "regex", place)
-            yield Problem(flow.file, line, "triggers", f"the pattern is refused: {error}")

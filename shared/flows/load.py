@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from shared.flows import steps
+from shared.flows.caps import refused_patterns
 from shared.flows.checks import problems_of
 from shared.flows.file import Flow, FlowFile
 from shared.flows.language import Strict, Timeout, Triggers
@@ -28,6 +29,26 @@ _PATTERNS = {
 
 def read(text: str, file: str = "flow") -> Flow:
     """The flow of a file. file: what errors call it. Raises FlowInvalid with all that is wrong with it."""
+    flow, problems = _read(text, file)
+    problems += refused_patterns(flow)
+    if problems:
+        raise FlowInvalid(problems)
+    return flow
+
+
+def read_stored(text: str, file: str) -> Flow:
+    """The flow of a file that was found to be fine when it was stored.
+
+    A pattern that was taken then and is refused now is no reason to leave the flow out: it matches nothing. Raises
+    FlowInvalid with all else that is wrong.
+    """
+    flow, problems = _read(text, file)
+    if problems:
+        raise FlowInvalid(problems)
+    return flow
+
+
+def _read(text: str, file: str) -> tuple[Flow, list[Problem]]:
     try:
         tree = read_tree(text)
     except NotReadable as error:
@@ -39,9 +60,7 @@ def read(text: str, file: str = "flow") -> Flow:
     except ValidationError as error:
         raise FlowInvalid(_of_form(error, tree, file)) from None
     flow = Flow(content, file, tree.lines)
-    if problems := problems_of(flow):
-        raise FlowInvalid(problems)
-    return flow
+    return flow, problems_of(flow)
 
 
 def _of_form(error: ValidationError, tree: Tree, file: str) -> Iterator[Problem]:

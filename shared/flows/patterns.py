@@ -1,54 +1,64 @@
-"""Regular expressions that owners write, within what can never take long.
+"""Regular expressions that owners write, matched in a time that only grows with the length of the text.
 
-Python's `re` backtracks: some patterns take for ever on some texts. How often a pattern may have to try again is the
-product of the choices in it, so the pattern itself says how long a text it may be tried on; one for which that would be
-too short is refused, as is a repetition within a repetition. A pattern matches a text as a whole, in any case.
+Python's parser reads them; RE2 matches them (`engine_syntax.py` says how they get there). RE2 never goes back in a
+text, so that no pattern takes for ever on any text. What is bounded besides: how long a pattern and a text may be, how
+much memory a pattern may take (`_MOST_MEMORY`) and, for each workspace, how many patterns there are and how large they
+are together (`MOST_OF_A_WORKSPACE`, `MOST_SIZE_OF_A_WORKSPACE`). A pattern matches a text as a whole, in any case.
 """
 
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from math import factorial
-from re import _constants as _op  # type: ignore[attr-defined]  # not typed
 from re import _parser as _reader  # type: ignore[attr-defined]  # the only reader of the very same syntax
 from typing import Any
 
+import re2
+
+from shared.flows.alphabet import Alphabet, TooManySymbols
+from shared.flows.engine_syntax import MOST_INPUT, Unsupported, looks_at_words, tests_of, written
+from shared.flows.pattern_cost import TooCostly, check_cost
+
 MOST_CHARACTERS = 200
-MOST_INPUT = 1000
-_LEAST_INPUT = 100
-_TRIES = 2_000_000  # some hundredths of a second
-_REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
-_REFUSED = {
-    _op.GROUPREF: "it refers back to a group",
-    _op.GROUPREF_EXISTS: "it refers back to a group",
-    _op.ASSERT: "it looks ahead or behind",
-    _op.ASSERT_NOT: "it looks ahead or behind",
-}
+_MOST_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; two fifths may be instructions
 
 
 class PatternRefused(ValueError):
-    """Not a pattern, or one that could take long; the text says why, for people."""
+    """Not a pattern, or one that could take too much; the text says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """longest: of the texts that it is tried on; a longer one does not match."""
+    """size: instructions of RE2. longest: characters of the texts that it is tried on; a longer one does not match.
+    groups: the names of its named groups, in their order.
+    """
 
     text: str
-    compiled: re.Pattern[str]
-    longest: int
+    size: int
+    groups: tuple[str, ...]
+    _alphabet: Alphabet = field(repr=False, compare=False)
+    _engine: Any = field(repr=False, compare=False)
+    _with_groups: str = field(repr=False, compare=False)
+    longest: int = MOST_INPUT
 
     def matches(self, text: str) -> bool:
         """Whether the whole text, without white space around it, is what the pattern says."""
         text = text.strip()
-        return len(text) <= self.longest and self.compiled.fullmatch(text) is not None
+        return len(text) <= self.longest and self._engine.fullmatch(self._alphabet.encoded(text)) is not None
 
+    def named(self, text: str) -> dict[str, str]:
+        """What its named groups hold of a text that it matches, without white space around it; empty ones are left out.
 
-@dataclass(slots=True)
-class _Cost:
-    open_ended: int = 0
-    choices: int = 1
+        They are found by a second engine, which is slower, and which is only made when a flow begins.
+        """
+        text = text.strip()
+        if not self.groups or not self.matches(text):
+            return {}
+        found = _engine(self._with_groups, captures=True).fullmatch(self._alphabet.encoded(text))
+        if found is None:  # the budget of memory is smaller than what the groups take
+            return {}
+        spans = {name: found.span(number) for number, name in enumerate(self.groups, 1)}
+        return {name: text[begin:end].strip() for name, (begin, end) in spans.items() if 0 <= begin < end}
 
 
 @lru_cache(maxsize=1024)
@@ -60,61 +70,41 @@ def parse(text: str) -> Pattern:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = _reader.parse(text, re.IGNORECASE)
-            cost = _Cost()
-            _weigh(tree, cost, repeated=False)
-            longest = _longest(cost)
-            compiled = re.compile(text, re.IGNORECASE)
+        check_cost(tree)
+        return _compiled(text, tree)
+    except (Unsupported, TooCostly) as error:
+        raise PatternRefused(str(error)) from None
+    except TooManySymbols as error:
+        raise PatternRefused(f"{error}; divide it into several patterns") from None
     except (re.error, OverflowError, RecursionError, ValueError) as error:
         if isinstance(error, PatternRefused):
             raise
         raise PatternRefused(f"not a regular expression: {error}") from None
-    return Pattern(text, compiled, longest)
 
 
-def _longest(cost: _Cost) -> int:
-    if cost.choices > _TRIES:
-        raise PatternRefused("too many optional parts and alternatives: it could take for ever")
-    if not cost.open_ended:
-        return MOST_INPUT
-    # Of n characters, k repetitions take their shares in about n**k / k! ways.
-    longest = int((_TRIES * factorial(cost.open_ended) / cost.choices) ** (1 / cost.open_ended))
-    if longest < _LEAST_INPUT:
-        raise PatternRefused("too many `*`, `+`, `?` and alternatives: it could take for ever")
-    return min(longest, MOST_INPUT)
+def _compiled(text: str, tree: Any) -> Pattern:
+    flags, groups = tree.state.flags, tree.state.groupdict
+    alphabet = Alphabet(tests_of(tree, flags), words=looks_at_words(tree))
+    source = written(tree, flags, alphabet, frozenset(groups.values()))
+    try:
+        engine = _engine(source, captures=False)
+    except re2.error as error:
+        raise PatternRefused(_why_refused(error)) from None
+    return Pattern(text, engine.programsize, tuple(sorted(groups, key=groups.__getitem__)), alphabet, engine, source)
 
 
-def _weigh(tree: Any, cost: _Cost, *, repeated: bool) -> None:
-    for op, argument in tree:
-        if op in _REFUSED:
-            raise PatternRefused(f"{_REFUSED[op]}, which is not supported")
-        if op in _REPEATS:
-            _weigh_repeat(argument, cost, repeated=repeated)
-        elif op is _op.BRANCH:
-            if repeated:
-                raise PatternRefused("alternatives within a repetition could take for ever")
-            cost.choices *= len(argument[1])
-            for branch in argument[1]:
-                _weigh(branch, cost, repeated=repeated)
-        elif op is _op.SUBPATTERN:
-            _weigh(argument[-1], cost, repeated=repeated)
-        elif op is _op.ATOMIC_GROUP:
-            _weigh(argument, cost, repeated=repeated)
+def _engine(source: str, *, captures: bool) -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.max_mem = _MOST_MEMORY
+    options.never_capture = not captures
+    return re2.compile(source.encode("ascii"), options)
 
 
-def _weigh_repeat(argument: Any, cost: _Cost, *, repeated: bool) -> None:
-    least, most, body = argument
-    varies = least != most
-    if varies and repeated:
-        raise PatternRefused("a repetition within a repetition could take for ever")
-    if varies:
-        _count(least, most, cost)
-    elif most > MOST_INPUT:
-        raise PatternRefused("it repeats something too often")
-    _weigh(body, cost, repeated=repeated or most > 1)
-
-
-def _count(least: int, most: int, cost: _Cost) -> None:
-    if most == _op.MAXREPEAT or most - least >= MOST_INPUT:
-        cost.open_ended += 1
-    else:
-        cost.choices *= most - least + 1
+def _why_refused(error: Exception) -> str:
+    said = error.args[0] if error.args else b""
+    said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    if "too large" in said or "repetition" in said:
+        return "it repeats too much: shorten its counts, such as {1,500}"
+    return f"the engine does not take it: {said}"

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
+from shared.flows.caps import too_much
 from shared.flows.checks import endless_through
 from shared.flows.file import Flow
 from shared.flows.graph import a_cycle, reachable, waits
@@ -23,6 +24,7 @@ def problems_between(flows: Sequence[Flow], actions: Collection[str] | None = No
         *_same_triggers(flows),
         *(problem for flow in flows for problem in _sub_flows(flow, by_name)),
         *_recursion(by_name),
+        *too_much(flows),
     ]
     if actions is not None:
         found += [problem for flow in flows for problem in _actions(flow, actions)]

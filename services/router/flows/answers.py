@@ -9,6 +9,7 @@ from typing import Any
 
 from services.router.flows.facts import Said
 from shared.flows import dates, patterns
+from shared.flows.patterns import PatternRefused
 from shared.flows.steps import AnswerType, Ask
 from shared.flows.values import number_text, read_number, stored, taken
 from shared.phone import PhoneInvalid, normalise
@@ -67,8 +68,16 @@ def read(ask: Ask, said: Said, options: Sequence[tuple[str, str]], today: date, 
         case AnswerType.PHONE:
             return _phone(text, region)
         case AnswerType.REGEX:
-            fits = bool(text) and ask.pattern is not None and patterns.parse(ask.pattern).matches(text)
+            fits = bool(text) and ask.pattern is not None and _matches(ask.pattern, text)
             return Fits(text) if fits else Misfit("That does not look right. Please check it and write it again.")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """A pattern of a flow that was stored when it was still taken, and is refused now, matches nothing."""
+    try:
+        return patterns.parse(pattern).matches(text)
+    except PatternRefused:
+        return False
 
 
 def _text(ask: Ask, text: str) -> Fits | Misfit:

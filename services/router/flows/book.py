@@ -1,7 +1,9 @@
 """The flows that a workspace's conversations may run. Made once for each revision of a workspace. Pure."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
+from services.router.flows.triggers import Beginnings
 from shared.conversation import FlowPosition
 from shared.flows.file import Flow
 
@@ -26,6 +28,11 @@ class FlowBook:
     def flows(self) -> tuple[Flow, ...]:
         """Those that new conversations begin with."""
         return tuple(self._current.values())
+
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """What its flows begin with."""
+        return Beginnings(self.flows)
 
     def current(self, name: str) -> Flow | None:
         """The flow that a new conversation begins with."""
@@ -54,7 +61,9 @@ class FlowBook:
     def with_flows(self, flows: Iterable[Flow]) -> "FlowBook":
         """The same book with older versions in it, for conversations that run on them."""
         current = {name: flow.version for name, flow in self._current.items() if self.has(name, flow.version)}
-        return FlowBook((*self._own.values(), *flows), current, self._packs)
+        book = FlowBook((*self._own.values(), *flows), current, self._packs)
+        book.__dict__["beginnings"] = self.beginnings  # new conversations begin as they did
+        return book
 
     def interruptible(self, position: FlowPosition) -> bool:
         """Whether `menu` and `help` leave the flow."""

@@ -15,7 +15,6 @@ from services.router.flows.doing import do
 from services.router.flows.facts import Action, Facts, Said
 from services.router.flows.outcome import Outcome
 from services.router.flows.run import Broken, Run, ends_at, resumed
-from services.router.flows.triggers import groups, trigger
 from services.router.flows.waiting import Again, arrive, ask_again, take
 from shared.conversation import FlowPosition
 from shared.flows.expressions import ExpressionError
@@ -28,6 +27,13 @@ __all__ = ["FlowBook", "Outcome", "answer", "begin", "time_up", "trigger"]
 
 MOST_STEPS = 100  # in one run; more are a flow that goes round without waiting
 _TROUBLE = (Broken, ExpressionError, ValueTooLarge)
+
+
+def trigger(book: FlowBook, said: Said, facts: Facts) -> str | None:
+    """The name of the flow that a message begins: of the highest priority, then by how exactly its trigger fits (a
+    button or the whole message, words within it, a pattern, the ad, the first message), then by name. None: no flow's.
+    """
+    return book.beginnings.trigger(said)
 
 
 def begin(
@@ -54,7 +60,11 @@ def begin(
         flow=flow,
         started_at=facts.now,
         ends_at=ends_at(flow, facts.now),
-        variables={**flow.content.variables, **(groups(flow, said) if said else {}), **(variables or {})},
+        variables={
+            **flow.content.variables,
+            **(book.beginnings.groups(name, said) if said else {}),
+            **(variables or {}),
+        },
     )
     return _go(run, flow.first)
 

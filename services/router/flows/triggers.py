@@ -1,60 +1,93 @@
-"""Which flow a message begins. Pure."""
+"""The triggers of a workspace's flows, arranged for looking them up. Made once for each revision. Pure.
 
-from collections.abc import Iterator
-from functools import lru_cache
+A message costs a look-up for each kind of trigger, and a look at each pattern and each word that may stand within it;
+what one workspace may have of these is bounded (`shared.flows.caps`), also when its flows were stored before they were.
+"""
 
-from services.router.flows.book import FlowBook
-from services.router.flows.facts import Facts, Said
-from shared.flows import patterns
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+
+from services.router.flows.facts import Said
+from shared.flows import caps, patterns
 from shared.flows.file import Flow
+from shared.flows.patterns import Pattern, PatternRefused
 from shared.words import folded
 
 _LONGEST = 1000  # characters of a message in which words are looked for
 _BUTTON, _KEYWORD, _CONTAINS, _REGEX, _REFERRAL, _FIRST = range(6)
+_Key = tuple[int, int, str]  # the least one begins: priority (negated), kind of trigger, name of the flow
 
 
-def trigger(book: FlowBook, said: Said, facts: Facts) -> str | None:
-    """The name of the flow that begins: of the highest priority, then by how exactly its trigger fits (a button or the
-    whole message, words within it, a pattern, the ad, the first message), then by name. None: no flow's.
-    """
-    words = folded(said.text[:_LONGEST]) if said.text else ""
-    best: tuple[int, int, str] | None = None
-    for flow in book.flows:
-        rank = next(_fits(flow, said, words), None)
-        if rank is not None:
-            found = (-flow.content.priority, rank, flow.name)
-            best = found if best is None or found < best else best
-    return best[2] if best is not None else None
+class Beginnings:
+    """left_out: patterns that are not looked at, each with its place and the reason, for people."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        flows = tuple(flows)
+        self.left_out: list[str] = []
+        self._buttons = _by_value(flows, _BUTTON, lambda flow: flow.content.triggers.buttons)
+        self._referrals = _by_value(flows, _REFERRAL, lambda flow: flow.content.triggers.referrals)
+        self._keywords = _by_value(flows, _KEYWORD, lambda flow: map(folded, flow.content.triggers.keywords))
+        within = ((_key(flow, _CONTAINS), word) for flow in flows for word in flow.content.triggers.contains)
+        self._within = sorted((key, f" {folded(word)} ") for key, word in islice(within, caps.MOST_WORDS))
+        self._first = min((_key(flow, _FIRST) for flow in flows if flow.content.triggers.first_message), default=None)
+        self._patterns = sorted(self._compiled(flows), key=lambda item: item[0])
+
+    def trigger(self, said: Said) -> str | None:
+        """The name of the flow that begins with a message; None: no flow does."""
+        words = folded(said.text[:_LONGEST]) if said.text else ""
+        best = min(filter(None, chain(self._at_once(said), self._by_words(words))), default=None)
+        best = (self._by_pattern(said, best) if words else None) or best
+        return best[2] if best is not None else None
+
+    def groups(self, name: str, said: Said) -> Mapping[str, str]:
+        """What the named groups of the flow's pattern found in the message."""
+        own = (pattern for key, pattern in self._patterns if key[2] == name)
+        return next((pattern.named(said.text) for pattern in own if pattern.matches(said.text)), {})
+
+    def _at_once(self, said: Said) -> Iterator[_Key | None]:
+        yield self._buttons.get(said.choice) if said.choice else None
+        yield self._first if said.first else None
+        if said.referral:
+            yield self._referrals.get("any")
+            yield self._referrals.get(said.referral.get("source_id", ""))
+
+    def _by_words(self, words: str) -> Iterator[_Key | None]:
+        if words:
+            yield self._keywords.get(words)
+            padded = f" {words} "
+            yield next((key for key, word in self._within if word in padded), None)
+
+    def _by_pattern(self, said: Said, best: _Key | None) -> _Key | None:
+        for key, pattern in self._patterns:
+            if best is not None and key >= best:
+                return None
+            if pattern.matches(said.text):
+                return key
+        return None
+
+    def _compiled(self, flows: Iterable[Flow]) -> Iterator[tuple[_Key, Pattern]]:
+        room = caps.Room()
+        for written in (it for flow in flows for it in caps.written_patterns(flow)):
+            try:
+                pattern = patterns.parse(written.text)
+                why = room.take(pattern)
+            except PatternRefused as error:
+                self.left_out.append(str(written.problem(f"the pattern is refused: {error}")))
+                continue
+            if why:
+                self.left_out.append(str(written.problem(why)))
+            elif written.step == "triggers":
+                yield _key(written.flow, _REGEX), pattern
 
 
-def groups(flow: Flow, said: Said) -> dict[str, str]:
-    """What the named groups of the trigger's pattern found in the message: variables of the flow."""
-    for text in flow.content.triggers.regex:
-        pattern = patterns.parse(text)
-        plain = said.text.strip()
-        if len(plain) <= pattern.longest and (found := pattern.compiled.fullmatch(plain)):
-            return {name: value.strip() for name, value in found.groupdict().items() if value}
-    return {}
+def _key(flow: Flow, kind: int) -> _Key:
+    return -flow.content.priority, kind, flow.name
 
 
-def _fits(flow: Flow, said: Said, words: str) -> Iterator[int]:
-    triggers = flow.content.triggers
-    if said.choice and said.choice in triggers.buttons:
-        yield _BUTTON
-    if words:
-        if any(words == _word(word) for word in triggers.keywords):
-            yield _KEYWORD
-        if any(f" {_word(word)} " in f" {words} " for word in triggers.contains):
-            yield _CONTAINS
-        if any(patterns.parse(text).matches(said.text) for text in triggers.regex):
-            yield _REGEX
-    if said.referral and any(it == "any" or it == said.referral.get("source_id") for it in triggers.referrals):
-        yield _REFERRAL
-    if said.first and triggers.first_message:
-        yield _FIRST
-
-
-@lru_cache(maxsize=8192)
-def _word(word: str) -> str:
-    """A word of a trigger as messages are compared with it."""
-    return folded(word)
+def _by_value(flows: Iterable[Flow], kind: int, values: Callable[[Flow], Iterable[str]]) -> Mapping[str, _Key]:
+    found: dict[str, _Key] = {}
+    for flow in flows:
+        for value in values(flow):
+            key = _key(flow, kind)
+            found[value] = min(key, found.get(value, key))
+    return found

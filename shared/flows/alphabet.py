@@ -1,0 +1,236 @@
+"""Which characters a pattern tells apart. All that pass the same tests of it are one symbol, which is one byte.
+
+A pattern asks only a few things of a character: is it an `a`, is it a digit, is it within `[а-я]`. A text is therefore
+matched as a row of symbols: the engine sees no Unicode at all, so that neither large classes nor case folding make a
+pattern large, and what counts as a letter, a digit or the same letter is decided here. Pure.
+"""
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import cache, lru_cache
+from itertools import pairwise
+
+NEWLINE = 0x0A  # the byte of a line's end, which the engine knows
+_ASCII = 128
+_LAST = 0x110000
+_NO_LETTERS_FROM = 0x1F000  # letters with cases
+_SMALL = 64  # code points of an interval that are looked at one by one
+_MOST_CACHED = 2000  # characters whose symbols a pattern remembers
+_WORD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+
+class TooManySymbols(ValueError):
+    """A pattern that tells more characters apart than there are bytes."""
+
+
+class Kind(IntFlag):
+    """Of a character. WORD: letters, marks (vowel signs of Hindi and Thai are marks), numbers, and `_`."""
+
+    OTHER = 0
+    WORD = 1
+    DIGIT = 2
+    SPACE = 4
+
+
+_KINDS = (Kind.OTHER, Kind.WORD, Kind.WORD | Kind.DIGIT, Kind.SPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class CharTest:
+    """What a pattern asks of one character. ranges: of code points, inclusive. kinds, other_kinds: that it has one of
+    these, or lacks one of those. folds: letters count in any case. ascii: kinds and cases of ASCII only.
+    """
+
+    ranges: tuple[tuple[int, int], ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    other_kinds: tuple[Kind, ...] = ()
+    negated: bool = False
+    folds: bool = False
+    ascii: bool = False
+
+    def passed_by_kind(self, kind: Kind, *, is_ascii: bool) -> bool:
+        """Whether a character passes for its kind alone, before anything is negated."""
+        kind = kind if is_ascii or not self.ascii else Kind.OTHER
+        return any(kind & wanted for wanted in self.kinds) or any(not kind & other for other in self.other_kinds)
+
+
+@lru_cache(maxsize=8192)
+def kind_of(point: int) -> Kind:
+    """The kind of a code point."""
+    char = chr(point)
+    if char.isspace():
+        return Kind.SPACE
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return Kind.WORD | Kind.DIGIT
+    return Kind.WORD if category[0] in "LMN" or char == "_" else Kind.OTHER
+
+
+@lru_cache(maxsize=8192)
+def cases_of(point: int) -> tuple[int, ...]:
+    """A code point, and those that differ from it only in case."""
+    others = _by_case().get(_folded(point), ())
+    return (point, *(other for other in others if other != point))
+
+
+@cache
+def _by_case() -> dict[int, tuple[int, ...]]:
+    """All code points that have other cases, by what they have in common. About 2,900; made in some hundredths of a
+    second, once for a process.
+    """
+    found: dict[int, list[int]] = {}
+    for point in range(_NO_LETTERS_FROM):
+        char = chr(point)
+        if char.lower() != char or char.upper() != char:
+            found.setdefault(_folded(point), []).append(point)
+    return {key: tuple(points) for key, points in found.items() if len(points) > 1}
+
+
+def _folded(point: int) -> int:
+    """What the cases of a letter have in common: the small letter of its capital letter."""
+    upper = chr(point).upper()
+    return ord((upper if len(upper) == 1 else chr(point)).lower()[0])
+
+
+class _Answers:
+    """All answers to all tests of a pattern for one character: a number with one bit for each test, at its place."""
+
+    def __init__(self, tests: Sequence[CharTest]) -> None:
+        self._tests = tests
+        self._negated = sum(1 << place for place, test in enumerate(tests) if test.negated)
+        self._by_kind: dict[tuple[Kind, bool], int] = {}
+        self._letters: dict[_Looks, dict[int, int]] = {}
+        self._spans: list[tuple[int, int, int, _Looks]] = []
+        for place, test in enumerate(tests):
+            looks = _LOOKS[test.folds, test.ascii]
+            for low, high in test.ranges:
+                if low == high:
+                    bits = self._letters.setdefault(looks, {})
+                    bits[low] = bits.get(low, 0) | 1 << place
+                else:
+                    self._spans.append((low, high, 1 << place, looks))
+
+    def of(self, points: Sequence[int], kind: Kind) -> int:
+        """points: the character's own code point, then those of its other cases."""
+        found = self._kinds(kind, is_ascii=points[0] < _ASCII)
+        for looks, bits in self._letters.items():
+            for point in looks(points):
+                found |= bits.get(point, 0)
+        for low, high, bit, looks in self._spans:
+            if any(low <= point <= high for point in looks(points)):
+                found |= bit
+        return found ^ self._negated
+
+    def _kinds(self, kind: Kind, *, is_ascii: bool) -> int:
+        if (kind, is_ascii) not in self._by_kind:
+            bits = (1 << at for at, test in enumerate(self._tests) if test.passed_by_kind(kind, is_ascii=is_ascii))
+            self._by_kind[kind, is_ascii] = sum(bits)
+        return self._by_kind[kind, is_ascii]
+
+
+_Looks = Callable[[Sequence[int]], Sequence[int]]
+
+
+def _own(points: Sequence[int]) -> Sequence[int]:
+    return points[:1]
+
+
+def _all_cases(points: Sequence[int]) -> Sequence[int]:
+    return points
+
+
+def _ascii_cases(points: Sequence[int]) -> Sequence[int]:
+    return [point for point in points if point < _ASCII] if points[0] < _ASCII else points[:1]
+
+
+_LOOKS: dict[tuple[bool, bool], _Looks] = {
+    (False, False): _own,
+    (False, True): _own,
+    (True, False): _all_cases,
+    (True, True): _ascii_cases,
+}
+"""Which code points of a character a test looks at, by whether it folds, and whether ASCII only."""
+
+
+class Alphabet:
+    """The symbols of one pattern. words: whether its symbols have to say whether a character is part of a word, as the
+    engine does for `\\b`. Raises TooManySymbols.
+    """
+
+    def __init__(self, tests: Iterable[CharTest], *, words: bool) -> None:
+        self._tests = {test: place for place, test in enumerate(dict.fromkeys(tests))}
+        self._answers = _Answers(tuple(self._tests))
+        self._words = words
+        self._symbols: dict[tuple[int, bool, bool], int] = {}
+        free = (list(_WORD_BYTES), sorted(set(range(256)) - {NEWLINE, *_WORD_BYTES}))
+        for points, kind in self._characters():
+            told = self._told(points, kind)
+            if told not in self._symbols:
+                self._symbols[told] = NEWLINE if points[0] == NEWLINE else self._next(free, kind)
+        self._of: dict[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """How many symbols there are."""
+        return len(self._symbols)
+
+    def bytes_for(self, test: CharTest) -> list[int]:
+        """The symbols of the characters that pass a test, in ascending order."""
+        bit = 1 << self._tests[test]
+        return sorted(symbol for (answers, *_), symbol in self._symbols.items() if answers & bit)
+
+    def encoded(self, text: str) -> bytes:
+        """The symbols of a text, one byte for each character."""
+        known = self._of
+        if len(known) > _MOST_CACHED:
+            known.clear()
+        return bytes([known[char] if char in known else self._learn(char) for char in text])
+
+    def _learn(self, char: str) -> int:
+        point = ord(char)
+        symbol = self._of[char] = self._symbols[self._told(cases_of(point), kind_of(point))]
+        return symbol
+
+    def _told(self, points: Sequence[int], kind: Kind) -> tuple[int, bool, bool]:
+        """All that the pattern can know of a character."""
+        return self._answers.of(points, kind), points[0] == NEWLINE, self._words and bool(kind & Kind.WORD)
+
+    def _next(self, free: tuple[list[int], list[int]], kind: Kind) -> int:
+        words, others = free
+        choice = (words if kind & Kind.WORD else others) if self._words else (words or others)
+        if not choice:
+            raise TooManySymbols("it tells too many characters apart")
+        return choice.pop(0)
+
+    def _characters(self) -> Iterator[tuple[Sequence[int], Kind]]:
+        """Characters that stand for all: of two that a test can tell apart, one each at least."""
+        for point in range(_ASCII):
+            yield cases_of(point), kind_of(point)
+        bounds = sorted({_ASCII, _LAST, *(edge for test in self._tests for edge in _edges(test))})
+        for low, high in pairwise(bounds[bounds.index(_ASCII) :]):
+            kinds = {kind_of(point) for point in range(low, high)} if high - low <= _SMALL else _KINDS
+            yield from (((low,), kind) for kind in kinds)
+        yield from _letters_across(bounds)
+
+
+def _letters_across(bounds: Sequence[int]) -> Iterator[tuple[Sequence[int], Kind]]:
+    """Letters whose cases lie in different intervals; one for all whose cases lie in the same ones."""
+    seen: set[tuple[int, ...]] = set()
+    for points in _by_case().values():
+        intervals = [bisect_right(bounds, point) for point in points]
+        if len(set(intervals)) == 1:
+            continue
+        for point, own in zip(points, intervals, strict=True):
+            profile = (own, *sorted(set(intervals)))
+            if profile not in seen:
+                seen.add(profile)
+                yield cases_of(point), kind_of(point)
+
+
+def _edges(test: CharTest) -> Iterator[int]:
+    for low, high in test.ranges:
+        yield low
+        yield high + 1

@@ -1,0 +1,107 @@
+"""How much of what costs time with each message the flows of one workspace may have together. Pure.
+
+A router answers for many workspaces: what one of them may take of its time is bounded, whoever writes its files. These
+bounds are for hostile files; the largest honest ones that we know of are a tenth of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from shared.flows import patterns
+from shared.flows.file import Flow
+from shared.flows.patterns import Pattern, PatternRefused
+from shared.flows.problems import Problem
+from shared.flows.steps import Ask
+from shared.flows.yaml_tree import Path
+
+MOST_FLOWS = 200
+MOST_WORDS = 5000  # keywords, words within a message, buttons and ads that begin flows
+MOST_PATTERNS = 100
+MOST_PATTERN_SIZE = 20_000  # instructions of the engine: what a hostile message can cost is about 3 µs for each
+_WORDS = ("keywords", "contains", "buttons", "referrals")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pattern where it stands. step: or `triggers`. path: within the file."""
+
+    flow: Flow
+    step: str
+    path: Path
+    text: str
+
+    def problem(self, message: str) -> Problem:
+        """Something that is wrong with it."""
+        return Problem(self.flow.file, self.flow.line(*self.path), self.step, message)
+
+
+def written_patterns(flow: Flow) -> Iterator[Written]:
+    """Those of its triggers, then those of its questions."""
+    for place, text in enumerate(flow.content.triggers.regex):
+        yield Written(flow, "triggers", ("triggers", "regex", place), text)
+    for name, step in flow.content.steps.items():
+        if isinstance(step, Ask) and step.pattern:
+            yield Written(flow, name, ("steps", name, "pattern"), step.pattern)
+
+
+def refused_patterns(flow: Flow) -> Iterator[Problem]:
+    """Those that are no patterns, or could take too much."""
+    for pattern in written_patterns(flow):
+        try:
+            patterns.parse(pattern.text)
+        except PatternRefused as error:
+            yield pattern.problem(f"the pattern is refused: {error}")
+
+
+class Room:
+    """What is left of the patterns that a workspace may have."""
+
+    def __init__(self) -> None:
+        self._patterns = MOST_PATTERNS
+        self._size = MOST_PATTERN_SIZE
+
+    def take(self, pattern: Pattern) -> str:
+        """Why there is no room for it; empty: there was."""
+        if not self._patterns:
+            return f"a workspace has at most {MOST_PATTERNS} patterns"
+        if pattern.size > self._size:
+            return (
+                f"the patterns of the workspace are too large together: at most {MOST_PATTERN_SIZE:,} steps of the "
+                f"engine, and this one has {pattern.size:,}; shorten counts such as {{1,500}}"
+            )
+        self._patterns -= 1
+        self._size -= pattern.size
+        return ""
+
+
+def too_much(flows: Sequence[Flow]) -> Iterator[Problem]:
+    """What is more than one workspace may have. flows: all of a workspace; those whose patterns are refused are told of
+    by `refused_patterns`.
+    """
+    for flow in flows[MOST_FLOWS:]:
+        yield Problem(flow.file, flow.line("flow"), "flow", f"a workspace has at most {MOST_FLOWS} flows")
+    yield from _too_many_words(flows)
+    yield from _too_many_patterns(flows)
+
+
+def _too_many_words(flows: Sequence[Flow]) -> Iterator[Problem]:
+    words = 0
+    for flow in flows:
+        for key in _WORDS:
+            words += len(getattr(flow.content.triggers, key))
+            if words > MOST_WORDS:
+                message = f"the flows of a workspace begin with at most {MOST_WORDS:,} words, buttons and ads in all"
+                yield Problem(flow.file, flow.line("triggers", key), "triggers", message)
+                return
+
+
+def _too_many_patterns(flows: Sequence[Flow]) -> Iterator[Problem]:
+    room = Room()
+    for pattern in (it for flow in flows for it in written_patterns(flow)):
+        try:
+            why = room.take(patterns.parse(pattern.text))
+        except PatternRefused:
+            continue
+        if why:
+            yield pattern.problem(why)
+            return

@@ -1,0 +1,177 @@
+"""Writes a parsed pattern in the syntax of RE2, over the bytes of an `Alphabet`. Pure.
+
+Python's own parser reads what owners write, so that the syntax stays the one that the documentation of `re` describes.
+What RE2 does not have (it looks nowhere but at the next character) is refused.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from re import _constants as _op  # type: ignore[attr-defined]  # not typed
+from typing import Any
+
+from shared.flows.alphabet import Alphabet, CharTest, Kind
+
+_TYPES = re.ASCII | re.LOCALE | re.UNICODE
+MOST_INPUT = 1000  # characters of a text; what may be there as often as that may be there as often as it likes
+_NOTHING, _ANYTHING = r"[^\x00-\xff]", r"[\x00-\xff]"
+_GREEDY, _LAZY = _op.MAX_REPEAT, _op.MIN_REPEAT
+_UNSUPPORTED = {
+    _op.GROUPREF: "it refers back to a group",
+    _op.GROUPREF_EXISTS: "it refers back to a group",
+    _op.ASSERT: "it looks ahead or behind",
+    _op.ASSERT_NOT: "it looks ahead or behind",
+    _op.ATOMIC_GROUP: "it has a group that is never tried again",
+    _op.POSSESSIVE_REPEAT: "it has a repetition that is never tried again",
+}
+_WHERE = {
+    _op.AT_BEGINNING_STRING: r"\A",
+    _op.AT_END_STRING: r"\z",
+    _op.AT_BOUNDARY: r"\b",
+    _op.AT_NON_BOUNDARY: r"\B",
+}
+_KINDS = {_op.CATEGORY_DIGIT: Kind.DIGIT, _op.CATEGORY_SPACE: Kind.SPACE, _op.CATEGORY_WORD: Kind.WORD}
+_OTHER_KINDS = {
+    _op.CATEGORY_NOT_DIGIT: Kind.DIGIT,
+    _op.CATEGORY_NOT_SPACE: Kind.SPACE,
+    _op.CATEGORY_NOT_WORD: Kind.WORD,
+}
+
+
+class Unsupported(ValueError):
+    """Something that no pattern may have; the text says what, for people."""
+
+
+def flags_within(flags: int, added: int, removed: int) -> int:
+    """The flags of a group such as `(?i-s:…)`."""
+    return ((flags & ~_TYPES if added & _TYPES else flags) | added) & ~removed
+
+
+def tests_of(tree: Any, flags: int) -> Iterator[CharTest]:
+    """All that a pattern asks of characters."""
+    for op, argument in tree:
+        if op in _UNSUPPORTED:
+            raise Unsupported(f"{_UNSUPPORTED[op]}, which is not supported")
+        if op in (_op.LITERAL, _op.NOT_LITERAL, _op.ANY, _op.IN):
+            yield test_of(op, argument, flags)
+        for part, inner in _parts(op, argument, flags):
+            yield from tests_of(part, inner)
+
+
+def looks_at_words(tree: Any) -> bool:
+    """Whether it has `\\b` or `\\B` in it."""
+    return any(
+        (op is _op.AT and argument in (_op.AT_BOUNDARY, _op.AT_NON_BOUNDARY))
+        or any(looks_at_words(part) for part, _ in _parts(op, argument, 0))
+        for op, argument in tree
+    )
+
+
+def test_of(op: Any, argument: Any, flags: int) -> CharTest:
+    """What one item of a pattern asks of a character."""
+    folds, ascii_only = bool(flags & re.IGNORECASE), bool(flags & re.ASCII)
+    if op is _op.ANY:
+        return CharTest(negated=True, ranges=() if flags & re.DOTALL else ((10, 10),))
+    if op in (_op.LITERAL, _op.NOT_LITERAL):
+        negated = op is _op.NOT_LITERAL
+        return CharTest(ranges=((argument, argument),), negated=negated, folds=folds, ascii=ascii_only)
+    ranges = tuple((what, what) if kind is _op.LITERAL else what for kind, what in argument if kind in _RANGES)
+    categories = [what for kind, what in argument if kind is _op.CATEGORY]
+    return CharTest(
+        ranges=tuple(sorted(set(ranges))),
+        kinds=tuple(_KINDS[name] for name in categories if name in _KINDS),
+        other_kinds=tuple(_OTHER_KINDS[name] for name in categories if name in _OTHER_KINDS),
+        negated=any(kind is _op.NEGATE for kind, _ in argument),
+        folds=folds,
+        ascii=ascii_only,
+    )
+
+
+_RANGES = (_op.LITERAL, _op.RANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What all items are written with. groups: the numbers of those that are to be found."""
+
+    alphabet: Alphabet
+    groups: frozenset[int]
+
+
+def written(tree: Any, flags: int, alphabet: Alphabet, groups: frozenset[int]) -> str:
+    """The pattern for RE2. groups: the numbers of those that are to be found; the others only hold together."""
+    return _written(tree, flags, _Book(alphabet, groups))
+
+
+def _written(tree: Any, flags: int, book: _Book) -> str:
+    return "".join(_WRITE.get(op, _write_test)(op, argument, flags, book) for op, argument in tree)
+
+
+def _parts(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
+    """The patterns within an item, with their flags."""
+    if op is _op.BRANCH:
+        yield from ((part, flags) for part in argument[1])
+    elif op is _op.SUBPATTERN:
+        yield argument[3], flags_within(flags, argument[1], argument[2])
+    elif op in (_GREEDY, _LAZY):
+        yield argument[2], flags
+
+
+def _write_test(op: Any, argument: Any, flags: int, book: _Book) -> str:
+    return _class_of(book.alphabet.bytes_for(test_of(op, argument, flags)), book.alphabet.size)
+
+
+def _class_of(symbols: Sequence[int], all_symbols: int) -> str:
+    if not symbols:
+        return _NOTHING
+    if len(symbols) == all_symbols:
+        return _ANYTHING
+    return f"[{''.join(_runs(symbols))}]"
+
+
+def _runs(symbols: Sequence[int]) -> Iterator[str]:
+    first = last = symbols[0]
+    for symbol in (*symbols[1:], 1000):
+        if symbol != last + 1:
+            yield rf"\x{first:02x}-\x{last:02x}" if first < last else rf"\x{first:02x}"
+            first = symbol
+        last = symbol
+
+
+def _write_place(op: Any, argument: Any, flags: int, book: _Book) -> str:
+    if argument in _WHERE:
+        return _WHERE[argument]
+    lines = bool(flags & re.MULTILINE)
+    if argument is _op.AT_BEGINNING:
+        return "(?m:^)" if lines else r"\A"
+    return "(?m:$)" if lines else r"\z"
+
+
+def _write_branch(op: Any, argument: Any, flags: int, book: _Book) -> str:
+    return f"(?:{'|'.join(_written(part, flags, book) for part in argument[1])})"
+
+
+def _write_group(op: Any, argument: Any, flags: int, book: _Book) -> str:
+    group, added, removed, body = argument
+    return f"({'' if group in book.groups else '?:'}{_written(body, flags_within(flags, added, removed), book)})"
+
+
+def _write_repeat(op: Any, argument: Any, flags: int, book: _Book) -> str:
+    least, most, body = argument
+    times = f"{{{least},{'' if most >= MOST_INPUT else most}}}"
+    return f"(?:{_written(body, flags, book)}){times}{'?' if op is _LAZY else ''}"
+
+
+def _write_failure(op: Any, argument: Any, flags: int, book: _Book) -> str:
+    return _NOTHING
+
+
+_Writer = Callable[[Any, Any, int, _Book], str]
+_WRITE: dict[Any, _Writer] = {
+    _op.AT: _write_place,
+    _op.BRANCH: _write_branch,
+    _op.SUBPATTERN: _write_group,
+    _GREEDY: _write_repeat,
+    _LAZY: _write_repeat,
+    _op.FAILURE: _write_failure,
+}

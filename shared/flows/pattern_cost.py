@@ -1,0 +1,74 @@
+"""Patterns that would take for ever where they are tried by going back in the text, as most engines do.
+
+Ours does not (`patterns.py`). They are refused all the same: what they say can be said more simply, they are taken to
+other tools, and a release before the one with RE2, which may still run beside this one, would hang on them.
+"""
+
+from dataclasses import dataclass
+from math import factorial
+from re import _constants as _op  # type: ignore[attr-defined]  # not typed
+from typing import Any
+
+from shared.flows.engine_syntax import MOST_INPUT
+
+_LEAST_INPUT = 100
+_TRIES = 2_000_000
+_REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
+
+
+class TooCostly(ValueError):
+    """Such a pattern; the text says why, for people."""
+
+
+@dataclass(slots=True)
+class _Cost:
+    """open_ended: repetitions without an end. choices: the product of all other choices."""
+
+    open_ended: int = 0
+    choices: int = 1
+
+
+def check_cost(tree: Any) -> None:
+    """tree: of Python's parser. Raises TooCostly."""
+    cost = _Cost()
+    _weigh(tree, cost, repeated=False)
+    if cost.choices > _TRIES:
+        raise TooCostly("too many optional parts and alternatives: it could take for ever")
+    # Of n characters, k repetitions take their shares in about n**k / k! ways.
+    if cost.open_ended and (_TRIES * factorial(cost.open_ended) / cost.choices) < _LEAST_INPUT**cost.open_ended:
+        raise TooCostly("too many `*`, `+`, `?` and alternatives: it could take for ever")
+
+
+def _weigh(tree: Any, cost: _Cost, *, repeated: bool) -> None:
+    for op, argument in tree:
+        if op in _REPEATS:
+            _weigh_repeat(argument, cost, repeated=repeated)
+        elif op is _op.BRANCH:
+            if repeated:
+                raise TooCostly("alternatives within a repetition could take for ever")
+            cost.choices *= len(argument[1])
+            for branch in argument[1]:
+                _weigh(branch, cost, repeated=repeated)
+        elif op is _op.SUBPATTERN:
+            _weigh(argument[-1], cost, repeated=repeated)
+        elif op is _op.ATOMIC_GROUP:
+            _weigh(argument, cost, repeated=repeated)
+
+
+def _weigh_repeat(argument: Any, cost: _Cost, *, repeated: bool) -> None:
+    least, most, body = argument
+    varies = least != most
+    if varies and repeated:
+        raise TooCostly("a repetition within a repetition could take for ever")
+    if varies:
+        _count(least, most, cost)
+    elif most > MOST_INPUT:
+        raise TooCostly("it repeats something too often")
+    _weigh(body, cost, repeated=repeated or most > 1)
+
+
+def _count(least: int, most: int, cost: _Cost) -> None:
+    if most == _op.MAXREPEAT or most - least >= MOST_INPUT:
+        cost.open_ended += 1
+    else:
+        cost.choices *= most - least + 1
