@@ -157,6 +157,8 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
     """What a decision changes about the customer. Applied once for each cause, however often the record comes.
 
     fields: custom fields to set, None takes one away. opted_out, qualified: None leaves it as it is.
+    marketing: whether the customer takes marketing messages, as told to the provider; None leaves it as it is. It never
+    undoes an opt-out of all messages. said_at: when it was said, if that was before the decision.
     """
 
     add_tags: tuple[str, ...] = ()
@@ -165,6 +167,18 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
     name: str = ""
     opted_out: bool | None = None
     qualified: bool | None = None
+    marketing: bool | None = None
+    said_at: datetime | None = None
+
+
+class CustomerMet(msgspec.Struct, frozen=True, kw_only=True, tag="customer_met"):
+    """A customer who may not have written yet: kept, so that what is known of them has a place.
+
+    phone: in E.164, or empty.
+    """
+
+    identity: str
+    phone: str = ""
 
 
 class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
@@ -205,7 +219,7 @@ class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
     body: str | None
 
 
-Effect = CustomerChange | OrderPlaced | OrderAdvanced | Unanswered | MessageEdited
+Effect = CustomerChange | CustomerMet | OrderPlaced | OrderAdvanced | Unanswered | MessageEdited
 """What a decision leads to besides records: stored with the decision and carried out before these are published."""
 
 

@@ -20,6 +20,7 @@ def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
 
     order_total: text decimals by currency. recent_orders: the last five, newest first, each with number, state, total,
     currency and placed_at. lead_source: of the ad at the first contact. referrals: the later ones, oldest first.
+    opted_out_of: `all`, or `marketing` when the customer takes answers and news of orders; empty: not opted out.
     """
     known = document or {}
     opted_out = bool(known.get("opted_out"))
@@ -30,6 +31,7 @@ def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
         "tags": sorted(known.get("tags") or ()),
         "qualified": bool(known.get("qualified")),
         "opted_out": opted_out,
+        "opted_out_of": (known.get("opted_out_of") or "all") if opted_out else "",
         "opted_out_at": known.get("opted_out_at") if opted_out else None,
         "lead_source": dict(known.get("lead_source") or {}),
         "referrals": list(known.get("referrals") or ()),

@@ -67,7 +67,7 @@ CONVERSATION_COMMANDS = Topic(
     message=ConversationCommand,
     partitions=12,
     retention=7 * DAY,
-    producers=("console", "ai", "router", "delivery"),
+    producers=("ingress", "console", "ai", "router", "delivery"),
     consumers=("router",),
 )
 AI_REQUESTS = Topic(

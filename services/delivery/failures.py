@@ -15,7 +15,7 @@ from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError
-from shared.messages.outbound import OutboundMessage, TemplateBody
+from shared.messages.outbound import OnPhoneBody, OutboundMessage, TemplateBody
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
@@ -45,7 +45,7 @@ class Failures:
         reason = status.errors[0] if status.errors else _NO_REASON
         error = PROVIDERS[status.provider].status_error(reason.code)
         message = await repository.message(outcome.id)
-        if message is None:
+        if message is None or isinstance(message.body, OnPhoneBody):  # the business sees the failure on its phone
             return
         now = self._clock.now()
         if error.kind is ErrorKind.CHANNEL and await self._gate.stop(channel, error, status.occurred_at):
@@ -68,6 +68,8 @@ class Failures:
         if again is None:
             why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
             await self._reporter.failed(message, channel, reason, Reason.WINDOW_CLOSED if shut else why)
+            if error.consent is not None:
+                await self._reporter.consent(message, channel, error.consent, status.occurred_at)
             return
         not_before = now + timedelta(seconds=again.seconds)
         log.warning(

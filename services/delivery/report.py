@@ -10,14 +10,15 @@ from shared.kafka.codec import encode, to_record
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Producer
 from shared.messages.base import Message
+from shared.messages.commands import ConsentChanged
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.events import ConversationEvent, EventKind
-from shared.messages.inbound import InboundStatus, ProviderError
+from shared.messages.inbound import Consent, InboundStatus, ProviderError
 from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.providers.port import Channel
 from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import metrics, tracing
-from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
+from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
 
 
 class Reporter:
@@ -60,6 +61,25 @@ class Reporter:
             message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, channel.shards, detail
         )
 
+    async def consent(self, message: OutboundMessage, channel: Channel, consent: Consent, at: datetime) -> None:
+        """The provider refused a message because the customer does not want such: the router keeps that."""
+        command = ConsentChanged(
+            id=ids.derived_id("consent", message.id, consent),
+            workspace=message.workspace,
+            correlation_id=message.correlation_id,
+            created_at=self._clock.now(),
+            conversation_id=message.conversation_id,
+            by="delivery",
+            provider=message.provider,
+            channel=message.channel,
+            identity=_identity(message.address),
+            address=message.address,
+            customer_id=message.customer_id,
+            consent=consent,
+            said_at=at,
+        )
+        await self._send(CONVERSATION_COMMANDS, command, message.conversation_id, channel.shards)
+
     async def status(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> None:
         """A message of ours got further: the event belongs to the exchange that the message is of."""
         about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
@@ -90,3 +110,8 @@ class Reporter:
     async def _send(self, topic: Topic, message: Message, conversation_id: str, shards: int) -> None:
         headers = tracing.headers_for(message.correlation_id)
         await self._producer.send([to_record(topic, message, lane=conversation_id, shards=shards, headers=headers)])
+
+
+def _identity(address: str) -> str:
+    """Who an address of a provider's is."""
+    return address if address.startswith(("+", "bsuid:")) else f"+{address}"

@@ -163,6 +163,8 @@ class Sending:
         if not await _insist(lambda: job.repository.failed(job.message.id, current.claim, reason, why, now)):
             return await self._claims.again(job, await job.repository.get(job.message.id))
         await self._reporter.failed(job.message, job.channel, reason, why)
+        if error.consent is not None:
+            await self._reporter.consent(job.message, job.channel, error.consent, now)
         return None
 
     async def _next(self, current: Try, error: SendError) -> Again | None:

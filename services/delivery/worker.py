@@ -12,7 +12,7 @@ from shared.clock import Clock
 from shared.erasure import Erasures
 from shared.errors import TryLater
 from shared.messages.inbound import Provider
-from shared.messages.outbound import OutboundMessage, Presence
+from shared.messages.outbound import OnPhoneBody, OutboundMessage, Presence
 from shared.providers.port import Channel, MessageSender
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
@@ -67,6 +67,9 @@ class Delivery:
             metrics.ERASED.labels("delivery").inc()
             log.info("Left out", reason="erased")
             return
+        if isinstance(message.body, OnPhoneBody):
+            await self._on_phone(message, message.body, channel)
+            return
         sender = self._senders[message.provider]
         if isinstance(message.body, Presence):
             may = await self._gate.look(channel)
@@ -75,6 +78,11 @@ class Delivery:
             return
         job = Job(message, channel, OutboundMessages(self._mongo, message.workspace))
         await self._sending.deliver(job, sender, retried=retried)
+
+    async def _on_phone(self, message: OutboundMessage, body: OnPhoneBody, channel: Channel) -> None:
+        """The business has sent it itself: it is recorded, and nothing is sent."""
+        await OutboundMessages(self._mongo, message.workspace).written_on_phone(message, body, self._clock.now())
+        await self._reporter.sent(message, channel)
 
     async def on_retry(self, message: OutboundMessage) -> None:
         """Something to send again, when it is time. Raises TryLater until then.

@@ -12,6 +12,7 @@ import msgspec
 
 from services.ingress import paths
 from services.ingress.limits import WindowLimiter
+from services.ingress.reports import record_of
 from services.ingress.senders import Met, Senders
 from shared import ids
 from shared.clock import Clock
@@ -22,7 +23,16 @@ from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus, Provider
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
-from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
+from shared.providers.port import (
+    Channel,
+    Malformed,
+    Parsed,
+    ParsedConsent,
+    ParsedEcho,
+    ParsedEvent,
+    ParsedMessage,
+    ParsedStatus,
+)
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
 from shared.repositories.known_identities import KnownIdentities
@@ -33,7 +43,14 @@ from shared.workspace import recipient_key
 
 log = logging.get(__name__)
 
-_FORMS: dict[str, type[Parsed]] = {"message": ParsedMessage, "status": ParsedStatus, "event": ParsedEvent}
+_Item = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent
+_FORMS: dict[str, type[_Item]] = {
+    "message": ParsedMessage,
+    "status": ParsedStatus,
+    "event": ParsedEvent,
+    "echo": ParsedEcho,
+    "consent": ParsedConsent,
+}
 _NAMES = {type_: name for name, type_ in _FORMS.items()}
 _MESSAGES = metrics.ITEMS.labels("message")
 _STATUSES = metrics.ITEMS.labels("status")
@@ -102,6 +119,10 @@ class Acceptor:
         if channel is None:
             metrics.ITEMS.labels("unknown").inc()
             return [self._unknown(source, item, item.recipient)]
+        if isinstance(item, ParsedEcho | ParsedConsent):
+            metrics.ITEMS.labels(_NAMES[type(item)]).inc()
+            record = record_of(channel, item, self._clock.now())
+            return [self._fitting(source, record, item, channel.workspace)]
         if isinstance(item, ParsedStatus):
             _STATUSES.inc()
             return [self._status(source, channel, item)]
@@ -146,6 +167,7 @@ class Acceptor:
             limited=limited,
             joins=who.joins,
             unresolved=who.unresolved,
+            consent=item.consent,
             raw=msgspec.Raw(item.raw),
         )
         headers = tracing.headers_for(message.correlation_id)
@@ -199,7 +221,7 @@ class Acceptor:
         record = to_record(INBOUND_STATUSES, event, headers=tracing.headers_for(event.correlation_id))
         return self._fitting(source, record, item, workspace)
 
-    def _unknown(self, source: _Source, item: ParsedMessage | ParsedStatus | ParsedEvent, recipient: str) -> NewRecord:
+    def _unknown(self, source: _Source, item: _Item, recipient: str) -> NewRecord:
         detail = f"no workspace owns {source.provider} {recipient}"
         form, payload = _NAMES[type(item)], _encode(item)
         return self._letter(source, Reason.UNKNOWN_RECIPIENT, detail, form, payload, "-", raw=item.raw)
@@ -208,7 +230,7 @@ class Acceptor:
         self,
         source: _Source,
         record: NewRecord,
-        item: ParsedMessage | ParsedStatus | ParsedEvent,
+        item: _Item,
         workspace: str,
     ) -> NewRecord:
         """The record, or a dead letter in its place when its topic takes none of this size."""

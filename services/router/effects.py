@@ -4,6 +4,7 @@ from datetime import datetime
 
 from shared.conversation import (
     CustomerChange,
+    CustomerMet,
     Effect,
     MessageEdited,
     OrderAdvanced,
@@ -41,7 +42,9 @@ class Effects:
     ) -> None:
         match effect:
             case CustomerChange():
-                await Customers(self._mongo, workspace).apply(customer_id, effect, cause, at)
+                await Customers(self._mongo, workspace).apply(customer_id, effect, cause, effect.said_at or at)
+            case CustomerMet(identity=identity, phone=phone):
+                await Customers(self._mongo, workspace).met(customer_id, identity, phone, conversation_id, at)
             case OrderPlaced():
                 await self._place(effect, cause, at, workspace, conversation_id, customer_id)
             case OrderAdvanced():

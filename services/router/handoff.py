@@ -9,6 +9,7 @@ from services.router.decision import Decision, Kind
 from services.router.desk import Desk
 from services.router.proposals import propose, still_open
 from services.router.replies import Outputs, event, order_events
+from services.router.reported import reported
 from services.router.states import in_mode, person_has, say, void, waits_for_person
 from services.router.timing import returns_at, timed
 from services.router.unasked import flow_time_up, order_changed, start_flow
@@ -17,6 +18,7 @@ from shared.messages.commands import (
     AI,
     AgentMessage,
     Close,
+    ConsentChanged,
     ConversationCommand,
     HandOff,
     OrderChanged,
@@ -25,16 +27,22 @@ from shared.messages.commands import (
     StartFlow,
     TakeOver,
     TimeUp,
+    WrittenOnPhone,
 )
 from shared.messages.events import EventKind
 from shared.messages.outbound import Author, TextBody
 from shared.topics import CONVERSATION_EVENTS
 
+_Asked = HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | ProposeCart | TimeUp
+
 
 def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, now: datetime) -> Decision:
     """The decision on a command. A command that asks for what is so already changes only the version."""
     after = msgspec.structs.replace(before, version=before.version + 1)
-    decision = _carry_out(desk, after, command, now)
+    if isinstance(command, WrittenOnPhone | ConsentChanged):
+        decision = reported(after, command, now)
+    else:
+        decision = _carry_out(desk, after, command, now)
     settled = still_open(before, decision.conversation)
     placed = order_events(settled, command, decision.effects, now)
     settled = timed(settled, desk.workspace.conversing)
@@ -42,7 +50,7 @@ def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, no
     return _with_event(before, decision, command, now)
 
 
-def _carry_out(desk: Desk, after: Conversation, command: ConversationCommand, now: datetime) -> Decision:
+def _carry_out(desk: Desk, after: Conversation, command: _Asked, now: datetime) -> Decision:
     named = f"{type(command).__name__} by {command.by}"
     match command:
         case TimeUp():

@@ -4,11 +4,13 @@ A stage takes a turn and returns the decision, the turn (changed, for the stages
 """
 
 from services.router.decision import Decision, Kind
+from services.router.reported import CHANGES
 from services.router.session import says_the_same, writes_too_fast
 from services.router.turn import Turn
 from shared import words
 from shared.conversation import CustomerChange, MessageEdited, Mode
 from shared.messages.content import Edit, Revoke, Taken, Welcome
+from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, TextBody
 
 
@@ -36,6 +38,8 @@ def not_said(turn: Turn) -> Decision | None:
 
 def consent(turn: Turn) -> Decision | None:
     """The customer wants no more messages, or wants them again. Counts also while a person has the conversation."""
+    if turn.message.consent is not None:
+        return _told_by_provider(turn, turn.message.consent)
     conversing = turn.desk.workspace.conversing
     if words.heard(turn.text, (*words.OPT_OUT, *conversing.stop_words)):
         return _consented(turn, Kind.OPTED_OUT, conversing.stopped, opted_out=True)
@@ -55,6 +59,22 @@ def leaves(turn: Turn) -> Decision | None:
 def _consented(turn: Turn, kind: Kind, text: str, *, opted_out: bool) -> Decision:
     turn = turn.with_state(flow=None, options=()).with_effects(CustomerChange(opted_out=opted_out))
     return turn.reply(kind, (TextBody(body=text),), Author.SYSTEM)
+
+
+_KINDS = {
+    Consent.STOP: Kind.OPTED_OUT,
+    Consent.STOP_MARKETING: Kind.OPTED_OUT,
+    Consent.START: Kind.OPTED_IN,
+    Consent.RESUME_MARKETING: Kind.OPTED_IN,
+    Consent.HELP: Kind.NOTHING_SAID,
+}
+
+
+def _told_by_provider(turn: Turn, consent: Consent) -> Decision:
+    """The provider has understood the word and has answered it: nothing more is said."""
+    if change := CHANGES.get(consent):
+        turn = turn.with_state(flow=None, options=()).with_effects(change)
+    return turn.silent(_KINDS[consent], f"the provider has acted on it: {consent}")
 
 
 def with_a_person(turn: Turn) -> Decision | None:

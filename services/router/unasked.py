@@ -50,7 +50,7 @@ def order_changed(desk: Desk, after: Conversation, command: OrderChanged, now: d
         return void(after, command, verdict.why)
     effects = (OrderAdvanced(number=command.number, state=verdict.state, by=command.by),)
     note = f"order {command.number} is {verdict.state}"
-    if desk.customer.get("opted_out"):
+    if desk.customer.get("opted_out") and desk.customer.get("opted_out_of") != "marketing":
         return Decision(Kind.COMMAND, after, (), f"{note}; not told: the customer has opted out", effects)
     template = _news_template(desk, after.channel, command.number, verdict.text)
     if template is None and not window.is_open(after.last_inbound_at, now):

@@ -14,6 +14,8 @@ from services.router.desks import Desks
 from services.router.effects import Effects
 from services.router.people import People
 from services.router.placing import placed
+from services.router.reported import opened
+from shared import ids
 from shared.clock import Clock
 from shared.conversation import Conversation, Output, Recorded
 from shared.erasure import Erasures
@@ -21,7 +23,7 @@ from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
-from shared.messages.commands import ConversationCommand, OrderChanged
+from shared.messages.commands import ConsentChanged, ConversationCommand, FromProvider, OrderChanged, WrittenOnPhone
 from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
 from shared.orders import Order
@@ -128,25 +130,24 @@ class Router:
         return route.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
 
     async def on_command(self, command: ConversationCommand) -> None:
-        """A person, the AI or the clock asks something of a conversation."""
+        """A person, the AI, the clock or a provider asks something of a conversation."""
         workspace = await self._workspace(command.workspace)
+        if isinstance(command, WrittenOnPhone | ConsentChanged):
+            command = await self._people.reported(command)
         if await self._erasures.forbid(command.workspace, command.conversation_id, command.created_at):
             _left_out()
             return
         conversations = Conversations(self._mongo, command.workspace)
         before, recorded = await conversations.load(command.conversation_id, command.id)
-        if before is None:
-            raise UnknownConversation(command.conversation_id)
-        customer_id = before.customer_id
+        known = before or _opened(command)
+        customer_id = known.customer_id
         if recorded is None:
             customer, order = await asyncio.gather(
                 Customers(self._mongo, command.workspace).get(customer_id), self._order(command)
             )
 
             async def decide(state: Conversation | None) -> Decision:
-                if state is None:
-                    raise UnknownConversation(command.conversation_id)
-                now = self._clock.now()
+                now, state = self._clock.now(), state or known
                 desk = await self._desks.desk(workspace, customer, state, order=order)
                 return handoff.carry_out(desk, placed(state, workspace.shards, now), command, now)
 
@@ -192,6 +193,13 @@ class Router:
         if workspace is None:
             raise UnknownWorkspace(name)
         return workspace
+
+
+def _opened(command: ConversationCommand) -> Conversation:
+    """The conversation that a provider's report opens. Raises UnknownConversation for all other commands."""
+    if not isinstance(command, FromProvider):
+        raise UnknownConversation(command.conversation_id)
+    return opened(command, command.customer_id or ids.customer_id(command.workspace, command.identity))
 
 
 def _redelivered() -> None:

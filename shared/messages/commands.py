@@ -7,6 +7,8 @@ import msgspec
 
 from shared.conversation import CartChange
 from shared.messages.base import Message
+from shared.messages.content import Content
+from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, Body
 
 AI = "ai"  # who commands, where it is no person
@@ -75,6 +77,37 @@ class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
     changes: tuple[CartChange, ...]
 
 
+class FromProvider(Command, frozen=True, kw_only=True):
+    """Something about a customer who may never have written to the channel: the conversation is made if need be.
+
+    customer_id: empty where only the identity is known. identity, address: as in `shared.messages.inbound.Sender`.
+    """
+
+    provider: Provider
+    channel: str
+    identity: str
+    address: str
+    customer_id: str = ""
+
+
+class WrittenOnPhone(FromProvider, frozen=True, kw_only=True, tag="written_on_phone"):
+    """The business wrote to the customer in the WhatsApp Business app: it is in the history, and the bot is quiet."""
+
+    provider_message_id: str
+    content: Content
+    sent_at: datetime
+
+
+class ConsentChanged(FromProvider, frozen=True, kw_only=True, tag="consent_changed"):
+    """The customer has told the provider which messages are wanted, or the provider refuses a message for that reason.
+
+    said_at: when; an older consent never undoes a newer one.
+    """
+
+    consent: Consent
+    said_at: datetime
+
+
 class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
     """A time that the router set has come. due_at: which one; another one in the conversation makes this one void."""
 
@@ -82,5 +115,15 @@ class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
 
 
 ConversationCommand = (
-    HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | ProposeCart | TimeUp
+    HandOff
+    | TakeOver
+    | ReturnToBot
+    | Close
+    | AgentMessage
+    | StartFlow
+    | OrderChanged
+    | ProposeCart
+    | WrittenOnPhone
+    | ConsentChanged
+    | TimeUp
 )

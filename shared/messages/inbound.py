@@ -15,6 +15,16 @@ class Provider(StrEnum):
     MSG91 = "msg91"
 
 
+class Consent(StrEnum):
+    """What a customer has told the provider itself, by a button of WhatsApp's or a word that the provider acts on."""
+
+    STOP = "stop"  # no more messages: the provider lets none through
+    START = "start"  # messages again
+    HELP = "help"  # the provider has answered with its own help text
+    STOP_MARKETING = "stop_marketing"  # no marketing; answers and news of orders are welcome
+    RESUME_MARKETING = "resume_marketing"
+
+
 class Sender(Part, frozen=True, kw_only=True):
     """Who wrote. `identity` is the key of the customer (`shared.identities`): the phone number in E.164 or `bsuid:` and
     the business-scoped user id that this person was first seen with. An adapter gives the number or, where there is
@@ -75,6 +85,7 @@ class InboundMessage(Message, frozen=True, kw_only=True):
     limited: the sender is over the limit of messages per minute; the message is kept, but no answer is made.
     joins: keys of further customers that turn out to be the sender; the router merges them into this one.
     unresolved: MongoDB was away, and the sender's key is not known: the router looks for it.
+    consent: what the provider has taken the message for and has answered itself (Twilio's OptOutType).
     """
 
     provider: Provider
@@ -88,6 +99,7 @@ class InboundMessage(Message, frozen=True, kw_only=True):
     limited: bool = False
     joins: tuple[str, ...] = ()
     unresolved: bool = False
+    consent: Consent | None = None
     raw: msgspec.Raw = msgspec.field(default_factory=empty_object)
 
 

@@ -118,8 +118,28 @@ class Presence(Part, frozen=True, kw_only=True, tag="presence"):
     typing: bool = False
 
 
+class OnPhoneBody(Part, frozen=True, kw_only=True, tag="on_phone"):
+    """A message that the business has sent from its own phone: delivery records it and sends nothing.
+
+    text: in words, as in the history. A form of its own, so that a delivery that does not know it refuses it.
+    """
+
+    provider_message_id: str
+    text: str
+    sent_at: datetime
+
+
 Body = (
-    TextBody | ButtonsBody | ListBody | MediaBody | LocationBody | ContactsBody | ReactionBody | TemplateBody | Presence
+    TextBody
+    | ButtonsBody
+    | ListBody
+    | MediaBody
+    | LocationBody
+    | ContactsBody
+    | ReactionBody
+    | TemplateBody
+    | Presence
+    | OnPhoneBody
 )
 
 
@@ -161,6 +181,8 @@ def described(body: Body) -> str:
             return f"(contacts: {', '.join(card.name for card in cards)})"
         case ReactionBody(emoji=emoji):
             return f"(reaction: {emoji})" if emoji else "(reaction taken back)"
+        case OnPhoneBody(text=text):
+            return text
         case Presence():
             return ""
 

@@ -12,6 +12,8 @@
 
 from enum import StrEnum
 
+from shared.messages.inbound import Consent
+
 
 class ErrorKind(StrEnum):
     """What to do about a failed send."""
@@ -37,7 +39,8 @@ class SendError(ProviderFailure):
     """A send failed.
 
     kind: what to do. code, title, detail: the provider's own words, shown to people. retry_after: seconds to wait, when
-    the provider said so. max_tries: at most so many attempts, where the code allows fewer than the setting.
+    the provider said so. max_tries: at most so many attempts, where the code allows fewer than the setting. consent:
+    what the refusal says about which messages the customer wants.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class SendError(ProviderFailure):
         detail: str = "",
         retry_after: float | None = None,
         max_tries: int | None = None,
+        consent: Consent | None = None,
     ) -> None:
         super().__init__(f"{kind} {code}: {title}")
         self.kind = kind
@@ -57,6 +61,7 @@ class SendError(ProviderFailure):
         self.detail = detail
         self.retry_after = retry_after
         self.max_tries = max_tries
+        self.consent = consent
 
     @property
     def ours(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import IO, Protocol
 
 from shared.messages.content import Content, Media, MediaKind
-from shared.messages.inbound import Context, Provider, ProviderError, Sender, Status
+from shared.messages.inbound import Consent, Context, Provider, ProviderError, Sender, Status
 from shared.messages.outbound import Body
 
 
@@ -49,6 +49,30 @@ class ParsedMessage:
     context: Context
     sent_at: datetime
     raw: bytes
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEcho:
+    """A message that the business wrote to a customer on its own phone, in the app. identity: the customer's."""
+
+    recipient: str
+    provider_message_id: str
+    identity: str
+    content: Content
+    sent_at: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedConsent:
+    """Which messages a customer wants, as told to the provider. said_at: when, if the provider says."""
+
+    recipient: str
+    identity: str
+    consent: Consent
+    said_at: datetime | None
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +113,7 @@ class Malformed:
     payload: bytes
 
 
-Parsed = ParsedMessage | ParsedStatus | ParsedEvent | Malformed
+Parsed = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent | Malformed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

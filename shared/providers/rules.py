@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 
+from shared.messages.inbound import Consent
 from shared.providers.errors import ErrorKind, SendError
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """kind: what to do. words: for people. max_tries: at most so many attempts in all, where the code allows fewer than
-    the setting. wait: at least so many seconds before the next try.
+    the setting. wait: at least so many seconds before the next try. consent: what the refusal says about which messages
+    the customer wants.
     """
 
     kind: ErrorKind
     words: str
     max_tries: int | None = None
     wait: float | None = None
+    consent: Consent | None = None
 
 
 # Without a code of the provider's own it may be a proxy's answer: no reason to stop a channel for good.
@@ -56,6 +59,7 @@ def failure(
         detail=detail or (title if rule else ""),
         retry_after=max(waits, default=None),
         max_tries=applied.max_tries,
+        consent=applied.consent,
     )
 
 
@@ -63,7 +67,12 @@ def status_failure(rule: Rule | None, code: str | int) -> SendError:
     """The failure that a code in a failed status means: an unknown one is final, for the provider has given up."""
     applied = rule or _UNDELIVERED
     return SendError(
-        applied.kind, code=str(code), title=applied.words, retry_after=applied.wait, max_tries=applied.max_tries
+        applied.kind,
+        code=str(code),
+        title=applied.words,
+        retry_after=applied.wait,
+        max_tries=applied.max_tries,
+        consent=applied.consent,
     )
 
 

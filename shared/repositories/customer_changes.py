@@ -94,6 +94,22 @@ def _referred(referral: Document, at: datetime) -> Document:
     }
 
 
+def met(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
+    """Somebody is heard of who may never have written. What is known already stays."""
+    change: Document = {
+        "identity": _either("identity", identity),
+        "identities": _union("identities", identities_of(phone or None, None, identity)),
+        "conversations": _union("conversations", [conversation_id]),
+        "first_seen_at": _either("first_seen_at", at),
+        "created_by": _either("created_by", "provider"),
+    }
+    if phone:
+        change["phone"] = _either("phone", phone)
+    if identity.startswith("bsuid:"):
+        change["bsuid"] = _either("bsuid", identity.removeprefix("bsuid:"))
+    return [{"$set": change}]
+
+
 def changed(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
     """A decision's change, to be used with a query for documents without the cause."""
     keys = _keys(change)
@@ -144,6 +160,8 @@ def _keys(change: CustomerChange) -> list[str]:
     if tidy_name(change.name):
         keys.append("name")
     keys += [name for name in ("opted_out", "qualified") if getattr(change, name) is not None]
+    if change.marketing is not None and change.opted_out is None:
+        keys.append("opted_out")
     return keys
 
 
@@ -166,11 +184,7 @@ def _carried_out(change: CustomerChange, keys: list[str], at: datetime) -> list[
         values["named"] = _unless_stale("name", literal(True), "$named")
     if change.qualified is not None:
         values["qualified"] = _unless_stale("qualified", literal(change.qualified), "$qualified")
-    if change.opted_out is not None:
-        same = {"$eq": [{"$ifNull": ["$opted_out", False]}, literal(change.opted_out)]}
-        unchanged = {"$or": [{"$in": ["opted_out", "$stale"]}, same]}
-        values["opted_out"] = _unless_stale("opted_out", literal(change.opted_out), "$opted_out")
-        values["opted_out_at"] = {"$cond": [unchanged, {"$ifNull": ["$opted_out_at", "$$REMOVE"]}, literal(at)]}
+    values |= _opted_out(change, at)
     if change.add_tags or change.remove_tags:
         values["tags"] = _tags(change)
     fresh = {"$filter": {"input": literal(keys), "cond": {"$not": {"$in": ["$$this", "$stale"]}}}}
@@ -180,6 +194,31 @@ def _carried_out(change: CustomerChange, keys: list[str], at: datetime) -> list[
     # One stage for each field: `$setField` takes one name, and a name may be anything.
     stages += [{"$set": {"fields": _field(name, value)}} for name, value in change.fields.items() if field_name(name)]
     return [*stages, {"$set": {"marks": _last(_MARKS, kept, marked)}}, {"$unset": "stale"}]
+
+
+def _opted_out(change: CustomerChange, at: datetime) -> Document:
+    """Which messages the customer does not want: `opted_out`, and `opted_out_of` where it is marketing only."""
+    out = {"$eq": [{"$ifNull": ["$opted_out", False]}, True]}
+    of_marketing = {"$and": [out, {"$eq": [{"$ifNull": ["$opted_out_of", ""]}, "marketing"]}]}
+    of: Any = "$$REMOVE"
+    applies: Any = True
+    if change.opted_out is not None:
+        after = change.opted_out
+    elif change.marketing is False:
+        applies = {"$not": out}
+        after, of = True, literal("marketing")
+    elif change.marketing:
+        applies = of_marketing
+        after = False
+    else:
+        return {}
+    applies = {"$and": [{"$not": {"$in": ["opted_out", "$stale"]}}, applies]}
+    changes = {"$and": [applies, {"$ne": [out, literal(after)]}]}
+    return {
+        "opted_out": {"$cond": [applies, literal(after), {"$ifNull": ["$opted_out", "$$REMOVE"]}]},
+        "opted_out_of": {"$cond": [applies, of, {"$ifNull": ["$opted_out_of", "$$REMOVE"]}]},
+        "opted_out_at": {"$cond": [changes, literal(at), {"$ifNull": ["$opted_out_at", "$$REMOVE"]}]},
+    }
 
 
 def _tags(change: CustomerChange) -> Document:
@@ -229,6 +268,14 @@ def _added(currency: str, total: str, sums: Any = None) -> Document:
     return {"$setField": {"field": field, "input": there, "value": after}}
 
 
+def _narrower(of: str | None) -> Any:
+    """What somebody has opted out of who was known twice: all messages, if one of the two did."""
+    if of != "marketing":
+        return "$$REMOVE"
+    all_of_them = {"$and": ["$opted_out", {"$ne": [{"$ifNull": ["$opted_out_of", ""]}, "marketing"]}]}
+    return {"$cond": [all_of_them, "$$REMOVE", literal("marketing")]}
+
+
 def merged(old: Document, identity: str) -> list[Document]:
     """All that was known of a customer, under the identity that he has now."""
     sums: Document = {"$ifNull": ["$order_total", literal({})]}
@@ -251,9 +298,8 @@ def merged(old: Document, identity: str) -> list[Document]:
         change[name] = _union(name, list(old.get(name) or ()))
     for name, most in (("marks", _MARKS), ("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
         change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
-    for name in ("qualified", "opted_out"):
-        if old.get(name):
-            change[name] = literal(True)
+    change |= {name: literal(True) for name in ("qualified", "opted_out") if old.get(name)}
+    change |= {"opted_out_of": _narrower(old.get("opted_out_of"))} if old.get("opted_out") else {}
     for name in ("opted_out_at", "lead_source", "username", "created_by", "bsuid", "phone", "imported"):
         if old.get(name) is not None:
             change[name] = _either(name, old[name])

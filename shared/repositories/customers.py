@@ -54,6 +54,18 @@ class Customers:
             await self._collection.write({"_id": customer_id}, change)
             return False
 
+    async def met(self, customer_id: str, identity: str, phone: str, conversation_id: str, at: datetime) -> None:
+        """Make the customer if there is none: somebody was written to, or told the provider something, and may never
+        have written. Doing it again is harmless.
+        """
+        change = customer_changes.met(identity, phone, conversation_id, at)
+        if await self._change(customer_id, {}, change):
+            return
+        try:
+            await self._collection.update({"_id": customer_id}, change, upsert=True)
+        except Duplicate:  # two replicas made the same new customer at once
+            await self._collection.update({"_id": customer_id}, change)
+
     async def get(self, customer_id: str) -> dict[str, Any] | None:
         """All that is known about a customer, as `shared.customer.as_facts` describes it."""
         found = await self._collection.look_up({"_id": customer_id}, None)

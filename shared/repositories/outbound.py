@@ -21,7 +21,7 @@ from pymongo import IndexModel
 from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import Author, Body, OutboundMessage, described, rank
+from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, described, rank
 from shared.repositories import outbound_status
 from shared.repositories.documents import from_document, plain
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -88,6 +88,20 @@ class OutboundMessages:
                 raise Conflict(message.id) from None
             return before
         return None
+
+    async def written_on_phone(self, message: OutboundMessage, body: OnPhoneBody, at: datetime) -> bool:
+        """Record a message that the business has sent from its own phone; False when it is there already."""
+        sent = {
+            "provider_message_id": body.provider_message_id,
+            "status": Status.SENT.value,
+            "rank": rank(Status.SENT),
+            "created_at": body.sent_at,
+        }
+        try:
+            await self._collection.insert(_document(message, "", at, State.SENT, None) | sent)
+        except Duplicate:
+            return False
+        return True
 
     async def get(self, message_id: str) -> Sent | None:
         """The state of a message."""

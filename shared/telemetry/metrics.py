@@ -21,7 +21,9 @@ WEBHOOK_SECONDS = Histogram(
     "parley_webhook_seconds", "From the first byte of a webhook to its answer.", ["provider"], buckets=_ACK
 )
 ITEMS = Counter(
-    "parley_webhook_items_total", "Items in webhooks: message, status, event, malformed, unknown.", ["kind"]
+    "parley_webhook_items_total",
+    "Items in webhooks: message, status, event, echo, consent, malformed, unknown.",
+    ["kind"],
 )
 LIMITED = Counter(
     "parley_limited_total", "What went over a limit: ip (refused) or sender (kept, not answered).", ["what"]

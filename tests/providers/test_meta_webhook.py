@@ -46,7 +46,6 @@ EVENTS = [
     ("errors_only", "errors", "665397593326012"),
     ("template_status", "message_template_status_update", None),
     ("quality", "phone_number_quality_update", None),
-    ("echo", "smb_message_echoes", "665397593326012"),
 ]
 
 

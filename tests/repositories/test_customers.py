@@ -106,6 +106,59 @@ async def test_a_change_does_what_it_says(customers: Customers) -> None:
     assert (found["opted_out"], found["opted_out_at"]) == (True, later(5))
 
 
+STOP, START = CustomerChange(opted_out=True), CustomerChange(opted_out=False)
+NO_MARKETING, MARKETING = CustomerChange(marketing=False), CustomerChange(marketing=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "of"),
+    [
+        ([NO_MARKETING], "marketing"),
+        ([NO_MARKETING, MARKETING], ""),
+        ([NO_MARKETING, STOP], "all"),
+        ([NO_MARKETING, STOP, MARKETING], "all"),
+        ([STOP, NO_MARKETING], "all"),
+        ([STOP, NO_MARKETING, MARKETING], "all"),
+        ([NO_MARKETING, START], ""),
+        ([STOP, START], ""),
+        ([MARKETING], ""),
+    ],
+)
+async def test_stopping_marketing_is_less_than_opting_out(
+    customers: Customers, changes: list[CustomerChange], of: str
+) -> None:
+    for number, change in enumerate(changes):
+        assert await customers.apply(ME, change, f"c{number}", later(number))
+    found = await facts(customers)
+    assert (found["opted_out"], found["opted_out_of"]) == (bool(of), of)
+
+
+async def test_an_older_consent_that_comes_late_undoes_nothing(customers: Customers) -> None:
+    await customers.apply(ME, MARKETING, "resume", later(9))
+    await customers.apply(ME, NO_MARKETING, "stop", later(5))
+    assert not (await facts(customers))["opted_out"]
+
+
+async def test_who_is_known_twice_wants_no_messages_if_one_of_them_did_not(customers: Customers, mongo: Mongo) -> None:
+    await customers.apply(ME, STOP, "c1", later(1))
+    other = ids.customer_id("acme", "+2348030000777")
+    await customers.met(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
+    await customers.apply(other, NO_MARKETING, "c2", later(3))
+    await customers.moved(ME, "+2348030000777", later(4))
+    assert (await facts(customers, other))["opted_out_of"] == "all"
+
+
+async def test_who_was_only_heard_of_is_made_once_and_keeps_what_is_known(customers: Customers) -> None:
+    for second in (5, 6):
+        await customers.met("u9", "+2348030000999", "+2348030000999", "talk-9", later(second))
+    found = await facts(customers, "u9")
+    assert (found["phone"], found["first_seen_at"], found["last_contacted_at"]) == ("+2348030000999", later(5), None)
+    assert (found["conversations"], found["created_by"]) == (["talk-9"], "provider")
+    name = (await facts(customers))["name"]
+    await customers.met(ME, "+2348030000001", "+2348030000001", "talk-1", later(9))
+    assert (await facts(customers))["name"] == name
+
+
 async def test_nobody_is_changed_who_is_not_there(customers: Customers) -> None:
     assert not await customers.apply("u0", CustomerChange(opted_out=True), "c1", NOW)
     assert not await customers.ordered("u0", order(1), "c1", NOW)

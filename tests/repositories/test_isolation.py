@@ -23,7 +23,7 @@ from shared.limits import Counts
 from shared.messages.dead_letters import Reason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider, ProviderError, Status
-from shared.messages.outbound import TextBody
+from shared.messages.outbound import OnPhoneBody, TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
@@ -145,6 +145,7 @@ THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
 THEIR_CLAIM = msgspec.structs.replace(CLAIMED, **THEIRS)
+ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
 THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
 
 # What is made for one workspace: each public method as a rival uses it, with all ids of acme in its hands, and what it
@@ -173,6 +174,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     Customers: {
         "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), False),
+        "met": (lambda it: it.met("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
         "get": (lambda it: it.get("u1"), None),
         "many": (lambda it: it.many(["u1"]), {}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
@@ -291,6 +293,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     OutboundMessages: {
         "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
+        "written_on_phone": (lambda it: it.written_on_phone(THEIR_CLAIM, ON_PHONE, NOW), False),
         "get": (lambda it: it.get(CLAIMED.id), None),
         "reclaim": (lambda it: it.reclaim(SEEN, "b", NOW, possible_duplicate=False), False),
         "shelve": (lambda it: it.shelve(SEEN, "b", State.HELD, None, possible_duplicate=False), False),

@@ -1,5 +1,6 @@
 """Meta's error codes in our classes. Source: the Cloud API's error codes, as collected in the provider contracts."""
 
+from shared.messages.inbound import Consent
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.rules import Rule, failure, number_of, status_failure
 
@@ -35,7 +36,7 @@ CODES: dict[int, Rule] = {
     131048: Rule(_THROTTLE, "Too many messages of this number were reported as spam."),
     131056: Rule(ErrorKind.THROTTLE_CUSTOMER, "Too many messages to this customer in a short time."),
     131047: Rule(ErrorKind.WINDOW, "The 24-hour window is closed; a template is needed."),
-    131050: Rule(ErrorKind.OPT_OUT, "The customer has stopped marketing messages."),
+    131050: Rule(ErrorKind.OPT_OUT, "The customer has stopped marketing messages.", consent=Consent.STOP_MARKETING),
     131049: Rule(_PERMANENT, "Meta chose not to deliver it; not to be tried again within a day."),
     130472: Rule(_PERMANENT, "The customer is in an experiment of Meta's; not to be tried again within a day."),
     131026: Rule(_PERMANENT, "It cannot be delivered to this customer."),

@@ -8,17 +8,23 @@ from datetime import UTC, datetime
 import msgspec
 
 from shared import phone
-from shared.messages.inbound import Context, ProviderError, Sender, Status
+from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import referred
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
-from shared.providers.port import ParsedMessage, ParsedStatus
+from shared.providers.port import ParsedConsent, ParsedEcho, ParsedMessage, ParsedStatus
 
 UNREADABLE_ITEM = (msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError)
 
 _MESSAGE = LenientDecoder(wire.Message)
 _STATUS = LenientDecoder(wire.Status)
+_ECHO = LenientDecoder(wire.Echo)
+_PREFERENCE = LenientDecoder(wire.Preference)
+_CONSENTS = {
+    ("marketing_messages", "stop"): Consent.STOP_MARKETING,
+    ("marketing_messages", "resume"): Consent.RESUME_MARKETING,
+}
 _STATUSES = {status.value: status for status in Status}
 _NO_CONTEXT = Context()
 
@@ -55,6 +61,35 @@ def read_status(raw: msgspec.Raw, recipient: str) -> ParsedStatus:
     )
 
 
+def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho:
+    """A message that the business wrote on its own phone. `?` How a customer without a number is named."""
+    echo = _ECHO.decode(raw)
+    if not echo.id:
+        raise ValueError("the echo has no id")
+    return ParsedEcho(
+        recipient=recipient,
+        provider_message_id=echo.id,
+        identity=_customer(echo.to, echo.to_user_id, people),
+        content=content_of(echo),
+        sent_at=_time(echo.timestamp),
+        raw=bytes(raw),
+    )
+
+
+def read_preference(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedConsent | None:
+    """A customer's choice in WhatsApp's own settings; None when it is one that is not known here."""
+    chosen = _PREFERENCE.decode(raw)
+    consent = _CONSENTS.get((chosen.category.lower(), chosen.value.lower()))
+    if consent is None:
+        return None
+    identity = _customer(chosen.wa_id, chosen.user_id, people)
+    try:
+        said_at = None if chosen.timestamp is None else _time(chosen.timestamp)
+    except (ValueError, OverflowError, OSError):
+        said_at = None
+    return ParsedConsent(recipient=recipient, identity=identity, consent=consent, said_at=said_at, raw=bytes(raw))
+
+
 class People:
     """The contacts of one change, found by `wa_id` or `user_id`.
 
@@ -79,6 +114,19 @@ class People:
             known = self._alone or any(key and key in {only.wa_id, only.user_id} for key in ids)
             return only if known else None
         return next((contact for key in ids if key and (contact := self._by_id.get(key)) is not None), None)
+
+
+def _customer(wa_id: str | None, user_id: str | None, people: People) -> str:
+    """The identity of a customer who is named by a number, a user id, or both. Raises ValueError."""
+    contact = people.find(wa_id, user_id)
+    named = ((wa_id, user_id), (contact.wa_id, contact.user_id) if contact else (None, None))
+    for given, _ in named:
+        if given and (number := phone.from_wa_id(given)):
+            return number
+    for given, bsuid in named:
+        if found := bsuid or (given if given and _is_bsuid(given) else None):
+            return f"bsuid:{found}"
+    raise ValueError("it names no customer")
 
 
 def _sender(message: wire.Message, people: People) -> Sender:

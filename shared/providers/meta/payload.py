@@ -11,6 +11,7 @@ from shared.messages.outbound import (
     ListBody,
     LocationBody,
     MediaBody,
+    OnPhoneBody,
     Presence,
     ReactionBody,
     Row,
@@ -97,7 +98,7 @@ def _content(body: Body) -> dict[str, Any]:
             return {"type": "reaction", "reaction": {"message_id": to, "emoji": emoji}}
         case TemplateBody():
             return {"type": "template", "template": template_for(body)}
-        case Presence():
+        case Presence() | OnPhoneBody():
             return {}
 
 

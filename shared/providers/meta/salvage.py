@@ -13,6 +13,7 @@ from shared.providers.meta import wire
 
 _T = TypeVar("_T")
 _MOST_REPEATED = 4096  # bytes of what every dead letter of a value repeats
+_CUSTOMER = ("from", "from_user_id", "to", "to_user_id", "wa_id", "user_id")
 _BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -59,8 +60,9 @@ def body_of_change(entry: wire.Entry, change: msgspec.Raw) -> bytes:
 class Remains:
     """A value of which some items cannot be read; cut once, however many they are."""
 
-    def __init__(self, entry: wire.Entry, value: msgspec.Raw) -> None:
+    def __init__(self, entry: wire.Entry, value: msgspec.Raw, field: str) -> None:
         self._entry = entry
+        self._field = field.encode()  # one of ours: see `webhook`
         try:
             parts = _OBJECT.decode(value)
         except _BROKEN:
@@ -77,12 +79,12 @@ class Remains:
                 self._by_id.update({key: raw for key in (contact.wa_id, contact.user_id) if key})
 
     def body_of(self, kind: str, item: msgspec.Raw) -> bytes:
-        """A whole webhook with only this item of `messages` or `statuses`, and its sender's contact."""
+        """A whole webhook with only this item of a list of the value, and its customer's contact."""
         kept: dict[str, msgspec.Raw] = dict(self._head)
         if contact := self._contact_of(item):
             kept["contacts"] = msgspec.Raw(b"[" + bytes(contact) + b"]")
         kept[kind] = msgspec.Raw(b"[" + bytes(item) + b"]")
-        change = b'{"field":"messages","value":' + msgspec.json.encode(kept) + b"}"
+        change = b'{"field":"' + self._field + b'","value":' + msgspec.json.encode(kept) + b"}"
         return body_of_change(self._entry, msgspec.Raw(change))
 
     def _contact_of(self, item: msgspec.Raw) -> msgspec.Raw | None:
@@ -90,7 +92,7 @@ class Remains:
         if len(self._contacts) == 1:
             return self._contacts[0]
         parts = _decoded(_OBJECT, item) or {}
-        ids = (_decoded(_STRING, parts.get(key)) for key in ("from", "from_user_id"))
+        ids = (_decoded(_STRING, parts.get(key)) for key in _CUSTOMER)
         return next((self._by_id[key] for key in ids if key and key in self._by_id), None)
 
 

@@ -13,11 +13,19 @@ import msgspec
 from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import salvage, wire
-from shared.providers.meta.items import UNREADABLE_ITEM, People, read_message, read_status
+from shared.providers.meta.items import (
+    UNREADABLE_ITEM,
+    People,
+    read_echo,
+    read_message,
+    read_preference,
+    read_status,
+)
 from shared.providers.port import Malformed, Parsed, ParsedEvent
 
 _PREFIX = b"sha256="
 _OBJECT = "whatsapp_business_account"
+_WITH_ITEMS = frozenset({"messages", "smb_message_echoes", "message_echoes", "user_preferences"})
 MAX_ITEMS = 10_000  # of one webhook; Meta sends a thousand at most
 
 
@@ -64,6 +72,7 @@ def handshake(query: Mapping[str, str], verify_tokens: Sequence[str]) -> str | N
 
 def parse(body: bytes) -> list[Parsed]:
     """Everything that the webhook says, in order; within one change messages come first, then statuses, then errors.
+    Items are messages, statuses, echoes and customers' preferences; all else is an event.
 
     An item that cannot be read becomes `Malformed`: never fewer results than items. Raises Unreadable when the body is
     not the JSON of a WhatsApp account or has more than MAX_ITEMS items, and nothing else.
@@ -111,7 +120,7 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
     except UNREADABLE_ITEM as error:
         yield Malformed(recipient=None, reason=f"change: {error}", payload=salvage.body_of_change(entry, raw))
         return
-    if change.field != "messages":
+    if change.field not in _WITH_ITEMS:
         yield _event(entry, change.field, change.value, salvage.recipient_of(change.value))
         return
     try:
@@ -120,7 +129,29 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
         payload = salvage.body_of_change(entry, raw)
         yield Malformed(recipient=salvage.recipient_of(change.value), reason=f"value: {error}", payload=payload)
         return
-    yield from _read_value(entry, change.value, value)
+    if change.field == "messages":
+        yield from _read_value(entry, change.value, value)
+    else:
+        yield from _read_reports(entry, change.field, change.value, value)
+
+
+def _read_reports(entry: wire.Entry, field: str, raw: msgspec.Raw, value: wire.Value) -> Iterator[Parsed]:
+    """What was written on the business's phone, and which messages customers want."""
+    recipient = value.metadata.phone_number_id if value.metadata else None
+    echoes, preferences = value.message_echoes or (), value.user_preferences or ()
+    _at_most(len(echoes) + len(preferences))
+    guard = _Guard(entry, raw, recipient, field)
+    people = People(value.contacts, len(echoes) + len(preferences))
+
+    def preference(item: msgspec.Raw, recipient: str) -> Parsed:
+        return read_preference(item, recipient, people) or _event(entry, field, item, recipient)
+
+    for item in echoes:
+        yield guard.read("message_echoes", item, lambda i, r: read_echo(i, r, people))
+    for item in preferences:
+        yield guard.read("user_preferences", item, preference)
+    if not echoes and not preferences:
+        yield _event(entry, field, raw, recipient)
 
 
 def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Iterator[Parsed]:
@@ -143,10 +174,11 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
 class _Guard:
     """Reads the items of one value; one that cannot be read becomes `Malformed` and costs only itself."""
 
-    __slots__ = ("_entry", "_recipient", "_remains", "_value")
+    __slots__ = ("_entry", "_field", "_recipient", "_remains", "_value")
 
-    def __init__(self, entry: wire.Entry, value: msgspec.Raw, recipient: str | None) -> None:
+    def __init__(self, entry: wire.Entry, value: msgspec.Raw, recipient: str | None, field: str = "messages") -> None:
         self._entry = entry
+        self._field = field
         self._value = value
         self._recipient = recipient or None
         self._remains: salvage.Remains | None = None
@@ -157,7 +189,7 @@ class _Guard:
                 raise ValueError("no phone_number_id says whom it is for")
             return read(item, self._recipient)
         except UNREADABLE_ITEM as error:
-            self._remains = self._remains or salvage.Remains(self._entry, self._value)
+            self._remains = self._remains or salvage.Remains(self._entry, self._value, self._field)
             payload = self._remains.body_of(kind, item)
             return Malformed(recipient=self._recipient, reason=f"{kind}: {error}", payload=payload)
 

@@ -54,12 +54,14 @@ class Contact(Wire):
 
 
 class Value(Wire):
-    """The value of a change of the field `messages`; its items are read one by one."""
+    """The value of a change that has items: messages, statuses, echoes or preferences, which are read one by one."""
 
     metadata: Metadata | None = None
     contacts: list[Contact] | None = None
     messages: Annotated[list[msgspec.Raw] | None, DECIDES] = None
     statuses: Annotated[list[msgspec.Raw] | None, DECIDES] = None
+    message_echoes: Annotated[list[msgspec.Raw] | None, DECIDES] = None
+    user_preferences: Annotated[list[msgspec.Raw] | None, DECIDES] = None
     errors: msgspec.Raw = NONE
 
 
@@ -235,6 +237,23 @@ class Message(Wire):
     edit: Edit | None = None
     revoke: Revoke | None = None
     unsupported: UnsupportedType | None = None
+
+
+class Echo(Message):
+    """What the business wrote on its own phone; `to` or `to_user_id` is the customer."""
+
+    to: Id | None = None
+    to_user_id: Id | None = None
+
+
+class Preference(Wire):
+    """What a customer has chosen in WhatsApp's own settings. value: `stop` or `resume`."""
+
+    wa_id: Id | None = None
+    user_id: Id | None = None
+    timestamp: str | int | None = None
+    category: str = ""
+    value: str = ""
 
 
 class Status(Wire):

@@ -1,5 +1,6 @@
 """Twilio's error codes in our classes. Source: Twilio's error dictionary, as collected in the provider contracts."""
 
+from shared.messages.inbound import Consent
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.rules import Rule, failure, number_of, status_failure
 
@@ -18,7 +19,7 @@ CODES: dict[int, Rule] = {
     63010: Rule(_TRANSIENT, "Twilio could not reach WhatsApp."),
     63012: Rule(_TRANSIENT, "WhatsApp had an internal error."),
     63016: Rule(ErrorKind.WINDOW, "The 24-hour window is closed; a template is needed."),
-    21610: Rule(ErrorKind.OPT_OUT, "The customer has opted out."),
+    21610: Rule(ErrorKind.OPT_OUT, "The customer has opted out.", consent=Consent.STOP),
     21211: Rule(_PERMANENT, "The recipient's number is not valid."),
     21408: Rule(_PERMANENT, "Sending to this country is not allowed for the account."),
     21617: Rule(_PERMANENT, "The text is too long."),

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from shared import phone
-from shared.messages.inbound import Context, ProviderError, Sender, Status
+from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers.errors import Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
 from shared.providers.referred import TWILIO, referral_from
@@ -39,6 +39,7 @@ _STATUSES = {
     "canceled": Status.FAILED,
     "deleted": Status.DELETED,
 }
+_CONSENTS = {"STOP": Consent.STOP, "START": Consent.START, "HELP": Consent.HELP}
 _NO_CONTEXT = Context()
 
 
@@ -73,6 +74,7 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
                 context=context,
                 sent_at=now,
                 raw=once if index else raw,
+                consent=_CONSENTS.get(form.get("OptOutType", "").strip().upper()),
             )
             for index, content in enumerate(contents_of(form))
         ]

@@ -1,0 +1,87 @@
+"""Decides on what a provider reports of a conversation besides messages: the business wrote on its own phone, or the
+customer told the provider which messages are wanted. Pure.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from services.router.decision import Decision, Kind
+from services.router.replies import to_send
+from services.router.states import person_has
+from shared.conversation import Conversation, CustomerChange, CustomerMet, Mode
+from shared.messages.commands import ConsentChanged, FromProvider, WrittenOnPhone
+from shared.messages.content import Content, Edit, Revoke
+from shared.messages.inbound import Consent
+from shared.messages.outbound import Author, OnPhoneBody
+from shared.messages.words import described
+from shared.topics import OUTBOUND_MESSAGES
+
+PHONE = "phone"
+"""Who has a conversation in which the business writes on its own phone."""
+
+CHANGES = {
+    Consent.STOP: CustomerChange(opted_out=True),
+    Consent.START: CustomerChange(opted_out=False),
+    Consent.STOP_MARKETING: CustomerChange(marketing=False),
+    Consent.RESUME_MARKETING: CustomerChange(marketing=True),
+}
+"""What a consent changes about the customer."""
+
+
+def opened(command: FromProvider, customer_id: str) -> Conversation:
+    """The state of a conversation in which the customer has not written yet."""
+    return Conversation(
+        id=command.conversation_id,
+        workspace=command.workspace,
+        channel=command.channel,
+        provider=command.provider.value,
+        customer_id=customer_id,
+        address=command.address,
+        opened_at=command.created_at,
+    )
+
+
+def reported(after: Conversation, command: WrittenOnPhone | ConsentChanged, now: datetime) -> Decision:
+    """The decision on a provider's report; the customer is kept even if he has never written."""
+    note = f"{type(command).__name__} by {command.by}"
+    if isinstance(command, WrittenOnPhone):
+        return _written_on_phone(after, command, now, note)
+    return _consent_changed(after, command, note)
+
+
+def _written_on_phone(after: Conversation, command: WrittenOnPhone, now: datetime, note: str) -> Decision:
+    """The bot is quiet as after an agent's message. Whoever of the team has the conversation already keeps it."""
+    reason = after.mode_reason if after.mode is Mode.HUMAN else "written on the phone"
+    after = person_has(after, after.assigned_to or PHONE, now, reason)
+    after = msgspec.structs.replace(after, turn=after.turn + 1)
+    text = _words(command.content)
+    body = OnPhoneBody(provider_message_id=command.provider_message_id, text=text, sent_at=command.sent_at)
+    said = to_send(after, command, body, Author.AGENT, now)
+    return Decision(Kind.COMMAND, after, ((OUTBOUND_MESSAGES, said),), note, (_met(command),))
+
+
+def _consent_changed(after: Conversation, command: ConsentChanged, note: str) -> Decision:
+    """The customer's record follows; who wants no messages at all is in the middle of nothing any more."""
+    change = CHANGES.get(command.consent)
+    if change is None:
+        return Decision(Kind.VOID, after, (), note)
+    if command.consent is Consent.STOP:
+        after = msgspec.structs.replace(after, flow=None, options=())
+    effects = (_met(command), msgspec.structs.replace(change, said_at=command.said_at))
+    return Decision(Kind.COMMAND, after, (), f"{note}: {command.consent}", effects)
+
+
+def _met(command: FromProvider) -> CustomerMet:
+    phone = command.address if command.address.startswith("+") else ""
+    return CustomerMet(identity=command.identity, phone=phone)
+
+
+def _words(content: Content) -> str:
+    match content:
+        case Edit(body=body):
+            return f"(changed an earlier message to: {body})"
+        case Revoke():
+            return "(took back an earlier message)"
+        case _:
+            return described(content)

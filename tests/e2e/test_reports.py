@@ -1,0 +1,102 @@
+"""What the provider reports besides messages: which messages a customer wants, and what the business wrote itself."""
+
+import json
+import time
+from typing import Any
+
+from shared import ids
+from shared.broadcast import Stage
+from shared.messages.commands import ReturnToBot
+from shared.messages.outbound import Author
+from tests.e2e.shop import Shop, phone, word
+from tests.e2e.test_broadcast import make, template
+from tests.e2e.waiting import until
+from tests.e2e.world import World
+
+
+async def report(world: World, shop: Shop, field: str, **value: Any) -> None:
+    """Post a change of another field than `messages`."""
+    metadata = {
+        "display_phone_number": shop.number.display_phone_number,
+        "phone_number_id": shop.number.phone_number_id,
+    }
+    change = {"field": field, "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
+    entry = {"id": shop.number.waba_id, "time": int(time.time()), "changes": [change]}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+    assert await world.post_meta(body) == 200
+
+
+async def choose(world: World, shop: Shop, customer: str, value: str) -> None:
+    """The customer stops or resumes marketing in WhatsApp's own settings."""
+    chosen = {"wa_id": customer, "category": "marketing_messages", "value": value, "timestamp": int(time.time())}
+    contact = {"profile": {"name": "Ada"}, "wa_id": customer}
+    await report(world, shop, "user_preferences", contacts=[contact], user_preferences=[chosen])
+
+
+async def opted_out_of(world: World, shop: Shop, customer: str, wanted: str | None) -> None:
+    """Wait until it is stored what a customer has opted out of; None: of nothing."""
+
+    async def look() -> bool | None:
+        found = await world.stored(shop, "customers").find_one({"_id": ids.customer_id(shop.workspace, f"+{customer}")})
+        return (
+            found is not None and found.get("opted_out_of") == wanted and bool(found.get("opted_out")) == bool(wanted)
+        )
+
+    await until(look, f"the customer has opted out of {wanted}")
+
+
+async def test_who_stopped_marketing_gets_no_broadcast_but_answers_until_it_is_resumed(world: World) -> None:
+    shop, ada, stranger = await world.shop(), phone(), phone()
+    world.said.phones |= {ada, stranger}
+    await world.fence(shop, ada)
+    for customer in (ada, stranger):
+        await choose(world, shop, customer, "stop")
+        await opted_out_of(world, shop, customer, "marketing")
+    made = await make(world, shop, template("Ada", "10 %"), [ada, stranger])
+    await made.becomes(Stage.DONE)
+    assert await made.counts() == {"skipped": 2}
+    assert await world.fence(shop, ada) is not None, "she is still answered"
+    await choose(world, shop, ada, "resume")
+    await opted_out_of(world, shop, ada, None)
+    again = await make(world, shop, template("Ada", "10 %"), [ada, stranger])
+    await again.becomes(Stage.DONE)
+    await again.until_counts(read=1, skipped=1)
+    assert "news" in [record["text"] for record in await world.fence(shop, ada)]
+
+
+async def test_a_refusal_for_lack_of_consent_is_remembered(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.script("meta", {"kind": "error", "code": 131050}, times=None, to=ada, kind="message")
+    made = await make(world, shop, template("Ada", "10 %"), [ada])
+    await made.becomes(Stage.DONE)
+    await made.until_counts(failed=1)
+    await opted_out_of(world, shop, ada, "marketing")
+
+
+async def test_what_the_business_writes_on_its_phone_is_in_the_history_and_the_bot_is_quiet(world: World) -> None:
+    shop, ada, said = await world.shop(), phone(), word()
+    await world.fence(shop, ada)
+    echo: dict[str, Any] = {
+        "from": shop.number.display_phone_number,
+        "to": ada,
+        "id": f"wamid.{said}",
+        "timestamp": str(int(time.time())),
+        "type": "text",
+        "text": {"body": f"Tunde here: {said}"},
+    }
+    world.said.texts.add(echo["text"]["body"])
+    for _ in range(2):
+        await report(world, shop, "smb_message_echoes", message_echoes=[echo])
+    document = await world.outbound_when(shop, lambda found: said in found["text"])
+    assert (document["author"], document["state"], document["status"]) == (Author.AGENT, "sent", "sent")
+    assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
+    failed = {"id": echo["id"], "status": "failed", "timestamp": echo["timestamp"], "errors": [{"code": 131000}]}
+    await report(world, shop, "messages", statuses=[{**failed, "recipient_id": ada}])
+    await world.outbound_when(shop, lambda found: found["status"] == "failed", provider_message_id=echo["id"])
+    await world.command(shop, ada, ReturnToBot)
+    await world.fence(shop, ada)
+    documents = await world.stored(shop, "outbound").find({"provider_message_id": echo["id"]})
+    assert len(documents) == 1, "the echo came twice and is there once"
+    assert not [record for record in await world.answers(ada, 0) if said in record["text"]], "nothing was sent again"
+    asked = [json.dumps(record["payload"]) for record in await world.records(kind="completion")]
+    assert any(said in call for call in asked), "the model sees it"

@@ -1,0 +1,116 @@
+"""Reports of providers besides messages and statuses: which messages a customer wants, what the business wrote."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.messages.content import Text
+from shared.messages.inbound import Consent
+from shared.providers.meta.errors import classify, classify_status_error
+from shared.providers.meta.webhook import parse
+from shared.providers.msg91.errors import classify_status_error as classify_msg91
+from shared.providers.port import Malformed, ParsedConsent, ParsedEcho, ParsedEvent, ParsedMessage
+from shared.providers.twilio import errors as twilio_errors
+from shared.providers.twilio.webhook import parse_message
+from tests.providers.payloads import payload
+
+NUMBER = "665397593326012"
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def changed(name: str, **changes: Any) -> list[Any]:
+    """A payload with other members in its item."""
+    body = json.loads(payload("meta", name))
+    value = body["entry"][0]["changes"][0]["value"]
+    (item,) = value.get("user_preferences") or value["message_echoes"]
+    item.update(changes)
+    for key in [key for key, given in changes.items() if given is ...]:
+        del item[key]
+    return parse(json.dumps(body).encode())
+
+
+def test_stopping_marketing_is_a_consent_of_the_customer() -> None:
+    (read,) = parse(payload("meta", "marketing_stopped"))
+    assert isinstance(read, ParsedConsent)
+    assert (read.recipient, read.identity, read.consent) == (NUMBER, "+2348261781059", Consent.STOP_MARKETING)
+    assert read.said_at == datetime.fromtimestamp(1795914000, UTC)
+    assert json.loads(read.raw)["detail"] == "User requested to stop marketing messages"
+
+
+def test_resuming_is_one_too_also_of_somebody_who_is_known_by_a_user_id() -> None:
+    (read,) = parse(payload("meta", "marketing_resumed_by_user_id"))
+    assert isinstance(read, ParsedConsent)
+    assert (read.identity, read.consent) == ("bsuid:NG.1234", Consent.RESUME_MARKETING)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"category": "surveys"}, {"value": "maybe"}, {"value": ["stop"]}, {"category": ...}]
+)
+def test_a_choice_that_is_not_known_is_kept_as_an_event(changes: dict[str, Any]) -> None:
+    (read,) = changed("marketing_stopped", **changes)
+    assert isinstance(read, ParsedEvent)
+    assert (read.field, read.recipient) == ("user_preferences", NUMBER)
+
+
+@pytest.mark.parametrize("timestamp", ["soon", None, {}, 10**30, ...])
+def test_a_consent_counts_without_a_time(timestamp: Any) -> None:
+    (read,) = changed("marketing_stopped", timestamp=timestamp)
+    assert isinstance(read, ParsedConsent)
+    assert read.said_at is None
+
+
+def test_a_preference_of_nobody_can_be_read_again_once_it_is_mended() -> None:
+    body = json.loads(payload("meta", "marketing_stopped"))
+    value = body["entry"][0]["changes"][0]["value"]
+    value["contacts"] = []
+    value["user_preferences"].append({**value["user_preferences"][0], "wa_id": None})
+    good, bad = parse(json.dumps(body).encode())
+    assert isinstance(good, ParsedConsent)
+    assert isinstance(bad, Malformed)
+    mended = bad.payload.replace(b'"wa_id": null', b'"wa_id": "2348261781059"')
+    (again,) = parse(mended)
+    assert isinstance(again, ParsedConsent)
+
+
+def test_what_the_business_writes_on_its_phone_is_an_echo_to_the_customer() -> None:
+    (read,) = parse(payload("meta", "echo"))
+    assert read == ParsedEcho(
+        recipient=NUMBER,
+        provider_message_id="wamid.echo1",
+        identity="+2348055550123",
+        content=Text(body="From the phone"),
+        sent_at=datetime.fromtimestamp(1739321024, UTC),
+        raw=read.raw,  # type: ignore[union-attr]
+    )
+
+
+def test_an_echo_to_nobody_is_malformed_and_can_be_read_again() -> None:
+    (read,) = changed("echo", to=...)
+    assert isinstance(read, Malformed)
+    body = json.loads(read.payload)
+    body["entry"][0]["changes"][0]["value"]["message_echoes"][0]["to_user_id"] = "NG.7"
+    (again,) = parse(json.dumps(body).encode())
+    assert isinstance(again, ParsedEcho)
+    assert again.identity == "bsuid:NG.7"
+
+
+@pytest.mark.parametrize(
+    ("word", "consent"),
+    [("STOP", Consent.STOP), ("start", Consent.START), ("HELP", Consent.HELP), ("", None), ("MAYBE", None)],
+)
+def test_twilio_says_which_word_it_has_acted_on(word: str, consent: Consent | None) -> None:
+    form = {"MessageSid": "SM1", "From": "whatsapp:+2348055550123", "To": "whatsapp:+14155238886", "Body": "ARRET"}
+    (read,) = parse_message([*form.items(), ("OptOutType", word)], NOW)
+    assert isinstance(read, ParsedMessage)
+    assert read.consent is consent
+
+
+def test_a_refusal_says_which_messages_the_customer_wants() -> None:
+    assert classify(400, 131050).consent is Consent.STOP_MARKETING
+    assert classify_status_error("131050").consent is Consent.STOP_MARKETING
+    assert classify_msg91("131050").consent is Consent.STOP_MARKETING
+    assert twilio_errors.classify(400, 21610).consent is Consent.STOP
+    assert twilio_errors.classify_status_error("21610").consent is Consent.STOP
+    assert classify(400, 131026).consent is None

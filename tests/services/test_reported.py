@@ -1,0 +1,144 @@
+"""What the router makes of a provider's reports: written on the business's phone, and which messages are wanted."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.ingress.reports import command_of
+from services.router import route
+from services.router.decision import Decision, Kind
+from services.router.handoff import carry_out
+from services.router.reported import opened
+from shared.conversation import Conversation, CustomerChange, CustomerMet, Mode
+from shared.messages.commands import ConsentChanged, WrittenOnPhone
+from shared.messages.content import Content, Edit, Media, MediaKind, Text
+from shared.messages.inbound import Consent, Provider
+from shared.messages.outbound import Author, OnPhoneBody, OutboundMessage
+from shared.providers.port import Channel, ParsedConsent, ParsedEcho
+from tests.services.builders import NOW, desk, inbound, workspace
+
+CHANNEL = Channel(
+    workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
+)
+ADA = "+2348030000001"
+
+
+def echo(content: Content | str = "Tunde here: 10% off", **values: Any) -> WrittenOnPhone:
+    parsed = ParsedEcho(
+        recipient="1",
+        provider_message_id="wamid.ECHO1",
+        identity=ADA,
+        content=Text(body=content) if isinstance(content, str) else content,
+        sent_at=NOW - timedelta(seconds=2),
+        raw=b"{}",
+    )
+    command = command_of(CHANNEL, parsed, NOW)
+    assert isinstance(command, WrittenOnPhone)
+    return msgspec.structs.replace(command, **values)
+
+
+def consent(consent: Consent) -> ConsentChanged:
+    said_at = NOW - timedelta(minutes=5)
+    parsed = ParsedConsent(recipient="1", identity=ADA, consent=consent, said_at=said_at, raw=b"{}")
+    command = command_of(CHANNEL, parsed, NOW)
+    assert isinstance(command, ConsentChanged)
+    return command
+
+
+def talking(**values: Any) -> Conversation:
+    return msgspec.structs.replace(route.new_conversation(inbound("hi")), turn=3, version=3, **values)
+
+
+def said(decision: Decision) -> list[OutboundMessage]:
+    return [message for _, message in decision.outputs if isinstance(message, OutboundMessage)]
+
+
+@pytest.mark.parametrize("mode", [Mode.BOT, Mode.CLOSED])
+def test_after_the_business_wrote_on_its_phone_the_bot_is_quiet(mode: Mode) -> None:
+    decision = carry_out(desk(), talking(mode=mode), echo(), NOW)
+    after = decision.conversation
+    assert (after.mode, after.assigned_to, after.person_at, after.turn) == (Mode.HUMAN, "phone", NOW, 4)
+    (recorded,) = said(decision)
+    assert (recorded.author, recorded.turn) == (Author.AGENT, 4)
+    assert recorded.body == OnPhoneBody(
+        provider_message_id="wamid.ECHO1", text="Tunde here: 10% off", sent_at=NOW - timedelta(seconds=2)
+    )
+    answer = route.decide(desk(), after, inbound("When do you open?", number=2), NOW)
+    assert answer.kind is Kind.HUMAN
+
+
+def test_the_bot_has_it_again_when_the_phone_is_silent() -> None:
+    patient = workspace(conversing={"return_minutes": 10})
+    decision = carry_out(desk(patient), talking(), echo(), NOW)
+    assert decision.conversation.due_at == NOW + timedelta(minutes=10)
+
+
+def test_who_has_the_conversation_keeps_it() -> None:
+    before = talking(mode=Mode.HUMAN, assigned_to="bo", mode_reason="asked")
+    after = carry_out(desk(), before, echo(), NOW).conversation
+    assert (after.assigned_to, after.mode_reason) == ("bo", "asked")
+
+
+def test_a_customer_who_never_wrote_gets_a_conversation() -> None:
+    command = echo()
+    before = opened(command, "customer-1")
+    decision = carry_out(desk(), before, command, NOW)
+    assert (decision.conversation.id, decision.conversation.version) == (command.conversation_id, 1)
+    assert decision.effects == (CustomerMet(identity=ADA, phone=ADA),)
+    assert said(decision)[0].customer_id == "customer-1"
+
+
+def test_the_same_echo_makes_the_same_record() -> None:
+    first, second = (carry_out(desk(), talking(), echo(), NOW + timedelta(hours=hours)) for hours in (0, 5))
+    assert said(first)[0].id == said(second)[0].id
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (Media(kind=MediaKind.IMAGE, media_id="1", caption="The oak one"), "(an image) The oak one"),
+        (Edit(provider_message_id="wamid.1", body="20% off"), "(changed an earlier message to: 20% off)"),
+    ],
+)
+def test_any_content_is_in_the_history_in_words(content: Content, words: str) -> None:
+    (recorded,) = said(carry_out(desk(), talking(), echo(content), NOW))
+    assert isinstance(recorded.body, OnPhoneBody)
+    assert recorded.body.text == words
+
+
+@pytest.mark.parametrize(
+    ("told", "change"),
+    [
+        (Consent.STOP, CustomerChange(opted_out=True)),
+        (Consent.START, CustomerChange(opted_out=False)),
+        (Consent.STOP_MARKETING, CustomerChange(marketing=False)),
+        (Consent.RESUME_MARKETING, CustomerChange(marketing=True)),
+    ],
+)
+def test_a_consent_changes_the_customer_as_of_when_it_was_said(told: Consent, change: CustomerChange) -> None:
+    decision = carry_out(desk(), talking(), consent(told), NOW)
+    assert decision.effects == (
+        CustomerMet(identity=ADA, phone=ADA),
+        msgspec.structs.replace(change, said_at=NOW - timedelta(minutes=5)),
+    )
+    assert decision.outputs == ()
+    assert decision.conversation.mode is Mode.BOT
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "effects"),
+    [
+        (Consent.STOP, Kind.OPTED_OUT, (CustomerChange(opted_out=True),)),
+        (Consent.START, Kind.OPTED_IN, (CustomerChange(opted_out=False),)),
+        (Consent.HELP, Kind.NOTHING_SAID, ()),
+    ],
+)
+def test_a_word_that_the_provider_acted_on_is_kept_and_not_answered(
+    told: Consent, kind: Kind, effects: tuple[CustomerChange, ...]
+) -> None:
+    message = inbound("ARRET", provider=Provider.TWILIO, consent=told)
+    decision = route.decide(desk(), talking(provider="twilio"), message, NOW)
+    assert (decision.kind, decision.effects) == (kind, effects)
+    assert said(decision) == []
