@@ -98,6 +98,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     session_at: when the present session began; one ends after idleness (`Conversing.session_minutes`).
     flow: where it stands in a flow, if one runs. cart: what the customer is about to buy; cart_note: what the customer
     wrote with it. product: the SKU that was last shown or asked about in this session, so that "this one" means it.
+    language: in which the customer last wrote, as far as it could be told (`shared.language`).
     options: what was last offered outside a flow, so that a number chooses one; each an id and a title.
     fragments: messages that the model has not been asked about yet.
     assigned_to: the person who has it, if one does; waiting_since: since when it waits for one; person_at: when a
@@ -143,6 +144,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     proposal: Proposal | None = None
     cart_note: str = ""
     product: str = ""
+    language: str = ""
 
 
 class Output(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from shared.strict import Strict
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -112,7 +112,47 @@ def in_words(opening: datetime, now: datetime, zone: ZoneInfo) -> str:
     if days < 7:
         return f"on {_WEEKDAYS[there.weekday()]} {at}"
     year = f" {there.year}" if there.year != here.year else ""
-    return f"on {there.day} {_MONTHS[there.month - 1]}{year} {at}"
+    return f"on {there.day} {MONTHS[there.month - 1]}{year} {at}"
+
+
+def day_in_words(day: datetime) -> str:
+    """A day, such as `Saturday 14 March 2026`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def week_in_words(hours: Hours) -> str:
+    """All hours of a week, days with the same ones together: `Monday to Friday 09:00-17:00, Saturday 10:00-14:00,
+    closed on Sunday`.
+    """
+    days: list[tuple[int, int, tuple[str, ...]]] = []
+    for index, name in enumerate(DAYS):
+        spans = tuple(sorted(getattr(hours, name), key=minutes))
+        if days and days[-1][2] == spans:
+            days[-1] = (days[-1][0], index, spans)
+        else:
+            days.append((index, index, spans))
+    return ", ".join(_days_in_words(*one) for one in days)
+
+
+def _days_in_words(first: int, last: int, spans: tuple[str, ...]) -> str:
+    name = _WEEKDAYS[first] if first == last else f"{_WEEKDAYS[first]} to {_WEEKDAYS[last]}"
+    return f"{name} {' and '.join(spans)}" if spans else f"closed on {name}"
+
+
+def closes_at(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the hours end in which `now` is, in `zone`; spans that touch are one. None: nobody is there now, or for more
+    than a week on end.
+    """
+    if not is_open(hours, holidays, zone, now):
+        return None
+    moment = now.astimezone(zone)
+    for _ in range(2 * len(DAYS)):
+        minute = moment.hour * 60 + moment.minute
+        end = next(e for b, e in map(minutes, hours.of(moment.date())) if b <= minute < e)
+        moment = datetime.combine(moment.date(), time(), zone) + timedelta(minutes=end)  # as the wall shows it
+        if not is_open(hours, holidays, zone, moment):
+            return moment
+    return None
 
 
 def _moments(day: date, minute: int, zone: ZoneInfo) -> Iterator[datetime]:

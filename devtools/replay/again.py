@@ -58,7 +58,14 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
     gate, rules = asyncio.Semaphore(_AT_ONCE), RulesKept(context.INSTRUCTIONS).of(asking.workspace)
 
     async def one(exchange: Exchange) -> Row:
-        prompt = context.build(asking.workspace, exchange.heard, exchange.said, customer=exchange.customer, rules=rules)
+        prompt = context.build(
+            asking.workspace,
+            exchange.heard,
+            exchange.said,
+            customer=exchange.customer,
+            rules=rules,
+            now=exchange.call.started_at,
+        )
         async with gate:
             loop = asyncio.get_running_loop()
             began = loop.time()

@@ -6,17 +6,21 @@ before them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.ai.checks import Rules, problem
-from services.ai.checks.rules import canary_of
+from services.ai.checks.rules import canary_of, with_texts
+from services.ai.colleague import language_in_words, now_in_words
 from services.ai.exchange import Round, ToolSpec
 from services.ai.guard import for_model
+from services.ai.referring import ad_in_words, ad_of, ad_texts, before, one_line
 from shared.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
+from shared.repositories.past import Quoted
 from shared.workspace import Workspace
 
 INSTRUCTIONS = """\
@@ -113,32 +117,38 @@ def build(
     tools: tuple[ToolSpec, ...] = (),
     earlier: str = "",
     system: tuple[str, ...] = (),
+    now: datetime | None = None,
+    language: str = "",
+    quotable: Mapping[str, Quoted] | None = None,
 ) -> Prompt:
     """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
 
     brief: what a flow wants of this answer. customer: as `shared.customer.as_facts` has it. rules: what the answer is
     checked against. tools: that the model may call. earlier: a summary of what was said before. system: what
-    `system_of` made, if that is at hand.
+    `system_of` made, if that is at hand. now: when the answer is made. language: in which the customer wrote before
+    these. quotable: what messages may reply to, by the provider's ids.
     """
     ordered = sorted(
         [
-            *((item.turn, 0, 0, Turn("user", _words(item))) for item in heard if item.words),
+            *((item.turn, 0, 0, Turn("user", _words(item, workspace, quotable or {}))) for item in heard if item.words),
             *((item.turn, 1, item.index, Turn("assistant", item.text)) for item in said if item.text),
         ],
         key=lambda entry: entry[:3],
     )
-    turns = _bounded([entry[3] for entry in ordered][-workspace.bot.history :])
-    while turns and turns[0].role != "user":
-        turns.pop(0)
+    turns = _begun_by_customer(_bounded([entry[3] for entry in ordered][-workspace.bot.history :]), len(ordered))
     if not turns or turns[-1].role != "user":  # a flow asks for something that the customer did not
         turns.append(Turn("user", _NOTHING_NEW))
     theirs = [item.text for item in heard]
     ours = [item.text for item in said if item.author != Author.AI.value]
+    rules = with_texts(rules, ad_texts(customer or {})) if rules is not None else None
 
     def check(answer: str, amounts: frozenset[Decimal]) -> str:
         return problem(answer, rules, theirs, ours, amounts) if rules is not None else ""
 
-    about = _about(workspace, customer or {}, cart, brief)
+    known = now_in_words(workspace, now) if now is not None else ""
+    written = [item.text for item in heard if item.content.get("type") in ("text", "media")]
+    spoken = language_in_words(workspace, written, language)
+    about = _about(workspace, customer or {}, cart, brief, known, spoken)
     return Prompt(system or system_of(workspace), _merged(turns), about, check, earlier, tools)
 
 
@@ -153,6 +163,18 @@ def _bounded(turns: list[Turn]) -> list[Turn]:
     return turns[len(turns) - kept :]
 
 
+def _begun_by_customer(turns: list[Turn], of: int) -> list[Turn]:
+    """The turns from the customer's first one on. What we wrote before a customer ever wrote, such as a broadcast, is
+    said with that one. of: how many turns there are in all.
+    """
+    first = next((place for place, turn in enumerate(turns) if turn.role == "user"), len(turns))
+    opening, rest = turns[:first], turns[first:]
+    if not opening or not rest or len(turns) < of:
+        return rest
+    words = for_model("\n".join(turn.text for turn in opening))
+    return [Turn("user", f"(we had written before: “{words}”)\n{rest[0].text}"), *rest[1:]]
+
+
 def _merged(turns: list[Turn]) -> tuple[Turn, ...]:
     merged: list[Turn] = []
     for turn in turns:
@@ -163,9 +185,10 @@ def _merged(turns: list[Turn]) -> tuple[Turn, ...]:
     return tuple(merged)
 
 
-def _words(message: Heard) -> str:
+def _words(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
     text = for_model(message.words)
-    return text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
+    text = text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
+    return " ".join(filter(None, (before(message, workspace, quotable), text)))
 
 
 def system_of(workspace: Workspace) -> tuple[str, ...]:
@@ -187,27 +210,32 @@ def system_of(workspace: Workspace) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _about(workspace: Workspace, customer: Mapping[str, Any], cart: tuple[CartLine, ...], brief: str) -> str:
-    """What is known of this customer now, as data, and what a flow wants."""
+def _about(
+    workspace: Workspace,
+    customer: Mapping[str, Any],
+    cart: tuple[CartLine, ...],
+    brief: str,
+    now: str,
+    language: str,
+) -> str:
+    """What is so now, what is known of this customer, as data, and what a flow wants."""
     names = {product.sku: product.name for product in workspace.catalog}
-    facts = [f"name: {_one_line(customer['name'])}"] if customer.get("name") else []
+    facts = [f"name: {one_line(customer['name'], 100)}"] if customer.get("name") else []
+    facts += [f"came from our ad {told}"] if (told := ad_in_words(ad_of(customer))) else []
     facts += [f"in the cart: {line.quantity} x {names.get(line.sku, line.sku)}" for line in cart[:50]]
     facts += [
         f"order {order['number']}: {order['state']}, {order['total']} {order['currency']}" + _noted(order)
         for order in customer.get("recent_orders", ())[:3]
     ]
     told = "\n".join(facts)
-    parts = [f"<customer>\n{told}\n</customer>"] if facts else []
+    parts = [f"<now>\n{now}\n</now>"] if now else []
+    parts += [f"<customer>\n{told}\n</customer>"] if facts else []
+    parts.append(language)
     return "\n".join((*parts, f"For this answer: {brief}") if brief else parts)
 
 
 def _noted(order: Mapping[str, Any]) -> str:
-    return f", with the customer's note: {_one_line(order['note'], 300)}" if order.get("note") else ""
-
-
-def _one_line(text: object, most: int = 100) -> str:
-    """A name is the customer's own words too."""
-    return " ".join(for_model(str(text)).replace("<", "(").replace(">", ")").split())[:most]
+    return f", with the customer's note: {one_line(order['note'], 300)}" if order.get("note") else ""
 
 
 def _within(lines: Any) -> str:

@@ -1,6 +1,7 @@
 """What is known for an answer: the conversation's last words, and what the choice of a model goes by."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.ai import context
 from services.ai.checks import Rules
@@ -36,8 +37,9 @@ def read(
     rules: Rules,
     system: tuple[str, ...],
     tools: tuple[ToolSpec, ...] = (),
+    now: datetime | None = None,
 ) -> Read:
-    """rules, system, tools: of the workspace. Pure."""
+    """rules, system, tools: of the workspace. now: when the answer is made. Pure."""
     earlier = past.summary
     prompt = context.build(
         workspace,
@@ -50,6 +52,9 @@ def read(
         system=system,
         tools=tools,
         earlier=earlier.text if earlier and earlier.up_to < request.turn else "",
+        now=now,
+        language=past.conversation.language if past.conversation is not None else "",
+        quotable=past.quotable,
     )
     orders = past.customer["recent_orders"] if past.customer else []
     return Read(prompt, sum(order.get("state") not in _OVER for order in orders))

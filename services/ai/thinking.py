@@ -75,7 +75,7 @@ class Thinking:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
         rules, system = self.rules.of(workspace), self.systems.of(workspace, system_of)
-        known = read(workspace, request, past, rules, system, self.kit.specs(workspace))
+        known = read(workspace, request, past, rules, system, self.kit.specs(workspace), started)
         left = await self.budget.left(purse.day)
         routed = routing.route(signals(known, request, past.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()

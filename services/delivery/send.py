@@ -69,9 +69,10 @@ class Sending:
         if not await self._claims.is_ours(current):
             log.warning("A claim was lost while this process stood still", message_id=job.message.id)
             return await self._claims.again(job, await job.repository.get(job.message.id))
-        body = await self._prepared(current)
-        if isinstance(body, SendError):
-            return await self._end(current, body, _why(body))
+        prepared = await self._prepared(current)
+        if isinstance(prepared, SendError):
+            return await self._end(current, prepared, _why(prepared))
+        body, text = prepared
         try:
             with self._claims.calling(current):
                 provider_message_id = await self._call(current, sender, body)
@@ -83,13 +84,14 @@ class Sending:
             return await self._failed(current, error, body)
         self._gate.answered(job.channel)
         at = self._clock.now()
-        await _insist(lambda: job.repository.accepted(job.message.id, current.claim, provider_message_id, at))
+        claim = current.claim
+        await _insist(lambda: job.repository.accepted(job.message.id, claim, provider_message_id, at, text=text))
         await self._reporter.sent(job.message, job.channel, body)
         return None
 
-    async def _prepared(self, current: Try) -> Body | SendError:
-        """What is to be sent, recorded where it is not what the message says; or why nothing is. Raises
-        DependencyAway.
+    async def _prepared(self, current: Try) -> tuple[Body, str] | SendError:
+        """What is to be sent, recorded where it is not what the message says, and how a template reads; or why nothing
+        is. Raises DependencyAway.
         """
         message, repository = current.job.message, current.job.repository
         with self._claims.preparing(current):
@@ -97,11 +99,12 @@ class Sending:
             if isinstance(said, Shut):
                 return said.error()
             ready = await self._checked.ready(current.job.channel, said) if isinstance(said, TemplateBody) else said
+            text = await self._checked.text_of(current.job.channel, said)
             instead = said is not message.body
             if not isinstance(ready, SendError) and (instead or current.replaced):
                 metrics.WINDOW.labels(message.provider, "template").inc()
                 await repository.sent_as(message.id, current.claim, said, instead=instead)
-        return ready
+        return ready if isinstance(ready, SendError) else (ready, text)
 
     async def _call(self, current: Try, sender: MessageSender, body: Body) -> str:
         job, message = current.job, current.job.message

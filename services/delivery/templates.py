@@ -10,13 +10,14 @@ import msgspec
 
 from shared.clock import Clock
 from shared.messages.inbound import Provider
-from shared.messages.outbound import TemplateBody
+from shared.messages.outbound import Body, TemplateBody
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.repositories.mongo import Mongo
 from shared.repositories.templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.template_check import problem
+from shared.template_text import rendered
 from shared.templates import TemplateDefinition
 
 _FRESH = 30.0  # seconds for which a definition, or that there is none, is believed
@@ -35,12 +36,25 @@ class Checked:
 
     async def ready(self, channel: Channel, body: TemplateBody) -> TemplateBody | SendError:
         """The template as it is to be sent, or why it cannot be."""
-        workspace = await self._workspaces.get(channel.workspace)
-        found, status = workspace.template(body.name, body.language) if workspace else None, ""
-        if found is None and (known := await self._known(channel, body)) is not None:
-            found, status = known.definition, known.status
+        found, status = await self._definition(channel, body)
         ready = sendable(channel.provider, body, found, status)
         return _refused(ready) if isinstance(ready, str) else ready
+
+    async def text_of(self, channel: Channel, body: Body) -> str:
+        """A template as the customer reads it, for the history; empty for other bodies, and when nobody knows it."""
+        if not isinstance(body, TemplateBody):
+            return ""
+        found, _ = await self._definition(channel, body)
+        return rendered(body, found) if found is not None else ""
+
+    async def _definition(self, channel: Channel, body: TemplateBody) -> tuple[TemplateDefinition | None, str]:
+        """With the provider's word for its state, where that is known."""
+        workspace = await self._workspaces.get(channel.workspace)
+        found = workspace.template(body.name, body.language) if workspace else None
+        if found is not None:
+            return found, ""
+        known = await self._known(channel, body)
+        return (known.definition, known.status) if known is not None else (None, "")
 
     async def _known(self, channel: Channel, body: TemplateBody) -> Known | None:
         account = channel.settings.get("waba_id", "")

@@ -67,7 +67,7 @@ def decide(desk: Desk, before: Conversation | None, message: InboundMessage, now
     """What to do about a customer's message. `before`: the conversation's state, None for the first message."""
     workspace = desk.workspace
     conversation = placed(before or new_conversation(message), workspace.shards, now)
-    turn = Turn(desk, arrived(conversation, message, workspace.conversing), message, now)
+    turn = Turn(desk, arrived(conversation, message, workspace.conversing, workspace.languages), message, now)
     for stage in STAGES:
         result = stage(turn)
         if isinstance(result, Decision):

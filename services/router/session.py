@@ -2,13 +2,15 @@
 alike the customer writes. Pure.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
 
 from shared.conversation import Conversation, Mode
-from shared.messages.content import Text
+from shared.language import detect
+from shared.messages.content import Media, Text, text_of
 from shared.messages.inbound import InboundMessage
 from shared.words import folded
 from shared.workspace import Conversing
@@ -18,8 +20,12 @@ _LOOP = 6  # texts in a row, of at most two kinds
 _SENTENCE = 12  # characters; shorter ones (`more`, `1`, `ok`) are what people repeat
 
 
-def arrived(before: Conversation, message: InboundMessage, conversing: Conversing) -> Conversation:
-    """The conversation with the message in it, and in a new session where the last one has ended."""
+def arrived(
+    before: Conversation, message: InboundMessage, conversing: Conversing, languages: Sequence[str] = ()
+) -> Conversation:
+    """The conversation with the message in it, and in a new session where the last one has ended. languages: of the
+    workspace.
+    """
     new = _session_is_over(before, message.created_at, conversing)
     return msgspec.structs.replace(
         before,
@@ -36,6 +42,7 @@ def arrived(before: Conversation, message: InboundMessage, conversing: Conversin
         product=_product("" if new else before.product, message),
         recent=_recent(before, message.created_at, conversing.messages_per_minute),
         said=_said(() if new else before.said, message),
+        language=_language(message, languages) or before.language,
     )
 
 
@@ -43,6 +50,11 @@ def _product(before: str, message: InboundMessage) -> str:
     """The product that "this one" means: the one that the message asks about, or what was shown before."""
     asked = message.context.product
     return asked.sku if asked is not None else before
+
+
+def _language(message: InboundMessage, languages: Sequence[str]) -> str:
+    """As far as it can be told; what a button of ours says is not the customer's own words."""
+    return detect(text_of(message.content), languages) if isinstance(message.content, Text | Media) else ""
 
 
 def writes_too_fast(conversation: Conversation, conversing: Conversing) -> bool:

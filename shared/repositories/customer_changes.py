@@ -77,11 +77,11 @@ def seen(message: InboundMessage, at: datetime) -> list[Document]:
 
 
 def _referred(referral: Document, at: datetime) -> Document:
-    """The first contact's ad is the lead source; later ones are kept beside it, each once."""
+    """The first contact's ad is the lead source, unless an import has named one; others are kept beside it, once."""
     first = {"$eq": [{"$ifNull": ["$last_contacted_at", None]}, None]}
     newest = {"$max": ["$last_contacted_at", {"$max": {"$map": {"input": _list("referrals"), "in": "$$this.at"}}}]}
-    later = {"$and": [{"$not": first}, {"$gt": [literal(at), newest]}]}
     unknown = {"$and": [first, {"$eq": [{"$ifNull": ["$lead_source", None]}, None]}]}
+    later = {"$and": [{"$not": unknown}, {"$or": [first, {"$gt": [literal(at), newest]}]}]}
     return {
         "lead_source": {"$cond": [unknown, literal(referral), {"$ifNull": ["$lead_source", "$$REMOVE"]}]},
         "referrals": {

@@ -1,6 +1,7 @@
 """Customers' messages, each with its raw payload. One writer: the router."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from pymongo import IndexModel
@@ -22,12 +23,15 @@ INDEXES = [
 ]
 
 
-OF_HEARD: Document = dict.fromkeys(("turn", "text", "content", "received_at", "taken_back_at"), 1)
+OF_HEARD: Document = dict.fromkeys(
+    ("turn", "text", "content", "received_at", "taken_back_at", "context", "provider_message_id"), 1
+)
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """A customer's message as the history has it. text: in the customer's words; content: all of it, as plain JSON
-    values. taken_back_at: when the customer took it back.
+    values. taken_back_at: when the customer took it back. context: what it refers to, as plain JSON values (see
+    `shared.messages.inbound.Context`).
     """
 
     id: str
@@ -36,6 +40,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     content: dict[str, object]
     received_at: datetime
     taken_back_at: datetime | None = None
+    context: dict[str, Any] = {}
+    provider_message_id: str = ""
 
     @property
     def words(self) -> str:

@@ -56,7 +56,7 @@ _OF_STATUS = (
     "since",
     "instead.name",
 )
-OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author"), 1)
+OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author", "provider_message_id"), 1)
 _OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
 
 
@@ -143,11 +143,19 @@ class OutboundMessages:
         )
         return matched == 1
 
-    async def accepted(self, message_id: str, claim: str, provider_message_id: str, at: datetime) -> None:
-        """The provider has it. A status that came first is not undone."""
+    async def accepted(
+        self, message_id: str, claim: str, provider_message_id: str, at: datetime, *, text: str = ""
+    ) -> None:
+        """The provider has it. A status that came first is not undone. text: as the customer reads it, where that is
+        known only now.
+        """
+        read = [{"$set": {"text": {"$literal": text}}}] if text else []
         await self._collection.write(
             {"_id": message_id},
-            outbound_status.accepted(provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}),
+            [
+                *outbound_status.accepted(provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}),
+                *read,
+            ],
         )
 
     async def wait(

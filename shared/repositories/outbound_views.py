@@ -50,6 +50,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     index: int
     text: str
     author: str
+    provider_message_id: str | None = None
 
 
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,13 +19,21 @@ from shared.repositories.outbound_views import Said, State
 from shared.repositories.summaries import Summary
 
 _ANSWERS = 2
+_QUOTED = 10  # older messages that are looked up because a message replies to them
+
+
+class Quoted(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a customer's message replies to. ours: or the customer's own."""
+
+    text: str
+    ours: bool
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
     two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
     `shared.customer.as_facts` has it. summary: of what was said before. kept: the call that answered the
-    request already.
+    request already. quoted: messages before these that they reply to, by the provider's ids.
     """
 
     conversation: Conversation | None
@@ -36,6 +44,14 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     customer: Mapping[str, Any] | None
     summary: Summary | None = None
     kept: AiCall | None = None
+    quoted: dict[str, Quoted] = {}
+
+    @property
+    def quotable(self) -> dict[str, Quoted]:
+        """All that is known of what messages may reply to, by the provider's ids."""
+        theirs = {one.provider_message_id: Quoted(text=one.words, ours=False) for one in self.heard}
+        ours = {one.provider_message_id: Quoted(text=one.text, ours=True) for one in self.said}
+        return {id_: one for id_, one in (self.quoted | theirs | ours).items() if id_}
 
 
 class Pasts:
@@ -58,7 +74,7 @@ class Pasts:
                 self._find(summaries.COLLECTION, {"_id": conversation_id}, {}),
             ]
         )
-        return Past(
+        past = Past(
             conversation=from_document(state[0]["state"], Conversation) if state else None,
             decisions=[from_document(item, Recorded) for item in state[0]["recorded"]] if state else [],
             heard=[from_document({**item, "id": item["_id"]}, Heard) for item in reversed(heard)],
@@ -68,6 +84,25 @@ class Pasts:
             summary=from_document(summary[0], Summary) if summary else None,
             kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
         )
+        wanted = {str(one.context.get("reply_to")) for one in past.heard if one.context.get("reply_to")}
+        missing = sorted(wanted - past.quotable.keys())[-_QUOTED:]
+        if past.kept is not None or not missing:
+            return past
+        return msgspec.structs.replace(past, quoted=await self._quoted(conversation_id, missing))
+
+    async def _quoted(self, conversation_id: str, provider_ids: list[str]) -> dict[str, Quoted]:
+        """Older messages of the conversation, by the provider's ids; another round trip, which few answers need."""
+        query: Document = {"conversation_id": conversation_id, "provider_message_id": {"$in": provider_ids}}
+        ours, theirs = await self._mongo.find_each(
+            [
+                self._find(outbound.COLLECTION, query, outbound.OF_SAID, limit=_QUOTED),
+                self._find(inbound.COLLECTION, query, inbound.OF_HEARD, limit=_QUOTED),
+            ]
+        )
+        heard = [from_document({**item, "id": item["_id"]}, Heard) for item in theirs]
+        return {one.provider_message_id: Quoted(text=one.words, ours=False) for one in heard} | {
+            item["provider_message_id"]: Quoted(text=item["text"], ours=True) for item in ours
+        }
 
     def _state(self, conversation_id: str, limit: int) -> Find:
         fields = {"state": 1, "recorded": {"$slice": ["$recorded", -limit]}}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from devtools.simulators.webhooks import meta_webhook
 from shared import ids
 from tests.e2e.shop import HANDED_OFF, Shop, phone, word
 from tests.e2e.waiting import until
@@ -76,3 +77,21 @@ async def _decided(world: World, shop: Shop, sender: str, count: int) -> list[st
 
 async def _all(world: World, shop: Shop, collection: str) -> list[Any]:
     return await world.stored(shop, collection).find({})
+
+
+async def test_the_model_knows_what_the_customer_refers_to(world: World) -> None:
+    shop, ada, said = await world.shop(profile={"timezone": "Africa/Lagos"}), phone(), word()
+    item = world.item(shop, ada, f"is this one still available in size L {said}", "")
+    assert item.message is not None
+    item.message["context"] = {"from": "1", "id": "wamid.X", "referred_product": {"product_retailer_id": "C1"}}
+    item.message["referral"] = {"source_type": "ad", "source_id": "7", "headline": "Oak week", "body": "Six for USD 20"}
+    assert await world.post_meta(meta_webhook(item)) == 200
+    await world.answers(ada)
+    told = "\n".join(str(one["payload"]) for one in await world.records(provider="anthropic") if said in str(one))
+    for part in ("about our product Oak coaster, SKU C1, 4.50 USD", "Oak week", "Six for USD 20", "(Africa/Lagos)"):
+        assert part in told
+    customer = await world.stored(shop, "customers").find_one({"_id": ids.customer_id(shop.workspace, f"+{ada}")})
+    assert customer is not None
+    assert (customer["lead_source"]["headline"], customer["lead_source"]["body"]) == ("Oak week", "Six for USD 20")
+    await world.write(shop, ada, "add 2 of this")
+    assert "Added: 2 x Oak coaster" in (await world.answers(ada, 2))[1]["text"]

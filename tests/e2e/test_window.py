@@ -88,11 +88,12 @@ async def test_within_the_window_a_person_says_what_he_likes(world: World) -> No
 
 
 async def test_after_24_hours_a_template_says_it_and_the_text_is_not_even_tried(world: World) -> None:
-    shop = await world.shop(profile=SAYS_IT)
+    news = {"name": "news", "language": "en", "body": "{{1}} writes: {{2}}"}
+    shop = await world.shop(profile={**SAYS_IT, "templates": [news]})
     ada = await _wrote(world, shop, hours=24.1)
     sent = await _agent_writes(world, shop, ada, "Your order\nis here.")
     assert (sent["state"], sent["instead"]["name"]) == ("sent", "news")
-    assert sent["text"] == "(template news: Acme, Your order is here.)", "the history has what the customer was shown"
+    assert sent["text"] == "Acme writes: Your order is here.", "the history has what the customer was shown"
     _, template = await world.attempts(ada)
     (body,) = _payload(template)["template"]["components"]
     assert [parameter["text"] for parameter in body["parameters"]] == ["Acme", "Your order is here."]

@@ -11,6 +11,7 @@ import pytest
 from shared import ids
 from shared.conversation import CustomerChange
 from shared.messages.inbound import Context, InboundMessage, Referral, Sender
+from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
 from shared.repositories.mongo import Mongo
 from tests.repositories.made import NOW, PHONE, inbound, later
@@ -86,6 +87,25 @@ async def test_an_ad_at_a_later_contact_is_no_lead_source(mongo: Mongo) -> None:
     found = await facts(customers, "u5")
     assert found["lead_source"] == {}
     assert len(found["referrals"]) == 1
+
+
+async def test_the_first_ad_of_somebody_whom_an_import_named_is_kept_too(mongo: Mongo) -> None:
+    customers = Customers(mongo, "acme")
+    row = customer_changes.imported(
+        CustomerChange(name="Bo"),
+        later(1),
+        digest="d",
+        identities=[PHONE],
+        phone=PHONE,
+        bsuid="",
+        lead_source={"source_type": "fair"},
+    )
+    await customers.put([("u6", row)])
+    await customers.seen("u6", from_ad(2, "ad2"), later(2))
+    await customers.seen("u6", from_ad(2, "ad2"), later(2))
+    found = await facts(customers, "u6")
+    assert found["lead_source"] == {"source_type": "fair"}
+    assert [one["source_id"] for one in found["referrals"]] == ["ad2"]
 
 
 async def test_a_change_does_what_it_says(customers: Customers) -> None:

@@ -4,14 +4,14 @@ import msgspec
 
 from shared.conversation import Conversation, Recorded
 from shared.messages.dead_letters import Reason
-from shared.messages.inbound import ProviderError
+from shared.messages.inbound import Context, ProviderError
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.past import Past, Pasts
+from shared.repositories.past import Past, Pasts, Quoted
 from shared.repositories.summaries import Summaries, Summary
 from tests.repositories.made import NOW, PHONE, inbound, later, outbound
 from tests.repositories.test_ai_calls import CALL
@@ -67,3 +67,22 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
 async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
     nothing = Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None)
     assert await Pasts(mongo, "acme").of("nowhere", "nobody", turn=1, limit=5) == nothing
+
+
+async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:
+    await _store(mongo)
+    ours, theirs = outbound(1, "acme", 0), inbound(1)
+    await OutboundMessages(mongo, "acme").accepted(ours.id, "a", "wamid.ours1", NOW, text="Hello Ada")
+    messages = InboundMessages(mongo, "acme")
+    replies = [("wamid.ours1", 7), (theirs.provider_message_id, 8), ("wamid.unknown", 9), ("wamid.acme.8", 10)]
+    for reply_to, turn in replies:
+        reply = msgspec.structs.replace(inbound(turn), context=Context(reply_to=reply_to))
+        await messages.add(reply, turn=turn, decision="ai", routed_at=NOW)
+    past = await Pasts(mongo, "acme").of(HERE, WHO, turn=10, limit=4)
+    assert past.quoted == {
+        "wamid.ours1": Quoted(text="Hello Ada", ours=True),
+        theirs.provider_message_id: Quoted(text="message 1", ours=False),
+    }
+    assert past.quotable["wamid.acme.8"] == Quoted(text="message 8", ours=False)
+    elsewhere = await Pasts(mongo, "other").of(HERE, WHO, turn=10, limit=4)
+    assert (elsewhere.heard, elsewhere.quoted) == ([], {})

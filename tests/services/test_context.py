@@ -1,14 +1,18 @@
 """What a model is told, and the guards before and behind it."""
 
 import itertools
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from services.ai.checks.rules import rules_of
 from services.ai.context import Turn, build
 from services.ai.guard import for_customer, for_model
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
+from shared.repositories.past import Quoted
 from tests.services.builders import NOW, workspace
 
 
@@ -125,3 +129,94 @@ def test_whatever_was_said_the_turns_alternate_and_begin_and_end_with_the_custom
     assert roles[0] == roles[-1] == "user"
     assert all(one != other for one, other in itertools.pairwise(roles))
     assert all(turn.text.strip() or turn.role == "assistant" for turn in prompt.turns)
+
+
+OAK = {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"}
+WEEK = {day: ["09:00-13:00", "14:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")} | {"sat": ["10:00-14:00"]}
+
+
+def _about(text: str, turn: int = 1, **context: object) -> Heard:
+    return replace(_heard(turn, text), context=context, provider_message_id=f"w{turn}")
+
+
+def test_the_product_that_is_asked_about_has_its_name_and_price() -> None:
+    asked = _about("is this one still available in size L?", reply_to="w-unknown", product={"sku": "c1"})
+    prompt = build(workspace(catalog=[OAK]), [asked], [])
+    assert prompt.question == "(about our product Oak coaster, SKU C1, 4.50 USD) is this one still available in size L?"
+    unknown = build(workspace(catalog=[OAK]), [_about("this?", product={"sku": "<X9>"})], [])
+    assert unknown.question == "(about a product that is not in our catalogue: SKU (X9)) this?"
+
+
+AD = {"headline": "Walnut set -20%", "body": "This week: six walnut coasters for NGN 9,000", "media_type": "image"}
+
+
+def test_the_ad_that_a_customer_came_from_is_told_with_the_message_and_with_the_customer() -> None:
+    told = "came from our ad “Walnut set -20%”: This week: six walnut coasters for NGN 9,000 (with an image)"
+    first = build(workspace(), [_about("more info?", referral=AD)], [])
+    assert first.question == f"({told}) more info?"
+    later = build(workspace(), [_heard(9, "and?")], [], customer={"lead_source": AD, "referrals": []})
+    assert told in later.about
+    newer = build(
+        workspace(), [_heard(9, "and?")], [], customer={"lead_source": AD, "referrals": [{"headline": "New"}]}
+    )
+    assert "came from our ad “New”" in newer.about
+    assert "Walnut" not in newer.about
+
+
+def test_what_the_ad_promises_may_be_repeated_and_nothing_else() -> None:
+    of = workspace()
+    prompt = build(of, [_heard(1, "hi")], [], customer={"lead_source": AD}, rules=rules_of(of))
+    without = build(of, [_heard(1, "hi")], [], rules=rules_of(of))
+    for answer in ("Six of them are NGN 9,000 this week.", "It is 20% off."):
+        assert prompt.check(answer, frozenset()) == ""
+        assert without.check(answer, frozenset()) != ""
+    assert prompt.check("It is 30% off.", frozenset()) == "discount"
+
+
+def test_what_a_message_replies_to_stands_before_it() -> None:
+    quotable = {"w5": Quoted(text="Your order is on its way.", ours=True), "w6": Quoted(text="two cups", ours=False)}
+    heard = [_about("when?", 1, reply_to="w5"), _about("three", 2, reply_to="w6"), _about("?", 3, reply_to="w9")]
+    assert build(workspace(), heard, [], quotable=quotable).question == (
+        "(in reply to our message: “Your order is on its way.”) when?\n"
+        "(in reply to their own message: “two cups”) three\n"
+        "(in reply to an earlier message) ?"
+    )
+    assert build(workspace(), [_about("look", forwarded=True)], []).question == "(forwarded) look"
+
+
+def test_what_we_wrote_before_the_customer_ever_wrote_is_not_lost() -> None:
+    prompt = build(workspace(), [_heard(1, "yes, two")], [_said(0, "Walnut coasters are back. Want some?")])
+    assert prompt.turns == (Turn("user", "(we had written before: “Walnut coasters are back. Want some?”)\nyes, two"),)
+
+
+def test_the_time_and_the_opening_hours_are_known_and_are_not_cached() -> None:
+    of = workspace(timezone="Africa/Lagos", hours=WEEK, holidays=["2026-03-16", "2027-05-01", "2026-01-01"])
+    prompt = build(of, [_heard(1, "are you open?")], [], now=NOW)
+    assert "It is Saturday 14 March 2026, 10:26 (Africa/Lagos)." in prompt.about
+    assert "Monday to Friday 09:00-13:00 and 14:00-17:00, Saturday 10:00-14:00, closed on Sunday." in prompt.about
+    assert "It is open now, until 14:00." in prompt.about
+    assert "Closed all day on: 16 March 2026." in prompt.about
+    evening = build(of, [_heard(1, "are you open?")], [], now=NOW + timedelta(hours=5))
+    assert "It is closed now; it opens on Tuesday at 09:00." in evening.about
+    holiday = build(of, [_heard(1, "are you open?")], [], now=NOW + timedelta(days=2))
+    assert "Today is a holiday." in holiday.about
+    assert prompt.system == evening.system == holiday.system
+
+
+def test_without_hours_nothing_is_said_about_being_open() -> None:
+    about = build(workspace(), [_heard(1, "hi")], [], now=NOW).about
+    assert "It is Saturday 14 March 2026, 09:26 (UTC)." in about
+    assert "open" not in about
+
+
+def test_the_language_to_answer_in_is_said() -> None:
+    of = workspace(languages=["pt", "en"])
+    assert "answer in Spanish" in build(of, [_heard(1, "hola, quiero dos"), _heard(2, "ok")], []).about
+    assert "answer in French" in build(of, [_heard(9, "ok")], [], language="fr").about
+    assert "where it cannot be told, in Portuguese" in build(of, [_heard(1, "ok")], []).about
+
+
+def test_the_note_of_an_order_is_told_with_it() -> None:
+    order = {"number": "K7M4-Q2XC", "state": "placed", "total": "9.00", "currency": "USD", "note": "at the <gate>"}
+    about = build(workspace(), [_heard(1, "hi")], [], customer={"recent_orders": [order]}).about
+    assert "order K7M4-Q2XC: placed, 9.00 USD, with the customer's note: at the (gate)" in about

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.hours import DAYS, Hours, in_words, is_open, minutes, next_opening
+from shared.hours import DAYS, Hours, closes_at, in_words, is_open, minutes, next_opening, week_in_words
 
 LAGOS, BERLIN, NEW_YORK = (ZoneInfo(name) for name in ("Africa/Lagos", "Europe/Berlin", "America/New_York"))
 SHOP = Hours(
@@ -61,6 +61,32 @@ def test_the_next_opening(now: str, opens: str, said: str) -> None:
     assert found is not None
     assert found == at(opens)
     assert in_words(found, at(now), LAGOS) == said
+
+
+CLOSES = [
+    ("at the end of the span", "2026-03-16T09:30", "2026-03-16T12:00"),
+    ("over a midnight at which spans touch", "2026-03-20T23:00", "2026-03-21T02:00"),
+    ("not while nobody is there", "2026-03-16T12:30", None),
+    ("not on a holiday", "2026-12-25T10:00", None),
+]
+
+
+@pytest.mark.parametrize(("now", "closes"), [case[1:] for case in CLOSES], ids=[case[0] for case in CLOSES])
+def test_when_the_hours_end(now: str, closes: str | None) -> None:
+    assert closes_at(SHOP, CHRISTMAS, LAGOS, at(now)) == (at(closes) if closes else None)
+
+
+def test_who_is_always_there_never_closes() -> None:
+    always = Hours(**dict.fromkeys(DAYS, ("00:00-24:00",)))
+    assert closes_at(always, (), LAGOS, at("2026-03-16T09:30")) is None
+
+
+def test_a_week_in_words() -> None:
+    assert week_in_words(SHOP) == (
+        "Monday 09:00-12:00 and 13:00-17:30, Tuesday to Thursday 09:00-17:30, Friday 09:00-24:00, "
+        "Saturday 00:00-02:00, closed on Sunday"
+    )
+    assert week_in_words(Hours()) == "closed on Monday to Sunday"
 
 
 def test_a_week_without_hours_never_opens() -> None:

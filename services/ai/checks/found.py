@@ -78,8 +78,12 @@ def percentages(text: str) -> Iterator[Decimal]:
     """Percentages in sentences that speak of a discount."""
     for sentence in _sentences(text):
         if _OFF.search(sentence):
-            for found in _PERCENT.findall(sentence):
-                yield Decimal(found.replace(",", ".")).normalize()
+            yield from shares(sentence)
+
+
+def shares(text: str) -> Iterator[Decimal]:
+    """All percentages, as the texts of an ad have them: `Walnut -20%`."""
+    return (Decimal(one.replace(",", ".")).normalize() for one in _PERCENT.findall(text))
 
 
 def given_away(text: str) -> Iterator[frozenset[str]]:

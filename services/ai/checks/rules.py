@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.ai.checks import found
@@ -61,6 +61,19 @@ def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> Rules:
             one for one in map(folded, _SENTENCES.split(workspace.bot.system_prompt)) if len(one.split()) >= 4
         ),
         canary=canary_of(workspace.workspace),
+    )
+
+
+def with_texts(rules: Rules, texts: Iterable[str]) -> Rules:
+    """The rules with further texts of the business's own, such as the ad that a customer came from."""
+    plain = [found.plain(text) for text in texts]
+    if not plain:
+        return rules
+    return replace(
+        rules,
+        amounts=rules.amounts | {amount for text in plain for amount in found.amounts(text)},
+        percentages=rules.percentages | {share for text in plain for share in found.shares(text)},
+        free=(*rules.free, *(words for text in plain for words in found.given_away(text))),
     )
 
 

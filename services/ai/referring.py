@@ -1,0 +1,88 @@
+"""What a customer's message refers to, in words for a model: a product, an ad, an earlier message. Pure.
+
+It stands in brackets before the message's own words, so that nobody takes it for these. All of it is data.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.ai.guard import for_model
+from shared.repositories.inbound import Heard
+from shared.repositories.past import Quoted
+from shared.workspace import Product, Workspace
+
+_QUOTE, _HEADLINE, _AD = 300, 200, 600  # characters
+_SKU = 100
+
+
+def before(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
+    """What stands before a message's words; empty when it refers to nothing. quotable: by the provider's ids."""
+    notes = [
+        _product(message.context.get("product"), workspace),
+        _ad(message.context.get("referral")),
+        _quote(message, quotable),
+        "(forwarded)" if message.context.get("forwarded") else "",
+    ]
+    return " ".join(filter(None, notes))
+
+
+def ad_of(customer: Mapping[str, Any]) -> dict[str, Any]:
+    """The ad that a customer came from last; empty: none. customer: see `shared.customer.as_facts`."""
+    later = list(customer.get("referrals") or ())
+    return dict(later[-1] if later else customer.get("lead_source") or {})
+
+
+def ad_texts(customer: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the ad says that a customer came from last: the business's own words."""
+    ad = ad_of(customer)
+    return tuple(filter(None, (str(ad.get(name) or "") for name in ("headline", "body", "greeting"))))
+
+
+def ad_in_words(ad: Mapping[str, Any]) -> str:
+    """An ad as the customer saw it, in one line; empty when nothing is known of what it says."""
+    headline, body = one_line(ad.get("headline"), _HEADLINE), one_line(ad.get("body"), _AD)
+    said = ": ".join(filter(None, (f"“{headline}”" if headline else "", body)))
+    kind = one_line(ad.get("media_type"), 40).partition("/")[0]
+    return f"{said} (with {_article(kind)})" if said and kind else said
+
+
+def one_line(text: object, most: int) -> str:
+    """Somebody's words, harmless between our own."""
+    plain = for_model(str(text or "")).replace("<", "(").replace(">", ")")
+    return " ".join(plain.split())[:most]
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
+
+
+def _product(asked: object, workspace: Workspace) -> str:
+    if not isinstance(asked, Mapping) or not asked.get("sku"):
+        return ""
+    sku = str(asked["sku"])
+    one = next((product for product in workspace.catalog if product.sku == sku), None) or next(
+        (product for product in workspace.catalog if product.sku.casefold() == sku.casefold()), None
+    )
+    if one is None:
+        return f"(about a product that is not in our catalogue: SKU {one_line(sku, _SKU)})"
+    return f"(about our product {_named(one)})"
+
+
+def _named(one: Product) -> str:
+    return f"{one.name}, SKU {one.sku}, {one.price} {one.currency}"
+
+
+def _ad(referral: object) -> str:
+    if not isinstance(referral, Mapping):
+        return ""
+    told = ad_in_words(referral)
+    return f"(came from our ad {told})" if told else "(came from an ad of ours)"
+
+
+def _quote(message: Heard, quotable: Mapping[str, Quoted]) -> str:
+    to = message.context.get("reply_to")
+    found = quotable.get(str(to)) if to else None
+    if found is None or not found.text.strip():
+        return "(in reply to an earlier message)" if to and not message.context.get("product") else ""
+    whose = "our message" if found.ours else "their own message"
+    return f"(in reply to {whose}: “{one_line(found.text, _QUOTE)}”)"
