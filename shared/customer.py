@@ -51,8 +51,8 @@ def field_name(text: str) -> str:
 
 
 def tag_of(text: str) -> str:
-    """A tag as it is stored: its spaces made single; tags are told apart by capitals."""
-    return " ".join(text.replace("\x00", "").split())[:MOST_TAG]
+    """A tag as it is stored: its spaces made single, no `;`, which separates tags in files. Capitals matter."""
+    return " ".join(text.replace("\x00", "").replace(";", ",").split())[:MOST_TAG]
 
 
 def tidy_name(text: str) -> str:

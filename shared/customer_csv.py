@@ -11,7 +11,7 @@ import msgspec
 from shared.customer_rows import HeaderInvalid
 
 MOST_LINE = 1024 * 1024  # bytes of a record
-_MOST_BREAKS = 100  # within one record; more, and a quotation mark was left open
+MOST_BREAKS = 100  # within one record; more, and a quotation mark was left open
 _SEPARATORS = ";,\t"
 
 
@@ -69,7 +69,7 @@ class CsvFile:
 
     def _record(self, first: bytes) -> Line:
         number, lines, marks, size = self._number, [first], first.count(b'"'), len(first)
-        while marks % 2 and size <= MOST_LINE and len(lines) <= _MOST_BREAKS and (further := self._next()):
+        while marks % 2 and size <= MOST_LINE and len(lines) <= MOST_BREAKS and (further := self._next()):
             lines.append(further)
             marks += further.count(b'"')
             size += len(further)

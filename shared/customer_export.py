@@ -1,19 +1,21 @@
 """Customers as files for a CRM: which columns there are, and what stands in them. Pure."""
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from shared.csv_cells import guarded
 from shared.customer import lead_label
-from shared.phone import from_wa_id
+from shared.customer_csv import MOST_BREAKS
+from shared.customer_rows import title_of
 
 COLUMNS = (
     *("First Name", "Last Name", "Phone", "Email", "Lead Source", "Lead Status", "Tags", "Last Contacted"),
     *("Orders", "Opted Out", "Created", "BSUID"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def columns_for(field_names: Iterable[str]) -> list[str]:
@@ -45,18 +47,39 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def row_of(record: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
-    """A record as cells of a CSV file."""
-    return [guarded(_cell(record.get(column, ""))) for column in columns]
+    """A record as cells of a CSV file. Of a row with more line breaks than a file may have, they become spaces: else
+    what a customer wrote could be read as rows of its own.
+    """
+    cells = [_cell(record.get(column, "")) for column in columns]
+    if sum(cell.count("\n") for cell in cells) > MOST_BREAKS:
+        cells = [" ".join(cell.split()) for cell in cells]
+    return [guarded(cell) for cell in cells]
+
+
+def header_of(columns: Sequence[str]) -> list[str]:
+    """The columns' titles as cells: a custom field that is called as another column is has `field:` before it."""
+    return [guarded(column if column in COLUMNS else title_of(column)) for column in columns]
+
+
+def csv_line(cells: Sequence[str]) -> bytes:
+    """Cells as a line of a CSV file, all in quotation marks: no reader takes what is in one for the end of it."""
+    line = _Line()
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
+    return line.text.encode()
+
+
+class _Line:
+    """The file that csv.writer writes to."""
+
+    text = ""
+
+    def write(self, text: str) -> None:
+        self.text = text
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:
     """A record as a line of JSON."""
     return msgspec.json.encode(record) + b"\n"
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; phone numbers are left as they are."""
-    return f"'{cell}" if cell.startswith(_FORMULA) and not (cell[0] == "+" and from_wa_id(cell)) else cell
 
 
 def _cell(value: Any) -> str:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
+from shared.csv_cells import unguarded
 from shared.customer import field_name, tag_of, tidy_name
 from shared.phone import PhoneInvalid, normalise, variants
 
@@ -27,6 +28,7 @@ _COLUMNS = {
     "source": ("lead source", "source"),
     "": ("last contacted", "orders", "created", "line", "reason", "id"),  # of an export or a rejects file; not read
 }
+FIELD = "field:"  # before the title of a custom field that is called as one of these, such as `mobile`
 _EMAIL = ("email", "e-mail", "email address", "e-mail address")
 _MEANING = {title: name for name, titles in _COLUMNS.items() for title in titles}
 _YES = frozenset({"true", "yes", "y", "1", "x"})
@@ -99,11 +101,18 @@ def columns_of(header: Sequence[str]) -> list[str]:
 
 
 def _column(title: str) -> str:
+    if title.casefold().startswith(FIELD):
+        return f"{FIELD}{name}" if (name := field_name(title[len(FIELD) :])) else ""
     key = " ".join(title.replace("_", " ").casefold().split())
     if key in _MEANING:
         return _MEANING[key]
     name = "email" if key in _EMAIL else field_name(title)
     return f"field:{name}" if name else ""
+
+
+def title_of(field: str) -> str:
+    """Return the title of the column of a custom field: its name, with `field:` before it where that means another."""
+    return field if _column(field) == f"field:{field}" else f"{FIELD}{field}"
 
 
 def row_of(cells: Sequence[str], columns: Sequence[str], region: str) -> Row:
@@ -147,14 +156,6 @@ def _truth(column: str, text: str) -> bool | None:
     if word and word not in _YES | _NO:
         raise RowInvalid(f"{column}: say yes or no")
     return word in _YES if word else None
-
-
-def unguarded(cell: str) -> str:
-    """A cell without what programs put around it: spaces, Excel's `="…"`, the `'` before what looks like a formula."""
-    text = cell.replace("\x00", "").replace("\xa0", " ").strip()
-    if text.startswith('="') and text.endswith('"') and len(text) > 2:
-        text = text[2:-1]
-    return text[1:] if text.startswith("'") and text[1:2] in ("=", "+", "-", "@", "'") else text
 
 
 def together(first: Row, second: Row) -> Row:

@@ -1,6 +1,5 @@
 """`parley customers import` and `export`: customers from and to files."""
 
-import csv
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -74,12 +73,13 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
 
 
 def _write_rejects(place: Path, header: list[str], rejects: "Iterable[Line]") -> None:
-    from shared.customer_export import guarded
+    from shared.csv_cells import guarded, unguarded
+    from shared.customer_export import csv_line
 
     with _private(place) as stream:
         rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
         for row in rows:
-            stream.write(_csv_line([guarded(_without_surrogates(cell)) for cell in row]))
+            stream.write(csv_line([guarded(unguarded(_without_surrogates(cell))) for cell in row]))
 
 
 def export(
@@ -125,17 +125,17 @@ async def _export_jsonl(known: "Shop", segment: str, stream: BinaryIO) -> int:
 
 
 async def _export_csv(known: "Shop", segment: str, stream: BinaryIO) -> int:
-    from shared.customer_export import columns_for, record_of, row_of
+    from shared.customer_export import columns_for, csv_line, header_of, record_of, row_of
 
     wanted = known.segment(segment)
     names: set[str] = set()  # read in a first round: a CSV file says its columns before its rows
     async for customer in known.customers.stream(wanted, known.now):
         names |= customer["fields"].keys()
     columns = columns_for(names)
-    stream.write(b"\xef\xbb\xbf" + _csv_line(row_of({name: name for name in columns}, columns)))  # Excel asks for it
+    stream.write(b"\xef\xbb\xbf" + csv_line(header_of(columns)))  # Excel asks for it
     count = 0
     async for customer in known.customers.stream(wanted, known.now):
-        stream.write(_csv_line(row_of(record_of(customer), columns)))
+        stream.write(csv_line(row_of(record_of(customer), columns)))
         count += 1
     return count
 
@@ -151,21 +151,6 @@ def _private(place: Path) -> Iterator[BinaryIO]:
             partial.unlink()
             raise
     partial.replace(place)
-
-
-class _Line:
-    """What csv.writer writes to."""
-
-    text = ""
-
-    def write(self, text: str) -> None:
-        self.text = text
-
-
-def _csv_line(cells: list[str]) -> bytes:
-    line = _Line()
-    csv.writer(line).writerow(cells)
-    return line.text.encode()
 
 
 def _without_surrogates(cell: str) -> str:

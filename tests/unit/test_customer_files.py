@@ -1,18 +1,19 @@
 """Customers' files: what a line means, what is refused and why, and that what is written comes back."""
 
-import csv
 import io
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.customer import as_facts
+from shared.csv_cells import guarded, unguarded
+from shared.customer import as_facts, tag_of
 from shared.customer_csv import MOST_LINE, CsvFile, Line
-from shared.customer_export import COLUMNS, columns_for, guarded, record_of, row_of
+from shared.customer_export import COLUMNS, columns_for, csv_line, header_of, record_of, row_of
 from shared.customer_import import Read, read
-from shared.customer_rows import HeaderInvalid, Row, joined, unguarded
+from shared.customer_rows import HeaderInvalid, Row, joined
 
 PHONE = "+2348031234567"
 
@@ -151,23 +152,74 @@ def test_whatever_names_the_same_identity_is_joined(pairs: list[tuple[int, int]]
     assert len(joining(*given)) == len(groups)
 
 
-FORMULAS = ["=1+1", "+1+1", "-1", "@SUM(A1)", "'=1", "\t=1", "\r=1"]
+FORMULAS = {
+    "=1+1": "'=1+1",
+    "+1+1": "'+1+1",
+    "-1": "'-1",
+    "@SUM(A1)": "'@SUM(A1)",
+    "'=1": "''=1",
+    "\t=1": "'\t'=1",
+    "\r=1": "'\r'=1",
+    " =1": "' =1",
+    "\u200b\u3000=1": "'\u200b\u3000=1",
+    "＝1": "'＝1",  # full-width, as Japanese spreadsheets read it
+    "＋1": "'＋1",
+    "－1": "'－1",
+    "＠SUM(A1)": "'＠SUM(A1)",
+    "−1": "'−1",
+    'Ada;=HYPERLINK("https://evil.example","x")': 'Ada;\'=HYPERLINK("https://evil.example","x")',
+    "Ada; =1": "Ada;' =1",
+    "Ada;＝1;b;-2": "Ada;'＝1;b;'-2",
+    "Ada\n=1": "Ada\n'=1",
+    "Ada\n\n=1": "Ada\n'\n'=1",
+    "Ada\r\n@x": "Ada\r'\n'@x",
+    "Ada\t+1": "Ada\t'+1",
+    "+2348031234567;=1": "'+2348031234567;'=1",
+}
 
 
-@pytest.mark.parametrize("cell", FORMULAS)
-def test_what_looks_like_a_formula_is_guarded(cell: str) -> None:
-    assert guarded(cell) == f"'{cell}"
+@pytest.mark.parametrize(("cell", "written"), FORMULAS.items())
+def test_what_looks_like_a_formula_is_guarded(cell: str, written: str) -> None:
+    assert guarded(cell) == written
+    assert unguarded(written) == cell
 
 
-@pytest.mark.parametrize("cell", [PHONE, "Ada", "", "1-1", "Ada's"])
+@pytest.mark.parametrize("cell", [PHONE, "Ada", "", "1-1", "Ada's", "vip;new", "a=b", "a\nb", "5 - 3"])
 def test_what_does_not_is_left_as_it_is(cell: str) -> None:
     assert guarded(cell) == cell
+    assert unguarded(cell) == cell
 
 
-@given(st.text(alphabet="=+-@'ab1 ", max_size=6))
+@given(st.text(alphabet="=+-@'ab1 ;\t\n＝－", max_size=9))
 def test_what_is_guarded_is_read_as_it_was(cell: str) -> None:
     assert unguarded(guarded(cell.strip())) == cell.strip()
-    assert guarded(cell)[:1] not in ("=", "-", "@")
+    for part in re.split("[;\t\n]", guarded(cell)):
+        assert part.strip()[:1] not in set("=+-@＝－") or not part
+
+
+def test_all_cells_are_in_quotation_marks() -> None:
+    assert csv_line(["a", 'b"c', "", "1"]) == b'"a","b""c","","1"\r\n'
+
+
+def test_a_custom_field_that_is_called_as_another_column_comes_back_as_what_it_was() -> None:
+    fields = {"mobile": "none", "name": "x", "reason": "y", "tags": "a;b", "field:odd": "z", "orders": "7"}
+    columns = columns_for(fields)
+    text = (csv_line(header_of(columns)) + csv_line(row_of(record_of(customer(fields=fields)), columns))).decode()
+    (row,) = rows(text)
+    assert (row.phone, row.name, row.tags) == (PHONE, "", frozenset())
+    assert row.fields == {name: value for name, value in fields.items() if name not in ("tags", "orders")}
+
+
+def test_many_line_breaks_in_what_a_customer_wrote_are_no_rows() -> None:
+    injected = "x\n" * 120 + '"","","+2348039999999","","","","","","","yes"\n'
+    fields = {"note": injected}
+    columns = columns_for(fields)
+    text = (csv_line(header_of(columns)) + csv_line(row_of(record_of(customer(fields=fields)), columns))).decode()
+    assert [row.phone for row in rows(text)] == [PHONE]
+
+
+def test_a_tag_is_one_tag_in_a_file_too() -> None:
+    assert tag_of("a;b") == "a,b"
 
 
 def customer(**given: Any) -> dict[str, Any]:
@@ -192,7 +244,7 @@ FACTS = st.fixed_dictionaries(
         "opted_out": st.booleans(),
         "lead_source": st.sampled_from([{}, {"source_type": "ad", "source_id": "77"}]),
         "fields": st.dictionaries(
-            st.sampled_from(["email", "city"]), st.text("ab,;\"\n'=é", min_size=1).map(str.strip).filter(bool)
+            st.sampled_from(["email", "city"]), st.text("ab,;\"\n'=é＝ \t", min_size=1).map(str.strip).filter(bool)
         ),
     }
 )
@@ -202,9 +254,7 @@ FACTS = st.fixed_dictionaries(
 def test_what_was_exported_can_be_imported(given: dict[str, Any]) -> None:
     known = customer(**given)
     columns = columns_for(known["fields"])
-    out = io.StringIO()
-    csv.writer(out).writerows([columns, row_of(record_of(known), columns)])
-    (row,) = rows(out.getvalue())
+    (row,) = rows(csv_line(header_of(columns)) + csv_line(row_of(record_of(known), columns)))
     assert row.phone == PHONE
     assert (row.name, sorted(row.tags)) == (known["name"], known["tags"])
     assert (row.opted_out, row.fields) == (known["opted_out"], known["fields"])

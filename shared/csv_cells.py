@@ -1,0 +1,28 @@
+"""Cells of CSV files that people open with spreadsheets: nothing that a stranger wrote may become a formula there.
+
+A `'` goes before each part of a cell that a spreadsheet may take for a formula, and is taken away when the file is
+read: what was written comes back exactly.
+"""
+
+import re
+
+from shared.phone import from_wa_id
+
+_SEPARATORS = ";\t\r\n"  # behind which a spreadsheet set to another language begins a new cell, or a new row
+_UNSEEN = r"[\s\x00-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"  # some spreadsheets trim these away
+_FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫−']"  # also full-width, small, and the minus sign; `'` so that it comes back too
+_BEGINS = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_UNSEEN}{_FORMULA}|[\t\r])")
+_GUARD = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_UNSEEN}{_FORMULA}|[\t\r])")
+
+
+def guarded(cell: str) -> str:
+    """Return a cell of which no spreadsheet takes a part for a formula; whole phone numbers are left as they are."""
+    return cell if cell.startswith("+") and from_wa_id(cell) else _BEGINS.sub("'", cell)
+
+
+def unguarded(cell: str) -> str:
+    """Return a cell without what programs put around it: spaces, Excel's `="…"`, and the `'` of `guarded`."""
+    text = cell.replace("\x00", "").replace("\xa0", " ").strip()
+    if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        text = text[2:-1]
+    return _GUARD.sub("", text)
