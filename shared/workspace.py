@@ -94,7 +94,7 @@ class Bot(Strict):
     tools: tuple[ToolName, ...] = tuple(ToolName)
     daily_budget_usd: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)] = Decimal(5)
     history: Int = Field(default=10, ge=1, le=50)
-    debounce_ms: Int = Field(default=800, ge=0, le=10_000)
+    debounce_ms: Int = Field(default=3500, ge=0, le=10_000)
     faq_threshold: float = Field(default=0.72, gt=0, le=1)
     apology: str = Field(
         default="Sorry, I can't answer that right now. A colleague will get back to you here.", min_length=1

@@ -18,7 +18,7 @@ from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
 from shared.topics import AI_REQUESTS
 
-_AT_MOST = 5  # debounce times that fragments may put an answer off for, in all
+_AT_MOST = timedelta(seconds=8)  # since the first piece that pieces may put an answer off for; or `debounce_ms`
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ class Turn:
         """
         said = self._speak(before, Author.FLOW)
         fragments = self._fragments(alone=bool(said or brief))
+        if fragments is not None:
+            note = f"{note}; {_waiting(fragments, self.now)}"
         conversation = msgspec.structs.replace(
             self.conversation, through_ai=self.conversation.turn, through_ai_at=self.now, fragments=fragments
         )
@@ -150,7 +152,7 @@ class Turn:
             request_id=request_id,
             message_ids=(*earlier.message_ids, self.message.id),
             since=earlier.since,
-            until=max(earlier.until, min(until, earlier.since + _AT_MOST * wait)),
+            until=max(earlier.until, min(until, earlier.since + max(wait, _AT_MOST))),
         )
 
     def _request(
@@ -182,3 +184,11 @@ class Turn:
             brief=brief,
             index=index,
         )
+
+
+def _waiting(fragments: Fragments, now: datetime) -> str:
+    """Why the model is not asked at once, for `parley trace`."""
+    earlier = len(fragments.message_ids) - 1
+    together = f"answered together with {earlier} before it; " if earlier else ""
+    left = (fragments.until - now).total_seconds()
+    return f"{together}waits {left:.1f} s for more, which would be answered together with it"

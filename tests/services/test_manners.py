@@ -148,12 +148,30 @@ def test_fragments_are_asked_together_and_only_the_last_request_stands() -> None
     assert third.message_ids == (inbound("", number=3).id,), "the others were asked about long before"
 
 
-def test_who_never_stops_writing_is_answered_all_the_same() -> None:
-    talk = Talk(desk(workspace(bot={"debounce_ms": 1000}, conversing={"messages_per_minute": 0})))
+def test_three_lines_written_three_seconds_apart_are_one_request() -> None:
+    talk = Talk(desk(workspace()))
+    decisions = [talk.write(f"my cup {number}", NOW + number * 3 * SECOND) for number in range(3)]
+    first, second, third = map(request_of, decisions)
+    assert third.message_ids == (*second.message_ids, inbound("", number=3).id)
+    assert second.message_ids == (*first.message_ids, inbound("", number=2).id)
+    assert (first.not_before, third.not_before) == (NOW + 3.5 * SECOND, NOW + 8 * SECOND)
+    assert "waits 3.5 s for more" in decisions[0].note
+    assert "answered together with 2 before it; waits 2.0 s for more" in decisions[2].note
+
+
+@pytest.mark.parametrize(("debounce_ms", "at_most"), [(1000, 8), (3500, 8), (10_000, 10)])
+def test_who_never_stops_writing_is_answered_all_the_same(debounce_ms: int, at_most: int) -> None:
+    talk = Talk(desk(workspace(bot={"debounce_ms": debounce_ms}, conversing={"messages_per_minute": 0})))
     times = []
-    for number in range(8):
+    for number in range(9):
         request = request_of(talk.write(f"word {number}", NOW + number * SECOND * 0.9))
         assert request.not_before is not None
         times.append(request.not_before - NOW)
-    assert times[4] <= timedelta(seconds=5)
-    assert request_of(talk.write("x", NOW + 8 * SECOND)).message_ids != ()
+    assert max(times[:9]) == timedelta(seconds=at_most)
+    assert len(request_of(talk.write("x", NOW + at_most * SECOND)).message_ids) == 1
+
+
+def test_what_the_faq_knows_is_answered_at_once() -> None:
+    decision = Talk(desk(workspace())).write("Where are you?")
+    assert decision.kind is Kind.FAQ
+    assert said(decision) == ["Lagos Island."]
