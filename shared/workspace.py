@@ -81,9 +81,10 @@ class ToolName(StrEnum):
 
 
 class Bot(Strict):
-    """How the bot behaves. history: messages of context in an answer. tools: that models may use. fallback_models:
-    asked in turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is
-    no key for it.
+    """How the bot behaves. history: messages of context in an answer. tools: that models may use.
+    customer_budget_share: of the day's budget, that one customer may spend; 1: all of it. fallback_models: asked in
+    turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is no key
+    for it.
     """
 
     mode: BotMode = BotMode.HYBRID
@@ -93,6 +94,7 @@ class Bot(Strict):
     fallback_models: tuple[Word, ...] = Field(default=("anthropic/claude-haiku-5.5",), max_length=3)
     tools: tuple[ToolName, ...] = tuple(ToolName)
     daily_budget_usd: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)] = Decimal(5)
+    customer_budget_share: Annotated[Decimal, BeforeValidator(no_bool), Field(gt=0, le=1)] = Decimal("0.1")
     history: Int = Field(default=10, ge=1, le=50)
     debounce_ms: Int = Field(default=3500, ge=0, le=10_000)
     faq_threshold: float = Field(default=0.72, gt=0, le=1)

@@ -100,7 +100,7 @@ def _ai(call: Document) -> Iterator[Hop]:
     what = f"{call['outcome']}: {call['model']}, {calls}, {tokens}{cached}{cost}, {took:.2f} s"
     if call.get("error"):
         what += f"; {call['error']}"
-    yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] == "answered" else BAD)
+    yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] in ("answered", "faq") else BAD)
 
 
 def _choice(call: Document) -> Iterator[Hop]:

@@ -34,7 +34,8 @@ _TOOL_SECONDS = 2.0  # for the tools of a round, all at once
 class Outcome:
     """answer: None when no model could. error: the last reason then. attempts: calls that were made.
 
-    timed_out: the last reason was that the time was up. poor: a call was not made because it was too dear. spent: the
+    timed_out: the last reason was that the time was up. poor: a call was not made because it was too dear for the day's
+    budget; over_share: because it was too dear for the customer's share of it. spent: the
     model and tokens of each call that took some, the failed ones too. unknown: the models of calls that may have taken
     some, and nobody says how many. tools: of the try that gave the answer; uses: of tools, in all tries.
     """
@@ -44,6 +45,7 @@ class Outcome:
     error: str = ""
     timed_out: bool = False
     poor: bool = False
+    over_share: bool = False
     spent: tuple[tuple[str, Tokens], ...] = ()
     unknown: tuple[str, ...] = ()
     tools: Tools | None = None
@@ -176,6 +178,7 @@ class _Answering:
             error="" if answer else asking.error,
             timed_out=asking.timed_out and answer is None,
             poor=asking.poor,
+            over_share=asking.over_share,
             spent=tuple(asking.spent),
             unknown=tuple(asking.unknown),
             tools=self._tools if answer else None,

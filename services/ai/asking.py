@@ -15,7 +15,7 @@ _SHARE = 0.6  # of the time left for a call, while there is another model: one t
 class Asking:
     """attempts: calls that were made; tries: those of them that were the first of a try. spent: the model and tokens of
     those that took some. unknown: the models of those of which nobody says. timed_out: the last reason was that the
-    time was up. poor: a call was too dear.
+    time was up. poor: a call was too dear for the day's budget. over_share: one was too dear for the customer's share.
     """
 
     def __init__(self, models: tuple[str, ...], now: float, deadline: float) -> None:
@@ -27,6 +27,7 @@ class Asking:
         self.error = "no time" if models else "no key for any model"
         self.timed_out = bool(models)  # until there is another reason
         self.poor = False
+        self.over_share = False
         self.spent: list[tuple[str, Tokens]] = []
         self.unknown: list[str] = []
 
@@ -60,6 +61,7 @@ class Asking:
         self.drop(name)
         self.error, self.timed_out = f"{name}: {why.reason}", False
         self.poor = self.poor or why.money
+        self.over_share = self.over_share or why.share
 
     def drop(self, name: str) -> None:
         """A model whose call has just failed would not be asked again anyway: it is not waited for."""

@@ -3,12 +3,16 @@
 In Redis for all replicas, one step for each question (`budget.lua`), so that however many ask at once, no more is
 spent than there is. MongoDB's `ai_calls` have what every answer cost: from them the day is made anew when Redis has
 lost it, and they are what each replica goes by while Redis is away.
+
+A customer may spend a share of the day. A call's name begins with its customer and a slash, so whoever settles or gives
+up a call knows whose it was.
 """
 
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
+from enum import IntEnum
 from pathlib import Path
 
 from services.ai.ledger import Ledger
@@ -31,14 +35,26 @@ _LEAVE = 2.0  # seconds for which a Redis that is away is not asked: each questi
 _MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
 
 
+class Room(IntEnum):
+    """Whether there is money for a call; numbers as `budget.lua` has them."""
+
+    NOT_IN_DAY = 0
+    YES = 1
+    NOT_IN_SHARE = 2  # of the customer
+
+
+_DAY_UNKNOWN, _CUSTOMER_UNKNOWN = -1, -2
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A workspace's day. limit: in millionths of a dollar."""
+    """A workspace's day. limit: in millionths of a dollar; share: likewise, of one customer; -1: no limit."""
 
     workspace: str
     day: str
     timezone: str
     limit: int
+    share: int = -1
 
 
 class Budget:
@@ -70,8 +86,10 @@ class Budget:
 
     def today(self, workspace: Workspace, now: datetime) -> Day:
         """The day that a call made now belongs to."""
-        limit = micro(workspace.bot.daily_budget_usd)
-        return Day(workspace.workspace, day_of(now, workspace.timezone), workspace.timezone, limit)
+        bot = workspace.bot
+        limit = micro(bot.daily_budget_usd)
+        share = micro(bot.daily_budget_usd * bot.customer_budget_share) if bot.customer_budget_share < 1 else -1
+        return Day(workspace.workspace, day_of(now, workspace.timezone), workspace.timezone, limit, share)
 
     async def left(self, day: Day) -> float:
         """The share of the budget that is neither spent nor held, from 0 to 1. Raises DependencyAway."""
@@ -89,15 +107,23 @@ class Budget:
         ledger = await self._known(day)
         return ledger.spent + sum(ledger.held.values())
 
-    async def reserve(self, day: Day, call: str, amount: int) -> bool:
-        """Hold what a call may cost at most; False: there is no room for it. Raises DependencyAway."""
+    async def reserve(self, day: Day, call: str, amount: int) -> Room:
+        """Hold what a call may cost at most, if there is room. call: CUSTOMER/NAME. Raises DependencyAway."""
         found = await self._run(day, "reserve", call, amount)
-        if found is None:
-            ledger = await self._known(day)
-            found = (ledger.fits(call, amount, day.limit), 0)
-        if found[0]:
+        room = Room(found[0]) if found is not None else await self._room(day, call, amount)
+        if room is Room.YES:
             self._ledger(day).held[call] = amount
-        return found[0]
+        return room
+
+    async def _room(self, day: Day, call: str, amount: int) -> Room:
+        """Without Redis: by MongoDB and by what this process has under way."""
+        customer = customer_of(call)
+        stored = await self._stored(day, customer) if customer and day.share >= 0 else 0
+        ledger = await self._known(day)
+        if not ledger.fits(call, amount, day.limit):
+            return Room.NOT_IN_DAY
+        theirs = stored + ledger.of_customer(customer, but=call) if customer and day.share >= 0 else 0
+        return Room.NOT_IN_SHARE if theirs > 0 and theirs + amount > day.share else Room.YES
 
     async def settle(self, day: Day, call: str, amount: int) -> None:
         """A call cost that much; nothing is held for it any more. What cannot be written is made up for later: an
@@ -121,8 +147,8 @@ class Budget:
         """Whoever made these calls was cut off before that."""
         self._ledger(day).forget(calls)
 
-    async def _run(self, day: Day, what: str, call: str, amount: int) -> tuple[bool, int] | None:
-        """Whether it was done, and what is spent and held; None: Redis is away."""
+    async def _run(self, day: Day, what: str, call: str, amount: int) -> tuple[int, int] | None:
+        """What became of it (`budget.lua`), and what is spent and held; None: Redis is away."""
         ledger = self._ledger(day)
         if self._clock.monotonic() < self._away_until:
             ledger.unsure = True
@@ -131,9 +157,12 @@ class Budget:
             if ledger.unsure:
                 await self._load(day, ledger)
             done, spent, held = await self._script(day, what, call, amount)
-            if done < 0:
+            if done == _DAY_UNKNOWN:
                 ledger.unsure = True
                 await self._load(day, ledger)
+                done, spent, held = await self._script(day, what, call, amount)
+            if done == _CUSTOMER_UNKNOWN:
+                await self._load_customer(day, ledger, call)
                 done, spent, held = await self._script(day, what, call, amount)
         except DependencyAway as error:
             if error.dependency != "redis":
@@ -143,7 +172,18 @@ class Budget:
             log.debug("Redis is away: the budget goes by MongoDB", detail=str(error))
             return None
         ledger.used, ledger.used_at = spent + held, self._clock.monotonic()
-        return bool(done), ledger.used
+        return done, ledger.used
+
+    async def _load_customer(self, day: Day, ledger: Ledger, call: str) -> None:
+        """Have Redis know what a customer has spent, after it lost the day."""
+        customer = customer_of(call)
+        amount = await self._stored(day, customer) + ledger.settled_of(customer)
+        await self._script(day, "load_customer", call, amount)
+
+    async def _stored(self, day: Day, customer: str) -> int:
+        """What MongoDB knows that a customer has spent."""
+        span = span_of(day.day, day.timezone)
+        return micro(await AiCalls(self._mongo, day.workspace).cost(*span, customer_id=customer))
 
     async def _load(self, day: Day, ledger: Ledger) -> None:
         """Have Redis know at least what MongoDB and this process do. Many ask at once; one does it."""
@@ -156,7 +196,7 @@ class Budget:
                 ledger.missed.pop(call, None)
             await self._script(day, "load", "", ledger.spent)
             for call, amount in list(ledger.held.items()):
-                await self._script(day, "reserve", call, amount, limit=2**53)
+                await self._script(day, "reserve", call, amount, bound=False)
             ledger.unsure = False
 
     async def _known(self, day: Day) -> Ledger:
@@ -171,10 +211,11 @@ class Budget:
         total = await AiCalls(self._mongo, day.workspace).cost(*span_of(day.day, day.timezone))
         ledger.read(micro(total), at)
 
-    async def _script(self, day: Day, what: str, call: str, amount: int, *, limit: int | None = None) -> list[int]:
+    async def _script(self, day: Day, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:
         key = f"parley:ai:budget:{{{day.workspace}:{day.day}}}"
         now = round(self._clock.now().timestamp() * 1000) if self._clock_in_redis else 0
-        given = (what, call, amount, day.limit if limit is None else limit, now, round(self._lapse * 1000), _LIVES)
+        limit, share = (day.limit, day.share) if bound else (2**53, -1)
+        given = (what, call, amount, limit, now, round(self._lapse * 1000), _LIVES, share)
         return await self._redis.run(_SCRIPT, [key, f"{key}:calls"], given)
 
     def _ledger(self, day: Day) -> Ledger:
@@ -189,24 +230,33 @@ class Budget:
 
 @dataclass(slots=True)
 class Purse:
-    """The budget as the calls of one request meet it. calls: that were held or settled."""
+    """The budget as the calls of one request meet it. customer: whose share they are paid from; empty: nobody's.
+
+    calls: that were held or settled. over_share: a call was refused because the customer's share has no room for it.
+    """
 
     budget: Budget
     day: Day
     request: str
+    customer: str = ""
     calls: list[str] = field(default_factory=list)
+    over_share: bool = False
 
     async def reserve(self, number: int, usd: Decimal) -> bool:
         """Hold what the request's call of that number may cost at most. Raises DependencyAway."""
-        call = f"{self.request}:{number}"
-        held = await self.budget.reserve(self.day, call, micro(usd))
-        if held:
+        call = self._name(number)
+        room = await self.budget.reserve(self.day, call, micro(usd))
+        self.over_share = room is Room.NOT_IN_SHARE
+        if room is Room.YES:
             self.calls.append(call)
-        return held
+        return room is Room.YES
 
     async def settle(self, number: int, usd: Decimal) -> None:
         """It cost that. Raises DependencyAway."""
-        await self.budget.settle(self.day, f"{self.request}:{number}", micro(usd))
+        await self.budget.settle(self.day, self._name(number), micro(usd))
+
+    def _name(self, number: int) -> str:
+        return f"{self.customer}/{self.request}:{number}"
 
     def keep(self) -> None:
         """MongoDB has what all of it cost."""
@@ -215,6 +265,11 @@ class Purse:
     def forget(self) -> None:
         """The request was cut off."""
         self.budget.forget(self.day, self.calls)
+
+
+def customer_of(call: str) -> str:
+    """The customer whose call it is; empty: nobody's."""
+    return call.partition("/")[0]
 
 
 def micro(usd: Decimal) -> int:

@@ -14,7 +14,7 @@ from services.ai.checks import Rules, problem
 from services.ai.checks.rules import canary_of, with_texts
 from services.ai.colleague import language_in_words, now_in_words
 from services.ai.exchange import Round, ToolSpec
-from services.ai.guard import for_model
+from services.ai.guard import for_model, size
 from services.ai.referring import ad_in_words, ad_of, ad_texts, before, one_line
 from shared.conversation import CartLine
 from shared.messages.outbound import Author
@@ -40,7 +40,8 @@ _EARLIER = """\
 {text}
 </earlier_conversation>"""
 _NOTHING_NEW = "(The customer has written nothing new.)"
-_MOST_TURNS = 24_000  # characters of the conversation; about 8,000 tokens
+_MOST_TURNS = 24_000  # bytes of the conversation, which no cache makes cheaper; in English about 6,000 tokens
+_MOST_PIECES = 8_000  # bytes of what the customer has written since our last words
 _MOST_FAQ = 60_000  # characters of the FAQ and of the catalogue in the prompt, each
 
 
@@ -154,13 +155,18 @@ def build(
 
 def _bounded(turns: list[Turn]) -> list[Turn]:
     """The last ones that there is room for; the very last in any case."""
-    room, kept = _MOST_TURNS, 0
+    room, pieces, asking = _MOST_TURNS, _MOST_PIECES, True
+    kept: list[Turn] = []
     for turn in reversed(turns):
-        room -= len(turn.text)
-        if room < 0 and kept:
+        asking = asking and turn.role == "user"
+        room -= size(turn.text)
+        pieces -= size(turn.text) if asking else 0
+        if kept and asking and pieces < 0:
+            continue
+        if kept and room < 0:
             break
-        kept += 1
-    return turns[len(turns) - kept :]
+        kept.append(turn)
+    return kept[::-1]
 
 
 def _begun_by_customer(turns: list[Turn], of: int) -> list[Turn]:

@@ -35,6 +35,8 @@ class Doors:
             return None
         await self._breakers.leave(model, token, None)
         metrics.BUDGET_REFUSED.labels(model).inc()
+        if self._purse.over_share:
+            return Shut(reason="the customer's share of the day's budget has no room for a call", share=True)
         return Shut(reason="the day's budget has no room for a call", money=True)
 
     async def leave(self, model: str, number: int, ended: Ended | None) -> bool:

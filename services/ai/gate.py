@@ -10,10 +10,13 @@ from services.ai.prices import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shut:
-    """A call is not made. money: because the workspace has none left for it."""
+    """A call is not made. money: because the workspace has none left for it; share: because the customer has used up
+    a share of it.
+    """
 
     reason: str
     money: bool = False
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

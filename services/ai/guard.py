@@ -8,16 +8,21 @@ from services.ai.formatting import for_whatsapp
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-_MOST_INPUT = 6000  # characters of one message in the model's copy
+_MOST_INPUT = 6000  # bytes of one message in the model's copy: in many scripts a letter has three, and costs as much
 _MOST_OUTPUT = 6000
 
 
 def for_model(text: str) -> str:
     """The model's copy of a customer's text; what is stored and shown to people keeps every character."""
     cleaned = _INVISIBLE.sub("", text).replace("\x00", "")
-    if len(cleaned) > _MOST_INPUT:
-        return f"{cleaned[:_MOST_INPUT]} […shortened]"
+    if size(cleaned) > _MOST_INPUT:
+        return f"{cleaned.encode(errors='replace')[:_MOST_INPUT].decode(errors='ignore')} […shortened]"
     return cleaned
+
+
+def size(text: str) -> int:
+    """The bytes of a text, which bound its tokens better than its characters do."""
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))
 
 
 def for_customer(text: str) -> str:

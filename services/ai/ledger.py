@@ -44,6 +44,15 @@ class Ledger:
         """Whether there is room for a call, besides those that are under way."""
         return self.spent + sum(self.held.values()) - self.held.get(call, 0) + amount <= limit
 
+    def settled_of(self, customer: str) -> int:
+        """What calls of a customer cost that MongoDB does not have yet."""
+        return sum(amount for call, amount in self.settled.items() if call.startswith(f"{customer}/"))
+
+    def of_customer(self, customer: str, *, but: str) -> int:
+        """That, and what is held for calls of a customer besides one."""
+        held = (amount for call, amount in self.held.items() if call != but and call.startswith(f"{customer}/"))
+        return self.settled_of(customer) + sum(held)
+
     def settle(self, call: str, amount: int) -> None:
         """A call is over."""
         self.held.pop(call, None)

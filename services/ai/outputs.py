@@ -25,12 +25,13 @@ def answered(
     *,
     hand_off: str = "",
     changes: tuple[CartChange, ...] = (),
+    author: Author = Author.AI,
 ) -> tuple[Output, ...]:
     """The answer, in as many messages as the provider's limit asks for, and what the model asks of the router with it.
 
     hand_off: why a person is to take over, if one is. changes: of the cart, that the customer is to be asked about.
     """
-    said = _said(request, text, Author.AI, shards, now)
+    said = _said(request, text, author, shards, now)
     commands: list[Message] = []
     if hand_off:
         commands.append(HandOff(reason=f"the model: {hand_off}", **_command(request, "hand_off", now)))
@@ -61,13 +62,29 @@ def ready(request: AiRequest, shards: int) -> tuple[Output, ...]:
 def gave_up(
     request: AiRequest, apology: str, reason: str, question: str, shards: int, now: datetime
 ) -> tuple[Output, ...]:
-    """An honest apology, and a person is asked for. question: what the customer wanted to know."""
+    """An honest apology (empty: it was said before), and a person is asked for. question: what the customer wanted to
+    know.
+    """
     why = f"no answer from a model ({reason})"
     hand_off = HandOff(reason=why, question=question[:500], **_command(request, "hand_off", now))
     return (
         *_said(request, apology, Author.SYSTEM, shards, now),
         _output(CONVERSATION_COMMANDS, hand_off, request, shards),
     )
+
+
+def share_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> Output:
+    """The owner is told that a customer has spent their share of the day's budget; one id for a customer's day."""
+    event = ConversationEvent(
+        id=ids.derived_id("share-spent", request.workspace, day, request.customer_id),
+        workspace=request.workspace,
+        correlation_id=request.correlation_id,
+        created_at=now,
+        kind=EventKind.BUDGET_SPENT,
+        conversation_id=request.conversation_id,
+        detail=f"this customer has spent the share of USD {usd} of the budget for models on {day}",
+    )
+    return _output(CONVERSATION_EVENTS, event, request, shards)
 
 
 def budget_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> Output:

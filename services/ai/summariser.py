@@ -115,7 +115,7 @@ class Summariser:
         )
         new = [item for item in past.heard if up_to < item.turn < request.turn]
         answered = [item for item in said_by_us(past, request.turn) if up_to < item.turn]
-        purse = Purse(self.budget, day, f"{request.id}:summary")
+        purse = Purse(self.budget, day, f"{request.id}:summary", request.customer_id)
         try:
             task = summary.prompt(before.text if before else "", new, answered)
             call, text = await self._asked(workspace, request, task, purse)
@@ -168,6 +168,7 @@ class Summariser:
             error=outcome.error,
             cost_usd=format(cost, "f"),
             prices=self.prices.version,
+            customer_id=request.customer_id,
         )
 
     async def _counted(self, workspace: Workspace, call: AiCall) -> None:

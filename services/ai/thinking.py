@@ -25,10 +25,11 @@ from services.ai.vendors import Vendors
 from shared.clock import Clock
 from shared.conversation import Output
 from shared.errors import DependencyAway
-from shared.limits import day_of
+from shared.limits import day_of, span_of
 from shared.messages.ai import AiRequest
+from shared.messages.outbound import Author
 from shared.per_revision import PerRevision
-from shared.repositories.ai_calls import AiCall
+from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls
 from shared.repositories.mongo import Mongo
 from shared.repositories.past import Past
 from shared.repositories.usage import Usage
@@ -69,7 +70,7 @@ class Thinking:
 
     def purse(self, workspace: Workspace, request: AiRequest) -> Purse:
         """What the request's calls are paid from."""
-        return Purse(self.budget, self.budget.today(workspace, self.clock.now()), request.id)
+        return Purse(self.budget, self.budget.today(workspace, self.clock.now()), request.id, request.customer_id)
 
     async def answer(self, workspace: Workspace, request: AiRequest, past: Past, purse: Purse) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
@@ -87,11 +88,11 @@ class Thinking:
         waited = (now - request.created_at).total_seconds()
         if outcome.timed_out and self.stalls.since(began) and waited < _PATIENCE * self.options.deadline:
             raise DependencyAway("ai", "this process stood still while it waited for a model")
-        records = await self._records(workspace, request, known, outcome, now)
+        name, records = await self._records(workspace, request, known, outcome, now)
         cost = self.options.prices.cost(outcome.spent) + doors.unknown_usd
         _report(outcome, routed, (now - started).total_seconds())
         _count(workspace, outcome, cost)
-        return self._call(workspace, request, outcome, routed, records, cost, started, now)
+        return self._call(workspace, request, outcome, name, routed, records, cost, started, now)
 
     async def _ask(
         self,
@@ -116,10 +117,11 @@ class Thinking:
 
     async def _records(
         self, workspace: Workspace, request: AiRequest, known: Read, outcome: Outcome, now: datetime
-    ) -> tuple[Output, ...]:
+    ) -> tuple[str, tuple[Output, ...]]:
+        """The outcome as it is kept, and what is said and asked for."""
         if outcome.answer is not None:
             asked = outcome.tools
-            return outputs.answered(
+            return "answered", outputs.answered(
                 request,
                 outcome.answer.text,
                 workspace.shards,
@@ -127,12 +129,35 @@ class Thinking:
                 hand_off=asked.handed_off if asked else "",
                 changes=asked.changes if asked else (),
             )
+        if outcome.over_share and not outcome.poor:
+            return await self._without_a_model(workspace, request, known, outcome, now)
         question = known.prompt.question
         records = outputs.gave_up(request, workspace.bot.apology, outcome.error, question, workspace.shards, now)
         if outcome.poor and await self._tells_the_owner(workspace, request, now):
             day, usd = day_of(now, workspace.timezone), workspace.bot.daily_budget_usd
-            return (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
-        return records
+            records = (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
+        return "apology", records
+
+    async def _without_a_model(
+        self, workspace: Workspace, request: AiRequest, known: Read, outcome: Outcome, now: datetime
+    ) -> tuple[str, tuple[Output, ...]]:
+        """For a customer whose share is spent: the FAQ where it is sure; otherwise a person, with an apology the first
+        time that day. The owner is told once a day of a customer.
+        """
+        question, shards = known.prompt.question, workspace.shards
+        near = self.kit.faq(workspace).match(question)
+        if near is not None and near.sure:
+            return "faq", outputs.answered(request, near.answer, shards, now, author=Author.FAQ)
+        day, calls = day_of(now, workspace.timezone), AiCalls(self.mongo, workspace.workspace)
+        told = await calls.over_share(request.customer_id, *span_of(day, workspace.timezone))
+        apology = "" if request.conversation_id in told else workspace.bot.apology
+        records = outputs.gave_up(request, apology, outcome.error, question, shards, now)
+        if told:
+            return OVER_SHARE, records
+        log.warning("A customer has spent a share of the day's budget for models", day=day)
+        metrics.CUSTOMER_SHARES_SPENT.labels(metrics.by_workspace(workspace.workspace)).inc()
+        usd = workspace.bot.daily_budget_usd * workspace.bot.customer_budget_share
+        return OVER_SHARE, (*records, outputs.share_spent(request, day, usd, shards, now))
 
     async def _tells_the_owner(self, workspace: Workspace, request: AiRequest, now: datetime) -> bool:
         """Once a day: the request that finds the budget spent first, and that one again if it comes again."""
@@ -148,6 +173,7 @@ class Thinking:
         workspace: Workspace,
         request: AiRequest,
         outcome: Outcome,
+        name: str,
         routed: Routed,
         records: tuple[Output, ...],
         cost: Decimal,
@@ -168,7 +194,7 @@ class Thinking:
             started_at=started,
             finished_at=finished,
             model=answer.model if answer else chosen.model,
-            outcome="answered" if answer else "apology",
+            outcome=name,
             attempts=outcome.attempts,
             input_tokens=tokens.input,
             output_tokens=tokens.output,
@@ -180,6 +206,7 @@ class Thinking:
             routing=chosen,
             tools=outcome.uses,
             not_before=request.not_before,
+            customer_id=request.customer_id,
         )
 
 

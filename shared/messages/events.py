@@ -12,7 +12,8 @@ class EventKind(StrEnum):
     MESSAGE_FAILED = "message.failed"
     CONVERSATION_UPDATED = "conversation.updated"
     ORDER_PLACED = "order.placed"  # `detail` is its number
-    BUDGET_SPENT = "budget.spent"  # the day's, for models; the conversation is the first that it was too small for
+    BUDGET_SPENT = "budget.spent"  # the day's, for models, or a customer's share of it: `detail` says which of them;
+    # the conversation is the first that it was too small for
 
 
 class ConversationEvent(Message, frozen=True, kw_only=True):

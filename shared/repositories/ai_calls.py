@@ -21,9 +21,10 @@ INDEXES = [
     IndexModel([("workspace", 1), ("finished_at", -1)], name="recent"),
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
     IndexModel([("correlation_id", 1)], name="correlation"),
+    IndexModel([("workspace", 1), ("customer_id", 1), ("finished_at", -1)], name="customer"),
 ]
 
-
+OVER_SHARE = "over share"
 SAID = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
 
 
@@ -51,13 +52,16 @@ class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to one request. outcome: `answered`, or why not. Tokens as the vendor counts them; times in UTC.
+    """One answer to one request. outcome: `answered`, `apology`; when no model was asked because the customer's
+    share of the day's budget is spent: `faq`, which answered, or `over share`. Tokens as the vendor counts them;
+    times in UTC.
 
     id: the request's. outputs: the records that the answer became; a summary of the conversation (outcome `summary` or
     `no summary`), which is kept here for its cost, has none. model and tokens: of the call that gave the answer.
     cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
     off, so that nobody says what it took, counts with the most that it can have taken. tools: that models called, in
-    all tries. not_before: until when the customer had time to write on.
+    all tries. not_before: until when the customer had time to write on. customer_id: whose share of the day's budget
+    paid for it; empty in old ones.
     """
 
     id: str
@@ -82,6 +86,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     routing: Routing | None = None
     tools: tuple[ToolUse, ...] = ()
     not_before: datetime | None = None
+    customer_id: str = ""
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,9 +124,22 @@ class AiCalls:
         )
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
 
-    async def cost(self, since: datetime, until: datetime) -> Decimal:
-        """US dollars for all answers that were finished from `since` on and before `until`."""
-        return await self._collection.total({"finished_at": {"$gte": since, "$lt": until}}, "cost_usd")
+    async def cost(self, since: datetime, until: datetime, *, customer_id: str = "") -> Decimal:
+        """US dollars for all answers that were finished from `since` on and before `until`.
+
+        customer_id: of one customer only.
+        """
+        query: Document = {"finished_at": {"$gte": since, "$lt": until}}
+        return await self._collection.total({**query, "customer_id": customer_id} if customer_id else query, "cost_usd")
+
+    async def over_share(self, customer_id: str, since: datetime, until: datetime) -> frozenset[str]:
+        """The conversations in which a customer was told from `since` on and before `until` that no model answers."""
+        found = await self._collection.find(
+            {"customer_id": customer_id, "finished_at": {"$gte": since, "$lt": until}, "outcome": OVER_SHARE},
+            fields={"conversation_id": 1},
+            limit=100,
+        )
+        return frozenset(item["conversation_id"] for item in found)
 
     async def spent_on(self, conversation_id: str) -> Spent:
         """What the answers in a conversation have cost so far."""

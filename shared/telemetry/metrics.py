@@ -155,6 +155,11 @@ BUDGETS_SPENT = Counter(
     "Days on which the budget for models was spent, by workspace (as above).",
     ["workspace"],
 )
+CUSTOMER_SHARES_SPENT = Counter(
+    "parley_customer_shares_spent_total",
+    "Customers who spent their share of the day's budget for models, by workspace (as above).",
+    ["workspace"],
+)
 
 # delivery
 SENDS = Counter(

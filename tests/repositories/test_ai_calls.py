@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from shared.conversation import Output
-from shared.repositories.ai_calls import AiCall, AiCalls, Routing, Spent
+from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, Routing, Spent
 from shared.repositories.mongo import Mongo
 from tests.repositories.made import NOW, later
 
@@ -33,6 +33,18 @@ async def test_costs_add_up_without_loss_from_a_moment_to_another(mongo: Mongo) 
     await AiCalls(mongo, "rival").add(msgspec.structs.replace(CALL, id="r9", workspace="rival", cost_usd="5"))
     assert await calls.cost(NOW, later(3)) == Decimal("0.3000003")
     assert await calls.cost(later(9), later(10)) == 0
+
+
+async def test_what_a_customer_has_cost_and_where_no_model_answered_them(mongo: Mongo) -> None:
+    calls = AiCalls(mongo, "acme")
+    for number, (who, usd, outcome) in enumerate(
+        [("ada", "0.1", "answered"), ("ada", "0.2", OVER_SHARE), ("eve", "4", OVER_SHARE), ("", "9", "answered")]
+    ):
+        made = {"customer_id": who, "cost_usd": usd, "outcome": outcome, "conversation_id": f"talk-{number}"}
+        await calls.add(msgspec.structs.replace(CALL, id=f"r{number}", **made))
+    assert await calls.cost(NOW, later(3), customer_id="ada") == Decimal("0.3")
+    assert await calls.over_share("ada", NOW, later(3)) == {"talk-1"}
+    assert await calls.over_share("ada", later(1), later(3)) == frozenset()
 
 
 async def test_what_a_conversation_has_cost_is_the_sum_of_its_answers(mongo: Mongo) -> None:

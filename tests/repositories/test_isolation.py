@@ -101,8 +101,9 @@ CALL = AiCall(
     started_at=NOW,
     finished_at=NOW,
     model="m",
-    outcome="answered",
+    outcome="over share",
     attempts=1,
+    customer_id=outbound(1).customer_id,
 )
 SUMMARY = Summary(conversation_id=CONVERSATION.id, up_to=3, text="Ada wants oak.", at=NOW)
 CLAIMED, HELD, FAILED = outbound(1), outbound(2), outbound(3)
@@ -278,6 +279,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
+        "over_share": (lambda it: it.over_share(CLAIMED.customer_id, NOW, later(99)), frozenset()),
         "spent_on": (lambda it: it.spent_on(CALL.conversation_id), Spent()),
     },
     Pasts: {

@@ -21,8 +21,8 @@ from tests.services.test_kept import CALL
 CENT = Decimal("0.01")
 
 
-def _shop(usd: str = "1") -> Workspace:
-    return workspace(timezone="Africa/Lagos", bot={"daily_budget_usd": usd})
+def _shop(usd: str = "1", share: str = "0.1") -> Workspace:
+    return workspace(timezone="Africa/Lagos", bot={"daily_budget_usd": usd, "customer_budget_share": share})
 
 
 class Between:
@@ -50,17 +50,17 @@ class Replica:
         self._clock = clock
         self.day = self.budget.today(shop, clock.now())
 
-    def purse(self, request: str) -> Purse:
-        return Purse(self.budget, self.day, request)
+    def purse(self, request: str, customer: str = "") -> Purse:
+        return Purse(self.budget, self.day, request, customer)
 
-    async def pay(self, request: str, most: Decimal, cost: Decimal) -> bool:
+    async def pay(self, request: str, most: Decimal, cost: Decimal, customer: str = "") -> bool:
         """One request with one call; whether there was room for it."""
-        purse = self.purse(request)
+        purse = self.purse(request, customer)
         if not await purse.reserve(1, most):
             return False
         await asyncio.sleep(0)
         await purse.settle(1, cost)
-        await self._calls.add(_call(request, cost, self._clock.now()))
+        await self._calls.add(_call(request, cost, self._clock.now(), customer))
         purse.keep()
         return True
 
@@ -68,8 +68,8 @@ class Replica:
         return round(await self.budget.left(self.day), 6)
 
 
-def _call(request: str, cost: Decimal, at: datetime) -> AiCall:
-    return msgspec.structs.replace(CALL, id=request, cost_usd=str(cost), finished_at=at)
+def _call(request: str, cost: Decimal, at: datetime, customer: str = "") -> AiCall:
+    return msgspec.structs.replace(CALL, id=request, cost_usd=str(cost), finished_at=at, customer_id=customer)
 
 
 @pytest.fixture
@@ -87,6 +87,84 @@ async def test_two_hundred_calls_at_once_never_overrun(replica: Replica, other: 
     held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
     assert sum(held) == 100
     assert await other.left() == 0
+
+
+async def test_two_hundred_calls_of_a_customer_at_once_never_overrun_their_share(
+    replica: Replica, other: Replica
+) -> None:
+    purses = [(replica, other)[number % 2].purse(f"r{number}", "ada") for number in range(200)]
+    held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
+    assert sum(held) == 10
+    assert sum(purse.over_share for purse in purses) == 190
+    assert await replica.pay("r", CENT, CENT, "eve"), "another customer's share is their own"
+    assert round(await other.left(), 2) == 0.89
+
+
+async def test_a_customers_share_is_counted_over_a_day(replica: Replica, other: Replica, clock: FixedClock) -> None:
+    paid = [await (replica, other)[number % 2].pay(f"r{number}", CENT, CENT, "ada") for number in range(12)]
+    assert paid == [True] * 10 + [False] * 2
+    clock.advance(24 * 3600)
+    replica.day = replica.budget.today(_shop(), clock.now())
+    assert await replica.pay("tomorrow", CENT, CENT, "ada")
+
+
+async def test_the_first_call_of_a_day_fits_into_every_share(replica: Replica) -> None:
+    """A share that is smaller than a call can cost at most would be none."""
+    assert await replica.pay("r1", Decimal("0.3"), Decimal("0.05"), "ada")
+    assert not await replica.pay("r2", Decimal("0.3"), Decimal("0.05"), "ada")
+    assert await replica.pay("r3", Decimal("0.05"), Decimal("0.05"), "ada"), "what it did not need was given back"
+    purse = replica.purse("r4", "eve")
+    assert not await purse.reserve(1, Decimal("0.95"))
+    assert not purse.over_share, "it is the day that has no room"
+
+
+async def test_a_share_of_all_is_no_limit(between: Between, mongo: Mongo, clock: FixedClock) -> None:
+    replica = Replica(between, mongo, clock, _shop(share="1"))
+    for number in range(5):
+        assert await replica.pay(f"r{number}", CENT, Decimal("0.2"), "ada")
+    assert await replica.left() == 0
+
+
+async def test_a_call_of_a_customer_that_was_cut_off_is_paid_from_their_share(
+    replica: Replica, clock: FixedClock
+) -> None:
+    cut_off = replica.purse("r1", "ada")
+    assert await cut_off.reserve(1, Decimal("0.08"))
+    cut_off.forget()
+    clock.advance(91)
+    assert not await replica.pay("r2", Decimal("0.03"), CENT, "ada")
+    assert await replica.pay("r3", Decimal("0.02"), CENT, "ada")
+
+
+async def test_a_share_that_redis_lost_is_made_anew_from_mongodb(
+    replica: Replica, other: Replica, redis: Redis
+) -> None:
+    assert await replica.pay("r1", CENT, Decimal("0.04"), "ada")
+    assert await other.pay("r2", CENT, Decimal("0.04"), "ada")
+    assert await other.pay("r3", CENT, Decimal("0.04"), "eve")
+    under_way = replica.purse("r4", "ada")
+    assert await under_way.reserve(1, CENT)
+    await redis._driver.flushdb()
+    held = await asyncio.gather(*(replica.purse(f"m{number}", "ada").reserve(1, CENT) for number in range(200)))
+    assert sum(held) == 1, "0.08 is spent and 0.01 under way"
+    await redis._driver.flushdb()
+    assert not await other.pay("r5", Decimal("0.03"), CENT, "ada")
+    assert await other.pay("r6", Decimal("0.03"), CENT, "eve")
+
+
+async def test_without_redis_shares_go_by_mongodb(
+    replica: Replica, other: Replica, between: Between, clock: FixedClock
+) -> None:
+    assert await replica.pay("r1", CENT, Decimal("0.03"), "ada")
+    between.away = True
+    purses = [replica.purse(f"m{number}", "ada") for number in range(200)]
+    held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
+    assert sum(held) == 7
+    assert sum(purse.over_share for purse in purses) == 193
+    assert await replica.pay("r2", CENT, CENT, "eve")
+    between.away = False
+    clock.advance(3)
+    assert not await other.purse("r3", "ada").reserve(1, Decimal("0.08"))
 
 
 async def test_what_a_call_did_not_need_is_there_for_others(replica: Replica, other: Replica) -> None:

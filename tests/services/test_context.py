@@ -105,6 +105,19 @@ def test_very_long_texts_are_shortened_in_the_models_copy_only() -> None:
     assert len(for_model("x" * 100_000)) < 6100
 
 
+def test_a_turn_is_bounded_in_bytes_whatever_its_script() -> None:
+    shortened = for_model("हिन्दी" * 2000)
+    assert len(shortened.encode()) < 6100
+    assert "\ufffd" not in shortened
+    pieces = [_heard(turn, f"{turn}" + "é" * 2000) for turn in range(1, 11)]
+    prompt = build(workspace(), pieces, [])
+    assert len(prompt.question.encode()) <= 8_010
+    assert prompt.question.endswith("10" + "é" * 2000), "the last piece is the one that is kept"
+    history = [_said(turn, "ü" * 3000) for turn in range(1, 10)]
+    prompt = build(workspace(), [*(_heard(turn, "and?") for turn in range(1, 10)), _heard(10, "x" * 5000)], history)
+    assert sum(len(turn.text.encode()) for turn in prompt.turns) <= 24_100
+
+
 def test_an_answer_is_trimmed_and_bounded_and_blanks_are_nothing() -> None:
     assert for_customer(" \n Hello\x00 \n") == "Hello"
     assert for_customer(" \n\x00") == ""

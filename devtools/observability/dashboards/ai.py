@@ -90,6 +90,10 @@ DASHBOARD = Dashboard(
                 lines(
                     "Budgets spent today",
                     Query("sum by (workspace) (increase(parley_budgets_spent_total[24h]))", "{{workspace}}"),
+                    Query(
+                        "sum by (workspace) (increase(parley_customer_shares_spent_total[24h]))",
+                        "{{workspace}}: customers' shares",
+                    ),
                 ),
             ),
         ),

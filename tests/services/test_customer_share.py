@@ -1,0 +1,151 @@
+"""A customer who has spent their share of the day's budget gets the FAQ and people: not a model, and not silence."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.ai.breaker import LocalBreaker, Rules
+from services.ai.breakers import Breakers
+from services.ai.budget import Budget
+from services.ai.context import Prompt
+from services.ai.models import Answer
+from services.ai.prices import Tokens, load
+from services.ai.stalls import Stalls
+from services.ai.thinking import Options, Thinking
+from services.ai.tools.kit import Kit
+from services.ai.vendors import ANTHROPIC, Vendors
+from shared.clock import FixedClock
+from shared.messages.ai import AiRequest
+from shared.messages.inbound import Provider
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.inbound import Heard
+from shared.repositories.mongo import Mongo
+from shared.repositories.past import Past
+from shared.repositories.redis import Redis
+from shared.repositories.usage_meter import UsageMeter
+from tests.services.builders import FAQS, NOW, workspace
+
+HAIKU = "claude-haiku-5-5"
+BOT = {"daily_budget_usd": "0.02", "fast_model": HAIKU, "smart_model": HAIKU, "fallback_models": (), "mode": "ai"}
+OF = workspace(bot=BOT)
+APOLOGY = OF.bot.apology
+
+
+class Expensive:
+    """Implements `Model`: each answer costs USD 0.001."""
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+        return Answer(text="Hello.", model=model, tokens=Tokens(output=2000, input=1))
+
+
+@dataclass
+class Shop:
+    """One workspace's AI service."""
+
+    thinking: Thinking
+    mongo: Mongo
+    asked: int = 0
+
+    async def ask(self, customer: str, text: str = "What else?", *, conversation: str = "") -> AiCall:
+        """One request, answered and stored."""
+        self.asked += 1
+        request = AiRequest(
+            id=f"r{self.asked}",
+            workspace="acme",
+            correlation_id="0" * 32,
+            created_at=self.thinking.clock.now(),
+            provider=Provider.META,
+            channel="main",
+            conversation_id=conversation or f"talk-{customer}",
+            customer_id=customer,
+            address="2348030000001",
+            message_ids=("m",),
+            turn=self.asked,
+        )
+        content: dict[str, object] = {"type": "text", "body": text}
+        heard = [Heard(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
+        past = Past(conversation=None, decisions=[], heard=heard, said=[], answers=[], customer=None)
+        purse = self.thinking.purse(OF, request)
+        call = await self.thinking.answer(OF, request, past, purse)
+        await AiCalls(self.mongo, "acme").add(call)
+        purse.keep()
+        return call
+
+
+@pytest.fixture
+def shop(redis: Redis, mongo: Mongo, clock: FixedClock) -> Shop:
+    breaker = LocalBreaker(Rules(), clock)
+    thinking = Thinking(
+        mongo=mongo,
+        model=Vendors({ANTHROPIC: Expensive()}),
+        breakers=Breakers(breaker, breaker, clock, lambda began: False),
+        budget=Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
+        meter=UsageMeter(mongo, clock),
+        stalls=Stalls(clock),
+        options=Options(deadline=10, max_tokens=700, prices=load()),
+        clock=clock,
+        kit=Kit(mongo, clock),
+    )
+    return Shop(thinking, mongo)
+
+
+def _records(call: AiCall) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(output.value) for output in call.outputs]
+
+
+def _said(call: AiCall) -> list[str]:
+    return [record["body"]["body"] for record in _records(call) if "body" in record]
+
+
+def _topics(call: AiCall) -> list[str]:
+    return [output.topic for output in call.outputs]
+
+
+async def _spend(shop: Shop, customer: str) -> None:
+    for _ in range(2):
+        assert (await shop.ask(customer)).outcome == "answered"
+
+
+async def test_one_customer_cannot_spend_the_budget_of_a_workspace(shop: Shop) -> None:
+    calls = [await shop.ask("ada") for _ in range(35)]
+    assert [call.outcome for call in calls] == ["answered"] * 2 + ["over share"] * 33
+    assert (await shop.ask("eve")).outcome == "answered"
+
+
+async def test_the_apology_is_said_once_and_a_person_is_asked_each_time(shop: Shop) -> None:
+    await _spend(shop, "ada")
+    first, second = await shop.ask("ada"), await shop.ask("ada")
+    assert (_said(first), _said(second)) == ([APOLOGY], [])
+    assert "conversation.commands" in _topics(first)
+    assert _topics(second) == ["conversation.commands"]
+    assert "the customer's share" in first.error
+    elsewhere = await shop.ask("ada", conversation="another channel")
+    assert _said(elsewhere) == [APOLOGY], "there it is the first time"
+
+
+async def test_the_owner_is_told_once_a_day_of_a_customer(shop: Shop) -> None:
+    await _spend(shop, "ada")
+    calls = [await shop.ask("ada") for _ in range(3)]
+    events = [record for call in calls for record in _records(call) if record.get("kind") == "budget.spent"]
+    assert [event["detail"] for event in events] == [
+        f"this customer has spent the share of USD 0.002 of the budget for models on {NOW:%Y-%m-%d}"
+    ]
+    await _spend(shop, "eve")
+    assert "conversation.events" in _topics(await shop.ask("eve")), "another customer is news"
+
+
+async def test_what_the_faq_is_sure_of_is_still_answered(shop: Shop) -> None:
+    await _spend(shop, "ada")
+    call = await shop.ask("ada", "What are your opening hours?")
+    assert _said(call) == [FAQS[0]["answer"]]
+    assert "conversation.commands" not in _topics(call), "nobody is needed"
+    assert call.outcome == "faq"
+    assert _said(await shop.ask("ada")) == [APOLOGY], "which was not said before"
+
+
+async def test_a_day_that_is_spent_is_told_as_ever(shop: Shop) -> None:
+    for number in range(20):
+        await shop.ask(f"customer {number}")
+    assert (await shop.ask("the last")).outcome == "apology"
