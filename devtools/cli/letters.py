@@ -184,6 +184,8 @@ def _opened(value: Any) -> Any:
     import base64
     import json
 
+    if isinstance(value, list):
+        return [_opened(item) for item in value]
     if isinstance(value, dict) and isinstance(value.get("raw"), str):
         with contextlib.suppress(ValueError):
             return value | {"raw": json.loads(base64.b64decode(value["raw"]))}

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
+    from services.ingress.letters import Source
     from shared.clock import Clock
     from shared.kafka.brokers import Brokers
     from shared.kafka.ports import Producer
     from shared.messages.inbound import Provider
-    from shared.providers.port import Channel, Parsed
+    from shared.providers.port import Parsed
     from shared.repositories.directory import Directory
     from shared.repositories.mongo import Mongo
     from shared.repositories.operator import Operator, Replay
@@ -72,17 +73,18 @@ class Replayer:
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
         """
-        from services.ingress.accept import vouched_by
+        from services.ingress.letters import Source, vouched_by
         from shared.repositories.outbound import OutboundMessages
 
         if letter.replay_topic is None:
             provider, items = self._read_anew(letter)
-            only = vouched_by(letter)
-            await self._check_known(provider, items, only)
+            source = Source(provider, letter.origin.path or "", vouched_by(letter))
+            left = await self._left(source, items)
             await self._note(entry, letter, again)
-            path = letter.origin.path or ""
-            await _named(letter, self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=path, only=only))
-            return "accepted by ingress anew"
+            anew = self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=source.path, only=source.only)
+            await _named(letter, anew)
+            some = f", but for {left} of {len(items)} items, which have a new dead letter" if left else ""
+            return f"accepted by ingress anew{some}"
         message_id = await self._failed_message(letter) if letter.reason in _SENDS else None
         await self._note(entry, letter, again)
         if message_id is not None:
@@ -105,39 +107,36 @@ class Replayer:
             raise Refused(f"was replayed already, {when}; --again replays it once more")
 
     def _read_anew(self, letter: DeadLetter) -> "tuple[Provider, list[Parsed]]":
-        from services.ingress.accept import reread
+        from services.ingress.letters import reread
         from shared.providers.port import Malformed
 
         try:
             provider, items = reread(letter, self._now())
         except (ValueError, KeyError) as error:
             raise Refused(f"cannot be read anew: {error}") from None
-        broken = next((item for item in items if isinstance(item, Malformed)), None)
-        if broken is not None:
-            raise Refused(f"is still malformed: {broken.reason}")
         if not items:
             raise Refused("has no item that could be read anew")
+        broken = [item for item in items if isinstance(item, Malformed)]
+        if len(broken) == len(items):
+            raise Refused(f"is still malformed: {broken[0].reason}")
         return provider, items
 
-    async def _check_known(self, provider: "Provider", items: "list[Parsed]", only: str | None) -> None:
-        """The same number would only make the same dead letter again."""
-        from shared.providers.port import ParsedEvent
+    async def _left(self, source: "Source", items: "list[Parsed]") -> int:
+        """How many of the items cannot be accepted yet. Raises Refused when that is all: it would only make the same
+        dead letter again.
+        """
+        from services.ingress.owners import Owners
+        from shared.providers.port import Malformed, ParsedEvent
 
-        for item in items:
-            owners = await self._owners(provider, item)
-            if not any(only in (None, owner.workspace) for owner in owners):
-                who = f"workspace {only} does not own" if only else "still no workspace owns"
-                number = item.account if isinstance(item, ParsedEvent) else item.recipient
-                raise Refused(f"{who} {provider} {number}: apply one that does, then replay")
-
-    async def _owners(self, provider: "Provider", item: "Parsed") -> "tuple[Channel, ...]":
-        from shared.providers.port import ParsedEvent
-        from shared.workspace import recipient_key
-
-        if isinstance(item, ParsedEvent):
-            return await self.directory.by_account(recipient_key(provider, item.account))
-        found = await self.directory.by_recipient(recipient_key(provider, item.recipient or ""))
-        return (found,) if found else ()
+        owners = await Owners.of(self.directory, source, items)
+        readable = [item for item in items if not isinstance(item, Malformed)]
+        unknown = [item for item in readable if not owners.of_item(item)]
+        if len(unknown) == len(readable):
+            first = unknown[0]
+            who = f"workspace {source.only} does not own" if source.only else "still no workspace owns"
+            number = first.account if isinstance(first, ParsedEvent) else first.recipient
+            raise Refused(f"{who} {source.provider} {number}: apply one that does, then replay")
+        return len(items) - len(readable) + len(unknown)
 
     async def _failed_message(self, letter: DeadLetter) -> str:
         """The id of the message that delivery gave up. Raises Refused when it has been sent since.

@@ -23,7 +23,7 @@ class Edge:
 
 
 def _api() -> FastAPI:
-    api = FastAPI(title="Parley ingress", docs_url=None, redoc_url=None)
+    api = FastAPI(title="Parley ingress", docs_url=None, redoc_url=None, openapi_url=None)
 
     @api.get("/")
     async def about() -> dict[str, str]:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.ingress.room import Place
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -30,38 +32,6 @@ class ClientGone(Exception):
     """The client hung up before its body had arrived."""
 
 
-class NoRoom(Exception):
-    """Other bodies that are on their way take all the memory there is for them."""
-
-
-_SMALL = 64 * 1024  # bytes
-
-
-class Room:
-    """The memory for all bodies that come in several pieces, while they come, beyond the first `small` bytes of each:
-    large ones that nobody has signed do not turn small ones away. most: bytes.
-    """
-
-    def __init__(self, most: int, small: int = _SMALL) -> None:
-        self._most = most
-        self._small = small
-        self.taken = 0
-
-    def beyond(self, size: int) -> int:
-        """What a body of this size takes."""
-        return max(0, size - self._small)
-
-    def take(self, size: int) -> None:
-        """Raises NoRoom."""
-        if self.taken + size > self._most:
-            raise NoRoom
-        self.taken += size
-
-    def give_back(self, size: int) -> None:
-        """What was taken is free again."""
-        self.taken -= size
-
-
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The first header of that (lower-case) name."""
     for key, value in scope["headers"]:
@@ -70,7 +40,7 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, *, at_most: int, room: Room) -> bytes:
+async def read_body(scope: Scope, receive: Receive, *, at_most: int, place: Place) -> bytes:
     """The whole body, however slowly it comes: the caller limits the time. Raises BodyTooLarge, ClientGone, NoRoom."""
     announced = header(scope, b"content-length")
     if announced is not None and (not announced.isdigit() or int(announced) > at_most):
@@ -78,24 +48,20 @@ async def read_body(scope: Scope, receive: Receive, *, at_most: int, room: Room)
     piece, more = await _piece(receive)
     if len(piece) > at_most:
         raise BodyTooLarge
-    return await _whole(piece, receive, at_most, room) if more else piece
+    return await _whole(piece, receive, at_most, place) if more else piece
 
 
-async def _whole(first: bytes, receive: Receive, at_most: int, room: Room) -> bytes:
-    pieces, size, taken, more = [first], len(first), 0, True
-    try:
+async def _whole(first: bytes, receive: Receive, at_most: int, place: Place) -> bytes:
+    pieces, size, more = [first], len(first), True
+    async with place:
         while more:
             piece, more = await _piece(receive)
             size += len(piece)
             if size > at_most:
                 raise BodyTooLarge
-            wanted = room.beyond(size) - taken
-            room.take(wanted)
-            taken += wanted
+            place.grow(size)
             pieces.append(piece)
         return b"".join(pieces)
-    finally:
-        room.give_back(taken)
 
 
 async def _piece(receive: Receive) -> tuple[bytes, bool]:

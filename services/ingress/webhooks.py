@@ -10,25 +10,29 @@
 401 signature missing, 403 wrong, 404 no such webhook, 408 body too slow, 413 too large, 422 unreadable, 429 refused,
 like too many before from this address, 503 not safe in Kafka, or no room: the provider tries again. What is refused
 before it is a request (414, 431, 503): `connection.py`.
+
+What verifies is never refused for its address, which providers share with others (`addresses.py`): an address is judged
+only after the signature was found wrong. What is asked of the stores before is bounded in the directory.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl
 
 from prometheus_client import Counter
 
 from services.ingress import paths
 from services.ingress.accept import Acceptor
+from services.ingress.addresses import client_of
 from services.ingress.http import (
     BodyTooLarge,
     ClientGone,
-    NoRoom,
     Receive,
     Reply,
-    Room,
     Scope,
     Send,
     answer,
@@ -36,13 +40,14 @@ from services.ingress.http import (
     read_body,
 )
 from services.ingress.limits import WindowLimiter
+from services.ingress.room import NoRoom, Room
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.providers.errors import SignatureWrong, WebhookError
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
-from shared.providers.port import Channel
+from shared.providers.port import Channel, Parsed
 from shared.providers.twilio import signature as twilio_signature
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
@@ -59,6 +64,7 @@ _NOT_FOUND = Reply(
 _AWAY = Reply(503, b"Not accepted: please send it again.", retry_after=5)
 _BUSY = Reply(503, b"Too many large requests at once: please send it again.", retry_after=1)
 _SLOW_DOWN = Reply(429, b"Too many refused requests from this address.", retry_after=60)
+_SOON_READ = 8192  # bytes; items of two bytes are three thousand
 _REFUSALS = frozenset({401, 403, 404, 422})
 
 
@@ -96,6 +102,7 @@ class Webhooks:
         self._options = options
         self._room = Room(options.max_buffered)
         self._clock = clock
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
         self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "msg91", "other")}
         self._counters: dict[tuple[str, int], Counter] = {}
 
@@ -110,7 +117,7 @@ class Webhooks:
             reply = await self._reply(scope, receive, path)
         except ClientGone:
             return
-        if reply.status in _REFUSALS and self._refusals.hit(_address(scope)):
+        if reply.status in _REFUSALS and self._refusals.hit(client_of(scope)):
             metrics.LIMITED.labels("ip").inc()
         self._count(provider, reply.status)
         self._seconds[provider].observe(self._clock.monotonic() - began)
@@ -130,7 +137,8 @@ class Webhooks:
         try:
             # One timer for both waits: it is part of the cost of every webhook.
             async with asyncio.timeout(self._options.body_timeout) as limit:
-                body = await read_body(scope, receive, at_most=self._options.max_body, room=self._room)
+                place = self._room.place(client_of(scope))
+                body = await read_body(scope, receive, at_most=self._options.max_body, place=place)
                 limit.reschedule(asyncio.get_running_loop().time() + self._options.accept_timeout)
                 return await handler(_Call(scope, path, body))
         except BodyTooLarge:
@@ -138,10 +146,10 @@ class Webhooks:
         except ClientGone:
             raise
         except NoRoom:
+            metrics.LIMITED.labels("room").inc()
             return _BUSY
         except WebhookError as error:
-            # What verifies is never refused: providers send for everybody from the same addresses.
-            if self._refusals.over(_address(scope)):
+            if self._refusals.over(client_of(scope)):
                 return _SLOW_DOWN
             log.info("Webhook refused", path=paths.route_of(path), status=error.status, reason=str(error))
             return Reply(error.status, str(error).encode())
@@ -179,12 +187,17 @@ class Webhooks:
         if workspace:
             secrets = [channel.secrets.get("app_secret", "") for channel in await self._meta_channels(call, workspace)]
         meta.verify_signature(call.body, header(call.scope, b"x-hub-signature-256"), secrets)
-        items = meta.parse(call.body)
+        items = await self._read(call.body, partial(meta.parse, call.body))
         await self._acceptor.accept(Provider.META, items, path=call.path, only=workspace)
         return _OK
 
+    async def _read(self, body: bytes, read: Callable[[], list[Parsed]]) -> list[Parsed]:
+        """The items of a body; those of a large one are read beside the loop, one body at a time, for others wait."""
+        if len(body) <= _SOON_READ:
+            return read()
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+
     async def _meta_channels(self, call: _Call, workspace: str) -> list[Channel]:
-        self._no_search_for(call, self._directory.knows_workspace(workspace))
         channels = await self._directory.by_workspace(workspace)
         return [channel for channel in channels if channel.provider is Provider.META]
 
@@ -206,7 +219,6 @@ class Webhooks:
         """The workspace whose token signed."""
         form = dict(params)
         number = form.get(our_side, "").removeprefix("whatsapp:").strip()
-        self._no_search_for(call, self._directory.cached(recipient_key(Provider.TWILIO, number)) is not None)
         channel = await self._directory.by_recipient(recipient_key(Provider.TWILIO, number)) if number else None
         channels: tuple[Channel, ...] = (channel,) if channel else ()
         if not channels and form.get("AccountSid"):
@@ -225,20 +237,15 @@ class Webhooks:
     async def _msg91(self, call: _Call) -> Reply:
         number = paths.number_of(call.path) or ""
         key = recipient_key(Provider.MSG91, number)
-        self._no_search_for(call, self._directory.cached(key) is not None)
         channel = await self._directory.by_recipient(key)
         if channel is None:
             raise SignatureWrong("the number is not known, so the secret cannot be checked")
         msg91.verify(header(call.scope, msg91.HEADER.lower().encode()), channel.secrets.get("webhook_secret", ""))
         names = {name: channel.settings.get(f"webhook_{name}", usual) for name, usual in msg91.FIELDS.items()}
-        items = msg91.parse(call.body, number, self._clock.now(), names)
+        now = self._clock.now()
+        items = await self._read(call.body, partial(msg91.parse, call.body, number, now, names))
         await self._acceptor.accept(Provider.MSG91, items, path=call.path, only=channel.workspace)
         return _OK
-
-    def _no_search_for(self, call: _Call, known: bool) -> None:
-        """Ask no store on behalf of an address that was refused too often, before its signature is checked."""
-        if not known and self._refusals.over(_address(call.scope)):
-            raise SignatureWrong("not looked for")
 
 
 def _signed_by(channel: Channel, url: str, params: list[tuple[str, str]], signature: bytes | None) -> str:
@@ -252,8 +259,3 @@ def _query(scope: Scope) -> dict[str, str]:
         return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=50))
     except ValueError:  # more fields than any provider sends
         return {}
-
-
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return client[0] if client else "unknown"

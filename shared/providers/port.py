@@ -1,9 +1,9 @@
 """What Parley wants of a provider. `registry.py` names the providers; `docs/adding-a-provider.md` is the recipe."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from shared.messages.content import Content, Media, MediaKind
 from shared.messages.inbound import Consent, Context, Provider, ProviderError, Sender, Status
@@ -104,13 +104,22 @@ class ParsedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed:
-    """An item that could not be read; its neighbours are not harmed. payload: a whole webhook body with only this item,
-    so that it can be read again after a repair.
+    """An item that could not be read; its neighbours are not harmed.
+
+    part: the item, with what it shares with others of the body; it costs no memory of its own. join: makes one whole
+    webhook body of the parts of some items of the same body, in which what they share stands once: read again, it gives
+    exactly these items.
     """
 
     recipient: str | None
     reason: str
-    payload: bytes
+    part: Any
+    join: Callable[[Sequence[Any]], bytes]
+
+    @property
+    def payload(self) -> bytes:
+        """A whole webhook body with only this item, so that it can be read again after a repair."""
+        return self.join([self.part])
 
 
 Parsed = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent | Malformed

@@ -26,13 +26,19 @@ ITEMS = Counter(
     ["kind"],
 )
 LIMITED = Counter(
-    "parley_limited_total", "What went over a limit: ip (refused) or sender (kept, not answered).", ["what"]
+    "parley_limited_total",
+    "What went over a limit: ip (refused), room (large bodies, refused) or sender (kept, not answered).",
+    ["what"],
 )
 CONNECTIONS = Gauge("parley_connections", "Connections of clients that are open.")
 CONNECTIONS_CLOSED = Counter(
     "parley_connections_closed_total", "Connections we closed: slow, made_room (for a newer one), full.", ["reason"]
 )
-LOOKUPS = Counter("parley_channel_lookups_total", "Where a recipient's channel was found.", ["tier"])
+LOOKUPS = Counter(
+    "parley_channel_lookups_total",
+    "Look-ups of channels: process, redis, stale (stores away); mongodb: questions, each about one or many.",
+    ["tier"],
+)
 
 # the consumer runtime
 RECORDS = Counter(

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingress.accept import reread, vouched_by
+from services.ingress.letters import reread, vouched_by
 from shared import ids
 from shared.kafka.codec import decode
 from shared.messages.content import Text

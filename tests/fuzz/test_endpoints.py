@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingress.accept import reread
+from services.ingress.letters import reread
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, Reason
@@ -61,11 +61,11 @@ def _raw_of(item: Parsed) -> bytes:
 
 
 def _kept(record: Record) -> list[bytes]:
-    """The raw forms of the items in a record; of one that was too large, its beginning."""
+    """The raw forms of the items in a record, or in a dead letter; of one that was too large, its beginning."""
     message = decode(record)
     if not isinstance(message, DeadLetter):
         return [bytes(message.raw)]
-    if message.reason is Reason.UNKNOWN_RECIPIENT:
+    if message.reason is not Reason.TOO_LARGE:
         return [_raw_of(item) for item in reread(message, NOW)[1]]
     return [message.payload]
 

@@ -14,6 +14,7 @@ from shared.repositories.directory import Directory, redis_key
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
+from shared.telemetry import metrics
 from tests.repositories.made import only_channel, workspace_file
 
 SECRETS = Secrets({"k1": b"1" * 32})
@@ -188,9 +189,76 @@ async def test_what_was_read_before_a_change_is_not_put_into_redis_after_it(
     """Otherwise all replicas would have the older entry for a minute more."""
     await editor.apply(workspace_file())
     await redis.delete(redis_key(KEY))
-    slow = await directory._ask_mongodb("meta:elsewhere", {"channels.key": KEY}, lambda channel: channel.key == KEY)
+    (slow,) = await directory._ask_mongodb("channels.key", [KEY])
     await editor.apply(workspace_file(region="KE"))
     await directory._to_redis(KEY, slow)
     found = await directory.by_recipient(KEY)
     assert found is not None
     assert found.region == "KE"
+
+
+def questions() -> float:
+    """How many MongoDB was asked by this process so far."""
+    return float(metrics.LOOKUPS.labels("mongodb")._value.get())
+
+
+async def test_thousands_of_recipients_and_accounts_are_looked_up_in_few_questions(
+    editor: WorkspaceEditor, directory: Directory
+) -> None:
+    await editor.apply(workspace_file())
+    await editor.apply(workspace_file("rival", **only_channel("665397593326013")))
+    before = questions()
+    nobody = [f"meta:{number}" for number in range(3000)]
+    channels = await directory.by_recipients([*nobody, KEY, KEY, "twilio:+14155238886"])
+    assert [key for key, channel in channels.items() if channel] == [KEY, "twilio:+14155238886"]
+    assert len(channels) == 3002
+    accounts = await directory.by_accounts([*nobody, "meta:1437200930610622"])
+    assert {key: len(found) for key, found in accounts.items() if found} == {"meta:1437200930610622": 2}
+    assert questions() - before < 20
+    again = questions()
+    await directory.by_recipients(nobody)
+    assert questions() == again, "that nobody has them is remembered for a moment"
+
+
+async def test_known_numbers_are_found_during_a_flood_of_unknown_ones(
+    editor: WorkspaceEditor, directory: Directory, clock: FixedClock
+) -> None:
+    """In the cache of this process or not; and MongoDB is asked far less often than there are unknown ones."""
+    await editor.apply(workspace_file())
+    cached = await directory.by_recipient(KEY)
+    before, over = questions(), asyncio.Event()
+
+    async def flood(stranger: int) -> int:
+        count = 0
+        while not over.is_set():
+            assert await directory.by_recipient(f"msg91:+{stranger}{count:09d}") is None
+            count += 1
+        return count
+
+    strangers = [asyncio.create_task(flood(number)) for number in range(200)]
+    async with asyncio.timeout(60):
+        while questions() - before < 105:  # those that may be asked at once are used up
+            assert await directory.by_recipient(f"msg91:+1{int(questions())}") is None
+        assert directory.cached(KEY) is cached
+        twilio = await directory.by_recipient("twilio:+14155238886")
+        workspace = await directory.by_workspace("acme")
+        clock.advance(20)
+        assert await directory.by_recipient(KEY) == cached
+    over.set()
+    asked = sum(await asyncio.gather(*strangers))
+    assert twilio is not None
+    assert len(workspace) == 2
+    assert questions() - before < asked / 5
+
+
+async def test_names_that_nobody_has_take_no_place_of_what_is_known(
+    editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.repositories.directory._MOST_UNKNOWN", 100)
+    monkeypatch.setattr("shared.repositories.directory._MOST", 100)
+    await editor.apply(workspace_file())
+    channel = await directory.by_recipient(KEY)
+    await directory.by_recipients([f"meta:{number}" for number in range(1000)])
+    assert directory.cached(KEY) is channel
+    assert len(directory._unknown) == 100
+    assert len(directory._entries) == 1

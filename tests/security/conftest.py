@@ -17,7 +17,11 @@ HEADER_TIMEOUT, PLACES = 2, 40
 @pytest.fixture(scope="package")
 def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     """An ingress with few places."""
-    limits = {"INGRESS_HEADER_TIMEOUT": str(HEADER_TIMEOUT), "INGRESS_MAX_CONNECTIONS": str(PLACES)}
+    limits = {
+        "INGRESS_HEADER_TIMEOUT": str(HEADER_TIMEOUT),
+        "INGRESS_MAX_CONNECTIONS": str(PLACES),
+        "INGRESS_MAX_BUFFERED_BYTES": str(32 << 20),
+    }
     with running(infra, tmp_path_factory.mktemp("edge"), **limits) as edge:
         yield edge
         asyncio.run(drop_database(edge)())

@@ -11,8 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from services.ingress.app import Edge
-from services.ingress.http import Receive, Reply, Room, Scope, Send, answer, read_body
+from services.ingress.http import Receive, Reply, Scope, Send, answer, read_body
 from services.ingress.main import Server, make_server
+from services.ingress.room import Room
 from shared.settings import Settings
 from tests.security.raw import LIMIT, Answer, Raw, connect, connection, until
 
@@ -34,7 +35,7 @@ class Application:
         if scope["path"] == "/early":
             await answer(send, Reply(404, b"no"))
             return
-        body = await read_body(scope, receive, at_most=1 << 20, room=Room(1 << 20))
+        body = await read_body(scope, receive, at_most=1 << 20, place=Room(1 << 20).place("client"))
         if scope["path"] == "/held":
             await self.hold.wait()
         await answer(send, Reply(200, str(len(body)).encode()))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +182,47 @@ async def test_refusals_are_logged_without_what_was_refused(edge: Edge) -> None:
     everything = "\n".join(edge.lines)
     for private in (phone, text, text.replace(" ", "+"), token, phone[3:]):
         assert private not in everything
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/docs/oauth2-redirect"])
+async def test_no_description_of_the_api_is_served(edge: Edge, path: str) -> None:
+    assert (await ask(edge, request("GET", path))).status == 404
+
+
+async def test_small_webhooks_of_ten_thousand_broken_items_cost_little_memory(edge: Edge) -> None:
+    """Four at once; others are answered meanwhile."""
+    items = ",".join(["{}"] * 10_000)
+    bodies = [
+        (
+            b'{"object":"whatsapp_business_account","entry":[{"id":"15","time":%d,"changes":[{"field":"messages","value":'
+            b'{"metadata":{"phone_number_id":"77"},"contacts":[{"wa_id":"1","profile":{"name":"%s"}}],"messages":[%s]}}]}]}'
+        )
+        % (number, b"A" * 4000, items.encode())
+        for number in range(4)
+    ]
+    sent = [
+        request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(it, APP_SECRET))], it) for it in bodies
+    ]
+    before = _peak(edge)
+    answers = await asyncio.gather(*(ask(edge, one) for one in sent))
+    assert {answer.status for answer in answers} <= {200, 503}
+    assert _peak(edge) - before < 100
+
+
+def _peak(edge: Edge) -> int:
+    """The most memory that the process has had, in MiB."""
+    lines = Path(f"/proc/{edge.pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024
+
+
+async def test_large_bodies_that_nobody_signed_do_not_turn_a_signed_one_away(edge: Edge) -> None:
+    """They take all the room there is, from the address that the signed one comes from, and never end."""
+    large = b'{"object":"whatsapp_business_account","entry":[]' + b" " * 1_000_000 + b"}"
+    honest = request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(large, APP_SECRET))], large)
+    unsigned = request("POST", "/webhooks/meta", [("content-length", "4000000")], b"x" * 3_900_000)
+    async with AsyncExitStack() as closing:
+        for _ in range(PLACES // 2):
+            raw = await closing.enter_async_context(edge.connection())
+            await raw.send(unsigned)
+        assert await _answered_at_last(edge, honest) == 200
+    assert edge.bad_lines() == []

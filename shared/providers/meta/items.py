@@ -27,6 +27,7 @@ _CONSENTS = {
 }
 _STATUSES = {status.value: status for status in Status}
 _NO_CONTEXT = Context()
+_LONGEST_NAME = 256  # characters: one contact's name is repeated in each message of his; WhatsApp's have 25 at most
 
 
 def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMessage:
@@ -144,13 +145,15 @@ def _sender(message: wire.Message, people: People) -> Sender:
     if identity is None:
         raise ValueError("the message has no sender")
     profile = contact.profile if contact is not None else None
+    name = (profile.name if profile else None) or ""
+    username = (contact.username if contact else None) or (profile.username if profile else None) or ""
     return Sender(
         identity=identity,
         address=identity,
         phone=number,
         bsuid=bsuid or None,
-        name=(profile.name or None) if profile else None,
-        username=(contact.username if contact else None) or (profile.username if profile else None) or None,
+        name=name[:_LONGEST_NAME] or None,
+        username=username[:_LONGEST_NAME] or None,
     )
 
 

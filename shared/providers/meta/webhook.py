@@ -86,7 +86,7 @@ def parse(body: bytes) -> list[Parsed]:
         try:
             entry = _ENTRY.decode(raw)
         except UNREADABLE_ITEM as error:
-            results.append(Malformed(recipient=None, reason=f"entry: {error}", payload=salvage.body_of_entry(raw)))
+            results.append(_malformed(None, f"entry: {error}", salvage.BrokenEntry(raw)))
             continue
         _at_most(len(results) + len(entry.changes))
         for change in entry.changes:
@@ -118,7 +118,7 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
     try:
         change = _CHANGE.decode(raw)
     except UNREADABLE_ITEM as error:
-        yield Malformed(recipient=None, reason=f"change: {error}", payload=salvage.body_of_change(entry, raw))
+        yield _malformed(None, f"change: {error}", salvage.BrokenChange(entry, raw))
         return
     if change.field not in _WITH_ITEMS:
         yield _event(entry, change.field, change.value, salvage.recipient_of(change.value))
@@ -126,8 +126,8 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
     try:
         value = _VALUE.decode(change.value)
     except UNREADABLE_ITEM as error:
-        payload = salvage.body_of_change(entry, raw)
-        yield Malformed(recipient=salvage.recipient_of(change.value), reason=f"value: {error}", payload=payload)
+        broken = salvage.BrokenChange(entry, raw)
+        yield _malformed(salvage.recipient_of(change.value), f"value: {error}", broken)
         return
     if change.field == "messages":
         yield from _read_value(entry, change.value, value)
@@ -190,8 +190,12 @@ class _Guard:
             return read(item, self._recipient)
         except UNREADABLE_ITEM as error:
             self._remains = self._remains or salvage.Remains(self._entry, self._value, self._field)
-            payload = self._remains.body_of(kind, item)
-            return Malformed(recipient=self._recipient, reason=f"{kind}: {error}", payload=payload)
+            broken = salvage.BrokenItem(self._remains, kind, item)
+            return _malformed(self._recipient, f"{kind}: {error}", broken)
+
+
+def _malformed(recipient: str | None, reason: str, part: salvage.Broken) -> Malformed:
+    return Malformed(recipient=recipient, reason=reason, part=part, join=salvage.body_of)
 
 
 def _event(entry: wire.Entry, field: str, raw: msgspec.Raw, recipient: str | None) -> ParsedEvent:

@@ -7,7 +7,7 @@ webhook is about stands in its path, under the same secret.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,7 +95,12 @@ def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
             return _status(item, recipient, word, raw, now)
         return _message(item, recipient, raw, now)
     except ValueError as error:
-        return Malformed(recipient=recipient, reason=str(error), payload=raw)
+        return Malformed(recipient=recipient, reason=str(error), part=raw, join=_joined)
+
+
+def _joined(items: Sequence[bytes]) -> bytes:
+    """One body of these items."""
+    return items[0] if len(items) == 1 else b"[" + b",".join(items) + b"]"
 
 
 def _message(item: _Item, recipient: str, raw: bytes, now: datetime) -> ParsedMessage:

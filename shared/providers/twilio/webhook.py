@@ -23,7 +23,8 @@ __all__ = ["parse_form", "parse_message", "parse_status", "verify_json_signature
 
 MAX_FIELDS = 500  # a message with ten pieces of media has about sixty
 _LONGEST_ID = 1024  # characters: ids are kept in caches and repeated in records
-_MOST_REPEATED = 65_536  # bytes of a raw form that each of several pieces of media repeats
+_LONGEST_NAME = 256  # characters: repeated for each piece of media
+_MOST_REPEATED = 65_536  # bytes in all of a form that each of several pieces of media repeats
 
 _CHANNEL = "whatsapp:"
 _STATUSES = {
@@ -64,22 +65,23 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
             raise ValueError("no MessageSid, or no To")
         sender, context, raw = _sender(form), _context(form), _raw(form)
         _check_ids(message_id, recipient, sender.identity)
-        once = raw if len(raw) <= _MOST_REPEATED else b"{}"
+        contents = contents_of(form)
+        repeated = len(raw) * len(contents) <= _MOST_REPEATED
         return [
             ParsedMessage(
                 recipient=recipient,
                 provider_message_id=f"{message_id}/{index}" if index else message_id,
                 sender=sender,
                 content=content,
-                context=context,
+                context=context if repeated or not index else _NO_CONTEXT,
                 sent_at=now,
-                raw=once if index else raw,
+                raw=raw if repeated or not index else b"{}",
                 consent=_CONSENTS.get(form.get("OptOutType", "").strip().upper()),
             )
-            for index, content in enumerate(contents_of(form))
+            for index, content in enumerate(contents)
         ]
     except ValueError as error:
-        return [Malformed(recipient=recipient or None, reason=f"message: {error}", payload=_body(params))]
+        return [Malformed(recipient=recipient or None, reason=f"message: {error}", part=params, join=_body_of)]
 
 
 def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now: datetime) -> list[Parsed]:
@@ -96,7 +98,7 @@ def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now
             raise ValueError("no MessageSid, or no MessageStatus")
         _check_ids(message_id, recipient, outbound_id or "")
     except ValueError as error:
-        return [Malformed(recipient=recipient or None, reason=f"status: {error}", payload=_body(params))]
+        return [Malformed(recipient=recipient or None, reason=f"status: {error}", part=params, join=_body_of)]
     return [
         ParsedStatus(
             recipient=recipient,
@@ -142,7 +144,7 @@ def _sender(form: Mapping[str, str]) -> Sender:
         address=identity,
         phone=number,
         bsuid=None if number else given,
-        name=form.get("ProfileName") or None,
+        name=form.get("ProfileName", "")[:_LONGEST_NAME] or None,
     )
 
 
@@ -159,5 +161,7 @@ def _raw(form: dict[str, str]) -> bytes:
     return msgspec.json.encode(form)
 
 
-def _body(params: Sequence[tuple[str, str]]) -> bytes:
+def _body_of(forms: Sequence[Sequence[tuple[str, str]]]) -> bytes:
+    """The body again. forms: the only one of a webhook of Twilio."""
+    (params,) = forms
     return urlencode(params, errors="surrogatepass").encode()

@@ -1,0 +1,132 @@
+"""The webhooks of ingress in the tests' own process, with a directory on real stores and a producer that counts."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from devtools.simulators.webhooks import sign_meta, sign_twilio
+from services.ingress.accept import Acceptor
+from services.ingress.letters import reread
+from services.ingress.limits import WindowLimiter
+from services.ingress.webhooks import Options, Webhooks
+from shared.clock import FixedClock
+from shared.crypto import Secrets
+from shared.kafka.codec import decode
+from shared.kafka.records import NewRecord, Record
+from shared.messages.dead_letters import DeadLetter
+from shared.providers.port import Parsed
+from shared.repositories.directory import Directory
+from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.workspaces import WorkspaceEditor
+from shared.workspace import WorkspaceFile
+from tests.security.edge import APP_SECRET, VERIFY_TOKEN, auth_token
+
+SECRETS = Secrets({"k1": b"1" * 32})
+PUBLIC = "https://parley.example"
+
+
+@dataclass
+class Counting:
+    """A producer that keeps what it is given, batch by batch. fails_at: the batch at which it breaks."""
+
+    batches: list[Sequence[NewRecord]] = field(default_factory=list)
+    fails_at: int | None = None
+
+    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
+        if self.fails_at == len(self.batches):
+            raise RuntimeError("the broker is gone")
+        self.batches.append(records)
+
+    @property
+    def records(self) -> list[NewRecord]:
+        return [record for batch in self.batches for record in batch]
+
+    @property
+    def messages(self) -> list[Any]:
+        return [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in self.records]
+
+    @property
+    def letters(self) -> list[DeadLetter]:
+        return [message for message in self.messages if isinstance(message, DeadLetter)]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all values."""
+        return sum(len(record.value) for record in self.records)
+
+
+class Desk:
+    """A place where webhooks are handed in."""
+
+    def __init__(self, mongo: Mongo, redis: Redis, clock: FixedClock, *, refusals: int = 120) -> None:
+        self.clock = clock
+        self.kafka = Counting()
+        self.directory = Directory(mongo, redis, SECRETS, clock)
+        self._editor = WorkspaceEditor(mongo, redis, SECRETS, clock)
+        self.acceptor = Acceptor(self.directory, KnownIdentities(mongo, clock), self.kafka, clock)
+        options = Options(
+            public_base_url=PUBLIC,
+            meta_secret=APP_SECRET,
+            meta_verify_token=VERIFY_TOKEN,
+            max_body=4 << 20,
+            max_buffered=64 << 20,
+            body_timeout=30.0,
+            accept_timeout=30.0,
+        )
+        self._app = Webhooks(self.directory, self.acceptor, WindowLimiter("t", refusals, redis, clock), options, clock)
+
+    async def apply(self, *files: WorkspaceFile) -> None:
+        for file in files:
+            await self._editor.apply(file)
+
+    async def post(
+        self, path: str, body: bytes, headers: Iterable[tuple[str, str]] = (), *, address: str = "192.0.2.1"
+    ) -> int:
+        """The status of the answer."""
+        sent: list[Any] = []
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "query_string": b"",
+            "client": (address, 4711),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
+        }
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self._app(scope, receive, send)
+        return int(sent[0]["status"])
+
+    async def meta(self, body: bytes, **more: Any) -> int:
+        """What Meta signs."""
+        return await self.post("/webhooks/meta", body, [("x-hub-signature-256", sign_meta(body, APP_SECRET))], **more)
+
+    async def twilio(self, body: bytes, form: dict[str, str], name: str, **more: Any) -> int:
+        """What Twilio signs with the token of a workspace."""
+        signature = sign_twilio(f"{PUBLIC}/webhooks/twilio", form, auth_token(name))
+        return await self.post("/webhooks/twilio", body, [("x-twilio-signature", signature)], **more)
+
+    def reread(self) -> list[Parsed]:
+        """All items of the dead letters, read again."""
+        return [item for letter in self.kafka.letters for item in reread(letter, self.clock.now())[1]]
+
+
+def webhook(*values: Any, account: str = "15") -> bytes:
+    """A webhook of Meta: one change for each value."""
+    changes = [{"field": "messages", "value": value} for value in values]
+    entry = {"id": account, "time": 1739321024, "changes": changes}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}, separators=(",", ":")).encode()
+
+
+def of_number(phone_number_id: str, **items: Any) -> dict[str, Any]:
+    """The value of a change. items: `messages`, `statuses`, `contacts`."""
+    metadata = {"phone_number_id": phone_number_id, "display_phone_number": "2347000000011"}
+    return {"messaging_product": "whatsapp", "metadata": metadata, **items}

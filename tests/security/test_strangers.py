@@ -1,0 +1,100 @@
+"""Whoever signs nothing shuts nobody out: not by bad requests, not by asking for numbers that nobody has."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from devtools.simulators.webhooks import sign_meta, twilio_form
+from shared.clock import FixedClock
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.telemetry import metrics
+from shared.workspace import WorkspaceFile
+from tests.security.desk import Desk, of_number, webhook
+from tests.security.edge import account_sid, app_secret, phone_number_id, twilio_number, workspace
+
+LIMIT = 30
+MSG91, SECRET = "919876543210", "secret-of-bombay-17"
+Signed = Callable[[Desk, str], Awaitable[int]]
+
+
+@pytest.fixture
+async def desk(mongo: Mongo, redis: Redis, clock: FixedClock) -> Desk:
+    desk = Desk(mongo, redis, clock, refusals=LIMIT)
+    indian = {"id": "in", "provider": "msg91", "address": f"+{MSG91}", "authkey": "k", "webhook_secret": SECRET}
+    await desk.apply(workspace("acme", 11), WorkspaceFile.model_validate({"workspace": "bombay", "channels": [indian]}))
+    return desk
+
+
+async def twilio_status_of(desk: Desk, address: str) -> int:
+    form = twilio_form(account_sid=account_sid(11), sender="2348030000001", to=twilio_number(11), message_sid="SM1")
+    return await desk.twilio(urlencode(form).encode(), dict(form), "acme", address=address)
+
+
+async def msg91_status_of(desk: Desk, address: str) -> int:
+    body = b'{"uuid":"u1","customerNumber":"919999999999","text":"hi"}'
+    return await desk.post(f"/webhooks/msg91/{MSG91}", body, [("X-Webhook-Secret", SECRET)], address=address)
+
+
+async def own_app_status_of(desk: Desk, address: str) -> int:
+    body = webhook(of_number(phone_number_id(11), messages=[]))
+    headers = [("x-hub-signature-256", sign_meta(body, app_secret("acme")))]
+    return await desk.post("/webhooks/meta/acme", body, headers, address=address)
+
+
+SIGNED: dict[str, Signed] = {
+    "twilio": twilio_status_of,
+    "msg91": msg91_status_of,
+    "a customer's own Meta app": own_app_status_of,
+}
+
+
+@pytest.mark.parametrize("cached", [True, False], ids=["known to this process", "not yet known to it"])
+@pytest.mark.parametrize("signed", SIGNED.values(), ids=SIGNED)
+async def test_what_verifies_is_accepted_from_an_address_that_was_refused_too_often(
+    desk: Desk, signed: Signed, cached: bool
+) -> None:
+    if cached:
+        assert await signed(desk, "192.0.2.1") == 200
+    statuses = [await junk(desk, number) for number in range(LIMIT + 10)]
+    assert statuses[-1] == 429, "the stranger himself is told to slow down"
+    assert await signed(desk, "192.0.2.1") == 200
+    desk.clock.advance(11)  # what the process knew is no longer fresh, and the minute may not be over
+    assert await signed(desk, "192.0.2.1") == 200
+
+
+async def junk(desk: Desk, number: int, address: str = "192.0.2.1") -> int:
+    path = (f"/webhooks/msg91/{number:011d}", "/webhooks/twilio", f"/webhooks/meta/nobody-{number}")[number % 3]
+    form = urlencode({"To": f"whatsapp:+1{number:09d}", "AccountSid": account_sid(number + 100)}).encode()
+    return await desk.post(path, form, [("X-Webhook-Secret", "guess")], address=address)
+
+
+async def test_a_network_of_ipv6_is_one_stranger(desk: Desk) -> None:
+    statuses = [await junk(desk, number, f"2001:db8::{number:x}") for number in range(LIMIT + 10)]
+    assert statuses[-1] == 429
+    assert await junk(desk, 1, "2001:db8:0:1::1") == 403
+
+
+async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_known_one(desk: Desk) -> None:
+    before = metrics.LOOKUPS.labels("mongodb")._value.get()
+    over = asyncio.Event()
+
+    async def flood(stranger: int) -> int:
+        count = 0
+        while not over.is_set():
+            status = await junk(desk, stranger * 1_000_000 + count, f"198.51.100.{stranger}")
+            assert status in (403, 401, 429)
+            count += 1
+        return count
+
+    strangers = [asyncio.create_task(flood(number)) for number in range(100)]
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            for signed in SIGNED.values():
+                assert await signed(desk, "192.0.2.1") == 200
+            desk.clock.advance(11)
+    over.set()
+    asked = sum(await asyncio.gather(*strangers))
+    assert metrics.LOOKUPS.labels("mongodb")._value.get() - before < asked / 3 + 30

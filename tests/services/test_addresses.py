@@ -1,0 +1,26 @@
+"""Who a client is for limits."""
+
+import pytest
+
+from services.ingress.addresses import client_of, counted_as
+
+CASES = [
+    ("192.0.2.7", "192.0.2.7"),
+    ("::ffff:192.0.2.7", "192.0.2.7"),
+    ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+    ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+    ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+    ("fe80::1%eth0", "fe80::/64"),
+    ("no:address", "no:address"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("address", "counted"), CASES)
+def test_ipv6_is_counted_by_its_64(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
+
+
+def test_a_client_without_an_address_is_one_too() -> None:
+    assert client_of({}) == "unknown"
+    assert client_of({"client": ("2001:db8::9", 4711)}) == "2001:db8::/64"
