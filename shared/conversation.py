@@ -86,6 +86,23 @@ class Fragments(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+class MovedTo(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a conversation goes on whose customer turned out to be known already. key, former_key: of the customer
+    there and of the one here (`shared.identities`).
+    """
+
+    conversation_id: str
+    key: str
+    former_key: str
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that was merged into another one; its turns count from `offset` there."""
+
+    conversation_id: str
+    offset: int
+
+
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """One customer on one channel. Only the router changes it.
 
@@ -108,6 +125,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     quiet: the limit or the loop has been told to the customer, and nothing is said until it is over.
     away_told_at: when the customer was last told that nobody is there.
     proposal: changes of the cart that the customer has been asked to confirm.
+    moved_to: where it goes on; nothing is decided in it any more. joined: those that were merged into it.
     """
 
     id: str
@@ -145,6 +163,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     cart_note: str = ""
     product: str = ""
     language: str = ""
+    moved_to: MovedTo | None = None
+    joined: tuple[Joined, ...] = ()
 
 
 class Output(msgspec.Struct, frozen=True):

@@ -49,7 +49,7 @@ def is_identity(text: str) -> bool:
 
 
 def key_after(number: str, cause: str) -> str:
-    """The key of whoever uses a number next that was given up. cause: the message that said so."""
+    """The key of whoever uses a number next that was given up. cause: what tells this person from earlier ones."""
     return f"{canonical(number)}{_MARK}{sha256(cause.encode()).hexdigest()[:8]}"
 
 
@@ -59,7 +59,9 @@ def resolve(identities: Iterable[str], links: Mapping[str, Iterable[Link]]) -> R
     Of several keys the oldest is the person's.
     """
     wanted = list(identities)
-    keys = {link.key: link.at for identity in wanted for link in links.get(identity, ())}
+    keys: dict[str, datetime] = {}
+    for link in (link for identity in wanted for link in links.get(identity, ())):
+        keys[link.key] = min(link.at, keys.get(link.key, link.at))
     if not keys:
         return Resolved(key=wanted[0])
     ordered = sorted(keys, key=lambda key: (keys[key], key))

@@ -1,17 +1,49 @@
-"""Sees to it that each message is handled in the one conversation that its sender has on the channel."""
+"""Sees to it that each message is handled in the one conversation that its sender has on the channel.
 
+Customers who turn out to be one are merged before anything is decided.
+"""
+
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 
+from services.router.route import new_conversation
 from shared import ids
 from shared.clock import Clock
-from shared.identities import identities_of
+from shared.conversation import Conversation, MovedTo, Recorded
+from shared.errors import TryLater
+from shared.identities import BSUID, identities_of
+from shared.kafka.codec import decode
+from shared.kafka.records import Record
 from shared.messages.commands import FromProvider
+from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
+from shared.messages.outbound import OutboundMessage, described
 from shared.phone import canonical
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
+from shared.repositories.joins import Joins
 from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import State
+from shared.telemetry import logging, metrics
+from shared.topics import OUTBOUND_MESSAGES
+
+log = logging.get(__name__)
+
+_PATIENCE = timedelta(seconds=60)  # at most, from the message's arrival, for what is under way where the customer was
+_LOOK_AGAIN = 0.25
+
+
+class Elsewhere(Exception):
+    """The record belongs to another conversation; nothing has been done about it yet."""
+
+    def __init__(self, to: MovedTo) -> None:
+        super().__init__("the conversation goes on elsewhere")
+        self.to = to
+
 
 Report = TypeVar("Report", bound=FromProvider)
 
@@ -24,9 +56,56 @@ class People:
         self._clock = clock
 
     async def at_home(self, message: InboundMessage) -> InboundMessage:
-        """The message with the person's key and conversation, also where ingress could not look."""
-        if not message.unresolved:
-            return message
+        """The message with the person's key and conversation, also where ingress could not look; other records of the
+        person's have been merged into it. Raises TryLater while something is under way in one of them.
+        """
+        if message.unresolved:
+            message = await self._resolved(message)
+        if not isinstance(message.content, System):  # which may come again when the number is another person's
+            for loser in message.joins:
+                await self._join(message, loser)
+        return message
+
+    async def elsewhere(self, message: InboundMessage) -> MovedTo | None:
+        """Where a message belongs whose sender has no record yet: what ingress knew may be older than a merge."""
+        key = await Identities(self._mongo, message.workspace).key_of(identities_of(message.sender))
+        former = canonical(message.sender.identity)
+        if key is None or key == former:
+            return None
+        home = ids.conversation_id(message.workspace, message.channel, key)
+        return MovedTo(conversation_id=home, key=key, former_key=former)
+
+    async def moved(self, message: InboundMessage, to: MovedTo) -> InboundMessage:
+        """The message as one of the conversation that its own goes on in."""
+        joins = Joins(self._mongo, message.workspace)
+        here = new_conversation(message)
+        await joins.finish(msgspec.structs.replace(here, moved_to=to), self._clock.now())
+        return as_of(message, to.key)
+
+    async def readdressed(self, message: InboundMessage, told: System) -> None:
+        """The sender has another number or user id, and no longer the number that the message came from."""
+        phone = told.new_address if told.new_address and told.new_address.startswith("+") else None
+        bsuid = told.new_user_id or (told.new_address or "").partition(BSUID)[2] or None
+        if not phone and not bsuid:
+            return
+        key, now = canonical(message.sender.identity), self._clock.now()
+        identities = Identities(self._mongo, message.workspace)
+        given = [one for one in (phone, f"{BSUID}{bsuid}" if bsuid else None) if one]
+        for other in await identities.give(key, given, now):
+            await Joins(self._mongo, message.workspace).join(key, other, now, identities=given)
+        customer_id = ids.customer_id(message.workspace, key)
+        await Customers(self._mongo, message.workspace).readdressed(customer_id, phone, bsuid)
+        former = message.sender.phone
+        if phone and former and canonical(phone) != canonical(former):
+            await identities.give_up(former, key, now)
+
+    async def look_again(self, workspace: str, conversation_id: str) -> None:
+        """See to it that all of a conversation that goes on elsewhere is there, with the customer's record."""
+        found = await Conversations(self._mongo, workspace).get(conversation_id)
+        if found is not None:
+            await Joins(self._mongo, workspace).finish(found, self._clock.now())
+
+    async def _resolved(self, message: InboundMessage) -> InboundMessage:
         identities = Identities(self._mongo, message.workspace)
         (found,) = await identities.resolve([identities_of(message.sender)], message.created_at)
         return as_of(message, found.key, found.joins)
@@ -42,6 +121,43 @@ class People:
             identity=found.key,
             conversation_id=ids.conversation_id(command.workspace, command.channel, found.key),
         )
+
+    async def _join(self, message: InboundMessage, loser: str) -> None:
+        there = new_conversation(as_of(message, loser))
+        await self._wait_for(message, there.id)
+        joins = Joins(self._mongo, message.workspace)
+        mine = identities_of(message.sender)
+        await joins.join(canonical(message.sender.identity), loser, self._clock.now(), identities=mine, expected=there)
+        metrics.DECISIONS.labels("joined").inc()
+        log.info("Two customers are one", conversation_id=message.conversation_id)
+
+    async def _wait_for(self, message: InboundMessage, conversation_id: str) -> None:
+        """What was being said in the other conversation is said before anything else. Raises TryLater."""
+        now = self._clock.now()
+        conversations = Conversations(self._mongo, message.workspace)
+        found = await conversations.get(conversation_id)
+        if found is None or found.moved_to is not None or now - message.created_at > _PATIENCE:
+            return
+        latest = await conversations.recent_decisions(conversation_id, limit=1)
+        if await self._is_under_way(found, latest, now):
+            raise TryLater(_LOOK_AGAIN)
+
+    async def _is_under_way(self, conversation: Conversation, latest: list[Recorded], now: datetime) -> bool:
+        sent = OutboundMessages(self._mongo, conversation.workspace)
+        at = conversation.through_ai_at
+        asked = conversation.through_ai > 0 and at is not None and now - at < _PATIENCE
+        if asked and not await sent.reached(conversation.id, conversation.through_ai):
+            return True
+        said = [one for decision in latest if decision.at and now - decision.at < _PATIENCE for one in _said(decision)]
+        progress = await sent.progress(said) if said else {}
+        return any(one not in progress or progress[one].state not in (State.SENT, State.FAILED) for one in said)
+
+
+def _said(decision: Recorded) -> list[str]:
+    """The ids of the messages that a decision sent to the customer."""
+    records = [one for one in decision.outputs if one.topic == OUTBOUND_MESSAGES.name]
+    messages = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in records]
+    return [one.id for one in messages if isinstance(one, OutboundMessage) and described(one.body)]
 
 
 def as_of(message: InboundMessage, key: str, joins: tuple[str, ...] = ()) -> InboundMessage:

@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+import msgspec
+
 from services.router import handoff, route
 from services.router.decision import Decision
 from services.router.desks import Desks
 from services.router.effects import Effects
-from services.router.people import People
+from services.router.people import Elsewhere, People
 from services.router.placing import placed
 from services.router.reported import opened
 from shared import ids
@@ -72,6 +74,17 @@ class Router:
         """A customer wrote."""
         workspace = await self._workspace(message.workspace)
         message = await self._people.at_home(message)
+        for _ in range(_TRIES):
+            try:
+                await self._on_message(workspace, message)
+            except Elsewhere as there:
+                message = await self._people.moved(message, there.to)
+            else:
+                return
+        raise DependencyAway("mongodb", "a customer is being merged")
+
+    async def _on_message(self, workspace: Workspace, message: InboundMessage) -> None:
+        """Raises Elsewhere when the conversation goes on in another one."""
         messages = InboundMessages(self._mongo, message.workspace)
         conversations = Conversations(self._mongo, message.workspace)
         customers = Customers(self._mongo, message.workspace)
@@ -82,8 +95,13 @@ class Router:
         (before, recorded), customer = await asyncio.gather(
             conversations.load(message.conversation_id, message.id), customers.get(customer_id)
         )
-        if recorded is None and before is not None and before.version >= KEPT and await messages.known(message.id):
-            # Its decision is among those not kept any more, unless another replica stored it since we looked.
+        if recorded is None:
+            _stay(before)
+            if customer is None and (there := await self._people.elsewhere(message)):
+                raise Elsewhere(there)
+        if recorded is None and _may_be_known(before) and await messages.known(message.id):
+            # Its decision is not kept here any more, or was made in a conversation that has been merged into this one,
+            # unless another replica stored it since we looked.
             before, recorded = await conversations.load(message.conversation_id, message.id)
             if recorded is None:
                 _redelivered()
@@ -93,6 +111,7 @@ class Router:
             exceeded = await self._meter.exceeded(workspace, now, new_customer=customer is None)
 
             async def decide(state: Conversation | None) -> Decision:
+                _stay(state)
                 desk = await self._desks.desk(workspace, customer, state, exceeded=exceeded)
                 return route.decide(desk, state, message, now)
 
@@ -110,13 +129,14 @@ class Router:
         if stored:
             rest.append(self._meter.count_message(workspace, message.created_at, new_customer=is_new))
         await asyncio.gather(*rest)
+        if is_new:
+            await self._people.look_again(message.workspace, message.conversation_id)
 
     async def _follow(self, recorded: Recorded, message: InboundMessage, customer_id: str) -> None:
         """Carry out and publish what was decided."""
         await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
-        if isinstance(message.content, System) and message.content.new_address:
-            customers = Customers(self._mongo, message.workspace)
-            await customers.moved(customer_id, message.content.new_address, message.created_at)
+        if isinstance(message.content, System):
+            await self._people.readdressed(message, message.content)
         await self._publish(recorded, message.correlation_id)
 
     async def _looked_after(self, before: Conversation | None) -> Conversation | None:
@@ -134,6 +154,18 @@ class Router:
         workspace = await self._workspace(command.workspace)
         if isinstance(command, WrittenOnPhone | ConsentChanged):
             command = await self._people.reported(command)
+        for _ in range(_TRIES):
+            try:
+                await self._on_command(workspace, command)
+            except Elsewhere as there:
+                await self._people.look_again(command.workspace, command.conversation_id)
+                command = msgspec.structs.replace(command, conversation_id=there.to.conversation_id)
+            else:
+                return
+        raise DependencyAway("mongodb", "a customer is being merged")
+
+    async def _on_command(self, workspace: Workspace, command: ConversationCommand) -> None:
+        """Raises Elsewhere when the conversation goes on in another one."""
         if await self._erasures.forbid(command.workspace, command.conversation_id, command.created_at):
             _left_out()
             return
@@ -141,6 +173,8 @@ class Router:
         before, recorded = await conversations.load(command.conversation_id, command.id)
         known = before or _opened(command)
         customer_id = known.customer_id
+        if recorded is None and known.moved_to is not None:
+            raise Elsewhere(known.moved_to)
         if recorded is None:
             customer, order = await asyncio.gather(
                 Customers(self._mongo, command.workspace).get(customer_id), self._order(command)
@@ -148,6 +182,7 @@ class Router:
 
             async def decide(state: Conversation | None) -> Decision:
                 now, state = self._clock.now(), state or known
+                _stay(state)
                 desk = await self._desks.desk(workspace, customer, state, order=order)
                 return handoff.carry_out(desk, placed(state, workspace.shards, now), command, now)
 
@@ -200,6 +235,17 @@ def _opened(command: ConversationCommand) -> Conversation:
     if not isinstance(command, FromProvider):
         raise UnknownConversation(command.conversation_id)
     return opened(command, command.customer_id or ids.customer_id(command.workspace, command.identity))
+
+
+def _stay(before: Conversation | None) -> None:
+    """Raises Elsewhere when nothing is decided in this conversation any more."""
+    if before is not None and before.moved_to is not None:
+        raise Elsewhere(before.moved_to)
+
+
+def _may_be_known(before: Conversation | None) -> bool:
+    """Whether a message may have been decided on though its decision is not in this conversation."""
+    return before is None or bool(before.joined) or before.version >= KEPT
 
 
 def _redelivered() -> None:

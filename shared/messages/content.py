@@ -94,11 +94,14 @@ class Order(Part, frozen=True, kw_only=True, tag="order"):
 
 
 class System(Part, frozen=True, kw_only=True, tag="system"):
-    """Something about the customer himself, such as a changed number."""
+    """Something about the customer himself, such as a changed number. new_address: the new number in E.164 or, where
+    none is told, `bsuid:` and the new user id. new_user_id: also where both are told.
+    """
 
     kind: str
     body: str = ""
     new_address: str | None = None
+    new_user_id: str | None = None
 
 
 class Welcome(Part, frozen=True, kw_only=True, tag="welcome"):

@@ -276,36 +276,72 @@ def _narrower(of: str | None) -> Any:
     return {"$cond": [all_of_them, "$$REMOVE", literal("marketing")]}
 
 
-def merged(old: Document, identity: str) -> list[Document]:
-    """All that was known of a customer, under the identity that he has now."""
+def merged(old: Document, key: str, token: str) -> list[Document]:
+    """What was known of a customer under another key goes into the record with this one, which wins where only one
+    value can be; of the two the stricter: opted out, if either is. token: of `merges`, so that it is done once.
+    """
+    change = _sums(old) | {
+        "identity": _either("identity", key),
+        "identities": _union("identities", [*(old.get("identities") or ()), *filter(is_identity, (key,))]),
+        "former_ids": _union("former_ids", [*(old.get("former_ids") or ()), old["_id"]]),
+        "first_seen_at": {"$min": ["$first_seen_at", literal(old.get("first_seen_at"))]},
+        "last_contacted_at": {"$max": ["$last_contacted_at", literal(old.get("last_contacted_at"))]},
+        "merges": _last(KEPT, _list("merges"), [literal(token)]),
+        **_named(old),
+        **stricter(old)[0]["$set"],
+    }
+    for name, most in (("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
+        change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
+    for name in ("lead_source", "created_by", "imported"):
+        if old.get(name) is not None:
+            change[name] = _either(name, old[name])
+    wrote_later = {"$gt": [literal(old.get("last_contacted_at")), "$last_contacted_at"]}
+    for name in ("phone", "bsuid", "username"):  # of two the one that was used last
+        if old.get(name):
+            change[name] = {"$cond": [wrote_later, literal(old[name]), _either(name, old[name])]}
+    return [{"$set": change}]
+
+
+def stricter(old: Document) -> list[Document]:
+    """The part of `merged` that may be done again: marks, tags, conversations, and what either of the two is."""
+    change: Document = {name: _union(name, list(old.get(name) or ())) for name in ("tags", "conversations")}
+    change["marks"] = _last(_MARKS, literal(list(old.get("marks") or ())), _list("marks"))
+    for name in ("qualified", "opted_out"):
+        if old.get(name):
+            change[name] = literal(True)
+    if old.get("opted_out"):
+        change["opted_out_of"] = _narrower(old.get("opted_out_of"))
+    if old.get("opted_out_at") is not None:
+        change["opted_out_at"] = _either("opted_out_at", old["opted_out_at"])
+    return [{"$set": change}]
+
+
+def _sums(old: Document) -> Document:
+    """The orders and fields of both."""
     sums: Document = {"$ifNull": ["$order_total", literal({})]}
     for currency, total in (old.get("order_total") or {}).items():
         sums = _added(currency, total, sums)
-    change: Document = {
+    recent = {"$concatArrays": [_list("recent_orders"), literal(old.get("recent_orders") or [])]}
+    return {
         "order_total": sums,
         "order_count": {"$add": [{"$ifNull": ["$order_count", 0]}, old.get("order_count") or 0]},
         "fields": {"$mergeObjects": [literal(old.get("fields") or {}), "$fields"]},
-        "recent_orders": {
-            "$slice": [{"$concatArrays": [_list("recent_orders"), literal(old.get("recent_orders") or [])]}, _ORDERS]
-        },
-        "identities": _union("identities", [*(old.get("identities") or [old["identity"]]), identity]),
-        "former_ids": _union("former_ids", [*(old.get("former_ids") or ()), old["_id"]]),
-        "identity": _either("identity", identity),
-        "first_seen_at": {"$min": ["$first_seen_at", literal(old.get("first_seen_at"))]},
-        "last_contacted_at": {"$max": ["$last_contacted_at", literal(old.get("last_contacted_at"))]},
+        "recent_orders": {"$slice": [recent, _ORDERS]},
     }
-    for name in ("tags", "conversations"):
-        change[name] = _union(name, list(old.get(name) or ()))
-    for name, most in (("marks", _MARKS), ("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
-        change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
-    change |= {name: literal(True) for name in ("qualified", "opted_out") if old.get(name)}
-    change |= {"opted_out_of": _narrower(old.get("opted_out_of"))} if old.get("opted_out") else {}
-    for name in ("opted_out_at", "lead_source", "username", "created_by", "bsuid", "phone", "imported"):
-        if old.get(name) is not None:
-            change[name] = _either(name, old[name])
-    if old.get("name"):
-        keep = "$named" if old.get("named") else {"$gt": ["$name", None]}
-        for name in ("name", "name_keys", "named"):
-            change[name] = {"$cond": [keep, {"$ifNull": [f"${name}", "$$REMOVE"]}, literal(old.get(name))]}
-    change |= {"bsuid": literal(identity[6:])} if identity.startswith("bsuid:") else {"phone": literal(identity)}
-    return [{"$set": change}]
+
+
+def _named(old: Document) -> Document:
+    """The name of the record that goes, unless the other one was given a name, or has one and this was not given."""
+    if not old.get("name"):
+        return {}
+    keep = "$named" if old.get("named") else {"$gt": ["$name", None]}
+    return {
+        name: {"$cond": [keep, {"$ifNull": [f"${name}", "$$REMOVE"]}, literal(old.get(name))]}
+        for name in ("name", "name_keys", "named")
+    }
+
+
+def readdressed(phone: str | None, bsuid: str | None) -> list[Document]:
+    """A customer has another number (E.164) or user id; the former ones stay among the identities."""
+    change: Document = {name: literal(value) for name, value in (("phone", phone), ("bsuid", bsuid)) if value}
+    return [{"$set": change | {"identities": _union("identities", identities_of(phone, bsuid))}}]

@@ -106,24 +106,33 @@ class Customers:
         change = {"$set": {"recent_orders.$.state": state}}
         return await self._change(customer_id, {"recent_orders.number": number}, change)
 
-    async def moved(self, customer_id: str, new_address: str, at: datetime) -> str:
-        """A customer has another number (E.164) or user id (`bsuid:…`): all that is known goes with it; the new id.
+    async def merge(self, old_id: str, new_id: str, key: str) -> None:
+        """Two customers are one: all that is known of the one goes to the other, whose key is given.
 
-        Nothing stays under the old number: somebody else may get it. Changes that still name the old id find the new
-        one. Doing it again is harmless, also after a crash in the middle.
+        Changes that still name the old id find the new one. Doing it again is harmless, also after a crash in the
+        middle; who is made again under the old id meanwhile is merged once more.
         """
-        new_id = ids.customer_id(self._collection.workspace, new_address)
-        old = await self._collection.find_one({"_id": customer_id})
-        if old is None or new_id == customer_id:
-            return new_id
-        target: Document = {"_id": new_id, "former_ids": {"$ne": customer_id}}
-        change = customer_changes.merged(old, new_address)
+        old = await self._collection.find_one({"_id": old_id})
+        if old is None or new_id == old_id:
+            return
+        token = f"{old_id}@{old.get('first_seen_at')}"
+        target: Document = {"_id": new_id, "merges": {"$ne": token}}
+        change = customer_changes.merged(old, key, token)
         try:
             await self._collection.update(target, change, upsert=True)
         except Duplicate:  # it went there before, unless the customer was made this very moment
             await self._collection.update(target, change)
-        await self._collection.delete({"_id": customer_id})
-        return new_id
+        as_read = {name: old.get(name) for name in ("marks", "causes", "conversations")}
+        if await self._collection.delete({"_id": old_id, **as_read}):
+            return
+        changed = await self._collection.find_one({"_id": old_id})  # while it was being merged
+        if changed is not None:
+            await self._collection.update({"_id": new_id}, customer_changes.stricter(changed))
+            await self._collection.delete({"_id": old_id})
+
+    async def readdressed(self, customer_id: str, phone: str | None, bsuid: str | None) -> None:
+        """A customer has another number (E.164) or user id; doing it again is harmless."""
+        await self._collection.update({"_id": customer_id}, customer_changes.readdressed(phone, bsuid))
 
     async def find(self, text: str, *, region: str = "", limit: int = 20) -> list[dict[str, Any]]:
         """Those that an operator means: see `customer_search.query_for`. region: of national phone numbers."""

@@ -19,6 +19,8 @@ from shared.repositories import (
     summaries,
     unanswered,
 )
+from shared.repositories import identities as links
+from shared.repositories.identities import Identities
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.scoped import Scoped
 
@@ -37,14 +39,15 @@ _MOST = 100  # documents of one person
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an erasure is about. identities: all ever seen. shared: numbers that are somebody else's by now; what was
-    said under them cannot be told apart, and stays with whom it is now.
+    """Whom an erasure is about. identities: all ever seen. keys: see `shared.identities`. shared: numbers that are
+    somebody else's by now; what was said under them cannot be told apart, and stays with whom it is now.
     """
 
     customer_ids: tuple[str, ...]
     identities: tuple[str, ...]
     conversation_ids: tuple[str, ...]
     shared: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Eraser:
@@ -52,6 +55,7 @@ class Eraser:
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._workspace = workspace
+        self._links = Identities(mongo, workspace)
         self._in = {
             name: Scoped(mongo.collection(name), workspace)
             for name in (
@@ -64,6 +68,7 @@ class Eraser:
                 orders.COLLECTION,
                 unanswered.COLLECTION,
                 broadcast_recipients.COLLECTION,
+                links.COLLECTION,
             )
         }
 
@@ -73,7 +78,8 @@ class Eraser:
         channels: the workspace's, so that what is stored is found even if no customer is. A number that belongs to
         somebody now means that one, not who had it before.
         """
-        given = [*([customer_id] if customer_id else []), *(self._id(one) for one in identities)]
+        keys = await self._links.keys_of(identities)
+        given = [*([customer_id] if customer_id else []), *(self._id(keys.get(one, one)) for one in identities)]
         found = await self._customers({"$or": [{"_id": {"$in": given}}, {"phone": {"$in": list(identities)}}]})
         if not found:
             earlier: Document = {"$or": [{"identities": {"$in": list(identities)}}, {"former_ids": {"$in": given}}]}
@@ -81,32 +87,53 @@ class Eraser:
         user_ids = [one for item in found.values() for one in _identities(item) if one.startswith("bsuid:")]
         if user_ids:  # never another person's, so who is known by it too is the same one
             found |= await self._customers({"identities": {"$in": user_ids}})
-        every = {*identities, *(one for item in found.values() for one in _identities(item))}
-        others = await self._customers({"_id": {"$in": [self._id(one) for one in every if self._id(one) not in found]}})
-        shared = {one for one in every if self._id(one) in others}
+        linked = await self._links.of_keys([*keys.values(), *(self._key(item) for item in found.values())])
+        return await self._person({*identities, *linked}, given, found, channels)
+
+    async def _person(
+        self, names: set[str], given: Sequence[str], found: dict[str, Document], channels: Sequence[str]
+    ) -> Person:
+        """names: that lead to the person; the customers that were found have more."""
+        every = {*names, *(one for item in found.values() for one in _identities(item))}
+        keys = await self._links.keys_of(sorted(every))
+        theirs = {one: self._id(keys.get(one, one)) for one in every}
+        ids_of_all = {*theirs.values(), *map(self._id, every)} - found.keys()
+        others = await self._customers({"_id": {"$in": sorted(ids_of_all)}})
+        shared = {one for one in every if theirs[one] in others}
         mine = every - shared
         former = {one for item in found.values() for one in item.get("former_ids", ())}
-        talks = {ids.conversation_id(self._workspace, channel, one) for one in mine for channel in channels}
+        derived_from = {*mine, *(keys[one] for one in mine if one in keys)}
+        derived_from = {one for one in derived_from if self._id(one) not in others}
+        talks = {ids.conversation_id(self._workspace, channel, one) for one in derived_from for channel in channels}
         talks |= {one for item in found.values() for one in item.get("conversations", ())}
         talks -= {one for item in others.values() for one in item.get("conversations", ())}
+        people = {*given, *found, *former, *map(self._id, derived_from)} - others.keys()
+        own_keys = {*(keys[one] for one in mine if one in keys), *(self._key(item) for item in found.values())}
         return Person(
-            customer_ids=tuple(sorted({*given, *found, *former, *(self._id(one) for one in mine)} - others.keys())),
+            customer_ids=tuple(sorted(people)),
             identities=tuple(sorted(mine)),
             conversation_ids=tuple(sorted(talks)),
             shared=tuple(sorted(shared)),
+            keys=tuple(sorted(own_keys)),
         )
+
+    def _key(self, customer: Document) -> str:
+        return links.key_of_customer(self._workspace, customer)
 
     async def counts(self, person: Person) -> dict[str, int]:
         """How many documents of each collection are about the person; of orders: that still name him."""
-        return {name: await self._in[name].count(query) for name, query in _queries(person).items()}
+        queries = _queries(self._workspace, person)
+        return {name: await self._in[name].count(query) for name, query in queries.items()}
 
     async def remove(self, person: Person) -> dict[str, int]:
         """Remove them; the numbers as with `counts`. The customer goes last, so that one that was cut short is found
         again by it.
         """
         done: dict[str, int] = {}
-        for name, query in _queries(person).items():
-            if name == orders.COLLECTION:
+        for name, query in _queries(self._workspace, person).items():
+            if name == links.COLLECTION:
+                done[name] = await self._in[name].update_many(query, links.bare("$$NOW"))
+            elif name == orders.COLLECTION:
                 done[name] = await self._in[name].update_many(query, [_BARE_ORDER])
             else:
                 done[name] = await self._remove(name, query)
@@ -131,8 +158,10 @@ def _identities(customer: Document) -> list[str]:
     return [*customer.get("identities", ()), *filter(None, (customer.get("identity"), customer.get("phone")))]
 
 
-def _queries(person: Person) -> dict[str, Document]:
+def _queries(workspace: str, person: Person) -> dict[str, Document]:
     """What is about a person, by collection."""
+    names = {"$in": [ids.identity_id(workspace, one) for one in person.identities]}
+    mine: Document = {"$or": [{"key": {"$in": list(person.keys)}}, {"_id": names, "key": {"$ne": None}}]}
     talks, people = {"$in": list(person.conversation_ids)}, {"$in": list(person.customer_ids)}
     return {
         inbound.COLLECTION: {"conversation_id": talks},
@@ -143,5 +172,6 @@ def _queries(person: Person) -> dict[str, Document]:
         broadcast_recipients.COLLECTION: {"customer_id": people},
         orders.COLLECTION: {"customer_id": people},
         conversations.COLLECTION: {"_id": talks},
+        links.COLLECTION: mine,
         customers.COLLECTION: {"_id": people},
     }

@@ -6,12 +6,13 @@ Customers who were stored before there were links, and those of an import, are f
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pymongo import IndexModel
 
 from shared import ids
-from shared.identities import Link, Resolved, resolve
+from shared.identities import Link, Resolved, is_identity, key_after, resolve
 from shared.phone import canonical, variants
 from shared.repositories import customers
 from shared.repositories.mongo import Document, Duplicate, Mongo
@@ -46,9 +47,9 @@ class Identities:
         wanted = {identity for person in people for identity in person}
         resolved: list[Resolved] = []
         for _ in range(_TRIES):
-            found, linked = await self._find(wanted)
-            resolved = [resolve(person, found) for person in people]
-            missing = _missing(people, resolved, found, linked, at)
+            found = await self._find(wanted)
+            resolved = [_resolve(person, found, at) for person in people]
+            missing = _missing(people, resolved, found, at)
             if not missing or all(await self._register(missing)):
                 break
         return resolved
@@ -56,8 +57,15 @@ class Identities:
     async def key_of(self, identities: Sequence[str]) -> str | None:
         """The key of the person known by any of these; None when nobody is. Registers nothing."""
         wanted = [canonical(one) for one in identities]
-        found, _ = await self._find(wanted)
-        return resolve(wanted, found).key if any(found.values()) else None
+        found = await self._find(wanted)
+        return resolve(wanted, found.links).key if any(found.links.values()) else None
+
+    async def keys_of(self, identities: Sequence[str]) -> dict[str, str]:
+        """The key of each identity that somebody has. Registers nothing."""
+        found = await self._find(map(canonical, identities))
+        return {
+            one: resolve([canonical(one)], found.links).key for one in identities if found.links.get(canonical(one))
+        }
 
     async def customer_id(self, identity: str) -> str:
         """The id of the customer known by an identity in any of its forms; of one not known, the id that a first
@@ -70,45 +78,61 @@ class Identities:
         found = await self._links.find({"key": {"$in": list(keys)}}, fields={"identity": 1}, limit=_MOST)
         return sorted(item["identity"] for item in found)
 
-    async def forget(self, keys: Sequence[str], identities: Sequence[str], at: datetime) -> int:
-        """Remove the links of people who are erased; how many. Of each stays, for a day, that it was there."""
-        mine = {"$in": [ids.identity_id(self._workspace, one) for one in identities]}
-        query: Document = {"$or": [{"key": {"$in": list(keys)}}, {"_id": mine, "key": {"$ne": None}}]}
-        bare: Document = {"_id": "$_id", "workspace": "$workspace", "changed_at": at, "forgotten_at": at}
-        return await self._links.update_many(query, [{"$replaceWith": bare}])
+    async def join(self, winner: str, loser: str, identities: Iterable[str], at: datetime) -> None:
+        """The people with these two keys are one: what leads to `loser` leads to `winner`. identities: that are known
+        to be the person's, whether there are links of them or not. Doing it again is harmless.
+        """
+        change: Document = {"$set": {"key": winner, "changed_at": at}}
+        await self._links.update_many({"key": loser}, change)
+        for identity in {winner, loser, *map(canonical, identities)}:
+            if is_identity(identity):
+                await self._upsert(identity, {"key": {"$in": [None, winner, loser]}}, winner, at)
 
-    async def _find(self, wanted: Iterable[str]) -> tuple[dict[str, list[Link]], set[str]]:
-        """What is known of each identity, and which of them have a link. Only for the others customers are asked."""
+    async def give(self, key: str, identities: Iterable[str], at: datetime) -> list[str]:
+        """A person has got these identities too: the keys of others who have them already, and keep them for now."""
+        others = set()
+        for identity in map(canonical, identities):
+            if not await self._upsert(identity, {"key": {"$in": [None, key]}}, key, at):
+                taken = await self._links.find_one({"_id": ids.identity_id(self._workspace, identity)})
+                others |= {taken["key"]} if taken and taken.get("key") else set()
+        return sorted(others - {key})
+
+    async def give_up(self, number: str, key: str, at: datetime) -> None:
+        """A person no longer has a number: who writes from it next is somebody else. The customer's document has
+        another number already. Doing it again is harmless.
+        """
+        query: Document = {"_id": ids.identity_id(self._workspace, number), "key": key}
+        await self._links.update_many(query, bare(at))
+
+    async def _find(self, wanted: Iterable[str]) -> "_Found":
+        """What is known of identities. Only of those without a link customers are asked."""
         asked = sorted(set(wanted))
         names = [ids.identity_id(self._workspace, one) for one in asked]
         stored = await self._links.find({"_id": {"$in": names}, "key": {"$ne": None}}, limit=max(1, len(asked)))
-        found: dict[str, list[Link]] = {
-            item["identity"]: [Link(identity=item["identity"], key=item["key"], at=item["at"])] for item in stored
-        }
-        linked = set(found)
-        rest = [one for one in asked if one not in linked]
+        links = {item["identity"]: [Link(identity=item["identity"], key=item["key"], at=item["at"])] for item in stored}
+        found = _Found(links, frozenset(links))
+        rest = [one for one in asked if one not in links]
         if rest:
-            for link in await self._owners(rest):
-                found.setdefault(link.identity, []).append(link)
-        return found, linked
+            await self._ask_customers(rest, found)
+        return found
 
-    async def _owners(self, identities: Sequence[str]) -> list[Link]:
+    async def _ask_customers(self, identities: Sequence[str], found: "_Found") -> None:
         """What customers' documents say about identities of which there are no links."""
         forms = {form: one for one in identities for form in variants(one)}
-        query: Document = {"identities": {"$in": sorted(forms)}}
-        found = await self._customers.find(query, fields=_OF_CUSTOMER, limit=max(1, 4 * len(forms)))
-        return [
-            Link(identity=identity, key=self._key(item), at=item["first_seen_at"])
-            for item in found
-            for identity in sorted({forms[one] for one in item["identities"] if one in forms})
-            if ids.customer_id(self._workspace, identity) not in item.get("former_ids", ())  # it was given up
-        ]
-
-    def _key(self, customer: Document) -> str:
-        """The key of a stored customer: the one of its identities that its id is derived from."""
-        given = [customer.get("identity"), customer.get("phone"), *customer.get("identities", ())]
-        fitting = (one for one in given if one and ids.customer_id(self._workspace, one) == customer["_id"])
-        return canonical(next(fitting, None) or customer["identity"])
+        theirs = {ids.customer_id(self._workspace, one): one for one in identities}
+        known: Document = {"identities": {"$in": sorted(forms)}}
+        taken: list[Document] = [{name: {"$in": sorted(theirs)}} for name in ("_id", "former_ids")]
+        limit = max(1, 4 * len(forms))
+        for item in await self._customers.find({"$or": [known, *taken]}, fields=_OF_CUSTOMER, limit=limit):
+            key, former = key_of_customer(self._workspace, item), item.get("former_ids", ())
+            mine = {forms[one] for one in item.get("identities", ()) if one in forms}
+            given_up = {one for name, one in theirs.items() if name in former}
+            given_up |= {one for one in mine if _had_before(item, one)}
+            for identity in sorted(mine - given_up):
+                link = Link(identity=identity, key=key, at=item["first_seen_at"])
+                found.links.setdefault(identity, []).append(link)
+            for identity in given_up:
+                found.given_up.setdefault(identity, set()).add(key)
 
     async def _register(self, links: Sequence[Link]) -> list[bool]:
         return list(await asyncio.gather(*map(self._insert, links)))
@@ -126,22 +150,67 @@ class Identities:
             return False
         return True
 
+    async def _upsert(self, identity: str, guard: Document, key: str, at: datetime) -> bool:
+        """Whether the identity leads to the key now; not when its link is another than the guard says."""
+        name = ids.identity_id(self._workspace, identity)
+        known = {"at": {"$ifNull": ["$at", at]}, "identity": identity, "key": {"$literal": key}, "changed_at": at}
+        change: list[Document] = [{"$set": known}, {"$unset": "forgotten_at"}]
+        try:
+            return bool(await self._links.update({"_id": name, **guard}, change, upsert=True))
+        except Duplicate:
+            return False
+
+
+def key_of_customer(workspace: str, customer: Document) -> str:
+    """The key of a stored customer: the one of its identities that its id is derived from."""
+    given = [customer.get("identity"), customer.get("phone"), *customer.get("identities", ())]
+    fitting = (one for one in given if one and ids.customer_id(workspace, one) == customer["_id"])
+    return canonical(next(fitting, None) or customer.get("identity") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """links: by identity. linked: those that have one of their own; the others are what customers' documents say.
+    given_up: the keys of those who had a number before and have another one now.
+    """
+
+    links: dict[str, list[Link]]
+    linked: frozenset[str]
+    given_up: dict[str, set[str]] = field(default_factory=dict)
+
+
+def _resolve(person: tuple[str, ...], found: _Found, at: datetime) -> Resolved:
+    """Who a person is; a new one whose number was somebody else's gets a key of its own."""
+    if person[0] in found.given_up and not any(found.links.get(one) for one in person):
+        return Resolved(key=key_after(person[0], at.isoformat()))
+    return resolve(person, found.links)
+
+
+def _had_before(customer: Document, identity: str) -> bool:
+    """Whether an identity of the customer's is a number that is not the present one."""
+    number: str = customer.get("phone") or ""
+    return bool(number) and identity.startswith("+") and canonical(number) != identity
+
+
+def bare(at: datetime | str) -> list[Document]:
+    """What stays of a link for a day: that there was one. at: a time, or `$$NOW` for the server's."""
+    return [{"$replaceWith": {"_id": "$_id", "workspace": "$workspace", "changed_at": at, "forgotten_at": at}}]
+
 
 def _missing(
-    people: Sequence[tuple[str, ...]],
-    resolved: Sequence[Resolved],
-    found: dict[str, list[Link]],
-    linked: set[str],
-    at: datetime,
+    people: Sequence[tuple[str, ...]], resolved: Sequence[Resolved], found: _Found, at: datetime
 ) -> list[Link]:
-    """The links to make. An identity that leads to several records gets none until they have been merged."""
+    """The links to make. An identity that leads to several records gets none until they have been merged, nor does a
+    number to who has given it up.
+    """
     made: dict[str, Link] = {}
     for person, who in zip(people, resolved, strict=True):
-        known = {link.key: link.at for one in person for link in found.get(one, ())}
+        known = {link.key: link.at for one in person for link in found.links.get(one, ())}
         for identity in person:
-            owners = found.get(identity, [])
-            if identity in linked or identity in made or len({link.key for link in owners}) > 1:
+            owners = found.links.get(identity, [])
+            if identity in found.linked or identity in made or len({link.key for link in owners}) > 1:
                 continue
             key = owners[0].key if owners else who.key
-            made[identity] = Link(identity=identity, key=key, at=known.get(key, at))
+            if key not in found.given_up.get(identity, ()):
+                made[identity] = Link(identity=identity, key=key, at=known.get(key, at))
     return list(made.values())

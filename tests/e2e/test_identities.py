@@ -89,3 +89,26 @@ async def test_who_is_known_by_a_user_id_first_keeps_all_when_the_number_comes(w
     assert known["_id"] == ids.customer_id(shop.workspace, f"bsuid:{user}")
     assert (known["opted_out"], known["phone"]) == (True, f"+{ada}")
     assert len(await world.stored(shop, "conversations").find({})) == 1
+
+
+async def test_two_customers_who_turn_out_to_be_one_become_one(world: World) -> None:
+    shop, ada, user = await world.shop(), phone(), user_id()
+    await write(world, shop, "STOP", number=ada)
+    await world.answers(ada)
+    await write(world, shop, "talk to a person", user=user)
+    await world.answers(user)
+    both = wamid(ada, next(serial), seed="both")
+    for _ in range(2):  # Meta sends it again
+        await write(world, shop, HOURS, number=ada, user=user, message_id=both)
+
+    async def merged() -> Any:
+        found = await customers(world, shop)
+        return found[0] if len(found) == 1 and found[0].get("bsuid") else None
+
+    known = await until(merged, "one customer is left")
+    assert (known["_id"], known["opted_out"]) == (ids.customer_id(shop.workspace, f"+{ada}"), True)
+    assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
+    heard = await world.stored(shop, "messages").find({}, sort=[("turn", 1)])
+    assert [one["text"] for one in heard] == ["STOP", "talk to a person", HOURS]
+    assert {one["conversation_id"] for one in heard} == {shop.meta_conversation(ada)}
+    assert (len(await world.answers(ada, 0)), len(await world.answers(user, 0))) == (1, 1), "the bot is quiet"

@@ -88,7 +88,12 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     (
         "a changed user id has the new one",
         "user_id_changed",
-        c.System(kind="user_changed_user_id", body="The user id changed", new_address="bsuid:NG.2222"),
+        c.System(
+            kind="user_changed_user_id",
+            body="The user id changed",
+            new_address="bsuid:NG.2222",
+            new_user_id="NG.2222",
+        ),
     ),
     ("an opened chat is a welcome", "welcome", c.Welcome()),
     ("an edit has the new text", "edit", c.Edit(provider_message_id="wamid.text1", body="Corrected")),

@@ -164,7 +164,7 @@ async def test_who_is_known_twice_wants_no_messages_if_one_of_them_did_not(custo
     other = ids.customer_id("acme", "+2348030000777")
     await customers.met(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
     await customers.apply(other, NO_MARKETING, "c2", later(3))
-    await customers.moved(ME, "+2348030000777", later(4))
+    await customers.merge(ME, other, "+2348030000777")
     assert (await facts(customers, other))["opted_out_of"] == "all"
 
 
@@ -308,34 +308,57 @@ NEW_ME = ids.customer_id("acme", NEW_NUMBER)
 
 
 @pytest.mark.parametrize("wrote_before", [False, True], ids=["unknown so far", "who wrote before"])
-async def test_a_changed_number_takes_all_that_is_known_along(customers: Customers, wrote_before: bool) -> None:
+async def test_two_customers_who_are_one_become_one(customers: Customers, wrote_before: bool) -> None:
     if wrote_before:
         sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER, name="Ada's new phone")
         await customers.seen(NEW_ME, inbound(3, sender=sender), later(3))
     given = CustomerChange(add_tags=("vip",), fields={"city": "Lagos"}, name="Ada L", opted_out=True)
     await customers.apply(ME, given, "c1", later(4))
     await customers.ordered(ME, order(1), "c2", later(4))
-    for _ in range(2):
-        assert await customers.moved(ME, NEW_NUMBER, later(5)) == NEW_ME
+    for number in range(2):
+        await customers.merge(ME, NEW_ME, NEW_NUMBER)
         found = await facts(customers, NEW_ME)
-        assert (found["name"], found["phone"], found["tags"]) == ("Ada L", NEW_NUMBER, ["vip"])
+        assert (found["name"], found["tags"]) == ("Ada L", ["vip"])
         assert found["identities"] == sorted([PHONE, NEW_NUMBER])
         assert (found["opted_out"], found["opted_out_at"]) == (True, later(4))
         assert (found["order_count"], found["order_total"], len(found["recent_orders"])) == (1, {"USD": "10.10"}, 1)
         assert found["first_seen_at"] == later(1)
         assert await customers.get(ME) is None
-        await customers.seen(ME, inbound(4), later(4))  # its record comes again
-    await customers.moved(ME, NEW_NUMBER, later(5))
+        await customers.seen(ME, inbound(4), later(4 + number))  # its record comes again
+    await customers.merge(ME, NEW_ME, NEW_NUMBER)
     assert not await customers.apply(ME, given, "c1", later(4)), "known under the new id"
     assert await customers.apply(ME, CustomerChange(add_tags=("late",)), "c3", later(6)), "by the old id"
     assert (await facts(customers, NEW_ME))["tags"] == ["late", "vip"]
 
 
-async def test_who_gets_an_old_number_is_somebody_else(customers: Customers) -> None:
+@pytest.mark.parametrize("opted_out", [ME, NEW_ME], ids=["who goes", "who stays"])
+async def test_who_is_opted_out_as_either_of_two_stays_so(customers: Customers, opted_out: str) -> None:
+    sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER)
+    await customers.seen(NEW_ME, inbound(3, sender=sender), later(3))
+    await customers.apply(opted_out, CustomerChange(opted_out=True), "c1", later(4))
+    other = NEW_ME if opted_out == ME else ME
+    await customers.apply(other, CustomerChange(opted_out=False), "c2", later(5))
+    await customers.merge(ME, NEW_ME, NEW_NUMBER)
+    assert (await facts(customers, NEW_ME))["opted_out"] is True
+    await customers.apply(NEW_ME, CustomerChange(opted_out=False), "c3", later(6))
+    assert (await facts(customers, NEW_ME))["opted_out"] is False, "START is heard as ever"
+
+
+async def test_what_is_decided_while_two_are_merged_is_not_lost(customers: Customers) -> None:
+    await customers.merge(ME, NEW_ME, NEW_NUMBER)
+    await customers.seen(ME, inbound(4), later(4))  # a record that was under way makes it anew
+    await customers.apply(ME, CustomerChange(opted_out=True), "c4", later(4))
+    await customers.merge(ME, NEW_ME, NEW_NUMBER)
+    assert (await facts(customers, NEW_ME))["opted_out"] is True
+
+
+async def test_a_changed_number_stays_the_same_customer(customers: Customers) -> None:
     await customers.apply(ME, CustomerChange(add_tags=("vip",)), "c1", later(4))
-    await customers.moved(ME, NEW_NUMBER, later(5))
-    assert await customers.seen(ME, inbound(9), later(9))
-    assert (await facts(customers))["tags"] == []
+    for _ in range(2):
+        await customers.readdressed(ME, NEW_NUMBER, "NG.2")
+        found = await facts(customers)
+        assert (found["phone"], found["bsuid"], found["tags"]) == (NEW_NUMBER, "NG.2", ["vip"])
+        assert found["identities"] == sorted([PHONE, NEW_NUMBER, "bsuid:NG.2"])
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.erased import Erased
 from shared.repositories.eraser import Eraser, Person
+from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
@@ -34,7 +35,7 @@ from tests.repositories.made import NOW, inbound, later, outbound
 ADA, BO = "+2348031234567", "+2348099990000"
 COLLECTIONS = (
     *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "orders", "unanswered"),
-    "broadcast_recipients",
+    *("broadcast_recipients", "identities"),
 )
 
 
@@ -65,6 +66,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     await InboundMessages(mongo, workspace).add(said, turn=1, decision="ai", routed_at=NOW)
     customers = Customers(mongo, workspace)
     await customers.seen(me, said, NOW)
+    await Identities(mongo, workspace).resolve([(phone,)], NOW)
     await customers.apply(me, CustomerChange(fields={"called": name}, add_tags=("vip",)), said.id, NOW)
     await OutboundMessages(mongo, workspace).claim(answer, "a", NOW)
     call = AiCall(
@@ -194,9 +196,49 @@ async def test_counting_changes_nothing(known: Shop) -> None:
     assert await everything(known.mongo) == before
 
 
+async def has_moved(known: Shop, new: str) -> None:
+    """Ada has another number: she keeps her key, and ADA is free."""
+    links = Identities(known.mongo, "acme")
+    await links.resolve([(ADA, "bsuid:NG.ada")], NOW)
+    await links.give(ADA, [new], later(9))
+    await known.customers.readdressed(ids.customer_id("acme", ADA), new, None)
+    await links.give_up(ADA, ADA, later(9))
+
+
+async def newcomer(known: Shop) -> str:
+    """The key of who uses ADA next."""
+    (found,) = await Identities(known.mongo, "acme").resolve([(ADA,)], later(10))
+    assert found.key != ADA
+    return found.key
+
+
+def of(key: str, name: str) -> InboundMessage:
+    """A message from ADA's new owner."""
+    base = message(9, ADA, name)
+    return msgspec.structs.replace(
+        base,
+        sender=msgspec.structs.replace(base.sender, identity=key),
+        conversation_id=ids.conversation_id("acme", "main", key),
+    )
+
+
+async def test_who_is_known_by_two_identities_is_erased_under_both(known: Shop) -> None:
+    links = Identities(known.mongo, "acme")
+    await links.resolve([(ADA, "bsuid:NG.ada2")], NOW)  # seen by ingress, in no customer's document yet
+    person = await gone(known, "bsuid:NG.ada2")
+    assert set(person.identities) == {ADA, "bsuid:NG.ada", "bsuid:NG.ada2"}
+    erasures = Erasures(known.mongo, FixedClock(NOW))
+    for identity in person.identities:
+        assert await erasures.since("acme", identity) == later(60)
+    left = await known.mongo.collection("identities").find({"workspace": "acme"})
+    assert [link["identity"] for link in left if "identity" in link] == [BO]
+    (again,) = await links.resolve([("bsuid:NG.ada",)], later(90))
+    assert again.key == "bsuid:NG.ada", "who writes again is a new customer"
+
+
 async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
     new = "+2348055550199"
-    await known.customers.moved(ids.customer_id("acme", ADA), new, later(9))
+    await has_moved(known, new)
     person = await gone(known, new)
     assert set(person.identities) >= {ADA, new}
     assert person.shared == ()
@@ -211,18 +253,19 @@ async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
 
 async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known: Shop) -> None:
     new = "+2348055550199"
-    await known.customers.moved(ids.customer_id("acme", ADA), new, later(9))
-    await known.customers.seen(ids.customer_id("acme", ADA), message(9, ADA, "Chi"), later(10))
+    await has_moved(known, new)
+    await known.customers.seen(ids.customer_id("acme", key := await newcomer(known)), of(key, "Chi"), later(10))
     person = await gone(known, new)
     assert person.shared == (ADA,)
     assert [one["name"] for one in await known.customers.find(ADA)] == ["Chi"]
-    assert await Erased(known.mongo, "acme").since(ids.customer_id("acme", ADA)) is None
+    key = await newcomer(known)
+    assert await Erased(known.mongo, "acme").since(ids.customer_id("acme", key)) is None
 
 
 async def test_a_number_means_who_has_it_now(known: Shop) -> None:
     new = "+2348055550199"
-    await known.customers.moved(ids.customer_id("acme", ADA), new, later(9))
-    await known.customers.seen(ids.customer_id("acme", ADA), message(9, ADA, "Chi"), later(10))
+    await has_moved(known, new)
+    await known.customers.seen(ids.customer_id("acme", key := await newcomer(known)), of(key, "Chi"), later(10))
     await gone(known, ADA)
     assert [one["name"] for one in await known.customers.find(new)] == ["Ada Lovelace"]
 

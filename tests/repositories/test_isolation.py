@@ -39,6 +39,7 @@ from shared.repositories.eraser import Eraser, Person
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.joins import Joins
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
@@ -77,7 +78,7 @@ COLLECTIONS = (
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
-    *("conversations", "customers"),
+    *("conversations", "customers", "identities"),
 )
 MESSAGE = inbound()
 CONVERSATION = Conversation(
@@ -181,7 +182,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
         "ordered": (lambda it: it.ordered("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
         "order_changed": (lambda it: it.order_changed("u1", "A-1", "shipped"), False),
-        "moved": (lambda it: it.moved("u1", "+2348055550199", NOW), ids.customer_id("rival", "+2348055550199")),
+        "merge": (lambda it: it.merge("u1", "u2", PHONE), None),
+        "readdressed": (lambda it: it.readdressed("u1", "+2348055550199", None), None),
         "find": (lambda it: it.find(PHONE), []),
         "recent": (lambda it: it.recent(9), []),
         "page": (lambda it: it.page(None, NOW), ([], "")),
@@ -194,7 +196,14 @@ SCOPED: dict[type, dict[str, Try]] = {
         "key_of": (lambda it: it.key_of([PHONE]), None),
         "customer_id": (lambda it: it.customer_id(PHONE), ids.customer_id("rival", PHONE)),
         "of_keys": (lambda it: it.of_keys([PHONE]), []),
-        "forget": (lambda it: it.forget([PHONE], [PHONE], NOW), 0),
+        "keys_of": (lambda it: it.keys_of([PHONE]), {}),
+        "join": (lambda it: it.join("none~1", "none~2", [], NOW), None),
+        "give": (lambda it: it.give(PHONE, [], NOW), []),
+        "give_up": (lambda it: it.give_up(PHONE, PHONE, NOW), None),
+    },
+    Joins: {
+        "join": (lambda it: it.join(PHONE, PHONE, NOW), None),
+        "finish": (lambda it: it.finish(CONVERSATION, NOW), None),
     },
     Erased: {
         "mark": (lambda it: it.mark([], NOW), None),

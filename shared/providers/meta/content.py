@@ -154,7 +154,12 @@ def _system(message: wire.Message) -> Content | None:
         return None
     new = system.wa_id or system.new_wa_id
     address = (phone.from_wa_id(new) if new else None) or (f"bsuid:{system.user_id}" if system.user_id else None)
-    return System(kind=system.type or "unknown", body=system.body or "", new_address=address)
+    return System(
+        kind=system.type or "unknown",
+        body=system.body or "",
+        new_address=address,
+        new_user_id=system.user_id or None,
+    )
 
 
 def _edit(message: wire.Message) -> Content | None:

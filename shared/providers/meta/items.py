@@ -131,16 +131,20 @@ def _customer(wa_id: str | None, user_id: str | None, people: People) -> str:
 
 
 def _sender(message: wire.Message, people: People) -> Sender:
-    """Identity is the number where there is one. `from` has been seen to hold a user id instead of digits."""
+    """Identity is the number where there is one. `from` has been seen to hold a user id instead of digits.
+
+    Of a change of the user id the sender is who had the former one.
+    """
     number = phone.from_wa_id(message.sender) if message.sender else None
-    bsuid = message.from_user_id or (message.sender if message.sender and _is_bsuid(message.sender) else None)
+    former = message.system.previous_user_id if message.system else None
+    bsuid = former or message.from_user_id or (message.sender if message.sender and _is_bsuid(message.sender) else None)
     contact = people.find(message.sender, bsuid)
     if contact is not None:
         bsuid = bsuid or contact.user_id
         if number is None and contact.wa_id:
             number = phone.from_wa_id(contact.wa_id)
     if number is None and not bsuid and message.system is not None:
-        bsuid = message.system.previous_user_id or message.system.user_id
+        bsuid = message.system.user_id
     identity = number or (f"bsuid:{bsuid}" if bsuid else None)
     if identity is None:
         raise ValueError("the message has no sender")

@@ -1,0 +1,141 @@
+"""Merges two customers who turned out to be one: their conversations, history, orders, and what is known of them.
+
+Each step may be done again: a record that comes again after a crash in the middle does what is left.
+
+1. The conversation that goes is closed: from then on nothing is decided in it, and whoever has it in hand meets a
+   conflict and goes to the other one.
+2. Its state is folded into the other, in one guarded update that also notes that it was.
+3. Its messages and answers get the other's id, with turns behind those that are there.
+4. The customer's document is merged, the orders get the customer's id, and the identities lead there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared import ids
+from shared.conversation import Conversation, MovedTo, Recorded
+from shared.errors import Conflict, DependencyAway
+from shared.joining import folded
+from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.documents import from_document, to_document
+from shared.repositories.identities import Identities
+from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+_TRIES = 5
+_WITH_TURNS = (inbound.COLLECTION, outbound.COLLECTION, ai_calls.COLLECTION)
+_WITHOUT = (orders.COLLECTION, unanswered.COLLECTION)
+
+
+class Joins:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._mongo = mongo
+        self._workspace = workspace
+        self._conversations = Scoped(mongo.collection(conversations.COLLECTION), workspace)
+        self._orders = Scoped(mongo.collection(orders.COLLECTION), workspace)
+        self._customers = Scoped(mongo.collection(customers.COLLECTION), workspace)
+        self._history = {name: Scoped(mongo.collection(name), workspace) for name in (*_WITH_TURNS, *_WITHOUT)}
+
+    async def join(
+        self,
+        key: str,
+        loser: str,
+        at: datetime,
+        *,
+        identities: Sequence[str] = (),
+        expected: Conversation | None = None,
+    ) -> None:
+        """The customer with the key `loser` is the one with `key`. identities: of this person, as far as they are known
+        to the caller.
+
+        expected: a conversation that the loser may be about to begin: it is closed before it is there.
+        """
+        old_id, new_id = (ids.customer_id(self._workspace, one) for one in (loser, key))
+        if old_id == new_id:
+            return
+        for conversation in await self._of(old_id, expected):
+            await self._merge(conversation, key, loser, at)
+        await Customers(self._mongo, self._workspace).merge(old_id, new_id, key)
+        await self._orders.update_many({"customer_id": old_id}, {"$set": {"customer_id": new_id}})
+        await Identities(self._mongo, self._workspace).join(key, loser, identities, at)
+
+    async def finish(self, moved: Conversation, at: datetime) -> None:
+        """See to it that all of a conversation that goes on elsewhere has arrived there."""
+        if moved.moved_to is not None:
+            await self.join(moved.moved_to.key, moved.moved_to.former_key, at, expected=moved)
+
+    async def _of(self, customer_id: str, expected: Conversation | None) -> list[Conversation]:
+        found = await self._customers.find_one({"_id": customer_id}, {"conversations": 1})
+        known = await Conversations(self._mongo, self._workspace).many((found or {}).get("conversations") or ())
+        if expected is not None:
+            known.setdefault(expected.id, expected)
+        return list(known.values())
+
+    async def _merge(self, conversation: Conversation, key: str, loser: str, at: datetime) -> None:
+        target_id = ids.conversation_id(self._workspace, conversation.channel, key)
+        if target_id == conversation.id:
+            return
+        moved = MovedTo(conversation_id=target_id, key=key, former_key=loser)
+        before = await self._close(conversation, moved)
+        if before is None:
+            return
+        offset = await self._fold(before, moved, at)
+        await self._rehome(conversation.id, target_id, offset)
+
+    async def _close(self, conversation: Conversation, moved: MovedTo) -> Conversation | None:
+        """The state that is to be folded; None when nothing was ever decided in it, or it went elsewhere before."""
+        change: list[Document] = [
+            {"$set": {"state_before": "$state"}},
+            {
+                "$set": {
+                    "state.moved_to": {"$literal": to_document(moved)},
+                    "state.version": {"$add": ["$state.version", 1]},
+                    "state.waiting_since": None,
+                    "state.due_at": None,
+                }
+            },
+        ]
+        open_ = {"_id": conversation.id, "state.moved_to": None}
+        if not await self._conversations.update(open_, change):
+            closed = to_document(conversation) | {"moved_to": to_document(moved), "version": 1}
+            try:
+                await self._conversations.insert({"_id": conversation.id, "state": closed, "recorded": []})
+            except Duplicate:
+                await self._conversations.update(open_, change)  # it was begun this very moment
+        found = await self._conversations.find_one({"_id": conversation.id}, {"state.moved_to": 1, "state_before": 1})
+        if found is None or found["state"]["moved_to"]["conversation_id"] != moved.conversation_id:
+            return None
+        return from_document(found["state_before"], Conversation) if "state_before" in found else None
+
+    async def _fold(self, before: Conversation, moved: MovedTo, at: datetime) -> int:
+        """Where the turns of the conversation begin in the other one."""
+        kept = Conversations(self._mongo, self._workspace)
+        cause = ids.derived_id("join", self._workspace, before.id)
+        customer_id = ids.customer_id(self._workspace, moved.key)
+        for _ in range(_TRIES):
+            into, _recorded = await kept.load(moved.conversation_id, cause)
+            for one in into.joined if into else ():
+                if one.conversation_id == before.id:
+                    return one.offset
+            after = folded(into, before, moved.conversation_id, customer_id)
+            note = Recorded(cause=cause, turn=after.turn, decision="joined: the customer is known already", at=at)
+            try:
+                await kept.save(after, into.version if into else 0, note)
+            except Conflict:
+                continue
+            return into.turn if into else 0
+        raise DependencyAway("mongodb", "a conversation is being changed too often")
+
+    async def _rehome(self, conversation_id: str, target_id: str, offset: int) -> None:
+        mine = {"conversation_id": conversation_id}
+        for name in _WITH_TURNS:
+            change: list[Document] = [
+                {"$set": {"conversation_id": target_id, "turn": {"$add": [{"$ifNull": ["$turn", 0]}, offset]}}}
+            ]
+            await self._history[name].update_many(mine, change)
+        for name in _WITHOUT:
+            await self._history[name].update_many(mine, {"$set": {"conversation_id": target_id}})

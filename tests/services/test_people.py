@@ -1,0 +1,328 @@
+"""Two customers who turn out to be one become one in the router: nothing is lost, nothing is said twice."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from services.ingress.senders import Senders
+from services.router.worker import Router
+from shared import ids
+from shared.clock import FixedClock
+from shared.conversation import Conversation, Mode
+from shared.errors import DependencyAway, TryLater
+from shared.kafka.codec import decode
+from shared.kafka.records import NewRecord, Record
+from shared.messages.commands import TakeOver
+from shared.messages.content import Content, System, Text
+from shared.messages.inbound import InboundMessage, Provider, Sender
+from shared.messages.outbound import OutboundMessage, TextBody
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.eraser import Eraser
+from shared.repositories.identities import Identities
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.joins import Joins
+from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.workspaces import Workspaces
+from tests.services.builders import FAQS, NOW
+
+PHONE, USER, NEW_PHONE = "+2348030000001", "NG.1", "+2348030000099"
+BY_PHONE, BY_USER = (ids.conversation_id("acme", "main", one) for one in (PHONE, f"bsuid:{USER}"))
+HOURS, WHERE = "What are your opening hours?", "Where are you?"
+
+
+class Kept:
+    """A producer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.records: list[NewRecord] = []
+
+    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
+        self.records += records
+
+
+class Business:
+    """The part of ingress that knows people, and a router, on one database."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self.mongo = mongo
+        self.clock = FixedClock(NOW)
+        self.producer = Kept()
+        self.router = Router(mongo, Workspaces(mongo, self.clock), self.producer, self.clock)
+        self.conversations = Conversations(mongo, "acme")
+        self.number = 0
+
+    async def arrived(
+        self, said: str | Content, *, phone: str | None = None, user: str | None = None, number: int = 0
+    ) -> InboundMessage:
+        """What ingress makes of a message; of a process that knows nothing. number: of one that came before."""
+        self.clock.advance(1)
+        self.number += 1
+        identity = phone or f"bsuid:{user}"
+        met = await Senders(KnownIdentities(self.mongo, self.clock)).who(
+            "acme", Sender(identity=identity, address=identity, phone=phone, bsuid=user)
+        )
+        provider_id = f"wamid.{number or self.number}"
+        message_id = ids.message_id("acme", Provider.META, provider_id)
+        return InboundMessage(
+            id=message_id,
+            workspace="acme",
+            correlation_id=ids.correlation_id(message_id),
+            created_at=self.clock.now(),
+            provider=Provider.META,
+            provider_message_id=provider_id,
+            channel="main",
+            conversation_id=ids.conversation_id("acme", "main", met.sender.identity),
+            sender=met.sender,
+            content=Text(body=said) if isinstance(said, str) else said,
+            sent_at=self.clock.now(),
+            joins=met.joins,
+            unresolved=met.unresolved,
+        )
+
+    async def write(self, said: str | Content, **who: str | None) -> InboundMessage:
+        """A customer writes, and everything that is said reaches delivery."""
+        message = await self.arrived(said, phone=who.get("phone"), user=who.get("user"))
+        await self.router.on_message(message)
+        await self.deliver()
+        return message
+
+    async def deliver(self) -> None:
+        """What was said is sent."""
+        sent = OutboundMessages(self.mongo, "acme")
+        for message in self.said():
+            if await sent.claim(message, "a", self.clock.now()) is None:
+                await sent.accepted(message.id, "a", f"out.{message.id}", self.clock.now())
+
+    def said(self) -> list[OutboundMessage]:
+        """The messages to customers, each once, in the order of their first records."""
+        records = [Record(one.topic, 0, 0, one.key, one.value) for one in self.producer.records]
+        messages = [decode(one) for one in records if one.topic == "outbound.messages"]
+        texts = [one for one in messages if isinstance(one, OutboundMessage) and isinstance(one.body, TextBody)]
+        return list({one.id: one for one in texts}.values())
+
+    async def only_customer(self) -> dict[str, object]:
+        (customer,) = [one async for one in Customers(self.mongo, "acme").stream(None, NOW)]
+        return customer
+
+    async def open_conversations(self) -> list[Conversation]:
+        documents = await self.mongo.collection("conversations").find({"workspace": "acme"}, fields={"_id": 1})
+        found = await self.conversations.many([one["_id"] for one in documents])
+        return [one for one in found.values() if one.moved_to is None]
+
+
+@pytest.fixture
+async def business(mongo: Mongo) -> Business:
+    await mongo.collection("workspaces").insert(
+        {"_id": "acme", "workspace": "acme", "name": "Acme", "faqs": FAQS, "channels": [], "revision": 1}
+    )
+    return Business(mongo)
+
+
+async def test_two_customers_who_turn_out_to_be_one_are_merged(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write("STOP", user=USER)
+    await business.write(WHERE, phone=PHONE, user=USER)
+    customer = await business.only_customer()
+    assert (customer["id"], customer["opted_out"]) == (ids.customer_id("acme", PHONE), True)
+    assert customer["identities"] == sorted([PHONE, f"bsuid:{USER}"])
+    (conversation,) = await business.open_conversations()
+    assert (conversation.id, conversation.turn) == (BY_PHONE, 3)
+    heard = await InboundMessages(business.mongo, "acme").last(BY_PHONE, up_to_turn=9, limit=9)
+    assert [(one.turn, one.text) for one in heard] == [(1, HOURS), (2, "STOP"), (3, WHERE)]
+    said = await OutboundMessages(business.mongo, "acme").last(BY_PHONE, before_turn=9, limit=9)
+    assert [one.turn for one in said] == [1, 2, 3]
+    await business.write(HOURS, user=USER)
+    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+
+
+async def test_a_person_who_has_either_conversation_has_the_one(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write("talk to a person", user=USER)
+    told = len(business.said())
+    await business.write(WHERE, phone=PHONE, user=USER)
+    (conversation,) = await business.open_conversations()
+    assert conversation.mode is Mode.HUMAN
+    assert conversation.waiting_since is not None
+    assert len(business.said()) == told, "the bot is quiet"
+    assert len(await business.conversations.waiting()) == 1
+
+
+async def test_a_message_that_was_under_way_to_the_closed_conversation_is_answered_in_the_other(
+    business: Business,
+) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write(HOURS, user=USER)
+    late = await business.arrived(WHERE, user=USER)
+    assert late.conversation_id == BY_USER
+    await business.write("STOP", phone=PHONE, user=USER)
+    for _ in range(2):  # its record comes again
+        await business.router.on_message(late)
+    assert business.said()[-1].conversation_id == BY_PHONE
+    assert len(business.said()) == 4
+    (conversation,) = await business.open_conversations()
+    assert conversation.turn == 4
+
+
+@pytest.mark.parametrize("again", ["its record", "the webhook"])
+async def test_what_was_decided_before_is_not_decided_again(business: Business, again: str) -> None:
+    await business.write(HOURS, phone=PHONE)
+    first = await business.write(HOURS, user=USER)
+    await business.write(WHERE, phone=PHONE, user=USER)
+    told = [(one.id, one.turn) for one in business.said()]
+    if again == "the webhook":
+        first = await business.arrived(HOURS, user=USER, number=2)
+        assert first.conversation_id == BY_PHONE
+    await business.router.on_message(first)
+    assert [(one.id, one.turn) for one in business.said()] == told
+    (conversation,) = await business.open_conversations()
+    assert conversation.turn == 3
+    assert (await business.only_customer())["identities"] == sorted([PHONE, f"bsuid:{USER}"])
+
+
+async def test_who_was_not_routed_yet_when_both_identities_came_is_one_customer(business: Business) -> None:
+    first = await business.arrived("STOP", user=USER)
+    other = await business.arrived(HOURS, phone=PHONE)
+    both = await business.arrived(WHERE, phone=PHONE, user=USER)
+    assert both.joins
+    for message in (both, first, other):
+        await business.router.on_message(message)
+    assert (await business.only_customer())["opted_out"] is True
+    assert len(await business.open_conversations()) == 1
+    assert len(business.said()) == 3
+
+
+async def test_a_conversation_that_begins_while_it_is_merged_is_merged_too(business: Business) -> None:
+    """The first message of a customer is decided on, and not yet stored as seen, when another joins the two."""
+    first = await business.arrived("STOP", user=USER)
+    other = await business.arrived(HOURS, phone=PHONE)
+    both = await business.arrived(WHERE, phone=PHONE, user=USER)
+    await business.router.on_message(other)
+    seen, before = Customers.seen, [True]
+
+    async def seen_late(self: Customers, customer_id: str, message: InboundMessage, at: datetime) -> bool:
+        if before and before.pop():
+            business.clock.advance(61)  # it is not waited for without end
+            await business.router.on_message(both)
+        return await seen(self, customer_id, message, at)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Customers, "seen", seen_late)
+        await business.router.on_message(first)
+    assert (await business.only_customer())["opted_out"] is True
+    assert len(await business.open_conversations()) == 1
+
+
+async def test_a_command_to_the_closed_conversation_is_carried_out_in_the_other(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write(HOURS, user=USER)
+    await business.write(WHERE, phone=PHONE, user=USER)
+    command = TakeOver(
+        id="c1",
+        workspace="acme",
+        correlation_id="0" * 32,
+        created_at=business.clock.now(),
+        conversation_id=BY_USER,
+        by="u1",
+    )
+    await business.router.on_command(command)
+    (conversation,) = await business.open_conversations()
+    assert (conversation.mode, conversation.assigned_to) == (Mode.HUMAN, "u1")
+
+
+async def test_an_answer_that_is_under_way_comes_before_what_is_said_next(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    asked = await business.arrived("tell me a story about oak", user=USER)
+    await business.router.on_message(asked)
+    both = await business.arrived(WHERE, phone=PHONE, user=USER)
+    told = len(business.said())
+    with pytest.raises(TryLater):
+        await business.router.on_message(both)
+    assert len(business.said()) == told
+    business.clock.advance(61)  # nothing came: it is not waited for without end
+    await business.router.on_message(both)
+    assert len(business.said()) == told + 1
+
+
+@pytest.mark.parametrize("step", ["_fold", "_rehome", "merge", "join"])
+async def test_a_merge_that_broke_off_is_finished(
+    business: Business, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write("STOP", user=USER)
+    both = await business.arrived(WHERE, phone=PHONE, user=USER)
+    of = {"merge": Customers, "join": Identities}.get(step, Joins)
+
+    async def away(*_: object, **__: object) -> None:
+        raise DependencyAway("mongodb")
+
+    with monkeypatch.context() as patch, pytest.raises(DependencyAway):
+        patch.setattr(of, step, away)
+        await business.router.on_message(both)
+    for _ in range(2):
+        await business.router.on_message(both)
+    (conversation,) = await business.open_conversations()
+    assert (conversation.turn, (await business.only_customer())["opted_out"]) == (3, True)
+    heard = await InboundMessages(business.mongo, "acme").last(BY_PHONE, up_to_turn=9, limit=9)
+    assert [one.turn for one in heard] == [1, 2, 3]
+
+
+async def test_what_ingress_could_not_look_up_the_router_does(business: Business) -> None:
+    await business.write("STOP", phone=PHONE, user=USER)
+    message = await business.arrived(WHERE, user=USER)
+    hidden = msgspec.structs.replace(
+        message,
+        unresolved=True,
+        conversation_id=BY_USER,
+        sender=msgspec.structs.replace(message.sender, identity=f"bsuid:{USER}"),
+    )
+    await business.router.on_message(hidden)
+    assert (await business.only_customer())["opted_out"] is True
+    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+
+
+async def test_a_changed_number_goes_on_in_the_same_conversation(business: Business) -> None:
+    await business.write("STOP", phone=PHONE, user=USER)
+    told = System(kind="user_changed_number", new_address=NEW_PHONE, new_user_id="NG.2")
+    change = await business.write(told, phone=PHONE, user=USER)
+    for who in ({"phone": NEW_PHONE}, {"user": "NG.2"}):
+        await business.write(HOURS, **who)
+    customer = await business.only_customer()
+    assert (customer["phone"], customer["bsuid"], customer["opted_out"]) == (NEW_PHONE, "NG.2", True)
+    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+    stranger = await business.write(WHERE, phone=PHONE)
+    assert stranger.conversation_id != BY_PHONE
+    again = await business.arrived(told, phone=PHONE, user=USER, number=2)  # the webhook is delivered again
+    assert again.id == change.id
+    await business.router.on_message(again)
+    people = {one["phone"]: one async for one in Customers(business.mongo, "acme").stream(None, NOW)}
+    assert (people[NEW_PHONE]["opted_out"], people[PHONE]["opted_out"]) == (True, False)
+    assert len(await business.open_conversations()) == 2
+
+
+async def test_who_wrote_from_the_new_number_before_the_change_was_told_is_the_same_customer(
+    business: Business,
+) -> None:
+    await business.write("STOP", phone=PHONE)
+    await business.write(HOURS, phone=NEW_PHONE)
+    await business.write(System(kind="user_changed_number", new_address=NEW_PHONE), phone=PHONE)
+    customer = await business.only_customer()
+    assert (customer["phone"], customer["opted_out"]) == (NEW_PHONE, True)
+
+
+async def test_after_an_erasure_nothing_leads_to_the_person(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    late = await business.arrived(HOURS, user=USER)
+    await business.write(WHERE, phone=PHONE, user=USER)
+    person = await Eraser(business.mongo, "acme").person([PHONE], "", ["main"])
+    assert {BY_PHONE, BY_USER} <= set(person.conversation_ids)
+    assert {ids.customer_id("acme", one) for one in (PHONE, f"bsuid:{USER}")} <= set(person.customer_ids)
+    assert late.conversation_id in person.conversation_ids
+    business.clock.advance(timedelta(hours=1).total_seconds())
+    await Eraser(business.mongo, "acme").remove(person)
+    assert [one async for one in Customers(business.mongo, "acme").stream(None, NOW)] == []
+    assert (await business.arrived(HOURS, user=USER)).conversation_id == BY_USER
