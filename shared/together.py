@@ -49,11 +49,15 @@ class Together(Generic[Item, Answer]):
         self._going = None  # nobody can come between the last look and this
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled():
+        error = None if task.cancelled() else task.exception()
+        if not task.cancelled() and error is None:
             return
-        self._going = None  # the process ends: nobody is left waiting
+        self._going = None  # the process ends, or this is a bug: nobody is left waiting
         for _, future in (*self._batch, *self._waiting):
-            future.cancel()
+            if isinstance(error, Exception):
+                _tell(future, error)
+            else:
+                future.cancel()
         self._batch.clear()
         self._waiting.clear()
 

@@ -70,7 +70,9 @@ class Stack:
         self._fresh = fresh
         self._expires = expires
         self._layers = Layers(ambient=os.environ, dotenv=read_dotenv(env_file), overrides=env or {})
-        self._say = say
+        self._tell = say
+        self._run_file_due = False  # what it says is older than what runs
+        self._complaint = ""
         self._infra: Infra | None = None
         self._simulators: Server | None = None
         self._services: list[Any] = []
@@ -207,7 +209,7 @@ class Stack:
         write_private(self._state.env, as_dotenv(self.env))
         if not self._plan.infra_only:
             self._start_processes(self._ports)
-        self._write_run_file()
+        write_json(self._state.run, self.info)
         self._watch = Watch(self._all(), restart=self._restart, say=self._say)
         self._watcher = threading.Thread(target=self._watch_on, name="stack-watch", daemon=True)
         self._watcher.start()
@@ -227,16 +229,37 @@ class Stack:
         while not self._ended.wait(POLL_S):
             try:
                 with self._lock:
-                    changed = self._watch is not None and self._watch.look()
-                if changed:
+                    self._run_file_due |= self._watch is not None and self._watch.look()
+                if self._run_file_due:
                     self._write_run_file()
             except StackError as error:
                 self.failure = str(error)
                 self._ended.set()
+            except Exception as error:  # whoever starts the others again must not be the one who dies
+                self._complain(f"the watch over the processes goes on after {error!r}")
 
     def _write_run_file(self) -> None:
-        with self._lock, contextlib.suppress(FileNotFoundError):  # the directory may be gone while stopping
-            write_json(self._state.run, self.info)
+        """Write it now, or when the disk has room again."""
+        try:
+            with self._lock, contextlib.suppress(FileNotFoundError):  # the directory may be gone while stopping
+                write_json(self._state.run, self.info)
+        except OSError as error:
+            self._run_file_due = True
+            self._complain(f"{self._state.run} cannot be written, and is tried again: {error.strerror or error}")
+        else:
+            self._run_file_due = False
+            self._complaint = ""
+
+    def _complain(self, text: str) -> None:
+        """Say what is wrong, once for as long as it stays so."""
+        if text != self._complaint:
+            self._complaint = text
+            self._say(text)
+
+    def _say(self, line: str) -> None:
+        """Say a line where somebody can hear it; a terminal that is closed, or a full disk, stops nothing."""
+        with contextlib.suppress(OSError, ValueError):
+            self._tell(line)
 
     def _leave_alone(self, server: Server, alone: bool) -> None:
         with self._lock:

@@ -82,11 +82,17 @@ class Watch:
         watched.start_at = watched.backoff.next_start(now)
         self._say(f"{obituary}; it is started again in {watched.start_at - now:.1f} s")
 
-    @staticmethod
-    def _start_if_due(watched: Watched, now: float) -> bool:
+    def _start_if_due(self, watched: Watched, now: float) -> bool:
+        """Start it if it is time; what cannot be started now (a full disk, a taken port) is tried again later."""
         if watched.start_at is None or now < watched.start_at:
             return False
-        watched.server.start()
+        try:
+            watched.server.start()
+        except (OSError, StackError) as error:
+            watched.start_at = watched.backoff.next_start(now)
+            wait = watched.start_at - now
+            self._say(f"{watched.server.name} could not be started, and is tried again in {wait:.1f} s: {error}")
+            return False
         watched.start_at = None
         watched.starting = True
         return True

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from shared.background import begin
 from shared.errors import DependencyAway
 from shared.kafka import elsewhere
 from shared.repositories.ai_calls import AiCall
@@ -75,7 +76,7 @@ class Kept:
         """Keep the claim while the answer is made."""
         self._held[request_id] += 1
         if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.create_task(self._renew())
+            self._renewing = begin(self._renew(), "renewing claims")
         try:
             yield
         finally:

@@ -41,12 +41,12 @@ class Server(uvicorn.Server):
         over = asyncio.Event()
         watching = asyncio.create_task(watch(self.server_state.connections, self._bounds, over))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([serving, watching, stopping], return_when=asyncio.FIRST_COMPLETED)
         self.should_exit = True
         await serving
         over.set()
-        await watching
         stopping.cancel()
+        await watching  # a watch that failed ends the process: without it slow clients are never closed
 
 
 def make_server(app: App, settings: Settings) -> Server:

@@ -436,6 +436,13 @@ class Runner:
         self._start_ready()
 
     async def _watch_the_work(self) -> None:
+        try:
+            await self._adapt_to_the_work()
+        except Exception as error:  # without it a flood would be let through, and nobody would know why
+            self._fatal = error
+            self._progress.set()
+
+    async def _adapt_to_the_work(self) -> None:
         while True:
             await asyncio.sleep(_WATCH_EVERY)
             if self._works >= _ENOUGH:

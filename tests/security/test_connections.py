@@ -269,3 +269,18 @@ async def test_the_real_application_refuses_other_methods_and_paths() -> None:
         assert (await served.ask()).status == 200
         assert (await served.ask(b"DELETE / HTTP/1.1\r\n\r\n")).status == 405
         assert (await served.ask(b"GET /admin HTTP/1.1\r\n\r\n")).status == 404
+
+
+async def test_a_watch_over_the_connections_that_fails_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so the process, which is started again: without the watch slow clients would never be closed."""
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the watch is broken")
+
+    monkeypatch.setattr("services.ingress.main.watch", broken)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = make_server(Application(), Settings(secrets_key=SecretStr("-"), ingress_port=port))
+    async with asyncio.timeout(LIMIT):
+        with pytest.raises(RuntimeError, match="the watch is broken"):
+            await server.run_until(asyncio.Event())

@@ -83,6 +83,55 @@ def test_a_dead_service_is_started_again(make_stack: MakeStack) -> None:
     assert stack.failure is None
 
 
+def test_a_full_disk_stops_neither_the_watch_nor_what_it_starts_again(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither the file about what runs nor what is said for people can be written; both come when there is room."""
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if full:
+            Path("/dev/full").write_text(line)
+
+    write_text, full = Path.write_text, True
+
+    def on_a_full_disk(path: Path, text: str, *args: Any, **kwargs: Any) -> int:
+        into = Path("/dev/full") if full and path.name.startswith(".run.json") else path
+        return write_text(into, text, *args, **kwargs)
+
+    stack = make_stack(restart=True, say=say)
+    before = stack.start()["pids"]
+    monkeypatch.setattr(Path, "write_text", on_a_full_disk)
+    for name in ("router", "ai"):
+        os.kill(before[name][0], signal.SIGKILL)
+        until(lambda name=name: stack.info["pids"].get(name, before[name]) != before[name])  # type: ignore[misc]
+    until(lambda: any("No space left" in line for line in said))
+    assert len([line for line in said if "cannot be written" in line]) == 1, "it is said once"
+    assert stack.failure is None
+
+    full = False
+    run_file = tmp_path / "state" / "run.json"
+    until(lambda: json.loads(run_file.read_text())["pids"] == json.loads(json.dumps(stack.info["pids"])))
+
+
+def test_a_service_that_cannot_be_started_now_is_started_later(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log cannot be opened, as on a full disk; the others are watched over meanwhile."""
+    stack = make_stack(restart=True)
+    before = stack.start()["pids"]
+    router = stack.server("router")
+    log, router.log = router.log, Path("/dev/full/router.log")
+    os.kill(before["router"][0], signal.SIGKILL)
+    os.kill(before["ai"][0], signal.SIGKILL)
+    until(lambda: stack.info["pids"].get("ai", before["ai"]) != before["ai"])
+    assert "router" not in stack.info["pids"]
+    router.log = log
+    until(lambda: "router" in stack.info["pids"])
+    assert stack.failure is None
+
+
 def test_a_dead_service_ends_the_watch_with_one_line(make_stack: MakeStack) -> None:
     stack = make_stack()
     os.kill(stack.start()["pids"]["ai"][0], signal.SIGKILL)

@@ -129,3 +129,17 @@ async def test_nobody_waits_for_ever_when_the_loop_ends(*, begun: bool) -> None:
             await task
     doubling.gate.set()
     assert await doubling.together(6) == 12
+
+
+async def test_a_bug_leaves_nobody_waiting_and_the_next_who_asks_is_served() -> None:
+    broken = True
+
+    async def do(numbers: Sequence[int]) -> list[int | Exception]:
+        return [] if broken else list(numbers)
+
+    together: Together[int, int] = Together(do, most=10)
+    async with asyncio.timeout(10):
+        found = await asyncio.gather(*(together(number) for number in range(3)), return_exceptions=True)
+        assert [type(one) for one in found] == [ValueError] * 3
+        broken = False
+        assert await together(7) == 7

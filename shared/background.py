@@ -1,0 +1,23 @@
+"""Tasks that nobody waits for: one that fails says so at once, instead of when its memory is collected."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+
+def begin(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+    """Start a task; the caller keeps it. name: for the log."""
+    task = asyncio.create_task(coroutine, name=name)
+    task.add_done_callback(_said)
+    return task
+
+
+def _said(task: "asyncio.Task[None]") -> None:
+    if task.cancelled():
+        return
+    if error := task.exception():
+        log.error("A background task failed", task=task.get_name(), exc_info=error)
