@@ -14,15 +14,14 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, StringConstraints
 
 from shared import forms
+from shared.hours_words import MONTHS as NAMES
+from shared.hours_words import WEEKDAYS
+from shared.hours_words import in_words as time_in_words
 from shared.strict import Strict
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+_WEEKDAYS, MONTHS = WEEKDAYS["en"], NAMES["en"]
 _FAR = 400  # days; who is not there within a year is not coming back
 _END = 24 * 60  # of a day, in minutes
 
@@ -100,19 +99,9 @@ def next_opening(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: 
     return None
 
 
-def in_words(opening: datetime, now: datetime, zone: ZoneInfo) -> str:
+def in_words(opening: datetime, now: datetime, zone: ZoneInfo, language: str = "en") -> str:
     """A time to come, for a sentence such as "We are back …": `today at 14:00`, `on Monday at 09:00`."""
-    there, here = opening.astimezone(zone), now.astimezone(zone)
-    days = (there.date() - here.date()).days
-    at = f"at {there:%H:%M}"
-    if days == 0:
-        return f"today {at}"
-    if days == 1:
-        return f"tomorrow {at}"
-    if days < 7:
-        return f"on {_WEEKDAYS[there.weekday()]} {at}"
-    year = f" {there.year}" if there.year != here.year else ""
-    return f"on {there.day} {MONTHS[there.month - 1]}{year} {at}"
+    return time_in_words(opening.astimezone(zone), now.astimezone(zone), language)
 
 
 def day_in_words(day: datetime) -> str:

@@ -15,7 +15,8 @@ a about am an and any anybody anyone are at available be buy can cancel could co
 does don't evening for from get give good got have hello help here hey hi hours how i i'm is it it's like looking many
 me morning much my need no not of on one open or order orders person please price send shipping size some somebody
 someone something speak still talk thank thanks that the there these they this those time to today tomorrow two under
-want was we what what's when where which who why will with would yes you your
+want was we what what's when where which who why will with would yes you your human operator agent representative
+customer please refund broken return
 """,
     "es": """
 a abierto abren ahora algo alguien ayuda buenas bueno buenos cancelar como compra comprar con cual cuales cuando
@@ -23,14 +24,16 @@ cuantas cuanto cuantos cuesta cuestan dame de del desde dia dias disponible dond
 envios es esa ese esta este estos favor gracias hablar hacen hago hasta hay hola horario hoy la las le lo los manana
 mas me mi mis muchas mucho muy necesito no noches nos o para pedido pedir pero persona por porque precio precios puede
 pueden puedo que quien quiero quisiera saber se si siempre sobre son su sus talla tardes tengo tiene tienen todavia tu
-una unas uno unos usted ustedes vale venden y ya yo
+una unas uno unos usted ustedes vale venden y ya yo baja alta darme alto detener parar desuscribir suscribirme asesor
+humano operador reclamo queja devolver mismo agente
 """,
     "pt": """
 a abre abrem agora ajuda alguem ao aos as ate atendente boa bom cancelar com como compra comprar da de dia disponivel
 do dos e ela ele em encomenda entrega entregam envio era essa esse esta estao estou eu falar faz fazem frete gostaria
 hoje horario isso isto ja la lo mais mas me meu meus minha muito na nao nas no noite nos o obrigada obrigado oi ola
 onde os ou para pedido pela pelo pessoa pode podem posso por pra preciso preco precos qual quais quando quanto quantos
-que quem quero sao se sem ser seu seus sim so sua tamanho tarde tem tenho toda tudo um uma voce voces vocês
+que quem quero sao se sem ser seu seus sim so sua tamanho tarde tem tenho toda tudo um uma voce voces vocês sair parem
+parar voltar descadastrar pare humano atendimento reclamar devolver mesmo
 """,
     "fr": """
 a ai allo annuler aujourd au aussi aux avec avez avons besoin bonjour bonsoir c ca ce cela celui ces cette combien
@@ -38,7 +41,8 @@ comment commande commander d dans de demain des disponible dispo donc du elle en
 heure heures horaires ici il ils j je jusqu l la le les leur livraison livrez lui m ma mais me merci mes moi mon n ne
 non nos notre nous on ou oui ouvert par parler pas peut peux plus plait pour pourquoi pouvez prix puis qu quand que
 quel quelle quelles quels quelqu quelque qui quoi s salut sa sans sont suis sur svp ta taille te tes toi ton toujours
-tres tu un une va vendez veux voudrais vous votre vos y
+tres tu un une va vendez veux voudrais vous votre vos y arret arreter arretez stopper desabonner reprendre conseiller
+humain service operateur rembourser mettre personne
 """,
 }
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõ", "fr": "œèêëùûîï"}

@@ -35,6 +35,7 @@ from shared.limits import Limits as Limits
 from shared.limits import Tier as Tier
 from shared.limits import limits_of
 from shared.messages.inbound import Provider
+from shared.own_texts import ENGLISH
 from shared.strict import Int, Strict, no_bool, refuse
 from shared.templates import Template as Template
 from shared.templates import TemplateDefinition as TemplateDefinition
@@ -98,13 +99,11 @@ class Bot(Strict):
     history: Int = Field(default=10, ge=1, le=50)
     debounce_ms: Int = Field(default=3500, ge=0, le=10_000)
     faq_threshold: float = Field(default=0.72, gt=0, le=1)
-    apology: str = Field(
-        default="Sorry, I can't answer that right now. A colleague will get back to you here.", min_length=1
-    )
-    no_answer: str = Field(default="I don't know that one. A colleague will get back to you here.", min_length=1)
+    apology: str = Field(default=ENGLISH["apology"], min_length=1)
+    no_answer: str = Field(default=ENGLISH["no_answer"], min_length=1)
     link_hosts: tuple[Annotated[str, StringConstraints(pattern=forms.HOST)], ...] = ()  # empty: those in our own texts
     handoff_words: tuple[str, ...] = ("agent", "human", "talk to a person")
-    handoff_reply: str = Field(default="A colleague will be with you here shortly.", min_length=1)
+    handoff_reply: str = Field(default=ENGLISH["handoff_reply"], min_length=1)
 
 
 class InDoubt(StrEnum):
@@ -124,11 +123,11 @@ class Conversing(Strict):
     session_minutes: Int = Field(default=60, ge=1, le=7 * 24 * 60)
     return_minutes: Int = Field(default=720, ge=0, le=30 * 24 * 60)
     messages_per_minute: Int = Field(default=10, ge=0, le=1000)
-    limited: str = Field(default="That was a lot at once. Please wait a minute before you write again.", min_length=1)
-    unsupported: str = Field(default="Sorry, I can't read this kind of message. Please write it as text.", min_length=1)
-    away: str = Field(default="Nobody is here right now. We are back {opens} and will answer then.", min_length=1)
-    stopped: str = Field(default="You will get no more messages from us. Write START to undo this.", min_length=1)
-    started: str = Field(default="Welcome back. You get our messages again.", min_length=1)
+    limited: str = Field(default=ENGLISH["limited"], min_length=1)
+    unsupported: str = Field(default=ENGLISH["unsupported"], min_length=1)
+    away: str = Field(default=ENGLISH["away"], min_length=1)
+    stopped: str = Field(default=ENGLISH["stopped"], min_length=1)
+    started: str = Field(default=ENGLISH["started"], min_length=1)
     stop_words: tuple[Word, ...] = ()  # besides those of `shared.words`
     start_words: tuple[Word, ...] = ()
 

@@ -15,7 +15,7 @@ from services.ai.checks.rules import canary_of, with_texts
 from services.ai.colleague import language_in_words, now_in_words
 from services.ai.exchange import Round, ToolSpec
 from services.ai.guard import for_model, size
-from services.ai.referring import ad_in_words, ad_of, ad_texts, before, one_line
+from services.ai.referring import ad_in_words, ad_of, ad_texts, notes_before, one_line
 from shared.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.inbound import Heard
@@ -47,10 +47,18 @@ _MOST_FAQ = 60_000  # characters of the FAQ and of the catalogue in the prompt, 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One side's words in a row. role: `user` or `assistant`."""
+    """One side's words in a row. role: `user` or `assistant`. own: the customer's own words, where our notes on what
+    they refer to stand before them in `text`.
+    """
 
     role: str
     text: str
+    own: str = field(default="", compare=False)
+
+    @property
+    def said(self) -> str:
+        """The words alone, without notes of ours."""
+        return self.own or self.text
 
 
 Check = Callable[[str, frozenset[Decimal]], str]
@@ -81,8 +89,8 @@ class Prompt:
 
     @property
     def question(self) -> str:
-        """What the customer said last."""
-        return self.turns[-1].text if self.turns else ""
+        """What the customer said last, without our notes on what it refers to."""
+        return self.turns[-1].said if self.turns else ""
 
     @property
     def messages(self) -> tuple[Turn, ...]:
@@ -131,7 +139,7 @@ def build(
     """
     ordered = sorted(
         [
-            *((item.turn, 0, 0, Turn("user", _words(item, workspace, quotable or {}))) for item in heard if item.words),
+            *((item.turn, 0, 0, _turn(item, workspace, quotable or {})) for item in heard if item.words),
             *((item.turn, 1, item.index, Turn("assistant", item.text)) for item in said if item.text),
         ],
         key=lambda entry: entry[:3],
@@ -178,23 +186,25 @@ def _begun_by_customer(turns: list[Turn], of: int) -> list[Turn]:
     if not opening or not rest or len(turns) < of:
         return rest
     words = for_model("\n".join(turn.text for turn in opening))
-    return [Turn("user", f"(we had written before: “{words}”)\n{rest[0].text}"), *rest[1:]]
+    return [Turn("user", f"(we had written before: “{words}”)\n{rest[0].text}", rest[0].said), *rest[1:]]
 
 
 def _merged(turns: list[Turn]) -> tuple[Turn, ...]:
     merged: list[Turn] = []
     for turn in turns:
         if merged and merged[-1].role == turn.role:
-            merged[-1] = Turn(turn.role, f"{merged[-1].text}\n{turn.text}")
+            before = merged[-1]
+            merged[-1] = Turn(turn.role, f"{before.text}\n{turn.text}", f"{before.said}\n{turn.said}")
         else:
             merged.append(turn)
     return tuple(merged)
 
 
-def _words(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
+def _turn(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> Turn:
     text = for_model(message.words)
     text = text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
-    return " ".join(filter(None, (before(message, workspace, quotable), text)))
+    notes = notes_before(message, workspace, quotable)
+    return Turn("user", f"{notes} {text}", text) if notes else Turn("user", text)
 
 
 def system_of(workspace: Workspace) -> tuple[str, ...]:

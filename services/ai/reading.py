@@ -11,6 +11,7 @@ from shared.conversation import Conversation, Output
 from shared.faq.index import FaqIndex
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
+from shared.language import detect_last
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
 from shared.orders import OrderState
@@ -24,10 +25,11 @@ _OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The prompt, and how many orders of the customer are under way."""
+    """The prompt, how many orders of the customer are under way, and the customer's language as far as it is known."""
 
     prompt: context.Prompt
     open_orders: int
+    language: str = ""
 
 
 def read(
@@ -57,7 +59,14 @@ def read(
         quotable=past.quotable,
     )
     orders = past.customer["recent_orders"] if past.customer else []
-    return Read(prompt, sum(order.get("state") not in _OVER for order in orders))
+    return Read(prompt, sum(order.get("state") not in _OVER for order in orders), _language(workspace, past))
+
+
+def _language(workspace: Workspace, past: Past) -> str:
+    """Of what the customer has written up to this request, else of what was written before."""
+    written = [item.text for item in past.heard if item.content.get("type") in ("text", "media")]
+    earlier = past.conversation.language if past.conversation is not None else ""
+    return detect_last(written, workspace.languages) or earlier
 
 
 def said_by_us(past: Past, before_turn: int) -> list[Said]:
@@ -77,7 +86,7 @@ def signals(
     near = faq.match(read.prompt.question)
     return Signals(
         question=read.prompt.question,
-        before=tuple(turn.text for turn in read.prompt.turns[:-1] if turn.role == "user"),
+        before=tuple(turn.said for turn in read.prompt.turns[:-1] if turn.role == "user"),
         turns=request.turn,
         cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
         open_orders=read.open_orders,

@@ -15,7 +15,7 @@ _QUOTE, _HEADLINE, _AD = 300, 200, 600  # characters
 _SKU = 100
 
 
-def before(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
+def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
     """What stands before a message's words; empty when it refers to nothing. quotable: by the provider's ids."""
     notes = [
         _product(message.context.get("product"), workspace),

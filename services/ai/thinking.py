@@ -28,6 +28,7 @@ from shared.errors import DependencyAway
 from shared.limits import day_of, span_of
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import Author
+from shared.own_texts import in_language, spoken
 from shared.per_revision import PerRevision
 from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls
 from shared.repositories.mongo import Mongo
@@ -132,7 +133,7 @@ class Thinking:
         if outcome.over_share and not outcome.poor:
             return await self._without_a_model(workspace, request, known, outcome, now)
         question = known.prompt.question
-        records = outputs.gave_up(request, workspace.bot.apology, outcome.error, question, workspace.shards, now)
+        records = outputs.gave_up(request, _apology(workspace, known), outcome.error, question, workspace.shards, now)
         if outcome.poor and await self._tells_the_owner(workspace, request, now):
             day, usd = day_of(now, workspace.timezone), workspace.bot.daily_budget_usd
             records = (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
@@ -150,7 +151,7 @@ class Thinking:
             return "faq", outputs.answered(request, near.answer, shards, now, author=Author.FAQ)
         day, calls = day_of(now, workspace.timezone), AiCalls(self.mongo, workspace.workspace)
         told = await calls.over_share(request.customer_id, *span_of(day, workspace.timezone))
-        apology = "" if request.conversation_id in told else workspace.bot.apology
+        apology = "" if request.conversation_id in told else _apology(workspace, known)
         records = outputs.gave_up(request, apology, outcome.error, question, shards, now)
         if told:
             return OVER_SHARE, records
@@ -208,6 +209,11 @@ class Thinking:
             not_before=request.not_before,
             customer_id=request.customer_id,
         )
+
+
+def _apology(workspace: Workspace, known: Read) -> str:
+    """In the customer's language, where the workspace has not written its own."""
+    return in_language("apology", workspace.bot.apology, spoken(known.language, workspace.languages))
 
 
 def _count(workspace: Workspace, outcome: Outcome, cost: Decimal) -> None:

@@ -39,4 +39,4 @@ def model_or_person(turn: Turn) -> Decision:
     if turn.text.strip():
         score, nearest = (match.score, match.question) if match else (0.0, "")
         turn = turn.with_effects(Unanswered(text=turn.text[:500], score=score, nearest=nearest[:200]))
-    return turn.hand_off(Kind.NO_ANSWER, note, bot.no_answer)
+    return turn.hand_off(Kind.NO_ANSWER, note, turn.says("no_answer"))

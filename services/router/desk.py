@@ -13,6 +13,7 @@ from shared import hours
 from shared.conversation import Conversation
 from shared.faq.index import FaqIndex
 from shared.orders import Order
+from shared.own_texts import SOON, in_language, spoken
 from shared.workspace import Workspace
 
 
@@ -36,7 +37,16 @@ class Desk:
         """For flows and their actions."""
         return Facts(workspace=self.workspace, conversation=conversation, customer=self.customer, now=now, cause=cause)
 
-    def away(self, now: datetime) -> str:
+    def language(self, conversation: Conversation) -> str:
+        """In which we speak to the customer."""
+        return spoken(conversation.language, self.workspace.languages)
+
+    def says(self, name: str, conversation: Conversation) -> str:
+        """A text of the workspace's, by its field's name, in the customer's language where it is not its own."""
+        of = self.workspace.bot if hasattr(self.workspace.bot, name) else self.workspace.conversing
+        return in_language(name, getattr(of, name), self.language(conversation))
+
+    def away(self, now: datetime, conversation: Conversation) -> str:
         """What to say while nobody is there; empty while somebody is."""
         workspace = self.workspace
         if workspace.hours is None:
@@ -45,5 +55,6 @@ class Desk:
         if hours.is_open(workspace.hours, workspace.holidays, zone, now):
             return ""
         opening = hours.next_opening(workspace.hours, workspace.holidays, zone, now)
-        opens = hours.in_words(opening, now, zone) if opening else "soon"
-        return workspace.conversing.away.replace("{opens}", opens)
+        language = self.language(conversation)
+        opens = hours.in_words(opening, now, zone, language) if opening else SOON.get(language, SOON["en"])
+        return self.says("away", conversation).replace("{opens}", opens)

@@ -80,7 +80,7 @@ def _hand_off(desk: Desk, after: Conversation, command: HandOff, now: datetime, 
     effects: tuple[Effect, ...] = (Unanswered(text=command.question[:500]),) if command.question.strip() else ()
     if after.mode is Mode.HUMAN and after.assigned_to:
         return Decision(Kind.COMMAND, after, (), named, effects)
-    away = desk.away(now) if command.by == AI and after.mode is not Mode.HUMAN else ""
+    away = desk.away(now, after) if command.by == AI and after.mode is not Mode.HUMAN else ""
     after = waits_for_person(after, command.by, now, command.reason)
     if not away:
         return Decision(Kind.COMMAND, after, (), named, effects)

@@ -42,9 +42,9 @@ def consent(turn: Turn) -> Decision | None:
         return _told_by_provider(turn, turn.message.consent)
     conversing = turn.desk.workspace.conversing
     if words.heard(turn.text, (*words.OPT_OUT, *conversing.stop_words)):
-        return _consented(turn, Kind.OPTED_OUT, conversing.stopped, opted_out=True)
+        return _consented(turn, Kind.OPTED_OUT, "stopped", opted_out=True)
     if turn.desk.customer.get("opted_out") and words.heard(turn.text, (*words.OPT_IN, *conversing.start_words)):
-        return _consented(turn, Kind.OPTED_IN, conversing.started, opted_out=False)
+        return _consented(turn, Kind.OPTED_IN, "started", opted_out=False)
     return None
 
 
@@ -53,12 +53,13 @@ def leaves(turn: Turn) -> Decision | None:
     busy = turn.conversation.flow is not None or turn.conversation.cart or turn.conversation.options
     if busy or not words.heard(turn.text, words.OPT_OUT_WHEN_IDLE):
         return None
-    return _consented(turn, Kind.OPTED_OUT, turn.desk.workspace.conversing.stopped, opted_out=True)
+    return _consented(turn, Kind.OPTED_OUT, "stopped", opted_out=True)
 
 
-def _consented(turn: Turn, kind: Kind, text: str, *, opted_out: bool) -> Decision:
+def _consented(turn: Turn, kind: Kind, says: str, *, opted_out: bool) -> Decision:
+    """says: the name of the text that confirms it."""
     turn = turn.with_state(flow=None, options=()).with_effects(CustomerChange(opted_out=opted_out))
-    return turn.reply(kind, (TextBody(body=text),), Author.SYSTEM)
+    return turn.reply(kind, (TextBody(body=turn.says(says)),), Author.SYSTEM)
 
 
 _KINDS = {
@@ -90,7 +91,7 @@ def pace(turn: Turn) -> Decision | Turn | None:
     if turn.conversation.quiet:
         return turn.silent(Kind.LIMITED, "messages per minute")
     turn = turn.with_state(quiet=True)
-    return turn.reply(Kind.LIMITED, (TextBody(body=conversing.limited),), Author.SYSTEM, "messages per minute")
+    return turn.reply(Kind.LIMITED, (TextBody(body=turn.says("limited")),), Author.SYSTEM, "messages per minute")
 
 
 def loop(turn: Turn) -> Decision | None:
@@ -104,15 +105,14 @@ def unreadable(turn: Turn) -> Decision | None:
     """A type that the bot cannot read, or a voice message: a kind sentence."""
     if turn.taken not in (Taken.UNREADABLE, Taken.VOICE):
         return None
-    text = turn.desk.workspace.conversing.unsupported
-    return turn.reply(Kind.UNREADABLE, (TextBody(body=text),), Author.SYSTEM, turn.taken)
+    return turn.reply(Kind.UNREADABLE, (TextBody(body=turn.says("unsupported")),), Author.SYSTEM, turn.taken)
 
 
 def used_up(turn: Turn) -> Decision | None:
     """A limit of the workspace's tier: people answer from here on."""
     if not turn.desk.exceeded:
         return None
-    return turn.hand_off(Kind.HANDED_OFF, f"limit: {turn.desk.exceeded}", turn.desk.workspace.bot.handoff_reply)
+    return turn.hand_off(Kind.HANDED_OFF, f"limit: {turn.desk.exceeded}", turn.says("handoff_reply"))
 
 
 def asks_for_a_person(turn: Turn) -> Decision | None:
@@ -120,4 +120,4 @@ def asks_for_a_person(turn: Turn) -> Decision | None:
     bot = turn.desk.workspace.bot
     if not words.heard(turn.text, (*words.PERSON, *bot.handoff_words)):
         return None
-    return turn.hand_off(Kind.HANDED_OFF, "asked for a person", bot.handoff_reply)
+    return turn.hand_off(Kind.HANDED_OFF, "asked for a person", turn.says("handoff_reply"))

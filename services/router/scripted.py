@@ -64,8 +64,7 @@ def _went_on(turn: Turn, outcome: engine.Outcome) -> Decision | Turn:
     if not outcome.taken:
         return turn
     if outcome.hand_off is not None:
-        reply = turn.desk.workspace.bot.handoff_reply
-        return turn.hand_off(Kind.HANDED_OFF, outcome.hand_off, reply, before=outcome.bodies)
+        return turn.hand_off(Kind.HANDED_OFF, outcome.hand_off, turn.says("handoff_reply"), before=outcome.bodies)
     if outcome.ask_ai is not None:
         return turn.ask(outcome.note, brief=outcome.ask_ai, before=outcome.bodies)
     if not outcome.bodies:

@@ -36,6 +36,10 @@ class Turn:
         """The customer's words."""
         return text_of(self.message.content)
 
+    def says(self, name: str) -> str:
+        """A text of the workspace's, by its field's name, in the customer's language where it is not its own."""
+        return self.desk.says(name, self.conversation)
+
     @property
     def sku(self) -> str:
         """Of the product that the message asks about; empty when it asks about none."""
@@ -91,7 +95,7 @@ class Turn:
             flow=None,
             options=(),
         )
-        text = (self.desk.away(self.now) or text) if text else ""
+        text = (self.desk.away(self.now, self.conversation) or text) if text else ""
         bodies = (*before, *((TextBody(body=text),) if text else ()))
         conversation, said = (
             handed._in_turn(handed._speak(bodies, Author.SYSTEM)) if bodies else (handed.conversation, ())

@@ -77,7 +77,7 @@ def _went_on(
     after, bodies = msgspec.structs.replace(after, flow=outcome.position, cart=cart, cart_note=note), outcome.bodies
     if outcome.hand_off is not None:
         after = waits_for_person(after, "router", now, outcome.hand_off)
-        bodies = (*bodies, TextBody(body=desk.away(now) or desk.workspace.bot.handoff_reply))
+        bodies = (*bodies, TextBody(body=desk.away(now, after) or desk.says("handoff_reply", after)))
     decision = Decision(Kind.FLOW, after, (), outcome.note)
     if bodies or outcome.ask_ai is not None:
         decision = say(after, command, bodies, Author.FLOW, now, outcome.note, kind=Kind.FLOW)

@@ -155,9 +155,13 @@ def _about(text: str, turn: int = 1, **context: object) -> Heard:
 def test_the_product_that_is_asked_about_has_its_name_and_price() -> None:
     asked = _about("is this one still available in size L?", reply_to="w-unknown", product={"sku": "c1"})
     prompt = build(workspace(catalog=[OAK]), [asked], [])
-    assert prompt.question == "(about our product Oak coaster, SKU C1, 4.50 USD) is this one still available in size L?"
+    assert (
+        prompt.turns[-1].text
+        == "(about our product Oak coaster, SKU C1, 4.50 USD) is this one still available in size L?"
+    )
+    assert prompt.question == "is this one still available in size L?", "notes are no part of the question"
     unknown = build(workspace(catalog=[OAK]), [_about("this?", product={"sku": "<X9>"})], [])
-    assert unknown.question == "(about a product that is not in our catalogue: SKU (X9)) this?"
+    assert unknown.turns[-1].text == "(about a product that is not in our catalogue: SKU (X9)) this?"
 
 
 AD = {"headline": "Walnut set -20%", "body": "This week: six walnut coasters for NGN 9,000", "media_type": "image"}
@@ -166,7 +170,7 @@ AD = {"headline": "Walnut set -20%", "body": "This week: six walnut coasters for
 def test_the_ad_that_a_customer_came_from_is_told_with_the_message_and_with_the_customer() -> None:
     told = "came from our ad “Walnut set -20%”: This week: six walnut coasters for NGN 9,000 (with an image)"
     first = build(workspace(), [_about("more info?", referral=AD)], [])
-    assert first.question == f"({told}) more info?"
+    assert first.turns[-1].text == f"({told}) more info?"
     later = build(workspace(), [_heard(9, "and?")], [], customer={"lead_source": AD, "referrals": []})
     assert told in later.about
     newer = build(
@@ -189,12 +193,12 @@ def test_what_the_ad_promises_may_be_repeated_and_nothing_else() -> None:
 def test_what_a_message_replies_to_stands_before_it() -> None:
     quotable = {"w5": Quoted(text="Your order is on its way.", ours=True), "w6": Quoted(text="two cups", ours=False)}
     heard = [_about("when?", 1, reply_to="w5"), _about("three", 2, reply_to="w6"), _about("?", 3, reply_to="w9")]
-    assert build(workspace(), heard, [], quotable=quotable).question == (
+    assert build(workspace(), heard, [], quotable=quotable).turns[-1].text == (
         "(in reply to our message: “Your order is on its way.”) when?\n"
         "(in reply to their own message: “two cups”) three\n"
         "(in reply to an earlier message) ?"
     )
-    assert build(workspace(), [_about("look", forwarded=True)], []).question == "(forwarded) look"
+    assert build(workspace(), [_about("look", forwarded=True)], []).turns[-1].text == "(forwarded) look"
 
 
 def test_what_we_wrote_before_the_customer_ever_wrote_is_not_lost() -> None:
