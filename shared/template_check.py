@@ -9,15 +9,26 @@ from collections.abc import Iterator
 from shared.messages.outbound import TemplateBody
 from shared.templates import TemplateDefinition, variables
 
-_UNUSABLE = frozenset({"REJECTED", "PAUSED", "DISABLED", "PENDING_DELETION", "DELETED"})
+UNUSABLE = frozenset(
+    {
+        *("REJECTED", "PAUSED", "DISABLED", "PENDING_DELETION", "DELETED"),
+        *("IN_APPEAL", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED"),
+    }
+)
+"""States in which a provider sends a template to nobody."""
 _SPACES = re.compile(r"[\n\r\t]| {5}")
 
 
 def problem(body: TemplateBody, definition: TemplateDefinition, status: str = "") -> str:
     """The first thing that is wrong, for people; empty: nothing. status: the provider's word for the template."""
-    if status in _UNUSABLE:
-        return f"it is {status} at the provider"
+    if wrong := state_problem(status):
+        return wrong
     return next(_problems(body, definition), "")
+
+
+def state_problem(status: str) -> str:
+    """Why a template in this state cannot be sent; empty: it can."""
+    return f"it is {status} at the provider" if status in UNUSABLE else ""
 
 
 def _problems(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:

@@ -36,6 +36,7 @@ class TemplateButton(Strict):
 class TemplateDefinition(Template):
     """What a template wants, as its provider has it, or as the workspace file says it.
 
+    category: the provider's word: `UTILITY`, `AUTHENTICATION`, or `MARKETING`, of which those who want none get none.
     body, header_text: with `{{1}}`, `{{2}}`, … where parameters come. header: what stands above the body. content_sid:
     what Twilio calls it (`HX…`).
     """
@@ -44,6 +45,7 @@ class TemplateDefinition(Template):
     header: Literal["none", "text", "image", "video", "document", "location"] = "none"
     header_text: str = Field(default="", max_length=200)
     buttons: tuple[TemplateButton, ...] = ()
+    category: Annotated[str, StringConstraints(pattern=r"^[A-Z_]{0,64}$")] = ""
     content_sid: Annotated[str, StringConstraints(pattern=forms.CONTENT_SID)] = ""
 
 

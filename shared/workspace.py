@@ -327,8 +327,13 @@ class Workspace(_Profile):
 
     def window_template_of(self, channel_id: str) -> WindowTemplate | None:
         """What stands in on a channel for what a closed 24-hour window does not let through."""
+        return next(iter(self.window_templates_of(channel_id)), None)
+
+    def window_templates_of(self, channel_id: str) -> tuple[WindowTemplate, ...]:
+        """All that could: the channel's own first."""
         channel = self.channel(channel_id)
-        return (channel.window_template if channel else None) or self.window_template
+        both = (channel.window_template if channel else None, self.window_template)
+        return tuple(one for one in both if one is not None)
 
     def channel(self, channel_id: str) -> StoredChannel | None:
         """The channel of that id."""

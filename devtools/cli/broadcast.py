@@ -188,7 +188,7 @@ async def _start(dir: Path, workspace: str, name: str, at: str) -> datetime | No
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         begins = _time(at, known.workspace.timezone) if at else None
-        wrong = await problems_now(known.mongo, one, known.workspace)
+        wrong = await problems_now(known.mongo, one, known.workspace, known.now)
         if wrong:
             raise StackError(f"{name} cannot start: {'; '.join(wrong)}")
         if not await broadcasts.start(one.id, begins or known.now):

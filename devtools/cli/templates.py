@@ -9,6 +9,8 @@ import typer
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from shared.repositories.templates import Known
     from shared.settings import Settings
 
@@ -59,7 +61,8 @@ def _line(row: dict[str, Any]) -> str:
     wants = f"{variables(row['body'])} parameters"
     header = f", header: {row['header']}" if row["header"] != "none" else ""
     buttons = f", {len(row['buttons'])} buttons" if row["buttons"] else ""
-    return f"{row['name']} ({row['language']})  {row['status']}  {wants}{header}{buttons}  from {row['from']}"
+    state = " ".join(filter(None, (row["status"], row["category"], row.get("quality"))))
+    return f"{row['name']} ({row['language']})  {state}  {wants}{header}{buttons}  from {row['from']}"
 
 
 async def _sync(workspace: str) -> list[tuple[str, int, int]]:
@@ -107,9 +110,18 @@ async def _rows(workspace: str) -> list[dict[str, Any]]:
         if found is None:
             raise StackError(f"there is no workspace {workspace}")
         written = [{**one.model_dump(mode="json"), "status": "-", "from": "the file"} for one in found.templates]
-        return [*written, *map(_row, await Templates(known.mongo, workspace).all())]
+        now = SystemClock().now()
+        return [*written, *(_row(one, now) for one in await Templates(known.mongo, workspace).all())]
 
 
-def _row(known: "Known") -> dict[str, Any]:
-    shown = known.definition.model_dump(mode="json")
-    return {**shown, "status": known.status, "from": f"{known.account}, {known.at:%Y-%m-%d %H:%M} UTC"}
+def _row(known: "Known", now: "datetime") -> dict[str, Any]:
+    from shared.templates import TemplateDefinition
+
+    definition = known.definition or TemplateDefinition(name=known.name, language=known.language)
+    return {
+        **definition.model_dump(mode="json"),
+        "status": known.status_at(now) or "-",
+        "category": known.category or definition.category,
+        "quality": known.quality,
+        "from": f"{known.account}, {known.at:%Y-%m-%d %H:%M} UTC" if known.definition else f"{known.account}, told",
+    }

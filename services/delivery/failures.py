@@ -11,6 +11,7 @@ from datetime import timedelta
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
+from services.delivery.templates import Checked
 from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.messages.dead_letters import Reason
@@ -31,8 +32,11 @@ _NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 class Failures:
     """See the module."""
 
-    def __init__(self, gate: Gate, windows: Windows, reporter: Reporter, clock: Clock, allowed: Allowed) -> None:
+    def __init__(
+        self, gate: Gate, windows: Windows, checked: Checked, reporter: Reporter, clock: Clock, allowed: Allowed
+    ) -> None:
         self._gate = gate
+        self._checked = checked
         self._windows = windows
         self._reporter = reporter
         self._clock = clock
@@ -65,6 +69,8 @@ class Failures:
         shut = error.kind is ErrorKind.WINDOW
         if shut and not outcome.instead and isinstance(await self._stand_in(message), TemplateBody):
             again = Again(0.0, in_place=False, charged=True)
+        if isinstance(message.body, TemplateBody):
+            await self._checked.told(channel, message.body, error)
         if again is None:
             why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
             await self._reporter.failed(message, channel, reason, Reason.WINDOW_CLOSED if shut else why)

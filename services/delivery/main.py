@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 from zlib import crc32
 
+from services.delivery.account_news import AccountNews
 from services.delivery.broadcasts.engine import Engine
-from services.delivery.broadcasts.quality import Quality
 from services.delivery.claims import Claims
 from services.delivery.courtesy import Courtesies
 from services.delivery.failures import Failures
@@ -113,11 +113,13 @@ async def wire(process: Process) -> None:
     allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
     workspaces = Workspaces(mongo, process.clock)
-    windows, checked = Windows(mongo, workspaces, process.clock), Checked(mongo, workspaces, process.clock)
+    checked = Checked(mongo, workspaces, process.clock)
+    windows = Windows(mongo, workspaces, checked, process.clock)
     sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
     delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
-    failures = Failures(gate, windows, reporter, process.clock, allowed)
-    statuses = Statuses(mongo, directory, failures, reporter, Quality(mongo, directory, process.clock))
+    failures = Failures(gate, windows, checked, reporter, process.clock, allowed)
+    account_news = AccountNews(mongo, directory, gate, states, process.clock)
+    statuses = Statuses(mongo, directory, failures, reporter, account_news)
     release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     _webhooks_out(process, mongo, dead_letters)

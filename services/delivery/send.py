@@ -98,13 +98,16 @@ class Sending:
             said = await self._windows.body_for(message, closed=current.window_closed)
             if isinstance(said, Shut):
                 return said.error()
-            ready = await self._checked.ready(current.job.channel, said) if isinstance(said, TemplateBody) else said
+            ready = await self._ready(current, said) if isinstance(said, TemplateBody) else said
             text = await self._checked.text_of(current.job.channel, said)
             instead = said is not message.body
             if not isinstance(ready, SendError) and (instead or current.replaced):
                 metrics.WINDOW.labels(message.provider, "template").inc()
                 await repository.sent_as(message.id, current.claim, said, instead=instead)
         return ready if isinstance(ready, SendError) else (ready, text)
+
+    async def _ready(self, current: Try, body: TemplateBody) -> TemplateBody | SendError:
+        return await self._checked.ready(current.job.channel, body, current.job.message.customer_id)
 
     async def _call(self, current: Try, sender: MessageSender, body: Body) -> str:
         job, message = current.job, current.job.message
@@ -138,6 +141,8 @@ class Sending:
         shut = error.kind is ErrorKind.WINDOW and not isinstance(body, TemplateBody)
         if shut and isinstance(await _insist(lambda: self._windows.instead(message)), TemplateBody):
             again = Again(0.0, in_place=True, charged=True)
+        if isinstance(body, TemplateBody):
+            await _insist(lambda: self._checked.told(job.channel, body, error))
         if again is None:
             return await self._end(current, error, _why(error))
         _log(error, current, again)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.delivery.broadcasts.quality import Quality
+from services.delivery.account_news import AccountNews
 from services.delivery.failures import Failures
 from services.delivery.report import Reporter
 from services.delivery.spans import status_span
@@ -25,19 +25,19 @@ class Statuses:
     """The handler of `inbound.statuses`."""
 
     def __init__(
-        self, mongo: Mongo, directory: Directory, failures: Failures, reporter: Reporter, quality: Quality
+        self, mongo: Mongo, directory: Directory, failures: Failures, reporter: Reporter, account_news: AccountNews
     ) -> None:
         self._mongo = mongo
         self._directory = directory
         self._failures = failures
         self._reporter = reporter
-        self._quality = quality
+        self._account_news = account_news
 
     async def on_record(self, record: StatusRecord) -> None:
         """A status, or an account event. Raises DependencyAway."""
         if isinstance(record, AccountEvent):
             log.info("Account event", field=record.field, channel=record.channel)
-            await self._quality.on_event(record)
+            await self._account_news.on_event(record)
             metrics.STATUSES.labels(record.provider, "account", "noted").inc()
             return
         repository = OutboundMessages(self._mongo, record.workspace)

@@ -13,6 +13,9 @@ A template that does not repeat what was to be said only asks the customer to wr
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
+from services.delivery.templates import Checked
 from shared.clock import Clock
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
 from shared.providers.errors import ErrorKind, SendError
@@ -22,6 +25,7 @@ from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
 from shared.templates import WindowTemplate
 from shared.window import WINDOW, in_place_of, is_open, says_text
+from shared.workspace import Workspace
 
 CLOSED = "window_closed"  # the code of a failure that no provider has told
 
@@ -47,7 +51,7 @@ def stand_in(message: OutboundMessage, general: WindowTemplate | None) -> Templa
     if message.author is Author.BROADCAST:
         return Shut("It closed before the broadcast's turn came, and a broadcast's text has no stand-in.")
     if general is None:
-        return Shut("Neither the channel nor the workspace has a window_template.")
+        return Shut("Neither the channel nor the workspace has a window_template that the provider sends now.")
     found = in_place_of(message.body, general)
     return found or Shut(f"The template {general.name} cannot say it: words only, and no more than it has room for.")
 
@@ -55,8 +59,9 @@ def stand_in(message: OutboundMessage, general: WindowTemplate | None) -> Templa
 class Windows:
     """One per process. All raise DependencyAway."""
 
-    def __init__(self, mongo: Mongo, workspaces: Workspaces, clock: Clock) -> None:
+    def __init__(self, mongo: Mongo, workspaces: Workspaces, checked: Checked, clock: Clock) -> None:
         self._mongo = mongo
+        self._checked = checked
         self._workspaces = workspaces
         self._clock = clock
 
@@ -69,12 +74,33 @@ class Windows:
     async def instead(self, message: OutboundMessage) -> TemplateBody | Shut:
         """What goes out in place of a message while the window is closed."""
         workspace = await self._workspaces.get(message.workspace)
-        general = workspace.window_template_of(message.channel) if workspace else None
+        message, general = await self._usable(message, workspace)
         found = stand_in(message, general)
         asks_only = message.if_closed is None and general is not None and not says_text(general)
         if asks_only and isinstance(found, TemplateBody) and await self._asked(message, found):
             return Shut(f"The template {found.name} has asked the customer to write within the last 24 hours.")
         return found
+
+    async def _usable(
+        self, message: OutboundMessage, workspace: Workspace | None
+    ) -> tuple[OutboundMessage, WindowTemplate | None]:
+        """The message without a stand-in that the provider sends to nobody now, and the first general one that it
+        sends: the channel's, else the workspace's.
+        """
+        if workspace is None:
+            return message, None
+        channel = workspace.channel(message.channel)
+        account = channel.settings.get("waba_id", "") if channel else ""
+
+        async def sends(template: TemplateBody | WindowTemplate) -> bool:
+            return await self._checked.usable(message.workspace, account, template.name, template.language)
+
+        if message.if_closed is not None and not await sends(message.if_closed):
+            message = msgspec.structs.replace(message, if_closed=None)
+        for general in workspace.window_templates_of(message.channel):
+            if await sends(general):
+                return message, general
+        return message, None
 
     async def _is_open(self, message: OutboundMessage) -> bool:
         now: datetime = self._clock.now()

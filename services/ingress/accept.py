@@ -210,6 +210,8 @@ class Acceptor:
             created_at=self._clock.now(),
             provider=provider,
             field=item.field,
+            account=item.account,
+            occurred_at=item.occurred_at,
             channel=named.id if named and named.workspace == workspace else None,
             raw=msgspec.Raw(item.raw),
         )

@@ -144,11 +144,14 @@ class AccountEvent(Message, frozen=True, kw_only=True, tag="account"):
     """Something about an account or a number: quality, restriction, template status. Topic `inbound.statuses`.
 
     field: the provider's name of it, such as `phone_number_quality_update`. channel: None when it is about the account.
+    account: the provider's id of it, empty in older records. occurred_at: the provider's own time, if it says one.
     """
 
     provider: Provider
     field: str
     channel: str | None = None
+    account: str = ""
+    occurred_at: datetime | None = None
     raw: msgspec.Raw = msgspec.field(default_factory=empty_object)
 
 

@@ -40,7 +40,7 @@ class SendError(ProviderFailure):
 
     kind: what to do. code, title, detail: the provider's own words, shown to people. retry_after: seconds to wait, when
     the provider said so. max_tries: at most so many attempts, where the code allows fewer than the setting. consent:
-    what the refusal says about which messages the customer wants.
+    what the refusal says about which messages the customer wants. template: what it says of the template's state.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class SendError(ProviderFailure):
         retry_after: float | None = None,
         max_tries: int | None = None,
         consent: Consent | None = None,
+        template: str = "",
     ) -> None:
         super().__init__(f"{kind} {code}: {title}")
         self.kind = kind
@@ -62,6 +63,7 @@ class SendError(ProviderFailure):
         self.retry_after = retry_after
         self.max_tries = max_tries
         self.consent = consent
+        self.template = template
 
     @property
     def ours(self) -> bool:

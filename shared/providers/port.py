@@ -92,7 +92,7 @@ class ParsedStatus:
 class ParsedEvent:
     """Something about an account or number. account: the provider's id of the account (Meta: the WABA's id).
 
-    key: what tells this event from another one, the same when it is delivered again.
+    key: what tells this event from another one, the same when it is delivered again. occurred_at: the provider's time.
     """
 
     account: str
@@ -100,6 +100,7 @@ class ParsedEvent:
     key: str
     recipient: str | None
     raw: bytes
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

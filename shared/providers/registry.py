@@ -7,9 +7,11 @@ import aiohttp
 
 from shared.clock import Clock
 from shared.messages.inbound import Provider
+from shared.providers.account_events import Follows, Told
 from shared.providers.errors import SendError
 from shared.providers.http import Timeouts
 from shared.providers.meta import errors as meta_errors
+from shared.providers.meta import events as meta_events
 from shared.providers.meta import sender as meta
 from shared.providers.meta.media import MetaMedia
 from shared.providers.meta.payload import LIMITS as META_LIMITS
@@ -43,13 +45,14 @@ class Setup:
 @dataclass(frozen=True, slots=True)
 class Registration:
     """limits: of its messages. build: makes its sender. status_error: what a code in a failed status means.
-    media: makes its source of what customers sent.
+    media: makes its source of what customers sent. told: what an account event says, by its field and raw value.
     """
 
     limits: Limits
     build: Callable[[Setup], MessageSender]
     status_error: Callable[[str | int], SendError]
     media: Callable[[Setup], MediaSource]
+    told: Callable[[str, bytes], Told]
 
 
 def _meta(setup: Setup) -> MessageSender:
@@ -88,10 +91,15 @@ def _msg91_media(_: Setup) -> MediaSource:
     return Msg91Media()
 
 
+def _unknown(field: str, _: bytes) -> Told:
+    """Of a provider that tells nothing about accounts."""
+    return Told(follows=Follows.UNKNOWN, kind=field, words=field)
+
+
 PROVIDERS: dict[Provider, Registration] = {
-    Provider.META: Registration(META_LIMITS, _meta, meta_errors.classify_status_error, _meta_media),
-    Provider.TWILIO: Registration(TWILIO_LIMITS, _twilio, twilio_errors.classify_status_error, _twilio_media),
-    Provider.MSG91: Registration(MSG91_LIMITS, _msg91, msg91_errors.classify_status_error, _msg91_media),
+    Provider.META: Registration(META_LIMITS, _meta, meta_errors.classify_status_error, _meta_media, meta_events.told),
+    Provider.TWILIO: Registration(TWILIO_LIMITS, _twilio, twilio_errors.classify_status_error, _twilio_media, _unknown),
+    Provider.MSG91: Registration(MSG91_LIMITS, _msg91, msg91_errors.classify_status_error, _msg91_media, _unknown),
 }
 
 

@@ -10,7 +10,7 @@ from shared.providers.errors import ErrorKind, SendError
 class Rule:
     """kind: what to do. words: for people. max_tries: at most so many attempts in all, where the code allows fewer than
     the setting. wait: at least so many seconds before the next try. consent: what the refusal says about which messages
-    the customer wants.
+    the customer wants. template: what it says of the template's state, in the provider's word for one.
     """
 
     kind: ErrorKind
@@ -18,6 +18,7 @@ class Rule:
     max_tries: int | None = None
     wait: float | None = None
     consent: Consent | None = None
+    template: str = ""
 
 
 # Without a code of the provider's own it may be a proxy's answer: no reason to stop a channel for good.
@@ -60,6 +61,7 @@ def failure(
         retry_after=max(waits, default=None),
         max_tries=applied.max_tries,
         consent=applied.consent,
+        template=applied.template,
     )
 
 
@@ -73,6 +75,7 @@ def status_failure(rule: Rule | None, code: str | int) -> SendError:
         retry_after=applied.wait,
         max_tries=applied.max_tries,
         consent=applied.consent,
+        template=applied.template,
     )
 
 

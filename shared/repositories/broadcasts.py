@@ -64,6 +64,13 @@ class Broadcasts:
         query: Document = {"channel": channel, "stage": Stage.RUNNING.value}
         return [item["_id"] for item in await self._collection.find(query, fields={"_id": 1}, limit=limit)]
 
+    async def with_template(self, name: str, language: str, limit: int = 1000) -> list[tuple[str, str]]:
+        """The ids and channels of those that have begun, or are to begin, and send a template."""
+        stages = [stage.value for stage in _BEGUN]
+        query: Document = {"what.name": name, "what.language": language, "stage": {"$in": stages}}
+        found = await self._collection.find(query, fields={"channel": 1}, limit=limit)
+        return [(item["_id"], item["channel"]) for item in found]
+
     async def pause(self, id_: str, reason: str, at: datetime, *, event: str = "") -> bool:
         """Send nothing more until it is resumed; False when it has not begun, or has ended.
 

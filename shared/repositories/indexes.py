@@ -1,6 +1,7 @@
 """All indexes; making them again changes nothing."""
 
 from shared.repositories import (
+    account_events,
     ai_calls,
     broadcast_recipients,
     broadcasts,
@@ -22,6 +23,7 @@ from shared.repositories import (
 from shared.repositories.mongo import Mongo
 
 _ALL = (
+    account_events,
     workspaces,
     conversations,
     inbound,

@@ -1,6 +1,7 @@
-"""Definitions of templates as providers have them, by account. Writer: `parley templates sync`; delivery reads.
+"""Templates as providers have them, by account: what they want, and their state.
 
-What a workspace file says of a template comes before what is here.
+Writers: `parley templates sync` has definition and state; delivery has the state, as events and refusals tell it. The
+newest word for the state counts. What a workspace file says of a template's text comes before what is here.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 import msgspec
 from pymongo import IndexModel
 
-from shared.repositories.mongo import Document, Mongo
+from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.scoped import Scoped
 from shared.templates import TemplateDefinition
 
@@ -19,12 +20,24 @@ _MOST = 10_000
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A definition, the provider's word for its state (`APPROVED`, `PAUSED`, …), and when that was asked."""
+    """A template. definition: None where only its state has been told. status, category, quality: the provider's words
+    (`APPROVED`, `PAUSED`, …; `MARKETING`, …; `RED`, …), empty where nothing was said. at: when it was last asked for.
+    until: the status holds no longer.
+    """
 
-    definition: TemplateDefinition
+    definition: TemplateDefinition | None
     status: str
     account: str
     at: datetime
+    name: str = ""
+    language: str = ""
+    category: str = ""
+    quality: str = ""
+    until: datetime | None = None
+
+    def status_at(self, now: datetime) -> str:
+        """The status as of now; empty when it was told for a time that is over."""
+        return "" if self.until is not None and now >= self.until else self.status
 
 
 class Templates:
@@ -45,6 +58,40 @@ class Templates:
             await self._collection.delete({"_id": document["_id"]})
         return len(gone)
 
+    async def told(
+        self,
+        account: str,
+        name: str,
+        language: str,
+        at: datetime,
+        *,
+        status: str = "",
+        category: str = "",
+        quality: str = "",
+        until: datetime | None = None,
+        changed: bool = False,
+    ) -> bool:
+        """What the provider said of a template at that time; False when something newer is known. until: the status
+        holds no longer. changed: its text is another one, so what it wants is not known any more.
+        """
+        if not (status or category or quality or changed):
+            return False
+        key: Document = {"_id": self._id(account, name, language)}
+        about = {"account": account, "name": name, "language": language}
+        values: Document = {"category": category} if category else {}
+        values |= {"quality": quality} if quality else {}
+        change: Document = {"$set": about | values, "$setOnInsert": {"at": at}}
+        if changed:
+            change["$unset"] = {"definition": ""}
+        if status:
+            change["$set"] |= {"status": status, "status_at": at, "until": until}
+            key["$or"] = [{"status_at": {"$exists": False}}, {"status_at": {"$lte": at}}]
+        try:
+            await self._collection.update(key, change, upsert=True)
+        except Duplicate:  # it is there, and the filter left it out
+            return False
+        return True
+
     async def get(self, account: str, name: str, language: str) -> Known | None:
         """One definition."""
         found = await self._collection.find_one({"_id": self._id(account, name, language)})
@@ -60,15 +107,30 @@ class Templates:
 
 
 def _known(document: Document) -> Known:
-    definition = TemplateDefinition.model_validate(document["definition"], extra="ignore")
-    return Known(definition=definition, status=document["status"], account=document["account"], at=document["at"])
+    raw = document.get("definition")
+    definition = TemplateDefinition.model_validate(raw, extra="ignore") if raw else None
+    return Known(
+        definition=definition,
+        name=document["name"],
+        language=document.get("language") or (definition.language if definition else ""),
+        status=document.get("status") or "",
+        account=document["account"],
+        at=document["at"],
+        category=document.get("category") or "",
+        quality=document.get("quality") or "",
+        until=document.get("until"),
+    )
 
 
 def _fields(account: str, definition: TemplateDefinition, status: str, at: datetime) -> Document:
     return {
         "account": account,
         "name": definition.name,
+        "language": definition.language,
         "status": status,
+        "status_at": at,
+        "until": None,
+        "category": definition.category,
         "at": at,
         "definition": definition.model_dump(mode="json"),
     }

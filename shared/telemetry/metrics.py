@@ -214,9 +214,14 @@ BROADCAST_RECIPIENTS = Counter(
     "Recipients of broadcasts: queued, skipped, sent, failed.",
     ["outcome"],
 )
+ACCOUNT_EVENTS = Counter(
+    "parley_account_events_total",
+    "Events about accounts, numbers and templates, by what was done: see docs/account-events.md.",
+    ["provider", "what"],
+)
 BROADCAST_PAUSES = Counter(
     "parley_broadcast_pauses_total",
-    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience, quality.",
+    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience, quality, account, template.",
     ["reason"],
 )
 

@@ -69,15 +69,13 @@ async def test_a_template_that_meta_has_paused_is_told_before_the_start(world: W
     people = tmp_path / "people.csv"
     people.write_text(f"phone\n+{phone()}\n")
     create = ("broadcast", "create", "spring", "-w", shop.workspace, "--csv", str(people), "--template", "old")
-    assert "problem: The template old (en) is not filled as it wants: it is PAUSED" in await in_thread(
-        parley, world, *create
-    )
+    assert "problem: The template old (en) cannot be sent: it is PAUSED" in await in_thread(parley, world, *create)
     refused = await in_thread(parley, world, "broadcast", "start", "spring", "-w", shop.workspace, code=1)
     assert "spring cannot start: The template old (en)" in refused
     workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
     assert workspace is not None
     made = await make(world, shop, TemplateToSay(name="news", language="en", parameters=("a",)), start=False)
-    (problem,) = await problems_now(world.mongo, await made.now(), workspace)
+    (problem,) = await problems_now(world.mongo, await made.now(), workspace, SystemClock().now())
     assert "wants 2 parameters, and 1 are given" in problem
 
 

@@ -4,13 +4,19 @@ import json
 import time
 from typing import Any
 
+from devtools.simulators.webhooks import meta_event
+from services.delivery.broadcasts.estimate import problems_now
 from shared import ids
 from shared.broadcast import Stage
+from shared.clock import SystemClock
 from shared.messages.commands import ReturnToBot
 from shared.messages.outbound import Author
+from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make, template
-from tests.e2e.waiting import until
+from tests.e2e.test_templates import parley
+from tests.e2e.test_window import _agent_writes, _wrote
+from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 
@@ -69,7 +75,7 @@ async def test_a_refusal_for_lack_of_consent_is_remembered(world: World) -> None
     await world.script("meta", {"kind": "error", "code": 131050}, times=None, to=ada, kind="message")
     made = await make(world, shop, template("Ada", "10 %"), [ada])
     await made.becomes(Stage.DONE)
-    await made.until_counts(failed=1)
+    await made.until_counts(skipped=1)
     await opted_out_of(world, shop, ada, "marketing")
 
 
@@ -100,3 +106,53 @@ async def test_what_the_business_writes_on_its_phone_is_in_the_history_and_the_b
     assert not [record for record in await world.answers(ada, 0) if said in record["text"]], "nothing was sent again"
     asked = [json.dumps(record["payload"]) for record in await world.records(kind="completion")]
     assert any(said in call for call in asked), "the model sees it"
+
+
+async def _template_is(world: World, shop: Shop, name: str, state: str) -> None:
+    value = {
+        "event": state,
+        "message_template_id": 5,
+        "message_template_name": name,
+        "message_template_language": "en",
+        "reason": "NONE",
+    }
+    body = meta_event(shop.number.waba_id, "message_template_status_update", value, timestamp=int(time.time()))
+    assert await world.post_meta(body) == 200
+
+    async def look() -> bool | None:
+        found = await world.stored(shop, "templates").find_one({"name": name, "status": state})
+        return True if found else None
+
+    await until(look, f"{name} is {state}")
+
+
+async def test_a_template_that_meta_pauses_is_used_by_nobody_until_it_is_back(world: World) -> None:
+    stands_in = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
+    shop = await world.shop(profile=stands_in)
+    ada = await _wrote(world, shop, hours=25)
+    made = await make(world, shop, template("Ada", "10 %"), [phone() for _ in range(200)], rate=4.0)
+    await made.becomes(Stage.RUNNING)
+    await _template_is(world, shop, "news", "PAUSED")
+    paused = await made.becomes(Stage.PAUSED)
+    assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"
+    workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
+    assert workspace is not None
+    (problem,) = await problems_now(world.mongo, paused, workspace, SystemClock().now())
+    assert problem == "The template news (en) cannot be sent: it is PAUSED at the provider."
+    assert "news (en)  PAUSED" in await in_thread(parley, world, "templates", "list", shop.workspace)
+    failed = await _agent_writes(world, shop, ada, "Are you still there?")
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "window_closed")
+    await _template_is(world, shop, "news", "APPROVED")
+    assert await problems_now(world.mongo, paused, workspace, SystemClock().now()) == []
+    assert await made.broadcasts.resume(made.id, SystemClock().now())
+    assert (await made.becomes(Stage.RUNNING)).reason == ""
+    assert await made.broadcasts.cancel(made.id, SystemClock().now())
+
+
+async def test_a_refusal_because_the_template_is_paused_pauses_its_broadcast(world: World) -> None:
+    shop, people = await world.shop(), [phone() for _ in range(100)]
+    for one in people:
+        await world.script("meta", {"kind": "error", "code": 132015}, times=None, to=one, kind="message")
+    made = await make(world, shop, template("Ada", "10 %"), people, rate=4.0)
+    paused = await made.becomes(Stage.PAUSED)
+    assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"

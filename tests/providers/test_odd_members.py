@@ -15,7 +15,7 @@ from shared.messages.inbound import Status
 from shared.providers.errors import ErrorKind, MediaFailed
 from shared.providers.http import Answer
 from shared.providers.lenient import LenientDecoder, _decides, _options
-from shared.providers.meta import definitions, media, quality, sender, upload, webhook, wire
+from shared.providers.meta import definitions, media, sender, upload, webhook, wire
 from shared.providers.meta.webhook import parse
 from shared.providers.msg91 import sender as msg91_sender
 from shared.providers.msg91 import webhook as msg91
@@ -29,7 +29,7 @@ ODD: list[Any] = ["odd", "", 7, 0.5, True, None, [], [7], [["odd"]], {}, {"odd":
 DECIDING = {("id",), ("timestamp",), ("type",), ("from",), ("status",)}
 PARAMETERS = ["Latitude", "Longitude", "NumMedia", "ErrorCode", "ErrorMessage", "Forwarded", "MessageType"]
 PARAMETERS += ["ProfileName", "WaId", "ReferralSourceId", "OriginalRepliedMessageSid", "MediaContentType0"]
-MODULES: list[ModuleType] = [wire, sender, upload, media, definitions, quality, msg91_sender, twilio_sender, webhook]
+MODULES: list[ModuleType] = [wire, sender, upload, media, definitions, msg91_sender, twilio_sender, webhook]
 STRUCTS = sorted(
     {
         found

@@ -22,11 +22,12 @@ from shared.errors import Conflict
 from shared.limits import Counts
 from shared.messages.dead_letters import Reason
 from shared.messages.events import ConversationEvent, EventKind
-from shared.messages.inbound import Provider, ProviderError, Status
+from shared.messages.inbound import AccountEvent, Provider, ProviderError, Status
 from shared.messages.outbound import OnPhoneBody, TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
+from shared.repositories.account_events import AccountEvents
 from shared.repositories.ai_calls import AiCall, AiCalls, Spent
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.broadcasts import Broadcasts
@@ -61,6 +62,7 @@ COLLECTIONS = (
     "messages",
     "customers",
     "outbound",
+    "account_events",
     "templates",
     "ai_calls",
     "channels",
@@ -147,6 +149,15 @@ THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
 THEIR_CLAIM = msgspec.structs.replace(CLAIMED, **THEIRS)
+EVENT_OF_ACCOUNT = AccountEvent(
+    id="ev1",
+    workspace="acme",
+    correlation_id="0" * 32,
+    created_at=NOW,
+    provider=Provider.META,
+    field="account_update",
+    account="14",
+)
 ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
 THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
 
@@ -239,6 +250,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "forget": (lambda it: it.forget("b1"), False),
         "start": (lambda it: it.start("b1", NOW), False),
         "running": (lambda it: it.running("main"), []),
+        "with_template": (lambda it: it.with_template("news", "en"), []),
         "pause": (lambda it: it.pause("b1", "why", NOW), False),
         "resume": (lambda it: it.resume("b1", NOW), False),
         "cancel": (lambda it: it.cancel("b1", NOW), False),
@@ -297,7 +309,12 @@ SCOPED: dict[type, dict[str, Try]] = {
             Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
         ),
     },
+    AccountEvents: {
+        "add": (lambda it: it.add(EVENT_OF_ACCOUNT, "account_update X", "noted"), False),
+        "newest": (lambda it: it.newest(9), []),
+    },
     Templates: {
+        "told": (lambda it: it.told("14", "news", "en", later(9)), False),
         "replace": (lambda it: it.replace("14", [], later(9)), 0),
         "get": (lambda it: it.get("14", "news", "en"), None),
         "all": (lambda it: it.all(), []),
@@ -401,6 +418,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Broadcasts(mongo, "acme").create(BROADCAST)
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
     await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
+    await AccountEvents(mongo, "acme").add(EVENT_OF_ACCOUNT, "account_update X", "noted")
     await Templates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
     return mongo
 

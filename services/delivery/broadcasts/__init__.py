@@ -1,4 +1,4 @@
 """Broadcasts: a part of delivery that feeds `outbound.bulk` and reads back what became of it.
 
-In reading order: `engine` → `audience`, `sending` → `people`, `judge`; `results` → `breaker`; `quality`.
+In reading order: `engine` → `audience`, `sending` → `people`, `judge`; `results` → `breaker`.
 """

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from shared.repositories.channel_states import Stopped
 from shared.repositories.outbound_views import Progress
+from shared.repositories.templates import Known
+from shared.template_check import state_problem
 
 LATEST = 100  # results that are judged
 _FEWEST = 20
@@ -27,6 +29,13 @@ def channel_stopped(stopped: Iterable[Stopped], workspace: str, channel: str) ->
             error = " ".join(filter(None, (one.error.get("code", ""), one.error.get("title", ""))))
             return Trip("channel", f"the channel {channel} is stopped: {error}")
     return None
+
+
+def template_unusable(known: Known | None, now: datetime) -> Trip | None:
+    """The provider sends the broadcast's template to nobody. known: what it has told of the template."""
+    if known is None or not (wrong := state_problem(known.status_at(now))):
+        return None
+    return Trip("template", f"the template {known.name} ({known.language}) cannot be sent: {wrong}")
 
 
 def spam_limit(found: Iterable[Progress], since: datetime) -> Trip | None:

@@ -14,17 +14,19 @@ from services.delivery.broadcasts.pace import Pace, most_waiting
 from services.delivery.broadcasts.people import People
 from services.delivery.broadcasts.results import Results
 from services.delivery.broadcasts.sending import Handing
-from shared.broadcast import Broadcast, Stage
+from shared.broadcast import Broadcast, Stage, TemplateToSay
 from shared.clock import Clock
 from shared.erasure import Erasures
 from shared.errors import DependencyAway
 from shared.kafka.ports import Producer
+from shared.providers.port import Channel
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.mongo import Mongo
+from shared.repositories.templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging, metrics
 
@@ -107,8 +109,8 @@ class Engine:
 
     async def _go_on(self, broadcast: Broadcast) -> None:
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
-        trip = await self._trip(broadcast, recipients)
         channel = await self._directory.channel(broadcast.workspace, broadcast.channel)
+        trip = await self._trip(broadcast, recipients, channel)
         if trip is None and channel is None:
             trip = Trip("channel", f"there is no channel {broadcast.channel} (any more)")
         if trip is not None or channel is None:
@@ -128,15 +130,25 @@ class Engine:
             self._pace.used(broadcast.id, len(pending))
         await self._again(broadcast, _EVERY)
 
-    async def _trip(self, broadcast: Broadcast, recipients: BroadcastRecipients) -> Trip | None:
+    async def _trip(
+        self, broadcast: Broadcast, recipients: BroadcastRecipients, channel: Channel | None
+    ) -> Trip | None:
         """Whether to stop now. What was found of the messages is recorded on the way."""
         found = await self._results.read(broadcast)
         since = broadcast.resumed_at or broadcast.created_at
         return (
             breaker.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
+            or breaker.template_unusable(await self._template(broadcast, channel), self._clock.now())
             or breaker.spam_limit(found, since)
             or breaker.failing(await recipients.results(broadcast.id, since, breaker.LATEST), broadcast.most_failures)
         )
+
+    async def _template(self, broadcast: Broadcast, channel: Channel | None) -> Known | None:
+        """What the provider has told of the broadcast's template."""
+        what, account = broadcast.what, channel.settings.get("waba_id", "") if channel else ""
+        if not isinstance(what, TemplateToSay) or not account:
+            return None
+        return await Templates(self._mongo, broadcast.workspace).get(account, what.name, what.language)
 
     async def _follow(self, broadcast: Broadcast) -> None:
         """Nothing more is sent; what is on its way still gets where it gets."""

@@ -35,7 +35,7 @@ class Estimate:
 
 async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace: Workspace, now: datetime) -> Estimate:
     """Look at everybody of the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
-    wrong = await problems_now(mongo, broadcast, workspace)
+    wrong = await problems_now(mongo, broadcast, workspace, now)
     channel = workspace.channel(broadcast.channel)
     counted: Counter[str] = Counter()
     if channel is not None and not wrong:
@@ -54,13 +54,13 @@ async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace
     )
 
 
-async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace) -> list[str]:
+async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[str]:
     """What is wrong with a broadcast as things stand: a sentence for each. Raises DependencyAway."""
     what, channel, known = broadcast.what, workspace.channel(broadcast.channel), None
     account = channel.settings.get("waba_id", "") if channel else ""
     if isinstance(what, TemplateToSay) and account:
         known = await Templates(mongo, broadcast.workspace).get(account, what.name, what.language)
-    return problems(broadcast, workspace, await ChannelStates(mongo).stopped(), known)
+    return problems(broadcast, workspace, await ChannelStates(mongo).stopped(), known, now)
 
 
 async def _audience(

@@ -1,6 +1,7 @@
 """What is wrong with a broadcast before it starts: it could reach nobody, or not as it is meant. Pure."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from services.delivery.broadcasts.breaker import channel_stopped
@@ -18,15 +19,25 @@ from shared.workspace import StoredChannel, Workspace
 
 
 def problems(
-    broadcast: Broadcast, workspace: Workspace, stopped: Iterable[Stopped] = (), known: Known | None = None
+    broadcast: Broadcast,
+    workspace: Workspace,
+    stopped: Iterable[Stopped] = (),
+    known: Known | None = None,
+    now: datetime | None = None,
 ) -> list[str]:
-    """A sentence for each. stopped: the channels that are stopped now. known: what the provider has of its template."""
+    """A sentence for each. stopped: the channels that are stopped now. known: what the provider has of its template.
+    now: None: when the broadcast was made.
+    """
     channel = workspace.channel(broadcast.channel)
     found = [*_numbers(broadcast), *_audience(broadcast, workspace)]
     if channel is None:
         return [*found, f"there is no channel {broadcast.channel!r}; there are: {_names(workspace.channels)}"]
     trip = channel_stopped(stopped, workspace.workspace, channel.id)
-    return [*found, *([trip.why] if trip else []), *_what(broadcast, workspace, channel, known)]
+    return [
+        *found,
+        *([trip.why] if trip else []),
+        *_what(broadcast, workspace, channel, known, now or broadcast.created_at),
+    ]
 
 
 def _names(channels: Iterable[StoredChannel]) -> str:
@@ -53,7 +64,9 @@ def _audience(broadcast: Broadcast, workspace: Workspace) -> Iterator[str]:
         yield f"there is no segment {broadcast.segment!r}; there are: {', '.join(names) or 'none'}"
 
 
-def _what(broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: Known | None) -> Iterator[str]:
+def _what(
+    broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: Known | None, now: datetime
+) -> Iterator[str]:
     match broadcast.what:
         case FlowToStart(flow=name):
             flows = [flow.name for flow in workspace.flows]
@@ -64,18 +77,19 @@ def _what(broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, kn
                 yield "the template has no name"
             for text in said.texts:
                 yield from _template(text)
-            yield from _filled(said, workspace, channel, known)
+            yield from _filled(said, workspace, channel, known, now)
         case TextToSay(text=text):
             yield from _template(text)
             yield from _length(text, channel)
 
 
-def _filled(said: TemplateToSay, workspace: Workspace, channel: StoredChannel, known: Known | None) -> Iterator[str]:
+def _filled(
+    said: TemplateToSay, workspace: Workspace, channel: StoredChannel, known: Known | None, now: datetime
+) -> Iterator[str]:
     """What would be wrong with each of its messages. The workspace file has the first word, as with every template."""
     body = said.filled(_as_filled)
-    definition, status = workspace.template(said.name, said.language), ""
-    if definition is None and known is not None:
-        definition, status = known.definition, known.status
+    definition = workspace.template(said.name, said.language) or (known.definition if known else None)
+    status = known.status_at(now) if known else ""
     ready = sendable(channel.provider, body, definition, status)
     if isinstance(ready, str):
         yield ready

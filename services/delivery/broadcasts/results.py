@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.delivery.broadcasts.judge import Skipped
+from services.delivery.templates import OPTED_OUT
 from services.delivery.window import CLOSED
 from shared.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_id
 from shared.clock import Clock
@@ -21,6 +22,7 @@ _AT_ONCE = 500
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(hours=1)
 _FOLLOWED = timedelta(days=3)  # afterwards nobody looks whether it was read
 _LOST = timedelta(days=2)
+_UNWANTED = frozenset({OPTED_OUT, "131050", "21610"})  # ours, Meta's and Twilio's code for a customer who wants none
 _WINDOW = frozenset({CLOSED, "131047", "63016"})  # ours, Meta's and Twilio's code for a closed 24-hour window
 _BY_STATUS = {
     Status.DELIVERED: Reached.DELIVERED,
@@ -91,6 +93,8 @@ def _reached(recipient: Recipient, found: Progress) -> tuple[Reached, str, str]:
     code, title = found.error.get("code", ""), found.error.get("title", "")
     if found.state is State.FAILED and code in _WINDOW:  # as if it had been seen when it was the recipient's turn
         return Reached.SKIPPED, Skipped.WINDOW_CLOSED.value, code
+    if found.state is State.FAILED and code in _UNWANTED:
+        return Reached.SKIPPED, Skipped.OPTED_OUT.value, code
     if found.state is State.FAILED:
         return Reached.FAILED, IN_DOUBT if found.reason == IN_DOUBT else f"{code}: {title}", code
     if found.state is State.SENT:

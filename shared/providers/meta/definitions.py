@@ -4,6 +4,7 @@ Source: the Business Management API's message templates reference. Named paramet
 """
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.providers.download import TIMEOUT, Downloader
 from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.lenient import LenientDecoder
+from shared.providers.lenient import DECIDES, LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.port import Channel
 from shared.providers.reach import Reach
@@ -21,7 +22,7 @@ from shared.templates import TemplateButton, TemplateDefinition, variables
 _PAGE = 100
 _PAGES = 100
 _LARGEST = 4 * 1024 * 1024  # bytes of a page
-_FIELDS = "name,language,status,components"
+_FIELDS = "name,language,status,category,parameter_format,components"
 _HEADERS = {"TEXT": "text", "IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "LOCATION": "location"}
 _BUTTONS = {"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "copy_code"}
 
@@ -42,7 +43,8 @@ class _Template(wire.Wire):
     name: str
     language: str
     status: str = ""
-    components: tuple[_Component, ...] = ()
+    category: str = ""
+    components: Annotated[tuple[_Component, ...], DECIDES] = ()
 
 
 class _Cursors(wire.Wire):
@@ -110,6 +112,7 @@ def definition_of(template: _Template) -> TemplateDefinition:
         {
             "name": template.name,
             "language": template.language,
+            "category": template.category.upper(),
             "body": parts.get("BODY", _Component()).text,
             "header": _HEADERS.get(header.format.upper(), "none"),
             "header_text": header.text,

@@ -53,8 +53,8 @@ CODES: dict[int, Rule] = {
     132007: Rule(_PERMANENT, "The template's content breaks a policy."),
     132008: Rule(_PERMANENT, "The template's parameters are not accepted."),
     132012: Rule(_PERMANENT, "The template's parameters have the wrong form."),
-    132015: Rule(_PERMANENT, "The template is paused for low quality."),
-    132016: Rule(_PERMANENT, "The template is disabled for good."),
+    132015: Rule(_PERMANENT, "The template is paused for low quality.", template="PAUSED"),
+    132016: Rule(_PERMANENT, "The template is disabled for good.", template="DISABLED"),
     135000: Rule(_TRANSIENT, "The message failed for a reason that Meta does not name.", max_tries=2),
 }
 

@@ -28,6 +28,7 @@ _CONSENTS = {
 _STATUSES = {status.value: status for status in Status}
 _NO_CONTEXT = Context()
 _LONGEST_NAME = 256  # characters: one contact's name is repeated in each message of his; WhatsApp's have 25 at most
+_MILLISECONDS = 100_000_000_000  # more than this many seconds is the year 5138
 
 
 def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMessage:
@@ -186,3 +187,12 @@ def _time(timestamp: str | int) -> datetime:
     if isinstance(timestamp, str) and not (timestamp.isascii() and timestamp.isdigit()):
         raise ValueError("the timestamp is not a number of seconds")
     return datetime.fromtimestamp(int(timestamp), UTC)
+
+
+def moment_of(time: str | float | None) -> datetime | None:
+    """When an entry says that something happened, in seconds or milliseconds since 1970; None: it does not say."""
+    try:
+        seconds = float(time or 0)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > _MILLISECONDS else seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -16,6 +16,7 @@ from shared.providers.meta import salvage, wire
 from shared.providers.meta.items import (
     UNREADABLE_ITEM,
     People,
+    moment_of,
     read_echo,
     read_message,
     read_preference,
@@ -202,4 +203,11 @@ def _event(entry: wire.Entry, field: str, raw: msgspec.Raw, recipient: str | Non
     content = bytes(raw)
     key = sha256(b"\x1f".join((field.encode("utf-8", "replace"), str(entry.time).encode(), content))).hexdigest()
     account = "" if entry.id is None else str(entry.id)
-    return ParsedEvent(account=account, field=field, key=key[:32], recipient=recipient, raw=content)
+    return ParsedEvent(
+        account=account,
+        field=field,
+        key=key[:32],
+        recipient=recipient,
+        raw=content,
+        occurred_at=moment_of(entry.time),
+    )

@@ -1,0 +1,46 @@
+"""What providers have told about accounts, numbers and templates, as it came. Writer: delivery; kept for 90 days."""
+
+from datetime import datetime
+
+from pymongo import DESCENDING, IndexModel
+
+from shared.messages.inbound import AccountEvent
+from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.repositories.scoped import Scoped
+
+COLLECTION = "account_events"
+KEPT_DAYS = 90
+INDEXES = [
+    IndexModel([("workspace", 1), ("at", -1)], name="newest"),
+    IndexModel([("at", 1)], name="retention", expireAfterSeconds=KEPT_DAYS * 24 * 3600),
+]
+
+
+class AccountEvents:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+
+    async def add(self, event: AccountEvent, kind: str, follows: str) -> bool:
+        """Keep an event; False when it is kept already. kind: its field and word. follows: what was done about it."""
+        document: Document = {
+            "_id": event.id,
+            "provider": event.provider.value,
+            "account": event.account,
+            "channel": event.channel,
+            "kind": kind[:200],
+            "follows": follows,
+            "at": event.created_at,
+            "raw": bytes(event.raw).decode(errors="replace"),
+        }
+        try:
+            await self._collection.insert(document)
+        except Duplicate:
+            return False
+        return True
+
+    async def newest(self, limit: int, *, since: datetime | None = None) -> list[Document]:
+        """The newest first, as they are stored."""
+        query: Document = {"at": {"$gte": since}} if since else {}
+        return await self._collection.find(query, sort=[("at", DESCENDING), ("_id", 1)], limit=limit)

@@ -1,0 +1,33 @@
+"""Account events of Meta's, one for each line of the table of what follows from them."""
+
+from typing import Any
+
+from shared.providers.meta.events import EVENTS
+
+ROWS = [(field, word, follows) for field, rows in EVENTS.items() for word, follows in rows.items()]
+
+
+def value_of(field: str, word: str) -> dict[str, Any]:
+    """The value of an event of that field and word, about the number and the template of the tests."""
+    event, _, closer = word.partition(":")
+    value: dict[str, Any] = {"event": event} if event else {}
+    match field:
+        case "account_review_update" | "phone_number_name_update":
+            value = {"decision": event}
+        case "account_alerts":
+            value = {"alert_info": {"alert_severity": event, "alert_type": "OBA"}}
+        case "message_template_quality_update":
+            value = {"previous_quality_score": "GREEN", "new_quality_score": event or "YELLOW"}
+        case "template_category_update":
+            value = {"previous_category": "UTILITY", "new_category": "MARKETING"}
+        case "message_template_status_update" if not event:
+            value = {"event": "OF_TOMORROW"}
+    if event == "DISABLED_UPDATE":
+        value["ban_info"] = {"waba_ban_state": closer}
+    if event == "ACCOUNT_RESTRICTION":
+        value["restriction_info"] = [{"restriction_type": closer}]
+    if field.startswith("phone_number"):
+        value["display_phone_number"] = "234 803 123 4567"
+    if "template" in field:
+        value |= {"message_template_id": 5, "message_template_name": "sale", "message_template_language": "en"}
+    return value

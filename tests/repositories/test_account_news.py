@@ -1,0 +1,244 @@
+"""Each line of the table of account events, and each error code that says something lasting, has its consequence.
+
+They go through the real handler, on MongoDB and Redis.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.delivery.account_news import AccountNews
+from services.delivery.gate import Gate
+from services.delivery.templates import Checked
+from shared.broadcast import Broadcast, Stage, TemplateToSay, broadcast_id
+from shared.clock import FixedClock
+from shared.conversation import CustomerChange
+from shared.crypto import Secrets
+from shared.messages.inbound import AccountEvent, Provider
+from shared.messages.outbound import TemplateBody
+from shared.providers.account_events import Follows
+from shared.providers.errors import SendError
+from shared.providers.meta.errors import CODES, classify
+from shared.repositories.account_events import AccountEvents
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.channel_states import ChannelStates
+from shared.repositories.customers import Customers
+from shared.repositories.directory import Directory
+from shared.repositories.mongo import Mongo
+from shared.repositories.redis import Redis
+from shared.repositories.templates import Known, Templates
+from shared.repositories.workspaces import WorkspaceEditor, Workspaces
+from shared.template_check import UNUSABLE
+from shared.templates import TemplateDefinition
+from tests.providers.account_values import ROWS, value_of
+from tests.repositories.made import NOW, inbound, later, workspace_file
+
+pytestmark = pytest.mark.parametrize("mongo_driver", ["motor"], indirect=True)  # the other one is tried elsewhere
+SECRETS = Secrets({"k1": b"1" * 32})
+ACCOUNT = "1437200930610622"
+BODY = TemplateBody(name="sale", language="en")
+
+
+@dataclass
+class World:
+    mongo: Mongo
+    clock: FixedClock
+    news: AccountNews
+    gate: Gate
+    directory: Directory
+    checked: Checked
+
+    async def tell(self, field: str, value: Any, number: int = 1, **changes: Any) -> AccountEvent:
+        event = AccountEvent(
+            id=f"event-{field}-{number}",
+            workspace="acme",
+            correlation_id="0" * 32,
+            created_at=later(number),
+            provider=Provider.META,
+            field=field,
+            account=ACCOUNT,
+            raw=msgspec.Raw(json.dumps(value).encode()),
+        )
+        event = msgspec.structs.replace(event, **changes)
+        await self.news.on_event(event)
+        return event
+
+    async def stage(self, channel: str = "main") -> Stage:
+        found = await Broadcasts(self.mongo, "acme").get(broadcast_id("acme", channel))
+        assert found is not None
+        return found.stage
+
+    async def template(self) -> Known:
+        found = await Templates(self.mongo, "acme").get(ACCOUNT, "sale", "en")
+        assert found is not None
+        return found
+
+    async def stopped(self) -> list[str]:
+        return [one.channel for one in await ChannelStates(self.mongo).stopped()]
+
+
+@pytest.fixture
+async def world(mongo: Mongo, redis: Redis, clock: FixedClock) -> World:
+    """A shop with a Meta and a Twilio number; a broadcast of the template `sale` runs on each."""
+    await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
+    before = min(NOW, clock.now()) - timedelta(days=1)
+    await Templates(mongo, "acme").replace(ACCOUNT, [(TemplateDefinition(name="sale"), "APPROVED")], before)
+    broadcasts = Broadcasts(mongo, "acme")
+    for channel in ("main", "tw"):
+        what = TemplateToSay(name="sale", language="en")
+        id_ = broadcast_id("acme", channel)
+        one = Broadcast(id=id_, workspace="acme", name=channel, channel=channel, what=what, created_at=NOW, by="u1")
+        await broadcasts.create(one)
+        await broadcasts.start(id_, NOW)
+        await broadcasts.frozen(id_, 1, NOW)
+    directory, states = Directory(mongo, redis, SECRETS, clock), ChannelStates(mongo)
+    gate = Gate(states, redis, clock)
+    checked = Checked(mongo, Workspaces(mongo, clock), clock)
+    return World(mongo, clock, AccountNews(mongo, directory, gate, states, clock), gate, directory, checked)
+
+
+async def _nothing(world: World, value: dict[str, Any]) -> None:
+    assert (await world.stage(), await world.stopped()) == (Stage.RUNNING, [])
+    assert (await world.template()).status == "APPROVED"
+
+
+async def _status(world: World, value: dict[str, Any]) -> None:
+    assert (await world.template()).status == value["event"]
+    usable = await world.checked.usable("acme", ACCOUNT, "sale", "en")
+    assert usable is (value["event"] not in UNUSABLE)
+
+
+async def _category(world: World, value: dict[str, Any]) -> None:
+    assert (await world.template()).category == "MARKETING"
+    assert await world.stage() is Stage.PAUSED
+
+
+async def _quality(world: World, value: dict[str, Any]) -> None:
+    assert (await world.template()).quality == value["new_quality_score"]
+    low = value["new_quality_score"] == "RED"
+    assert await world.stage() is (Stage.PAUSED if low else Stage.RUNNING)
+
+
+async def _changed(world: World, value: dict[str, Any]) -> None:
+    known = await world.template()
+    assert (known.definition, known.status) == (None, "APPROVED")
+
+
+async def _paused(world: World, value: dict[str, Any]) -> None:
+    assert (await world.stage(), await world.stopped()) == (Stage.PAUSED, [])
+
+
+async def _resumed(world: World, value: dict[str, Any]) -> None:
+    channel = await world.directory.channel("acme", "main")
+    assert channel is not None
+    await world.gate.stop(channel, classify(400, 131031), NOW)
+    await world.tell("account_update", value_of("account_update", "DISABLED_UPDATE:REINSTATE"), 2)
+    (stopped,) = await ChannelStates(world.mongo).stopped()
+    assert stopped.resume_requested
+
+
+async def _stopped(world: World, value: dict[str, Any]) -> None:
+    assert await world.stopped() == ["main"]
+
+
+CHECKS: dict[Follows, Callable[[World, dict[str, Any]], Awaitable[None]]] = {
+    Follows.UNKNOWN: _nothing,
+    Follows.NOTED: _nothing,
+    Follows.PEOPLE_TOLD: _nothing,
+    Follows.TEMPLATE_STATUS: _status,
+    Follows.TEMPLATE_CATEGORY: _category,
+    Follows.TEMPLATE_QUALITY: _quality,
+    Follows.TEMPLATE_QUALITY_LOW: _quality,
+    Follows.TEMPLATE_CHANGED: _changed,
+    Follows.BROADCASTS_PAUSE: _paused,
+    Follows.CHANNELS_RESUME: _resumed,
+    Follows.CHANNELS_STOP: _stopped,
+}
+
+
+@pytest.mark.parametrize(("field", "word", "follows"), [*ROWS, ("brand_new_update", "X", Follows.UNKNOWN)], ids=str)
+async def test_each_line_of_the_table_has_its_consequence(
+    world: World, field: str, word: str, follows: Follows
+) -> None:
+    value = value_of(field, word)
+    await world.tell(field, value)
+    event = await world.tell(field, value)  # once more, as Meta does
+    await CHECKS[follows](world, value)
+    kept = [one for one in await AccountEvents(world.mongo, "acme").newest(9) if one["_id"] == event.id]
+    assert [(one["follows"], json.loads(one["raw"])) for one in kept] == [(follows.value, value)]
+    assert await world.stage("tw") is Stage.RUNNING, "another provider's number is not concerned"
+
+
+async def test_every_consequence_is_carried_out_and_checked(world: World) -> None:
+    assert set(world.news.carries) == set(Follows) == set(CHECKS)
+
+
+async def test_what_was_told_earlier_undoes_nothing_that_was_told_since(world: World) -> None:
+    field = "message_template_status_update"
+    await world.tell(field, value_of(field, "APPROVED"), 2, occurred_at=later(-10))
+    await world.tell(field, value_of(field, "PAUSED"), 3, occurred_at=later(-20))
+    assert (await world.template()).status == "APPROVED"
+
+
+async def test_an_event_that_comes_again_stops_nothing_that_was_mended_since(world: World) -> None:
+    value = value_of("account_update", "ACCOUNT_DELETED")
+    await world.tell("account_update", value)
+    states = ChannelStates(world.mongo)
+    (stopped,) = await states.stopped()
+    assert await states.mended(stopped, later(60))
+    await world.gate.refresh()
+    await world.tell("account_update", value)
+    assert await world.stopped() == []
+
+
+async def test_another_account_of_the_workspace_is_not_concerned(world: World) -> None:
+    value = value_of("account_update", "ACCOUNT_DELETED")
+    await world.tell("account_update", value, account="7")
+    assert (await world.stopped(), await world.stage()) == ([], Stage.RUNNING)
+
+
+TEMPLATE_CODES = {code: rule.template for code, rule in CODES.items() if rule.template}
+
+
+@pytest.mark.parametrize("code", TEMPLATE_CODES)
+async def test_a_refusal_that_speaks_of_the_template_is_remembered(world: World, code: int) -> None:
+    channel = await world.directory.channel("acme", "main")
+    assert channel is not None
+    await world.checked.told(channel, BODY, classify(400, code))
+    assert (await world.template()).status == TEMPLATE_CODES[code]
+    assert isinstance(await world.checked.ready(channel, BODY, "u1"), SendError)
+    world.clock.advance(4 * 3600)
+    still = not await world.checked.usable("acme", ACCOUNT, "sale", "en")
+    assert still is (TEMPLATE_CODES[code] == "DISABLED"), "a pause ends"
+
+
+async def test_other_refusals_say_nothing_of_the_template(world: World) -> None:
+    channel = await world.directory.channel("acme", "main")
+    assert channel is not None
+    for code in CODES.keys() - TEMPLATE_CODES.keys():
+        await world.checked.told(channel, BODY, classify(400, code))
+    assert (await world.template()).status == "APPROVED"
+
+
+async def test_the_codes_that_speak_of_the_template(world: World) -> None:
+    assert TEMPLATE_CODES == {132015: "PAUSED", 132016: "DISABLED"}
+
+
+async def test_marketing_goes_to_nobody_who_wants_none(world: World, mongo: Mongo) -> None:
+    channel = await world.directory.channel("acme", "main")
+    assert channel is not None
+    customers = Customers(mongo, "acme")
+    await customers.seen("u1", inbound(1), NOW)
+    await customers.apply("u1", CustomerChange(marketing=False), "c1", NOW)
+    assert await world.checked.ready(channel, BODY, "u1") == BODY
+    await world.tell("template_category_update", value_of("template_category_update", ""))
+    world.clock.advance(10)
+    refused = await world.checked.ready(channel, BODY, "u1")
+    assert isinstance(refused, SendError)
+    assert refused.code == "opted_out"
+    assert await world.checked.ready(channel, BODY, "u2") == BODY
