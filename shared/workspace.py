@@ -98,7 +98,7 @@ class Bot(Strict):
     customer_budget_share: Annotated[Decimal, BeforeValidator(no_bool), Field(gt=0, le=1)] = Decimal("0.1")
     history: Int = Field(default=10, ge=1, le=50)
     debounce_ms: Int = Field(default=3500, ge=0, le=10_000)
-    faq_threshold: float = Field(default=0.72, gt=0, le=1)
+    faq_threshold: Annotated[float, Field(gt=0, le=1)] | None = None  # None: learnt from the workspace's own FAQ
     apology: str = Field(default=ENGLISH["apology"], min_length=1)
     no_answer: str = Field(default=ENGLISH["no_answer"], min_length=1)
     link_hosts: tuple[Annotated[str, StringConstraints(pattern=forms.HOST)], ...] = ()  # empty: those in our own texts

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from devtools.cli.running import DEFAULT_DIR
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from devtools.cli.faq_outlook import Outlook
     from shared.repositories.unanswered import Group
     from shared.workspace import Workspace
 
@@ -47,7 +48,13 @@ def test(
     found = FaqIndex(of.faqs, of.bot.faq_threshold).ranked(question, _SHOWN)
     for match in found:
         if as_json:
-            told = {"faq": match.number + 1, "score": match.score, "sure": match.sure, "question": match.question}
+            told = {
+                "faq": match.number + 1,
+                "score": match.score,
+                "certainty": match.certainty,
+                "sure": match.sure,
+                "question": match.question,
+            }
             print(json.dumps({**told, "doubt": match.doubt, "answer": match.answer}, ensure_ascii=False))
         else:
             console().print(f"{match.score:.2f}  FAQ {match.number + 1}  {match.question}")
@@ -63,23 +70,45 @@ def check(
     file: Annotated[Path, typer.Argument(help="A workspace file (YAML).")],
     as_json: JsonOption = False,
 ) -> None:
-    """Name the FAQs of a workspace file that customers' questions could not be told apart by. Exit code 1 if any."""
+    """Name the FAQs of a workspace file that customers' questions could not be told apart by, and say what to expect.
+
+    Exit code 1 if any cannot be told apart.
+    """
     from devtools.cli.faq_check import remarks
+    from devtools.cli.faq_outlook import lines, outlook
     from devtools.cli.screen import console
     from devtools.cli.workspace_file import read
 
     wanted = read(file, None).wanted
-    found = remarks(wanted.faqs, wanted.bot.faq_threshold)
+    found = remarks(wanted.faqs)
     for remark in found:
         if as_json:
             print(json.dumps({"faqs": [number + 1 for number in remark.numbers], "says": remark.says}))
         else:
             numbers = " and ".join(f"FAQ {number + 1}" for number in remark.numbers)
             console().print(f"{numbers}: {remark.says}")
+    ahead = outlook(wanted.faqs)
+    if ahead is not None and as_json:
+        print(json.dumps(_told(ahead)))
+    elif ahead is not None:
+        for line in lines(ahead, wanted.bot.faq_threshold):
+            console().print(line)
     if found:
         raise typer.Exit(1)
     if not as_json:
         print(f"{len(wanted.faqs)} FAQs, all told apart.")
+
+
+def _told(ahead: "Outlook") -> "dict[str, Any]":
+    pairs = [{"faqs": [one + 1, other + 1], "question": text} for one, other, text in ahead.confusable]
+    return {
+        "threshold": round(ahead.threshold, 4),
+        "tried": ahead.tried,
+        "precision": ahead.precision and round(ahead.precision, 4),
+        "coverage": ahead.coverage and round(ahead.coverage, 4),
+        "confusable": pairs,
+        "more_variants": [number + 1 for number in ahead.wanting],
+    }
 
 
 def unanswered(

@@ -19,9 +19,9 @@ class Remark:
     says: str
 
 
-def remarks(faqs: Sequence[Faq], threshold: float) -> list[Remark]:
+def remarks(faqs: Sequence[Faq]) -> list[Remark]:
     """In the order of the file; none when all is well."""
-    return sorted({*_empty(faqs), *_twice(faqs), *_too_alike(faqs, threshold)})
+    return sorted({*_empty(faqs), *_twice(faqs), *_too_alike(faqs)})
 
 
 def _empty(faqs: Sequence[Faq]) -> list[Remark]:
@@ -51,9 +51,9 @@ def _twice(faqs: Sequence[Faq]) -> list[Remark]:
     return found
 
 
-def _too_alike(faqs: Sequence[Faq], threshold: float) -> list[Remark]:
+def _too_alike(faqs: Sequence[Faq]) -> list[Remark]:
     """A question that another FAQ fits nearly as well as its own."""
-    index = FaqIndex(tuple(faqs), threshold)
+    index = FaqIndex(tuple(faqs), _TOO_ALIKE)
     found: dict[tuple[int, ...], Remark] = {}
     for number, faq in enumerate(faqs):
         for text in (faq.question, *faq.variants):

@@ -76,6 +76,7 @@ class Thinking:
     async def answer(self, workspace: Workspace, request: AiRequest, past: Past, purse: Purse) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
+        await self.kit.prepare(workspace)
         rules, system = self.rules.of(workspace), self.systems.of(workspace, system_of)
         known = read(workspace, request, past, rules, system, self.kit.specs(workspace), started)
         left = await self.budget.left(purse.day)

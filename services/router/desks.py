@@ -5,11 +5,11 @@ from typing import Any
 
 from services.router.books import Books
 from services.router.desk import Desk
+from shared.clock import Clock
 from shared.conversation import Conversation
 from shared.customer import as_facts
-from shared.faq.index import FaqIndex
+from shared.faq_indexes import FaqIndexes
 from shared.orders import Order
-from shared.per_revision import PerRevision
 from shared.repositories.mongo import Mongo
 from shared.workspace import Workspace
 
@@ -17,9 +17,9 @@ from shared.workspace import Workspace
 class Desks:
     """Of one router process. Raises DependencyAway."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._books = Books(mongo)
-        self._indexes = PerRevision[FaqIndex]()
+        self._indexes = FaqIndexes(mongo, clock)
 
     async def desk(
         self,
@@ -33,13 +33,9 @@ class Desks:
         """customer: as the repository has it, None for a stranger. The rest: see `Desk`."""
         return Desk(
             workspace=workspace,
-            faq=self._indexes.of(workspace, _index),
+            faq=await self._indexes.of(workspace),
             customer=customer or as_facts(None),
             book=await self._books.of(workspace, conversation),
             exceeded=exceeded,
             order=order,
         )
-
-
-def _index(workspace: Workspace) -> FaqIndex:
-    return FaqIndex(workspace.faqs, workspace.bot.faq_threshold)

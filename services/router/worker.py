@@ -68,7 +68,7 @@ class Router:
         self._meter = UsageMeter(mongo, clock)
         self._people = People(mongo, clock)
         self._erasures = Erasures(mongo, clock)
-        self._desks = Desks(mongo)
+        self._desks = Desks(mongo, clock)
 
     async def on_message(self, message: InboundMessage) -> None:
         """A customer wrote."""

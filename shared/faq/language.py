@@ -9,7 +9,8 @@ a an the this that these those there here it its it's i me my mine we us our our
 them their one ones and or but if so then than as of at on in to for from by with about into onto over up out off is
 are am was were be been being do does did done doing have has had having will would shall should can could may might
 must just also too very really still now again some any all both each other what which s t d m ll re ve im ive id u
-ur guys people please ok okay yes oh well actually currently exactly possible able
+ur guys please ok okay yes oh well actually currently exactly possible able
+already yet ago anymore another else while whether because maybe perhaps always usually suddenly immediately
 el la los las lo un una unos unas y o u e de del al en con por para que se su sus mi mis tu tus me te le les nos yo
 usted ustedes ellos ella es son esta estan este esto estos estas ese esa eso hay ha han he hemos ser estar puedo
 puede pueden podemos podria podrian como si ya muy mas pero tambien a ante sobre cual cuales
@@ -48,10 +49,89 @@ ASKING = {
 }
 """What is asked for. Two questions that ask for different things are different, even about the same matter."""
 
+NAMES_OF_KINDS = {
+    word: kind
+    for kind, words in {
+        "how much": "cost costs price prices fee fees charge charges rate rates costo precio precios cuesta tarifa prix "
+        "tarif tarifs cout coute preco precos custo custa valor",
+        "when": "hours times date time horario horarios fecha horaires heures horario hora data",
+        "where": "address location direccion ubicacion adresse endereco localizacao",
+        "how long": "duration duracion duree duracao",
+        "how": "way ways method methods steps instructions manera forma pasos maniere etapes maneira passos",
+    }.items()
+    for word in words.split()
+}
+"""Words that ask for a kind of thing without a question word: the price of something is how much it is."""
+
 _NEGATIONS = """
 not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais ne n sem nao nem
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
+
+NEGATING = ("un", "non", "dis", "de", "des", "in", "im", "il", "ir", "mis", "anti")
+"""Syllables before a word that turn it round."""
+
+_VERBS = """
+send sent
+buy bought
+pay paid
+get got gotten
+come came
+take took taken
+give gave given
+lose lost
+eat ate eaten
+forget forgot forgotten
+keep kept
+withdraw withdrew withdrawn
+choose chosen
+make made making
+steal stole stolen
+break broke broken
+choose chose
+find found
+leave left leaving
+bring brought
+tell told
+say said says
+sell sold
+spend spent
+write wrote written
+see saw seen
+hear heard
+use used using
+have having
+go goes went gone going
+do doing
+try tried tries
+drive driving drove driven
+fly flew flown
+arrive arriving
+receive receiving
+change changing
+charge charging
+close closing
+move moving
+share sharing
+cancel cancelled canceled cancelling canceling
+2 two
+3 three
+4 four quatre cuatro quatro
+5 five cinq cinco
+6 six seis
+7 seven siete
+8 eight huit ocho oito
+9 nine neuf nueve nove
+10 ten dix diez dez
+12 twelve douze
+15 fifteen quinze quince
+20 twenty vingt veinte vinte
+30 thirty trente treinta trinta
+50 fifty cinquante cincuenta cinquenta
+100 hundred cien cem
+1000 thousand mille mil
+"""
+"""Forms that no ending makes, and numbers in words; the first of a line is what the others are."""
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     written: tuple(meant.split())
@@ -62,6 +142,12 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         "hows": "how is", "whos": "who is",
         "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not", "wont": "not",
         "wasnt": "was not", "cant": "can not", "couldnt": "could not", "havent": "have not", "hasnt": "has not",
+        **{
+            form: verb
+            for line in _VERBS.split("\n")
+            for verb, *forms in [line.split() or [""]]
+            for form in forms
+        },
         "q": "que", "xq": "porque", "pq": "porque", "vc": "voce", "vcs": "voces", "tb": "tambem", "d": "de",
         "pourquoi": "pourquoi", "qd": "quand", "cb": "combien",
     }.items()
@@ -73,6 +159,7 @@ PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
         "what time": "when", "at what time": "when", "which time": "when", "what day": "when", "which day": "when",
         "what hours": "when", "how much": "howmuch", "what price": "howmuch", "how long": "howlong",
         "how many days": "howlong", "how many hours": "howlong", "how many weeks": "howlong", "how come": "why",
+        "how soon": "when", "how fast": "howlong", "how quickly": "howlong",
         "a que hora": "cuando", "que hora": "cuando", "que dia": "cuando", "por que": "porque",
         "cuanto tiempo": "howlong",
         "cuantos dias": "howlong", "cuanto tarda": "howlong", "a quelle heure": "quand", "quelle heure": "quand",
@@ -81,13 +168,13 @@ PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
         "don t": "do not", "doesn t": "does not", "didn t": "did not", "isn t": "is not", "aren t": "are not",
         "won t": "not", "wasn t": "was not", "can t": "can not", "couldn t": "could not", "haven t": "have not",
         "hasn t": "has not", "shouldn t": "should not", "est ce que": "", "est ce qu": "", "money back": "refund",
-        "send back": "return", "get rid of": "cancel", "e mail": "email", "wi fi": "wifi", "instead of": "not",
+        "send back": "return", "get rid of": "cancel", "e mail": "email", "you people": "you", "wi fi": "wifi", "instead of": "not",
     }.items()
 }  # fmt: skip
 """Words that mean something only together, and what they mean."""
 
 _ALIKE = """
-howmuch cost price fee charge rate
+howmuch cost price fee charge
 cuanto costo precio cuesta costar cuestan tarifa
 combien prix tarif cout coute coutent
 quanto preco custo custa custam valor tarifa
@@ -159,6 +246,112 @@ discount rebate
 descuento rebaja
 remise reduction rabais
 desconto abatimento
+arrive reach
+receive obtain
+update edit change modify
+enable activate
+remove delete erase
+begin start
+pick choose select
+child kid children
+wrong incorrect
+repair fix mend
+late delay delayed
+lend loan
+vacancy job jobs
+film movie
+cheap cheaper affordable
+taxi cab
+allow permit allowed permitted
+damage damaged broken
+steal stolen theft
+happen occur
+forgot forgotten forget
+documents papers
+llegar llega recibir recibo
+reparar arreglar
+borrar eliminar
+empezar comenzar
+elegir escoger
+nino ninos hijo hijos
+barato economico
+perdido perder perdi
+roubado roubar
+chegar chega receber
+consertar reparar arrumar
+apagar excluir
+comecar iniciar
+crianca criancas filho filhos
+arriver arrive recevoir recu
+reparer reparation
+supprimer effacer
+commencer debuter
+choisir selectionner
+enfant enfants
+perdu perdre
+vole voler
+declined rejected refused denied
+failed fail failure unsuccessful
+salary wage wages paycheck paycheque
+track locate
+atm cashpoint
+cell mobile cellphone smartphone
+identity id identification
+verify verification confirm
+maximum max most highest
+minimum min least lowest smallest
+limit limits restriction restrictions
+money funds
+transaction transactions payment
+unauthorized unauthorised fraudulent
+recognise recognize unknown
+freeze block lock
+link connect
+add put
+move relocate
+info information details
+require required necessary mandatory
+reverse reversed revert reverted undo
+expire expires expiry expiration
+near nearest nearby closest close
+suggest recommend suggestion recommendation
+vacation holiday pto leave
+earn income salary
+switch swap exchange
+calendar schedule agenda
+directions route
+luggage bags
+reply answer respond
+stain stains spot
+real genuine original authentic
+area areas zone zones region
+quality grade
+material fabric cloth
+promo promotion offer offers sale
+coupon code voucher
+catalog catalogue brochure
+website site webpage
+pickup collect collection
+complain complaint
+employee staff
+start begin launch
+finish end
+speak talk chat
+ask enquire inquire
+price prices cost
+open opened
+rechazado rechazada denegado denegada
+recusado recusada negado negada
+refuse rejete
+salario sueldo nomina
+salario ordenado
+salaire paie
+identidad identificacion
+conectar vincular
+limite maximo
+factura recibo
+telefone celular ligar
+telephone portable mobile
 width wide
 height high tall
 length long
@@ -172,3 +365,64 @@ quebrado danificado
 """
 ALIKE: tuple[tuple[str, ...], ...] = tuple(tuple(line.split()) for line in _ALIKE.split("\n") if line)
 """Words that may stand for each other in a question; each line in one language."""
+
+_OPPOSITES = """
+on off
+in out
+up down
+to from
+before after
+over under
+inside outside
+today tomorrow yesterday
+tonight tomorrow
+give take
+come go
+lose find
+buy sell
+start stop
+with without
+con sin
+avec sans
+com sem
+comprar vender
+acheter vendre
+perder encontrar
+perdre trouver
+send receive
+open close
+open closed
+hoy manana ayer
+antes despues
+desde hasta
+dentro fuera
+arriba abajo
+dar recibir
+abrir cerrar
+aujourd demain hier
+avant apres
+dedans dehors
+sur sous
+donner recevoir
+ouvrir fermer
+hoje amanha ontem
+antes depois
+desde ate
+dentro fora
+acima abaixo
+dar receber
+abrir fechar
+"""
+
+
+def _contrasts() -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for line in _OPPOSITES.split("\n"):
+        words = line.split()
+        for word in words:
+            found.setdefault(word, set()).update(other for other in words if other != word)
+    return {word: tuple(sorted(others)) for word, others in found.items()}
+
+
+CONTRASTS = _contrasts()
+"""Words that are no synonyms although they carry little: what is true of one is not true of the others."""

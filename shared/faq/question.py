@@ -12,7 +12,7 @@ _HYPHEN = re.compile(
 )
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "s")
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 _SHORTEST_STEM = 4
 
 

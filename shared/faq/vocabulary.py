@@ -4,7 +4,8 @@ or one that means the same.
 
 from collections.abc import Iterable, Mapping
 
-from shared.faq.language import ALIKE, ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
+from shared.faq.language import ALIKE, ASKING, CONTRASTS, LIGHT_WORDS, NEGATING, NEGATIONS, STOP_WORDS
+from shared.faq.ordinary import ORDINARY
 from shared.faq.question import stem
 
 _RELATED, _ONE_SLIP, _TWO_SLIPS, _SYNONYM = 0.85, 0.88, 0.75, 0.85
@@ -21,6 +22,9 @@ for _number, _group in enumerate(ALIKE):
         _MEANINGS.setdefault(stem(_word), set()).add(_number)
 _ORDINARY = STOP_WORDS | LIGHT_WORDS | NEGATIONS | frozenset(ASKING)
 _ORDINARY_STEMS = frozenset(map(stem, _ORDINARY))
+_WORDS = ORDINARY | frozenset(CONTRASTS) | frozenset(word for group in ALIKE for word in group)
+_WORD_STEMS = frozenset(map(stem, _WORDS))
+"""Words that stand for themselves: they are no slip for another word."""
 
 
 class Vocabulary:
@@ -60,17 +64,18 @@ class Vocabulary:
             return found
         if word in _ORDINARY or len(root) < _SLIPS_FROM or len(root) > _LONGEST or word.isdigit():
             return found
+        ordinary = word in _WORDS or root in _WORD_STEMS
         for known in self._starts.get(root[:_SLIPS_FROM], ()):
-            if _related(root, known):
+            if _related(root, known) and not (ordinary and known in _WORD_STEMS):
                 found[known] = max(found.get(known, 0.0), _RELATED)
-        if not found:
+        if not found and not ordinary:
             self._misspelled(word, root, found)
         return found
 
     def _misspelled(self, word: str, root: str, found: dict[str, float]) -> None:
         for shorter in {root, *_shorter(root)}:
             for known in (*self._slips.get(shorter, ()), *((shorter,) if shorter in self._known else ())):
-                if known in _ORDINARY_STEMS or len(known) < _SLIPS_FROM:
+                if known in _ORDINARY_STEMS or len(known) < _SLIPS_FROM or _turned_round(root, known):
                     continue
                 slips = distance(root, known)
                 longest = max(len(root), len(known))
@@ -78,6 +83,12 @@ class Vocabulary:
                     found[known] = max(found.get(known, 0.0), _ONE_SLIP)
                 elif slips == 2 and longest >= _TWO_SLIPS_FROM and root[0] == known[0]:
                     found[known] = max(found.get(known, 0.0), _TWO_SLIPS)
+
+
+def _turned_round(one: str, other: str) -> bool:
+    """Whether one is the other with a syllable before it that negates: activate, deactivate."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short) and long[: len(long) - len(short)] in NEGATING
 
 
 def _related(one: str, other: str) -> bool:

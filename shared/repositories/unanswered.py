@@ -45,6 +45,13 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: str
 
 
+class Dismissed(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that the owner dismissed. nearest: the FAQ question that came nearest to it, which is no answer."""
+
+    text: str
+    nearest: str
+
+
 class UnansweredQuestions:
     """Of one workspace. All raise DependencyAway."""
 
@@ -93,6 +100,13 @@ class UnansweredQuestions:
                     {"_id": self._id(cause), "dismissed_at": None}, {"$set": {"dismissed_at": at, "dismissed_by": by}}
                 )
         return dismissed
+
+    async def dismissed(self, limit: int) -> tuple[Dismissed, ...]:
+        """The questions dismissed last that an FAQ was near to, each once; in the order of their words."""
+        query: Document = {"dismissed_at": {"$gt": _LONG_AGO}, "nearest": {"$ne": ""}}
+        found = await self._collection.find(query, sort=[("dismissed_at", -1)], limit=limit)
+        pairs = sorted({(item["text"], item["nearest"]) for item in found})
+        return tuple(Dismissed(text=text, nearest=nearest) for text, nearest in pairs)
 
     async def forget(self, conversation_id: str) -> None:
         """Take the words of a conversation away; what is left of the documents goes with the next clearing."""

@@ -230,6 +230,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add("none", CONVERSATION.id, Unanswered(text="?"), NOW), None),
         "groups": (lambda it: it.groups(9), []),
         "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
+        "dismissed": (lambda it: it.dismissed(9), ()),
         "forget": (lambda it: it.forget(CONVERSATION.id), None),
     },
     Usage: {  # what it adds is its own: see test_usage

@@ -2,7 +2,7 @@
 
 from shared.conversation import Unanswered
 from shared.repositories.mongo import Mongo
-from shared.repositories.unanswered import COLLECTION, INDEXES, UnansweredQuestions
+from shared.repositories.unanswered import COLLECTION, INDEXES, Dismissed, UnansweredQuestions
 from tests.repositories.made import NOW, later
 
 CHAIRS = ("do you repair chairs?", "Do you repair chairs", "do u repair a chair")
@@ -51,6 +51,18 @@ async def test_a_dismissed_group_is_gone_and_comes_back_when_it_is_asked_again(m
     assert [group.count for group in await questions.groups(10)] == [1], "the same message again"
     await ask(questions, CHAIRS[0], start=9)
     assert sorted(group.question for group in await questions.groups(10)) == [CHAIRS[0], "is there a student discount"]
+
+
+async def test_what_was_dismissed_is_known_with_the_question_that_it_was_near_to(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    near = {"do you repair chairs": "Do you repair shoes?", "xylophones": "", "is it raining": "Where are you?"}
+    for text, nearest in near.items():
+        await questions.add(text, "c1", Unanswered(text=text, score=0.4, nearest=nearest), NOW)
+    gone = [group.id for group in await questions.groups(9) if group.question != "is it raining"]
+    assert await questions.dismiss(gone, "owner", NOW) == 2
+    assert await questions.dismissed(9) == (Dismissed(text="do you repair chairs", nearest="Do you repair shoes?"),)
+    await questions.forget("c1")
+    assert await questions.dismissed(9) == (), "words that were taken away are not learnt from"
 
 
 async def test_long_and_strange_texts_are_cut_or_left_out(mongo: Mongo) -> None:

@@ -1,6 +1,7 @@
 """What the services' logic is fed with."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from services.router.desk import Desk
@@ -8,7 +9,7 @@ from shared import ids
 from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
-from shared.workspace import Workspace
+from shared.workspace import Faq, Workspace
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 FAQS = [
@@ -31,7 +32,12 @@ def workspace(**values: Any) -> Workspace:
 def desk(of: Workspace | None = None, **values: Any) -> Desk:
     """What a decision is made from. values: `customer`, `exceeded`."""
     of = of or workspace()
-    return Desk(workspace=of, faq=FaqIndex(of.faqs, of.bot.faq_threshold), **values)
+    return Desk(workspace=of, faq=_index(of.faqs, of.bot.faq_threshold), **values)
+
+
+@cache
+def _index(faqs: tuple[Faq, ...], threshold: float | None) -> FaqIndex:
+    return FaqIndex(faqs, threshold)
 
 
 def inbound(

@@ -8,29 +8,34 @@ import yaml
 
 from devtools.cli.demo import SCRIPTS
 from shared.faq.index import FaqIndex
-from shared.workspace import Bot, Faq
+from shared.workspace import Faq
 from tests.e2e.shop import FAQS
-from tests.services.faq_set import BUSINESSES, NOTHING, figures, judged, read, table
+from tests.services.faq_set import BUSINESSES, INTENTS, NOTHING, figures, judged, read, table
 
-THRESHOLD = Bot().faq_threshold
+THRESHOLD = None  # learnt
 PRECISION = 0.97
 COVERAGE = 0.91  # 0.93 when this was written
-TUNED_COVERAGE = 0.85  # 0.87
+TUNED_COVERAGE = 0.89  # 0.91
+MANY = {"assistant": 0.2, "chat": 0.15, "wallet": 0.31}  # least coverage of the held-out half, 0.03 below what it was
+MANY_PRECISION = 0.95
 
 
-def test_the_set_is_large_enough_to_say_something() -> None:
+def test_the_sets_are_large_enough_to_say_something() -> None:
     sets = [read(business) for business in BUSINESSES]
     asked = [one for _, _, texts in sets for one in texts]
     assert len(BUSINESSES) == 3
     assert sum(len(faqs) for _, faqs, _ in sets) >= 70
     assert len(asked) >= 200
     assert sum(one.faq == NOTHING for one in asked) >= 150
-    assert len({(one.business, one.text) for one in asked}) == len(asked)
-    assert all({one.faq for one in texts} - {NOTHING} == set(names) for names, _, texts in sets)
+    assert {name: len(read(name)[1]) for name in INTENTS} == {"assistant": 150, "chat": 40, "wallet": 77}
+    for name in (*BUSINESSES, *INTENTS):
+        names, _, texts = read(name)
+        assert len({one.text for one in texts}) == len(texts), name
+        assert {one.faq for one in texts} - {NOTHING} == set(names), name
 
 
 def test_what_is_answered_is_right_and_most_is_answered() -> None:
-    print(f"\n{table((0.6, 0.66, 0.72, 0.78, 0.84, 0.9))}")  # noqa: T201 - for people
+    print(f"\n{table(THRESHOLD)}")  # noqa: T201 - for people
     found = judged(THRESHOLD)
     for held_out, coverage in ((True, COVERAGE), (False, TUNED_COVERAGE)):
         half = [one for one in found if one.asked.held_out is held_out]
@@ -38,6 +43,14 @@ def test_what_is_answered_is_right_and_most_is_answered() -> None:
         wrong = [one.asked.text for one in half if one.sure and not one.right]
         assert got.precision >= PRECISION, wrong
         assert got.coverage >= coverage
+
+
+def test_many_faqs_that_are_easily_confused_are_answered_rightly_too() -> None:
+    halves = {name: [one for one in judged(THRESHOLD, [name]) if one.asked.held_out] for name in INTENTS}
+    for name, half in halves.items():
+        assert figures(half).coverage >= MANY[name], name
+    got = figures([one for half in halves.values() for one in half])
+    assert got.precision >= MANY_PRECISION
 
 
 @pytest.mark.parametrize("business", BUSINESSES)

@@ -1,5 +1,7 @@
 """What the tools of one process share: the stores, and what is searched, made once for each revision of a workspace."""
 
+import asyncio
+
 from services.ai.exchange import ToolSpec
 from services.ai.tools.box import Box, Scene
 from services.ai.tools.catalogue import CatalogueIndex
@@ -12,6 +14,8 @@ from shared.per_revision import PerRevision
 from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from shared.workspace import Workspace
+
+_ANY = 0.72  # a threshold, so that none is learnt: a model gets the nearest FAQs, sure or not
 
 _Indexes = tuple[FaqIndex, CatalogueIndex]
 
@@ -27,6 +31,11 @@ class Kit:
     def specs(self, workspace: Workspace) -> tuple[ToolSpec, ...]:
         """What a model of the workspace is told."""
         return offered(workspace)
+
+    async def prepare(self, workspace: Workspace) -> None:
+        """Make what is searched in a thread, so that others are served meanwhile."""
+        if self._indexes.get(workspace) is None:
+            self._indexes.put(workspace, await asyncio.to_thread(_indexes, workspace))
 
     def faq(self, workspace: Workspace) -> FaqIndex:
         """The workspace's FAQ."""
@@ -50,4 +59,4 @@ class Kit:
 
 
 def _indexes(workspace: Workspace) -> _Indexes:
-    return FaqIndex(workspace.faqs, workspace.bot.faq_threshold), CatalogueIndex(workspace.catalog)
+    return FaqIndex(workspace.faqs, _ANY), CatalogueIndex(workspace.catalog)

@@ -1,0 +1,47 @@
+"""How sure a fit is, from 0 to 1: a formula that was fitted to labelled questions (docs/faq.md says to which). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+from shared.faq.doubts import doubt
+from shared.faq.questions import Asked, Fit, Questions
+
+_SCORE, _MARGIN, _MATCHED, _AGREEMENT, _NOTHING = 2.84, 2.02, 0.77, 2.47, -3.66
+_MOST_MATCHED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What fits a text best. fits: of each FAQ, best first. certainty: of the first, from 0 to 1.
+
+    rival: the score of the best other answer. doubt: why it is not sure in any case; empty when nothing says so.
+    """
+
+    fits: tuple[Fit, ...]
+    certainty: float
+    rival: float
+    doubt: str
+
+    @property
+    def best(self) -> Fit:
+        """The fit that is judged."""
+        return self.fits[0]
+
+
+def judge(questions: Questions, asked: Asked, unknown: Sequence[int] = ()) -> Judged | None:
+    """Find what fits best and say how sure it is; None when nothing is alike. unknown: see `Questions.asked`."""
+    all_ = questions.fits(asked, unknown)
+    if not all_:
+        return None
+    fits = questions.best_of_each(all_)
+    best, rival = fits[0], questions.rival(fits)
+    matched = min(asked.content - len(questions.strange(asked, best, unknown)), _MOST_MATCHED)
+    agreement = questions.agreement(all_, best.number)
+    sum_ = _SCORE * best.score + _MARGIN * (best.score - rival) + _MATCHED * matched + _AGREEMENT * agreement + _NOTHING
+    why = _too_short(asked) or doubt(questions, asked, best, unknown)
+    return Judged(tuple(fits), 1 / (1 + exp(-sum_)), rival, why)
+
+
+def _too_short(asked: Asked) -> str:
+    return "one word says too little" if asked.length < 2 else ""

@@ -1,0 +1,114 @@
+"""How sure an FAQ has to be is learnt from its own questions, and from what its owner dismissed."""
+
+import pytest
+
+from shared.faq.calibration import UNCALIBRATED, calibrate, expected
+from shared.faq.index import FaqIndex
+from shared.faq.questions import Questions
+from shared.faq.strangers import STRANGERS
+from shared.workspace import Faq
+from tests.services.faq_set import read
+from tests.services.test_faq_quality import large
+
+FAQS = (
+    Faq(question="Do you repair shoes?", answer="Yes.", variants=("shoe repair", "can you mend my shoes")),
+    Faq(question="Where is your shop?", answer="Marina Road.", variants=("your address", "where are you located")),
+    Faq(question="How can I pay?", answer="By card.", variants=("payment methods", "can I pay by card")),
+)
+
+
+def is_sure(index: FaqIndex, said: str) -> bool:
+    match = index.match(said)
+    return match is not None and match.sure
+
+
+def test_without_variants_there_is_nothing_to_learn_from() -> None:
+    learnt = calibrate(Questions([Faq(question="Where is your shop?", answer="Marina Road.")]))
+    assert (learnt.threshold, learnt.precision, learnt.coverage) == (UNCALIBRATED, 0.0, 0.0)
+    assert calibrate(Questions([])).threshold == UNCALIBRATED
+
+
+def test_an_faq_whose_questions_are_confused_has_to_be_surer() -> None:
+    one = [Faq(question=f"{word} {n}", answer=f"{n}", variants=()) for n, word in enumerate(("wash", "iron", "dry"))]
+    clear = FaqIndex(FAQS).calibration
+    confused = FaqIndex(
+        [
+            Faq(question="create a virtual card", answer="1", variants=("disposable card please", "temporary card")),
+            Faq(question="create a disposable card", answer="2", variants=("virtual card please", "online card")),
+            Faq(question="order a plastic card", answer="3", variants=("create a card please", "card order")),
+        ]
+    ).calibration
+    assert clear is not None
+    assert confused is not None
+    assert calibrate(Questions(one)).threshold == UNCALIBRATED
+    assert confused.threshold > clear.threshold
+
+
+def test_the_same_faq_learns_the_same() -> None:
+    _, faqs, _ = read("wallet")
+    assert calibrate(Questions(faqs)) == calibrate(Questions(faqs))
+
+
+def test_a_higher_threshold_never_expects_more_answers() -> None:
+    _, faqs, _ = read("lagos-loom")
+    trials = calibrate(Questions(faqs)).trials
+    coverages = [expected(trials, step / 20)[1] for step in range(21)]
+    assert coverages == sorted(coverages, reverse=True)
+
+
+def test_the_work_is_bounded_however_many_faqs_there_are() -> None:
+    assert len(calibrate(Questions(large())).trials) <= 3 * 400 + len(STRANGERS)
+
+
+def test_what_the_owner_gives_counts_instead_of_what_is_learnt() -> None:
+    lenient, strict = FaqIndex(FAQS, 0.3), FaqIndex(FAQS, 1.0)
+    assert lenient.calibration is None
+    said = "could somebody mend old leather shoes"
+    assert [is_sure(index, said) for index in (lenient, strict)] == [True, False]
+
+
+def test_a_question_like_a_dismissed_one_is_not_answered_by_the_faq_that_it_was_near_to() -> None:
+    said = "can you repair my shoes"
+    assert is_sure(FaqIndex(FAQS), said)
+    for again in (said, "can you please repair my shoes?", "repair shoes"):
+        match = FaqIndex(FAQS, dismissed=[(said, "Do you repair shoes?")]).match(again)
+        assert match is not None
+        assert (match.sure, match.doubt) == (False, "the owner dismissed a question like it")
+
+
+@pytest.mark.parametrize("dismissed", [("shoe repair", "Do you repair shoes?"), ("mend shoes", "gone since"), ("", "")])
+def test_a_dismissed_question_that_is_a_variant_by_now_or_whose_faq_is_gone_counts_no_more(
+    dismissed: tuple[str, str],
+) -> None:
+    match = FaqIndex(FAQS, dismissed=[dismissed]).match("can you repair my shoes")
+    assert match is not None
+    assert match.sure
+
+
+UNKNOWN = {
+    "Ṣé ẹ ń kó ọjà lọ sí Abuja?": ("Ṣé ẹ ń kó ọjà lọ sí Kano?", "Ṣé ẹ ń kó lọ sí Abuja?"),
+    "क्या आप लागोस में डिलीवरी करते हैं?": ("क्या आप अबुजा में डिलीवरी करते हैं?", "क्या आप डिलीवरी करते हैं?"),
+    "هل توصلون إلى لاغوس؟": ("هل توصلون إلى أبوجا؟", "هل توصلون اليوم إلى لاغوس؟"),
+    "你们送货到北京吗？": ("你们送货到上海吗？", "你们今天送货到北京吗？", "你们不送货到北京吗？"),
+    "営業時間は何時からですか": ("営業時間は何時までですか", "休業時間は何時からですか"),
+    "Доставляете ли вы в Москву?": ("Доставляете ли вы в Казань?", "Доставляете ли вы мебель в Москву?"),
+    "Berapa ongkir ke Jakarta?": ("Berapa ongkir ke Bandung?", "Berapa lama ongkir ke Jakarta?"),
+}
+
+
+@pytest.mark.parametrize("question", UNKNOWN)
+def test_in_a_language_without_tables_only_nearly_the_same_words_are_sure(question: str) -> None:
+    index = FaqIndex([Faq(question=question, answer="Yes."), *FAQS])
+    for said in (question, question.rstrip("?？؟"), question.upper()):
+        match = index.match(said)
+        assert match is not None
+        assert match.sure, said
+    for said in UNKNOWN[question]:
+        match = index.match(said)
+        assert match is None or not match.sure, match
+
+
+def test_one_slip_is_forgiven_in_any_language() -> None:
+    match = FaqIndex([Faq(question="Доставляете ли вы в Москву?", answer="Да")]).match("доставлете ли вы в москву")
+    assert match is not None
+    assert match.sure
