@@ -5,10 +5,16 @@ document of a person asks here first. Who writes again after the erasure is a ne
 """
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from shared import ids
+from shared.arrival import made_at
 from shared.clock import Clock
+from shared.identities import identities_of
+from shared.messages.commands import ConsentChanged, WrittenOnPhone
+from shared.messages.inbound import InboundMessage
+from shared.phone import canonical
 from shared.repositories.erased import Erased, tombstone_id
 from shared.repositories.mongo import Mongo
 
@@ -47,6 +53,27 @@ class Erasures:
     async def forbid(self, workspace: str, who: str, created_at: datetime) -> bool:
         """Whether a record about a customer that was created then is to be dropped."""
         return is_gone(created_at, await self.since(workspace, who))
+
+    async def forbid_message(self, message: InboundMessage) -> bool:
+        """Whether a customer's message is of a person as he was before the erasure: by the provider's time, or because
+        it was removed with him. Asks for all that the sender can be known by, so nothing need be resolved before.
+        """
+        people = {*identities_of(message.sender), message.sender.identity, message.conversation_id}
+        erased_at = await self._latest(message.workspace, people)
+        if erased_at is None:
+            return False
+        return is_gone(made_at(message), erased_at) or await Erased(self._mongo, message.workspace).had_message(
+            message.id
+        )
+
+    async def forbid_report(self, report: WrittenOnPhone | ConsentChanged) -> bool:
+        """The same of what a provider reports of a conversation."""
+        people = {canonical(report.identity), report.identity, report.customer_id, report.conversation_id}
+        return is_gone(made_at(report), await self._latest(report.workspace, people - {""}))
+
+    async def _latest(self, workspace: str, people: Iterable[str]) -> datetime | None:
+        times = [await self.since(workspace, who) for who in people]
+        return max((at for at in times if at is not None), default=None)
 
 
 class _Known:

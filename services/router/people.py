@@ -10,6 +10,7 @@ import msgspec
 
 from services.router.route import new_conversation
 from shared import ids
+from shared.arrival import is_old
 from shared.clock import Clock
 from shared.conversation import Conversation, MovedTo, Recorded
 from shared.errors import TryLater
@@ -61,7 +62,9 @@ class People:
         """
         if message.unresolved:
             message = await self._resolved(message)
-        if not isinstance(message.content, System):  # which may come again when the number is another person's
+        if not isinstance(message.content, System) and not is_old(
+            message
+        ):  # which may come again when the number is another person's
             for loser in message.joins:
                 await self._join(message, loser)
         return message
@@ -109,6 +112,13 @@ class People:
         identities = Identities(self._mongo, message.workspace)
         (found,) = await identities.resolve([identities_of(message.sender)], message.created_at)
         return as_of(message, found.key, found.joins)
+
+    async def leave_out(self, message: InboundMessage) -> None:
+        """Forget the links that ingress has registered for a message that is not kept, unless the sender is known."""
+        identities, given = Identities(self._mongo, message.workspace), identities_of(message.sender)
+        key = await identities.key_of(given) or message.sender.identity
+        if await Customers(self._mongo, message.workspace).get(ids.customer_id(message.workspace, key)) is None:
+            await identities.forget(given, self._clock.now())
 
     async def reported(self, command: Report) -> Report:
         """A provider's report with the key and conversation of the customer that it is about."""

@@ -11,13 +11,14 @@ from datetime import datetime
 import msgspec
 
 from services.router import handoff, route
-from services.router.decision import Decision
+from services.router.decision import Decision, Kind
 from services.router.desks import Desks
 from services.router.effects import Effects
 from services.router.people import Elsewhere, People
 from services.router.placing import placed
 from services.router.reported import opened
 from shared import ids
+from shared.arrival import is_old
 from shared.clock import Clock
 from shared.conversation import Conversation, Output, Recorded
 from shared.erasure import Erasures
@@ -73,6 +74,10 @@ class Router:
     async def on_message(self, message: InboundMessage) -> None:
         """A customer wrote."""
         workspace = await self._workspace(message.workspace)
+        if await self._erasures.forbid_message(message):
+            await self._people.leave_out(message)
+            _left_out()
+            return
         message = await self._people.at_home(message)
         for _ in range(_TRIES):
             try:
@@ -89,9 +94,6 @@ class Router:
         conversations = Conversations(self._mongo, message.workspace)
         customers = Customers(self._mongo, message.workspace)
         customer_id = route.new_conversation(message).customer_id
-        if await self._erasures.forbid(message.workspace, customer_id, message.created_at):
-            _left_out()
-            return
         (before, recorded), customer = await asyncio.gather(
             conversations.load(message.conversation_id, message.id), customers.get(customer_id)
         )
@@ -106,6 +108,9 @@ class Router:
             if recorded is None:
                 _redelivered()
                 return  # its outputs were published long ago: the offset had gone past it
+        if recorded is None and is_old(message):
+            await self._keep(message, known=customer is not None)
+            return
         if recorded is None:
             now = self._clock.now()
             exceeded = await self._meter.exceeded(workspace, now, new_customer=customer is None)
@@ -132,6 +137,15 @@ class Router:
         if is_new:
             await self._people.look_again(message.workspace, message.conversation_id)
 
+    async def _keep(self, message: InboundMessage, *, known: bool) -> None:
+        """Keep an old message in the history of a customer who is known; nothing is answered or changed."""
+        _old()
+        if known:
+            messages = InboundMessages(self._mongo, message.workspace)
+            await messages.add(message, turn=0, decision=Kind.OLD.value, routed_at=self._clock.now())
+        else:
+            await self._people.leave_out(message)
+
     async def _follow(self, recorded: Recorded, message: InboundMessage, customer_id: str) -> None:
         """Carry out and publish what was decided."""
         await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
@@ -153,6 +167,12 @@ class Router:
         """A person, the AI, the clock or a provider asks something of a conversation."""
         workspace = await self._workspace(command.workspace)
         if isinstance(command, WrittenOnPhone | ConsentChanged):
+            if await self._erasures.forbid_report(command):
+                _left_out()
+                return
+            if is_old(command):
+                _old()
+                return
             command = await self._people.reported(command)
         for _ in range(_TRIES):
             try:
@@ -257,6 +277,12 @@ def _left_out() -> None:
     """It is of a person who has been erased since; nothing may bring the data back."""
     metrics.ERASED.labels("router").inc()
     log.info("Left out", reason="erased")
+
+
+def _old() -> None:
+    """It came later than any provider delivers what is new: most likely somebody posts a captured webhook again."""
+    metrics.DECISIONS.labels(Kind.OLD).inc()
+    log.warning("Old: not acted on", older_than="7 days")
 
 
 def _recorded(cause: str, decision: Decision, now: datetime) -> Recorded:

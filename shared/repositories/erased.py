@@ -5,7 +5,7 @@ holds the database and suspects a number can ask for it, as with every derived i
 thing that replays depend on, and with a key that was changed the data would come back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -40,17 +40,31 @@ class Erased:
             except Duplicate:  # two operators at once
                 await self._collection.update(key, change)
 
+    async def mark_messages(self, message_ids: Sequence[str]) -> None:
+        """Write tombstones of messages, so that a copy is known whenever it comes: not all providers say when a message
+        was written.
+        """
+        name = self._collection.workspace
+        each = [({"_id": tombstone_id(name, one)}, [{"$set": {"kind": "message"}}]) for one in message_ids]
+        if each:
+            await self._collection.upsert_each(each)
+
+    async def had_message(self, message_id: str) -> bool:
+        """Whether it is a message that was removed with its sender; asks the database."""
+        query = {"_id": tombstone_id(self._collection.workspace, message_id), "kind": "message"}
+        return await self._collection.find_one(query, {"_id": 1}) is not None
+
     async def since(self, customer_id: str) -> datetime | None:
         """When the customer was erased, if ever; asks the database."""
         found = await self._collection.find_one({"_id": tombstone_id(self._collection.workspace, customer_id)})
         return found["erased_at"] if found else None
 
     async def after(self, at: datetime | None) -> dict[str, datetime]:
-        """The tombstones written at or after a time (None: all), by their id."""
+        """The tombstones of customers written at or after a time (None: all), by their id."""
         known: dict[str, datetime] = {}
         last = ""
         while True:
-            query = {"_id": {"$gt": last}} | ({"erased_at": {"$gte": at}} if at else {})
+            query = {"_id": {"$gt": last}} | {"erased_at": {"$gte": at} if at else {"$type": "date"}}
             found = await self._collection.find(query, sort=[("_id", 1)], limit=_PAGE)
             known |= {item["_id"]: item["erased_at"] for item in found}
             if len(found) < _PAGE:

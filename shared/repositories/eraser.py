@@ -20,6 +20,7 @@ from shared.repositories import (
     unanswered,
 )
 from shared.repositories import identities as links
+from shared.repositories.erased import Erased
 from shared.repositories.identities import Identities
 from shared.repositories.mongo import Document, Mongo
 from shared.repositories.scoped import Scoped
@@ -56,6 +57,7 @@ class Eraser:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._workspace = workspace
         self._links = Identities(mongo, workspace)
+        self._erased = Erased(mongo, workspace)
         self._in = {
             name: Scoped(mongo.collection(name), workspace)
             for name in (
@@ -143,7 +145,10 @@ class Eraser:
         """In batches, so that a long history does not take longer than one operation may."""
         removed = 0
         while found := await self._in[name].find(query, fields={"_id": 1}, limit=_BATCH):
-            removed += await self._in[name].delete({"_id": {"$in": [item["_id"] for item in found]}})
+            names = [item["_id"] for item in found]
+            if name == inbound.COLLECTION:
+                await self._erased.mark_messages(names)
+            removed += await self._in[name].delete({"_id": {"$in": names}})
         return removed
 
     async def _customers(self, query: Document) -> dict[str, Document]:

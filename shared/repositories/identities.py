@@ -104,6 +104,11 @@ class Identities:
         query: Document = {"_id": ids.identity_id(self._workspace, number), "key": key}
         await self._links.update_many(query, bare(at))
 
+    async def forget(self, identities: Iterable[str], at: datetime) -> None:
+        """Remove the links of identities that nobody stored has. Of each stays, for a day, that it was there."""
+        names = [ids.identity_id(self._workspace, canonical(one)) for one in identities]
+        await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, bare(at))
+
     async def _find(self, wanted: Iterable[str]) -> "_Found":
         """What is known of identities. Only of those without a link customers are asked."""
         asked = sorted(set(wanted))

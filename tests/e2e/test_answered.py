@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_message, meta_status, meta_webhook, wamid
@@ -191,7 +192,9 @@ async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_agai
     ada = phone()
     item = MetaItem(
         MetaNumber("665397593326012", "2348031234567", "1437200930610622"),
-        message=meta_message("text", "when do you open", sender=ada, message_id=wamid(ada, 1), timestamp=1_773_480_000),
+        message=meta_message(
+            "text", "when do you open", sender=ada, message_id=wamid(ada, 1), timestamp=int(time.time())
+        ),
     )
     assert await world.post_meta(meta_webhook(item)) == 200
     (answer,) = await world.answers(ada)

@@ -1,5 +1,6 @@
 """Tools of a model through all services: looked up, proposed and confirmed, handed off, and never somebody else's."""
 
+import time
 from typing import Any
 
 from devtools.cli.hops import hops
@@ -78,7 +79,7 @@ async def _tap(world: World, shop: Shop, sender: str, button: str, message_id: s
     id_ = button + ids.output_id(calls[0]["_id"], "propose_cart")
     message_id = message_id or wamid(sender, int(await world.last_record()) + 5_000_000, seed="tap")
     reply = {"type": "button_reply", "button_reply": {"id": id_, "title": "Yes"}}
-    message = meta_message("interactive", reply, sender=sender, message_id=message_id, timestamp=1_773_480_413)
+    message = meta_message("interactive", reply, sender=sender, message_id=message_id, timestamp=int(time.time()))
     item = MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
     assert await world.post_meta(meta_webhook(item)) == 200
     return message_id

@@ -211,6 +211,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "join": (lambda it: it.join("none~1", "none~2", [], NOW), None),
         "give": (lambda it: it.give(PHONE, [], NOW), []),
         "give_up": (lambda it: it.give_up(PHONE, PHONE, NOW), None),
+        "forget": (lambda it: it.forget([PHONE], NOW), None),
     },
     Joins: {
         "join": (lambda it: it.join(PHONE, PHONE, NOW), None),
@@ -220,6 +221,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "mark": (lambda it: it.mark([], NOW), None),
         "since": (lambda it: it.since("u1"), None),
         "after": (lambda it: it.after(None), {}),
+        "mark_messages": (lambda it: it.mark_messages([]), None),
+        "had_message": (lambda it: it.had_message(MESSAGE.id), False),
     },
     Eraser: {
         "person": (lambda it: it.person([PHONE], "u1", ["main"]), RIVALS_PERSON),
@@ -412,6 +415,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await Summaries(mongo, "acme").put(SUMMARY)
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     await Erased(mongo, "acme").mark(["u1"], NOW)
+    await Erased(mongo, "acme").mark_messages([MESSAGE.id])
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)

@@ -1,0 +1,194 @@
+"""Signed webhooks that are posted again, hours or months later: nobody is brought back, and nothing is answered."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from devtools.cli.customers_erase import erase_person
+from devtools.cli.customers_wired import Shop
+from services.router.worker import Router
+from shared import ids
+from shared.clock import FixedClock
+from shared.identities import identities_of
+from shared.kafka.brokers import Brokers
+from shared.kafka.producer import KafkaProducer
+from shared.messages.commands import ConsentChanged, WrittenOnPhone
+from shared.messages.content import Text
+from shared.messages.inbound import Consent, InboundMessage, Provider
+from shared.repositories.customers import Customers
+from shared.repositories.eraser import Eraser
+from shared.repositories.identities import Identities
+from shared.repositories.mongo import Mongo
+from shared.repositories.workspaces import Workspaces
+from tests.services.builders import FAQS, NOW, inbound
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OF_PEOPLE = ("customers", "conversations", "messages", "identities")
+QUESTION = "What are your opening hours?"
+
+
+class Desk:
+    """A router on real stores, with a clock that is moved."""
+
+    def __init__(self, mongo: Mongo, producer: KafkaProducer) -> None:
+        self.mongo = mongo
+        self.clock = FixedClock(NOW)
+        self.workspaces = Workspaces(mongo, self.clock)
+        self.router = Router(mongo, self.workspaces, producer, self.clock)
+
+    async def arrives(self, message: InboundMessage, *, written: datetime | None) -> None:
+        """Bring a message in as ingress does, which registers the sender. written: None: the provider has no times."""
+        now = self.clock.now()
+        arrived = msgspec.structs.replace(message, created_at=now, sent_at=written or now)
+        await Identities(self.mongo, "acme").resolve([identities_of(arrived.sender)], now)
+        await self.router.on_message(arrived)
+
+    async def erase(self, message: InboundMessage) -> None:
+        workspace = await self.workspaces.get("acme")
+        assert workspace is not None
+        known = Shop(self.mongo, workspace, Customers(self.mongo, "acme"), self.clock.now())
+        person = await Eraser(self.mongo, "acme").person([message.sender.identity], "", ["main"])
+
+        async def settle() -> None:
+            self.clock.advance(8)
+
+        await erase_person(known, person, self.clock, settle)
+
+    async def stored(self) -> dict[str, int]:
+        """How many documents there are about people."""
+        links = {"workspace": "acme", "key": {"$ne": None}}
+        return {
+            name: await self.mongo.collection(name).count(links if name == "identities" else {"workspace": "acme"})
+            for name in OF_PEOPLE
+        }
+
+
+@pytest.fixture
+async def desk(mongo: Mongo, bootstrap: str) -> AsyncIterator[Desk]:
+    producer = KafkaProducer(Brokers(bootstrap), "test")
+    await producer.start()
+    await mongo.collection("workspaces").insert(
+        {"_id": "acme", "workspace": "acme", "name": "Acme", "faqs": FAQS, "channels": [], "revision": 1}
+    )
+    yield Desk(mongo, producer)
+    await producer.stop()
+
+
+NOBODY = dict.fromkeys(OF_PEOPLE, 0)
+SOMEBODY = dict.fromkeys(OF_PEOPLE, 1)
+
+
+@pytest.mark.parametrize("provider", [Provider.META, Provider.MSG91, Provider.TWILIO])
+@pytest.mark.parametrize("after", [timedelta(minutes=5), 3 * DAY, 90 * DAY], ids=["minutes", "days", "months"])
+async def test_who_was_erased_does_not_come_back_by_the_same_webhook(
+    desk: Desk, provider: Provider, after: timedelta
+) -> None:
+    said = msgspec.structs.replace(inbound(QUESTION, number=1), provider=provider)
+    written = None if provider is Provider.TWILIO else NOW  # Twilio's webhooks have no time
+    await desk.arrives(said, written=written)
+    assert await desk.stored() == SOMEBODY
+    desk.clock.advance(60)
+    await desk.erase(said)
+    assert await desk.stored() == NOBODY
+    desk.clock.advance(after.total_seconds())
+    await desk.arrives(said, written=written)
+    assert await desk.stored() == NOBODY
+
+    anew = msgspec.structs.replace(inbound("Where are you?", number=2), provider=provider)
+    await desk.arrives(anew, written=written and desk.clock.now())
+    assert await desk.stored() == SOMEBODY, "who writes again is a new customer"
+    await desk.arrives(said, written=written)
+    assert await desk.stored() == SOMEBODY, "and stays one, without the old message"
+
+
+async def test_what_was_written_before_the_erasure_and_arrives_after_it_is_left_out(desk: Desk) -> None:
+    """Meta had no answer for hours, and tries again."""
+    first, late = inbound(QUESTION, number=1), inbound("Where are you?", number=2)
+    await desk.arrives(first, written=NOW)
+    desk.clock.advance(3600)
+    await desk.erase(first)
+    desk.clock.advance(60)
+    await desk.arrives(late, written=NOW + timedelta(seconds=30))
+    assert await desk.stored() == NOBODY
+
+
+async def test_who_writes_within_the_second_of_the_erasure_is_welcome(desk: Desk) -> None:
+    first = inbound(QUESTION, number=1)
+    await desk.arrives(first, written=NOW)
+    await desk.erase(first)
+    desk.clock.advance(0.2)
+    await desk.arrives(inbound(QUESTION, number=2), written=desk.clock.now().replace(microsecond=0))
+    assert await desk.stored() == SOMEBODY
+
+
+def report(desk: Desk, said: InboundMessage, kind: str, at: datetime) -> WrittenOnPhone | ConsentChanged:
+    common: dict[str, Any] = {
+        "id": f"report-{kind}",
+        "workspace": "acme",
+        "correlation_id": "0" * 32,
+        "created_at": desk.clock.now(),
+        "conversation_id": said.conversation_id,
+        "by": "provider",
+        "provider": Provider.META,
+        "channel": "main",
+        "identity": said.sender.identity,
+        "address": said.sender.identity,
+    }
+    if kind == "echo":
+        return WrittenOnPhone(**common, provider_message_id="wamid.echo", content=Text(body="hello"), sent_at=at)
+    return ConsentChanged(**common, consent=Consent.START, said_at=at)
+
+
+@pytest.mark.parametrize("kind", ["echo", "consent"])
+async def test_reports_of_providers_bring_nobody_back(desk: Desk, kind: str) -> None:
+    said = inbound(QUESTION, number=1)
+    await desk.arrives(said, written=NOW)
+    await desk.router.on_command(report(desk, said, kind, NOW))
+    desk.clock.advance(60)
+    await desk.erase(said)
+    desk.clock.advance(300)
+    await desk.router.on_command(report(desk, said, kind, NOW))
+    assert await desk.stored() == NOBODY
+    await desk.router.on_command(report(desk, said, kind, desk.clock.now()))
+    assert (await desk.stored())["customers"] == 1, "what is reported anew is of a new customer"
+
+
+@pytest.mark.parametrize("kind", ["echo", "consent"])
+async def test_an_old_report_changes_nothing(desk: Desk, kind: str) -> None:
+    said = inbound(QUESTION, number=1)
+    desk.clock.advance(30 * 86400)
+    await desk.router.on_command(report(desk, said, kind, NOW))
+    assert await desk.stored() == NOBODY
+
+
+async def test_an_old_message_of_a_customer_is_kept_and_not_answered(desk: Desk) -> None:
+    said = inbound(QUESTION, number=1)
+    await desk.arrives(said, written=NOW)
+    customers = Customers(desk.mongo, "acme")
+    before = await customers.get(ids.customer_id("acme", said.sender.identity))
+    desk.clock.advance(30 * 86400)
+    forgotten = inbound("STOP", number=2)
+    for _ in range(2):
+        await desk.arrives(forgotten, written=NOW)
+    (kept,) = await desk.mongo.collection("messages").find({"_id": forgotten.id})
+    assert (kept["decision"], kept["turn"]) == ("old", 0)
+    (conversation,) = await desk.mongo.collection("conversations").find({"workspace": "acme"})
+    assert forgotten.id not in str(conversation), "nothing was decided"
+    assert await customers.get(ids.customer_id("acme", said.sender.identity)) == before, "nor did it open the window"
+
+
+async def test_an_old_message_of_a_stranger_makes_nobody(desk: Desk) -> None:
+    desk.clock.advance(30 * 86400)
+    await desk.arrives(inbound(QUESTION, number=1), written=NOW)
+    assert await desk.stored() == NOBODY
+
+
+async def test_what_providers_still_try_after_days_is_answered(desk: Desk) -> None:
+    desk.clock.advance(6.9 * 86400)
+    await desk.arrives(inbound(QUESTION, number=1), written=NOW)
+    assert await desk.stored() == SOMEBODY
+    (kept,) = await desk.mongo.collection("messages").find({"workspace": "acme"})
+    assert kept["decision"].startswith("faq")
