@@ -1,6 +1,7 @@
 """Errors that say what a consumer is to do, whoever raises them.
 
 DependencyAway     Kafka, MongoDB, Redis or a provider cannot be reached now: slow down and try again
+Unstorable         it can never be stored or sent as it is: give it up at once
 Conflict           somebody else changed the same thing first: read again and decide again
 """
 
@@ -19,6 +20,12 @@ class TryLater(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"in {seconds:.1f} s")
         self.seconds = seconds
+
+
+class Unstorable(ValueError):
+    """What can never be stored or sent: larger than a document or a record may be, a number of more than 64 bits, a
+    name with a NUL in it, half of a character. The text says which, without what it was.
+    """
 
 
 class Conflict(Exception):

@@ -34,6 +34,7 @@ from shared.repositories.indexes import ensure_indexes
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.settings import Settings, SettingsError, load
+from shared.sole import Sole
 from shared.telemetry import logging, sentry, tracing
 
 log = logging.get(__name__)
@@ -60,6 +61,7 @@ class Process:
         self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
         self._closing = AsyncExitStack()
         self._parts: list[Part] = []
+        self._sole: Sole | None = None
 
     async def producer(self) -> KafkaProducer:
         """The connected Kafka producer of this process."""
@@ -80,6 +82,7 @@ class Process:
             self.ops.optional.add("mongodb")
         if indexes:
             await self.available(lambda: ensure_indexes(mongo))
+        self._sole = Sole(mongo)
         return mongo
 
     def redis(self) -> Redis:
@@ -157,12 +160,21 @@ class Process:
             ),
             clock=self.clock,
             needs_nothing=needs_nothing,
+            sole=self._looking_for_others(),
         )
         self.part(runner.run)
         self.ops.alive[group] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK
         self.ops.started[group] = lambda: runner.ready
         self.ops.stats[group] = runner.stats
         self.ops.before_scrape.append(runner.observe)
+
+    def _looking_for_others(self) -> Callable[[], bool]:
+        """Whether there is only one workspace, as far as this process can know."""
+        if self._sole is None:
+            return lambda: False
+        if self._sole.run not in self._parts:
+            self.part(self._sole.run)
+        return self._sole
 
     async def available(self, connect: Callable[[], Awaitable[object]]) -> None:
         """Try until it works, for at most a minute and a half. Raises DependencyAway."""

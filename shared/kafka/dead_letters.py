@@ -32,7 +32,7 @@ class DeadLetters:
                 correlation_id=correlation_id or ids.correlation_id(letter_id),
                 created_at=self._clock.now(),
                 reason=reason,
-                detail=detail[:2000],
+                detail=detail[:2000].encode(errors="replace").decode(),
                 origin=Origin(
                     service=self._service, topic=record.topic, partition=record.partition, offset=record.offset
                 ),

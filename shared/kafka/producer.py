@@ -19,7 +19,7 @@ from aiokafka.errors import (
 )
 
 from shared.background import begin
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
 from shared.kafka.records import NewRecord
@@ -75,7 +75,7 @@ class KafkaProducer:
             raise DependencyAway("kafka", "the producer is not started")
         for record in records:
             if not fits(record):
-                raise ValueError(f"a record of {size_of(record)} bytes is too large for {record.topic}")
+                raise Unstorable(f"a record of {size_of(record)} bytes is too large for {record.topic}")
         with sending(records) as writing:
             await self._send(producer, writing, timeout)
 
@@ -87,7 +87,7 @@ class KafkaProducer:
                 async with asyncio.timeout(timeout):
                     await _acknowledged(producer, writing)
         except MessageSizeTooLargeError as error:
-            raise ValueError(str(error)) from None
+            raise Unstorable(str(error)) from None
         except TimeoutError:
             raise DependencyAway("kafka", f"not acknowledged within {timeout or 0:g} s") from None
         except _OUT_OF_STEP as error:

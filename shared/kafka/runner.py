@@ -2,9 +2,9 @@
 
 A handler has three outcomes. It returns: done. It raises DependencyAway: slow down and try again, for as long as the
 partition is ours (or TryLater: its lane waits, and takes no place meanwhile). It raises anything else: try again a few
-times (the topic's `retries`), then a dead letter, unless too many came before it: then the record waits and its
-partition stops (`stopped.py`). Offsets are committed here and nowhere else, and only behind outputs
-that the broker has acknowledged.
+times (the topic's `retries`; not at all after Unstorable), then a dead letter, unless too many of several workspaces
+came before it: then the record waits and its partition stops (`stopped.py`). Offsets are committed here and nowhere
+else, and only behind outputs that the broker has acknowledged.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.clock import Clock
-from shared.errors import DependencyAway, TryLater
+from shared.errors import DependencyAway, TryLater, Unstorable
 from shared.kafka import elsewhere, gauges, retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
@@ -74,7 +74,7 @@ class Runner:
     """Runs one consumer group member of one service. `handlers`: by topic; `lane_of`: what must stay in order.
 
     needs_nothing: for which records a handler would do nothing, as far as can be told at once: they are done as they
-    are read, and not even decoded.
+    are read, and not even decoded. sole: see `Stopped`; a process says whether it is so.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Runner:
         limits: Limits,
         clock: Clock,
         needs_nothing: NeedsNothing | None = None,
+        sole: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self._source = source
@@ -109,7 +110,7 @@ class Runner:
             read_ahead=limits.read_ahead,
             read_ahead_bytes=limits.read_ahead_bytes,
         )
-        self._stopped = Stopped(limit=limits.dead_letters, window=limits.dead_letter_window, clock=clock)
+        self._stopped = Stopped(limit=limits.dead_letters, window=limits.dead_letter_window, clock=clock, sole=sole)
         self._tasks: dict[asyncio.Task[None], Slot] = {}
         self._started_at: dict[Slot, float] = {}
         self._working: dict[Slot, float] = {}  # since when, for those in the first stretch of their work
@@ -321,7 +322,7 @@ class Runner:
                 tracing.current().event("failed", error__type=type(error).__name__, parley__failures=failures)
                 if not self._stopped.waits(slot):  # what waits fails again and again, and has been told
                     log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
-                if failures >= tries:
+                if failures >= tries or isinstance(error, Unstorable):
                     detail = f"{type(error).__name__}: {error}"
                     await self._failed(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
                     return

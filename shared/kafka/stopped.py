@@ -3,11 +3,11 @@
 A waiting record is tried again from time to time. When one succeeds, its partition goes on at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import islice
 
 from shared.clock import Clock
-from shared.kafka.fuse import Fuse
+from shared.kafka.fuse import Fuse, Witnesses
 from shared.kafka.lanes import Slot, State
 from shared.kafka.records import TopicPartition
 from shared.kafka.retry import Backoff
@@ -25,10 +25,15 @@ _WHAT_TO_DO = (
 
 
 class Stopped:
-    """limit, window (seconds): see `Fuse`. Memory: one fuse for each partition, a number for each waiting record."""
+    """limit, window (seconds): see `Fuse`. Memory: one fuse for each partition, a number for each waiting record.
 
-    def __init__(self, *, limit: int, window: float, clock: Clock) -> None:
+    sole: whether the installation has only one workspace, so that a partition that stops keeps nobody else waiting.
+    """
+
+    def __init__(self, *, limit: int, window: float, clock: Clock, sole: Callable[[], bool]) -> None:
         self._limit = limit
+        self._sole = sole
+        self._witnesses = Witnesses(window=window)
         self._window = window
         self._clock = clock
         self._fuses: dict[TopicPartition, Fuse] = {}
@@ -42,8 +47,14 @@ class Stopped:
     def pause_for(self, slot: Slot, reason: str) -> float | None:
         """The record failed for its own sake. None: bury it; otherwise seconds to wait before its next try."""
         source, now = slot.record.source, self._clock.monotonic()
-        fuse = self._fuse(source)
-        if fuse.failed_again(now) if self.waits(slot) else fuse.failed(now, self._count(source)):
+        fuse, waited = self._fuse(source), self.waits(slot)
+        if not waited:
+            self._witnesses.saw(slot.workspace, now, failed=True)
+        if not self._sole() and not self._witnesses.several_fail(now):
+            fuse.failed_alone(now, again=waited)
+            self._wait_no_more(slot)
+            return None
+        if fuse.failed_again(now) if waited else fuse.failed(now, self._count(source)):
             self._wait_no_more(slot)
             return None
         waiting = self._waiting.setdefault(source, {})
@@ -67,6 +78,7 @@ class Stopped:
         source = slot.record.source
         waited = self.waits(slot)
         self._wait_no_more(slot)
+        self._witnesses.saw(slot.workspace, self._clock.monotonic(), failed=False)
         goes_on = self._fuse(source).went_well(self._count(source))
         if goes_on:
             log.warning("A stopped partition goes on", topic=source.topic, partition=source.partition)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pymongo import InsertOne, UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
-from shared.repositories.mongo_errors import of_bulk, translate
+from shared.repositories.mongo_errors import FAILURES, of_bulk, translate
 from shared.together import Together
 
 Document = dict[str, Any]
@@ -87,7 +87,7 @@ class Gathered:
         found: dict[_Values, Document] = {}
         try:
             documents = await self._raw.find(wanted, shape.shown(entries), batch_size=_MOST + 1).to_list(length=None)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         for document in documents:
             found.setdefault(tuple(document.get(name) for name in shape.names), document)
@@ -110,7 +110,7 @@ class Gathered:
             result = await self._raw.bulk_write(operations, ordered=False)
         except BulkWriteError as error:
             return of_bulk(error, len(operations)), 0
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         made = result.upserted_ids or {}
         return [index in made for index in range(len(operations))], result.matched_count

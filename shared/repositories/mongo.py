@@ -16,10 +16,9 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
-from pymongo.errors import PyMongoError
 
 from shared.repositories.gathered import Document, Entry, Gathered
-from shared.repositories.mongo_errors import Duplicate, translate
+from shared.repositories.mongo_errors import FAILURES, Duplicate, translate
 
 __all__ = ["Collection", "Document", "Duplicate", "Entry", "Find", "Mongo"]
 
@@ -47,7 +46,7 @@ class Find:
 
 
 class Collection:
-    """The operations that the repositories use, of either driver. All raise DependencyAway and Duplicate."""
+    """The operations that the repositories use, of either driver. All raise DependencyAway, Duplicate, Unstorable."""
 
     def __init__(self, raw: Any, gathered: Gathered) -> None:
         self._raw = raw
@@ -56,7 +55,7 @@ class Collection:
     async def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
         try:
             found: Document | None = await self._raw.find_one(query, fields)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return found
 
@@ -72,7 +71,7 @@ class Collection:
         try:
             cursor = self._raw.find(query, fields, limit=limit, sort=list(sort) or None)
             found: list[Document] = await cursor.to_list(length=limit)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return found
 
@@ -83,14 +82,14 @@ class Collection:
         try:
             async for document in self._raw.find(query, sort=list(sort) or None, session=snapshot, batch_size=_BATCH):
                 yield document
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
 
     async def insert_all(self, documents: Sequence[Document]) -> None:
         """Insert some, in one round trip."""
         try:
             await self._raw.insert_many(documents, ordered=False)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
 
     async def insert(self, document: Document) -> None:
@@ -123,7 +122,7 @@ class Collection:
         """Change one document; the number that matched or was inserted."""
         try:
             result = await self._raw.update_one(query, change, upsert=upsert)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return int(result.matched_count) + (1 if result.upserted_id is not None else 0)
 
@@ -131,7 +130,7 @@ class Collection:
         """Change all documents that match; how many did."""
         try:
             result = await self._raw.update_many(query, change)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return int(result.matched_count)
 
@@ -142,7 +141,7 @@ class Collection:
         asked = [UpdateOne(query, change, upsert=True) for query, change in changes]
         try:
             result = await self._raw.bulk_write(asked, ordered=False)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return int(result.upserted_count), int(result.modified_count)
 
@@ -150,7 +149,7 @@ class Collection:
         """Change one document for each pair of query and change, in one round trip: how many were found."""
         try:
             result = await self._raw.bulk_write([UpdateOne(query, change) for query, change in changes], ordered=False)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return int(result.matched_count)
 
@@ -158,7 +157,7 @@ class Collection:
         """How many documents match."""
         try:
             return int(await self._raw.count_documents(query))
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
 
     async def total(self, query: Document, field: str) -> Decimal:
@@ -167,7 +166,7 @@ class Collection:
         try:
             cursor = self._raw.aggregate([{"$match": query}, {"$group": {"_id": None, "total": {"$sum": number}}}])
             found = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=1)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return Decimal(str(found[0]["total"])) if found else Decimal(0)
 
@@ -175,7 +174,7 @@ class Collection:
         """Remove all documents that match; how many did."""
         try:
             result = await self._raw.delete_many(query)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return int(result.deleted_count)
 
@@ -194,7 +193,7 @@ class Collection:
             found: Document | None = await self._raw.find_one_and_update(
                 query, change, projection=fields, return_document=returned, upsert=upsert
             )
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return found
 
@@ -202,14 +201,14 @@ class Collection:
         """Put another document in the place of one; the number that matched."""
         try:
             result = await self._raw.replace_one(query, document)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         return int(result.matched_count)
 
     async def create_indexes(self, indexes: Sequence[IndexModel]) -> None:
         try:
             await self._raw.create_indexes(list(indexes))
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
 
 
@@ -262,7 +261,7 @@ class Mongo:
         try:
             cursor = self._database[names[0]].aggregate([*first, *united])
             found = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=None)
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
         parts: list[list[Document]] = [[] for _ in finds]
         for document in found:
@@ -284,7 +283,7 @@ class Mongo:
         """The names of all that there are. Raises DependencyAway."""
         try:
             return sorted(await self._database.list_collection_names())
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
 
     @asynccontextmanager
@@ -300,7 +299,7 @@ class Mongo:
         """Raises DependencyAway."""
         try:
             await self._database.command("ping")
-        except PyMongoError as error:
+        except FAILURES as error:
             raise translate(error) from error
 
     async def empty(self) -> None:

@@ -1,7 +1,8 @@
 """A MongoDB driver's errors as ours: DependencyAway when the server cannot be reached or does not answer in time,
-Duplicate when an id exists already.
+Duplicate when an id exists already, Unstorable when no try can ever store it.
 """
 
+from bson.errors import BSONError, InvalidDocument
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -13,30 +14,52 @@ from pymongo.errors import (
     WriteError,
 )
 
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, Unstorable
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
 _DUPLICATE = 11000
 # What a server says about the document or the command itself; anything else that it says is about its own state (no
 # primary, shutting down, out of disk, wrong password, …), and trying again later is right.
-_OUR_FAULT = frozenset({2, 9, 14, 15, 40, 52, 66, 72, 115, 121, 16755, 10334, 17280, 28, 16, 59})
+_OUR_FAULT = frozenset({2, 9, 14, 40, 52, 66, 72, 115, 121, 28, 16, 59})
+# From here on a code is that of a check in the server's source, which a command or a document has not passed, but for
+# these: not the primary, shutting down, another one elected, interrupted, another shard's.
+_CHECKS_FROM = 10_000
+_STATES = frozenset({10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436})
+# A document that is too large, or nested too deeply; an index's key that is too long; what is no BSON.
+_TOO_MUCH = frozenset({15, 22, 10334, 13548, 16493, 17280, 17419, 17420})
+
+FAILURES = (PyMongoError, BSONError, OverflowError, UnicodeError, RecursionError)
+"""What a driver raises: of its own, and what cannot be written as BSON (numbers of more than 64 bits, half of a
+character, a NUL in a name, more levels than it goes into, more bytes than a document may have)."""
 
 
 class Duplicate(Exception):
     """A document with this id (or unique key) exists already."""
 
 
-def translate(error: PyMongoError) -> Exception:
-    """Our error for a driver's."""
+def translate(error: Exception) -> Exception:
+    """Our error for a driver's, one of `FAILURES`. What was to be stored is not in it: a failure is logged."""
+    if isinstance(error, InvalidDocument) and "cannot encode" in str(error):
+        return error  # a type of Python that is no value: our mistake, not the data's
+    if not isinstance(error, PyMongoError):
+        return Unstorable(f"MongoDB cannot store it: {type(error).__name__}")
     if isinstance(error, DuplicateKeyError):
         return Duplicate(str(error.details))
     if isinstance(error, BulkWriteError):
         return _of_all(error)
     if isinstance(error, _AWAY) or error.timeout:
         return DependencyAway("mongodb", type(error).__name__)
-    if isinstance(error, OperationFailure) and error.code not in _OUR_FAULT:
+    if isinstance(error, OperationFailure) and error.code in _TOO_MUCH:
+        return Unstorable(f"MongoDB cannot store it: error {error.code}")
+    if isinstance(error, OperationFailure) and not _is_our_fault(error.code):
         return DependencyAway("mongodb", str(error.code))
     return error
+
+
+def _is_our_fault(code: object) -> bool:
+    if isinstance(code, int) and code >= _CHECKS_FROM:
+        return code not in _STATES
+    return code in _OUR_FAULT
 
 
 def of_bulk(error: BulkWriteError, operations: int) -> list[bool | Exception]:
@@ -56,7 +79,9 @@ def _of_one(failure: dict[str, object]) -> Exception:
     code = failure.get("code")
     if code == _DUPLICATE:
         return Duplicate(str(failure.get("errmsg")))
-    if code in _OUR_FAULT:
+    if code in _TOO_MUCH:
+        return Unstorable(f"MongoDB cannot store it: error {code}")
+    if _is_our_fault(code):
         # Not what was to be written (`op`): a failure is logged, and it may be what a customer wrote.
         return WriteError(str(failure.get("errmsg")), int(str(code)), {"code": code})
     return DependencyAway("mongodb", str(code))

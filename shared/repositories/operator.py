@@ -75,6 +75,11 @@ class Operator:
         found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, sort=[("_id", 1)])
         return [item["_id"] for item in found]
 
+    async def has_one_workspace(self) -> bool:
+        """Whether there is no more than one workspace."""
+        found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, limit=2)
+        return len(found) <= 1
+
     async def correlation_of(self, reference: str) -> str | None:
         """The exchange that an id belongs to: of a message (ours or the provider's), a request, a conversation (its
         latest exchange), or the exchange's own id or at least 8 digits of its beginning. Raises Ambiguous.

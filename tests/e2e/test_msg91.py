@@ -36,9 +36,10 @@ async def shop_with(world: World, ours: str, **more: Any) -> Shop:
     return await world.shop(channels=False, profile={"channels": [channel]})
 
 
-async def post(world: World, ours: str, item: dict[str, Any], *, secret: str | None = _SECRET) -> int:
+async def post(world: World, ours: str, item: dict[str, Any] | bytes, *, secret: str | None = _SECRET) -> int:
     headers = {"content-type": "application/json", **({"X-Webhook-Secret": secret} if secret is not None else {})}
-    return await world.post(f"/webhooks/msg91/{ours}", msgspec.json.encode(item), headers)
+    body = item if isinstance(item, bytes) else msgspec.json.encode(item)
+    return await world.post(f"/webhooks/msg91/{ours}", body, headers)
 
 
 def message(world: World, sender: str, text: str) -> dict[str, Any]:

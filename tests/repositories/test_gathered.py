@@ -8,7 +8,7 @@ from bson.errors import InvalidDocument
 from pymongo import MongoClient
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, Unstorable
 from shared.repositories.mongo import Duplicate, Entry, Mongo
 from shared.repositories.mongo_errors import of_bulk, translate
 from shared.repositories.scoped import Scoped
@@ -90,6 +90,50 @@ async def test_what_cannot_be_written_spoils_nothing_else(orders: Scoped) -> Non
     assert isinstance(written[1], PyMongoError)
     assert not isinstance(written[1], DependencyAway)
     assert {item["_id"]: item.get("seen") for item in await orders.find({})} == {"o1": 1, "o3": 3}
+
+
+def _deep(levels: int) -> dict[str, object]:
+    whole: dict[str, object] = {}
+    inner = whole
+    for _ in range(levels):
+        inner["a"] = inner = {}
+    return whole
+
+
+NEVER_STORED: list[tuple[str, object]] = [
+    ("more than 64 bits", 10**30),
+    ("half of a character", "\ud800"),
+    ("a NUL in a name", {"a\x00b": 1}),
+    ("too many levels", _deep(3000)),
+    ("more levels than the server takes", _deep(250)),
+    ("more bytes than a document has", "x" * 17_000_000),
+]
+
+
+@pytest.mark.parametrize("value", [it[1] for it in NEVER_STORED], ids=[it[0] for it in NEVER_STORED])
+async def test_what_no_try_can_store_says_so_and_spoils_nothing_else(orders: Scoped, value: object) -> None:
+    values = ["fine", value, "fine"]
+    documents = [{"_id": f"o{number}", "value": one} for number, one in enumerate(values)]
+    told = await asyncio.gather(*(orders.insert(document) for document in documents), return_exceptions=True)
+    assert [type(one) for one in told] == [type(None), Unstorable, type(None)]
+    assert len(str(told[1])) < 200
+    assert await orders.count({}) == 2
+    with pytest.raises(Unstorable):
+        await orders.update({"_id": "o0"}, {"$set": {"value": value}})
+    with pytest.raises(Unstorable):
+        await orders.write({"_id": "o0"}, {"$set": {"value": value}})
+
+
+async def test_a_document_that_grows_too_large_is_no_outage(orders: Scoped) -> None:
+    """An outage would be waited for, for ever."""
+    await orders.insert({"_id": "o1", "large": "x" * 9_000_000})
+    doubled = [{"$set": {"more": {"$concat": ["$large", "$large"]}}}]
+    with pytest.raises(Unstorable):
+        await orders.update({"_id": "o1"}, list(doubled))
+    with pytest.raises(Unstorable):
+        await orders.write({"_id": "o1"}, list(doubled))
+    with pytest.raises(Unstorable):
+        await orders.update({"_id": "o1"}, {"$set": {"more": "x" * 9_000_000}})
 
 
 async def test_look_ups_of_the_same_moment_are_few_commands(orders: Scoped, commands: Commands) -> None:

@@ -207,8 +207,9 @@ def make_runner(
     session_timeout: float | None = None,
     bounds: Limits | None = None,
     needs_nothing: Callable[[Record], bool] | None = None,
+    sole: bool = True,
 ) -> tuple[Runner, Source]:
-    """A runner as a service wires it."""
+    """A runner as a service wires it. sole: whether there is only one workspace."""
     if session_timeout is None:  # the embedded cluster waits for one, less a second, whenever a group comes back
         session_timeout = 1.5 if cluster.kind == "embedded" else 6.0
     source = SOURCES[kind](
@@ -229,6 +230,7 @@ def make_runner(
         limits=bounds or limits(),
         clock=clock,
         needs_nothing=needs_nothing,
+        sole=lambda: sole,
     )
     return runner, source
 

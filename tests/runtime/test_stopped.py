@@ -5,6 +5,7 @@ from collections import Counter
 
 import msgspec
 
+from shared.errors import Unstorable
 from shared.kafka.codec import decode
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
@@ -89,6 +90,58 @@ async def test_poison_among_healthy_records_is_buried_and_nothing_stops(
     await replica.until(lambda: look.all_committed(group, topic), "the partition is at its end", timeout=30)
     assert replica.runner.counts == {"done": 4 * 3 * LIMIT, "dead_letter": 3 * LIMIT}
     assert replica.runner.stats()["stopped"] == {}
+
+
+async def test_one_workspaces_poison_never_stops_the_partition_for_the_others(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    """Nothing but poison, more than the window holds, and nobody else has written before; then somebody does. It is the
+    same for a replica that begins with it.
+    """
+    hostile, other = workspaces(2, together=True)
+    poison = load([hostile], conversations=20 * LIMIT, turns=1)
+    await send(producer, topic, [*poison, *load([other], conversations=1, turns=1)])
+    bounds = limits(dead_letters=LIMIT, window=5 * LIMIT)
+    for _ in range(2):
+        work = Work(each=Release(hostile))
+        replica = replicate(work, bounds=bounds, sole=False)
+        await replica.until(work.done.copy, "the other one is answered", timeout=30)
+        assert replica.runner.stats()["stopped"] == {}
+        await replica.until(lambda: look.all_committed(group, topic), "all is done or buried", timeout=30)
+        assert replica.runner.counts == {"done": 1, "dead_letter": 20 * LIMIT}
+        await replica.stop()
+        await send(producer, topic, [*poison, *load([other], conversations=1, turns=1)])
+
+
+async def test_a_release_that_fails_for_several_workspaces_stops_although_each_was_alone_at_first(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    first, second = workspaces(2, together=True)
+    release = Release(first, second)
+    await send(producer, topic, [*load([first], 2 * LIMIT, 1), *load([second], 2 * LIMIT, 1)])
+    work = Work(each=release)
+    replica = replicate(work, bounds=limits(dead_letters=LIMIT, lanes=1), sole=False)
+    await replica.until(lambda: replica.runner.stats()["stopped"], "the partition stops")
+    letters = len(await buried(look, topic))
+    assert letters < 4 * LIMIT
+    release.broken.clear()
+    await replica.until(lambda: look.all_committed(group, topic), "it goes on by itself", timeout=30)
+    assert len(work.done) + len(await buried(look, topic)) == 4 * LIMIT
+
+
+async def test_what_can_never_be_stored_is_given_up_at_the_first_try(
+    topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
+) -> None:
+    tries: list[str] = []
+
+    async def handler(message: AiRequest) -> None:
+        tries.append(message.id)
+        raise Unstorable("a number of more than 64 bits")
+
+    await send(producer, topic, load(workspaces(1), conversations=1, turns=1))
+    replica = replicate(handler, bounds=BOUNDS)
+    await replica.until(lambda: look.all_committed(group, topic), "it is buried")
+    assert len(tries) == len(await buried(look, topic)) == 1
 
 
 async def test_records_that_nobody_can_read_stop_their_partition_too(

@@ -5,7 +5,7 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kafka.fuse import Fuse
+from shared.kafka.fuse import Fuse, Witnesses
 
 # What happens, one after another: seconds that pass, and whether the next record fails.
 histories = st.lists(st.tuples(st.floats(0, 30), st.booleans()), max_size=600)
@@ -113,3 +113,40 @@ def test_it_remembers_no_more_than_it_needs(limit: int, history: list[tuple[floa
     buried(fuse, history)
     assert len(fuse._buried) <= limit
     assert len(fuse._recent) <= 200
+
+
+def test_the_poison_of_one_workspace_leaves_the_fuse_whole_and_counts_when_a_second_one_fails() -> None:
+    fuse = Fuse(limit=5, window=60)
+    blown = []
+    for now in range(100):
+        fuse.failed_alone(float(now))
+        blown.append(fuse.blown)
+    assert not any(blown)
+    assert not fuse.failed(100.0), "a second one fails now"
+    blown.append(fuse.blown)
+    fuse.failed_alone(101.0, again=True)
+    assert blown[-1] is not fuse.blown
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=200))
+def test_a_release_is_only_bad_when_it_fails_for_two_workspaces_and_half_of_them(
+    ends: list[tuple[str, bool]],
+) -> None:
+    witnesses = Witnesses(window=1e9)
+    last: dict[str, deque[bool]] = {}
+    for now, (workspace, failed) in enumerate(ends):
+        witnesses.saw(workspace, float(now), failed=failed)
+        last.setdefault(workspace, deque(maxlen=20)).append(failed)
+    failing = sum(2 * sum(one) >= len(one) for one in last.values())
+    assert witnesses.several_fail(len(ends)) == (failing >= 2 and 2 * failing >= len(last))
+
+
+def test_whoever_has_not_written_for_long_is_no_witness_and_not_all_are_remembered() -> None:
+    witnesses = Witnesses(window=10.0)
+    for number in range(5000):
+        witnesses.saw(f"healthy{number}", 0.0, failed=False)
+    assert len(witnesses._ends) <= 1000
+    for name in ("a", "b"):
+        witnesses.saw(name, 5.0, failed=True)
+    assert not witnesses.several_fail(6.0)
+    assert witnesses.several_fail(12.0)

@@ -28,12 +28,12 @@ from shared.messages.content import (
     Unsupported,
     Welcome,
 )
+from shared.providers import bounds
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 
 _CARDS: LenientDecoder[list[wire.Card]] = LenientDecoder(list[wire.Card])
 _TEXT = msgspec.json.Decoder(str)
-_LARGEST_EXPONENT = 20  # of a price; beyond it the number is nonsense and would be a very long text
 
 
 def content_of(message: wire.Message) -> Content:
@@ -79,7 +79,8 @@ def _location(message: wire.Message) -> Content | None:
     at = message.location
     if at is None:
         return None
-    return Location(latitude=at.latitude, longitude=at.longitude, name=at.name, address=at.address, url=at.url)
+    latitude, longitude = bounds.place(at.latitude, at.longitude)
+    return Location(latitude=latitude, longitude=longitude, name=at.name, address=at.address, url=at.url)
 
 
 def _contacts(message: wire.Message) -> Content | None:
@@ -135,15 +136,10 @@ def _order(message: wire.Message) -> Content | None:
 
 
 def _order_item(item: wire.OrderItem) -> OrderItem:
-    price = item.item_price
-    if price is not None and not (price.is_finite() and abs(price.adjusted()) < _LARGEST_EXPONENT):
-        raise ValueError("the price of an order's item is not a price")
-    if isinstance(item.quantity, str) and not (item.quantity.isascii() and item.quantity.isdigit()):
-        raise ValueError("the quantity of an order's item is not a number")
     return OrderItem(
         sku=item.product_retailer_id,
-        quantity=int(item.quantity),
-        price="" if price is None else format(price, "f"),
+        quantity=bounds.pieces(item.quantity),
+        price=bounds.price(item.item_price),
         currency=item.currency or "",
     )
 

@@ -3,13 +3,13 @@
 Both functions raise one of `UNREADABLE_ITEM` when the item cannot be read; the caller makes a `Malformed` of it.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from shared import phone
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
-from shared.providers import referred
+from shared.providers import bounds, referred
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
@@ -42,7 +42,7 @@ def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMe
         sender=_sender(message, people),
         content=content_of(message),
         context=_context(message) if message.context or len(message.referral) else _NO_CONTEXT,
-        sent_at=_time(message.timestamp),
+        sent_at=bounds.time_of(message.timestamp),
         raw=bytes(raw),
     )
 
@@ -56,7 +56,7 @@ def read_status(raw: msgspec.Raw, recipient: str) -> ParsedStatus:
         recipient=recipient,
         provider_message_id=status.id,
         status=_STATUSES.get(status.status, Status.UNKNOWN),
-        occurred_at=_time(status.timestamp),
+        occurred_at=bounds.time_of(status.timestamp),
         outbound_id=status.biz_opaque_callback_data or None,
         errors=tuple(map(_error, status.errors)) if status.errors else (),
         raw=bytes(raw),
@@ -73,7 +73,7 @@ def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho:
         provider_message_id=echo.id,
         identity=_customer(echo.to, echo.to_user_id, people),
         content=content_of(echo),
-        sent_at=_time(echo.timestamp),
+        sent_at=bounds.time_of(echo.timestamp),
         raw=bytes(raw),
     )
 
@@ -86,7 +86,7 @@ def read_preference(raw: msgspec.Raw, recipient: str, people: "People") -> Parse
         return None
     identity = _customer(chosen.wa_id, chosen.user_id, people)
     try:
-        said_at = None if chosen.timestamp is None else _time(chosen.timestamp)
+        said_at = None if chosen.timestamp is None else bounds.time_of(chosen.timestamp)
     except (ValueError, OverflowError, OSError):
         said_at = None
     return ParsedConsent(recipient=recipient, identity=identity, consent=consent, said_at=said_at, raw=bytes(raw))
@@ -178,21 +178,13 @@ def _context(message: wire.Message) -> Context:
 
 
 def _error(error: wire.Error) -> ProviderError:
-    code = "" if error.code is None else str(error.code)
-    return ProviderError(code=code, title=error.title or error.message or "", detail=error.words)
-
-
-def _time(timestamp: str | int) -> datetime:
-    """Seconds since 1970, as text (or a number, which Meta's own examples sometimes have)."""
-    if isinstance(timestamp, str) and not (timestamp.isascii() and timestamp.isdigit()):
-        raise ValueError("the timestamp is not a number of seconds")
-    return datetime.fromtimestamp(int(timestamp), UTC)
+    return ProviderError(code=bounds.code(error.code), title=error.title or error.message or "", detail=error.words)
 
 
 def moment_of(time: str | float | None) -> datetime | None:
     """When an entry says that something happened, in seconds or milliseconds since 1970; None: it does not say."""
     try:
         seconds = float(time or 0)
-        return datetime.fromtimestamp(seconds / 1000 if seconds > _MILLISECONDS else seconds, UTC) if seconds else None
-    except (ValueError, OverflowError, OSError):
+        return bounds.time_of(int(seconds / 1000 if seconds > _MILLISECONDS else seconds)) if seconds else None
+    except (ValueError, OverflowError):
         return None

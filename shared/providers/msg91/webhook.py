@@ -8,7 +8,7 @@ webhook is about stands in its path, under the same secret.
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from shared import phone
 from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
+from shared.providers import bounds
 from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
 from shared.providers.referred import decoded, product_of_meta, referral_of_meta
@@ -156,7 +157,7 @@ def _status(item: _Item, recipient: str, word: str, raw: bytes, now: datetime) -
         raise ValueError(f"status: no {FIELDS['request']}")
     reason = _text(item, "reason")
     status = _STATUSES[word]
-    code = reason if reason.isascii() and reason.isdigit() else "failed"
+    code = bounds.code(reason) if reason.isascii() and reason.isdigit() else "failed"
     errors = (ProviderError(code=code, title="MSG91 reports a failure.", detail="" if code == reason else reason),)
     return ParsedStatus(
         recipient=recipient,
@@ -191,10 +192,4 @@ def _own_id(item: _Item) -> str | None:
 
 def _time(item: _Item, now: datetime) -> datetime:
     """Seconds since 1970, or ISO 8601; a time that cannot be read, or is still to come, is now."""
-    text = _text(item, "at").strip()
-    try:
-        at = datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        return now
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(at, now)
+    return bounds.past_time(_text(item, "at").strip(), now)

@@ -4,7 +4,6 @@
 been seen. What is not understood becomes `Unsupported` and stays in the raw payload.
 """
 
-import math
 from collections.abc import Mapping
 
 from shared.messages.content import (
@@ -19,6 +18,7 @@ from shared.messages.content import (
     Unsupported,
     is_notice,
 )
+from shared.providers import bounds
 
 MAX_MEDIA = 100  # WhatsApp sends one, Twilio names ten as the most; more than this is nonsense
 
@@ -80,10 +80,8 @@ def _location(form: Mapping[str, str]) -> Content | None:
     if not latitude or not longitude:
         return None
     try:
-        north, east = float(latitude), float(longitude)
+        north, east = bounds.place(float(latitude), float(longitude))
     except ValueError:
-        return None
-    if not (math.isfinite(north) and math.isfinite(east)):
         return None
     return Location(latitude=north, longitude=east, name=form.get("Label") or None, address=form.get("Address") or None)
 

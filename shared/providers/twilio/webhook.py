@@ -12,6 +12,7 @@ import msgspec
 
 from shared import phone
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
+from shared.providers import bounds
 from shared.providers.errors import Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
 from shared.providers.referred import TWILIO, referral_from
@@ -123,7 +124,7 @@ def _errors(form: Mapping[str, str]) -> tuple[ProviderError, ...]:
     if not code or code == "0":
         return ()
     detail = form.get("ErrorMessage") or form.get("ChannelStatusMessage") or ""
-    return (ProviderError(code=code, title=words_for(code), detail=detail),)
+    return (ProviderError(code=bounds.code(code), title=words_for(code), detail=detail),)
 
 
 def _number(address: str) -> str:
