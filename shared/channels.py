@@ -16,7 +16,20 @@ ProviderId = Annotated[str, StringConstraints(pattern=forms.PROVIDER_ID)]
 SECRET_FIELDS = ("access_token", "app_secret", "verify_token", "auth_token", "authkey", "webhook_secret")
 
 WebhookField = Literal[
-    "id", "request", "own", "customer", "name", "type", "text", "url", "event", "reason", "at", "context", "referral"
+    "id",
+    "request",
+    "own",
+    "customer",
+    "user",
+    "name",
+    "type",
+    "text",
+    "url",
+    "event",
+    "reason",
+    "at",
+    "context",
+    "referral",
 ]
 WebhookFields = dict[WebhookField, Annotated[str, StringConstraints(min_length=1, max_length=60)]]
 

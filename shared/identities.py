@@ -43,6 +43,11 @@ def identities_of(sender: Sender) -> tuple[str, ...]:
     return known or (canonical(sender.identity),)
 
 
+def is_user_id(text: str) -> bool:
+    """Whether a text looks like one of WhatsApp's user ids: a country's two letters, a point and the id."""
+    return text[2:3] == "." and text[:2].isalpha()
+
+
 def is_identity(text: str) -> bool:
     """Whether it can be written to: a key with a mark cannot."""
     return text.startswith(BSUID) or (text.startswith("+") and _MARK not in text)

@@ -6,7 +6,7 @@ from typing import Any
 # Fields that hold a customer's bare number, in our own messages and in the providers' webhooks.
 _NUMBERS = frozenset(
     (
-        *("address", "identity", "phone", "new_address", "sender", "input"),
+        *("address", "identity", "phone", "new_address", "own_number", "sender", "input"),
         *("from", "to", "From", "To", "wa_id", "WaId", "recipient_id", "ChannelToAddress"),
     )
 )

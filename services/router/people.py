@@ -18,7 +18,7 @@ from shared.identities import BSUID, identities_of
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.messages.commands import FromProvider
-from shared.messages.content import System
+from shared.messages.content import Contacts, System
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import OutboundMessage, described
 from shared.phone import canonical
@@ -62,9 +62,11 @@ class People:
         """
         if message.unresolved:
             message = await self._resolved(message)
-        if not isinstance(message.content, System) and not is_old(
-            message
-        ):  # which may come again when the number is another person's
+        if is_old(message):  # what it says of its sender may not be so any more
+            return message
+        if isinstance(message.content, Contacts) and message.content.own_number:
+            message = await self._shared(message, message.content.own_number)
+        if not isinstance(message.content, System):  # which may come again when the number is another person's
             for loser in message.joins:
                 await self._join(message, loser)
         return message
@@ -131,6 +133,31 @@ class People:
             identity=found.key,
             conversation_id=ids.conversation_id(command.workspace, command.channel, found.key),
         )
+
+    async def _shared(self, message: InboundMessage, number: str) -> InboundMessage:
+        """The sender has shared the number that we asked for. Taken at its word when it answers a message of ours, and
+        the number is not that of somebody whom the provider has named with another user id.
+        """
+        if message.sender.phone:  # it is known already, and by a better witness
+            return message
+        identities = Identities(self._mongo, message.workspace)
+        mine = identities_of(message.sender)
+        if message.context.reply_to and not await self._is_ours(message, message.context.reply_to):
+            log.warning("A shared number is not believed", reason="it answers no message of ours")
+            return message
+        owner = await identities.key_of([number])
+        others = {one for one in await identities.of_keys([owner] if owner else []) if one.startswith(BSUID)}
+        if others - {*mine, *await identities.of_keys([canonical(message.sender.identity)])}:
+            log.warning("A shared number is not believed", reason="its owner is known by another user id")
+            return message
+        (found,) = await identities.resolve([(*mine, canonical(number))], message.created_at)
+        known = as_of(message, found.key, found.joins)
+        return msgspec.structs.replace(known, sender=msgspec.structs.replace(known.sender, phone=number))
+
+    async def _is_ours(self, message: InboundMessage, provider_message_id: str) -> bool:
+        """Whether a message of ours in the sender's conversation has this id of the provider's."""
+        sent = OutboundMessages(self._mongo, message.workspace)
+        return await sent.in_conversation(message.conversation_id, provider_message_id)
 
     async def _join(self, message: InboundMessage, loser: str) -> None:
         there = new_conversation(as_of(message, loser))

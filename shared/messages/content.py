@@ -48,10 +48,13 @@ class Location(Part, frozen=True, kw_only=True, tag="location"):
 
 
 class Contacts(Part, frozen=True, kw_only=True, tag="contacts"):
-    """Address-book cards as the provider gives them, as JSON."""
+    """Address-book cards as the provider gives them, as JSON. own_number: the sender's, in E.164, where WhatsApp itself
+    vouches for it: the customer agreed to share it when we asked. Any other card may be anybody's.
+    """
 
     cards: msgspec.Raw = msgspec.field(default_factory=empty_array)
     names: tuple[str, ...] = ()
+    own_number: str | None = None
 
 
 class Reaction(Part, frozen=True, kw_only=True, tag="reaction"):

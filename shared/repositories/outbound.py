@@ -264,6 +264,11 @@ class OutboundMessages:
         query: Document = {"conversation_id": conversation_id, "turn": turn, "author": {"$ne": Author.BROADCAST.value}}
         return await self._collection.find_one(query, {"_id": 1}) is not None
 
+    async def in_conversation(self, conversation_id: str, provider_message_id: str) -> bool:
+        """Whether a message of ours to this conversation has the provider's id."""
+        query: Document = {"conversation_id": conversation_id, "provider_message_id": provider_message_id}
+        return await self._collection.find_one(query, {"_id": 1}) is not None
+
     async def message(self, message_id: str) -> OutboundMessage | None:
         """The message itself, as its next record says it."""
         found = await self._collection.find_one({"_id": message_id})

@@ -8,7 +8,7 @@ import pytest
 from shared.messages.content import Media, MediaKind, Text, Unsupported
 from shared.messages.inbound import Context, Referral, ReferredProduct, Status
 from shared.messages.outbound import TemplateBody, TextBody
-from shared.providers.errors import ErrorKind, SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.errors import ErrorKind, SendError, SignatureMissing, SignatureWrong, Unreadable
 from shared.providers.msg91.errors import classify, classify_status_error
 from shared.providers.msg91.payload import payload_for
 from shared.providers.msg91.webhook import parse, verify
@@ -51,6 +51,25 @@ def test_a_message() -> None:
         "Ada",
     )
     assert found.sent_at == datetime(2026, 3, 14, 9, 26, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("fields", "known_by"),
+    [
+        ({"userId": "IN.77"}, ("+2348031234567", "IN.77")),
+        ({"customerNumber": "", "userId": "IN.77"}, (None, "IN.77")),
+        ({"customerNumber": "IN.77"}, (None, "IN.77")),
+    ],
+)
+def test_a_sender_may_have_a_user_id(fields: dict[str, str], known_by: tuple[str | None, str]) -> None:
+    found = read({**MESSAGE, **fields})
+    assert isinstance(found, ParsedMessage)
+    assert (found.sender.phone, found.sender.bsuid) == known_by
+
+
+def test_a_message_to_a_user_id_is_refused_with_the_reason() -> None:
+    with pytest.raises(SendError, match="user id"):
+        payload_for("919876543210", Outgoing(id="o1", address="bsuid:IN.77", body=TextBody(body="Hello")))
 
 
 def test_the_ad_and_the_product_that_a_customer_came_from() -> None:

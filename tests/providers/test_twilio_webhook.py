@@ -259,6 +259,21 @@ def test_json_signature_covers_body_and_url() -> None:
         verify_json_signature(url, body, None, [TOKEN])
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"From": "whatsapp:+2348055550123", "ExternalUserId": "NG.1349120865"},
+        {"From": "whatsapp:NG.1349120865", "WaId": "2348055550123"},
+    ],
+    ids=["the user id beside the number", "the number beside the user id"],
+)
+def test_a_sender_with_number_and_user_id_is_known_by_both(more: dict[str, str]) -> None:
+    fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "Body": "Hi", "NumMedia": "0", **more}
+    (item,) = parse_message(list(fields.items()), NOW)
+    assert isinstance(item, ParsedMessage)
+    assert (item.sender.phone, item.sender.bsuid) == ("+2348055550123", "NG.1349120865")
+
+
 WITHOUT_NUMBER = [
     ("a user id", "whatsapp:NG.1349120865", "bsuid:NG.1349120865"),
     ("a national number, whose country nobody knows", "whatsapp:08055550123", None),

@@ -339,6 +339,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "reached": (lambda it: it.reached(CLAIMED.conversation_id, CLAIMED.turn), False),
         "progress": (lambda it: it.progress([CLAIMED.id]), {}),
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
+        "in_conversation": (lambda it: it.in_conversation(FAILED.conversation_id, "wamid.3"), False),
         "message": (lambda it: it.message(CLAIMED.id), None),
         "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), False),
         "reopen": (lambda it: it.reopen(FAILED.id), False),

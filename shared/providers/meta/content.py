@@ -31,6 +31,7 @@ from shared.messages.content import (
 from shared.providers import bounds
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
+from shared.providers.meta.own_number import own_number
 
 _CARDS: LenientDecoder[list[wire.Card]] = LenientDecoder(list[wire.Card])
 _TEXT = msgspec.json.Decoder(str)
@@ -87,10 +88,9 @@ def _contacts(message: wire.Message) -> Content | None:
     raw = message.contacts
     if bytes(raw) in {b"", b"null"}:
         return None
-    names = tuple(
-        name for card in _CARDS.decode(raw) if card.name and (name := card.name.formatted_name or card.name.first_name)
-    )
-    return Contacts(cards=raw.copy(), names=names)
+    cards = _CARDS.decode(raw)
+    names = tuple(name for card in cards if card.name and (name := card.name.formatted_name or card.name.first_name))
+    return Contacts(cards=raw.copy(), names=names, own_number=own_number(message, cards))
 
 
 def _reaction(message: wire.Message) -> Content | None:

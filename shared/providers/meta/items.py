@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from shared import phone
+from shared.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds, referred
 from shared.providers.lenient import LenientDecoder
@@ -126,7 +127,7 @@ def _customer(wa_id: str | None, user_id: str | None, people: People) -> str:
         if given and (number := phone.from_wa_id(given)):
             return number
     for given, bsuid in named:
-        if found := bsuid or (given if given and _is_bsuid(given) else None):
+        if found := bsuid or (given if given and is_user_id(given) else None):
             return f"bsuid:{found}"
     raise ValueError("it names no customer")
 
@@ -138,7 +139,9 @@ def _sender(message: wire.Message, people: People) -> Sender:
     """
     number = phone.from_wa_id(message.sender) if message.sender else None
     former = message.system.previous_user_id if message.system else None
-    bsuid = former or message.from_user_id or (message.sender if message.sender and _is_bsuid(message.sender) else None)
+    bsuid = (
+        former or message.from_user_id or (message.sender if message.sender and is_user_id(message.sender) else None)
+    )
     contact = people.find(message.sender, bsuid)
     if contact is not None:
         bsuid = bsuid or contact.user_id
@@ -160,11 +163,6 @@ def _sender(message: wire.Message, people: People) -> Sender:
         name=name[:_LONGEST_NAME] or None,
         username=username[:_LONGEST_NAME] or None,
     )
-
-
-def _is_bsuid(text: str) -> bool:
-    """A country's two letters, a dot and the id."""
-    return text[2:3] == "." and text[:2].isalpha()
 
 
 def _context(message: wire.Message) -> Context:

@@ -113,8 +113,18 @@ class CardName(Wire):
     first_name: str | None = None
 
 
+class CardPhone(Wire):
+    phone: str | None = None
+    wa_id: Id | None = None
+
+
 class Card(Wire):
+    """origin: `contact_request` when WhatsApp answers our request for the customer's own number, `other` otherwise."""
+
     name: CardName | None = None
+    phones: list[CardPhone] | None = None
+    origin: str | None = None
+    user_id: Id | None = None
 
 
 class Reaction(Wire):
@@ -229,6 +239,7 @@ class Message(Wire):
     sticker: Media | None = None
     location: Location | None = None
     contacts: msgspec.Raw = NONE
+    origin: str | None = None  # of the cards, where it is not told with each
     reaction: Reaction | None = None
     interactive: Interactive | None = None
     button: Button | None = None

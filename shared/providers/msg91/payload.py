@@ -17,6 +17,9 @@ LIMITS = Limits(text=4096, caption=1024, uncaptioned=frozenset())
 
 def payload_for(number: str, message: Outgoing) -> dict[str, Any]:
     """What to post. number: ours, its digits. Raises SendError: no room for it, or nothing that MSG91 knows."""
+    if not message.address.removeprefix("+").isdigit():
+        title = "MSG91 is not known to send to a user id; the customer's number is not known."
+        raise SendError(ErrorKind.PERMANENT, code="no_number", title=title)
     return {
         "integrated_number": number,
         "recipient_number": message.address.removeprefix("+"),

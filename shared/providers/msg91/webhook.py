@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from shared import phone
+from shared.identities import is_user_id
 from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import bounds
@@ -27,6 +28,7 @@ FIELDS = {
     "request": "requestId",  # of a message of ours, as the answer to its send had it
     "own": "crqid",  # our id, which went along
     "customer": "customerNumber",
+    "user": "userId",  # WhatsApp's user id of the customer
     "name": "customerName",
     "type": "contentType",
     "text": "text",
@@ -106,20 +108,28 @@ def _joined(items: Sequence[bytes]) -> bytes:
 
 def _message(item: _Item, recipient: str, raw: bytes, now: datetime) -> ParsedMessage:
     message_id = _id(item, "id")
-    number = phone.from_wa_id(_text(item, "customer"))
     if not message_id:
         raise ValueError(f"message: no {FIELDS['id']}")
-    if number is None:
-        raise ValueError(f"message: {FIELDS['customer']} is no international number")
     return ParsedMessage(
         recipient=recipient,
         provider_message_id=message_id,
-        sender=Sender(identity=number, address=number, phone=number, bsuid=None, name=_text(item, "name") or None),
+        sender=_sender(item),
         content=_content(item),
         context=_context(item),
         sent_at=_time(item, now),
         raw=raw,
     )
+
+
+def _sender(item: _Item) -> Sender:
+    """The number and the user id, whichever is given. `?` A user id may also stand in place of the number."""
+    given, told = _text(item, "customer"), _text(item, "user")
+    number = phone.from_wa_id(given)
+    bsuid = next((one for one in (told, given) if len(one) <= _LONGEST_ID and is_user_id(one)), None)
+    identity = number or (f"bsuid:{bsuid}" if bsuid else None)
+    if identity is None:
+        raise ValueError(f"message: {FIELDS['customer']} is no international number")
+    return Sender(identity=identity, address=identity, phone=number, bsuid=bsuid, name=_text(item, "name") or None)
 
 
 def _context(item: _Item) -> Context:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from shared import phone
+from shared.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds
 from shared.providers.errors import Unreadable
@@ -132,19 +133,23 @@ def _number(address: str) -> str:
 
 
 def _sender(form: Mapping[str, str]) -> Sender:
-    """`?` How Twilio names a customer without a number is not documented; what is no number is taken for a user id."""
+    """The number and the user id, whichever Twilio gives. `?` Where it puts the user id of a customer who hides the
+    number: in `ExternalUserId`, or in place of the number; what is no number there is taken for one.
+    """
     given = _number(form.get("From", ""))
-    number = phone.from_wa_id(given) if given else phone.from_wa_id(form.get("WaId", ""))
-    identity = number or (f"bsuid:{given}" if given else None)
+    number = phone.from_wa_id(given) or phone.from_wa_id(form.get("WaId", ""))
+    user_id = _number(form.get("ExternalUserId", ""))
+    bsuid = user_id if is_user_id(user_id) else given if given and phone.from_wa_id(given) is None else ""
+    if bsuid.removeprefix("+").isdigit():
+        raise ValueError("the sender is neither an international number nor a user id")
+    identity = number or (f"bsuid:{bsuid}" if bsuid else None)
     if identity is None:
         raise ValueError("the message has no sender")
-    if number is None and given.removeprefix("+").isdigit():
-        raise ValueError("the sender is neither an international number nor a user id")
     return Sender(
         identity=identity,
         address=identity,
         phone=number,
-        bsuid=None if number else given,
+        bsuid=bsuid or None,
         name=form.get("ProfileName", "")[:_LONGEST_NAME] or None,
     )
 

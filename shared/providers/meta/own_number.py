@@ -1,0 +1,39 @@
+"""The number that a customer has shared when we asked for it.
+
+Who hides the number can be asked for it (a message or template with the button `REQUEST_CONTACT_INFO`); when the
+customer agrees, WhatsApp sends a card with the customer's own number, of the origin `contact_request`. All other cards,
+also those that answer a message of ours, are whatever the customer chose from an address book: they say nothing about
+the sender.
+
+Source: Meta's page on business-scoped user ids, "Request contact info".
+"""
+
+from collections.abc import Sequence
+
+from shared import phone
+from shared.providers.meta import wire
+
+_ON_REQUEST = "contact_request"
+
+
+def own_number(message: wire.Message, cards: Sequence[wire.Card]) -> str | None:
+    """The sender's number in E.164; None: no answer to a request, several numbers, or the card names another user."""
+    context = message.context or wire.Context()
+    if len(cards) != 1 or context.forwarded or context.frequently_forwarded:
+        return None
+    (card,) = cards
+    if (card.origin or message.origin) != _ON_REQUEST:
+        return None
+    if card.user_id and message.from_user_id and card.user_id != message.from_user_id:
+        return None
+    numbers = {_number(one) for one in card.phones or ()} - {None}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _number(given: wire.CardPhone) -> str | None:
+    if given.wa_id:
+        return phone.from_wa_id(given.wa_id)
+    try:
+        return phone.normalise(given.phone or "")
+    except phone.PhoneInvalid:
+        return None
