@@ -59,32 +59,6 @@ HELP = frozenset(
     )
 )
 
-PERSON = frozenset(
-    (
-        # English
-        *("agent", "human", "person", "operator", "representative", "live agent", "live chat", "real person"),
-        *("a human", "a person", "a real person", "an agent", "talk to a person", "talk to a human"),
-        *("talk to an agent", "talk to someone", "talk to somebody", "speak to a person", "speak to a human"),
-        *("speak to an agent", "speak to someone", "speak with an agent", "i want to talk to a person"),
-        *("i want to talk to a human", "i want to speak to someone", "can i talk to a person", "human please"),
-        *("can i speak to someone", "can i talk to someone", "agent please", "customer service"),
-        # French
-        *("humain", "un humain", "conseiller", "un conseiller", "une personne", "operateur", "parler a un conseiller"),
-        *("parler a un humain", "parler a un agent", "parler a une personne", "parler a quelqu un"),
-        *("je veux parler a quelqu un", "je veux parler a un conseiller", "service client"),
-        # Spanish
-        *("agente", "un agente", "humano", "un humano", "persona", "una persona", "asesor", "un asesor", "operador"),
-        *("hablar con una persona", "hablar con un agente", "hablar con un asesor", "hablar con alguien"),
-        *("hablar con un humano", "quiero hablar con una persona", "quiero hablar con un agente"),
-        *("quiero hablar con alguien", "atencion al cliente"),
-        # Portuguese
-        *("atendente", "um atendente", "uma atendente", "pessoa", "uma pessoa", "um humano", "falar com atendente"),
-        *("falar com um atendente", "falar com uma pessoa", "falar com um humano", "falar com alguem"),
-        *("quero falar com uma pessoa", "quero falar com um atendente", "quero falar com alguem"),
-        *("atendimento humano",),
-    )
-)
-
 YES = frozenset(
     (
         *("yes", "yes please", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "ok yes", "confirm", "confirmed"),

@@ -8,6 +8,7 @@ from services.router.reported import CHANGES
 from services.router.session import says_the_same, writes_too_fast
 from services.router.turn import Turn
 from shared import words
+from shared.asking_for_a_person import asks_for_a_person as says_so
 from shared.conversation import CustomerChange, MessageEdited, Mode
 from shared.messages.content import Edit, Revoke, Taken, Welcome
 from shared.messages.inbound import Consent
@@ -118,6 +119,6 @@ def used_up(turn: Turn) -> Decision | None:
 def asks_for_a_person(turn: Turn) -> Decision | None:
     """The customer wants a person."""
     bot = turn.desk.workspace.bot
-    if not words.heard(turn.text, (*words.PERSON, *bot.handoff_words)):
+    if not (says_so(turn.text) or words.heard(turn.text, bot.handoff_words)):
         return None
     return turn.hand_off(Kind.HANDED_OFF, "asked for a person", turn.says("handoff_reply"))

@@ -9,7 +9,7 @@ from shared.words import folded, heard
 
 TABLES = {
     name: getattr(words, name)
-    for name in ("OPT_OUT", "OPT_OUT_WHEN_IDLE", "OPT_IN", "MENU", "HELP", "PERSON", "GREETINGS", "POLITE")
+    for name in ("OPT_OUT", "OPT_OUT_WHEN_IDLE", "OPT_IN", "MENU", "HELP", "GREETINGS", "POLITE")
 }
 
 HEARD = {
@@ -34,8 +34,6 @@ HEARD = {
     "back again, in French": ("démarrer", "OPT_IN"),
     "the menu": ("MENÚ", "MENU"),
     "help": ("À l'aide !", "HELP"),
-    "a person": ("Parler à quelqu’un", "PERSON"),
-    "a person, in Portuguese": ("Falar com atendente", "PERSON"),
     "a greeting": ("Olá 👋", "GREETINGS"),
 }
 NOT_HEARD = {
@@ -75,7 +73,7 @@ def test_the_tables_are_written_as_they_are_compared() -> None:
 
 
 def test_no_word_means_two_things() -> None:
-    commands = [TABLES[name] for name in ("OPT_OUT", "OPT_OUT_WHEN_IDLE", "OPT_IN", "MENU", "HELP", "PERSON")]
+    commands = [TABLES[name] for name in ("OPT_OUT", "OPT_OUT_WHEN_IDLE", "OPT_IN", "MENU", "HELP")]
     assert sum(map(len, commands)) == len(frozenset().union(*commands))
 
 

@@ -1,0 +1,105 @@
+"""Whether a customer asks for a person: lists that were counted before the patterns knew them, and further cases."""
+
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.router.decision import Kind
+from shared.asking_for_a_person import asks_for_a_person
+from shared.conversation import Mode
+from tests.services.builders import desk, workspace
+from tests.services.test_manners import Talk
+
+ROOT = Path(__file__).parents[2]
+HELD_OUT = yaml.safe_load((ROOT / "tests/data/asking_for_a_person.yaml").read_text(encoding="utf-8"))
+LISTS = [lists for languages in HELD_OUT.values() for lists in languages.values()]
+ASKS = [text for lists in LISTS for text in lists["asks"]]
+DOES_NOT = [text for lists in LISTS for text in lists["does_not"]]
+
+WORDS = (
+    *(
+        "agent",
+        "human",
+        "person",
+        "operator",
+        "representative",
+        "live agent",
+        "live chat",
+        "real person",
+        "talk to someone",
+    ),
+    *("speak with an agent", "i want to talk to a person", "can i speak to someone", "customer service", "the manager"),
+    *("humain", "un conseiller", "parler a quelqu un", "je veux parler a un conseiller", "service client"),
+    *("agente", "una persona", "un asesor", "hablar con alguien", "quiero hablar con alguien", "atencion al cliente"),
+    *("atendente", "uma pessoa", "falar com um humano", "quero falar com alguem", "atendimento humano"),
+    *("I need to talk to somebody NOW!!!", "I WANT A HUMAN 😡", "speak to sales", "no bots please", "not a bot"),
+    *("It is broken. Can I talk to the manager?", "hola\nquiero hablar con un asesor", "I need human support"),
+)
+OTHERS = (
+    *("quiero un soporte para tazas", "preciso de um suporte para copos", "je veux un support", "necesito soporte"),
+    *("sales?", "owner", "people", "I want to see the manager's special", "i need someone to engrave my coaster"),
+    *(
+        "let me talk to my wife first",
+        "can somebody tell me the price",
+        "are you a human?",
+        "I am talking to a person?",
+    ),
+    *("Can you transfer me?", "no, I don't want an agent", "no quiero un asesor", "não quero um atendente"),
+    *("je ne veux pas un conseiller", "", "?", "👍", "what is a human", "person 2", "1 person", "two agents"),
+)
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_it_asks_for_a_person(text: str) -> None:
+    assert asks_for_a_person(text)
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_it_asks_for_something_else(text: str) -> None:
+    assert not asks_for_a_person(text)
+
+
+@pytest.mark.parametrize("text", ASKS)
+def test_a_listed_text_that_asks_is_heard(text: str) -> None:
+    assert asks_for_a_person(text)
+
+
+@pytest.mark.parametrize("text", DOES_NOT)
+def test_a_listed_text_that_asks_nothing_is_no_alarm(text: str) -> None:
+    assert not asks_for_a_person(text)
+
+
+def test_the_page_has_the_counts() -> None:
+    page = " ".join((ROOT / "docs/conversations.md").read_text(encoding="utf-8").split())
+    assert f"{len(ASKS)} texts that ask and {len(DOES_NOT)} that do not" in page
+
+
+def test_no_text_takes_long() -> None:
+    began = time.process_time()
+    for text in (
+        "i want to " * 50,
+        "a " * 250,
+        "please " * 70,
+        "can i speak to " + "a real " * 60,
+        "hay " * 120,
+        "x" * 9000,
+    ):
+        asks_for_a_person(text)
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "text", ["Is there anybody there?", "me passa para um atendente", "Hi! Can I speak to a human?"]
+)
+def test_a_person_is_asked_without_a_model(text: str) -> None:
+    talk = Talk(desk(workspace(bot={"handoff_words": []})))
+    decision = talk.write(text)
+    assert (decision.kind, decision.note) == (Kind.HANDED_OFF, "asked for a person")
+    assert decision.conversation.mode is Mode.HUMAN
+
+
+def test_a_workspaces_own_words_are_heard_too() -> None:
+    talk = Talk(desk(workspace(bot={"handoff_words": ["Chioma"]})))
+    assert talk.write("chioma!").kind is Kind.HANDED_OFF
