@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from shared.flows import effort
 from shared.flows.functions import FUNCTIONS, FunctionMisused, call, number_of
 from shared.flows.values import EXACT, MOST_ITEMS, MOST_TEXT, taken
 
@@ -22,6 +23,7 @@ _MOST_NODES = 150
 _MOST_DEPTH = 20
 _LARGEST = 1e15
 _CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
+_READ_AT_ONCE, _COPIED_AT_ONCE = 4, 16  # characters of an expression, items of a list, for one step of work
 _SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?!=)")
 
 
@@ -48,8 +50,10 @@ class Expression:
         Raises ExpressionError, and nothing else.
         """
         try:
-            return _value(self.tree, scope)
-        except FunctionMisused as error:
+            with effort.limited():
+                effort.spend(len(self.text) // _READ_AT_ONCE)
+                return _value(self.tree, scope)
+        except (FunctionMisused, effort.TooMuchWork) as error:
             raise ExpressionError(str(error)) from None
         except ArithmeticError:
             raise ExpressionError("a number became too large, or was divided by zero") from None
@@ -198,6 +202,7 @@ def _path(node: ast.AST) -> tuple[str, ...] | None:
 
 
 def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
+    effort.spend()
     return _bounded(_EVALUATE[type(node)](node, scope))
 
 
@@ -213,7 +218,9 @@ def _constant(node: Any, scope: Mapping[str, Any]) -> Any:
 
 def _name(node: Any, scope: Mapping[str, Any]) -> Any:
     if node.id in scope:
-        return _cut(taken(scope[node.id]))
+        value = _cut(taken(scope[node.id]))
+        effort.spend(len(value) // _COPIED_AT_ONCE if isinstance(value, list) else 0)
+        return value
     return _CONSTANTS.get(node.id)
 
 
@@ -245,11 +252,13 @@ def _call(node: Any, scope: Mapping[str, Any]) -> Any:
     workspace = scope.get("workspace")
     currency = workspace.get("currency") if isinstance(workspace, Mapping) else ""
     arguments = [_value(item, scope) for item in node.args]
+    effort.spend_on(*arguments)
     return call(node.func.id, arguments, currency if isinstance(currency, str) else "")
 
 
 def _operation(node: Any, scope: Mapping[str, Any]) -> Any:
     left, right = _value(node.left, scope), _value(node.right, scope)
+    effort.spend_on(left, right)
     if isinstance(node.op, ast.Add) and isinstance(left, str) and isinstance(right, str):
         return left + right
     return _OPERATORS[type(node.op)](_a_number(left), _a_number(right))
@@ -287,6 +296,7 @@ def _comparison(node: Any, scope: Mapping[str, Any]) -> bool:
     left = _value(node.left, scope)
     for op, item in zip(node.ops, node.comparators, strict=True):
         right = _value(item, scope)
+        effort.spend_on(left, right)
         if not _COMPARISONS[type(op)](left, right):
             return False
         left = right

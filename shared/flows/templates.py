@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from shared.flows import expressions
+from shared.flows import effort, expressions
 from shared.flows.expressions import Expression, ExpressionError
 from shared.flows.values import MOST_TEXT, shown
 
@@ -31,7 +31,8 @@ class Template:
         return None if self.expressions else "".join(part for part in self.parts if isinstance(part, str))
 
     def render(self, scope: Mapping[str, Any], most: int = MOST_TEXT) -> str:
-        """The text, cut to `most` characters. Raises ExpressionError."""
+        """The text, cut to `most` characters. Raises ExpressionError and, within `effort.limited`, TooMuchWork."""
+        effort.spend(1 + len(self.parts))
         said = (part if isinstance(part, str) else shown(part.evaluate(scope)) for part in self.parts)
         text = "".join(said)
         return text if len(text) <= most else text[: most - 1] + "…"

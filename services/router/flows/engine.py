@@ -17,6 +17,7 @@ from services.router.flows.outcome import Outcome
 from services.router.flows.run import Broken, Run, ends_at, resumed
 from services.router.flows.waiting import Again, arrive, ask_again, take
 from shared.conversation import FlowPosition
+from shared.flows import effort
 from shared.flows.expressions import ExpressionError
 from shared.flows.graph import waits
 from shared.flows.language import END, HAND_OFF, Asking, Timeout
@@ -26,7 +27,8 @@ from shared.flows.values import ValueTooLarge
 __all__ = ["FlowBook", "Outcome", "answer", "begin", "time_up", "trigger"]
 
 MOST_STEPS = 100  # in one run; more are a flow that goes round without waiting
-_TROUBLE = (Broken, ExpressionError, ValueTooLarge)
+MOST_SAID = 50  # messages in one run
+_TROUBLE = (Broken, ExpressionError, ValueTooLarge, effort.TooMuchWork)
 
 
 def trigger(book: FlowBook, said: Said, facts: Facts) -> str | None:
@@ -77,7 +79,12 @@ def answer(book: FlowBook, position: FlowPosition, said: Said, facts: Facts, act
     step = flow.step(position.step) if flow is not None else None
     if flow is None or not waits(step):
         return Outcome(note=f"flow {position.flow}: is not there any more", taken=False)
-    run = resumed(book, position, flow, said, facts, actions)
+    with effort.limited():
+        return _answered(resumed(book, position, flow, said, facts, actions), position, step, said)
+
+
+def _answered(run: Run, position: FlowPosition, step: Any, said: Said) -> Outcome:
+    flow = run.flow
     try:
         heard = take(step, run, position.step, said)
         if not isinstance(heard, Again):
@@ -130,8 +137,15 @@ def _flow_is_over(book: FlowBook, position: FlowPosition, facts: Facts, actions:
 
 def _go(run: Run, target: str) -> Outcome:
     """From step to step until one waits, or the flow ends."""
+    with effort.limited():
+        return _went(run, target)
+
+
+def _went(run: Run, target: str) -> Outcome:
     try:
         for _ in range(MOST_STEPS):
+            if len(run.bodies) > MOST_SAID:
+                return run.broken(target, f"more than {MOST_SAID} messages at once")
             if target == END:
                 outer = run.leave()
                 if outer is None:

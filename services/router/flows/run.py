@@ -11,13 +11,14 @@ from services.router.flows.book import FlowBook
 from services.router.flows.facts import Action, Facts, Said
 from services.router.flows.outcome import Outcome
 from shared.conversation import CartLine, CustomerChange, Effect, FlowPosition, Frame
-from shared.flows import names, templates
+from shared.flows import effort, names, templates
 from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.flows.values import MOST_TEXT, stored
 from shared.messages.outbound import Body, TextBody
 
 _ANSWER = 1000  # characters of a message that expressions see
+_SCOPE = 10  # steps of work that it takes to put together what an expression sees
 _DEEPEST = 10  # sub-flows within each other
 
 
@@ -61,6 +62,7 @@ class Run:
 
     def scope(self) -> dict[str, Any]:
         """What expressions see."""
+        effort.spend(_SCOPE + len(self.effects))
         workspace = self.facts.workspace
         local = self.facts.now.astimezone(ZoneInfo(workspace.timezone))
         return {

@@ -1,0 +1,58 @@
+"""How much work the expressions of one run of a flow may be.
+
+Each expression is small, but a flow may come past hundreds of them between two messages, each over lists and texts; and
+a run holds the event loop of a router that answers for others too. So work is counted, in steps of about a
+microsecond, and not timed: a message that comes again is decided on in the same way.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+MOST = 20_000  # steps of one run; the longest honest ones that we know of take some hundreds
+_CHARACTERS = 64  # of a text, for one step
+
+
+class TooMuchWork(ValueError):
+    """More than one run may be."""
+
+
+class _Left:
+    __slots__ = ("steps",)
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+
+_left: ContextVar[_Left | None] = ContextVar("effort", default=None)
+
+
+@contextmanager
+def limited(most: int = MOST) -> Iterator[None]:
+    """Count what is worked out within, up to so many steps. Within another one, that one counts."""
+    if _left.get() is not None:
+        yield
+        return
+    token = _left.set(_Left(most))
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def spend(steps: int = 1) -> None:
+    """Count. Raises TooMuchWork. Without `limited` around it nothing is counted."""
+    left = _left.get()
+    if left is not None:
+        left.steps -= steps
+        if left.steps < 0:
+            raise TooMuchWork("this is more work than one message may be; take it apart, or have less in the lists")
+
+
+def spend_on(*values: object) -> None:
+    """Count what it takes to look through these: each item of a list, and each part of a text. Raises TooMuchWork."""
+    for value in values:
+        if isinstance(value, list):
+            spend(len(value))
+        elif isinstance(value, str):
+            spend(len(value) // _CHARACTERS)

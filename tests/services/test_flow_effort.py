@@ -1,0 +1,69 @@
+"""A flow can only take so much of a router's time with one message, whatever is written in it."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from services.router.flows.engine import MOST_SAID
+from shared.flows import effort
+from shared.flows.expressions import ExpressionError, parse
+from tests.services.flow_made import Talk, book
+
+_LIMIT = 10.0  # seconds of processor; one takes some hundredths
+_LOOKS = " and ".join(["not contains(list, 'x')"] * 17)
+
+
+def _flow(name: str, *steps: Any, **top: Any) -> str:
+    return json.dumps({"flow": name, **top, "steps": {f"s{number}": step for number, step in enumerate(steps)}})
+
+
+def _again_and_again(*steps: Any, **variables: Any) -> Talk:
+    """A flow that comes past the same steps many times: it calls one that has them."""
+    main = _flow("main", *[{"sub_flow": "part"}] * 90, variables=variables)
+    return Talk(book(main, _flow("part", *steps, variables=variables)))
+
+
+HEAVY: list[tuple[str, Talk]] = [
+    ("texts full of expressions", _again_and_again({"set": {"x": "{{ upper(name) }}" * 50}}, name="x" * 3000)),
+    ("long lists", _again_and_again({"branch": [{"if": _LOOKS, "then": "end"}]}, list=["ab"] * 900)),
+    ("changes of the customer", _again_and_again({"add_tags": ["x"]}, {"name": "{{ customer.tags }}"})),
+    ("long texts", _again_and_again({"set": {"x": "{{ (name + name) in (name + name) }}" * 40}}, name="ab" * 900)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("talk", [it[1] for it in HEAVY], ids=[it[0] for it in HEAVY])
+def test_a_flow_that_would_work_for_long_ends_soon(talk: Talk) -> None:
+    began = time.process_time()
+    first = talk.begin().outcome
+    assert time.process_time() - began < _LIMIT
+    assert talk.begin().outcome == first, "the same message is decided on in the same way"
+
+
+def test_the_work_is_counted_over_all_steps_and_the_note_says_where_it_ended() -> None:
+    outcome = HEAVY[1][1].begin().outcome
+    assert outcome.hand_off == "flow part could not go on at step s0"
+    assert "more work than one message may be" in outcome.note
+
+
+def test_one_expression_alone_is_bounded_too() -> None:
+    rule = parse(" or ".join(["contains(l, 'x')"] * 24))
+    with pytest.raises(ExpressionError, match="more work"):
+        rule.holds({"l": ["a"] * 1000})
+    assert rule.holds({"l": ["x"]})
+
+
+def test_a_run_says_only_so_much() -> None:
+    outcome = Talk(_flow("f", *[{"text": ["Hi"] * 10}] * 9)).begin().outcome
+    assert outcome.hand_off is not None
+    assert MOST_SAID < len(outcome.bodies) <= MOST_SAID + 10
+    assert len(Talk(_flow("f", *["Hi"] * 40)).begin().heard) == 40
+
+
+def test_within_another_limit_that_one_counts() -> None:
+    with effort.limited(5), effort.limited(1000):
+        effort.spend(5)
+        with pytest.raises(effort.TooMuchWork):
+            effort.spend()
+    effort.spend(10**9)
