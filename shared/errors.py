@@ -1,6 +1,7 @@
 """Errors that say what a consumer is to do, whoever raises them.
 
 DependencyAway     Kafka, MongoDB, Redis or a provider cannot be reached now: slow down and try again
+ClockWrong         the same, because this machine's clock (or theirs) is wrong: waited for until it is set
 Unstorable         it can never be stored or sent as it is: give it up at once
 Conflict           somebody else changed the same thing first: read again and decide again
 """
@@ -12,6 +13,14 @@ class DependencyAway(Exception):
     def __init__(self, dependency: str, detail: str = "") -> None:
         super().__init__(f"{dependency} is away: {detail}" if detail else f"{dependency} is away")
         self.dependency = dependency
+
+
+class ClockWrong(DependencyAway):
+    """A clock is so wrong that work cannot go on. Nothing is wrong with what was asked."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("clock")
+        self.args = (detail,)
 
 
 class TryLater(Exception):

@@ -16,10 +16,13 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
 
 import uvloop
 
 from shared.clock import Clock, SystemClock
+from shared.clock_check import ClockCheck
 from shared.crypto import Secrets
 from shared.errors import DependencyAway
 from shared.kafka import retry
@@ -57,6 +60,8 @@ class Process:
         self.settings = settings
         self.clock: Clock = SystemClock()
         self.ops = Ops(service)
+        self.clocks = ClockCheck(self.clock)
+        self.ops.before_scrape.append(self.clocks.look)
         # Without a stable name no two processes may be taken for the same one.
         self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
         self._closing = AsyncExitStack()
@@ -68,8 +73,19 @@ class Process:
         producer = KafkaProducer(brokers_of(self.settings), f"{self.service}-{self.instance}")
         await self.available(producer.start)
         self._closing.push_async_callback(producer.stop)
-        self.ops.checks["kafka"] = producer.ping
+        self.ops.checks["kafka"] = partial(self._kafka_takes_records, producer)
         return producer
+
+    async def _kafka_takes_records(self, producer: KafkaProducer) -> None:
+        """Raises DependencyAway."""
+        await producer.ping()
+        await self.clocks.check_for_kafka()
+
+    def _compare_clocks(self, server: str, ask: Callable[[], Awaitable[datetime]]) -> None:
+        """Have the clock of a server compared with ours; a difference is shown, and work goes on."""
+        self.clocks.witnesses[server] = ask
+        self.ops.checks["clock"] = self.clocks.check
+        self.ops.optional.add("clock")
 
     async def mongo(self, *, indexes: bool = True, required: bool = True) -> Mongo:
         """The connected MongoDB of this process, with its indexes. required: without it the process is not ready."""
@@ -78,6 +94,7 @@ class Process:
         )
         self._closing.push_async_callback(mongo.close)
         self.ops.checks["mongodb"] = mongo.ping
+        self._compare_clocks("mongodb", mongo.time)
         if not required:
             self.ops.optional.add("mongodb")
         if indexes:
@@ -90,6 +107,7 @@ class Process:
         redis = Redis(self.settings.redis_url.get_secret_value())
         self._closing.push_async_callback(redis.close)
         self.ops.checks["redis"] = redis.ping
+        self._compare_clocks("redis", redis.time)
         self.ops.optional.add("redis")
         return redis
 

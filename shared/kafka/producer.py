@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     InvalidProducerEpoch,
+    InvalidTimestampError,
     KafkaError,
     MessageSizeTooLargeError,
     OutOfOrderSequenceNumber,
@@ -19,17 +20,22 @@ from aiokafka.errors import (
 )
 
 from shared.background import begin
-from shared.errors import DependencyAway, Unstorable
+from shared.errors import ClockWrong, DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
 from shared.kafka.records import NewRecord
-from shared.telemetry import logging
+from shared.telemetry import logging, metrics
 from shared.telemetry.record_spans import Writing, sending
 from shared.topics import TOPICS
 
 log = logging.get(__name__)
 
 _MAX_REQUEST = max(topic.max_bytes for topic in TOPICS.values())
+_TIME_REFUSED = (
+    "Kafka refuses the time of our records: the clock of this machine, or the broker's, is wrong by an hour or more; "
+    "set it by NTP (chronyc tracking)"
+)
+_TIME_REFUSED_FOR = 60.0  # seconds; then a record is to be tried again, by whoever is told that we are ready
 _OUT_OF_STEP = (OutOfOrderSequenceNumber, ProducerFenced, InvalidProducerEpoch)
 
 
@@ -40,6 +46,7 @@ class KafkaProducer:
         self._brokers = brokers
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
+        self._time_refused_at: float | None = None  # of the loop's clock; None: not since the last that was taken
         self._replacing = asyncio.Lock()
         self._retired: set[asyncio.Task[None]] = set()
 
@@ -86,10 +93,15 @@ class KafkaProducer:
             else:
                 async with asyncio.timeout(timeout):
                     await _acknowledged(producer, writing)
+            self._time_refused_at = None
         except MessageSizeTooLargeError as error:
             raise Unstorable(str(error)) from None
         except TimeoutError:
             raise DependencyAway("kafka", f"not acknowledged within {timeout or 0:g} s") from None
+        except InvalidTimestampError:
+            self._time_refused_at = asyncio.get_running_loop().time()
+            metrics.CLOCK_REFUSED.inc()
+            raise ClockWrong(_TIME_REFUSED) from None
         except _OUT_OF_STEP as error:
             await self._replace(producer)
             raise DependencyAway("kafka", repr(error)) from None
@@ -108,9 +120,12 @@ class KafkaProducer:
             retiring.add_done_callback(self._retired.discard)
 
     async def ping(self, timeout: float = 2.0) -> None:
-        """Ask the broker for its metadata. Raises DependencyAway."""
+        """Ask the broker for its metadata. Raises DependencyAway; ClockWrong for a while after it refused our time."""
         if self._producer is None:
             raise DependencyAway("kafka", "the producer is not started")
+        refused = self._time_refused_at
+        if refused is not None and asyncio.get_running_loop().time() - refused < _TIME_REFUSED_FOR:
+            raise ClockWrong(_TIME_REFUSED)
         try:
             async with asyncio.timeout(timeout):
                 if not await self._producer.client.force_metadata_update():

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -301,6 +301,14 @@ class Mongo:
             await self._database.command("ping")
         except FAILURES as error:
             raise translate(error) from error
+
+    async def time(self) -> datetime:
+        """What the clock of the server says. Raises DependencyAway."""
+        try:
+            told: datetime = (await self._database.command("hello"))["localTime"]
+        except FAILURES as error:
+            raise translate(error) from error
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     async def empty(self) -> None:
         """Remove all documents and keep the collections with their indexes; for tests."""

@@ -6,6 +6,7 @@ for Redis: one command, or one script.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha1
 from typing import Any
@@ -135,6 +136,14 @@ class Redis:
             await self._driver.ping()
         except _AWAY as error:
             raise _away(error) from None
+
+    async def time(self) -> datetime:
+        """What the clock of the server says. Raises DependencyAway."""
+        try:
+            seconds, microseconds = await self._driver.time()
+        except _AWAY as error:
+            raise _away(error) from None
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
     async def close(self) -> None:
         await self._driver.aclose()

@@ -83,6 +83,14 @@ ABANDONED = Counter(
     "parley_abandoned_total", "Handlers cancelled because their partition was taken away.", ["consumer"]
 )
 SLOWED = Counter("parley_dependency_waits_total", "Tries put off because a dependency was away.", ["dependency"])
+CLOCK_SKEW = Gauge(
+    "parley_clock_skew_seconds",
+    "Seconds that this machine's clock is ahead of a dependency's: mongodb, redis.",
+    ["dependency"],
+)
+CLOCK_REFUSED = Counter(
+    "parley_clock_refused_total", "Writes that Kafka refused because of their time: a clock is wrong by an hour."
+)
 REDIS_FAILURES = Counter("parley_redis_failures_total", "Calls of Redis that failed; work went on without it.")
 REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
 ERASED = Counter("parley_erased_left_out_total", "Records of customers who were erased since.", ["service"])
@@ -116,6 +124,11 @@ DECISIONS = Counter("parley_decisions_total", "What the router decided on a cust
 # ai
 ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept, ready.", ["outcome"])
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
+MODEL_UNPRICED = Counter(
+    "parley_model_unpriced_calls_total",
+    "Calls of a model that is not in the price table: counted as the dearest, and perhaps a name that was mistyped.",
+    ["model"],
+)
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model.", ["model"], buckets=_LLM)
 MODEL_CALLS_UNDER_WAY = Gauge("parley_model_calls_under_way", "Calls of a model under way now.", ["model"])
 MODEL_TOKENS = Counter(

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from shared.errors import DependencyAway
+from shared.errors import ClockWrong, DependencyAway
 from shared.kafka.admin import add_partitions, ensure_topics
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
+from shared.telemetry import metrics
 from shared.topics import DEAD_LETTERS, MIB, TOPICS, Topic
 from tests.conftest import Infra
 from tests.runtime.conftest import Replicate
@@ -84,6 +86,45 @@ async def _send_until_accepted(producer: KafkaProducer, topic: Topic, messages: 
         return True
 
     await until(accepted, "the broker takes them", timeout=30)
+
+
+async def test_a_time_that_the_broker_refuses_is_called_a_wrong_clock_and_not_an_absent_broker(
+    real: Cluster, producer: KafkaProducer
+) -> None:
+    """A broker that takes nothing older than now refuses as one does whose clock is an hour behind ours."""
+    strict = make_topic()
+    admin = AIOKafkaAdminClient(bootstrap_servers=real.bootstrap)
+    await admin.start()
+    try:
+        configs = {"message.timestamp.before.max.ms": "0"}
+        await admin.create_topics([NewTopic(strict.name, 1, 1, topic_configs=configs)])
+    finally:
+        await admin.close()
+    before = metrics.CLOCK_REFUSED._value.get()
+    record = raw(strict, "ws", b"x" * 100_000)
+
+    async def refused() -> ClockWrong | None:
+        try:
+            await producer.send([record] * 20)
+        except ClockWrong as error:
+            return error
+        except DependencyAway:  # the topic is not there yet, or the producer is replaced after a refusal
+            return None
+        return None
+
+    async with asyncio.timeout(30):
+        while (error := await refused()) is None:
+            pass
+    assert "the clock of this machine" in str(error)
+    assert "away" not in str(error)
+    assert error.dependency == "clock"
+    assert metrics.CLOCK_REFUSED._value.get() > before
+    with pytest.raises(ClockWrong, match="Kafka refuses the time"):
+        await producer.ping()
+    other = make_topic()
+    await create(real, other)
+    await producer.send([raw(other, "ws", b"{}")])
+    await producer.ping()
 
 
 async def test_the_producer_says_within_its_limit_that_the_broker_is_away(tmp_path: Path) -> None:

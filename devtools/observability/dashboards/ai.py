@@ -43,6 +43,12 @@ DASHBOARD = Dashboard(
                     help="What the signals chose. Fewer for `smart` than usual: budgets are short (docs/models.md).",
                 ),
                 lines("Calls", rate("parley_model_calls_total", "model, outcome"), unit="reqps"),
+                lines(
+                    "Calls of models without a price",
+                    rate("parley_model_unpriced_calls_total", "model"),
+                    unit="reqps",
+                    help="Perhaps a name that was mistyped: parley apply says which (docs/models.md).",
+                ),
                 lines("Calls under way", Query("sum by (model) (parley_model_calls_under_way)", "{{model}}")),
             ),
         ),

@@ -79,6 +79,12 @@ DASHBOARD = Dashboard(
                 ),
                 lines("Given up at a rebalance", rate("parley_abandoned_total", "consumer"), unit="reqps"),
                 lines("Processed before", rate("parley_redelivered_total", "service"), unit="reqps"),
+                lines(
+                    "Clocks: seconds ahead of a dependency's",
+                    Query("max by (service, dependency) (parley_clock_skew_seconds)", "{{service}} {{dependency}}"),
+                    unit="s",
+                ),
+                lines("Writes refused for their time", rate("parley_clock_refused_total", "service"), unit="reqps"),
                 lines("Tries put off", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
                 lines(
                     "Left out: customers who were erased", rate("parley_erased_left_out_total", "service"), unit="reqps"

@@ -1,0 +1,83 @@
+"""Compares this machine's clock with those of the servers that it works with.
+
+Kafka refuses records that are dated more than an hour ahead of its own clock (`message.timestamp.after.max.ms`), so a
+machine whose clock is that wrong can accept nothing. A clock that is wrong by less makes times, windows and lag wrong.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from shared.clock import Clock
+from shared.errors import ClockWrong, DependencyAway
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+Witness = Callable[[], Awaitable[datetime]]
+
+TOLERATED = 30.0  # seconds
+KAFKA_TAKES = 3600.0  # seconds ahead of the broker, unless it is configured otherwise
+_LIMIT = 1.0  # seconds that a witness has for its answer
+_FRESH = 5.0
+_SAY_EVERY = 60.0
+
+
+class ClockCheck:
+    """witnesses: by name, what asks a server for its time; each may raise DependencyAway."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.witnesses: dict[str, Witness] = {}
+        self._clock = clock
+        self._skews: dict[str, float] = {}  # seconds that this machine is ahead
+        self._looked_at = float("-inf")
+        self._said_at = float("-inf")
+
+    async def look(self) -> None:
+        """Ask all witnesses, unless they were asked a moment ago; one that does not answer has no say."""
+        if self._clock.monotonic() - self._looked_at < _FRESH:
+            return
+        self._looked_at = self._clock.monotonic()
+        found = await asyncio.gather(*map(self._skew, self.witnesses.values()))
+        self._skews = {name: skew for name, skew in zip(self.witnesses, found, strict=True) if skew is not None}
+        for name, skew in self._skews.items():
+            metrics.CLOCK_SKEW.labels(name).set(skew)
+        self._warn()
+
+    async def check(self) -> None:
+        """Raises ClockWrong when a server's clock and ours differ by more than is tolerated."""
+        await self.look()
+        wrong = {name: skew for name, skew in self._skews.items() if abs(skew) > TOLERATED}
+        if wrong:
+            raise ClockWrong(_said(wrong))
+
+    async def check_for_kafka(self) -> None:
+        """Raises ClockWrong when Kafka is sure to refuse our records: two servers, or more, say that we are an hour
+        ahead. One alone may be wrong itself.
+        """
+        await self.look()
+        if len(self._skews) > 1 and min(self._skews.values()) > KAFKA_TAKES:
+            raise ClockWrong(f"{_said(self._skews)}; Kafka refuses records from an hour ahead")
+
+    async def _skew(self, witness: Witness) -> float | None:
+        before = self._clock.now()
+        try:
+            async with asyncio.timeout(_LIMIT):
+                theirs = await witness()
+        except (DependencyAway, TimeoutError):
+            return None
+        after = self._clock.now()
+        return (before + (after - before) / 2 - theirs).total_seconds()
+
+    def _warn(self) -> None:
+        wrong = {name: round(skew, 1) for name, skew in self._skews.items() if abs(skew) > TOLERATED}
+        if wrong and self._clock.monotonic() - self._said_at >= _SAY_EVERY:
+            self._said_at = self._clock.monotonic()
+            log.warning("The clock of this machine is wrong, or a server's is", seconds_ahead_of=wrong)
+
+
+def _said(skews: dict[str, float]) -> str:
+    each = " and ".join(
+        f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {name}'s" for name, skew in skews.items()
+    )
+    return f"the clock of this machine is {each}: set it by NTP (chronyc tracking)"
