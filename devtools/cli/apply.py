@@ -36,6 +36,7 @@ class _Meant:
     dry_run: bool = False
     share_account: bool = False
     allow_env: tuple[str, ...] = ()
+    allow_unknown_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,9 @@ def register(app: typer.Typer) -> None:
         share_account: Annotated[
             bool, typer.Option("--share-account", help="Take an account or number that another workspace has too.")
         ] = False,
+        allow_unknown_model: Annotated[
+            bool, typer.Option("--allow-unknown-model", help="Take names of models that have no price.")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
         dir: Annotated[Path, typer.Option(help="State directory of the stack.")] = Path(".parley"),  # noqa: A002
     ) -> None:
@@ -106,7 +110,7 @@ def register(app: typer.Typer) -> None:
         from devtools.cli.running import export_if_running
 
         export_if_running(dir)
-        meant = _Meant(allow_removal, dry_run, share_account, tuple(allow_env or ()))
+        meant = _Meant(allow_removal, dry_run, share_account, tuple(allow_env or ()), allow_unknown_model)
         report = _report(file, meant)
         print(json.dumps(report.document(), ensure_ascii=False) if as_json else report.text())
         if report.refused:
@@ -135,6 +139,8 @@ def _report(file: Path, meant: _Meant) -> _Report:
 
     found = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ}, meant.allow_env)
     flows = read_flows_of(file, found.wanted)
+    if not meant.allow_unknown_model:
+        _refuse_unknown_models(file, found.wanted)
     try:
         return _Report(found.wanted, asyncio.run(_apply(found, flows, meant)), meant.dry_run)
     except WouldRemove as error:
@@ -180,6 +186,26 @@ async def _apply(found: "ReadFile", flows: "Sequence[FlowSource]", meant: _Meant
     finally:
         await redis.close()
         await mongo.close()
+
+
+def _refuse_unknown_models(file: Path, wanted: "WorkspaceFile") -> None:
+    """Refuse names of models that have no price. Raises StackError."""
+    from devtools.cli import model_names
+    from devtools.cli.workspace_file import line_of
+    from services.ai.prices import load as load_prices
+    from shared.settings import SettingsError, load
+
+    try:
+        prices = load_prices(load().ai_prices)
+    except SettingsError as error:
+        raise StackError(str(error)) from None
+    wrong = [
+        f"{file}:{line_of(file, *steps)}: {'.'.join(map(str, steps))}: {said}; "
+        "apply with --allow-unknown-model if it is meant"
+        for steps, said in model_names.unknown(wanted.bot, prices.models)
+    ]
+    if wrong:
+        raise StackError("\n".join(wrong))
 
 
 def _refuse_secrets_of_others(found: "ReadFile", workspaces: Sequence[str]) -> None:

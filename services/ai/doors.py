@@ -9,6 +9,7 @@ from services.ai.context import Prompt
 from services.ai.estimate import tokens_at_most
 from services.ai.gate import Ended, Shut
 from services.ai.prices import Prices
+from services.ai.unpriced import Unpriced
 from shared.telemetry import metrics
 
 
@@ -17,10 +18,13 @@ class Doors:
     broke off.
     """
 
-    def __init__(self, breakers: Breakers, purse: Purse, prices: Prices, max_tokens: int) -> None:
+    def __init__(
+        self, breakers: Breakers, purse: Purse, prices: Prices, max_tokens: int, unpriced: Unpriced | None = None
+    ) -> None:
         self._breakers = breakers
         self._purse = purse
         self._prices = prices
+        self._unpriced = unpriced
         self._max_tokens = max_tokens
         self._most: dict[int, Decimal] = {}  # US dollars that a call can cost, by its number
         self.unknown_usd = Decimal(0)
@@ -30,6 +34,8 @@ class Doors:
         token = self._token(number)
         if shut := await self._breakers.enter(model, token):
             return shut
+        if self._unpriced is not None:
+            self._unpriced.met(model, self._prices, self._purse.day.workspace)
         self._most[number] = self._prices.most(model, tokens_at_most(prompt), self._max_tokens)
         if await self._purse.reserve(number, self._most[number]):
             return None

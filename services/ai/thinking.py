@@ -21,6 +21,7 @@ from services.ai.reading import Read, read, signals
 from services.ai.routing import Routed
 from services.ai.stalls import Stalls
 from services.ai.tools.kit import Kit
+from services.ai.unpriced import Unpriced
 from services.ai.vendors import Vendors
 from shared.clock import Clock
 from shared.conversation import Output
@@ -68,6 +69,7 @@ class Thinking:
     kit: Kit
     rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
     systems: PerRevision[tuple[str, ...]] = field(default_factory=PerRevision)
+    unpriced: Unpriced = field(default_factory=Unpriced)
 
     def purse(self, workspace: Workspace, request: AiRequest) -> Purse:
         """What the request's calls are paid from."""
@@ -82,7 +84,7 @@ class Thinking:
         left = await self.budget.left(purse.day)
         routed = routing.route(signals(known, request, past.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
-        doors = Doors(self.breakers, purse, self.options.prices, self.options.max_tokens)
+        doors = Doors(self.breakers, purse, self.options.prices, self.options.max_tokens, self.unpriced)
         outcome = await self._ask(
             workspace, known, routed, doors, started, lambda: self.kit.box(workspace, request, past.conversation)
         )

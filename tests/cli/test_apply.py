@@ -107,6 +107,43 @@ def test_a_dry_run_stores_nothing(apply: Apply) -> None:
         assert "  + channels[main]" in rest
 
 
+MODELS = [
+    ("fast_model: claude-haiku-5.5", "bot.fast_model", "claude-haiku-5-5"),
+    ("smart_model: claude-sonet-5-5", "bot.smart_model", "claude-sonnet-5-5"),
+    (
+        "fallback_models: [anthropic/claude-sonnet-5.5, antropic/claude-haiku-5.5]",
+        "bot.fallback_models.1",
+        "anthropic/",
+    ),
+]
+
+
+@pytest.mark.parametrize(("bot", "field", "meant"), MODELS)
+def test_a_model_that_has_no_price_is_refused_unless_it_is_meant(
+    apply: Apply, bot: str, field: str, meant: str
+) -> None:
+    """Otherwise another model, perhaps a dearer one, would answer in its place, and nobody would know."""
+    refused = apply(GOOD + f"bot:\n  {bot}\n")
+    assert refused.code == 1
+    assert f":15: {field}: " in refused.err
+    assert f"did you mean `{meant}" in refused.err
+    assert "--allow-unknown-model" in refused.err
+    assert apply(GOOD, "--dry-run").out.startswith("workspace shop: created"), "nothing was stored"
+    assert apply(GOOD + f"bot:\n  {bot}\n", "--allow-unknown-model").code == 0
+
+
+def test_models_are_those_of_the_operators_price_table(
+    apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A default of Parley's that this table lacks is no mistake of the file's."""
+    prices = tmp_path / "prices.yaml"
+    prices.write_text('version: "1"\nmodels: {ours: {input: "1", output: "1", cache_read: "1", cache_write: "1"}}\n')
+    monkeypatch.setenv("AI_PRICES", str(prices))
+    assert apply(GOOD + "bot: {fast_model: ours}\n").code == 0
+    refused = apply(GOOD + "bot: {fast_model: claude-haiku-5-5}\n")
+    assert (refused.code, "there are ours" in refused.err) == (1, True)
+
+
 def test_nothing_is_taken_away_in_silence(apply: Apply) -> None:
     assert apply(GOOD).code == 0
     less = GOOD[: GOOD.index('  - {question: "Where?"')]

@@ -16,9 +16,11 @@ from services.ai.estimate import tokens_at_most
 from services.ai.failures import ModelFailed, of_status
 from services.ai.models import Answer
 from services.ai.prices import Tokens, load
+from services.ai.unpriced import Unpriced
 from shared.clock import FixedClock
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
+from shared.telemetry import metrics
 from tests.services.builders import workspace
 
 HAIKU, SONNET = "claude-haiku-5-5", "claude-sonnet-5-5"
@@ -156,3 +158,14 @@ TEXTS = {
 def test_a_prompt_is_taken_for_longer_than_vendors_count_it(text: str, tokens: int) -> None:
     """tokens: a generous guess of what a vendor counts."""
     assert tokens_at_most(Prompt((text,), ())) >= tokens
+
+
+async def test_a_model_without_a_price_is_counted_when_it_is_asked(desk: Desk) -> None:
+    counter = metrics.MODEL_UNPRICED.labels("claude-hiaku-5-5")
+    before, day = counter._value.get(), desk.budget.today(workspace(), desk.clock.now())
+    doors = Doors(desk.breakers, Purse(desk.budget, day, "r1"), PRICES, 700, Unpriced())
+    outcome = await get_answer(
+        Vendor(), PROMPT, models=("claude-hiaku-5-5", HAIKU), max_tokens=700, deadline=30, gate=doors
+    )
+    assert outcome.answer is not None
+    assert counter._value.get() - before == 1

@@ -1,0 +1,33 @@
+"""Checks the names of models that people write against the price table: a mistyped one would be taken for a model that
+the vendor does not know, and another model, perhaps a dearer one, would answer in its place.
+"""
+
+from collections.abc import Collection, Iterator
+
+from shared.mistakes import nearest
+from shared.strict import Problem
+from shared.workspace import Bot
+
+_FIELDS = ("fast_model", "smart_model")
+
+
+def unknown(bot: Bot, known: Collection[str]) -> Iterator[Problem]:
+    """What the file names that has no price, each at its place in the file. Defaults are no mistake of the file's."""
+    for field in _FIELDS:
+        if field in bot.model_fields_set and (wrong := problem(getattr(bot, field), known)):
+            yield ("bot", field), wrong
+    if "fallback_models" in bot.model_fields_set:
+        for index, name in enumerate(bot.fallback_models):
+            if wrong := problem(name, known):
+                yield ("bot", "fallback_models", index), wrong
+
+
+def problem(name: str, known: Collection[str]) -> str:
+    """What is wrong with the name of a model; empty: nothing."""
+    if name in known:
+        return ""
+    names = sorted(known)
+    vendors = [one for one in names if ("/" in one) == ("/" in name)]  # `vendor/model` is OpenRouter's
+    meant = nearest(name, vendors) or nearest(name, names)
+    hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(names)}"
+    return f"`{name}` is not in the price table; {hint}"

@@ -1,0 +1,30 @@
+"""Says of models that are not in the price table: of each call in a metric, once for each workspace in the log."""
+
+from services.ai.prices import Prices
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+_MOST = 10_000  # pairs of workspace and model that are remembered
+
+
+class Unpriced:
+    """Of one process. `parley apply` refuses such names, but the price table may have changed, or they were meant."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def met(self, model: str, prices: Prices, workspace: str) -> None:
+        """A model is about to be asked for a workspace."""
+        if model in prices.models:
+            return
+        metrics.MODEL_UNPRICED.labels(model).inc()
+        if (workspace, model) in self._said or len(self._said) >= _MOST:
+            return
+        self._said.add((workspace, model))
+        log.warning(
+            "A model is not in the price table: it counts as the dearest, and if its vendor does not know it either, "
+            "another model answers. Is its name right?",
+            workspace_id=workspace,
+            model=model,
+        )

@@ -1,0 +1,20 @@
+"""A model that is not in the price table is said to be so, in the log once and in a metric each time."""
+
+import pytest
+
+from services.ai import unpriced
+from services.ai.prices import load
+from services.ai.unpriced import Unpriced
+from shared.telemetry import metrics
+
+
+def test_each_call_is_counted_and_each_workspace_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(unpriced.log, "warning", lambda _, workspace_id, model: said.append((workspace_id, model)))
+    counter = metrics.MODEL_UNPRICED.labels("claude-haiku-5.5")
+    before, prices, met = counter._value.get(), load(), Unpriced()
+    for workspace in ("acme", "acme", "bob"):
+        met.met("claude-haiku-5.5", prices, workspace)
+        met.met("claude-haiku-5-5", prices, workspace)
+    assert counter._value.get() - before == 3
+    assert said == [("acme", "claude-haiku-5.5"), ("bob", "claude-haiku-5.5")]
