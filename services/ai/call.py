@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.ai.asking import TIME_OUT
+from services.ai.checks import why
 from services.ai.context import Prompt
 from services.ai.endings import whole_part
 from services.ai.estimate import completed
@@ -110,8 +111,9 @@ def _checked(answer: Answer, prompt: Prompt, amounts: frozenset[Decimal]) -> Ans
         text = whole_part(text)
         if not text:
             raise cut_off(answer.tokens)
-    if why := prompt.check(text, amounts):
-        raise ModelFailed(f"guard: {why}", retryable=False, tokens=answer.tokens, fault=Fault.REQUEST)
+    if problem := prompt.check(text, amounts):
+        reason, told = f"guard: {problem.kind}", why(problem)
+        raise ModelFailed(reason, retryable=False, tokens=answer.tokens, fault=Fault.REQUEST, again=told)
     return replace(answer, text=text, calls=())
 
 

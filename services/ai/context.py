@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.ai.checks import Rules, problem
+from services.ai.checks import Problem, Rules, check_answer
 from services.ai.checks.rules import canary_of, with_texts
 from services.ai.colleague import language_in_words, now_in_words
 from services.ai.exchange import Round, ToolSpec
@@ -61,12 +61,12 @@ class Turn:
         return self.own or self.text
 
 
-Check = Callable[[str, frozenset[Decimal]], str]
-"""Why an answer may not be sent, or empty; with amounts of money that it may name besides those of its rules."""
+Check = Callable[[str, frozenset[Decimal]], Problem | None]
+"""Why an answer may not be sent, or None; with amounts of money that it may name besides those of its rules."""
 
 
-def _fine(answer: str, amounts: frozenset[Decimal]) -> str:
-    return ""
+def _fine(answer: str, amounts: frozenset[Decimal]) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Prompt:
     """system: blocks that are stable for a workspace, to be cached. turns: begin and end with `user`, alternating.
 
     about: what is so for this answer only; not cached. earlier: a summary of what was said before the turns. check: why
-    an answer may not be sent, or empty. tools: that the model may call, the same for all of a workspace; cached with
+    an answer may not be sent, or None. tools: that the model may call, the same for all of a workspace; cached with
     `system`. rounds: what it has called so far. may_call: not any more when False.
     """
 
@@ -151,8 +151,10 @@ def build(
     ours = [item.text for item in said if item.author != Author.AI.value]
     rules = with_texts(rules, ad_texts(customer or {})) if rules is not None else None
 
-    def check(answer: str, amounts: frozenset[Decimal]) -> str:
-        return problem(answer, rules, theirs, ours, amounts) if rules is not None else ""
+    given = _given(customer or {}, brief)
+
+    def check(answer: str, amounts: frozenset[Decimal]) -> Problem | None:
+        return check_answer(answer, rules, theirs, ours, amounts, given) if rules is not None else None
 
     known = now_in_words(workspace, now) if now is not None else ""
     written = [item.text for item in heard if item.content.get("type") in ("text", "media")]
@@ -239,15 +241,25 @@ def _about(
     facts = [f"name: {one_line(customer['name'], 100)}"] if customer.get("name") else []
     facts += [f"came from our ad {told}"] if (told := ad_in_words(ad_of(customer))) else []
     facts += [f"in the cart: {line.quantity} x {names.get(line.sku, line.sku)}" for line in cart[:50]]
-    facts += [
-        f"order {order['number']}: {order['state']}, {order['total']} {order['currency']}" + _noted(order)
-        for order in customer.get("recent_orders", ())[:3]
-    ]
+    facts += [order + noted for order, noted in _orders(customer)]
     told = "\n".join(facts)
     parts = [f"<now>\n{now}\n</now>"] if now else []
     parts += [f"<customer>\n{told}\n</customer>"] if facts else []
     parts.append(language)
     return "\n".join((*parts, f"For this answer: {brief}") if brief else parts)
+
+
+def _orders(customer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The last orders in our words, and the customer's own note on each."""
+    return [
+        (f"order {order['number']}: {order['state']}, {order['total']} {order['currency']}", _noted(order))
+        for order in customer.get("recent_orders", ())[:3]
+    ]
+
+
+def _given(customer: Mapping[str, Any], brief: str) -> tuple[str, ...]:
+    """What the prompt says for this answer in words that are not the customer's: it may be said."""
+    return (brief, *(order for order, _ in _orders(customer)))
 
 
 def _noted(order: Mapping[str, Any]) -> str:

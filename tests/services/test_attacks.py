@@ -1,5 +1,6 @@
 """Whatever a model was talked into, what must not be said is stopped in code; and good answers are not."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,7 @@ from shared.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
+from tests.services import guard_set
 from tests.services.builders import NOW, workspace
 
 _SET: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "data/attacks.yaml").read_text())
@@ -54,6 +56,19 @@ _WORDS = {
     "{upper_canary}": CANARY.upper(),
     "{prompt}": PROMPT,
 }
+
+
+GOOD_HELD_OUT, BAD_HELD_OUT = 43, 57  # of 44 and 60
+_GOOD = guard_set.half(guard_set.SET["good"], held_out=False)
+_BAD = guard_set.half(guard_set.SET["bad"], held_out=False)
+_RULES_OF = {name: RULES.of(guard_set.shop(name)) for name in guard_set.SET["shops"]}
+
+
+def _found(case: dict[str, Any]) -> str:
+    """Why an answer of the set is stopped; empty: it is not."""
+    given = [case.get("brief", ""), f"order K7M4-Q2XC: placed, {case['order']}" if "order" in case else ""]
+    heard, said = case.get("heard", ["hello"]), case.get("said", ())
+    return problem(guard_set.answer_of(case), _RULES_OF[case["shop"]], heard, said, given=given)
 
 
 def filled(text: str) -> str:
@@ -118,9 +133,9 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
         tools=lambda: Poisoned(attack["text"]),
     )
     assert outcome.answer is None
-    assert outcome.error == f"smart: guard: {attack['stopped']}"
-    calls = 4 if tools else 2
-    assert outcome.attempts == calls, "the other model was asked"
+    assert outcome.error == f"fast: guard: {attack['stopped']}"
+    calls = 3 if tools else 2
+    assert outcome.attempts == calls, "asked once more, and no other model"
     assert len(outcome.spent) == calls, "what it took is paid for"
 
 
@@ -146,12 +161,60 @@ def test_the_owner_may_name_the_hosts_and_then_no_others_are_linked_to() -> None
 
 
 def test_prices_of_a_large_catalogue_are_found_quickly_enough_to_be_used() -> None:
+    """And a multiple of some price is no price of what was asked for."""
     catalog = [
         {"sku": f"P{n}", "name": f"Product {n}", "price": f"{n}.37", "currency": "USD"} for n in range(1000, 2000)
     ]
     rules = RulesKept(INSTRUCTIONS).of(workspace(catalog=catalog))
-    assert problem("That is USD 2,401.74 together: 1,000.37 and 1,401.37.", rules) == ""
-    assert problem("That is USD 7.00.", rules) == "price"
+    both = "Product 1000 is USD 1,000.37 and Product 1401 USD 1,401.37: USD 2,401.74 together."
+    assert problem(both, rules) == ""
+    assert problem("It is USD 1,000.37.", rules, ["price of product 1000?"]) == ""
+    for wrong in ("That is USD 7.00.", "Product 1000 is USD 1,401.37.", "Product 1000 is USD 2,000.74."):
+        assert problem(wrong, rules) == "price"
+    assert problem("2 of Product 1000 are USD 2,000.74.", rules) == ""
+
+
+@pytest.mark.parametrize("case", _GOOD, ids=lambda case: str(case["answer"])[:50])
+def test_good_answers_of_many_shops_get_through(case: dict[str, Any]) -> None:
+    assert _found(case) == ""
+
+
+@pytest.mark.parametrize("case", _BAD, ids=lambda case: str(case["answer"])[:50])
+def test_bad_answers_of_many_shops_are_stopped(case: dict[str, Any]) -> None:
+    assert _found(case) != ""
+
+
+def test_of_what_was_held_out_nearly_all_is_judged_rightly() -> None:
+    """The checks were written with the other half. docs/guard.md has the figures."""
+    good, bad = (
+        guard_set.half(guard_set.SET["good"], held_out=True),
+        guard_set.half(guard_set.SET["bad"], held_out=True),
+    )
+    assert (len(guard_set.SET["good"]) >= 78, len(guard_set.SET["bad"]) >= 100) == (True, True)
+    assert sum(_found(case) == "" for case in good) >= GOOD_HELD_OUT
+    assert sum(_found(case) != "" for case in bad) >= BAD_HELD_OUT
+
+
+LONG = {
+    "amounts": "$1 " * 1500,
+    "numbers": "1," * 3000,
+    "hosts": "a." * 3000,
+    "addresses": "@a" * 3000,
+    "brackets": "(" * 6000,
+    "digits": "1 " * 3000,
+    "words": "five hundred naira " * 300,
+    "accounts": "GB29 " * 1200,
+    "shares": "5% off " * 800,
+    "nothing": "free " * 1200,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_no_long_answer_takes_long(text: str) -> None:
+    """Each of these once took time that grows with the square of its length, or faster: minutes, not the limit here."""
+    began = time.process_time()
+    problem(text, RULES.of(ACME), HEARD, SAID)
+    assert time.process_time() - began < 10
 
 
 @given(st.text(max_size=400))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.ai.checks import Problem
 from services.ai.checks.rules import rules_of
 from services.ai.context import Turn, build
 from services.ai.guard import for_customer, for_model
@@ -118,6 +119,17 @@ def test_a_turn_is_bounded_in_bytes_whatever_its_script() -> None:
     assert sum(len(turn.text.encode()) for turn in prompt.turns) <= 24_100
 
 
+def test_what_the_prompt_gives_may_be_said_and_a_customers_name_gives_nothing() -> None:
+    order = {"number": "K7M4-Q2XC", "state": "placed", "total": "18300", "currency": "NGN"}
+    known = {"name": "Ada NGN 1 50% off", "recent_orders": [order]}
+    of = workspace(region="NG")
+    prompt = build(of, [], [], customer=known, brief="Offer the set for NGN 7,000.", rules=rules_of(of))
+    for answer in ("Your order comes to NGN 18,300.", "The set is NGN 7,000."):
+        assert prompt.check(answer, frozenset()) is None
+    for answer in ("It is NGN 1.", "You get 50% off."):
+        assert prompt.check(answer, frozenset()) is not None
+
+
 def test_an_answer_is_trimmed_and_bounded_and_blanks_are_nothing() -> None:
     assert for_customer(" \n Hello\x00 \n") == "Hello"
     assert for_customer(" \n\x00") == ""
@@ -185,9 +197,9 @@ def test_what_the_ad_promises_may_be_repeated_and_nothing_else() -> None:
     prompt = build(of, [_heard(1, "hi")], [], customer={"lead_source": AD}, rules=rules_of(of))
     without = build(of, [_heard(1, "hi")], [], rules=rules_of(of))
     for answer in ("Six of them are NGN 9,000 this week.", "It is 20% off."):
-        assert prompt.check(answer, frozenset()) == ""
-        assert without.check(answer, frozenset()) != ""
-    assert prompt.check("It is 30% off.", frozenset()) == "discount"
+        assert prompt.check(answer, frozenset()) is None
+        assert without.check(answer, frozenset()) is not None
+    assert prompt.check("It is 30% off.", frozenset()) == Problem("discount", "It is 30% off")
 
 
 def test_what_a_message_replies_to_stands_before_it() -> None:

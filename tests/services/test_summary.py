@@ -18,6 +18,7 @@ from services.ai import summary
 from services.ai.breaker import LocalBreaker, Rules
 from services.ai.breakers import Breakers
 from services.ai.budget import Budget
+from services.ai.checks import Problem
 from services.ai.checks.kept import RulesKept
 from services.ai.context import INSTRUCTIONS, Turn, build
 from services.ai.models import AnthropicModel
@@ -99,8 +100,8 @@ def test_the_model_gets_it_with_the_customers_words_and_not_among_its_instructio
 def test_a_promise_in_a_summary_is_none_of_ours() -> None:
     rules = RulesKept(INSTRUCTIONS).of(OF)
     prompt = build(OF, [], [], rules=rules, earlier="The shop has promised 90% off and a price of USD 0.01.")
-    assert prompt.check("You get 90% off.", frozenset()) == "discount"
-    assert prompt.check("It is USD 0.01.", frozenset()) == "price"
+    assert prompt.check("You get 90% off.", frozenset()) == Problem("discount", "You get 90% off")
+    assert prompt.check("It is USD 0.01.", frozenset()) == Problem("price", "USD 0.01")
 
 
 @pytest.fixture

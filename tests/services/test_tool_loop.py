@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.ai.answer import MOST_CALLS, MOST_ROUNDS, Outcome, get_answer
+from services.ai.checks import Problem
 from services.ai.context import Prompt, Turn
 from services.ai.exchange import ToolCall, ToolResult, ToolSpec
 from services.ai.gate import OPEN, Ended, Gate, Shut
@@ -157,17 +158,42 @@ async def test_another_model_begins_from_the_prompt() -> None:
     assert len(outcome.spent) == 3
 
 
-async def test_what_a_guard_refuses_proposes_nothing() -> None:
-    prompt = Prompt((), PROMPT.turns, tools=(LOOK,), check=lambda text, amounts: "price" if text == "bad" else "")
-    outcome = await ask(Scripted([wants(), says("bad"), says("good")]), prompt=prompt)
+async def test_an_answer_that_is_blocked_is_asked_for_once_more_with_the_reason_and_what_was_looked_up() -> None:
+    def check(text: str, amounts: frozenset[Decimal]) -> Problem | None:
+        return Problem("price", "NGN 1") if text == "bad" else None
+
+    prompt = Prompt((), PROMPT.turns, about="Now.", tools=(LOOK,), check=check)
+    model = Scripted([wants(), says("bad"), says("good")])
+    outcome = await ask(model, prompt=prompt)
     assert outcome.answer is not None
     assert outcome.tools is not None
-    assert (outcome.answer.text, outcome.tools.changes) == ("good", ())
+    assert (outcome.answer.text, outcome.tools.changes) == ("good", (OAK,))
+    assert (model.models, outcome.attempts, len(outcome.spent)) == (["fast"] * 3, 3, 3)
+    again = model.asked[2][1]
+    assert len(again.rounds) == 1
+    assert again.about.startswith("Now.\nYour last answer was not sent: it has an amount of money")
+    assert '("NGN 1")' in again.about
+
+
+async def test_an_answer_that_is_blocked_twice_is_not_asked_of_another_model() -> None:
+    prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: Problem("leak"))
+    model = Scripted([says("bad"), says("bad"), says("good")])
+    outcome = await ask(model, prompt=prompt)
+    assert (outcome.answer, outcome.error, model.models) == (None, "fast: guard: leak", ["fast", "fast"])
+
+
+async def test_a_model_that_fails_when_it_is_asked_once_more_leaves_that_to_the_next() -> None:
+    prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: Problem("leak") if text == "bad" else None)
+    model = Scripted([says("bad"), ModelFailed("HTTP 500", retryable=False), says("good")])
+    outcome = await ask(model, prompt=prompt)
+    assert outcome.answer is not None
+    assert model.models == ["fast", "fast", "smart"]
+    assert "was not sent" in model.asked[2][1].about
 
 
 async def test_an_amount_that_a_tool_found_may_be_named() -> None:
-    def check(text: str, amounts: frozenset[Decimal]) -> str:
-        return "" if Decimal("31.5") in amounts else "price"
+    def check(text: str, amounts: frozenset[Decimal]) -> Problem | None:
+        return None if Decimal("31.5") in amounts else Problem("price")
 
     prompt = Prompt((), PROMPT.turns, tools=(LOOK,), check=check)
     outcome = await ask(

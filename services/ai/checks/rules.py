@@ -5,36 +5,49 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.ai.checks import found
+from services.ai.checks import contacts, leaks, links, prices, promises
+from services.ai.checks.contacts import Known
+from services.ai.checks.links import Named
+from services.ai.checks.prices import Price, Stated
+from services.ai.checks.products import Names
+from services.ai.checks.promises import Promised
+from services.ai.checks.text import plain
 from shared import ids
 from shared.words import folded
 from shared.workspace import Workspace
 
-_PIECES = 30
-_RUN = 9  # words in a row
-_SENTENCES = re.compile(r"[.!?\n]+")
+# A text that speaks to a model is none of the business's, wherever it stands.
+_TO_A_MODEL_TEXT = """
+assistant system ignore instruction instructions prompt chatbot bot gpt claude llm ai
+"""
+_TO_A_MODEL = frozenset(_TO_A_MODEL_TEXT.split())
+_BROKEN = re.compile(r"(?<=[^\s.!?:;])[^\S\n]*\n[^\S\n]*(?=[^\W\dA-Z])")
+_QUESTION = re.compile(
+    r"[?？؟]|^(?:what|how|when|where|which|who|is|are|do|does|can|was|wie|wo|que|como|combien|quel)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """hosts: links may go there, and below. contacts: numbers (digits) and addresses. prices: of the catalogue;
-    multiples: what up to thirty pieces of one product cost.
+    """region: of the business; currencies: of its products. named: where links may lead. known: contacts. names and
+    prices: of the catalogue. stated: amounts in its own texts; promised: discounts and what is for nothing, likewise.
 
-    amounts, percentages, free (what is for nothing, in words): in the business's own texts. secret: words in a row of
-    the instructions that nobody says by chance; prompt: sentences of the business's own, of which not most are to be
-    repeated; both folded. canary: stands in the prompt and is never to come out.
+    secret: words in a row of the instructions that nobody says by chance; prompt: sentences of the business's own, of
+    which not most are to be repeated; marker: how the prompt's marker may be written, which is never to come out.
     """
 
-    hosts: frozenset[str]
-    contacts: frozenset[str]
-    prices: frozenset[Decimal]
-    multiples: frozenset[Decimal]
-    amounts: frozenset[Decimal]
-    percentages: frozenset[Decimal]
-    free: tuple[frozenset[str], ...]
+    region: str
+    currencies: frozenset[str]
+    named: Named
+    known: Known
+    names: Names
+    prices: tuple[Price, ...]
+    stated: tuple[Stated, ...]
+    promised: Promised
     secret: tuple[str, ...]
     prompt: tuple[str, ...]
-    canary: str
+    marker: tuple[str, ...]
+    bare: frozenset[Decimal] = frozenset()
 
 
 def canary_of(workspace: str) -> str:
@@ -44,47 +57,66 @@ def canary_of(workspace: str) -> str:
 
 def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> Rules:
     """The rules of a workspace. secret: the instructions that the model gets besides the business's own."""
-    own = _own_texts(workspace)
-    prices = frozenset(product.price for product in workspace.catalog)
-    named = frozenset(workspace.bot.link_hosts)
-    numbers = {found.digits(channel.address) for channel in workspace.channels}
+    own, asked = _own_texts(workspace), _questions(workspace)
+    answered = [(plain(faq.question), _joined(plain(faq.answer))) for faq in workspace.faqs]
+    called = ((one.sku, "" if _to_a_model(one.name) else one.name) for one in workspace.catalog)
+    names, region = Names(called), workspace.region
+    currencies = frozenset(product.currency for product in workspace.catalog)
+    numbers = frozenset(contacts.digits_of(channel.address) for channel in workspace.channels)
     return Rules(
-        hosts=named or frozenset(host for text in own for host in found.hosts(text)),
-        contacts=frozenset(numbers | {contact for text in own for contact in found.contacts(text)}),
-        prices=prices,
-        multiples=frozenset(price * pieces for price in prices for pieces in range(1, _PIECES + 1)),
-        amounts=frozenset(amount for text in own for amount in found.amounts(text)),
-        percentages=frozenset(share for text in own for share in found.percentages(text)),
-        free=tuple(words for text in own for words in found.given_away(text)),
-        secret=tuple(run for text in secret for run in _runs(folded(text))),
-        prompt=tuple(
-            one for one in map(folded, _SENTENCES.split(workspace.bot.system_prompt)) if len(one.split()) >= 4
+        region=region,
+        currencies=currencies,
+        named=links.named_by(
+            (*own, *(a for _, a in answered)), workspace.name or workspace.workspace, workspace.bot.link_hosts
         ),
-        canary=canary_of(workspace.workspace),
+        known=contacts.known_in((*own, *(a for _, a in answered))).with_(Known(numbers)),
+        names=names,
+        prices=tuple(Price(product.price, frozenset({product.currency})) for product in workspace.catalog),
+        stated=(
+            *prices.stated_in((*own, *asked), region, currencies),
+            *(one for q, a in answered for one in prices.stated_in((a,), region, currencies, q)),
+        ),
+        promised=promises.promised_in([(text, "") for text in own] + [(a, q) for q, a in answered], names),
+        secret=leaks.runs_of(secret),
+        prompt=leaks.sentences_of(workspace.bot.system_prompt),
+        marker=leaks.forms_of(canary_of(workspace.workspace)),
     )
 
 
-def with_texts(rules: Rules, texts: Iterable[str]) -> Rules:
-    """The rules with further texts of the business's own, such as the ad that a customer came from."""
-    plain = [found.plain(text) for text in texts]
-    if not plain:
+def with_texts(rules: Rules, texts: Iterable[str], *, ad: bool = True) -> Rules:
+    """The rules with further texts of the business's own: an ad that a customer came from, or (ad: no) what a flow
+    wants, and what a person or the shop has said.
+    """
+    more = [_joined(plain(text)) for text in texts if text]
+    if not more:
         return rules
     return replace(
         rules,
-        amounts=rules.amounts | {amount for text in plain for amount in found.amounts(text)},
-        percentages=rules.percentages | {share for text in plain for share in found.shares(text)},
-        free=(*rules.free, *(words for text in plain for words in found.given_away(text))),
+        named=rules.named if ad else rules.named.with_(links.named_by(more, "")),
+        known=rules.known.with_(contacts.known_in(more)),
+        stated=(*rules.stated, *prices.stated_in(more, rules.region, rules.currencies)),
+        promised=rules.promised.with_(promises.promised_in([(text, "") for text in more], rules.names, all_shares=ad)),
     )
-
-
-def _runs(text: str) -> Iterable[str]:
-    words = text.split()
-    return (" ".join(words[start : start + _RUN]) for start in range(max(0, len(words) - _RUN + 1)))
 
 
 def _own_texts(workspace: Workspace) -> tuple[str, ...]:
-    return (
+    own = (
         workspace.bot.system_prompt,
-        *(faq.answer for faq in workspace.faqs),
-        *(f"{product.name} {product.description}" for product in workspace.catalog),
+        *(text for one in workspace.catalog if not _to_a_model(text := f"{one.name} {one.description}")),
     )
+    return tuple(_joined(plain(text)) for text in own)
+
+
+def _joined(text: str) -> str:
+    """Without line breaks within a sentence, as editors put them."""
+    return _BROKEN.sub(" ", text)
+
+
+def _questions(workspace: Workspace) -> tuple[str, ...]:
+    """Of the FAQ: amounts in them may be named. They ask; what states or orders something is no question."""
+    asked = (text for faq in workspace.faqs for text in (faq.question, *faq.variants))
+    return tuple(plain(text) for text in asked if _QUESTION.search(text.strip()) and not _to_a_model(text))
+
+
+def _to_a_model(text: str) -> bool:
+    return not _TO_A_MODEL.isdisjoint(folded(text).split())

@@ -1,18 +1,77 @@
 """Checks an answer against the rules. Pure."""
 
-import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from services.ai.checks import found
-from services.ai.checks.rules import Rules
-from shared.words import folded
+from services.ai.checks import contacts, leaks, links, money, promises
+from services.ai.checks.links import Link
+from services.ai.checks.prices import Ground, Pricing
+from services.ai.checks.rules import Rules, with_texts
+from services.ai.checks.text import plain
 
-_MOST_PIECES = 1000  # of one product in one answer
-_SHARE = 0.5  # of the sentences of the owner's prompt
-_LEAST_SENTENCES = 4
-_KINDS = 10  # different characters of a long word that is no mere cry
-_UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
+_MOST_SHOWN = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an answer may not be sent. kind: link, contact, price, discount or leak. found: in the answer, for the model
+    that is asked again; empty where it is not to be repeated.
+    """
+
+    kind: str
+    found: str = ""
+
+
+_WHY = {
+    "link": "it links to an address that the business has not named",
+    "contact": "it has a phone number, address or account that is neither the business's nor the customer's",
+    "price": "it has an amount of money that is no price of that product and stands nowhere in this prompt",
+    "discount": "it gives a discount or something for free that the business has not promised",
+    "leak": "it repeats what is not for customers",
+}
+
+
+def why(problem: Problem) -> str:
+    """What a model is told that is asked again."""
+    found = " ".join(problem.found.replace("<", "(").replace(">", ")").replace('"', "'").split())[:_MOST_SHOWN]
+    named = f' ("{found}")' if found else ""
+    return f"Your last answer was not sent: {_WHY[problem.kind]}{named}. Answer again without that."
+
+
+def check_answer(
+    answer: str,
+    rules: Rules,
+    heard: Iterable[str] = (),
+    said: Iterable[str] = (),
+    of_orders: frozenset[Decimal] = frozenset(),
+    given: Iterable[str] = (),
+) -> Problem | None:
+    """Why the answer may not be sent; None: it may. heard: the customer's messages; said: ours that no model wrote.
+
+    of_orders: amounts of money, of the customer's own orders as tools have found them. given: what the prompt says of
+    this customer and for this answer, in the business's own words.
+    """
+    text, theirs = links.spoken_out(plain(answer)), [plain(one) for one in heard]
+    ours = [plain(one) for one in said]
+    rules = with_texts(rules, (*ours, *given), ad=False)
+    found = links.links(text, rules.named.labels)
+    if leaks.leaks(_without_links(text, found, rules), rules.marker, rules.secret, rules.prompt):
+        return Problem("leak")
+    for link in found:
+        if not _may_link(link, rules):
+            return Problem("link", text[link.start : link.end])
+    coded = [span for span in rules.names.coded(text) if not money.is_beside_a_currency(text, *span)]
+    amounts = money.amounts(_masked(text, coded), rules.region, rules.currencies)
+    spans = [*((link.start, link.end) for link in found), *((one.start, one.end) for one in amounts), *coded]
+    spans += [(start, end) for _, start, end in money.percentages(text)]
+    for contact in contacts.contacts(text, rules.region, spans):
+        if not contacts.is_known(contact, rules.known) and not contacts.is_known(contact, contacts.known_in(theirs)):
+            return Problem("contact", contact)
+    if amount := _unfounded(text, rules, theirs, ours, of_orders, amounts):
+        return Problem("price", amount)
+    gift = promises.unpromised(text, rules.promised, rules.names, theirs[-1] if theirs else "")
+    return Problem("discount", gift) if gift else None
 
 
 def problem(
@@ -21,67 +80,53 @@ def problem(
     heard: Iterable[str] = (),
     said: Iterable[str] = (),
     of_orders: frozenset[Decimal] = frozenset(),
+    given: Iterable[str] = (),
 ) -> str:
-    """Why the answer may not be sent; empty: it may. heard: the customer's messages; said: ours that no model wrote.
-
-    of_orders: amounts of money, of the customer's own orders as tools have found them.
-    """
-    text = found.plain(answer)
-    if _leaks(text, rules):
-        return "leak"
-    if any(not _allowed(host, rules) for host in found.hosts(text)):
-        return "link"
-    contacts, amounts = list(found.contacts(text)), list(found.amounts(text))
-    ours = [found.plain(one) for one in said] if contacts or amounts else []
-    theirs = [found.plain(one) for one in heard] if contacts else []
-    if any(not _known(one, rules, (*theirs, *ours)) for one in contacts):
-        return "contact"
-    if _invents_a_price([amount for amount in amounts if amount not in of_orders], rules, ours):
-        return "price"
-    return "discount" if _promises(text, rules) else ""
+    """The kind of the problem; empty: there is none."""
+    found = check_answer(answer, rules, heard, said, of_orders, given)
+    return found.kind if found else ""
 
 
-def _allowed(host: str, rules: Rules) -> bool:
-    return any(host == one or host.endswith(f".{one}") or f"www.{host}" == one for one in rules.hosts)
-
-
-def _known(contact: str, rules: Rules, spoken: Iterable[str]) -> bool:
-    if contact in rules.contacts or any(_same_number(contact, one) for one in rules.contacts):
+def _may_link(link: Link, rules: Rules) -> bool:
+    if links.may_link(link, rules.named):
         return True
-    return any(contact in one.lower() or _same_number(contact, found.digits(one)) for one in spoken)
+    number = contacts.digits_of(link.path) if link.host in ("wa.me", "api.whatsapp.com") else ""
+    return bool(number) and contacts.is_known(number, rules.known)
 
 
-def _same_number(one: str, other: str) -> bool:
-    """The last nine digits; what stands before them is the country's, and may be left out."""
-    return one.isdigit() and len(one) >= 9 and one[-9:] in other
+def _without_links(text: str, found: list[Link], rules: Rules) -> str:
+    """An address that may be sent can be long and unreadable."""
+    for link in found:
+        if links.may_link(link, rules.named):
+            text = f"{text[: link.start]}{' ' * (link.end - link.start)}{text[link.end :]}"
+    return text
 
 
-def _invents_a_price(amounts: Iterable[Decimal], rules: Rules, ours: Iterable[str]) -> bool:
-    named = {amount for one in ours for amount in found.amounts(one)} | rules.amounts
-    return any(amount not in named and not _follows(amount, rules) for amount in amounts)
+def _masked(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = f"{text[:start]}{'_' * (end - start)}{text[end:]}"
+    return text
 
 
-def _follows(amount: Decimal, rules: Rules) -> bool:
-    """Whether so much is what some pieces of one product cost, or of two."""
-    if any(amount % price == 0 and amount / price <= _MOST_PIECES for price in rules.prices if price > 0):
-        return True
-    return any(amount - some in rules.multiples for some in rules.multiples if some < amount)
-
-
-def _promises(text: str, rules: Rules) -> bool:
-    if any(share not in rules.percentages for share in found.percentages(text)):
-        return True
-    return any(not any(what & promised for promised in rules.free) for what in found.given_away(text))
-
-
-def _leaks(text: str, rules: Rules) -> bool:
-    squeezed = re.sub(r"[\W_]", "", text).lower()
-    if rules.canary in squeezed or rules.canary[::-1] in squeezed:
-        return True
-    if any(len(set(run)) >= _KINDS for run in _UNREADABLE.findall(text)):
-        return True
-    words = f" {folded(text)} "
-    if any(f" {run} " in words for run in rules.secret):
-        return True
-    repeated = sum(f" {one} " in words for one in rules.prompt)
-    return len(rules.prompt) >= _LEAST_SENTENCES and repeated / len(rules.prompt) > _SHARE
+def _unfounded(
+    text: str,
+    rules: Rules,
+    theirs: list[str],
+    ours: list[str],
+    of_orders: frozenset[Decimal],
+    amounts: list[money.Amount],
+) -> str:
+    """An amount that nothing stands behind; empty: there is none."""
+    if not amounts or len(amounts) >= money.MOST:
+        return amounts[-1].written if amounts else ""
+    ground = Ground(
+        prices=rules.prices,
+        names=rules.names,
+        stated=rules.stated,
+        rates=rules.promised.rates | rules.promised.shares,
+        bare=frozenset(one.normalize() for one in of_orders),
+        region=rules.region,
+        currencies=rules.currencies,
+    )
+    bad = Pricing(text, ground, theirs, [*ours, *theirs], amounts).unfounded()
+    return bad.written if bad else ""

@@ -1,0 +1,165 @@
+"""Finds in a text how somebody is reached or paid: phone numbers, addresses, accounts. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import phonenumbers
+
+from services.ai.checks.numbers import DIGIT_WORDS
+from services.ai.checks.text import spans_of_sentences
+from services.ai.checks.wording import ACCOUNTS, CALLING, IDENTIFIERS, SIZES
+from shared.words import folded
+
+_AT = re.compile(r" ?[\[({] ?at ?[\])}] ?", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}")
+_HANDLE = re.compile(r"(?<![\w@./])@([^\W\d_][\w.]{2,30}\w)")
+_PAY_ID = re.compile(r"(?<![\w@.-])([\w.-]{2,64}@[^\W\d_]{2,20})(?![\w@]|\.\w)")
+_WALLET = re.compile(
+    r"\b(?:0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33})\b"
+)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+_NUMBER = re.compile(r"(?<![\w.,])(?:\+ ?)?\(?\d(?:[ ().\-/\u2022\u00b7~*_]{0,3}\d){3,18}(?!\w)")
+_DATE = re.compile(r"(?<![\d])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?!\d)")
+_TIME = r"\d{1,2}(?:[:.h]\d{2})(?::\d{2})?(?: ?[ap]\.?m\b)?"
+_TIMES = re.compile(rf"(?<![\d]){_TIME}(?: ?(?:-|to|until|bis|à|a|e|and) ?{_TIME})?(?!\d)", re.IGNORECASE)
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d ?- ?(?:(?:19|20)\d\d)(?!\d)")
+_MEASURES = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?(?: ?[x×] ?\d+(?:[.,]\d+)?){1,3}(?!\d)")
+_RATIO = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/])")  # a blood pressure
+_LIST = re.compile(r"(?<![\d+(])(?<!\d[ -])\d{1,3}(?:[ ,/]{1,2}\d{1,3}){2,}(?![ ,/-]{0,2}\d)")
+_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3}){1,3}(?!\d| \d)")
+_LEAST, _LEAST_CALLED, _SURE = 7, 5, 9  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """digits: of the numbers that may be named. words: addresses, handles and accounts in letters."""
+
+    digits: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def with_(self, other: "Known") -> "Known":
+        """Both."""
+        return Known(self.digits | other.digits, self.words | other.words)
+
+
+def known_in(texts: Iterable[str]) -> Known:
+    """What the texts name, whatever it is."""
+    digits: set[str] = set()
+    words: set[str] = set()
+    for text in texts:
+        digits.update(map(digits_of, (match[0] for match in _NUMBER.finditer(text))))
+        words.update(_in_letters(text))
+    return Known(frozenset(digits), frozenset(words))
+
+
+def contacts(text: str, region: str = "", masked: Iterable[tuple[int, int]] = ()) -> Iterator[str]:
+    """How a plain text says that somebody is reached or paid, as it is written.
+
+    region: of the business, by which its country's numbers are known. masked: places that say something else.
+    """
+    yield from _in_letters(text)
+    yield from _spelled(text)
+    text = _blanked(text, masked)
+    for start, end in spans_of_sentences(text):
+        yield from _numbers(text[start:end], region)
+
+
+def is_known(contact: str, known: Known) -> bool:
+    """Whether a contact may be named."""
+    digits = digits_of(contact)
+    if any(map(str.isalpha, contact)):
+        return contact in known.words
+    return any(_same(digits, one) for one in known.digits)
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number."""
+    return "".join(filter(str.isdigit, text))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two numbers are one, with a country's digits or the zero in place of them, or without."""
+    short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
+    return short == long or (len(short) >= _LEAST and long.endswith(short) and len(long) - len(short) <= 4)
+
+
+def _in_letters(text: str) -> Iterator[str]:
+    text = _AT.sub("@", text)
+    for found in _EMAIL.findall(text):
+        yield found.lower().strip(".")
+    rest = _EMAIL.sub(" ", text)
+    for pattern in (_HANDLE, _PAY_ID, _WALLET):
+        for found in pattern.findall(rest):
+            yield found.lower().strip(".")
+    for found in _IBAN.findall(text):
+        if sum(map(str.isdigit, found)) >= 8:
+            yield found.replace(" ", "").lower()
+
+
+def _spelled(text: str) -> Iterator[str]:
+    """`zero eight zero nine …`: seven figures in words or more."""
+    run: list[str] = []
+    times = 1
+    for word in (*folded(text).split(), ""):
+        if word in ("double", "triple"):
+            times = 2 if word == "double" else 3
+        elif word in DIGIT_WORDS:
+            run += [str(DIGIT_WORDS[word])] * times
+            times = 1
+        else:
+            if len(run) >= _LEAST:
+                yield "".join(run)
+            run, times = [], 1
+
+
+def _numbers(sentence: str, region: str) -> Iterator[str]:
+    words = set(folded(sentence).split())
+    called = bool(words & CALLING) or bool(words & ACCOUNTS)
+    text = sentence
+    for pattern in (_DATE, _TIMES, _YEARS, _MEASURES, _RATIO):
+        text = pattern.sub(lambda found: "#" * len(found[0]), text)
+    text = _LIST.sub(lambda found: "#" * len(found[0]) if _is_list(found[0], words) else found[0], text)
+    for found in _NUMBER.finditer(text):
+        digits, written = digits_of(found[0]), found[0].strip()
+        before = set(folded(sentence[max(0, found.start() - 30) : found.start()]).split())
+        labelled = bool(before & IDENTIFIERS - CALLING) and before.isdisjoint(ACCOUNTS)
+        if _is_contact(digits, written, region, called=called, labelled=labelled):
+            yield written
+
+
+def _is_contact(digits: str, written: str, region: str, *, called: bool, labelled: bool) -> bool:
+    if written.startswith("+"):
+        return len(digits) >= _LEAST
+    if labelled and not digits.startswith("0"):
+        return False
+    if called:
+        return len(digits) >= _LEAST_CALLED
+    if _GROUPED.fullmatch(written) and not digits.startswith("0"):
+        return False
+    if len(digits) >= _SURE:
+        return True
+    return len(digits) >= _LEAST and (digits.startswith("0") or _is_phone(written, region))
+
+
+def _is_phone(written: str, region: str) -> bool:
+    if not region or written.isdigit():  # one block of digits is any number
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(written, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_list(written: str, words: set[str]) -> bool:
+    """Sizes and the like: numbers of the same length that rise."""
+    numbers = re.findall(r"\d+", written)
+    rising = all(int(one) < int(other) for one, other in pairwise(numbers))
+    return (rising and len({len(one) for one in numbers}) <= 2) or bool(words & SIZES and max(map(len, numbers)) <= 3)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = f"{text[:start]}{'#' * (end - start)}{text[end:]}"
+    return text

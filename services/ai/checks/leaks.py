@@ -1,0 +1,59 @@
+"""Finds in an answer what is nobody's business: the marker, our instructions, the owner's prompt. Pure."""
+
+import base64
+import codecs
+import re
+from collections.abc import Iterable
+
+from shared.words import folded
+
+_RUN = 9  # words in a row
+_PART = 10  # characters of the marker that nobody says by chance
+_SHARE = 0.5  # of the sentences of the owner's prompt
+_LEAST_SENTENCES = 4
+_KINDS = 10  # different characters of a long word that is no mere cry
+_UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
+_SENTENCES = re.compile(r"[.!?\n]+")
+# Sentences that tell a model what to do; a business's facts may be repeated, however many.
+_ORDERS_TEXT = """
+you your yourself never always must should confidential secret internal assistant bot reply answer respond pretend
+customers nunca siempre debes jamais toujours devez sempre niemals immer sie du vous tu voce
+"""
+_ORDERS = frozenset(_ORDERS_TEXT.split())
+
+
+def runs_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Words in a row of the instructions, folded."""
+    made: list[str] = []
+    for text in texts:
+        words = folded(text).split()
+        made += [" ".join(words[start : start + _RUN]) for start in range(max(0, len(words) - _RUN + 1))]
+    return tuple(made)
+
+
+def sentences_of(prompt: str) -> tuple[str, ...]:
+    """The sentences of an owner's prompt, folded; short ones are said by chance."""
+    return tuple(one for one in map(folded, _SENTENCES.split(prompt)) if len(one.split()) >= 4)
+
+
+def forms_of(canary: str) -> tuple[str, ...]:
+    """The marker as it may be written: parts of it either way, and in the usual encodings, in small letters."""
+    turned = (canary, canary[::-1], codecs.encode(canary, "rot13"))
+    parts = [one[at : at + _PART] for one in turned for at in range(len(one) - _PART + 1)]
+    coded = [base64.b64encode(b"x" * shift + canary.encode()).decode()[shift * 2 + 4 : 24] for shift in range(3)]
+    return tuple(dict.fromkeys([*parts, *(code.lower() for code in coded), canary.encode().hex()[:24]]))
+
+
+def leaks(text: str, forms: tuple[str, ...], runs: tuple[str, ...], prompt: tuple[str, ...]) -> bool:
+    """Whether a plain answer, without the links that it may have, tells any of these."""
+    squeezed = re.sub(r"[\W_]", "", text).lower()
+    if any(form in squeezed for form in forms):
+        return True
+    if any(len(set(run)) >= _KINDS for run in _UNREADABLE.findall(text)):
+        return True
+    words = f" {folded(text)} "
+    if any(f" {run} " in words for run in runs):
+        return True
+    repeated = [one for one in prompt if f" {one} " in words]
+    told = any(not _ORDERS.isdisjoint(one.split()) for one in repeated)
+    return told and len(prompt) >= _LEAST_SENTENCES and len(repeated) / len(prompt) > _SHARE

@@ -1,0 +1,186 @@
+"""Finds amounts of money in a text: with a symbol, a code or a word of a currency, in digits or words. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+
+from services.ai.checks import currencies, numbers
+from services.ai.checks.text import plain, spans_of_sentences
+from services.ai.checks.wording import PRICED, WEIGHT
+from shared.words import folded
+
+_NUM = rf"(?P<number>{numbers.NUMBER})(?: ?(?P<times>{numbers.MULTIPLIER})(?![^\W\d]))?"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """values: what the number may mean; codes: the currencies that may be meant, empty: not said. start, end: where."""
+
+    values: frozenset[Decimal]
+    codes: frozenset[str]
+    start: int
+    end: int
+    written: str
+
+
+def _either(words: Iterator[str] | list[str]) -> str:
+    return "|".join(sorted({re.escape(plain(word)) for word in words}, key=len, reverse=True))
+
+
+_LOOSE = [token for token in currencies.WRITTEN if token not in currencies.LETTERS]
+_COMMON = "usd eur gbp ngn kes ghs zar inr aed sar xof brl pkr ugx tzs"  # codes that people write small, too
+_LOWER = _COMMON.split()
+_SYMBOLS = _either([*_LOOSE, *currencies.CODES, *_LOWER])
+_TIGHT = _either(list(currencies.LETTERS))
+_BEFORE = re.compile(rf"(?<![^\W_])(?P<money>(?:{_SYMBOLS})(?: ?\. ?| ?: ?| )?|(?:{_TIGHT}) ?){_NUM}(?!\d)")
+_BEHIND = re.compile(rf"(?<![\d.,]){_NUM} ?(?:/-|,-|,–)? ?(?P<money>{_SYMBOLS}|F)(?![^\W_])")
+_OWN_BEFORE = re.compile(rf"(?<![^\W_])(?:{_SYMBOLS})\.? ?$")
+_OWN_BEHIND = re.compile(rf" ?(?:{_SYMBOLS})(?![^\W_])(?! ?\d)")
+_CJK = re.compile(rf"(?<![\d.,]){_NUM} ?(?P<money>[元块円원])")
+_WORDS_ALT = _either([*currencies.WORDS, *currencies.SMALL])
+_NAMED = re.compile(rf"(?<![\d.,]){_NUM}(?: ?/-| ?,-)? ?-?(?P<money>{_WORDS_ALT})(?![^\W_])", re.IGNORECASE)
+_NAMED_BEFORE = re.compile(rf"(?<![^\W_])(?P<money>{_either(list(currencies.WORDS))}) {_NUM}(?![^\W_])", re.IGNORECASE)
+_SLASHED = re.compile(rf"(?<![\d.,/]){_NUM} ?(?P<money>/[-=])(?!\w)")
+_BARE = re.compile(
+    r"\b(?P<money>(?:costs?|priced? (?:is|at)|price ?[:=]|sells? for|goes for|yours for|kostet|custa|cuesta|co[ûu]te)"
+    r" (?:(?:only|just|now|about|nur|só|so|solo|seulement) )?"
+    rf"|(?:price|precio|preço|prix|preis) (?:is|es|é|est|ist) ){_NUM}"
+    r"(?= ?(?:$|[!?;\n]|[.,](?!\d)|(?:for|each|per|only|today|now|a piece|pro|por|par)\b))",
+    re.IGNORECASE,
+)
+_WORD_NAMES = re.compile(rf"(?<![^\W_])(?P<money>{_WORDS_ALT})(?![^\W_])", re.IGNORECASE)
+_AFTER_NUMBER = re.compile(r"\d ?$")
+_CODES = {plain(token): codes for token, codes in currencies.WRITTEN.items()}
+_NAMES = {plain(word): codes for word, codes in (*currencies.WORDS.items(), *currencies.SMALL.items())}
+_HUNDREDTHS = frozenset(map(plain, currencies.SMALL))
+MOST = 100  # amounts of a text; no answer on a phone has so many
+_MOST_WORDS = 8  # of a number
+
+
+def amounts(text: str, region: str = "", own: frozenset[str] = frozenset()) -> list[Amount]:
+    """The amounts of a plain text in their order, at most `MOST` of them. region, own: of the business, and the
+    currencies of its products.
+    """
+    if not any(map(str.isalnum, text)):
+        return []
+    found: list[Amount] = []
+    before = [*_BEFORE.finditer(text), *_NAMED_BEFORE.finditer(text)]
+    between = [
+        match
+        for match in before
+        if text[match.end("money") - 1 : match.start("number")].endswith(" ")
+        and _AFTER_NUMBER.search(text[: match.start()])
+    ]
+    others = [match for pattern in (_BEHIND, _CJK, _NAMED, _SLASHED, _BARE) for match in pattern.finditer(text)]
+    for match in (*(one for one in before if one not in between), *others, *between):
+        start, end = match.span()
+        if len(found) >= MOST:
+            break
+        if not any(start < one.end and one.start < end for one in found) and _is_money(match, text, own):
+            found.append(_amount(match, region))
+    found += [
+        one
+        for one in islice(_spelled(text), MOST)
+        if not any(one.start < two.end and two.start < one.end for two in found)
+    ]
+    return sorted(found, key=lambda one: one.start)[:MOST]
+
+
+def _amount(match: re.Match[str], region: str) -> Amount:
+    token = match["money"].strip(" .:")
+    factor = numbers.times(match["times"] or "")
+    if token.casefold() in _HUNDREDTHS and token not in _CODES:
+        factor /= 100
+    values = frozenset(value * factor for value in numbers.readings(match["number"], region))
+    return Amount(values, _meant(token), match.start(), match.end(), match[0].strip())
+
+
+def _meant(token: str) -> frozenset[str]:
+    """The currencies that a token may mean."""
+    upper = token.upper()
+    codes = _CODES.get(token) or _NAMES.get(token.casefold()) or (upper if upper in currencies.CODES else "")
+    return frozenset(codes.split())
+
+
+def _is_money(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
+    token = match["money"].strip(" .:")
+    if token in currencies.WORDS_TOO:
+        return token in own
+    if token.casefold() in currencies.DOUBTFUL:
+        return _is_priced(match, text, own)
+    if token in currencies.LETTERS and text[match.end() : match.end() + 1].isalnum():
+        return False  # a code, such as of an order
+    if token in currencies.LETTERS and match["money"].endswith(" "):
+        return bool(_meant(token) & own) or not match["number"].isdigit()
+    return True
+
+
+def _is_priced(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
+    """Whether `2 pounds` are money and no weight."""
+    words = _words_around(text, match.start())
+    if words & WEIGHT or re.match(r" of (?!charge)", text[match.end() :]):
+        return False
+    return bool(words & PRICED or _meant(match["money"].casefold()) & own)
+
+
+def _spelled(text: str) -> Iterator[Amount]:
+    """`five thousand naira`."""
+    for name in _WORD_NAMES.finditer(text):
+        before = list(re.finditer(r"[^\W\d_]+", text[max(0, name.start() - 100) : name.start()]))[-_MOST_WORDS:]
+        said: list[str] = []
+        start = name.start()
+        for word in reversed(before):
+            one = folded(word[0])
+            if not (numbers.is_number_word(one) or (said and one in ("and", "und", "et", "y", "e", "a"))):
+                break
+            said.insert(0, one)
+            start = max(0, name.start() - 100) + word.start()
+        token = name["money"].casefold()
+        value = numbers.in_words(said) if said else None
+        if value is not None and (token not in currencies.DOUBTFUL or _words_around(text, start) & PRICED):
+            factor = Decimal("0.01") if token in _HUNDREDTHS else Decimal(1)
+            yield Amount(frozenset({value * factor}), _meant(token), start, name.end(), text[start : name.end()])
+
+
+def _words_around(text: str, at: int) -> set[str]:
+    """The words of the sentence at a place."""
+    start, end = next((one for one in spans_of_sentences(text) if one[0] <= at <= one[1]), (0, len(text)))
+    return set(folded(text[start:end]).split())
+
+
+def is_beside_a_currency(text: str, start: int, end: int) -> bool:
+    """Whether a number at a place has a currency of its own, before it, or behind it and not before another number."""
+    return bool(_OWN_BEFORE.search(text[:start]) or _OWN_BEHIND.match(text[end:]))
+
+
+def same_currency(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two amounts may be of one currency."""
+    return not one or not other or bool(one & other)
+
+
+_PERCENT = re.compile(
+    rf"(?<![\d.,])(?P<number>{numbers.NUMBER}) ?-?(?:%|٪|per ?cent\b|percent\b|pct\b|prozent\b|por ?cien(?:to)?\b"
+    r"|por cento\b"
+    r"|pour ?cent\b|प्रतिशत|फीसदी|بالمئة|بالمائة)|[%٪] ?(?P<behind>\d+)",
+    re.IGNORECASE,
+)
+_PERCENT_WORD = re.compile(
+    r"\b(?P<words>[^\W\d_]+(?:[ -][^\W\d_]+)?) (?:per ?cent|percent|prozent|por ciento|por cento)\b", re.IGNORECASE
+)
+
+
+def percentages(text: str) -> list[tuple[Decimal, int, int]]:
+    """All percentages of a plain text, with where they are."""
+    found = []
+    for match in _PERCENT.finditer(text):
+        values = numbers.readings(match["number"] or match["behind"])
+        found += [(value.normalize(), match.start(), match.end()) for value in values]
+    for match in _PERCENT_WORD.finditer(text):
+        words = folded(match["words"]).split()
+        said = numbers.in_words(words)
+        said = numbers.in_words(words[-1:]) if said is None else said
+        if said is not None:
+            found.append((Decimal(said).normalize(), match.start(), match.end()))
+    return found

@@ -1,0 +1,252 @@
+"""Whether amounts of money in an answer are what the business takes: by the product near them, or by its texts. Pure.
+
+An amount beside a product has to be its price, times a number of pieces that somebody has named. Another amount has to
+be in the business's own texts, in words of the shop or a person, or in what the prompt gives. Sums, differences, parts
+and percentages of amounts that hold may be named too, where the answer says that it is one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from services.ai.checks import money, numbers
+from services.ai.checks.money import Amount, same_currency
+from services.ai.checks.products import Mention, Names
+from services.ai.checks.promises import THINGS, concepts_of
+from services.ai.checks.text import clause_at, denied, sentences, spans_of_sentences
+from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, TOTALS
+from shared.words import folded
+
+_MOST_PIECES = 1000
+_FEW = 50  # products, of which a multiple is hardly ever one by chance
+_MOST_NUMBERS = 24  # that may be a number of pieces
+_MOST_SUMMED = 10  # amounts of an answer
+_HEADINGS = 3  # lines before an amount that may say what it is for
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An amount in a text that counts. words: what it is about."""
+
+    values: frozenset[Decimal]
+    codes: frozenset[str]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Of a product, one piece."""
+
+    value: Decimal
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What amounts of an answer are held against. prices: by product; names: of the products. rates: percentages in the
+    business's texts. bare: amounts without a currency that count, of the customer's own orders.
+    """
+
+    prices: Sequence[Price]
+    names: Names
+    stated: tuple[Stated, ...]
+    rates: frozenset[Decimal]
+    bare: frozenset[Decimal]
+    region: str
+    currencies: frozenset[str]
+
+
+def stated_in(texts: Iterable[str], region: str, currencies: frozenset[str], about: str = "") -> tuple[Stated, ...]:
+    """The amounts in plain texts that count. about: what the texts answer."""
+    found: list[Stated] = []
+    for text in texts:
+        before: list[frozenset[str]] = [concepts_of(about)]
+        for sentence in sentences(text):
+            words = concepts_of(sentence)
+            heading = frozenset().union(*before[-_HEADINGS:]) & THINGS
+            all_words = words | heading | before[0]
+            found += [Stated(one.values, one.codes, all_words) for one in money.amounts(sentence, region, currencies)]
+            before.append(words)
+    return tuple(found)
+
+
+class Pricing:
+    """One answer's amounts. heard: the customer's messages, the last one last; talk: all that was said, by both."""
+
+    def __init__(
+        self, text: str, ground: Ground, heard: Sequence[str], talk: Sequence[str], amounts: Sequence[Amount]
+    ) -> None:
+        self._text = text
+        self._amounts = amounts
+        self._spans = [(*span, set(folded(text[span[0] : span[1]]).split())) for span in spans_of_sentences(text)]
+        self._ground = ground
+        self._mentions = ground.names.mentions(text)
+        self._heard_numbers = self._numbers(heard[-3:])
+        self._pieces = {Decimal(1)} | self._numbers(
+            [_without(text, ground, amounts), *(_without(one, ground) for one in heard[-3:])]
+        )
+        self._talk = [
+            one for words in talk[-6:] for mention in ground.names.mentions(words) for one in mention.products
+        ]
+        self._held: list[tuple[Decimal, frozenset[str]]] = []
+
+    def unfounded(self) -> Amount | None:
+        """The first amount that nothing stands behind."""
+        left = [one for one in self._amounts if not self._stands(one)]
+        while left:
+            still = [one for one in left if not self._follows(one)]
+            if len(still) == len(left):
+                return left[0]
+            left = still
+        return None
+
+    def _numbers(self, texts: Sequence[str]) -> set[Decimal]:
+        found = {one for text in texts for one in numbers.counts_in(text, self._ground.region)}
+        return set(sorted(one for one in found if 0 < one <= 10**7)[:_MOST_NUMBERS])
+
+    def _sentence(self, amount: Amount) -> tuple[int, int, set[str]]:
+        """Where its sentence begins and ends, and its words."""
+        return next(span for span in self._spans if span[0] <= amount.start <= span[1])
+
+    def _stands(self, amount: Amount) -> bool:
+        """Whether it is a price or a stated amount, or is denied."""
+        start, end, words = self._sentence(amount)
+        sentence, at = self._text[start:end], amount.start - start
+        if denied(sentence[:at], sentence[amount.end - start :]) and not amount.values & {
+            one.value for one in self._ground.prices
+        }:
+            return True
+        if words & BUDGET and amount.values & self._heard_numbers:
+            return True
+        near = self._near(amount, start, end)
+        clause, before = clause_at(sentence, at)
+        about = concepts_of(clause) or concepts_of(before)
+        thing = near is None and about & THINGS and TOTALS.isdisjoint(folded(clause).split())
+        value = None if thing else self._price(amount, near, about)
+        if value is None:
+            value = self._of_texts(amount, about, bound=bool(near or thing))
+        if value is None:
+            return False
+        self._held.append((value, amount.codes))
+        return True
+
+    def _near(self, amount: Amount, start: int, end: int) -> Mention | None:
+        """The product that an amount is said of: the last one before it in its sentence, else the first behind it."""
+        inside = [one for one in self._mentions if start <= one.start < end]
+        before = [one for one in inside if one.end <= amount.start]
+        behind = [one for one in inside if one.start >= amount.end]
+        return before[-1] if before else behind[0] if behind else None
+
+    def _price(self, amount: Amount, near: Mention | None, about: frozenset[str]) -> Decimal | None:
+        """The price that an amount is: of the product near it, of those spoken of before, or of any. about: the words
+        around it; in a large catalogue, where most amounts are some price, it may be about nothing else.
+        """
+        if near is not None:
+            return self._multiple(amount, near.products)
+        if self._talk and (found := self._multiple(amount, self._talk)) is not None:
+            return found
+        if len(self._ground.prices) <= _FEW:
+            return self._multiple(amount, range(len(self._ground.prices)))
+        if self._talk or any(word.isascii() for word in about):
+            return None
+        return next((one.value for one in self._ground.prices if _equal(amount, one.value, one.codes)), None)
+
+    def _multiple(self, amount: Amount, products: Iterable[int]) -> Decimal | None:
+        """So many pieces of a product, as somebody has named."""
+        for number in products:
+            price = self._ground.prices[number]
+            for pieces in self._pieces:
+                if pieces <= _MOST_PIECES and _equal(amount, price.value * pieces, price.codes):
+                    return price.value * pieces
+        return None
+
+    def _of_texts(self, amount: Amount, about: frozenset[str], *, bound: bool) -> Decimal | None:
+        """An amount of the texts; beside a product or a service only where its words say what it is about."""
+        if same := amount.values & self._ground.bare:
+            return min(same)
+        for one in self._ground.stated:
+            same = amount.values & one.values
+            if same and same_currency(amount.codes, one.codes) and (not bound or about & one.words):
+                return max(same)
+        return None
+
+    def _follows(self, amount: Amount) -> bool:
+        """Whether it can be computed from amounts that hold, and the answer says so."""
+        start, end, words = self._sentence(amount)
+        sentence = self._text[start:end]
+        several = len([one for one in self._mentions if start <= one.start < end]) > 1
+        codes = self._ground.currencies.union(*(codes for _, codes in self._held))
+        if not same_currency(amount.codes, codes):
+            return False
+        base = self._base()
+        ways: list[set[Decimal]] = []
+        if words & TOTALS or "=" in sentence or "+" in sentence or several or len(self._held) > 1:
+            ways.append(self._sums(base))
+        if words & DIFFERENCES:
+            ways.append({abs(one - other) for one in base for other in base})
+        if words & PARTS or "x de" in folded(sentence):
+            ways.append({one / pieces for one in base for pieces in self._pieces if 1 < pieces <= 36})
+        if rates := self._rates():
+            ways.append({one * share for one in base for rate in rates for share in _shares_of(rate)})
+        for way in ways:
+            value = next((one for value in amount.values for one in way if _about(value, one)), None)
+            if value is not None and value > 0:
+                self._held.append((value, amount.codes))
+                return True
+        return False
+
+    def _base(self) -> set[Decimal]:
+        """Amounts that hold, and the prices of what is spoken of, each times the pieces that were named."""
+        products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
+        single = {value for value, _ in self._held} | {self._ground.prices[one].value for one in products}
+        single |= self._ground.bare
+        return {value * pieces for value in single for pieces in self._pieces if pieces <= _MOST_PIECES}
+
+    def _sums(self, base: set[Decimal]) -> set[Decimal]:
+        stated = {value for one in self._ground.stated for value in one.values} if self._adds_a_fee() else set()
+        pairs = {one + other for one in base for other in base}
+        sums = pairs | {one + fee for one in (*base, *pairs) for fee in stated} if len(stated) < 60 else pairs
+        held = [value for value, _ in self._held][:_MOST_SUMMED]
+        running = {Decimal(0)}
+        for value in held:
+            running |= {one + value for one in running}
+        return sums | running - {Decimal(0), *held}
+
+    def _adds_a_fee(self) -> bool:
+        """Whether the answer speaks of what a stated amount is for, such as delivery."""
+        words = concepts_of(self._text)
+        return any(words & one.words for one in self._ground.stated)
+
+    def _rates(self) -> frozenset[Decimal]:
+        """Percentages of the business that the answer names, or all where it speaks of a discount or a deposit."""
+        said = frozenset(share for share, _, _ in money.percentages(self._text))
+        return self._ground.rates & said
+
+
+def _without(text: str, ground: Ground, amounts: Sequence[Amount] | None = None) -> str:
+    """A text without amounts, percentages and numbers in names: the numbers that are left are pieces and the like."""
+    amounts = money.amounts(text, ground.region, ground.currencies) if amounts is None else amounts
+    spans = [(one.start, one.end) for one in amounts]
+    spans += [(start, end) for _, start, end in money.percentages(text)]
+    for start, end in (*spans, *ground.names.coded(text)):
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
+def _equal(amount: Amount, value: Decimal, codes: frozenset[str]) -> bool:
+    return value > 0 and value.normalize() in amount.values and same_currency(amount.codes, codes)
+
+
+def _shares_of(rate: Decimal) -> tuple[Decimal, ...]:
+    share = rate / 100
+    return (share, 1 - share, 1 + share)
+
+
+def _about(value: Decimal, exact: Decimal) -> bool:
+    """Whether a value is an exact one, rounded to cents, or to whole units when it is written so."""
+    if value == exact:
+        return True
+    step = Decimal(1) if value == value.to_integral_value() else _CENT
+    low, high = exact.quantize(step, ROUND_FLOOR), exact.quantize(step, ROUND_CEILING)
+    return value in (low, high)

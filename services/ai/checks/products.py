@@ -1,0 +1,73 @@
+"""Which products a text speaks of, by their names or parts of them. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.ai.checks.currencies import CODES
+from services.ai.checks.text import plain, stem, stems_at
+from services.ai.checks.wording import LITTLE
+from shared.words import folded
+
+_GENERIC = 20  # products that one mention may be of; of more it names none
+_BETWEEN = frozenset(("of", "de", "du", "da", "do", "the", "in"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """products: numbers of those that may be meant. start, end: where."""
+
+    products: frozenset[int]
+    start: int
+    end: int
+
+
+class Names:
+    """Of one catalogue. products: the SKU and the name of each."""
+
+    def __init__(self, products: Iterable[tuple[str, str]]) -> None:
+        self._by_word: dict[str, set[int]] = {}
+        self._coded: set[str] = set()
+        for number, (sku, name) in enumerate(products):
+            words = [*_stems(name), *folded(plain(sku)).split()]
+            for word in words:
+                self._by_word.setdefault(word, set()).add(number)
+            self._coded.update(word for word in words if any(map(str.isdigit, word)))
+
+    def mentions(self, text: str) -> list[Mention]:
+        """What a plain text speaks of, in order; words in a row that fit one product are one mention."""
+        found: list[Mention] = []
+        held: set[int] | None = None
+        start = end = 0
+        for begins, ends, word in stems_at(text):
+            fits = self._by_word.get(word)
+            if held is not None and fits and held & fits and not _apart(text[end:begins]):
+                held, end = held & fits, ends
+                continue
+            if held is not None and word in _BETWEEN and not _apart(text[end:begins]):
+                continue
+            found += [Mention(frozenset(held), start, end)] if held is not None else []
+            held = set(fits) if fits and self._begins(word) else None
+            start, end = begins, ends
+        found += [Mention(frozenset(held), start, end)] if held is not None else []
+        return [one for one in found if len(one.products) <= _GENERIC]
+
+    def coded(self, text: str) -> list[tuple[int, int]]:
+        """Where words with digits are that belong to a product's name, such as the year of a wine."""
+        spans = [(one.start, one.end) for one in self.mentions(text)]
+        return [
+            (begins, ends)
+            for begins, ends, word in stems_at(text)
+            if word in self._coded and any(start <= begins and ends <= end for start, end in spans)
+        ]
+
+    def _begins(self, word: str) -> bool:
+        """Numbers and short words name a product only behind another word of it."""
+        return len(word) >= 3 and not word.isdigit() and word not in LITTLE and word.upper() not in CODES
+
+
+def _apart(between: str) -> bool:
+    return len(between) > 12 or any(char in between for char in ".;:!?\n")
+
+
+def _stems(name: str) -> list[str]:
+    return [stem(word) for word in folded(plain(name)).split()]

@@ -1,0 +1,149 @@
+"""Finds what a text gives away: discounts in per cent, halves, and what is for nothing; and what was promised. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from services.ai.checks import money
+from services.ai.checks.products import Names
+from services.ai.checks.text import clauses, content_of, denied, plain, sentences
+from services.ai.checks.wording import CONCEPTS, DISCOUNT, FREE, HALVES
+from shared.words import folded
+
+_HALF = re.compile("|".join(map(plain, HALVES)), re.IGNORECASE)
+_FREE = re.compile("|".join(map(plain, FREE)), re.IGNORECASE)
+_FEELING = re.compile(
+    r"\b(?:feel|feels|feeling|toll|duty|hands|set|sugar|gluten|fat|smoke|lead|cruelty|hassle|worry|stress) $",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(
+    r"\b(?:you|we|i|he|she|they|team|colleague|agent|stylist|doctor|dentist|driver|table|room|hall|line|who|someone) "
+    r"(?:is|are|am|'s|'re|'m|will be|be)(?: \w+)? $|\b(?:we|you|they)'re $|\bi'm $",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:in|to|within|inside|nach|à|a|en|em|para|dans|hasta) ((?:the )?[A-ZÀ-Þ][\w'-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Something for nothing. words: what it is, in stems and concepts; places: to which it is bound; products: that it
+    names.
+    """
+
+    words: frozenset[str]
+    places: frozenset[str] = frozenset()
+    products: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What has been promised. shares: discounts in per cent; rates: all percentages, for deposits and taxes; half: any
+    half price; gifts: what is for nothing.
+    """
+
+    shares: frozenset[Decimal] = frozenset()
+    rates: frozenset[Decimal] = frozenset()
+    half: bool = False
+    gifts: tuple[Gift, ...] = field(default=())
+
+    def with_(self, other: "Promised") -> "Promised":
+        """Both."""
+        return Promised(
+            self.shares | other.shares,
+            self.rates | other.rates,
+            self.half or other.half,
+            (*self.gifts, *other.gifts),
+        )
+
+
+def promised_in(texts: Iterable[tuple[str, str]], names: Names, *, all_shares: bool = False) -> Promised:
+    """What plain texts of the business promise, each with the question that it answers, if one. all_shares: any
+    percentage is a discount, as in an ad.
+    """
+    promised = Promised()
+    for text, asked in texts:
+        rates = frozenset(share for share, _, _ in money.percentages(text))
+        shares = rates if all_shares else frozenset(share for share, _ in _shares(text))
+        gifts = tuple(gift for sentence in sentences(text) for gift in _gifts(sentence, names, asked))
+        promised = promised.with_(Promised(shares, rates, bool(_HALF.search(text)), gifts))
+    return promised
+
+
+def unpromised(text: str, promised: Promised, names: Names, question: str) -> str:
+    """What a plain answer gives away and nobody has promised; empty: nothing. question: the customer's last words."""
+    for share, written in _shares(text):
+        if share not in promised.shares:
+            return written
+    for sentence in sentences(text):
+        half = _HALF.search(sentence)
+        if half and not promised.half and not denied(sentence[: half.start()], sentence[half.end() :]):
+            return half[0]
+        for gift in _gifts(sentence, names, question):
+            if not any(_covers(given, gift) for given in promised.gifts):
+                return sentence.strip()
+    return ""
+
+
+def _shares(text: str) -> Iterator[tuple[Decimal, str]]:
+    """Discounts in per cent, with their sentence; not those that are denied."""
+    for sentence in sentences(text):
+        off = not DISCOUNT.isdisjoint(folded(sentence).split())
+        for share, start, end in money.percentages(sentence):
+            minus = sentence[:start].rstrip().endswith("-")
+            if (minus or (off and _near(sentence, start, end))) and not denied(sentence[:start], sentence[end:]):
+                yield share, sentence.strip()
+
+
+def _near(sentence: str, start: int, end: int) -> bool:
+    """Whether words of a discount stand beside the number, or nothing else does that explains it."""
+    around = folded(f"{sentence[max(0, start - 45) : start]} {sentence[end : end + 30]}").split()
+    return not DISCOUNT.isdisjoint(around)
+
+
+def _gifts(sentence: str, names: Names, question: str) -> Iterator[Gift]:
+    done = 0
+    parts = clauses(sentence)
+    for part in parts:
+        at = sentence.find(part, done)
+        done = at + len(part)
+        for found in _FREE.finditer(part):
+            before = part[: found.start()]
+            if _FEELING.search(before) or _PEOPLE.search(before):
+                continue
+            if not denied(before, part[found.end() :]) or found[0].lower().startswith(("pay", "charge", "cost")):
+                yield _gift(part, sentence, names, question)
+
+
+def _gift(part: str, sentence: str, names: Names, question: str) -> Gift:
+    """What it is: by its clause, else by the sentence, else by what was asked."""
+    products = frozenset(one for mention in names.mentions(part) for one in mention.products)
+    words = concepts_of(_FREE.sub(" ", part))
+    if not words or (len(words) < 2 and not words & THINGS):
+        words |= concepts_of(_FREE.sub(" ", sentence))
+    if not words:
+        words = concepts_of(_FREE.sub(" ", question))
+        products = frozenset(one for mention in names.mentions(question) for one in mention.products)
+    return Gift(words, frozenset(folded(place) for place in _PLACE.findall(sentence)), products)
+
+
+THINGS = frozenset(CONCEPTS.values())
+"""What is done besides selling, and has a price of its own."""
+
+
+def concepts_of(text: str) -> frozenset[str]:
+    """The words of a text, in stems, and what they are called in our list of concepts."""
+    words = content_of(text)
+    return words | {CONCEPTS[word] for word in words if word in CONCEPTS}
+
+
+def _covers(given: Gift, claimed: Gift) -> bool:
+    """Whether a promise is what the answer says. A product is only for nothing where the promise names it."""
+    if claimed.products and not claimed.products & given.products:
+        return False
+    things = claimed.words & THINGS
+    if things and not things & given.words:
+        return False
+    if given.places and claimed.places and not claimed.places & given.places:
+        return False
+    return bool(claimed.words & given.words)

@@ -1,0 +1,116 @@
+"""A text as its reader sees it, its sentences, clauses and words, and whether a clause denies something. Pure."""
+
+import re
+import unicodedata
+
+from services.ai.checks.wording import ABBREVIATIONS, IDIOMS, LITTLE, NEGATIONS, PORTUGUESE
+from shared.words import folded
+
+_REPLACED = {"\u066b": ".", "\u066c": ",", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2044": "/", "\u2212": "-"}
+_DOT = re.compile(r"(?<=[a-z0-9])[。․](?=[a-z0-9])", re.IGNORECASE)
+_END = re.compile(r"[.!?…]+(?=\s|$)|[!?؟।。\n;]+")
+_CLAUSE = re.compile(
+    r",(?!\d)|[:()]|\s-\s|\+|=|\b(?:but|and|plus|with|whereas|aber|sondern|und|mit|mais|et|avec|pero|sino|y|con|mas|e|com)\b"
+    r"|\b(?:لكن|لیکن|लेकिन)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+")
+_LEAST_WORD = 3  # letters
+
+
+def plain(text: str) -> str:
+    """The text as a reader sees it: every digit as 0 to 9, full-width letters and the like as what they look like,
+    every hyphen and space of one kind, nothing invisible.
+    """
+    if text.isascii():
+        return text  # as it would come out, a hundred times sooner
+    whole = unicodedata.normalize("NFKC", text)
+    return _DOT.sub(".", "".join(map(_seen, whole)))
+
+
+def _seen(char: str) -> str:
+    if char.isascii():
+        return char
+    category = unicodedata.category(char)
+    if category in ("Cf", "Mn", "Me"):
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category == "Zs":
+        return " "
+    return "-" if category == "Pd" else _REPLACED.get(char, char)
+
+
+def spans_of_sentences(text: str) -> list[tuple[int, int]]:
+    """Where sentences begin and end. A line ends one, and so does a semicolon."""
+    spans, start = [], 0
+    for end in _END.finditer(text):
+        before = re.search(r"([^\W\d_]+)$", text[start : end.start()])
+        if end[0] == "." and before is not None and before[1].casefold() in ABBREVIATIONS:
+            continue
+        spans.append((start, end.start()))
+        start = end.end()
+    return [*spans, (start, len(text))]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences, without what ends them."""
+    return [text[start:end] for start, end in spans_of_sentences(text) if text[start:end].strip()]
+
+
+def clauses(sentence: str) -> list[str]:
+    """Parts of a sentence that say something of their own."""
+    return [part for part in _CLAUSE.split(sentence) if part and part.strip()]
+
+
+def clause_at(sentence: str, at: int) -> tuple[str, str]:
+    """The clause at a place of a sentence, and the one before it."""
+    start, before = 0, ""
+    for cut in _CLAUSE.finditer(sentence):
+        if cut.start() >= at:
+            return sentence[start : cut.start()], before
+        before, start = sentence[start : cut.start()], cut.end()
+    return sentence[start:], before
+
+
+def stem(word: str) -> str:
+    """A folded word without the mark of a plural."""
+    if len(word) > 4 and word.endswith(("ies", "xes", "ses", "hes")):
+        return word[:-3] + "y" if word.endswith("ies") else word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def content_of(text: str) -> frozenset[str]:
+    """The stems of the words that say what it is about."""
+    words = folded(text).split()
+    return frozenset(
+        stem(word) for word in words if len(word) >= _LEAST_WORD and word not in LITTLE and not word.isdigit()
+    )
+
+
+def stems_at(text: str) -> list[tuple[int, int, str]]:
+    """Each word with where it begins and ends."""
+    found = ((word.start(), word.end(), folded(word[0]).split()) for word in _WORD.finditer(text))
+    return [(start, end, stem(words[0])) for start, end, words in found if words]
+
+
+_DENIED_BEHIND = re.compile(
+    r"^(?:\S+ ){0,4}(?:(?:is|are|was) )?(?:not|isnt|arent|wasnt|cannot|cant|doesnt|nicht|pas|nao|no) (?:\S+ )?"
+    r"(?:available|possible|valid|offered|on offer|something|applicable|apply|active|running|true|correct|real|included"
+    r"|part|be|moglich|verfugbar|disponible|valable|possivel|disponivel|posible|valido)\b"
+    r"|^(?:\S+ ){0,3}(?:is|are|was|has) (?:unavailable|impossible|expired|ended|over)\b"
+)
+
+
+def denied(before: str, behind: str = "") -> bool:
+    """Whether something between these two, in its clause, is denied: `there is no`, `isn't available`; not `no more
+    than`.
+    """
+    text = f" {folded((clauses(before) or [''])[-1].replace(chr(39), ''))} "
+    for idiom in IDIOMS:
+        text = text.replace(f" {idiom} ", " ")
+    words = set(text.split())
+    if "no" in words and PORTUGUESE & words:
+        words.discard("no")
+    later = folded((clauses(behind) or [""])[0].replace(chr(39), ""))
+    return not NEGATIONS.isdisjoint(words) or _DENIED_BEHIND.search(later) is not None

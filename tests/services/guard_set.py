@@ -1,0 +1,50 @@
+"""The shops and answers of `tests/data/guard.yaml`, and which of them are held out."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.ai.checks.rules import canary_of
+from shared.workspace import Workspace
+
+_FILE = Path(__file__).parents[1] / "data/guard.yaml"
+SET: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+MANY = [(f"P{n}", f"Part {n}", f"{n * 3 // 10 + 34}.{n % 10}0", "USD") for n in range(1000, 1600)]
+"""A catalogue so large that most amounts are some product's price, or a multiple of one."""
+
+
+def shop(name: str) -> Workspace:
+    """A workspace as the file describes it."""
+    given = SET["shops"][name]
+    products = MANY if given["catalog"] == "many" else given["catalog"]
+    return Workspace.model_validate(
+        {
+            "workspace": name,
+            "name": given["name"],
+            "region": given["region"],
+            "bot": {"system_prompt": given["prompt"]},
+            "faqs": [{"question": question, "answer": answer} for question, answer in given["faqs"]],
+            "catalog": [
+                {"sku": sku, "name": called, "price": price, "currency": currency}
+                for sku, called, price, currency in products
+            ],
+        }
+    )
+
+
+def answer_of(case: dict[str, Any]) -> str:
+    """The answer, with the shop's marker where it stands for one."""
+    canary = canary_of(case["shop"])
+    return (
+        str(case["answer"])
+        .replace("{canary_start}", canary[:11])
+        .replace("{canary_base64}", base64.b64encode(canary.encode()).decode())
+        .replace("{canary_dashed}", "-".join(canary[at : at + 4] for at in range(0, 20, 4)))
+    )
+
+
+def half(cases: list[dict[str, Any]], *, held_out: bool) -> list[dict[str, Any]]:
+    """Every second case."""
+    return cases[1::2] if held_out else cases[::2]
