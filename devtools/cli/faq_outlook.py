@@ -1,11 +1,11 @@
-"""What a business may expect of its FAQ, told by its own questions: see `shared.faq.calibration`. Pure."""
+"""What a business may expect of its FAQ, judged by its own questions: see `shared.faq.calibration`. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.faq.calibration import Trial, expected
 from shared.faq.index import FaqIndex
+from shared.faq.trials import Trial
 from shared.workspace import Faq
 
 _CONFUSED = 0.6  # certainty, from which on a wrong answer is worth naming
@@ -33,13 +33,12 @@ def outlook(faqs: Sequence[Faq]) -> Outlook | None:
     learnt = FaqIndex(faqs).calibration
     if not faqs or learnt is None:
         return None
-    own = [trial for trial in learnt.trials if trial.number >= 0]
-    precision, coverage = expected(learnt.trials, learnt.threshold)
+    own = learnt.trials.own
     return Outlook(
         threshold=learnt.threshold,
         tried=len(own),
-        precision=precision if own else None,
-        coverage=coverage if own else None,
+        precision=learnt.precision if own else None,
+        coverage=learnt.coverage if own else None,
         confusable=_confusable(own),
         wanting=_wanting(faqs, own, learnt.threshold),
     )

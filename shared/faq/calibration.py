@@ -1,101 +1,98 @@
 """How sure the FAQ of one workspace has to be, learnt from its own questions. Pure.
 
-Each variant is taken out in turn and asked as if a customer had written it: the FAQ ought to be found by what is left.
-Then its whole FAQ is taken out as well, and nothing ought to be answered; nor ought the shipped strangers, nor what the
-owner dismissed. The threshold is the least certainty at which the answers given would be right often enough.
+Each question is taken out and asked as if a customer had written it (`trials`); the threshold is the least certainty at
+which few enough answers would be wrong. Customers find all questions there, the trials one less. How much that matters
+shows when two are taken out: what went wrong is reckoned on from two and one to none.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shared.faq.certainty import judge
 from shared.faq.questions import Questions
-from shared.faq.strangers import STRANGERS
+from shared.faq.trials import Trial, Trials, tried
 
 WRONG = 0.025  # of the answers given, the share that may be wrong
 UNCALIBRATED = 0.86  # the threshold where there is nothing to learn from
-_HIGHEST = 0.97
-_TRIED = 400  # of the known questions at most, so that the time is bounded
-_STRANGERS = 0.3  # of what customers write, the share that no FAQ answers; half of them close to one
-_NEAR = 0.2
+_LOWEST, _HIGHEST = 0.6, 0.97  # thresholds
+_STRANGERS = 0.3  # of what customers write, the share that no FAQ answers
+_NEAR = 0.3  # of the strangers, the share that is close to an FAQ
 _PRIOR = 10.0  # trials that the experience of other FAQs is worth
 _TEXTS = 6.0  # texts of an FAQ with which its own trials count as much as that experience
+_LEAST = 0.3  # of what went wrong with one text less, what is reckoned to go wrong with all, at least
 _ELSEWHERE = ((0.6, 0.09), (0.7, 0.065), (0.8, 0.045), (0.85, 0.028), (0.9, 0.016), (0.95, 0.006), (1.0, 0.002))
-_LOWEST = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A text that was asked. number: the FAQ that it belongs to, -1: none; answered: the FAQ that came out, -1: none.
-
-    certainty: of that FAQ, 0 when it is doubtful in any case. weight: how often such a text comes, against the others.
-    """
-
-    text: str
-    number: int
-    answered: int
-    certainty: float
-    right: bool
-    weight: float
+"""Certainties, and the share of wrong answers among those that are as certain or more, in other FAQs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """threshold: the least certainty that is sure. precision, coverage: expected with it; 0 when there was no trial of
-    a question.
+    """threshold: the least certainty that is sure. precision, coverage: expected with it, 0 to 1.
+
+    Without variants there is nothing to try: `trials.own` is empty then, and precision and coverage are 0.
     """
 
     threshold: float
     precision: float
     coverage: float
-    trials: tuple[Trial, ...]
+    trials: Trials
 
 
 def calibrate(questions: Questions, dismissed: Iterable[str] = ()) -> Calibration:
     """Learn the threshold. dismissed: texts that no FAQ answers, besides the shipped ones."""
-    own = _own(questions)
-    near = _without_their_faq(questions)
-    far = [_trial(questions, text, -1) for text in STRANGERS if questions.words(text) not in questions.exact]
-    far += [_trial(questions, text, -1) for text in dismissed]
-    share = _STRANGERS if own else 0.5
-    trials = (*_weighed(own, 1 - share), *_weighed(near, share * _NEAR), *_weighed(far, share * (1 - _NEAR)))
-    spare = len(questions.known) / max(1, len(questions.faqs)) - 1
-    threshold = _threshold(trials, spare)
-    precision, coverage = expected(trials, threshold)
-    return Calibration(threshold, precision, coverage, trials)
+    trials = tried(questions, dismissed)
+    if not trials.own:
+        return Calibration(UNCALIBRATED, 0.0, 0.0, trials)
+    texts = len(questions.known) / len(questions.faqs) - 1
+    threshold = _threshold(trials, texts)
+    return Calibration(threshold, 1 - wrong_share(trials, threshold, texts), coverage(trials, threshold), trials)
 
 
-def expected(trials: Sequence[Trial], threshold: float) -> tuple[float, float]:
-    """Precision and coverage with a threshold; zeros when no trial has a right answer."""
-    asked = sum(trial.weight for trial in trials if trial.number >= 0)
-    given = sum(trial.weight for trial in trials if trial.certainty >= threshold)
-    right = sum(trial.weight for trial in trials if trial.certainty >= threshold and trial.right)
-    return (right / given if given else 0.0, right / asked) if asked else (0.0, 0.0)
+def wrong_share(trials: Trials, threshold: float, texts: float) -> float:
+    """Of the answers given with a threshold, the share that would be wrong. texts: variants of an FAQ, on average.
 
-
-def _threshold(trials: Sequence[Trial], texts: float) -> float:
-    """The least certainty at which few enough answers are wrong. texts: that an FAQ has besides the one taken out.
-
-    A workspace's own trials are stricter than its customers are where an FAQ has few texts; so what is known of other
-    FAQs counts the more, the fewer there are.
+    The experience of other FAQs counts the more, the fewer texts there are.
     """
-    own = sum(trial.number >= 0 for trial in trials)
-    if not own:
-        return UNCALIBRATED
-    unit = sum(trial.weight for trial in trials if trial.number >= 0) / own
+    elsewhere = _wrong_elsewhere(threshold)
+    given = _given(trials.own, threshold)
+    before, now = (_share(some, threshold, elsewhere) for some in (trials.fewer, trials.own))
+    own = now * min(1.0, max(_LEAST, now / before))
+    strangers = _strangers(trials, threshold)
+    here = (own * (given + _PRIOR) + strangers) / (given + _PRIOR + strangers)
     trust = texts / (texts + _TEXTS)
-    given = wrong = 0.0
-    found = _HIGHEST
-    for trial in sorted(trials, key=lambda trial: -trial.certainty):
-        if trial.certainty < _LOWEST:
-            break
-        given += trial.weight / unit
-        wrong += 0.0 if trial.right else trial.weight / unit
-        here = (wrong + _PRIOR * _wrong_elsewhere(trial.certainty)) / (given + _PRIOR)
-        if here**trust * _wrong_elsewhere(trial.certainty) ** (1 - trust) <= WRONG:
-            found = min(found, trial.certainty)
-    return found
+    return float(here**trust * elsewhere ** (1 - trust))
+
+
+def coverage(trials: Trials, threshold: float) -> float:
+    """Of the questions that have an answer, the share that gets it with a threshold."""
+    before, now = (_right(some, threshold) / max(1, len(some)) for some in (trials.fewer, trials.own))
+    return min(1.0, now * min(2.0, now / before) if before else now)
+
+
+def _threshold(trials: Trials, texts: float) -> float:
+    some = (*trials.own, *trials.near, *trials.far)
+    certainties = sorted({trial.certainty for trial in some if _LOWEST <= trial.certainty < _HIGHEST})
+    enough = (certainty for certainty in certainties if wrong_share(trials, certainty, texts) <= WRONG)
+    return next(enough, _HIGHEST)
+
+
+def _share(some: Sequence[Trial], threshold: float, elsewhere: float) -> float:
+    """The share of wrong answers, evened out where there are few."""
+    given, right = _given(some, threshold), _right(some, threshold)
+    return (given - right + _PRIOR * elsewhere) / (given + _PRIOR)
+
+
+def _strangers(trials: Trials, threshold: float) -> float:
+    """Answers to strangers, when there are as many questions as own trials."""
+    near, far = (_given(some, threshold) / max(1, len(some)) for some in (trials.near, trials.far))
+    return (_NEAR * near + (1 - _NEAR) * far) * len(trials.own) * _STRANGERS / (1 - _STRANGERS)
+
+
+def _given(some: Sequence[Trial], threshold: float) -> int:
+    return sum(trial.certainty >= threshold for trial in some)
+
+
+def _right(some: Sequence[Trial], threshold: float) -> int:
+    return sum(trial.certainty >= threshold and trial.right for trial in some)
 
 
 def _wrong_elsewhere(certainty: float) -> float:
@@ -104,42 +101,3 @@ def _wrong_elsewhere(certainty: float) -> float:
         if certainty <= high:
             return many + (few - many) * (certainty - low) / (high - low)
     return _ELSEWHERE[-1][1]
-
-
-def _own(questions: Questions) -> list[Trial]:
-    return [
-        _trial(questions, questions.known[at].text, questions.known[at].number, (at,))
-        for at in _tried(questions)
-        if len(questions.places(questions.known[at].number)) > 1
-    ]
-
-
-def _without_their_faq(questions: Questions) -> list[Trial]:
-    found = []
-    for at in _tried(questions):
-        answer = questions.answer_of[questions.known[at].number]
-        same = [number for number, other in enumerate(questions.answer_of) if other == answer]
-        hidden = [place for number in same for place in questions.places(number)]
-        found.append(_trial(questions, questions.known[at].text, -1, hidden))
-    return found
-
-
-def _tried(questions: Questions) -> Sequence[int]:
-    step = -(-len(questions.known) // _TRIED) or 1
-    return range(0, len(questions.known), step)
-
-
-def _trial(questions: Questions, text: str, number: int, unknown: Sequence[int] = ()) -> Trial:
-    words = questions.words(text)
-    asked = questions.asked(words, unknown)
-    judged = judge(questions, asked, unknown)
-    if judged is None:
-        return Trial(text, number, -1, 0.0, False, 1.0)
-    answers = questions.answer_of
-    right = number >= 0 and answers[judged.best.number] == answers[number]
-    return Trial(text, number, judged.best.number, 0.0 if judged.doubt else judged.certainty, right, 1.0)
-
-
-def _weighed(trials: Sequence[Trial], share: float) -> list[Trial]:
-    each = share / len(trials) if trials else 0.0
-    return [Trial(trial.text, trial.number, trial.answered, trial.certainty, trial.right, each) for trial in trials]

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 
 from shared.faq.foreign import is_near
-from shared.faq.kinds import clash
+from shared.faq.kinds import clash, unasked
 from shared.faq.language import CONTRASTS, NEGATING, STOP_WORDS
 from shared.faq.question import stem
 from shared.faq.questions import Asked, Fit, Questions
@@ -17,6 +17,8 @@ def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] =
     if asked.negated != known.negated:
         return "one is negated and the other is not"
     if clash(asked.text, known.words):
+        return "it asks for something else about the matter"
+    if unasked(asked.kinds, (questions.known[at].words for at in questions.places(fit.number))):
         return "it asks for something else about the matter"
     if contrary(asked.text, known.words):
         return "it says the opposite"

@@ -31,7 +31,17 @@ def clash(asked: Sequence[str], known: Sequence[str]) -> bool:
         return False
     if of_asked & named_kinds(known) or of_known & named_kinds(asked):
         return False
-    return not any(of_asked & both and of_known & both for both in _ALMOST)
+    return not _and_near(of_asked) & of_known
+
+
+def unasked(asked: frozenset[str], known: Iterable[Sequence[str]]) -> bool:
+    """Whether a text asks when, where, how much, why or who, and none of the known questions (their words) does."""
+    wanted = _and_near(asked - {"how"})
+    return bool(wanted) and not any(wanted & (kinds_in(words) | named_kinds(words)) for words in known)
+
+
+def _and_near(kinds: frozenset[str]) -> frozenset[str]:
+    return kinds.union(*(both for both in _ALMOST if both & kinds))
 
 
 def _of_degree(words: Sequence[str], at: int) -> bool:

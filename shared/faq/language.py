@@ -296,6 +296,75 @@ salary wage wages paycheck paycheque
 track locate
 atm cashpoint
 cell mobile cellphone smartphone
+shop store
+item product article
+problem issue trouble
+work function operate
+customer client
+car vehicle
+clothes clothing garment
+shoes footwear
+trousers pants
+fridge refrigerator
+flat apartment
+lift elevator
+petrol gas gasoline fuel
+queue line
+rubbish trash garbage
+mail post posted
+message text sms
+sick ill unwell
+timetable schedule
+restaurant eatery
+luggage suitcase
+payee beneficiary recipient
+login log
+register signup registration
+subscription plan
+membership member
+student students pupil
+disabled disability wheelchair
+guide instructions manual
+sample swatch samples swatches
+quick fast quickly rapidly
+expensive costly pricey
+trip travel journey
+fees charges
+apply application
+quote estimate
+entry entrance admission
+tienda negocio local
+producto articulo
+problema averia fallo
+movil celular
+ordenador computadora
+piso apartamento
+ascensor elevador
+zapatos calzado
+gafas lentes
+cerrar cierran cierra cierre cerrado
+devolver devuelvo devuelven
+cita turno
+recoger retirar
+gratis gratuito
+loja estabelecimento
+produto artigo item
+problema defeito
+celular telemovel
+geladeira frigorifico
+onibus autocarro
+fechar fecham fecha fechamento
+gratis gratuito
+buscar retirar
+magasin boutique
+produit article
+voiture auto
+appartement logement
+colis paquet
+commande achat
+fermer ferme fermez fermeture
+gratuit gratuitement
+panne probleme
 identity id identification
 verify verification confirm
 maximum max most highest

@@ -2,12 +2,12 @@
 
 import pytest
 
-from shared.faq.calibration import UNCALIBRATED, calibrate, expected
+from shared.faq.calibration import UNCALIBRATED, WRONG, calibrate, coverage
 from shared.faq.index import FaqIndex
 from shared.faq.questions import Questions
 from shared.faq.strangers import STRANGERS
 from shared.workspace import Faq
-from tests.services.faq_set import read
+from tests.services.faq_set import figures, judged, read
 from tests.services.test_faq_quality import large
 
 FAQS = (
@@ -44,6 +44,13 @@ def test_an_faq_whose_questions_are_confused_has_to_be_surer() -> None:
     assert confused.threshold > clear.threshold
 
 
+@pytest.mark.parametrize("name", ["wallet", "assistant", "chat"])
+def test_what_is_expected_is_near_to_what_becomes_true(name: str) -> None:
+    learnt = calibrate(Questions(read(name)[1]))
+    assert 1 - WRONG <= learnt.precision <= 1
+    assert learnt.coverage == pytest.approx(figures(judged(None, [name])).coverage, abs=0.25)
+
+
 def test_the_same_faq_learns_the_same() -> None:
     _, faqs, _ = read("wallet")
     assert calibrate(Questions(faqs)) == calibrate(Questions(faqs))
@@ -52,12 +59,15 @@ def test_the_same_faq_learns_the_same() -> None:
 def test_a_higher_threshold_never_expects_more_answers() -> None:
     _, faqs, _ = read("lagos-loom")
     trials = calibrate(Questions(faqs)).trials
-    coverages = [expected(trials, step / 20)[1] for step in range(21)]
-    assert coverages == sorted(coverages, reverse=True)
+    right = [sum(one.right and one.certainty >= step / 20 for one in trials.own) for step in range(21)]
+    assert right == sorted(right, reverse=True)
+    assert 0 < coverage(trials, 0.9) <= 1
 
 
 def test_the_work_is_bounded_however_many_faqs_there_are() -> None:
-    assert len(calibrate(Questions(large())).trials) <= 3 * 400 + len(STRANGERS)
+    trials = calibrate(Questions(large())).trials
+    assert max(map(len, (trials.own, trials.fewer, trials.near))) <= 400
+    assert len(trials.far) <= len(STRANGERS)
 
 
 def test_what_the_owner_gives_counts_instead_of_what_is_learnt() -> None:

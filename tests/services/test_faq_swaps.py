@@ -26,6 +26,7 @@ SWAPPED = {
     "How do I activate my card?": ("how do I deactivate my card", "How do I reactivate my card?"),
     "Do you have the red dress?": ("do you have the blue dress", "do you have the red carpet"),
     "When do I get my refund?": ("How do I get my refund?", "where do I get my refund", "why do I get my refund"),
+    "Can I bring my dog?": ("when can I bring my dog", "how much is it to bring my dog", "where can I bring my dog"),
     "How do I get a visa?": ("When do I get a visa?", "where do I get a visa?"),
     "Are you open on Tuesday?": ("are you open on thursday", "are you closed on tuesday"),
     "How do I turn on the heating?": ("how do I turn off the heating", "how do I turn on the cooling"),

@@ -1,0 +1,77 @@
+"""The FAQ's own questions, asked as if by customers, and texts that it does not answer. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shared.faq.certainty import judge
+from shared.faq.questions import Questions
+from shared.faq.strangers import STRANGERS
+
+_TRIED = 400  # of the known questions at most, so that the time is bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A text that was asked. number: the FAQ that it belongs to, -1: none; answered: the FAQ that came out, -1: none.
+
+    certainty: of that FAQ, 0 when it is doubtful in any case.
+    """
+
+    text: str
+    number: int
+    answered: int
+    certainty: float
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """own: each question asked without itself. fewer: the same without one more of its FAQ's. near: without its whole
+    FAQ, so that nothing answers it. far: texts that nothing answers.
+    """
+
+    own: tuple[Trial, ...]
+    fewer: tuple[Trial, ...]
+    near: tuple[Trial, ...]
+    far: tuple[Trial, ...]
+
+
+def tried(questions: Questions, dismissed: Iterable[str]) -> Trials:
+    """Ask. dismissed: texts that no FAQ answers, besides the shipped ones."""
+    step = -(-len(questions.known) // _TRIED) or 1
+    places = range(0, len(questions.known), step)
+    others = [text for text in STRANGERS if questions.words(text) not in questions.exact]
+    return Trials(
+        own=tuple(_without(questions, places, 1)),
+        fewer=tuple(_without(questions, places, 2)),
+        near=tuple(_without_faq(questions, at) for at in places),
+        far=tuple(_trial(questions, text, -1) for text in (*others, *dismissed)),
+    )
+
+
+def _without(questions: Questions, places: Sequence[int], out: int) -> Iterator[Trial]:
+    """Each question, where its FAQ has more than `out` texts; itself and the next ones of its FAQ taken out."""
+    for at in places:
+        known = questions.known[at]
+        same = questions.places(known.number)
+        if len(same) > out:
+            first = same.index(at)
+            hidden = [same[(first + more) % len(same)] for more in range(out)]
+            yield _trial(questions, known.text, known.number, hidden)
+
+
+def _without_faq(questions: Questions, at: int) -> Trial:
+    known = questions.known[at]
+    answer = questions.answer_of[known.number]
+    same = (number for number, other in enumerate(questions.answer_of) if other == answer)
+    return _trial(questions, known.text, -1, [place for number in same for place in questions.places(number)])
+
+
+def _trial(questions: Questions, text: str, number: int, unknown: Sequence[int] = ()) -> Trial:
+    asked = questions.asked(questions.words(text), unknown)
+    judged = judge(questions, asked, unknown)
+    if judged is None:
+        return Trial(text, number, -1, 0.0, False)
+    answers = questions.answer_of
+    right = number >= 0 and answers[judged.best.number] == answers[number]
+    return Trial(text, number, judged.best.number, 0.0 if judged.doubt else judged.certainty, right)
