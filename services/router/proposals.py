@@ -127,7 +127,7 @@ def _shown(facts: Facts, cart: Cart, problems: Sequence[str]) -> ActionResult:
     before = "\n".join(texts.within(problems, 600)) if problems else "Done."
     if cart:
         return steps.show_cart(facts, cart, before=before)
-    return replace(said(f"{before}\n{texts.empty_cart()}"), cart=())
+    return replace(said(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
 
 
 def _changed(facts: Facts, cart: Cart, changes: Sequence[CartChange]) -> tuple[Cart, tuple[str, ...]]:
@@ -142,7 +142,7 @@ def _changed(facts: Facts, cart: Cart, changes: Sequence[CartChange]) -> tuple[C
 def _one(facts: Facts, cart: Cart, change: CartChange) -> tuple[str, Cart]:
     product = by_sku(facts.workspace, change.sku)
     if product is None:
-        return texts.gone(), cart
+        return texts.gone(facts.language), cart
     puts_in = change.action is CartAction.ADD or change.quantity > quantity_of(cart, change.sku)
     reason = why_not(facts, cart, product) if puts_in and change.action is not CartAction.REMOVE else ""
     if reason:

@@ -45,7 +45,7 @@ def flow_time_up(desk: Desk, after: Conversation, command: TimeUp, now: datetime
 
 def order_changed(desk: Desk, after: Conversation, command: OrderChanged, now: datetime) -> Decision:
     """An order gets another state, and the customer hears of it if that is allowed."""
-    verdict = changed.judge(desk.order, command)
+    verdict = changed.judge(desk.order, command, desk.language(after))
     if verdict.state is None:
         return void(after, command, verdict.why)
     effects = (OrderAdvanced(number=command.number, state=verdict.state, by=command.by),)

@@ -35,7 +35,9 @@ def _catalog(call: ActionCall) -> ActionResult:
 def _product(call: ActionCall) -> ActionResult:
     what = _argument(call, "product")
     one = find(call.facts.workspace, what) if what else None
-    return steps.product(call.facts, one, ()) if one else said(texts.unknown(what), outcome="unknown")
+    return (
+        steps.product(call.facts, one, ()) if one else said(texts.unknown(what, call.facts.language), outcome="unknown")
+    )
 
 
 def _add(call: ActionCall) -> ActionResult:
@@ -50,7 +52,7 @@ def _add(call: ActionCall) -> ActionResult:
             return result
     text = _argument(call, "text") or (call.said.text if call.said else "")
     lines = tuple(one for one in read(text) if not isinstance(one, Pick | Word))
-    return _change(call, *lines) if lines else said(texts.unknown(text), outcome="unknown")
+    return _change(call, *lines) if lines else said(texts.unknown(text, call.facts.language), outcome="unknown")
 
 
 def _remove(call: ActionCall) -> ActionResult:
@@ -84,9 +86,9 @@ ACTIONS: dict[str, Action] = {
     "shop.product": _product,
     "shop.add": _add,
     "shop.remove": _remove,
-    "shop.clear": lambda call: steps.clear(call.cart),
+    "shop.clear": lambda call: steps.clear(call.facts, call.cart),
     "shop.cart": lambda call: steps.show_cart(call.facts, call.cart),
     "shop.place_order": lambda call: steps.place_order(call.facts, call.cart),
     "shop.orders": lambda call: steps.orders(call.facts),
-    "shop.help": lambda call: steps.help_(),
+    "shop.help": lambda call: steps.help_(call.facts),
 }

@@ -16,8 +16,10 @@ class Verdict:
     why: str = ""
 
 
-def judge(order: Order | None, command: OrderChanged) -> Verdict:
-    """order: as it is stored now, None when there is none of that number. The command's own words go before ours."""
+def judge(order: Order | None, command: OrderChanged, language: str = "en") -> Verdict:
+    """order: as it is stored now, None when there is none of that number. The command's own words go before ours.
+    language: of ours.
+    """
     try:
         wanted = OrderState(command.state)
     except ValueError:
@@ -28,4 +30,4 @@ def judge(order: Order | None, command: OrderChanged) -> Verdict:
         check(order.number, order.state, wanted)
     except NotAllowed as error:
         return Verdict(None, why=str(error))
-    return Verdict(wanted, command.text.strip() or notification(order, wanted))
+    return Verdict(wanted, command.text.strip() or notification(order, wanted, language))

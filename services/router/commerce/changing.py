@@ -6,6 +6,7 @@ from services.router.commerce import cart as carts
 from services.router.commerce import money, texts
 from services.router.commerce.cart import Cart, CartFull, total_of
 from services.router.commerce.catalog import Options, find, offered, page_of, short, why_not
+from services.router.commerce.phrases import say
 from services.router.commerce.results import said
 from services.router.commerce.steps import sorted_out
 from services.router.commerce.typed import Add, Line, Refused, Remove, Unread
@@ -29,7 +30,9 @@ def change(facts: Facts, cart: Cart, lines: Sequence[Line], options: Options) ->
     done = "" in outcomes
     sentences = [*texts.within(told, texts.ALONE)]
     if done:
-        sentences += [_total(facts, after), texts.how_to_go_on()] if after else [texts.empty_cart()]
+        sentences += (
+            [_total(facts, after), texts.how_to_go_on(facts.language)] if after else [texts.empty_cart(facts.language)]
+        )
     outcome = ("partly" if any(outcomes) else "") if done else outcomes[0]
     return said("\n".join(filter(None, sentences)), outcome=outcome, cart=after, options=kept)
 
@@ -38,7 +41,7 @@ def put_in(facts: Facts, cart: Cart, one: Product, quantity: int, options: Optio
     """Put so many of a product in, however it was named. outcome: `` or `refused`."""
     text, outcome, after = _add(facts, cart, Add(one.sku, quantity), one)
     kept = options if page_of(options) else offered(facts.workspace.catalog, 1)
-    sentences = [text] if outcome else [text, _total(facts, after), texts.how_to_go_on()]
+    sentences = [text] if outcome else [text, _total(facts, after), texts.how_to_go_on(facts.language)]
     return said("\n".join(filter(None, sentences)), outcome=outcome, cart=after, options=kept)
 
 
@@ -50,8 +53,8 @@ def _one(facts: Facts, cart: Cart, line: Line, options: Options) -> tuple[str, s
         return texts.refused(line), "refused", cart
     one = find(facts.workspace, line.what, options)
     if one is None:
-        return texts.unknown(line.what), "unknown", cart
-    return _add(facts, cart, line, one) if isinstance(line, Add) else _remove(cart, line, one)
+        return texts.unknown(line.what, facts.language), "unknown", cart
+    return _add(facts, cart, line, one) if isinstance(line, Add) else _remove(facts, cart, line, one)
 
 
 def _add(facts: Facts, cart: Cart, line: Add, one: Product) -> tuple[str, str, Cart]:
@@ -62,18 +65,20 @@ def _add(facts: Facts, cart: Cart, line: Add, one: Product) -> tuple[str, str, C
         after = carts.added(cart, one.sku, line.quantity)
     except CartFull as full:
         return f"{short(one.name)} was not added: {full}.", "refused", cart
-    return f"Added: {line.quantity:,} x {short(one.name)} ({texts.price(one)} each).", "", after
+    values = {"quantity": f"{line.quantity:,}", "name": short(one.name), "price": texts.price(one, facts.language)}
+    return say("added", facts.language, **values), "", after
 
 
-def _remove(cart: Cart, line: Remove, one: Product) -> tuple[str, str, Cart]:
+def _remove(facts: Facts, cart: Cart, line: Remove, one: Product) -> tuple[str, str, Cart]:
     had = carts.quantity_of(cart, one.sku)
     if not had:
         return f"{short(one.name)} is not in your cart.", "empty", cart
     after = carts.removed(cart, one.sku, line.quantity)
     left = carts.quantity_of(after, one.sku)
-    return f"Removed: {had - left:,} x {short(one.name)}.", "", after
+    return say("removed", facts.language, quantity=f"{had - left:,}", name=short(one.name)), "", after
 
 
 def _total(facts: Facts, cart: Cart) -> str:
     lines, _, currency = sorted_out(facts, cart)
-    return f"Your cart: {money.in_words(total_of(lines, currency), currency)}." if lines else ""
+    total = money.in_words(total_of(lines, currency), currency)
+    return say("cart_total", facts.language, total=total) if lines else ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.router.commerce import texts
 from services.router.commerce.cart import Cart
 from services.router.commerce.catalog import Options
+from services.router.commerce.phrases import say
 from services.router.flows.facts import ActionResult
 from shared.messages.outbound import Body, Button, ButtonsBody, TextBody
 
@@ -22,10 +23,10 @@ def said(
     return ActionResult(outcome=outcome, bodies=bodies, cart=cart, options=options, variables=variables or {})
 
 
-def buttons(text: str, choices: tuple[Button, ...]) -> ActionResult:
+def buttons(text: str, choices: tuple[Button, ...], language: str = "en") -> ActionResult:
     """Above buttons there is less room: a longer text goes before them."""
     options = tuple((button.id, button.title) for button in choices)
     if len(text) <= texts.ABOVE_BUTTONS:
         return ActionResult(bodies=(ButtonsBody(body=text, buttons=choices),), options=options)
-    bodies: tuple[Body, ...] = (TextBody(body=text), ButtonsBody(body="How shall we go on?", buttons=choices))
+    bodies: tuple[Body, ...] = (TextBody(body=text), ButtonsBody(body=say("go_on", language), buttons=choices))
     return ActionResult(bodies=bodies, options=options)

@@ -94,15 +94,19 @@ def _picked(facts: Facts, number: int, options: Options) -> ActionResult | None:
         return None
     if 0 < number <= len(options):
         id_ = options[number - 1][0]
-        return answer(texts.say_so()) if id_ in _NOT_BY_NUMBER else _chosen(facts, id_, options)
+        return answer(texts.say_so(facts.language)) if id_ in _NOT_BY_NUMBER else _chosen(facts, id_, options)
     one = find(facts.workspace, str(number), options) if page_of(options) else None
-    return steps.product(facts, one, options) if one else answer(texts.no_number(number), outcome="unknown")
+    return (
+        steps.product(facts, one, options)
+        if one
+        else answer(texts.no_number(number, facts.language), outcome="unknown")
+    )
 
 
 def _chosen(facts: Facts, id_: str, options: Options) -> ActionResult | None:
     if id_.startswith(ITEM):
         one = by_sku(facts.workspace, id_.removeprefix(ITEM))
-        return steps.product(facts, one, options) if one else answer(texts.gone(), outcome="unknown")
+        return steps.product(facts, one, options) if one else answer(texts.gone(facts.language), outcome="unknown")
     word = _CHOICES.get(id_)
     return _word(facts, word, options) if word else None
 
@@ -119,10 +123,10 @@ def _word(facts: Facts, word: Word, options: Options) -> ActionResult | None:
         case Word.CART:
             return steps.show_cart(facts, cart)
         case Word.CLEAR:
-            return steps.clear(cart)
+            return steps.clear(facts, cart)
         case Word.PLACE_ORDER:
             return steps.place_order(facts, cart)
         case Word.ORDERS:
             return steps.orders(facts)
         case Word.HELP:
-            return steps.help_()
+            return steps.help_(facts)

@@ -17,6 +17,7 @@ from services.router.commerce.catalog import (
     short,
 )
 from services.router.commerce.orders import place
+from services.router.commerce.phrases import say
 from services.router.commerce.results import buttons, said
 from services.router.flows.facts import ActionResult, Facts
 from shared.conversation import CartLine
@@ -24,19 +25,19 @@ from shared.messages.outbound import Button
 from shared.workspace import Product
 
 CATALOG, CART, ORDERS, CLEAR, PLACE = "shop:catalog", "shop:cart", "shop:orders", "shop:clear", "shop:place_order"
-_MENU = (Button(id=CATALOG, title="Catalogue"), Button(id=CART, title="My cart"), Button(id=ORDERS, title="My orders"))
-_CART = (
-    Button(id=CATALOG, title="Add more"),
-    Button(id=PLACE, title="Place order"),
-    Button(id=CLEAR, title="Clear cart"),
-)
+_MENU = ((CATALOG, "button_catalog"), (CART, "button_cart"), (ORDERS, "button_orders"))
+_CART = ((CATALOG, "button_more"), (PLACE, "button_place"), (CLEAR, "button_clear"))
+
+
+def _choices(offered_: tuple[tuple[str, str], ...], language: str) -> tuple[Button, ...]:
+    return tuple(Button(id=id_, title=say(name, language)) for id_, name in offered_)
 
 
 def menu(facts: Facts) -> ActionResult:
     """The main menu."""
     if not facts.workspace.catalog:
         return no_catalog()
-    return buttons(texts.menu(facts.workspace), _MENU)
+    return buttons(texts.menu(facts.workspace, facts.language), _choices(_MENU, facts.language), facts.language)
 
 
 def no_catalog() -> ActionResult:
@@ -50,20 +51,20 @@ def catalog(facts: Facts, page: int = 1) -> ActionResult:
         return no_catalog()
     page = min(max(1, page), pages(workspace.catalog))
     shown = offered(workspace.catalog, page)
-    return said(texts.catalog(workspace, page), options=shown, variables={"page": page})
+    return said(texts.catalog(workspace, page, facts.language), options=shown, variables={"page": page})
 
 
 def product(facts: Facts, one: Product, options: Options) -> ActionResult:
     """A product and how to order it. Numbers go on choosing from the catalogue."""
     kept = options if page_of(options) else _around(facts, one)
-    return said(texts.product(facts.workspace, one), options=kept, variables={"sku": one.sku})
+    return said(texts.product(facts.workspace, one, facts.language), options=kept, variables={"sku": one.sku})
 
 
-def clear(cart: Cart) -> ActionResult:
+def clear(facts: Facts, cart: Cart) -> ActionResult:
     """Take all out."""
     if not cart:
-        return said(texts.empty_cart(), outcome="empty")
-    return said("Your cart is empty now. Write *catalogue* to see what we have.", cart=())
+        return said(texts.empty_cart(facts.language), outcome="empty")
+    return said(say("cleared", facts.language), cart=())
 
 
 def show_cart(facts: Facts, cart: Cart, before: str = "") -> ActionResult:
@@ -72,11 +73,12 @@ def show_cart(facts: Facts, cart: Cart, before: str = "") -> ActionResult:
     kept = tuple(line for line in cart if line not in gone)
     notes = "\n".join(filter(None, (before, _gone(facts, gone))))
     if not lines:
-        return said("\n".join(filter(None, (notes, texts.empty_cart()))), outcome="empty", cart=kept)
+        return said("\n".join(filter(None, (notes, texts.empty_cart(facts.language)))), outcome="empty", cart=kept)
     total = total_of(lines, currency)
-    text = texts.cart(facts.workspace, lines, total, currency)
+    text = texts.cart(facts.workspace, lines, total, currency, facts.language)
     variables = {"total": format(total, "f"), "currency": currency, "lines": len(lines)}
-    result = buttons("\n".join(filter(None, (notes, text))), _CART)
+    choices = _choices(_CART, facts.language)
+    result = buttons("\n".join(filter(None, (notes, text))), choices, facts.language)
     return replace(result, cart=kept, variables=variables)
 
 
@@ -86,23 +88,23 @@ def place_order(facts: Facts, cart: Cart, note: str | None = None) -> ActionResu
     note: what the customer wrote with the order; None: what is kept with the cart.
     """
     if not cart:
-        return said(texts.empty_cart(), outcome="empty")
+        return said(texts.empty_cart(facts.language), outcome="empty")
     _, gone, _ = sorted_out(facts, cart)
     if gone:
         return replace(show_cart(facts, cart, before="Your order is not placed yet."), outcome="changed")
     order = place(facts, cart, facts.conversation.cart_note if note is None else note)
     variables = {"order": order.number, "total": order.total, "currency": order.currency}
-    return replace(said(texts.confirmed(order), cart=(), variables=variables), effects=(order,))
+    return replace(said(texts.confirmed(order, facts.language), cart=(), variables=variables), effects=(order,))
 
 
 def orders(facts: Facts) -> ActionResult:
     """The customer's last orders."""
     known = facts.customer.get("recent_orders") or ()
-    return said(texts.recent(known), outcome="" if known else "empty")
+    return said(texts.recent(known, facts.language), outcome="" if known else "empty")
 
 
-def help_() -> ActionResult:
-    return said(texts.help_())
+def help_(facts: Facts) -> ActionResult:
+    return said(texts.help_(facts.language))
 
 
 def sorted_out(facts: Facts, cart: Cart) -> tuple[tuple[Priced, ...], tuple[CartLine, ...], str]:

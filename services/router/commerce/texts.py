@@ -7,6 +7,7 @@ from typing import Any
 from services.router.commerce import money
 from services.router.commerce.cart import Priced
 from services.router.commerce.catalog import PAGE, number_of, pages, short
+from services.router.commerce.phrases import say, state_name
 from services.router.commerce.typed import MOST_OF_A_LINE, Refused, Unread, Wrong
 from shared.conversation import OrderPlaced
 from shared.orders import Order, OrderState
@@ -14,51 +15,50 @@ from shared.workspace import Product, Workspace
 
 ABOVE_BUTTONS = 1_024
 ALONE = 3_900  # some is left for what is said around it
-_STATES = {
-    OrderState.PLACED: "has been placed",
-    OrderState.CONFIRMED: "is accepted and being prepared",
-    OrderState.PAID: "is paid. Thank you!",
-    OrderState.SHIPPED: "is on its way",
-    OrderState.DELIVERED: "has been delivered. Enjoy!",
-    OrderState.CANCELLED: "has been cancelled",
-}
 
 
-def menu(workspace: Workspace) -> str:
+def menu(workspace: Workspace, language: str = "en") -> str:
     """Above the buttons of the main menu."""
     name = f"*{short(workspace.name)}*\n" if workspace.name else ""
-    return f"{name}Welcome! Choose from the menu, or reply 1, 2 or 3. Write *help* to see how it works."
+    return name + say("menu", language)
 
 
-def catalog(workspace: Workspace, page: int) -> str:
+def catalog(workspace: Workspace, page: int, language: str = "en") -> str:
     """One page, ten products; numbers go on through all pages."""
     count = pages(workspace.catalog)
     first = (page - 1) * PAGE
     shown = workspace.catalog[first : first + PAGE]
-    lines = [f"{first + place}. {short(product.name)} – {price(product)}" for place, product in enumerate(shown, 1)]
-    head = "*Catalogue*" if count == 1 else f"*Catalogue*, page {page} of {count}"
-    turn = " or ".join(word for word, there in (("*more*", page < count), ("*back*", page > 1)) if there)
-    tail = f"Reply with a number to see a product, or *{first + 1} x 10* to put ten of number {first + 1} in your cart."
-    return "\n".join((head, *lines, "", tail, *((f"Other pages: {turn}.",) if turn else ())))
+    lines = [
+        f"{first + place}. {short(product.name)} – {price(product, language)}" for place, product in enumerate(shown, 1)
+    ]
+    head = say("catalog", language) + (say("page", language, page=page, count=count) if count > 1 else "")
+    ways = [say(name, language) for name, there in (("more", page < count), ("back", page > 1)) if there]
+    turn = say("other_pages", language, turn=say("or", language).join(ways)) if ways else ""
+    return "\n".join((head, *lines, "", say("pick", language, first=first + 1), *((turn,) if turn else ())))
 
 
-def product(workspace: Workspace, one: Product) -> str:
+def product(workspace: Workspace, one: Product, language: str = "en") -> str:
     """A product, and how to order it."""
     number = number_of(workspace, one.sku)
     about = (one.description.strip(),) if one.description.strip() else ()
-    how = f"To order, reply *{number} x 10* for ten of them, or any other number."
-    return "\n".join((f"*{short(one.name, 200)}*", price(one), *about, "", how))
+    how = say("to_order", language, number=number)
+    return "\n".join((f"*{short(one.name, 200)}*", price(one, language), *about, "", how))
 
 
-def price(one: Product) -> str:
+def price(one: Product, language: str = "en") -> str:
     """What one piece costs."""
-    return money.in_words(one.price, one.currency) if money.is_price(one.price) else "price on request"
+    return money.in_words(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
 
 
-def cart(workspace: Workspace, lines: Sequence[Priced], total: Decimal, currency: str) -> str:
+def cart(workspace: Workspace, lines: Sequence[Priced], total: Decimal, currency: str, language: str = "en") -> str:
     """What is in the cart, with the numbers of the catalogue, and what it costs."""
-    told = [f"{_line(line)} (number {number_of(workspace, line.product.sku)})" for line in lines]
-    return "\n".join(("*Your cart*", *within(told, ALONE), f"*Total: {money.in_words(total, currency)}*"))
+    numbers = [number_of(workspace, line.product.sku) for line in lines]
+    told = [
+        f"{_line(line)} {say('line_number', language, number=number)}"
+        for line, number in zip(lines, numbers, strict=True)
+    ]
+    sum_ = say("total", language, total=money.in_words(total, currency))
+    return "\n".join((say("your_cart", language), *within(told, ALONE), sum_))
 
 
 def _line(line: Priced) -> str:
@@ -66,65 +66,57 @@ def _line(line: Priced) -> str:
     return f"{short(line.product.name, 40)} x {line.quantity:,} = {cost}"
 
 
-def say_so() -> str:
+def say_so(language: str = "en") -> str:
     """A number alone orders nothing: it may have been meant for a product."""
-    return "To order what is in your cart, reply *place order*. To empty it, reply *clear cart*."
+    return say("say_so", language)
 
 
-def how_to_go_on() -> str:
+def how_to_go_on(language: str = "en") -> str:
     """After something was put into the cart."""
-    return "Reply *place order* to order, *cart* to see your cart, or *catalogue* to go on."
+    return say("how_to_go_on", language)
 
 
-def empty_cart() -> str:
-    return "Your cart is empty. Write *catalogue* to see what we have."
+def empty_cart(language: str = "en") -> str:
+    return say("empty_cart", language)
 
 
-def confirmed(order: OrderPlaced) -> str:
+def confirmed(order: OrderPlaced, language: str = "en") -> str:
     """The order is placed."""
     lines = [
         f"{short(line['name'], 40)} x {line['quantity']:,} = {amount(line['total'], order.currency)}"
         for line in order.lines
     ]
-    head = f"Thank you! Your order *{order.number}* is confirmed."
-    tail = f"*Total: {amount(order.total, order.currency)}*\nWe tell you here when something happens with it."
-    return "\n".join((head, *within(lines, ALONE), *noted(order.note), tail))
+    head = say("confirmed", language, number=order.number)
+    total = say("total", language, total=amount(order.total, order.currency))
+    note = noted(order.note, language)
+    return "\n".join((head, *within(lines, ALONE), *note, total, say("we_tell_you", language)))
 
 
-def noted(note: str) -> tuple[str, ...]:
+def noted(note: str, language: str = "en") -> tuple[str, ...]:
     """A line with what the customer wrote with an order, if anything."""
-    return (f"Your note: {short(note, 300)}",) if note else ()
+    return (say("note", language, note=short(note, 300)),) if note else ()
 
 
-def recent(orders: Iterable[Mapping[str, Any]]) -> str:
+def recent(orders: Iterable[Mapping[str, Any]], language: str = "en") -> str:
     """A customer's last orders."""
-    told = [f"{one['number']}: {one['state']}, {amount(one['total'], one['currency'])}" for one in orders]
-    return "\n".join(("*Your last orders*", *told)) if told else "You have no orders yet. Write *catalogue* to begin."
+    told = [
+        f"{one['number']}: {state_name(str(one['state']), language)}, {amount(one['total'], one['currency'])}"
+        for one in orders
+    ]
+    return "\n".join((say("last_orders", language), *told)) if told else say("no_orders", language)
 
 
-def notification(order: Order, state: OrderState) -> str:
+def notification(order: Order, state: OrderState, language: str = "en") -> str:
     """What the customer hears when an order comes into a state."""
     paid = f" ({amount(order.total, order.currency)})" if state in (OrderState.CONFIRMED, OrderState.PAID) else ""
-    said = _STATES[state]
-    told = f"Your order *{order.number}*{paid} {said}" + ("" if said.endswith("!") else ".")
+    told = say("news", language, number=order.number, paid=paid, state=say(f"state_{state.value}", language))
     under_way = state in (OrderState.CONFIRMED, OrderState.SHIPPED)
-    return "\n".join((told, *(noted(order.note) if under_way else ())))
+    return "\n".join((told, *(noted(order.note, language) if under_way else ())))
 
 
-def help_() -> str:
+def help_(language: str = "en") -> str:
     """How the shop works."""
-    return "\n".join(
-        (
-            "*How to order*",
-            "*catalogue* – what we have; a number shows a product",
-            "*1 x 10* – put ten of number 1 in your cart",
-            "*remove 1* – take number 1 out; *clear cart* – all of it",
-            "*cart* – what is in it and what it costs",
-            "*place order* – order what is in it",
-            "*orders* – your last orders",
-            "*menu* – the main menu",
-        )
-    )
+    return say("help", language)
 
 
 def refused(one: Refused) -> str:
@@ -141,8 +133,8 @@ def unread(one: Unread) -> str:
     return f"I did not understand “{short(one.line, 60)}”. An order looks like *1 x 10*."
 
 
-def unknown(what: str) -> str:
-    return f"We have no product “{short(what, 40)}”. Write *catalogue* to see what we have."
+def unknown(what: str, language: str = "en") -> str:
+    return say("unknown", language, what=short(what, 40))
 
 
 def amount(written: str, currency: str) -> str:
@@ -165,9 +157,9 @@ def within(lines: Sequence[str], limit: int) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def no_number(number: int) -> str:
-    return f"There is no number {number}. Write *menu* to see what you can choose."
+def no_number(number: int, language: str = "en") -> str:
+    return say("no_number", language, number=number)
 
 
-def gone() -> str:
-    return "That is not available any more. Write *catalogue* to see what we have."
+def gone(language: str = "en") -> str:
+    return say("gone", language)

@@ -77,7 +77,21 @@ Typed = Line | Pick | Word
 _QUANTITY = r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?"
 _NAME = r"\S(?:.*\S)?"
 _IS_QUANTITY = re.compile(_QUANTITY, re.ASCII)
-_VERB = re.compile(r"(add|buy|remove|delete)\s+(.+)", re.IGNORECASE)
+_ADDING = (
+    "add",
+    "buy",
+    "agregar",
+    "agrega",
+    "añadir",
+    "añade",
+    "comprar",
+    "adicionar",
+    "adiciona",
+    "ajouter",
+    "ajoutez",
+)
+_REMOVING = ("remove", "delete", "quitar", "quita", "eliminar", "retirar", "remover", "retirer", "supprimer", "enlever")
+_VERB = re.compile(rf"({'|'.join((*_ADDING, *_REMOVING))})\s+(.+)", re.IGNORECASE)
 _PATTERNS = (  # the first that fits; each with the number of pieces and what they are of
     re.compile(rf"(?P<what>\d{{1,6}})\s*x\s*(?P<quantity>{_QUANTITY})", re.IGNORECASE),
     re.compile(rf"(?P<quantity>{_QUANTITY})\s*(?:x|of)\s+(?P<what>{_NAME})", re.IGNORECASE),
@@ -122,7 +136,7 @@ def _line(line: str) -> Line:
         return _adding(found["what"], found["quantity"], sure=found["what"].isdigit()) if found else Unread(line)
     rest = verb[2]
     found = _first(rest) or _BARE.fullmatch(rest)
-    if verb[1].casefold() in ("add", "buy"):
+    if verb[1].casefold() in _ADDING:
         return _adding(found["what"], found["quantity"]) if found else Add(rest, sure=_is_named(rest))
     return _removing(found["what"], found["quantity"]) if found else Remove(rest, sure=_is_named(rest))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.conversation import CartLine, Conversation, Effect
+from shared.language import spoken
 from shared.messages.content import Content
 from shared.messages.outbound import Body
 from shared.workspace import Workspace
@@ -24,6 +25,11 @@ class Facts:
     customer: Mapping[str, Any]
     now: datetime
     cause: str
+
+    @property
+    def language(self) -> str:
+        """In which we speak to the customer."""
+        return spoken(self.conversation.language, self.workspace.languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,274 @@
+"""What the shop says, in English, Spanish, Portuguese and French: data. Words between `*` are what it understands.
+
+Names in braces are filled in; `texts.py` says with what.
+"""
+
+PHRASES: dict[str, dict[str, str]] = {
+    "menu": {
+        "en": "Welcome! Choose from the menu, or reply 1, 2 or 3. Write *help* to see how it works.",
+        "es": "¡Te damos la bienvenida! Elige del menú, o responde 1, 2 o 3. Escribe *ayuda* para ver cómo funciona.",
+        "pt": "Boas-vindas! Escolha no menu, ou responda 1, 2 ou 3. Escreva *ajuda* para ver como funciona.",
+        "fr": "Bienvenue ! Choisissez dans le menu, ou répondez 1, 2 ou 3. Écrivez *aide* pour voir comment ça marche.",
+    },
+    "button_catalog": {"en": "Catalogue", "es": "Catálogo", "pt": "Catálogo", "fr": "Catalogue"},
+    "button_cart": {"en": "My cart", "es": "Mi carrito", "pt": "Meu carrinho", "fr": "Mon panier"},
+    "button_orders": {"en": "My orders", "es": "Mis pedidos", "pt": "Meus pedidos", "fr": "Mes commandes"},
+    "button_more": {"en": "Add more", "es": "Agregar más", "pt": "Adicionar mais", "fr": "Ajouter encore"},
+    "button_place": {"en": "Place order", "es": "Hacer pedido", "pt": "Fazer pedido", "fr": "Passer commande"},
+    "button_clear": {"en": "Clear cart", "es": "Vaciar carrito", "pt": "Limpar carrinho", "fr": "Vider le panier"},
+    "go_on": {
+        "en": "How shall we go on?",
+        "es": "¿Cómo seguimos?",
+        "pt": "Como continuamos?",
+        "fr": "Comment continuons-nous ?",
+    },
+    "catalog": {"en": "*Catalogue*", "es": "*Catálogo*", "pt": "*Catálogo*", "fr": "*Catalogue*"},
+    "page": {
+        "en": ", page {page} of {count}",
+        "es": ", página {page} de {count}",
+        "pt": ", página {page} de {count}",
+        "fr": ", page {page} sur {count}",
+    },
+    "pick": {
+        "en": "Reply with a number to see a product, or *{first} x 10* to put ten of number {first} in your cart.",
+        "es": "Responde con un número para ver un producto, o *{first} x 10* para poner diez del número {first} en tu "
+        "carrito.",
+        "pt": "Responda com um número para ver um produto, ou *{first} x 10* para pôr dez do número {first} no "
+        "carrinho.",
+        "fr": "Répondez par un numéro pour voir un produit, ou *{first} x 10* pour mettre dix du numéro {first} dans "
+        "votre panier.",
+    },
+    "other_pages": {
+        "en": "Other pages: {turn}.",
+        "es": "Otras páginas: {turn}.",
+        "pt": "Outras páginas: {turn}.",
+        "fr": "Autres pages : {turn}.",
+    },
+    "more": {"en": "*more*", "es": "*más*", "pt": "*mais*", "fr": "*suite*"},
+    "back": {"en": "*back*", "es": "*atrás*", "pt": "*anterior*", "fr": "*retour*"},
+    "or": {"en": " or ", "es": " o ", "pt": " ou ", "fr": " ou "},
+    "to_order": {
+        "en": "To order, reply *{number} x 10* for ten of them, or any other number.",
+        "es": "Para pedir, responde *{number} x 10* para diez, o cualquier otra cantidad.",
+        "pt": "Para pedir, responda *{number} x 10* para dez, ou qualquer outra quantidade.",
+        "fr": "Pour commander, répondez *{number} x 10* pour dix, ou toute autre quantité.",
+    },
+    "on_request": {
+        "en": "price on request",
+        "es": "precio a consultar",
+        "pt": "preço sob consulta",
+        "fr": "prix sur demande",
+    },
+    "your_cart": {"en": "*Your cart*", "es": "*Tu carrito*", "pt": "*Seu carrinho*", "fr": "*Votre panier*"},
+    "line_number": {
+        "en": "(number {number})",
+        "es": "(número {number})",
+        "pt": "(número {number})",
+        "fr": "(numéro {number})",
+    },
+    "total": {"en": "*Total: {total}*", "es": "*Total: {total}*", "pt": "*Total: {total}*", "fr": "*Total : {total}*"},
+    "cart_total": {
+        "en": "Your cart: {total}.",
+        "es": "Tu carrito: {total}.",
+        "pt": "Seu carrinho: {total}.",
+        "fr": "Votre panier : {total}.",
+    },
+    "empty_cart": {
+        "en": "Your cart is empty. Write *catalogue* to see what we have.",
+        "es": "Tu carrito está vacío. Escribe *catálogo* para ver lo que tenemos.",
+        "pt": "Seu carrinho está vazio. Escreva *catálogo* para ver o que temos.",
+        "fr": "Votre panier est vide. Écrivez *catalogue* pour voir ce que nous avons.",
+    },
+    "cleared": {
+        "en": "Your cart is empty now. Write *catalogue* to see what we have.",
+        "es": "Tu carrito está vacío ahora. Escribe *catálogo* para ver lo que tenemos.",
+        "pt": "Seu carrinho está vazio agora. Escreva *catálogo* para ver o que temos.",
+        "fr": "Votre panier est vide maintenant. Écrivez *catalogue* pour voir ce que nous avons.",
+    },
+    "added": {
+        "en": "Added: {quantity} x {name} ({price} each).",
+        "es": "Agregado: {quantity} x {name} ({price} cada uno).",
+        "pt": "Adicionado: {quantity} x {name} ({price} cada).",
+        "fr": "Ajouté : {quantity} x {name} ({price} pièce).",
+    },
+    "removed": {
+        "en": "Removed: {quantity} x {name}.",
+        "es": "Quitado: {quantity} x {name}.",
+        "pt": "Retirado: {quantity} x {name}.",
+        "fr": "Retiré : {quantity} x {name}.",
+    },
+    "how_to_go_on": {
+        "en": "Reply *place order* to order, *cart* to see your cart, or *catalogue* to go on.",
+        "es": "Responde *hacer pedido* para pedir, *carrito* para ver tu carrito, o *catálogo* para seguir.",
+        "pt": "Responda *fazer pedido* para pedir, *carrinho* para ver o carrinho, ou *catálogo* para continuar.",
+        "fr": "Répondez *commander* pour commander, *panier* pour voir votre panier, ou *catalogue* pour continuer.",
+    },
+    "say_so": {
+        "en": "To order what is in your cart, reply *place order*. To empty it, reply *clear cart*.",
+        "es": "Para pedir lo que hay en tu carrito, responde *hacer pedido*. Para vaciarlo, *vaciar carrito*.",
+        "pt": "Para pedir o que está no carrinho, responda *fazer pedido*. Para esvaziá-lo, *limpar carrinho*.",
+        "fr": "Pour commander ce qui est dans votre panier, répondez *commander*. Pour le vider, *vider le panier*.",
+    },
+    "confirmed": {
+        "en": "Thank you! Your order *{number}* is confirmed.",
+        "es": "¡Gracias! Tu pedido *{number}* está confirmado.",
+        "pt": "Obrigado! Seu pedido *{number}* está confirmado.",
+        "fr": "Merci ! Votre commande *{number}* est confirmée.",
+    },
+    "note": {
+        "en": "Your note: {note}",
+        "es": "Tu nota: {note}",
+        "pt": "Sua observação: {note}",
+        "fr": "Votre note : {note}",
+    },
+    "we_tell_you": {
+        "en": "We tell you here when something happens with it.",
+        "es": "Te avisamos aquí cuando haya novedades.",
+        "pt": "Avisamos você por aqui quando houver novidades.",
+        "fr": "Nous vous tenons au courant ici.",
+    },
+    "last_orders": {
+        "en": "*Your last orders*",
+        "es": "*Tus últimos pedidos*",
+        "pt": "*Seus últimos pedidos*",
+        "fr": "*Vos dernières commandes*",
+    },
+    "no_orders": {
+        "en": "You have no orders yet. Write *catalogue* to begin.",
+        "es": "Aún no tienes pedidos. Escribe *catálogo* para empezar.",
+        "pt": "Você ainda não tem pedidos. Escreva *catálogo* para começar.",
+        "fr": "Vous n'avez pas encore de commandes. Écrivez *catalogue* pour commencer.",
+    },
+    "unknown": {
+        "en": "We have no product “{what}”. Write *catalogue* to see what we have.",
+        "es": "No tenemos ningún producto “{what}”. Escribe *catálogo* para ver lo que tenemos.",
+        "pt": "Não temos nenhum produto “{what}”. Escreva *catálogo* para ver o que temos.",
+        "fr": "Nous n'avons pas de produit « {what} ». Écrivez *catalogue* pour voir ce que nous avons.",
+    },
+    "no_number": {
+        "en": "There is no number {number}. Write *menu* to see what you can choose.",
+        "es": "No hay ningún número {number}. Escribe *menú* para ver qué puedes elegir.",
+        "pt": "Não há número {number}. Escreva *menu* para ver o que você pode escolher.",
+        "fr": "Il n'y a pas de numéro {number}. Écrivez *menu* pour voir ce que vous pouvez choisir.",
+    },
+    "gone": {
+        "en": "That is not available any more. Write *catalogue* to see what we have.",
+        "es": "Eso ya no está disponible. Escribe *catálogo* para ver lo que tenemos.",
+        "pt": "Isso não está mais disponível. Escreva *catálogo* para ver o que temos.",
+        "fr": "Ce n'est plus disponible. Écrivez *catalogue* pour voir ce que nous avons.",
+    },
+    "help": {
+        "en": "\n".join(
+            (
+                "*How to order*",
+                "*catalogue* – what we have; a number shows a product",
+                "*1 x 10* – put ten of number 1 in your cart",
+                "*remove 1* – take number 1 out; *clear cart* – all of it",
+                "*cart* – what is in it and what it costs",
+                "*place order* – order what is in it",
+                "*orders* – your last orders",
+                "*menu* – the main menu",
+            )
+        ),
+        "es": "\n".join(
+            (
+                "*Cómo pedir*",
+                "*catálogo* – lo que tenemos; un número muestra un producto",
+                "*1 x 10* – poner diez del número 1 en tu carrito",
+                "*quitar 1* – sacar el número 1; *vaciar carrito* – todo",
+                "*carrito* – qué hay y cuánto cuesta",
+                "*hacer pedido* – pedir lo que hay",
+                "*mis pedidos* – tus últimos pedidos",
+                "*menú* – el menú principal",
+            )
+        ),
+        "pt": "\n".join(
+            (
+                "*Como pedir*",
+                "*catálogo* – o que temos; um número mostra um produto",
+                "*1 x 10* – pôr dez do número 1 no carrinho",
+                "*retirar 1* – tirar o número 1; *limpar carrinho* – tudo",
+                "*carrinho* – o que há nele e quanto custa",
+                "*fazer pedido* – pedir o que há nele",
+                "*meus pedidos* – seus últimos pedidos",
+                "*menu* – o menu principal",
+            )
+        ),
+        "fr": "\n".join(
+            (
+                "*Comment commander*",
+                "*catalogue* – ce que nous avons ; un numéro montre un produit",
+                "*1 x 10* – mettre dix du numéro 1 dans le panier",
+                "*retirer 1* – enlever le numéro 1 ; *vider le panier* – tout",
+                "*panier* – ce qu'il contient et ce qu'il coûte",
+                "*commander* – commander ce qu'il contient",
+                "*mes commandes* – vos dernières commandes",
+                "*menu* – le menu principal",
+            )
+        ),
+    },
+    "news": {
+        "en": "Your order *{number}*{paid} {state}",
+        "es": "Tu pedido *{number}*{paid} {state}",
+        "pt": "Seu pedido *{number}*{paid} {state}",
+        "fr": "Votre commande *{number}*{paid} {state}",
+    },
+    "state_placed": {
+        "en": "has been placed.",
+        "es": "ha sido registrado.",
+        "pt": "foi registrado.",
+        "fr": "est enregistrée.",
+    },
+    "state_confirmed": {
+        "en": "is accepted and being prepared.",
+        "es": "está aceptado y en preparación.",
+        "pt": "foi aceito e está em preparação.",
+        "fr": "est acceptée et en préparation.",
+    },
+    "state_paid": {
+        "en": "is paid. Thank you!",
+        "es": "está pagado. ¡Gracias!",
+        "pt": "está pago. Obrigado!",
+        "fr": "est payée. Merci !",
+    },
+    "state_shipped": {"en": "is on its way.", "es": "está en camino.", "pt": "está a caminho.", "fr": "est en route."},
+    "state_delivered": {
+        "en": "has been delivered. Enjoy!",
+        "es": "ha sido entregado. ¡Que lo disfrutes!",
+        "pt": "foi entregue. Aproveite!",
+        "fr": "a été livrée. Profitez-en bien !",
+    },
+    "state_cancelled": {
+        "en": "has been cancelled.",
+        "es": "ha sido cancelado.",
+        "pt": "foi cancelado.",
+        "fr": "a été annulée.",
+    },
+}
+
+STATES: dict[str, dict[str, str]] = {
+    "es": {
+        **{"placed": "registrado", "confirmed": "confirmado", "paid": "pagado", "shipped": "enviado"},
+        **{"delivered": "entregado", "cancelled": "cancelado"},
+    },
+    "pt": {
+        **{"placed": "registrado", "confirmed": "confirmado", "paid": "pago", "shipped": "enviado"},
+        **{"delivered": "entregue", "cancelled": "cancelado"},
+    },
+    "fr": {
+        **{"placed": "enregistrée", "confirmed": "confirmée", "paid": "payée", "shipped": "expédiée"},
+        **{"delivered": "livrée", "cancelled": "annulée"},
+    },
+}
+"""The states of orders in a list; in English they are called as we call them."""
+
+
+def say(name: str, language: str = "en", /, **values: object) -> str:
+    """A phrase with its values filled in. Languages that are not here: English."""
+    texts = PHRASES[name]
+    return texts.get(language, texts["en"]).format(**values) if values else texts.get(language, texts["en"])
+
+
+def state_name(state: str, language: str) -> str:
+    """What a state of an order is called in a list."""
+    return STATES.get(language, {}).get(state, state)

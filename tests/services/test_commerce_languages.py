@@ -1,0 +1,73 @@
+"""The shop in four languages: each phrase is there, fits, and names words that the shop understands."""
+
+import re
+import string
+
+import pytest
+
+from services.router.commerce.phrases import PHRASES, STATES, say
+from services.router.commerce.typed import Add, Pick, Remove, read
+from services.router.commerce.words import Word, word_of
+from shared.conversation import OrderPlaced
+from shared.language import LANGUAGES
+from shared.messages.inbound import Provider
+from shared.orders import OrderState
+from shared.providers.registry import limits_of
+from tests.services.test_scripted import Visit, visit
+
+SAYS = {
+    "es": ("hola", "Te damos la bienvenida", "Agregado: 2 x Oak coaster (USD 4.50 cada uno).", "está confirmado"),
+    "pt": ("bom dia", "Boas-vindas", "Adicionado: 2 x Oak coaster (USD 4.50 cada).", "está confirmado"),
+    "fr": ("bonjour", "Bienvenue", "Ajouté : 2 x Oak coaster (USD 4.50 pièce).", "est confirmée"),
+    "en": ("good morning", "Welcome!", "Added: 2 x Oak coaster (USD 4.50 each).", "is confirmed"),
+}
+ORDERS = {"es": "hacer pedido", "pt": "fazer pedido", "fr": "commander", "en": "place order"}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_a_phrase_is_there_in_four_languages_with_the_same_values(name: str) -> None:
+    texts = PHRASES[name]
+    assert texts.keys() == set(LANGUAGES)
+    assert {frozenset(fields(text)) for text in texts.values()} == {frozenset(fields(texts["en"]))}
+    if name.startswith("button_"):
+        assert max(map(len, texts.values())) <= limits_of(Provider.META).button_title
+    assert max(map(len, texts.values())) < 900
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_phrase_says_to_write_is_understood(language: str) -> None:
+    """The headings of lists are bold too: they are no words to write."""
+    for name in ("menu", "empty_cart", "how_to_go_on", "say_so", "no_orders", "unknown", "no_number", "more", "back"):
+        for word in re.findall(r"\*([^*]+)\*", PHRASES[name][language]):
+            assert isinstance(word_of(word), Word), (name, word)
+    lines = say("help", language).splitlines()[1:]
+    for word in re.findall(r"\*([^*]+)\*", "\n".join(lines)):
+        [typed] = read(word)
+        assert isinstance(typed, Word | Add | Remove | Pick), word
+
+
+def test_the_states_of_orders_have_names() -> None:
+    assert STATES.keys() == set(LANGUAGES) - {"en"}
+    for names in STATES.values():
+        assert names.keys() == {state.value for state in OrderState}
+    assert {f"state_{state.value}" for state in OrderState} <= PHRASES.keys()
+
+
+@pytest.mark.parametrize("language", SAYS)
+def test_an_order_from_the_greeting_to_the_confirmation(language: str) -> None:
+    greeting, welcome, added, confirmed = SAYS[language]
+    ada: Visit = visit(languages=["en", "es", "pt", "fr"]).say(greeting)
+    assert welcome in ada.heard[0]
+    assert "1. Oak coaster" in ada.say("1").heard[0]
+    assert added in ada.say("1 x 2").heard[0]
+    ada.say(ORDERS[language])
+    assert confirmed in ada.heard[0]
+    assert any(isinstance(effect, OrderPlaced) for effect in ada.decision.effects)
+
+
+def test_a_shop_that_speaks_english_only_goes_on_in_english() -> None:
+    assert "Welcome!" in visit().say("hola").heard[0]
