@@ -138,7 +138,7 @@ def heard(text: str, words: Iterable[str]) -> bool:
     said = folded(text)
     if not said:
         return False
-    return (isinstance(words, frozenset) and said in words) or said in map(_plain_word, words)
+    return said in _plain_words(words if isinstance(words, frozenset) else tuple(words))
 
 
 @lru_cache(maxsize=4096)
@@ -151,6 +151,7 @@ def _plain(char: str) -> str:
     return "" if kind == "Cf" else " "
 
 
-@lru_cache(maxsize=4096)
-def _plain_word(word: str) -> str:
-    return folded(word)
+@lru_cache(maxsize=1024)
+def _plain_words(words: tuple[str, ...] | frozenset[str]) -> frozenset[str]:
+    """A table as `folded` writes it: a business's own may be long, and is asked with each message."""
+    return frozenset(map(folded, words))

@@ -282,6 +282,11 @@ class WorkspaceFile(_Profile):
         refuse(checks.currencies(self.currency, self.catalog))
         return self
 
+    @model_validator(mode="after")
+    def _not_too_long(self) -> "WorkspaceFile":
+        refuse(checks.sizes(self))
+        return self
+
 
 class StoredChannel(Strict):
     """A channel as MongoDB has it. key: how an inbound message names it; account: how an account event does.

@@ -11,7 +11,7 @@ from shared.flows.expressions import parse
 from shared.strict import Problem
 
 if TYPE_CHECKING:
-    from shared.workspace import Product
+    from shared.workspace import Product, WorkspaceFile
 
 T = TypeVar("T")
 
@@ -69,3 +69,20 @@ def condition(text: str) -> str:
         if len(path) > 1 and path[1] not in known:
             raise ValueError(f"a customer has no `{path[1]}`; there are {', '.join(known)}")
     return text
+
+
+def sizes(file: "WorkspaceFile") -> Iterator[Problem]:
+    """Lists that are longer than what may be looked through with each message of a customer."""
+    lists: list[tuple[tuple[str, ...], int, int]] = [
+        (("faqs",), len(file.faqs), 5_000),
+        (("faqs", "variants"), sum(len(faq.variants) for faq in file.faqs), 20_000),
+        (("catalog",), len(file.catalog), 10_000),
+        (("segments",), len(file.segments), 500),
+        (("templates",), len(file.templates), 2_000),
+        (("bot", "handoff_words"), len(file.bot.handoff_words), 500),
+        (("conversing", "stop_words"), len(file.conversing.stop_words), 500),
+        (("conversing", "start_words"), len(file.conversing.start_words), 500),
+    ]
+    for path, length, most in lists:
+        if length > most:
+            yield path[:1] if path[0] == "faqs" else path, f"has {length:,} {path[-1]}; at most {most:,} are taken"

@@ -33,6 +33,7 @@ class Books:
         self._mongo = mongo
         self._read: OrderedDict[tuple[str, str, str], Flow | None] = OrderedDict()
         self._books = PerRevision[FlowBook]()
+        self._making: dict[str, asyncio.Lock] = {}
 
     async def of(self, workspace: Workspace, conversation: Conversation | None) -> FlowBook:
         """The book of a workspace, with the versions that the conversation runs on.
@@ -40,17 +41,29 @@ class Books:
         A flow that is not there, or that this release cannot read, is left out and logged: a conversation that stands
         in it goes on without it.
         """
-        book = self._books.get(workspace)
-        if book is None:
-            flows = await self._flows(workspace.workspace, [(flow.name, flow.version) for flow in workspace.flows])
-            versions = {flow.name: flow.version for flow in workspace.flows}
-            book = self._books.put(workspace, FlowBook(flows, versions))
-            _tell(book)
+        book = self._books.get(workspace) or await self._made(workspace)
         missing = book.missing(conversation.flow) if conversation is not None else ()
         return book.with_flows(await self._flows(workspace.workspace, missing)) if missing else book
 
+    async def _made(self, workspace: Workspace) -> FlowBook:
+        """Read and arrange the flows, in a thread: large ones take a second, and others are served meanwhile."""
+        lock = self._making.setdefault(workspace.workspace, asyncio.Lock())
+        try:
+            async with lock:
+                book = self._books.get(workspace)
+                if book is not None:
+                    return book  # made while this one waited
+                versions = {flow.name: flow.version for flow in workspace.flows}
+                book = FlowBook(await self._flows(workspace.workspace, versions.items()), versions)
+                _tell(await asyncio.to_thread(_arranged, book))
+                return self._books.put(workspace, book)
+        finally:
+            if not lock.locked():
+                self._making.pop(workspace.workspace, None)
+
     async def _flows(self, workspace: str, versions: Iterable[_Version]) -> list[Flow]:
-        found = await asyncio.gather(*(self._flow(workspace, name, version) for name, version in versions))
+        """One after the other, so that a workspace with many keeps only one thread busy."""
+        found = [await self._flow(workspace, name, version) for name, version in versions]
         return [flow for flow in found if flow is not None]
 
     async def _flow(self, workspace: str, name: str, version: str) -> Flow | None:
@@ -59,7 +72,7 @@ class Books:
             self._read.move_to_end(key)
             return self._read[key]
         source = await Flows(self._mongo, workspace).get(name, version)
-        flow = _readable(source, name) if source is not None else None
+        flow = await asyncio.to_thread(_readable, source, name) if source is not None else None
         if flow is None:
             log.error("A flow is left out", flow=name, version=version, reason="unreadable" if source else "not stored")
         if source is not None:  # what is not there may be stored yet
@@ -69,9 +82,13 @@ class Books:
         return flow
 
 
-def _tell(book: FlowBook) -> None:
+def _arranged(book: FlowBook) -> list[str]:
+    return book.beginnings.left_out
+
+
+def _tell(left_out: Iterable[str]) -> None:
     """Say which patterns are not looked at. They are not shown: they are a tenant's words."""
-    for problem in book.beginnings.left_out:
+    for problem in left_out:
         log.error("A pattern of a flow matches nothing", problem=problem)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 MOST_PIECES = 1_000_000_000
+MOST_ITEMS = 200  # of an order; WhatsApp's own carts have some tens
 _MOST_DIGITS = 18
 _LAST_SECOND = 4_102_444_800  # 2100-01-01
 _FIRST_YEAR = 1990

@@ -131,6 +131,8 @@ def _order(message: wire.Message) -> Content | None:
     order = message.order
     if order is None:
         return None
+    if len(order.product_items or ()) > bounds.MOST_ITEMS:
+        raise ValueError("an order of so many items is none")
     items = tuple(_order_item(item) for item in order.product_items or ())
     return Order(catalog_id=order.catalog_id or "", items=items, text=order.text or None)
 

@@ -1,0 +1,71 @@
+"""Long lists of a tenant cost the tenant: they are refused, or looked up, or read beside the event loop."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.router.books import Books
+from shared.clock import SystemClock
+from shared.flows.load import read_stored
+from shared.messages.content import Order, Unsupported
+from shared.providers.bounds import MOST_ITEMS
+from shared.providers.meta import wire
+from shared.providers.meta.content import content_of
+from shared.repositories.flows import Flows
+from shared.repositories.mongo import Mongo
+from shared.words import heard
+from shared.workspace import FlowRef, WorkspaceFile
+from tests.services.builders import workspace
+
+TOO_LONG: list[tuple[str, dict[str, Any], str]] = [
+    ("faqs", {"faqs": [{"question": f"q{number}", "answer": "a"} for number in range(5_001)]}, "5,001 faqs"),
+    ("variants", {"faqs": [{"question": "q", "answer": "a", "variants": ["v"] * 20_001}]}, "20,001 variants"),
+    ("segments", {"segments": [{"name": f"s{number}"} for number in range(501)]}, "501 segments"),
+    ("words", {"bot": {"handoff_words": ["w"] * 501}}, "501 handoff_words"),
+    ("stops", {"conversing": {"stop_words": ["w"] * 501}}, "501 stop_words"),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), [it[1:] for it in TOO_LONG], ids=[it[0] for it in TOO_LONG])
+def test_a_list_that_is_too_long_is_refused_by_name(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=f"has {said}; at most"):
+        WorkspaceFile.model_validate({"workspace": "acme", **fields})
+
+
+def test_a_long_list_of_words_is_folded_once() -> None:
+    words = tuple(f"Wörd {number}!" for number in range(100_000))
+    assert heard("WORD 99999", words)
+    assert not any(heard(f"word {number} or so", words) for number in range(300))
+    assert heard("  stop ", frozenset(("Stop!",)))
+    assert heard("stop", iter(("Stop!",)))
+
+
+@pytest.mark.parametrize("items", [MOST_ITEMS, MOST_ITEMS + 1])
+def test_an_order_of_more_items_than_any_cart_has_is_for_a_person(items: int) -> None:
+    item = wire.OrderItem(product_retailer_id="C1")
+    message = wire.Message(id="1", timestamp="1", type="order", order=wire.Order(product_items=[item] * items))
+    assert isinstance(content_of(message), Order if items == MOST_ITEMS else Unsupported)
+
+
+async def test_others_are_served_while_a_large_flow_is_read(mongo: Mongo) -> None:
+    steps = "".join(f"  s{number}: {{text: 'Hello {{{{ customer.name }}}} {number}'}}\n" for number in range(300))
+    text = f"flow: large\ntriggers: {{regex: ['a.{{0,900}}b', 'c.{{0,800}}d']}}\nsteps:\n{steps}"
+    flow = read_stored(text, "large")
+    acme = workspace(flows=[FlowRef(name=flow.name, version=flow.version)])
+    await Flows(mongo, acme.workspace).put(flow.name, flow.version, text, SystemClock().now())
+    books, beats = Books(mongo), 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            await asyncio.sleep(0.001)
+            beats += 1
+
+    beating = asyncio.create_task(beat())
+    first, *others = await asyncio.gather(*(books.of(acme, None) for _ in range(5)))
+    beating.cancel()
+    assert all(other is first for other in others), "it is read once"
+    assert [found.version for found in first.flows] == [flow.version]
+    assert beats > 10
