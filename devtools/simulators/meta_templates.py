@@ -1,6 +1,7 @@
 """Templates of an account: listed in pages, and what Meta refuses when one is sent that does not fit.
 
-Sources: Meta "Business Management API: message templates", "Error codes" (132000, 132001, 132012, 132015).
+Sources: Meta "Business Management API: message templates", "Send template messages", "Error codes" (100, 131008,
+132000, 132001, 132012, 132015, 132016).
 """
 
 import re
@@ -34,6 +35,8 @@ def check_filled(sent: Json, known: Sequence[Json] | None) -> None:
         raise Refused(132001, f"template name ({name}) does not exist in {language}")
     if found.get("status", "APPROVED") == "PAUSED":
         raise Refused(132015, f"template ({name}) is paused")
+    if found.get("status", "APPROVED") == "DISABLED":
+        raise Refused(132016, f"template ({name}) is disabled")
     wanted = _parts(found.get("components", ()), lambda part: len(set(_VARIABLE.findall(part.get("text", "")))))
     given = _parts(sent.get("components", ()), lambda part: len(part.get("parameters", ())))
     if wanted.get("body", 0) != given.get("body", 0):
@@ -41,6 +44,55 @@ def check_filled(sent: Json, known: Sequence[Json] | None) -> None:
     header: Json = next((part for part in found.get("components", ()) if part["type"].lower() == "header"), {})
     if header.get("format", "TEXT") != "TEXT" and not given.get("header"):
         raise Refused(132012, f"header: Format mismatch, expected {header['format']}, received UNKNOWN")
+    if header.get("format", "TEXT") == "TEXT" and wanted.get("header", 0) != given.get("header", 0):
+        raise Refused(132000, f"header: number of localizable_params ({given.get('header', 0)}) does not match")
+    named = found.get("parameter_format", "POSITIONAL") == "NAMED"
+    for kind in ("header", "body"):
+        _check_names(found, sent, kind, named)
+    _check_buttons(found, sent)
+
+
+def _check_names(found: Json, sent: Json, kind: str, named: bool) -> None:
+    """Each named parameter goes by its name; numbered ones have none."""
+    text = "".join(str(part.get("text", "")) for part in found.get("components", ()) if part["type"].lower() == kind)
+    wanted = set(_VARIABLE.findall(text)) if named else set()
+    given = [
+        parameter.get("parameter_name")
+        for part in sent.get("components", ())
+        if str(part["type"]).lower() == kind
+        for parameter in part.get("parameters", ())
+        if parameter.get("type", "text") == "text"
+    ]
+    if not named and any(given):
+        raise Refused(100, f"{kind}: the template has no named parameters", text="(#100) Invalid parameter")
+    if named and (set(given) != wanted or len(given) != len(wanted)):
+        raise Refused(100, f"{kind}: Parameter name is missing or wrong", text="(#100) Invalid parameter")
+
+
+def _check_buttons(found: Json, sent: Json) -> None:
+    """A button with something variable needs its parameter; none may be given for what is not there."""
+    buttons: list[Json] = next(
+        (part["buttons"] for part in found.get("components", ()) if part["type"].upper() == "BUTTONS"), []
+    )
+    given = {
+        str(part.get("index")): str(part.get("sub_type", "")).lower()
+        for part in sent.get("components", ())
+        if str(part["type"]).lower() == "button"
+    }
+    for index, button in enumerate(buttons):
+        sub_type = _needs(button)
+        if sub_type and given.get(str(index)) != sub_type:
+            raise Refused(131008, f"buttons: Button at index {index} of type {button['type']} requires a parameter")
+    if any(not index.isdigit() or int(index) >= len(buttons) for index in given):
+        raise Refused(132012, "buttons: there is no such button")
+
+
+def _needs(button: Json) -> str:
+    """The sub_type of the component that a button wants; empty: none."""
+    kind = str(button["type"]).upper()
+    if kind == "URL":
+        return "url" if _VARIABLE.search(str(button.get("url", ""))) else ""
+    return {"OTP": "url", "COPY_CODE": "copy_code", "FLOW": "flow", "MPM": "mpm"}.get(kind, "")
 
 
 def _parts(components: Sequence[Json], count: Any) -> dict[str, int]:

@@ -15,12 +15,13 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import Body, TemplateBody
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
+from shared.providers.registry import limits_of
 from shared.repositories.customers import Customers
 from shared.repositories.mongo import Mongo
 from shared.repositories.templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.telemetry import logging
-from shared.template_check import problem, state_problem
+from shared.template_check import completed, problem, state_problem
 from shared.template_text import rendered
 from shared.templates import TemplateDefinition
 
@@ -109,8 +110,15 @@ def sendable(
     """The template as it is to be sent, or in words why it cannot be. definition: None when nobody knows it. Pure."""
     if wrong := state_problem(status):
         return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
-    if definition is not None and (wrong := problem(body, definition)):
-        return f"The template {body.name} ({body.language}) is not filled as it wants: {wrong}."
+    if wrong := _beyond(body, provider):
+        return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
+    if definition is not None:
+        if wrong := problem(body, definition):
+            return f"The template {body.name} ({body.language}) is not filled as it wants: {wrong}."
+        filled = completed(body, definition)
+        body = filled if limits_of(provider).template_parts else msgspec.structs.replace(filled, buttons=body.buttons)
+        if body.names and not limits_of(provider).template_names:
+            return f"The template {body.name} ({body.language}) has named parameters, which {provider} does not take."
     if provider is not Provider.TWILIO:
         return body
     if definition is not None and definition.content_sid:
@@ -121,6 +129,13 @@ def sendable(
 
 
 _UNWANTED = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")
+
+
+def _beyond(body: TemplateBody, provider: Provider) -> str:
+    """What a provider has no form for."""
+    if limits_of(provider).template_parts or not (body.header or body.header_media or body.buttons):
+        return ""
+    return f"through {provider} only the parameters of its body can be given"
 
 
 def _account(channel: Channel) -> str:

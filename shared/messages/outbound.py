@@ -87,17 +87,18 @@ class ReactionBody(Part, frozen=True, kw_only=True, tag="reaction"):
 
 class ButtonValue(Part, frozen=True, kw_only=True):
     """What a button of a template needs. index: of the button, from 0. kind: `quick_reply` (its payload), `url` (the
-    end of its address) or `copy_code` (the code).
+    end of its address, or the code of a one-time password), `copy_code` (the code) or `flow` (the flow's token).
     """
 
     index: int
-    kind: Literal["quick_reply", "url", "copy_code"]
+    kind: Literal["quick_reply", "url", "copy_code", "flow"]
     value: str
 
 
 class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
     """A template that the provider has approved. parameters: of its body, in their order. header: the value of its
     header's parameter, header_media: the file above it, one or the other. buttons: values of those that want one.
+    names, header_name: what the parameters are called where they have names; delivery knows them.
     """
 
     name: str
@@ -106,6 +107,8 @@ class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
     header: str = ""
     header_media: MediaBody | None = None
     buttons: tuple[ButtonValue, ...] = ()
+    names: tuple[str, ...] = ()
+    header_name: str = ""
 
 
 class Presence(Part, frozen=True, kw_only=True, tag="presence"):

@@ -94,8 +94,8 @@ def _struct(kind: Any, raw: bytes) -> Any:
 def _read_whole(kind: Any, raw: bytes) -> Any:
     """Read a member that decides: of a list, every element must be readable. Raises msgspec.ValidationError."""
     for option in _options(kind):
-        if get_origin(option) in {list, tuple} and raw.startswith(b"["):
-            found = [_read(get_args(option)[0], bytes(element)) for element in _ELEMENTS.decode(raw)]
+        if get_origin(option) in {list, tuple} and raw.startswith((b"[", b"{")):
+            found = [_read(get_args(option)[0], bytes(element)) for element in _elements(raw)]
             return found if get_origin(option) is list else tuple(found)
     return _read(kind, raw)
 

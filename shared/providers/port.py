@@ -133,6 +133,8 @@ class Limits:
     buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
     rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption. cards, reactions,
     media_ids: whether it knows address-book cards, reactions, and files that were uploaded to it before.
+    template_parts: whether a template's header and buttons can be filled. template_names: whether its parameters may
+    have names.
     """
 
     text: int
@@ -149,6 +151,8 @@ class Limits:
     cards: bool = False
     reactions: bool = False
     media_ids: bool = False
+    template_parts: bool = False
+    template_names: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,14 @@ class Templates:
         found = await self._collection.find_one({"_id": self._id(account, name, language)})
         return _known(found) if found else None
 
+    async def languages(self, account: str, name: str) -> list[str] | None:
+        """The languages in which an account has a template; None when it was never asked for its templates."""
+        asked: Document = {"account": account, "definition": {"$exists": True}}
+        found = await self._collection.find({"account": account, "name": name}, sort=[("_id", 1)], limit=100)
+        if not found and await self._collection.find_one(asked, {"_id": 1}) is None:
+            return None
+        return [_known(document).language for document in found]
+
     async def all(self) -> list[Known]:
         """All of them, at most ten thousand, by account and name."""
         found = await self._collection.find({}, sort=[("account", 1), ("name", 1)], limit=_MOST)

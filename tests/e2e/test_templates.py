@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 from devtools.stack.services import PROJECT
+from shared.broadcast import Stage, TemplateToSay
 from shared.messages.commands import AgentMessage
 from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.repositories.mongo import Document
 from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.simulated import Json
+from tests.e2e.test_broadcast import make
+from tests.e2e.test_window import _payload
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 
@@ -25,6 +28,13 @@ AT_META: list[Json] = [
         "components": [{"type": "BODY", "text": "News of {{1}}: {{2}}"}, {"type": "BUTTONS", "buttons": [URL]}],
     },
     {"name": "old", "language": "en", "status": "PAUSED", "components": [{"type": "BODY", "text": "Hi"}]},
+    {
+        "name": "named_news",
+        "language": "en",
+        "status": "APPROVED",
+        "parameter_format": "NAMED",
+        "components": [{"type": "BODY", "text": "Hello {{first_name}}, your order {{order_no}} is ready."}],
+    },
     *({"name": f"more_{n}", "language": "en", "status": "APPROVED", "components": []} for n in range(120)),
 ]
 
@@ -52,10 +62,10 @@ async def _said(world: World, shop: Shop, ada: str, body: TemplateBody) -> Docum
 async def test_what_meta_has_is_fetched_and_a_template_that_does_not_fit_is_not_tried(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
-    assert "122 templates" in await in_thread(parley, world, "templates", "sync", shop.workspace)
+    assert "123 templates" in await in_thread(parley, world, "templates", "sync", shop.workspace)
     shown = await in_thread(parley, world, "templates", "list", shop.workspace, "--json")
     rows = {row["name"]: row for row in map(json.loads, shown.splitlines())}
-    assert (len(rows), rows["old"]["status"]) == (122, "PAUSED")
+    assert (len(rows), rows["old"]["status"]) == (123, "PAUSED")
     assert rows["news"]["buttons"] == [{"kind": "url", "variable": True}]
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
@@ -85,3 +95,21 @@ async def test_a_template_of_the_file_has_its_content_on_twilio(world: World) ->
     _, template_sent = await world.attempts(ada)
     form = template_sent["payload"]
     assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (CONTENT, {"1": ANSWER})
+
+
+async def test_named_parameters_reach_meta_by_their_names(world: World) -> None:
+    shop, ada = await world.shop(), phone()
+    await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
+    await in_thread(parley, world, "templates", "sync", shop.workspace)
+    world.said.phones.add(ada)
+    named = TemplateToSay(name="named_news", language="en", parameters=("{{ customer.name }}", "K7"))
+    made = await make(world, shop, named, [ada])
+    await made.becomes(Stage.DONE)
+    await made.until_counts(read=1)
+    (attempt,) = await world.attempts(ada)
+    (body,) = _payload(attempt)["template"]["components"]
+    assert [(one["parameter_name"], one["text"]) for one in body["parameters"]] == [
+        ("first_name", "Bola"),
+        ("order_no", "K7"),
+    ]
+    await world.outbound_when(shop, lambda it: it["text"] == "Hello Bola, your order K7 is ready.")

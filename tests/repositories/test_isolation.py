@@ -318,6 +318,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "newest": (lambda it: it.newest(9), []),
     },
     Templates: {
+        "languages": (lambda it: it.languages("14", "news"), None),
         "told": (lambda it: it.told("14", "news", "en", later(9)), False),
         "replace": (lambda it: it.replace("14", [], later(9)), 0),
         "get": (lambda it: it.get("14", "news", "en"), None),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.delivery.broadcasts.problems import problems
+from services.delivery.broadcasts.problems import problems, unknown_template
 from shared.broadcast import Broadcast, TemplateToSay
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
@@ -96,3 +96,22 @@ def test_what_is_said_of_its_template(case: tuple[str, Broadcast, Known | None, 
     found = problems(one, SHOP, (), known)
     assert len(found) == bool(words)
     assert all(words in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("languages", "words"),
+    [
+        (None, ""),
+        (["en"], ""),
+        (["en_US", "fr"], "has no template met (en); there is met (en_US), met (fr): if it is new"),
+        ([], "has no template met (en): if it is new, run `parley templates sync` first"),
+    ],
+)
+def test_a_template_that_the_account_does_not_have_is_refused_by_its_name(
+    languages: list[str] | None, words: str
+) -> None:
+    what = said("met").what
+    assert isinstance(what, TemplateToSay)
+    found = list(unknown_template(what, SHOP, languages))
+    assert len(found) == bool(words)
+    assert words in "".join(found)

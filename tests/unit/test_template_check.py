@@ -4,8 +4,8 @@ import pytest
 
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
-from shared.template_check import problem
-from shared.templates import TemplateDefinition, variables
+from shared.template_check import completed, problem
+from shared.templates import TemplateDefinition, names, variables
 
 NEWS = TemplateDefinition(name="news", body="News of {{1}}: {{2}}. Yours, {{1}}")
 SALE = TemplateDefinition.model_validate(
@@ -32,6 +32,26 @@ def filled(*parameters: str, **values: object) -> TemplateBody:
     return TemplateBody(name="x", language="en", parameters=parameters, **values)  # type: ignore[arg-type]
 
 
+NAMED = TemplateDefinition(name="named_news", body="Hello {{first_name}}, your order {{order_no}} is ready.")
+OTP = TemplateDefinition.model_validate({"name": "code", "body": "{{1}} is your code.", "buttons": [{"kind": "otp"}]})
+FLOW = TemplateDefinition.model_validate(
+    {"name": "form", "body": "Hi.", "buttons": [{"kind": "flow", "variable": True}]}
+)
+STATIC = TemplateDefinition.model_validate(
+    {"name": "all", "body": "Hi.", "buttons": [{"kind": "catalog"}, {"kind": "phone_number"}, {"kind": "voice_call"}]}
+)
+MPM = TemplateDefinition.model_validate({"name": "shelf", "body": "Hi.", "buttons": [{"kind": "mpm"}]})
+COUPON = TemplateDefinition.model_validate({"name": "off", "body": "Hi.", "buttons": [{"kind": "copy_code"}]})
+ODD = TemplateDefinition(name="odd", body="Hi.", parts=("CAROUSEL",))
+TWO_IN_HEADER = TemplateDefinition(name="two", body="Hi.", header="text", header_text="{{1}} and {{2}}")
+FOOTED = TemplateDefinition(name="long", body="News: {{1}}", footer=True)
+LONE = TemplateDefinition(name="long", body="News: {{1}}")
+
+
+def code(value: str, index: int = 0) -> ButtonValue:
+    return ButtonValue(index=index, kind="copy_code", value=value)
+
+
 CASES: list[tuple[str, TemplateDefinition, TemplateBody, str]] = [
     ("all that it wants", NEWS, filled("K7", "On its way"), ""),
     ("too few", NEWS, filled("K7"), "wants 2 parameters, and 1 are given"),
@@ -50,6 +70,24 @@ CASES: list[tuple[str, TemplateDefinition, TemplateBody, str]] = [
     ("a file where none is wanted", NEWS, filled("a", "b", header_media=IMAGE), "header has no file"),
     ("a header's parameter", TITLED, filled(header="K7"), ""),
     ("a header without it", TITLED, filled(), "header wants a parameter"),
+    ("named ones", NAMED, filled("Ada", "K7"), ""),
+    ("too few named ones", NAMED, filled("Ada"), "wants 2 parameters (first_name, order_no), and 1 are given"),
+    ("an empty named one", NAMED, filled("Ada", " "), "parameter order_no is empty"),
+    ("a tab in the header", TITLED, filled(header="K\t7"), "the header's parameter has line ends, tabs"),
+    ("a header that is too long", TITLED, filled(header="K" * 55), "header is longer than 60"),
+    ("two in the header", TWO_IN_HEADER, filled(header="K7"), "header wants 2 parameters, and one can be given"),
+    ("a body that is too long beside others", FOOTED, filled("x" * 1019), "body is longer than 1024"),
+    ("a long body alone", LONE, filled("x" * 1019), ""),
+    ("a body that is too long alone", LONE, filled("x" * 32_763), "body is longer than 32768"),
+    ("a one-time password", OTP, filled("123456"), ""),
+    ("a one-time password without the code", OTP, filled(), "wants 1 parameters"),
+    ("a flow needs nothing", FLOW, filled(), ""),
+    ("buttons that need nothing", STATIC, filled(), ""),
+    ("products to choose", MPM, filled(), "button 0 is of the kind mpm, which cannot be filled"),
+    ("a coupon without its code", COUPON, filled(), "button 0 wants a value"),
+    ("a coupon", COUPON, filled(buttons=(code("SAVE10"),)), ""),
+    ("a coupon that is too long", COUPON, filled(buttons=(code("S" * 21),)), "longer than 20 characters"),
+    ("a carousel", ODD, filled(), "it has a part of the kind CAROUSEL, which cannot be filled"),
     ("a header's parameter where none is", NEWS, filled("a", "b", header="x"), "header has no parameter"),
 ]
 
@@ -68,3 +106,24 @@ def test_one_that_the_provider_has_paused_is_not_sent(status: str, usable: bool)
 
 def test_named_parameters_are_counted_like_numbered_ones() -> None:
     assert variables("Hi {{name}}, {{ order }} and {{name}}") == 2
+
+
+def test_names_go_along_in_the_order_of_the_text() -> None:
+    body = completed(filled("P0", "K7"), NAMED)
+    assert (body.names, body.parameters) == (("first_name", "order_no"), ("P0", "K7"))
+    assert completed(filled("a", "b"), NEWS).names == (), "numbered ones have none"
+
+
+def test_what_the_provider_says_of_the_format_counts() -> None:
+    numbered = TemplateDefinition(name="x", body="{{1}}", parameter_format="named")
+    assert completed(filled("a"), numbered).names == ("1",)
+
+
+def test_numbers_are_taken_by_their_value() -> None:
+    assert names("{{2}} of {{1}}, {{10}}") == ("1", "2", "10")
+    assert completed(filled("a", "b"), TemplateDefinition(name="x", body="{{3}} of {{1}}")).names == ("1", "3")
+
+
+def test_what_fills_itself_in_is_filled_in() -> None:
+    assert completed(filled("123456"), OTP).buttons == (ButtonValue(index=0, kind="url", value="123456"),)
+    assert completed(filled(), FLOW).buttons == (ButtonValue(index=0, kind="flow", value="unused"),)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from services.delivery.broadcasts.audience import recipient_of
 from services.delivery.broadcasts.judge import Skipped, judge
 from services.delivery.broadcasts.people import People
-from services.delivery.broadcasts.problems import problems
+from services.delivery.broadcasts.problems import problems, unknown_template
 from shared.broadcast import Broadcast, Recipient, TemplateToSay
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.channel_states import ChannelStates
@@ -56,11 +56,17 @@ async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace
 
 async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[str]:
     """What is wrong with a broadcast as things stand: a sentence for each. Raises DependencyAway."""
-    what, channel, known = broadcast.what, workspace.channel(broadcast.channel), None
+    what, channel, known, languages = broadcast.what, workspace.channel(broadcast.channel), None, None
     account = channel.settings.get("waba_id", "") if channel else ""
     if isinstance(what, TemplateToSay) and account:
-        known = await Templates(mongo, broadcast.workspace).get(account, what.name, what.language)
-    return problems(broadcast, workspace, await ChannelStates(mongo).stopped(), known, now)
+        templates = Templates(mongo, broadcast.workspace)
+        known = await templates.get(account, what.name, what.language)
+        languages = await templates.languages(account, what.name)
+    stopped = await ChannelStates(mongo).stopped()
+    return [
+        *problems(broadcast, workspace, stopped, known, now),
+        *(unknown_template(what, workspace, languages) if isinstance(what, TemplateToSay) else ()),
+    ]
 
 
 async def _audience(

@@ -1,6 +1,6 @@
 """What is wrong with a broadcast before it starts: it could reach nobody, or not as it is meant. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -38,6 +38,17 @@ def problems(
         *([trip.why] if trip else []),
         *_what(broadcast, workspace, channel, known, now or broadcast.created_at),
     ]
+
+
+def unknown_template(said: TemplateToSay, workspace: Workspace, languages: Sequence[str] | None) -> Iterator[str]:
+    """Say so of a template that nobody has. languages: in which the account has it; None: it was never asked."""
+    if languages is None or said.language in languages or workspace.template(said.name, said.language):
+        return
+    others = f"; there is {', '.join(f'{said.name} ({one})' for one in languages)}" if languages else ""
+    yield (
+        f"the account has no template {said.name} ({said.language}){others}: "
+        "if it is new, run `parley templates sync` first"
+    )
 
 
 def _names(channels: Iterable[StoredChannel]) -> str:

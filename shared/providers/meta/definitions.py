@@ -1,6 +1,7 @@
 """The templates of an account at Meta: `GET {graph}/{version}/{waba_id}/message_templates`, page by page.
 
-Source: the Business Management API's message templates reference. Named parameters are counted like numbered ones.
+Source: the Business Management API's message templates reference. What a template has that is not known here keeps
+Meta's word, so that it is refused by its name and never sent in part.
 """
 
 from collections.abc import AsyncIterator
@@ -23,20 +24,40 @@ _PAGE = 100
 _PAGES = 100
 _LARGEST = 4 * 1024 * 1024  # bytes of a page
 _FIELDS = "name,language,status,category,parameter_format,components"
-_HEADERS = {"TEXT": "text", "IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "LOCATION": "location"}
-_BUTTONS = {"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "copy_code"}
+_STATIC = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
+_FORMATS = {"NAMED": "named", "POSITIONAL": "positional"}
+_HEADERS = {
+    "": "none",
+    "TEXT": "text",
+    "IMAGE": "image",
+    "VIDEO": "video",
+    "DOCUMENT": "document",
+    "LOCATION": "location",
+}
+_BUTTONS = {
+    "QUICK_REPLY": "quick_reply",
+    "URL": "url",
+    "PHONE_NUMBER": "phone_number",
+    "COPY_CODE": "copy_code",
+    "OTP": "otp",
+    "FLOW": "flow",
+    "CATALOG": "catalog",
+    "MPM": "mpm",
+    "VOICE_CALL": "voice_call",
+}
+_WITH_VALUE = frozenset({"copy_code", "otp", "flow"})
 
 
 class _Button(wire.Wire):
-    type: str = ""
-    url: str = ""
+    type: str
+    url: Annotated[str | None, DECIDES] = None
 
 
 class _Component(wire.Wire):
-    type: str = ""
-    format: str = ""
-    text: str = ""
-    buttons: tuple[_Button, ...] = ()
+    type: str
+    format: Annotated[str | None, DECIDES] = None
+    text: Annotated[str | None, DECIDES] = None
+    buttons: Annotated[tuple[_Button, ...] | None, DECIDES] = None
 
 
 class _Template(wire.Wire):
@@ -44,6 +65,7 @@ class _Template(wire.Wire):
     language: str
     status: str = ""
     category: str = ""
+    parameter_format: str = ""
     components: Annotated[tuple[_Component, ...], DECIDES] = ()
 
 
@@ -106,16 +128,24 @@ def _after(page: _Page) -> str:
 def definition_of(template: _Template) -> TemplateDefinition:
     """What a template wants."""
     parts = {component.type.upper(): component for component in template.components}
-    header = parts.get("HEADER", _Component())
-    buttons = parts.get("BUTTONS", _Component()).buttons
+    none = _Component(type="")
+    header, body = parts.get("HEADER", none), parts.get("BODY", none)
+    buttons = parts.get("BUTTONS", none).buttons or ()
+    form = (header.format or ("TEXT" if header.text else "")).upper()
+    others = {button.type.upper() for button in buttons} - _BUTTONS.keys()
+    unknown = [f"BUTTON {kind}" for kind in sorted(others)]
+    unknown += [*sorted(parts.keys() - _STATIC), *([] if form in _HEADERS else [f"HEADER {form}"])]
     return TemplateDefinition.model_validate(
         {
             "name": template.name,
             "language": template.language,
             "category": template.category.upper(),
-            "body": parts.get("BODY", _Component()).text,
-            "header": _HEADERS.get(header.format.upper(), "none"),
-            "header_text": header.text,
+            "parameter_format": _FORMATS.get(template.parameter_format.upper(), ""),
+            "parts": [word[:64] for word in unknown],
+            "footer": "FOOTER" in parts,
+            "body": body.text or "",
+            "header": _HEADERS.get(form, "none"),
+            "header_text": header.text or "" if form == "TEXT" else "",
             "buttons": [_button(button) for button in buttons],
         }
     )
@@ -123,7 +153,7 @@ def definition_of(template: _Template) -> TemplateDefinition:
 
 def _button(button: _Button) -> TemplateButton:
     kind = _BUTTONS.get(button.type.upper(), "other")
-    variable = kind == "copy_code" or (kind == "url" and variables(button.url) > 0)
+    variable = kind in _WITH_VALUE or (kind == "url" and variables(button.url or "") > 0)
     return TemplateButton.model_validate({"kind": kind, "variable": variable})
 
 

@@ -37,6 +37,8 @@ LIMITS = Limits(
     cards=True,
     reactions=True,
     media_ids=True,
+    template_parts=True,
+    template_names=True,
 )
 
 _BSUID = "bsuid:"

@@ -5,6 +5,7 @@ from typing import Any
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
 
 _OF_BUTTON = {"quick_reply": "payload", "url": "text", "copy_code": "coupon_code"}
+_FLOW = "flow"
 
 
 def template_for(body: TemplateBody) -> dict[str, Any]:
@@ -17,25 +18,29 @@ def template_for(body: TemplateBody) -> dict[str, Any]:
 def _header(body: TemplateBody) -> list[dict[str, Any]]:
     if body.header_media is not None:
         return [{"type": "header", "parameters": [_file(body.header_media)]}]
-    return [{"type": "header", "parameters": [_text(body.header)]}] if body.header else []
+    return [{"type": "header", "parameters": [_text(body.header, body.header_name)]}] if body.header else []
 
 
 def _body(body: TemplateBody) -> list[dict[str, Any]]:
-    return [{"type": "body", "parameters": list(map(_text, body.parameters))}] if body.parameters else []
+    if not body.parameters:
+        return []
+    names = body.names or ("",) * len(body.parameters)
+    return [{"type": "body", "parameters": [_text(*pair) for pair in zip(body.parameters, names, strict=True)]}]
 
 
 def _button(button: ButtonValue) -> dict[str, Any]:
-    kind = _OF_BUTTON[button.kind]
-    return {
-        "type": "button",
-        "sub_type": button.kind,
-        "index": str(button.index),
-        "parameters": [{"type": kind, kind: button.value}],
-    }
+    parameter: dict[str, Any]
+    if button.kind == _FLOW:
+        parameter = {"type": "action", "action": {"flow_token": button.value}}
+    else:
+        kind = _OF_BUTTON[button.kind]
+        parameter = {"type": kind, kind: button.value}
+    return {"type": "button", "sub_type": button.kind, "index": str(button.index), "parameters": [parameter]}
 
 
-def _text(value: str) -> dict[str, Any]:
-    return {"type": "text", "text": value}
+def _text(value: str, name: str) -> dict[str, Any]:
+    named = {"parameter_name": name} if name else {}
+    return {"type": "text", **named, "text": value}
 
 
 def _file(media: MediaBody) -> dict[str, Any]:

@@ -39,6 +39,9 @@ def _content(message: Outgoing) -> dict[str, Any]:
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             title = "Only the parameters of a template's body can be sent through MSG91."
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)
+        case TemplateBody(names=names) if names:
+            title = "How MSG91 takes named parameters is not published: use a template with numbered ones."
+            raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)
         case TemplateBody(name=name, language=language, parameters=parameters):
             values = {f"body_{number}": {"type": "text", "value": value} for number, value in enumerate(parameters, 1)}
             template = {"name": name, "language": {"code": language, "policy": "deterministic"}, "components": values}

@@ -15,7 +15,9 @@ from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fit import whole
 from shared.providers.port import Channel, Limits, Outgoing
 
-LIMITS = Limits(text=1600, caption=1024, uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}))
+LIMITS = Limits(
+    text=1600, caption=1024, uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}), template_names=True
+)
 
 
 def form_for(channel: Channel, message: Outgoing, callback: str) -> dict[str, str]:
@@ -48,10 +50,11 @@ def _content(message: Outgoing) -> dict[str, str]:
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             title = "Twilio's templates number all of their variables: they are given as parameters."
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)
-        case TemplateBody(name=name, parameters=parameters):
+        case TemplateBody(name=name, parameters=parameters, names=names):
             form = {"ContentSid": name}
             if parameters:
-                values = {str(number): value for number, value in enumerate(parameters, 1)}
+                keys = names or tuple(map(str, range(1, len(parameters) + 1)))
+                values = dict(zip(keys, parameters, strict=True))
                 form["ContentVariables"] = msgspec.json.encode(values).decode()
             return form
         case Presence():

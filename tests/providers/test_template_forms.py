@@ -1,0 +1,231 @@
+"""Templates as Meta describes them, and as each provider is sent them: named, numbered, with buttons, or refused."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from devtools.simulators.errors import Refused
+from devtools.simulators.meta_rules import check_message
+from devtools.simulators.meta_templates import check_filled
+from services.delivery.templates import sendable
+from shared.messages.content import MediaKind
+from shared.messages.inbound import Provider
+from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
+from shared.providers.errors import SendError
+from shared.providers.meta.definitions import _DECODER, definition_of
+from shared.providers.meta.payload import payload_for as meta_payload
+from shared.providers.msg91.payload import payload_for as msg91_payload
+from shared.providers.port import Channel, Outgoing
+from shared.providers.twilio.form import form_for
+from shared.templates import TemplateDefinition
+
+SID = f"HX{5:032x}"
+NAMED = {
+    "name": "named_news",
+    "language": "en",
+    "status": "APPROVED",
+    "category": "MARKETING",
+    "parameter_format": "NAMED",
+    "components": [{"type": "BODY", "text": "Hello {{first_name}}, your order {{order_no}} is ready."}],
+}
+IMAGE = MediaBody(kind=MediaKind.IMAGE, url="https://shop.example/a.png")
+
+
+def at_meta(*components: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "x", "language": "en", "status": "APPROVED", "components": list(components), **more}
+
+
+def definition(template: dict[str, Any]) -> TemplateDefinition:
+    (found,) = _DECODER.decode(json.dumps({"data": [template]}).encode()).data
+    return definition_of(found)
+
+
+def sent(template: dict[str, Any], body: TemplateBody) -> dict[str, Any]:
+    """The template object that Meta gets, which the simulator has taken; AssertionError when it is refused here."""
+    ready = sendable(Provider.META, body, definition(template), "APPROVED")
+    assert isinstance(ready, TemplateBody), ready
+    payload = meta_payload(Outgoing(id="our-id", address="+2348030000001", body=ready))
+    check_message(payload)
+    check_filled(payload["template"], [template])
+    found: dict[str, Any] = payload["template"]
+    return found
+
+
+def refused(template: dict[str, Any], body: TemplateBody, provider: Provider = Provider.META) -> str:
+    why = sendable(provider, body, definition(template), "APPROVED")
+    assert isinstance(why, str), why
+    assert body.name in why
+    return why
+
+
+def filled(name: str, *parameters: str, **values: Any) -> TemplateBody:
+    return TemplateBody(name=name, language="en", parameters=parameters, **values)
+
+
+def test_named_parameters_go_out_by_their_names() -> None:
+    assert sent(NAMED, filled("named_news", "P0", "K7"))["components"] == [
+        {
+            "type": "body",
+            "parameters": [
+                {"type": "text", "parameter_name": "first_name", "text": "P0"},
+                {"type": "text", "parameter_name": "order_no", "text": "K7"},
+            ],
+        }
+    ]
+
+
+def test_meta_takes_named_parameters_by_no_other_names() -> None:
+    for names in ((), ("first_name", "order"), ("first_name", "first_name")):
+        body = filled("named_news", "P0", "K7", names=names)
+        template = meta_payload(Outgoing(id="1", address="+2348030000001", body=body))["template"]
+        with pytest.raises(Refused):
+            check_filled(template, [NAMED])
+
+
+def test_a_named_header_has_its_name_too() -> None:
+    header = {"type": "HEADER", "format": "TEXT", "text": "Order {{order_no}}"}
+    template = at_meta(header, {"type": "BODY", "text": "Hi {{first_name}}"}, parameter_format="NAMED")
+    (above, body) = sent(template, filled("x", "Ada", header="K7"))["components"]
+    assert above["parameters"] == [{"type": "text", "parameter_name": "order_no", "text": "K7"}]
+    assert body["parameters"] == [{"type": "text", "parameter_name": "first_name", "text": "Ada"}]
+
+
+def test_numbered_parameters_have_no_name() -> None:
+    (body,) = sent(at_meta({"type": "BODY", "text": "{{1}} and {{2}}"}), filled("x", "a", "b"))["components"]
+    assert body["parameters"] == [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+
+
+BUTTONS: list[tuple[str, list[dict[str, Any]], tuple[ButtonValue, ...], list[dict[str, Any]]]] = [
+    ("static ones", [{"type": "PHONE_NUMBER"}, {"type": "URL", "url": "https://a.b"}, {"type": "CATALOG"}], (), []),
+    ("a call", [{"type": "VOICE_CALL"}, {"type": "QUICK_REPLY"}], (), []),
+    (
+        "an address",
+        [{"type": "URL", "url": "https://a.b/{{1}}"}],
+        (ButtonValue(index=0, kind="url", value="k7"),),
+        [{"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "k7"}]}],
+    ),
+    (
+        "a coupon",
+        [{"type": "QUICK_REPLY"}, {"type": "COPY_CODE"}],
+        (ButtonValue(index=1, kind="copy_code", value="SAVE10"),),
+        [
+            {
+                "type": "button",
+                "sub_type": "copy_code",
+                "index": "1",
+                "parameters": [{"type": "coupon_code", "coupon_code": "SAVE10"}],
+            }
+        ],
+    ),
+    (
+        "a flow",
+        [{"type": "FLOW", "flow_id": 7}],
+        (),
+        [
+            {
+                "type": "button",
+                "sub_type": "flow",
+                "index": "0",
+                "parameters": [{"type": "action", "action": {"flow_token": "unused"}}],
+            }
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("buttons", "values", "expected"), [one[1:] for one in BUTTONS], ids=[one[0] for one in BUTTONS]
+)
+def test_buttons(
+    buttons: list[dict[str, Any]], values: tuple[ButtonValue, ...], expected: list[dict[str, Any]]
+) -> None:
+    template = at_meta({"type": "BODY", "text": "Hi"}, {"type": "BUTTONS", "buttons": buttons}, {"type": "FOOTER"})
+    assert sent(template, filled("x", buttons=values)).get("components", []) == expected
+
+
+def test_a_one_time_password_is_on_its_button_too() -> None:
+    template = at_meta({"type": "BODY", "text": "{{1}}"}, {"type": "BUTTONS", "buttons": [{"type": "OTP"}]})
+    _, button = sent(template, filled("x", "123456"))["components"]
+    assert (button["sub_type"], button["parameters"]) == ("url", [{"type": "text", "text": "123456"}])
+
+
+REFUSED: list[tuple[str, dict[str, Any], TemplateBody, str]] = [
+    ("a carousel", at_meta({"type": "BODY", "text": "Hi"}, {"type": "CAROUSEL", "cards": []}), filled("x"), "CAROUSEL"),
+    ("an offer", at_meta({"type": "LIMITED_TIME_OFFER"}), filled("x"), "LIMITED_TIME_OFFER"),
+    ("products", at_meta({"type": "BUTTONS", "buttons": [{"type": "MPM"}]}), filled("x"), "of the kind mpm"),
+    ("a button of tomorrow", at_meta({"type": "BUTTONS", "buttons": [{"type": "SPM"}]}), filled("x"), "BUTTON SPM"),
+    ("a place above", at_meta({"type": "HEADER", "format": "LOCATION"}), filled("x"), "location"),
+    ("a header of tomorrow", at_meta({"type": "HEADER", "format": "GIF"}), filled("x"), "HEADER GIF"),
+    ("a part of tomorrow", at_meta({"type": "HOLOGRAM"}), filled("x"), "HOLOGRAM"),
+    (
+        "a file of another kind",
+        at_meta({"type": "HEADER", "format": "VIDEO"}),
+        filled("x", header_media=IMAGE),
+        "video",
+    ),
+]
+
+
+@pytest.mark.parametrize(("template", "body", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
+def test_what_cannot_be_filled_is_refused_by_its_name(template: dict[str, Any], body: TemplateBody, words: str) -> None:
+    assert words in refused(template, body)
+
+
+@pytest.mark.parametrize("odd", [7, "odd", {}, [7]])
+def test_a_template_that_cannot_be_read_is_left_to_meta_and_costs_no_other(odd: Any) -> None:
+    page = {"data": [{**NAMED, "components": odd}, {**NAMED, "name": "other", "category": odd}]}
+    found = [one.name for one in _DECODER.decode(json.dumps(page).encode()).data]
+    assert found == ["other"]
+
+
+def test_the_category_and_the_format_are_known() -> None:
+    found = definition(NAMED)
+    assert (found.category, found.parameter_format, found.is_named) == ("MARKETING", "named", True)
+
+
+CHANNEL = Channel(
+    workspace="acme",
+    id="tw",
+    provider=Provider.TWILIO,
+    address="+14155238886",
+    settings={"account_sid": "AC1"},
+    secrets={},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello {{first_name}}: {{order_no}}", {"first_name": "P0", "order_no": "K7"}),
+        ("Hello {{1}}: {{2}}", {"1": "P0", "2": "K7"}),
+        ("Hello {{2}}: {{1}}", {"1": "P0", "2": "K7"}),
+    ],
+)
+def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expected: dict[str, str]) -> None:
+    written = TemplateDefinition(name="news", body=text, content_sid=SID)
+    ready = sendable(Provider.TWILIO, filled("news", "P0", "K7"), written, "")
+    assert isinstance(ready, TemplateBody)
+    form = form_for(CHANNEL, Outgoing(id="1", address="+2348030000001", body=ready), "https://x/status")
+    assert form["ContentSid"] == SID
+    assert json.loads(form["ContentVariables"]) == expected
+
+
+@pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])
+@pytest.mark.parametrize("more", [{"header": "K7"}, {"header_media": IMAGE}, {"buttons": (BUTTONS[2][2])}])
+def test_what_a_provider_has_no_form_for_is_refused_before_it_is_sent(provider: Provider, more: dict[str, Any]) -> None:
+    why = sendable(provider, filled("news", **more), None, "")
+    assert f"through {provider} only the parameters of its body" in str(why)
+
+
+def test_msg91_is_sent_numbered_parameters_only() -> None:
+    written = TemplateDefinition(name="news", body="Hello {{first_name}}")
+    assert "named parameters, which msg91 does not take" in str(
+        sendable(Provider.MSG91, filled("news", "P0"), written, "")
+    )
+    body = filled("news", "P0", names=("first_name",))
+    with pytest.raises(SendError, match="named parameters"):
+        msg91_payload("919", Outgoing(id="1", address="+919876543210", body=body))
+    plain = msgspec.structs.replace(body, names=())
+    assert msg91_payload("919", Outgoing(id="1", address="+919876543210", body=plain))["content_type"] == "template"
