@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from shared.printable import cleaned
+
 MOST_TEXT = 4000  # characters of a custom field
 MOST_NAME = 200
 MOST_TAG = 64
@@ -52,12 +54,12 @@ def field_name(text: str) -> str:
 
 def tag_of(text: str) -> str:
     """A tag as it is stored: its spaces made single, no `;`, which separates tags in files. Capitals matter."""
-    return " ".join(text.replace("\x00", "").replace(";", ",").split())[:MOST_TAG]
+    return " ".join(cleaned(" ".join(text.replace(";", ",").split())).split())[:MOST_TAG]
 
 
 def tidy_name(text: str) -> str:
-    """A name as it is stored: one line."""
-    return " ".join(text.replace("\x00", "").split())[:MOST_NAME]
+    """A name as it is stored: one line of at most 200 characters, without what is not seen (`shared.printable`)."""
+    return " ".join(cleaned(" ".join(text.split())).split())[:MOST_NAME].rstrip()
 
 
 def folded(text: str) -> str:

@@ -132,7 +132,8 @@ def list_broadcasts(
             print(json.dumps(plain(one), ensure_ascii=False))
         else:
             many = "" if one.total is None else f"{one.total:,} recipients"
-            print(f"{one.created_at:%Y-%m-%d %H:%M} UTC  {one.stage:<9}  {one.name}  {many}  {one.reason}".rstrip())
+            said = f"{one.created_at:%Y-%m-%d %H:%M} UTC  {one.stage:<9}  {one.name}  {many}  {one.reason}"
+            print(" ".join(said.rstrip().splitlines()))
     if not found and not as_json:
         print("There is no broadcast yet.")
 

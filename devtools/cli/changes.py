@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from shared.printable import one_line
+
 if TYPE_CHECKING:
     from shared.workspace_diff import Change
 
@@ -29,6 +31,4 @@ def _plain(value: Any) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    line = " ".join(text.split())
-    line = "".join(character if character.isprintable() else "�" for character in line)
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    return one_line(text, most)

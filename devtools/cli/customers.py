@@ -94,6 +94,7 @@ def show(
     from devtools.cli.customers_wired import shop
     from devtools.cli.masking import masked
     from devtools.cli.wired import run
+    from shared.printable import one_line
 
     async def read() -> dict[str, Any]:
         async with shop(dir, workspace) as known:
@@ -107,7 +108,7 @@ def show(
     for name, value in shown.items():
         if value not in ("", None, [], {}):
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_time)
-            print(f"{name:<18}{text}")
+            print(f"{name:<18}{one_line(text)}")
 
 
 def tag(
@@ -173,7 +174,8 @@ def _print(found: list[dict[str, Any]], *, as_json: bool, raw: bool) -> None:
         last = f"{one['last_contacted_at']:%Y-%m-%d %H:%M}" if one["last_contacted_at"] else "never wrote"
         marks = [f"#{each}" for each in one["tags"]] + ["opted out"] * one["opted_out"]
         name = one["name"] or "(no name)"
-        console().print(f"{one['id']}  {number if raw else mask(number)}  {name}  {last}  {' '.join(marks)}".rstrip())
+        said = f"{one['id']}  {number if raw else mask(number)}  {name}  {last}  {' '.join(marks)}"
+        console().print(" ".join(said.rstrip().splitlines()))
 
 
 def _time(value: object) -> str:

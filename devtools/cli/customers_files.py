@@ -1,5 +1,6 @@
 """`parley customers import` and `export`: customers from and to files."""
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -96,8 +97,11 @@ def export(
     chosen = format or (Format.JSONL if file.suffix in (".jsonl", ".ndjson") else Format.CSV)
     try:
         if str(file) == "-":
-            run(_export(dir, workspace, segment, chosen, sys.stdout.buffer))
-            sys.stdout.buffer.flush()
+            shown = io.BytesIO() if sys.stdout.isatty() else None
+            run(_export(dir, workspace, segment, chosen, shown or sys.stdout.buffer))
+            if shown:  # a terminal would act on what customers wrote
+                sys.stdout.write(shown.getvalue().decode())
+            sys.stdout.flush()
             return
         with _private(file) as stream:
             count = run(_export(dir, workspace, segment, chosen, stream))

@@ -124,12 +124,13 @@ def unanswered(
     from devtools.cli.screen import console
     from devtools.cli.since import cutoff
     from devtools.cli.wired import run
+    from shared.printable import one_line
 
     after = cutoff(since)
     export_if_running(dir)
     groups = run(_groups(workspace, limit, after))
     for group in groups:
-        question = masked_text(group.question)
+        question = one_line(masked_text(group.question))
         if as_json:
             told = {"id": group.id, "count": group.count, "last_at": group.last_at.isoformat(), "question": question}
             print(json.dumps({**told, "nearest": group.nearest, "score": group.score}, ensure_ascii=False))

@@ -119,6 +119,6 @@ def history(
     for item in tries:
         error = item.get("error") or {}
         said = ": ".join(filter(None, (error.get("code", ""), error.get("title", ""), error.get("detail", ""))))
-        said = said if raw else masked_text(said)
+        said = " ".join((said if raw else masked_text(said)).splitlines())
         events.append((item["at"], f"tried: {item['outcome']}" + f", {said}" * bool(said)))
     return sorted(events, key=lambda event: event[0])

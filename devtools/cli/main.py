@@ -55,13 +55,15 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Entry point: an error that a person can act on is one line and exit code 1."""
+    from devtools.cli.screen import printable_output
     from devtools.stack.errors import StackError
 
-    try:
-        build()()
-    except StackError as error:
-        print(f"parley: {error}", file=sys.stderr)
-        sys.exit(1)
+    with printable_output():
+        try:
+            build()()
+        except StackError as error:
+            print(f"parley: {error}", file=sys.stderr)
+            sys.exit(1)
 
 
 if __name__ == "__main__":

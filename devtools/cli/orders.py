@@ -64,6 +64,7 @@ def show(
     """Show an order: what was ordered, what it costs, which states it has had."""
     from devtools.cli.screen import console
     from shared.orders import NEXT
+    from shared.printable import one_line
 
     order = _with_stack(dir, _get(workspace, number))
     if as_json:
@@ -72,9 +73,9 @@ def show(
     say = console().print
     say(f"{order.number}  {order.state}  {order.currency} {order.total}")
     for line in order.lines:
-        say(f"  {line.quantity:,} x {line.name} ({line.sku}) at {line.price} = {line.total}")
+        say(f"  {line.quantity:,} x {one_line(line.name)} ({one_line(line.sku)}) at {line.price} = {line.total}")
     if order.note:
-        console().print(f"  note: {order.note}", markup=False)
+        say(f"  note: {one_line(order.note)}")
     for change in order.states:
         say(f"  {change.at:%Y-%m-%d %H:%M:%S} UTC  {change.state} by {change.by}")
     say(f"  conversation {order.conversation_id or 'erased'}, customer {order.customer_id or 'erased'}")

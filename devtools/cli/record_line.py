@@ -16,6 +16,7 @@ from shared.messages.events import ConversationEvent
 from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus
 from shared.messages.outbound import OutboundMessage, Presence
 from shared.phone import mask
+from shared.printable import printable
 from shared.repositories.documents import plain
 from shared.topics import workspace_of
 
@@ -29,8 +30,8 @@ def line_of(record: Record, *, raw: bool = False) -> str:
     except Undecodable as error:
         value = shortened(record.value.decode(errors="replace"), 80)
         seen = f"UNDECODABLE {len(record.value)} bytes: {error}; {value}"
-        return f"{at}  {workspace:<10} {_place(record)}  {seen if raw else masked_text(seen)}"
-    return f"{at}  {message.workspace or workspace:<10} {message.id}  {_kind(message, raw=raw)}"
+        return _as_line(f"{at}  {workspace:<10} {_place(record)}  {seen if raw else masked_text(seen)}")
+    return _as_line(f"{at}  {message.workspace or workspace:<10} {message.id}  {_kind(message, raw=raw)}")
 
 
 def json_of(record: Record, *, raw: bool = False) -> dict[str, Any]:
@@ -51,6 +52,10 @@ def json_of(record: Record, *, raw: bool = False) -> dict[str, Any]:
     if isinstance(message, DeadLetter) and not raw:
         value["payload"] = f"{len(message.payload)} bytes"  # in base64, where numbers cannot be masked
     return shown | {"value": value if raw else masked(value)}
+
+
+def _as_line(text: str) -> str:
+    return printable(" ".join(text.splitlines()))
 
 
 def _place(record: Record) -> str:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from devtools.cli.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
-from devtools.cli.screen import clock_time, seconds
+from devtools.cli.screen import clock_time, seconds, shortened
+from shared.printable import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +70,7 @@ def _heading(exchange: "Exchange") -> list[str]:
     lines.append(place)
     if exchange.messages:
         sender = exchange.messages[0]["sender"]
-        name = f" ({sender['name']})" if sender.get("name") else ""
+        name = f" ({shortened(sender['name'], 100)})" if sender.get("name") else ""
         lines.append(f"  from {mask(sender['identity'])}{name} · correlation {exchange.correlation_id}")
     else:
         lines.append(f"  correlation {exchange.correlation_id}")
@@ -87,7 +88,7 @@ def _line(hop: Hop, start: datetime | None) -> Any:
     line = Text(f"  {at:<12}  ")
     line.append(f"{'' if ms is None else f'{ms:+d}':>8}  ", style="dim")
     line.append(f"{hop.where:<9} ", style="cyan")
-    line.append(hop.what, style=_STYLES.get(hop.level, ""))
+    line.append(one_line(hop.what), style=_STYLES.get(hop.level, ""))
     return line
 
 

@@ -7,6 +7,8 @@ import sys
 import threading
 from collections.abc import Iterator
 
+from devtools.cli.screen import terminal
+
 
 class TypedLine:
     """Iterate over it in the main thread: each typed line, without empty ones, until Ctrl-D or `end`."""
@@ -37,8 +39,8 @@ class TypedLine:
         """Whatever is printed within stands above the line; what has been typed of it so far is kept."""
         with self._lock:
             if self._reading:
-                sys.stdout.write("\r\x1b[K")
-                sys.stdout.flush()
+                terminal().write("\r\x1b[K")
+                terminal().flush()
             yield
             if self._reading:
                 sys.stdout.write(self._prompt + _typed_so_far())

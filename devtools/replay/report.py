@@ -1,10 +1,11 @@
 """The report of a replay: one HTML page without anything from outside. Pure."""
 
+import html
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from html import escape
 
 from devtools.replay.again import Row
+from shared.printable import printable
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1200px; padding: 0 1rem; color: #1c1c1c }
@@ -48,6 +49,11 @@ def _row(number: int, row: Row, with_costs: bool) -> str:
         f'<td class="text">{escape(row.then)}<span class="by">{escape(then)}</span></td>'
         f'<td class="text now">{escape(row.now)}<span class="by">{escape(now)}</span></td></tr>'
     )
+
+
+def escape(text: str) -> str:
+    """Return text that shows in HTML as it is: no markup, and nothing that reverses or hides what stands beside it."""
+    return html.escape(printable(text))
 
 
 def _share(part: int, whole: int) -> str:

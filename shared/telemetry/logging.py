@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from shared.printable import printable
+
 _HIDDEN = re.compile(
     r"token|secret|password|authorization|api_?key|signature|cookie|^(body|text|caption|payload|raw|content)$", re.I
 )
@@ -108,7 +110,7 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def _render(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     try:
-        return msgspec.json.encode(dict(event)).decode()
+        return printable(msgspec.json.encode(dict(event)).decode())
     except (ValueError, OverflowError, TypeError):  # half a character, a number of more than 64 bits
         return json.dumps(event, default=repr)
 

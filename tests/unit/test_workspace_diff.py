@@ -83,7 +83,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"channels": [{**CHANNEL, "key": "meta:9", "settings": {"phone_number_id": "9", "waba_id": "2"}}]},
         ["~ channels[main].phone_number_id: 1 → 9"],
     ),
-    ("lines and control characters", {"name": "a\nb\x1b[31m"}, ["~ name: Shop → a b�[31m"]),
+    ("lines and control characters", {"name": "a\nb\x1b[31m"}, ["~ name: Shop → a b\\u001b[31m"]),
     ("a long text", {"name": "x" * 200}, [f"~ name: Shop → {'x' * 59}…"]),
 ]
 

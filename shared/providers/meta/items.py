@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from shared import phone
+from shared.customer import tidy_name
 from shared.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds, referred
@@ -160,8 +161,8 @@ def _sender(message: wire.Message, people: People) -> Sender:
         address=identity,
         phone=number,
         bsuid=bsuid or None,
-        name=name[:_LONGEST_NAME] or None,
-        username=username[:_LONGEST_NAME] or None,
+        name=tidy_name(name[:_LONGEST_NAME]) or None,
+        username=tidy_name(username[:_LONGEST_NAME]) or None,
     )
 
 

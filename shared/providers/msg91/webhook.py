@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from shared import phone
+from shared.customer import tidy_name
 from shared.identities import is_user_id
 from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
@@ -43,6 +44,7 @@ FIELDS = {
 
 MAX_ITEMS = 1000
 _LONGEST_ID = 250
+_LONGEST_NAME = 256  # characters
 _KINDS = {kind.value: kind for kind in MediaKind}
 _STATUSES = {
     "submitted": Status.QUEUED,
@@ -129,7 +131,11 @@ def _sender(item: _Item) -> Sender:
     identity = number or (f"bsuid:{bsuid}" if bsuid else None)
     if identity is None:
         raise ValueError(f"message: {FIELDS['customer']} is no international number")
-    return Sender(identity=identity, address=identity, phone=number, bsuid=bsuid, name=_text(item, "name") or None)
+    return Sender(identity=identity, address=identity, phone=number, bsuid=bsuid, name=_name(item))
+
+
+def _name(item: _Item) -> str | None:
+    return tidy_name(_text(item, "name")[:_LONGEST_NAME]) or None
 
 
 def _context(item: _Item) -> Context:

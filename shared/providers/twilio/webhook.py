@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from shared import phone
+from shared.customer import tidy_name
 from shared.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds
@@ -150,7 +151,7 @@ def _sender(form: Mapping[str, str]) -> Sender:
         address=identity,
         phone=number,
         bsuid=bsuid or None,
-        name=form.get("ProfileName", "")[:_LONGEST_NAME] or None,
+        name=tidy_name(form.get("ProfileName", "")[:_LONGEST_NAME]) or None,
     )
 
 
