@@ -20,7 +20,8 @@ _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f.$\s]+")
 def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
     """A customer as templates and rules see one: every field is there, whatever is stored; None: a stranger.
 
-    order_total: text decimals by currency. recent_orders: the last five, newest first, each with number, state, total,
+    key: see `shared.identities`. former_ids: of records that were merged into this one. order_total: text decimals by
+    currency. recent_orders: the last five, newest first, each with number, state, total,
     currency and placed_at. lead_source: of the ad at the first contact. referrals: the later ones, oldest first.
     opted_out_of: `all`, or `marketing` when the customer takes answers and news of orders; empty: not opted out.
     """
@@ -29,6 +30,8 @@ def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "id": known.get("_id", ""),
         **{name: known.get(name) or "" for name in ("name", "phone", "bsuid", "username", "created_by")},
+        "key": known.get("identity") or "",
+        "former_ids": sorted(known.get("former_ids") or ()),
         "identities": sorted(known.get("identities") or filter(None, [known.get("identity")])),
         "tags": sorted(known.get("tags") or ()),
         "qualified": bool(known.get("qualified")),

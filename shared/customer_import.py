@@ -13,10 +13,11 @@ import msgspec
 from shared import ids
 from shared.conversation import CustomerChange
 from shared.customer_csv import CsvFile, Line
-from shared.customer_rows import MOST_ROWS, HeaderInvalid, Row, RowInvalid, columns_of, joined, row_of
+from shared.customer_rows import MOST_ROWS, HeaderInvalid, Row, RowInvalid, columns_of, joined, known_twice, row_of
 from shared.repositories.customer_changes import imported
 from shared.repositories.customers import Customers
 from shared.repositories.erased import tombstone_id
+from shared.repositories.joins import Joins
 from shared.repositories.mongo import Document
 
 T = TypeVar("T")
@@ -68,8 +69,13 @@ def _erased_at(row: Row, workspace: str, tombstones: Mapping[str, datetime]) -> 
     return next((tombstones[name] for name in names if name in tombstones), None)
 
 
-async def bring_in(customers: Customers, workspace: str, found: Read, at: datetime, *, dry_run: bool) -> Imported:
-    """Write what was read; with dry_run only say which would be new (the others are then said to be changed)."""
+async def bring_in(
+    customers: Customers, workspace: str, found: Read, at: datetime, *, dry_run: bool, joins: Joins | None = None
+) -> Imported:
+    """Write what was read; with dry_run only say which would be new (the others are then said to be changed).
+
+    joins: merges customers of whom a row says that they are one; None: they stay apart, and the first is changed.
+    """
     known_as: dict[str, str] = {}
     for some in _batches([*found.rows, *(row for _, row, _ in found.doubtful)]):
         known_as |= await customers.known_as([identity for row in some for identity in row.identities])
@@ -85,12 +91,23 @@ async def bring_in(customers: Customers, workspace: str, found: Read, at: dateti
     changed = len(each) - created
     if not dry_run:
         created, changed = await _write(customers, workspace, each, at)
+        if joins is not None:
+            await _join(customers, joins, list(known_twice(each, known_as)), at)
     return Imported(
         created=created,
         changed=changed,
         unchanged=len(each) - created - changed,
         rejects=sorted(rejects, key=lambda line: line.number),
     )
+
+
+async def _join(customers: Customers, joins: Joins, twice: list[tuple[str, list[str]]], at: datetime) -> None:
+    """Merge the customers that are one: the first of each stays."""
+    for known, others in twice:
+        facts = await customers.many([known, *others])
+        for other in others:
+            if known in facts and other in facts:
+                await joins.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
 
 
 async def _write(customers: Customers, workspace: str, each: list[tuple[str, Row]], at: datetime) -> tuple[int, int]:

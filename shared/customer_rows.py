@@ -172,6 +172,14 @@ def together(first: Row, second: Row) -> Row:
     )
 
 
+def known_twice(rows: Iterable[tuple[str, Row]], known_as: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Of joined rows those whose identities belong to several customers so far: the id that stays, and the others."""
+    for known, row in rows:
+        others = sorted({known_as[one] for one in row.identities if one in known_as} - {known})
+        if others:
+            yield known, others
+
+
 def joined(rows: Iterable[Row], known_as: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
     """Each customer of a file once, with whom it is already (known_as: the id by identity) or "" for a new one."""
     merged: dict[int, Row] = {}

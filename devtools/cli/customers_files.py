@@ -59,6 +59,7 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
     from shared.customer_import import bring_in, read
     from shared.customer_rows import HeaderInvalid
     from shared.repositories.erased import Erased
+    from shared.repositories.joins import Joins
 
     async with shop(dir, workspace) as known:
         name = known.workspace.workspace
@@ -70,7 +71,8 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
             raise StackError(f"{file}: {error.strerror or error}") from None
         except HeaderInvalid as error:
             raise StackError(f"{file}: {error}") from None
-        return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run)
+        joins = Joins(known.mongo, name)
+        return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run, joins=joins)
 
 
 def _write_rejects(place: Path, header: list[str], rejects: "Iterable[Line]") -> None:

@@ -74,6 +74,12 @@ class BroadcastRecipients:
         except Duplicate:  # another replica made some of them at the same moment
             return (await self._collection.upsert_each(rows))[0]
 
+    async def reached(self, broadcast: str, recipient_ids: Sequence[str]) -> dict[str, Reached]:
+        """How far some of the recipients are, by id; those that are not there are left out."""
+        query: Document = {"broadcast": broadcast, "_id": {"$in": list(recipient_ids)}}
+        found = await self._collection.find(query, fields={"reached": 1}, limit=max(1, len(recipient_ids)))
+        return {item["_id"]: Reached(item["reached"]) for item in found}
+
     async def pending(self, broadcast: str, limit: int) -> list[Recipient]:
         """The next ones to write to."""
         query: Document = {"broadcast": broadcast, "reached": Reached.PENDING.value}

@@ -85,7 +85,12 @@ class Conversations:
 
     async def last_inbound_at(self, conversation_id: str) -> datetime | None:
         """When the customer last wrote; None: never, or there is no such conversation."""
-        document = await self._collection.find_one({"_id": conversation_id}, {"last_inbound_at": 1})
+        document = await self._collection.find_one(
+            {"_id": conversation_id}, {"last_inbound_at": 1, "state.moved_to.conversation_id": 1}
+        )
+        moved = ((document or {}).get("state") or {}).get("moved_to")
+        if moved:  # the customer goes on writing there
+            return await self.last_inbound_at(moved["conversation_id"])
         found: datetime | None = document.get("last_inbound_at") if document else None
         return found
 

@@ -176,14 +176,16 @@ class Customers:
         query: Document = {"$or": [{"identities": {"$in": sorted(wanted)}}, {"phone": {"$in": sorted(wanted)}}]}
         fields = {"identities": 1, "phone": 1}
         found = await self._collection.find(query, fields=fields, sort=[("_id", 1)], limit=max(1, 2 * len(wanted)))
-        owners: dict[str, str] = {}
+        owners: dict[str, tuple[int, str]] = {}
         for item in found:
             for identity in wanted & {*item.get("identities", ()), item.get("phone")}:
-                # An identity is its own customer's first; others may have had it before.
-                own = ids.customer_id(self._collection.workspace, identity) == item["_id"]
-                if own or identity not in owners:
-                    owners[identity] = item["_id"]
-        return owners
+                rank = 0 if item.get("phone") == identity else self._rank(identity, item["_id"])
+                owners[identity] = min((rank, item["_id"]), owners.get(identity, (9, "")))
+        return {identity: owner for identity, (_, owner) in owners.items()}
+
+    def _rank(self, identity: str, customer_id: str) -> int:
+        """An identity is its own customer's before it is anybody's who had it earlier."""
+        return 1 if ids.customer_id(self._collection.workspace, identity) == customer_id else 2
 
     async def put(self, rows: Sequence[tuple[str, list[Document]]]) -> tuple[int, int]:
         """Make or change customers as `customer_changes.imported` says: how many are new, and how many changed."""

@@ -16,6 +16,7 @@ from shared import ids
 from shared.conversation import Conversation, MovedTo, Recorded
 from shared.errors import Conflict, DependencyAway
 from shared.joining import folded
+from shared.phone import canonical
 from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
@@ -54,6 +55,7 @@ class Joins:
 
         expected: a conversation that the loser may be about to begin: it is closed before it is there.
         """
+        key, loser = canonical(key), canonical(loser)
         old_id, new_id = (ids.customer_id(self._workspace, one) for one in (loser, key))
         if old_id == new_id:
             return

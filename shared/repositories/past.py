@@ -10,8 +10,10 @@ import msgspec
 
 from shared.conversation import Conversation, Output, Recorded
 from shared.customer import as_facts
+from shared.errors import DependencyAway
 from shared.repositories import ai_calls, conversations, customers, inbound, outbound, summaries
 from shared.repositories.ai_calls import AiCall
+from shared.repositories.conversations import Conversations
 from shared.repositories.documents import from_document
 from shared.repositories.inbound import Heard
 from shared.repositories.mongo import Document, Find, Mongo
@@ -74,8 +76,11 @@ class Pasts:
                 self._find(summaries.COLLECTION, {"_id": conversation_id}, {}),
             ]
         )
+        conversation = from_document(state[0]["state"], Conversation) if state else None
+        if conversation is not None and conversation.moved_to is not None:
+            return await self._where_it_goes_on(conversation, turn=turn, limit=limit, request_id=request_id)
         past = Past(
-            conversation=from_document(state[0]["state"], Conversation) if state else None,
+            conversation=conversation,
             decisions=[from_document(item, Recorded) for item in state[0]["recorded"]] if state else [],
             heard=[from_document({**item, "id": item["_id"]}, Heard) for item in reversed(heard)],
             said=[from_document({**item, "id": item["_id"]}, Said) for item in reversed(said)],
@@ -103,6 +108,15 @@ class Pasts:
         return {one.provider_message_id: Quoted(text=one.words, ours=False) for one in heard} | {
             item["provider_message_id"]: Quoted(text=item["text"], ours=True) for item in ours
         }
+
+    async def _where_it_goes_on(self, moved: Conversation, *, turn: int, limit: int, request_id: str) -> Past:
+        """The past of a conversation that was merged into another one since, as it stands there."""
+        assert moved.moved_to is not None  # noqa: S101 - it was asked
+        there = await Conversations(self._mongo, self._workspace).get(moved.moved_to.conversation_id)
+        if there is None:
+            raise DependencyAway("mongodb", "a conversation is being merged")
+        offset = next((one.offset for one in there.joined if one.conversation_id == moved.id), 0)
+        return await self.of(there.id, there.customer_id, turn=turn + offset, limit=limit, request_id=request_id)
 
     def _state(self, conversation_id: str, limit: int) -> Find:
         fields = {"state": 1, "recorded": {"$slice": ["$recorded", -limit]}}

@@ -266,6 +266,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     BroadcastRecipients: {
         "add": (lambda it: it.add("b1", [RECIPIENT]), Duplicate),
+        "reached": (lambda it: it.reached("b1", ["r1"]), {}),
         "pending": (lambda it: it.pending("b1", 9), []),
         "page": (lambda it: it.page("b1", after="", limit=9), []),
         "due": (lambda it: it.due("b1", later(99), 9), []),

@@ -6,11 +6,18 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
+from services.delivery.broadcasts.judge import Skipped, judge
+from services.delivery.broadcasts.people import People as BroadcastPeople
+from services.delivery.broadcasts.people import Person
 from services.ingress.senders import Senders
 from services.router.worker import Router
 from shared import ids
+from shared.broadcast import Broadcast, Reached, Recipient, TextToSay, recipient_id
 from shared.clock import FixedClock
 from shared.conversation import Conversation, Mode
+from shared.customer_import import Read, bring_in
+from shared.customer_rows import Row
+from shared.erasure import Erasures
 from shared.errors import DependencyAway, TryLater
 from shared.kafka.codec import decode
 from shared.kafka.records import NewRecord, Record
@@ -20,6 +27,7 @@ from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
+from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.eraser import Eraser
@@ -29,6 +37,7 @@ from shared.repositories.joins import Joins
 from shared.repositories.known_identities import KnownIdentities
 from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.past import Pasts
 from shared.repositories.workspaces import Workspaces
 from tests.services.builders import FAQS, NOW
 
@@ -403,3 +412,110 @@ async def test_a_shared_number_whose_owner_has_another_user_id_is_not_believed(b
     await business.write(cards(card()), user=USER)
     people = [one async for one in Customers(business.mongo, "acme").stream(None, NOW)]
     assert sorted(one["bsuid"] for one in people) == [USER, "NG.7"]
+
+
+async def two_then_one(business: Business) -> InboundMessage:
+    """A customer by number, one by user id who opted out, and then both are one."""
+    await business.write(HOURS, phone=PHONE)
+    await business.write("STOP", user=USER)
+    return await business.write(WHERE, phone=PHONE, user=USER)
+
+
+async def test_the_window_is_open_for_what_still_waits_in_the_closed_conversation(business: Business) -> None:
+    both = await two_then_one(business)
+    assert await business.conversations.last_inbound_at(BY_USER) == both.created_at
+
+
+async def test_a_model_that_was_asked_in_the_closed_conversation_reads_the_whole_history(business: Business) -> None:
+    await two_then_one(business)
+    past = await Pasts(business.mongo, "acme").of(BY_USER, "nobody", turn=1, limit=9)
+    assert [one.text for one in past.heard] == [HOURS, "STOP"]
+    assert past.customer is not None
+    assert past.conversation is not None
+    assert past.conversation.id == BY_PHONE
+
+
+BROADCAST = Broadcast(
+    id="b1",
+    workspace="acme",
+    name="spring",
+    channel="main",
+    what=TextToSay(text="Spring!"),
+    created_at=NOW,
+    by="u9",
+)
+
+
+async def listed(business: Business, *reached: Reached) -> list[Person]:
+    """The recipients of a broadcast that lists the customer under both identities, made before they were one."""
+    recipients = [
+        Recipient(
+            id=recipient_id("b1", ids.customer_id("acme", one)), customer_id=ids.customer_id("acme", one), identity=one
+        )
+        for one in (PHONE, f"bsuid:{USER}")
+    ]
+    made = BroadcastRecipients(business.mongo, "acme")
+    await made.add("b1", recipients)
+    for recipient, now in zip(recipients, reached, strict=False):
+        await made.put([Step(id=recipient.id, was=Reached.PENDING, reached=now)], NOW)
+    people = BroadcastPeople(business.mongo, Erasures(business.mongo, business.clock))
+    return await people.look_up(BROADCAST, recipients)
+
+
+async def test_one_person_gets_a_broadcast_once_although_listed_twice(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write(HOURS, user=USER)
+    await business.write(WHERE, phone=PHONE, user=USER)
+    by_number, by_user_id = await listed(business)
+    asked = [judge(BROADCAST, Provider.META, one, business.clock.now()) for one in (by_number, by_user_id)]
+    assert isinstance(asked[0], OutboundMessage)
+    assert (asked[0].conversation_id, asked[1]) == (BY_PHONE, Skipped.TWICE)
+
+
+async def test_who_got_a_broadcast_under_the_other_identity_does_not_get_it_again(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write(HOURS, user=USER)
+    await business.write(WHERE, phone=PHONE, user=USER)
+    by_number, by_user_id = await listed(business, Reached.PENDING, Reached.QUEUED)
+    assert (by_number.twice, by_user_id.twice) == (True, False)
+
+
+async def test_who_opted_out_under_one_identity_gets_no_broadcast_under_the_other(business: Business) -> None:
+    await two_then_one(business)
+    for person in await listed(business):
+        assert isinstance(judge(BROADCAST, Provider.META, person, business.clock.now()), Skipped)
+
+
+async def test_a_file_that_names_two_customers_as_one_joins_them(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.write("STOP", user=USER)
+    row = Row(phone=PHONE, bsuid=USER, name="Ada")
+    found = Read(header=["phone", "bsuid", "name"], rows=[row], rejects=[], doubtful=[])
+    for _ in range(2):
+        await bring_in(
+            Customers(business.mongo, "acme"),
+            "acme",
+            found,
+            business.clock.now(),
+            dry_run=False,
+            joins=Joins(business.mongo, "acme"),
+        )
+    customer = await business.only_customer()
+    assert (customer["name"], customer["opted_out"], customer["phone"]) == ("Ada", True, PHONE)
+    await business.write(WHERE, user=USER)
+    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+
+
+async def test_a_number_names_who_has_it_now(business: Business) -> None:
+    await business.write(HOURS, phone=PHONE, user=USER)
+    await business.write(System(kind="user_changed_number", new_address=NEW_PHONE), phone=PHONE, user=USER)
+    await business.write(WHERE, phone=PHONE)
+    customers = Customers(business.mongo, "acme")
+    owners = await customers.known_as([PHONE, NEW_PHONE])
+    assert owners[NEW_PHONE] == ids.customer_id("acme", PHONE)
+    assert owners[PHONE] not in ("", ids.customer_id("acme", PHONE))
+    recipient = Recipient(id="r1", customer_id=owners[PHONE], identity=PHONE)
+    people = BroadcastPeople(business.mongo, Erasures(business.mongo, business.clock))
+    (person,) = await people.look_up(BROADCAST, [recipient])
+    assert person.conversation is not None
+    assert person.conversation.address == PHONE

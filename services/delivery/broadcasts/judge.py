@@ -31,6 +31,7 @@ class Skipped(StrEnum):
     """Why somebody is not written to."""
 
     ERASED = "erased"
+    TWICE = "twice"  # the same person is among the recipients under another identity
     OPTED_OUT = "opted_out"
     WINDOW_CLOSED = "window_closed"  # the last message is older than 24 hours, and it is no template
     NO_ADDRESS = "no_address"  # known by a user id only, and never wrote to this number
@@ -56,6 +57,8 @@ def _forbidden(broadcast: Broadcast, person: Person, now: datetime) -> Skipped |
     conversation = person.conversation
     if person.erased:
         return Skipped.ERASED
+    if person.twice:
+        return Skipped.TWICE
     if (person.customer or {}).get("opted_out"):
         return Skipped.OPTED_OUT
     if not isinstance(broadcast.what, TemplateToSay):
@@ -107,7 +110,7 @@ def _message(broadcast: Broadcast, provider: Provider, person: Person, body: Bod
         channel=broadcast.channel,
         conversation_id=conversation.id
         if conversation
-        else ids.conversation_id(broadcast.workspace, broadcast.channel, person.identity),
+        else ids.conversation_id(broadcast.workspace, broadcast.channel, person.key),
         customer_id=recipient.customer_id,
         address=conversation.address if conversation else person.identity,
         body=body,

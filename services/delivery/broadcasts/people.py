@@ -1,18 +1,20 @@
 """What has to be known of recipients before anything is sent to them, read for many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from shared import ids
-from shared.broadcast import Broadcast, Recipient
+from shared.broadcast import Broadcast, Reached, Recipient, recipient_id
 from shared.conversation import Conversation
 from shared.erasure import Erasures, is_gone
+from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.mongo import Mongo
 
+_NOT_WRITTEN_TO = frozenset({Reached.PENDING, Reached.SKIPPED, Reached.FAILED, Reached.CANCELLED})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,13 +28,17 @@ class Person:
     customer: dict[str, Any] | None = None
     conversation: Conversation | None = None
     erased: bool = False
+    twice: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the ids of the person's conversations are derived from."""
+        return (self.customer or {}).get("key") or self.identity
 
     @property
     def identity(self) -> str:
         """Where to write if there is no conversation yet: who has another number by now is written to there."""
-        recipient, customer = self.recipient, self.customer
-        moved = customer is not None and customer["id"] != recipient.customer_id
-        return (customer["phone"] or recipient.identity) if customer and moved else recipient.identity
+        return (self.customer or {}).get("phone") or self.recipient.identity
 
 
 class People:
@@ -50,27 +56,63 @@ class People:
         conversations = await Conversations(self._mongo, workspace).many(
             sorted({id_ for some in wanted.values() for id_ in some})
         )
+        others = await self._others(broadcast, recipients, customers)
         return [
             Person(
                 recipient=one,
                 customer=customers.get(one.customer_id),
-                conversation=_latest([conversations[id_] for id_ in wanted[one.id] if id_ in conversations]),
+                conversation=_latest(broadcast, [conversations[id_] for id_ in wanted[one.id] if id_ in conversations]),
                 erased=await self._is_erased(broadcast, one, known=one.customer_id in customers),
+                twice=_another_stands_for(broadcast, one, customers.get(one.customer_id), others),
             )
             for one in recipients
         ]
+
+    async def _others(
+        self, broadcast: Broadcast, recipients: Sequence[Recipient], customers: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Reached]:
+        """How far the recipients are that a person may be besides: those of records merged into the customer's."""
+        merged = [
+            one for recipient in recipients if (one := customers.get(recipient.customer_id)) and one["former_ids"]
+        ]
+        wanted = {id_ for customer in merged for id_ in _recipients_of(broadcast, customer)}
+        if not wanted:
+            return {}
+        return await BroadcastRecipients(self._mongo, broadcast.workspace).reached(broadcast.id, sorted(wanted))
 
     async def _is_erased(self, broadcast: Broadcast, recipient: Recipient, *, known: bool) -> bool:
         erased_at = await self._erasures.since(broadcast.workspace, recipient.customer_id)
         return erased_at is not None and (not known or is_gone(broadcast.created_at, erased_at))
 
 
-def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: dict[str, Any] | None) -> list[str]:
-    """The conversations that somebody may have on a channel: one for each identity."""
+def _recipients_of(broadcast: Broadcast, customer: Mapping[str, Any]) -> list[str]:
+    """The ids of all recipients that a customer may be, the one of the present record first."""
+    return [recipient_id(broadcast.id, one) for one in (customer["id"], *customer["former_ids"])]
+
+
+def _another_stands_for(
+    broadcast: Broadcast,
+    recipient: Recipient,
+    customer: Mapping[str, Any] | None,
+    others: Mapping[str, Reached],
+) -> bool:
+    """Whether another recipient is the same person: one that was written to already or, before that, the first."""
+    if customer is None or not others:
+        return False
+    mine = [one for one in _recipients_of(broadcast, customer) if one in others]
+    written = [one for one in mine if others[one] not in _NOT_WRITTEN_TO]
+    return recipient.id != (written or mine or [recipient.id])[0]
+
+
+def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: Mapping[str, Any] | None) -> list[str]:
+    """The conversations that somebody may have on a channel."""
+    if customer is not None and customer["conversations"]:
+        return list(customer["conversations"])
     identities = [recipient.identity, *(customer or {}).get("identities", ())]
     return list(dict.fromkeys(ids.conversation_id(broadcast.workspace, broadcast.channel, one) for one in identities))
 
 
-def _latest(conversations: list[Conversation]) -> Conversation | None:
-    """The one in which the customer wrote last."""
-    return max(conversations, key=lambda one: (one.last_inbound_at or _NEVER, one.id), default=None)
+def _latest(broadcast: Broadcast, conversations: list[Conversation]) -> Conversation | None:
+    """The one on the broadcast's channel in which the customer wrote last; not one that goes on elsewhere."""
+    open_ = [one for one in conversations if one.channel == broadcast.channel and one.moved_to is None]
+    return max(open_, key=lambda one: (one.last_inbound_at or _NEVER, one.id), default=None)
