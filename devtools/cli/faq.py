@@ -45,7 +45,8 @@ def test(
 
     export_if_running(dir)
     of = run(_workspace(workspace))
-    found = FaqIndex(of.faqs, of.bot.faq_threshold).ranked(question, _SHOWN)
+    index = FaqIndex(of.faqs, of.bot.faq_threshold)
+    found = index.ranked(question, _SHOWN)
     for match in found:
         if as_json:
             told = {
@@ -59,6 +60,8 @@ def test(
         else:
             console().print(f"{match.score:.2f}  FAQ {match.number + 1}  {match.question}")
     sure = bool(found) and found[0].sure
+    if not as_json and found and index.calibration is not None:
+        console().print(f"Certainty {found[0].certainty:.2f}; sure from {index.calibration.threshold:.2f} on.")
     if not as_json:
         doubt = found[0].doubt if found else "no FAQ is alike"
         console().print(f"Answered: {found[0].answer}" if sure else f"Not answered: {doubt}.")

@@ -21,7 +21,7 @@ def named_kinds(words: Iterable[str]) -> frozenset[str]:
 
 def other_kind(asked: frozenset[str], known: frozenset[str]) -> bool:
     """Whether a question asks for something that the known one does not ask for. Asking how is no reason by itself."""
-    return bool(asked - {"how"}) and not asked & known
+    return bool(asked - {"how"}) and not _and_near(asked) & known
 
 
 def clash(asked: Sequence[str], known: Sequence[str]) -> bool:

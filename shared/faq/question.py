@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from shared.faq.language import PHRASES, SPELLINGS
 from shared.words import GREETINGS, POLITE, folded
@@ -45,6 +46,7 @@ def joined(words: tuple[str, ...], known: set[str] | frozenset[str]) -> tuple[st
     return tuple(made)
 
 
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """A word without its commonest endings; crude, the same for all languages."""
     for ending in _ENDINGS:

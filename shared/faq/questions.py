@@ -122,10 +122,12 @@ class Questions:
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a text to compare; none when it is no question for an FAQ."""
-        if not self.faqs or len(text) > LONGEST:
-            return ()
-        words = joined(words_of(text), self._compounds)
-        return words if len(words) <= _MOST_WORDS else ()
+        return self.joined(words_of(text)) if self.faqs and len(text) <= LONGEST else ()
+
+    def joined(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Words as the known questions write them; none when they are too many."""
+        made = joined(words, self._compounds)
+        return made if len(made) <= _MOST_WORDS else ()
 
     def asked(self, words: tuple[str, ...], unknown: Iterable[int] = ()) -> Asked:
         """A text, read. unknown: known questions of which it is supposed that nobody had thought of them."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from shared.faq.certainty import judge
+from shared.faq.question import words_of
 from shared.faq.questions import Questions
 from shared.faq.strangers import STRANGERS
 
@@ -40,13 +42,21 @@ def tried(questions: Questions, dismissed: Iterable[str]) -> Trials:
     """Ask. dismissed: texts that no FAQ answers, besides the shipped ones."""
     step = -(-len(questions.known) // _TRIED) or 1
     places = range(0, len(questions.known), step)
-    others = [text for text in STRANGERS if questions.words(text) not in questions.exact]
+    strangers = ((text, questions.joined(words)) for text, words in _strangers())
+    far = [(text, words) for text, words in strangers if words not in questions.exact]
+    far += [(text, questions.words(text)) for text in dismissed]
     return Trials(
         own=tuple(_without(questions, places, 1)),
         fewer=tuple(_without(questions, places, 2)),
         near=tuple(_without_faq(questions, at) for at in places),
-        far=tuple(_trial(questions, text, -1) for text in (*others, *dismissed)),
+        far=tuple(_trial(questions, text, words, -1) for text, words in far),
     )
+
+
+@cache
+def _strangers() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The shipped ones with their words, read once for all workspaces."""
+    return tuple((text, words_of(text)) for text in STRANGERS)
 
 
 def _without(questions: Questions, places: Sequence[int], out: int) -> Iterator[Trial]:
@@ -57,18 +67,20 @@ def _without(questions: Questions, places: Sequence[int], out: int) -> Iterator[
         if len(same) > out:
             first = same.index(at)
             hidden = [same[(first + more) % len(same)] for more in range(out)]
-            yield _trial(questions, known.text, known.number, hidden)
+            yield _trial(questions, known.text, known.words, known.number, hidden)
 
 
 def _without_faq(questions: Questions, at: int) -> Trial:
     known = questions.known[at]
     answer = questions.answer_of[known.number]
     same = (number for number, other in enumerate(questions.answer_of) if other == answer)
-    return _trial(questions, known.text, -1, [place for number in same for place in questions.places(number)])
+    return _trial(
+        questions, known.text, known.words, -1, [place for number in same for place in questions.places(number)]
+    )
 
 
-def _trial(questions: Questions, text: str, number: int, unknown: Sequence[int] = ()) -> Trial:
-    asked = questions.asked(questions.words(text), unknown)
+def _trial(questions: Questions, text: str, words: tuple[str, ...], number: int, unknown: Sequence[int] = ()) -> Trial:
+    asked = questions.asked(words, unknown)
     judged = judge(questions, asked, unknown)
     if judged is None:
         return Trial(text, number, -1, 0.0, False)
