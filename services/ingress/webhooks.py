@@ -44,7 +44,7 @@ from services.ingress.room import NoRoom, Room
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
-from shared.providers.errors import SignatureWrong, WebhookError
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookError
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import Channel, Parsed
@@ -64,6 +64,7 @@ _NOT_FOUND = Reply(
 _AWAY = Reply(503, b"Not accepted: please send it again.", retry_after=5)
 _BUSY = Reply(503, b"Too many large requests at once: please send it again.", retry_after=1)
 _SLOW_DOWN = Reply(429, b"Too many refused requests from this address.", retry_after=60)
+_MOST = {paths.TWILIO: twilio.MAX_BODY, paths.TWILIO_STATUS: twilio.MAX_BODY}  # bytes, where others may have more
 _SOON_READ = 8192  # bytes; items of two bytes are three thousand
 _REFUSALS = frozenset({401, 403, 404, 422})
 
@@ -103,6 +104,7 @@ class Webhooks:
         self._room = Room(options.max_buffered)
         self._clock = clock
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._strangers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="strangers")  # they wait for themselves
         self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in ("meta", "twilio", "msg91", "other")}
         self._counters: dict[tuple[str, int], Counter] = {}
 
@@ -134,15 +136,16 @@ class Webhooks:
         if handler is None:
             return _NOT_FOUND
         body: bytes | None = None
+        at_most = min(self._options.max_body, _MOST.get(path, self._options.max_body))
         try:
             # One timer for both waits: it is part of the cost of every webhook.
             async with asyncio.timeout(self._options.body_timeout) as limit:
                 place = self._room.place(client_of(scope))
-                body = await read_body(scope, receive, at_most=self._options.max_body, place=place)
+                body = await read_body(scope, receive, at_most=at_most, place=place)
                 limit.reschedule(asyncio.get_running_loop().time() + self._options.accept_timeout)
                 return await handler(_Call(scope, path, body))
         except BodyTooLarge:
-            return Reply(413, f"The limit is {self._options.max_body} bytes.".encode())
+            return Reply(413, f"The limit is {at_most} bytes.".encode())
         except ClientGone:
             raise
         except NoRoom:
@@ -202,18 +205,28 @@ class Webhooks:
         return [channel for channel in channels if channel.provider is Provider.META]
 
     async def _twilio_message(self, call: _Call) -> Reply:
-        params = twilio.parse_form(call.body)
+        params = await self._form(call)
         workspace = await self._verify_twilio(call, params, "To")
         items = twilio.parse_message(params, self._clock.now())
         await self._acceptor.accept(Provider.TWILIO, items, path=call.path, only=workspace)
         return _TWILIO_OK
 
     async def _twilio_status(self, call: _Call) -> Reply:
-        params = twilio.parse_form(call.body)
+        params = await self._form(call)
         workspace = await self._verify_twilio(call, params, "From")
         items = twilio.parse_status(params, _query(call.scope).get("message"), self._clock.now())
         await self._acceptor.accept(Provider.TWILIO, items, path=call.path, only=workspace)
         return _TWILIO_OK
+
+    async def _form(self, call: _Call) -> list[tuple[str, str]]:
+        """The fields of a form. They say whose signature it is to have, so they are read for strangers too: beside the
+        loop when they are many, for escapes (`%41`) take 0.2 µs and 90 bytes each.
+        """
+        if not header(call.scope, b"x-twilio-signature"):
+            raise SignatureMissing("X-Twilio-Signature is missing")
+        if len(call.body) <= _SOON_READ:
+            return twilio.parse_form(call.body)
+        return await asyncio.get_running_loop().run_in_executor(self._strangers, twilio.parse_form, call.body)
 
     async def _verify_twilio(self, call: _Call, params: list[tuple[str, str]], our_side: str) -> str:
         """The workspace whose token signed."""

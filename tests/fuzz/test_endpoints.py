@@ -17,7 +17,7 @@ from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, Reason
 from shared.providers.errors import WebhookError
 from shared.providers.meta import webhook as meta
-from shared.providers.port import Malformed, Parsed
+from shared.providers.port import Malformed, Parsed, ParsedConsent, ParsedEcho
 from shared.providers.twilio import webhook as twilio
 from tests.fuzz.examples import OTHERS, OURS, Example, example
 from tests.security.edge import Edge, request, workspace
@@ -103,7 +103,8 @@ async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(edg
 
 def _note(one: Example, status: int | None, expected: Counter[bytes], seed: str) -> None:
     if status == 200:
-        expected.update(_short(_raw_of(item)) for item in _said(one.path, one.body))
+        said = [item for item in _said(one.path, one.body) if not isinstance(item, ParsedEcho | ParsedConsent)]
+        expected.update(_short(_raw_of(item)) for item in said)  # those two become commands, which keep no raw form
     elif status == 422:
         with pytest.raises(WebhookError):
             _said(one.path, one.body)

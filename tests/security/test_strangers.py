@@ -1,6 +1,7 @@
 """Whoever signs nothing shuts nobody out: not by bad requests, not by asking for numbers that nobody has."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ import pytest
 
 from devtools.simulators.webhooks import sign_meta, twilio_form
 from shared.clock import FixedClock
+from shared.providers.twilio import webhook as twilio
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
 from shared.telemetry import metrics
@@ -68,7 +70,8 @@ async def test_what_verifies_is_accepted_from_an_address_that_was_refused_too_of
 async def junk(desk: Desk, number: int, address: str = "192.0.2.1") -> int:
     path = (f"/webhooks/msg91/{number:011d}", "/webhooks/twilio", f"/webhooks/meta/nobody-{number}")[number % 3]
     form = urlencode({"To": f"whatsapp:+1{number:09d}", "AccountSid": account_sid(number + 100)}).encode()
-    return await desk.post(path, form, [("X-Webhook-Secret", "guess")], address=address)
+    headers = [("X-Webhook-Secret", "guess"), ("X-Twilio-Signature", "guess"), ("X-Hub-Signature-256", "guess")]
+    return await desk.post(path, form, headers, address=address)
 
 
 async def test_a_network_of_ipv6_is_one_stranger(desk: Desk) -> None:
@@ -98,3 +101,36 @@ async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_kno
     over.set()
     asked = sum(await asyncio.gather(*strangers))
     assert metrics.LOOKUPS.labels("mongodb")._value.get() - before < asked / 3 + 30
+
+
+async def test_an_unsigned_form_of_megabytes_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four of its megabytes in escapes took more than a second, and a hundred times their memory."""
+    read: list[str] = []
+    parse_form = twilio.parse_form
+
+    def noting(body: bytes) -> list[tuple[str, str]]:
+        read.append(threading.current_thread().name)
+        return parse_form(body)
+
+    monkeypatch.setattr(twilio, "parse_form", noting)
+    start, signed = b"To=whatsapp%3A%2B14150000011&Body=", [("x-twilio-signature", "x")]
+    for path in ("/webhooks/twilio", "/webhooks/twilio/status"):
+        assert await desk.post(path, start + b"%41" * 1_300_000, signed) == 413
+        assert await desk.post(path, start + b"%41" * 10) == 401
+    assert read == []
+    assert await desk.post("/webhooks/twilio", start + b"%41" * 50_000, signed) == 403
+    assert [name.partition("_")[0] for name in read] == ["strangers"], "the loop goes on meanwhile"
+
+
+async def test_the_longest_form_that_twilio_sends_is_taken(desk: Desk) -> None:
+    form = dict(
+        twilio_form(
+            account_sid=account_sid(11),
+            sender="2348030000001",
+            to=twilio_number(11),
+            message_sid="SM1",
+            text="\N{PILE OF POO}" * 4096,
+        )
+    )
+    form |= {f"MediaUrl{number}": f"https://api.twilio.com/{'x' * 200}/{number}" for number in range(10)}
+    assert await desk.twilio(urlencode(form).encode(), form, "acme") == 200

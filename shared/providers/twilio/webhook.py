@@ -24,6 +24,7 @@ from shared.providers.twilio.signature import verify_json_signature, verify_sign
 
 __all__ = ["parse_form", "parse_message", "parse_status", "verify_json_signature", "verify_signature"]
 
+MAX_BODY = 256 * 1024  # bytes; the longest text in emoji, with ten pieces of media, takes some 50,000
 MAX_FIELDS = 500  # a message with ten pieces of media has about sixty
 _LONGEST_ID = 1024  # characters: ids are kept in caches and repeated in records
 _LONGEST_NAME = 256  # characters: repeated for each piece of media
