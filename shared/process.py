@@ -39,6 +39,7 @@ from shared.repositories.redis import Redis
 from shared.settings import Settings, SettingsError, load
 from shared.sole import Sole
 from shared.telemetry import logging, sentry, tracing
+from shared.telemetry.loop_watch import LoopWatch
 
 log = logging.get(__name__)
 
@@ -238,6 +239,7 @@ class Process:
         return True
 
     async def _run_parts(self, stop: asyncio.Event) -> None:
+        self.part(LoopWatch().run)
         parts = [asyncio.create_task(_as_coroutine(part(stop))) for part in self._parts]
         stopping = asyncio.create_task(stop.wait())
         try:

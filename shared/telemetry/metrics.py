@@ -13,7 +13,15 @@ by_workspace = Capped(200)  # workspaces that a process counts by name
 _ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 _WORK = (0.002, 0.004, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1)
+_DELAY = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
+
+# every process
+LOOP_DELAY = Histogram(
+    "parley_loop_delay_seconds",
+    "How late the event loop is, ten times a second: what all of the process's work waits for.",
+    buckets=_DELAY,
+)
 
 # ingress
 WEBHOOKS = Counter("parley_webhooks_total", "Webhooks by provider and HTTP status.", ["provider", "status"])

@@ -1,0 +1,106 @@
+"""A loop that stands still is noticed from outside, with what holds it and whose record it is."""
+
+import asyncio
+import sys
+import threading
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared.telemetry import metrics
+from shared.telemetry.loop_watch import LoopWatch, Stage, stage_of
+
+STAGE = Stage(("services/router/flows/triggers.py:trigger",), "acme")
+
+
+def test_a_loop_that_comes_round_is_not_spoken_of() -> None:
+    now = 0.0
+    watch = LoopWatch(lambda: now)
+    for _ in range(100):
+        now += 0.5
+        assert not watch.look(lambda: STAGE)
+        watch.beat()
+
+
+def test_a_loop_that_stands_still_is_named_and_again_when_it_took_twice_as_long() -> None:
+    now = 0.0
+    watch = LoopWatch(lambda: now)
+    said = []
+    with capture_logs() as lines:
+        for second in range(1, 40):
+            now = second + 0.2
+            if watch.look(lambda: STAGE):
+                said.append(second)
+        watch.beat()
+        now += 2
+        assert watch.look(lambda: STAGE)
+    assert said == [1, 3, 7, 15, 31]
+    first = lines[0]
+    assert (first["event"], first["stage"], first["workspace_id"]) == (
+        "The event loop stands still",
+        "services/router/flows/triggers.py:trigger",
+        "acme",
+    )
+
+
+def _count() -> float:
+    (family,) = metrics.LOOP_DELAY.collect()
+    return next(sample.value for sample in family.samples if sample.name.endswith("_count"))
+
+
+class _Counted(LoopWatch):
+    """Stops after some beats."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        super().__init__()
+        self._stop, self._left = stop, 3
+
+    def beat(self) -> None:
+        super().beat()
+        self._left -= 1
+        if not self._left:
+            self._stop.set()
+
+
+async def test_it_beats_and_counts_until_it_is_stopped() -> None:
+    before, stop = _count(), asyncio.Event()
+    async with asyncio.timeout(20):
+        await _Counted(stop).run(stop)
+    assert _count() == before + 3
+
+
+class _Slot:
+    workspace = "acme"
+
+
+def test_the_stage_names_functions_of_ours_and_the_workspace_of_the_record() -> None:
+    """As the runtime calls a handler: a frame called `_process` has the record's slot."""
+    from shared import words
+
+    held, go_on = threading.Event(), threading.Event()
+
+    class Text(str):
+        def __len__(self) -> int:
+            held.set()
+            go_on.wait(20)
+            return 0
+
+    def _process(slot: Any) -> None:
+        words.heard(Text("x"), ("y",))
+
+    thread = threading.Thread(target=_process, args=(_Slot(),))
+    thread.start()
+    try:
+        assert held.wait(20)
+        assert thread.ident is not None
+        stage = stage_of(sys._current_frames()[thread.ident])
+    finally:
+        go_on.set()
+        thread.join(20)
+    assert stage == Stage(("shared/words.py:heard",), "acme")
+
+
+@pytest.mark.parametrize("frame", [None, sys._getframe()])
+def test_what_is_not_ours_is_told_so(frame: Any) -> None:
+    assert stage_of(frame) == Stage(("none of ours",))
