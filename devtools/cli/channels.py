@@ -1,4 +1,6 @@
-"""`parley channels`: which numbers have been stopped, why, and what waits for them; resume one that is mended."""
+"""`parley channels`: which numbers have been stopped, why, and what waits for them; resume one that is mended; what
+providers have told about the accounts.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +12,16 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from shared.repositories.channel_states import Stopped
+    from shared.repositories.mongo import Document
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Stopped channels: list, resume.", no_args_is_help=True)
+    group = typer.Typer(help="Stopped channels: list, resume; events of the accounts.", no_args_is_help=True)
     group.command("list")(list_stopped)
     group.command()(resume)
+    group.command()(events)
     app.add_typer(group, name="channels")
 
 
@@ -78,6 +82,38 @@ def resume(
     if not run(_resume(workspace, name)):
         raise StackError(f"{channel} is not stopped; `parley channels list` shows which are")
     print(f"{channel}: resumed within seconds; it stops again if the provider still refuses it.")
+
+
+def events(
+    workspace: Annotated[str, typer.Argument(help="The workspace.")],
+    limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1, max=1000)] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line, with the raw event.")] = False,
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """List what providers have told about accounts, numbers and templates, and what was done about it."""
+    import json
+
+    from devtools.cli.running import export_if_running
+    from devtools.cli.wired import run
+
+    export_if_running(dir)
+    found = run(_events(workspace, limit))
+    for one in found:
+        told = {name: one.get(name) for name in ("provider", "account", "channel", "kind", "follows")}
+        if as_json:
+            print(json.dumps({"at": one["at"].isoformat(), **told, "raw": one["raw"]}, ensure_ascii=False))
+        else:
+            print(f"{one['at']:%Y-%m-%d %H:%M:%S} UTC  {one['account']}  {one['kind']}  {one['follows']}")
+    if not found and not as_json:
+        print("No provider has told anything in the last 90 days.")
+
+
+async def _events(workspace: str, limit: int) -> "list[Document]":
+    from devtools.cli.wired import stores
+    from shared.repositories.account_events import AccountEvents
+
+    async with stores() as known:
+        return await AccountEvents(known.mongo, workspace).newest(limit)
 
 
 async def _read() -> list[_Row]:

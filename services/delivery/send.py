@@ -141,8 +141,8 @@ class Sending:
         shut = error.kind is ErrorKind.WINDOW and not isinstance(body, TemplateBody)
         if shut and isinstance(await _insist(lambda: self._windows.instead(message)), TemplateBody):
             again = Again(0.0, in_place=True, charged=True)
-        if isinstance(body, TemplateBody):
-            await _insist(lambda: self._checked.told(job.channel, body, error))
+        if await self._is_another_to_stand_in(current, error, body):
+            again, shut = Again(0.0, in_place=True, charged=True), True
         if again is None:
             return await self._end(current, error, _why(error))
         _log(error, current, again)
@@ -162,17 +162,26 @@ class Sending:
         tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
         return await self._claims.again(tried, await repository.get(message.id))
 
+    async def _is_another_to_stand_in(self, current: Try, error: SendError, body: Body) -> bool:
+        """Remember what a refusal says of a template; whether that one stood in for a message, so that another one may,
+        or the message fails for its closed window.
+        """
+        if not isinstance(body, TemplateBody):
+            return False
+        remembered = await _insist(lambda: self._checked.told(current.job.channel, body, error))
+        return remembered and not isinstance(current.job.message.body, TemplateBody)
+
     async def _end(self, current: Try, error: SendError, why: Reason) -> Try | None:
         """It will not be sent: recorded and told; the next try when somebody else has the message by now."""
         job, reason, now = current.job, _reason(error), self._clock.now()
         _log(error, current, None)
         if why is Reason.WINDOW_CLOSED:
             metrics.WINDOW.labels(job.message.provider, "failed").inc()
+        if (consent := error.consent) is not None:  # first: afterwards nobody would say it again
+            await _insist(lambda: self._reporter.consent(job.message, job.channel, consent, now))
         if not await _insist(lambda: job.repository.failed(job.message.id, current.claim, reason, why, now)):
             return await self._claims.again(job, await job.repository.get(job.message.id))
         await self._reporter.failed(job.message, job.channel, reason, why)
-        if error.consent is not None:
-            await self._reporter.consent(job.message, job.channel, error.consent, now)
         return None
 
     async def _next(self, current: Try, error: SendError) -> Again | None:

@@ -66,18 +66,19 @@ class Checked:
         known = await self._known(workspace, account, name, language)
         return known is None or not state_problem(known.status_at(self._clock.now()))
 
-    async def told(self, channel: Channel, body: TemplateBody, error: SendError) -> None:
-        """A refusal has said in what state a template is: others are not to be tried. A pause is believed for a while;
-        what is for good, until something newer is heard.
+    async def told(self, channel: Channel, body: TemplateBody, error: SendError) -> bool:
+        """Remember in what state a template is, if a refusal says so; False when it does not. A pause is believed for a
+        while; what is for good, until something newer is heard.
         """
         account, now = _account(channel), self._clock.now()
         if not error.template or not account:
-            return
+            return False
         until = now + _PAUSED_FOR if error.template == "PAUSED" else None
         templates = Templates(self._mongo, channel.workspace)
         await templates.told(account, body.name, body.language, now, status=error.template, until=until)
         self._cache.pop((channel.workspace, account, body.name, body.language), None)
         log.warning("A template cannot be sent", template=body.name, language=body.language, status=error.template)
+        return True
 
     async def _definition(self, channel: Channel, body: TemplateBody) -> tuple[TemplateDefinition | None, Known | None]:
         """What a template wants, by the workspace file or as the provider has it; and what the provider told of it."""

@@ -140,6 +140,8 @@ async def test_a_template_that_meta_pauses_is_used_by_nobody_until_it_is_back(wo
     (problem,) = await problems_now(world.mongo, paused, workspace, SystemClock().now())
     assert problem == "The template news (en) cannot be sent: it is PAUSED at the provider."
     assert "news (en)  PAUSED" in await in_thread(parley, world, "templates", "list", shop.workspace)
+    told = await in_thread(parley, world, "channels", "events", shop.workspace)
+    assert "message_template_status_update PAUSED  template_status" in told
     failed = await _agent_writes(world, shop, ada, "Are you still there?")
     assert (failed["state"], failed["error"]["code"]) == ("failed", "window_closed")
     await _template_is(world, shop, "news", "APPROVED")
@@ -156,3 +158,14 @@ async def test_a_refusal_because_the_template_is_paused_pauses_its_broadcast(wor
     made = await make(world, shop, template("Ada", "10 %"), people, rate=4.0)
     paused = await made.becomes(Stage.PAUSED)
     assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"
+
+
+async def test_a_template_that_is_refused_as_paused_makes_room_for_the_next(world: World) -> None:
+    shop = await world.shop(profile={"window_template": {"name": "news", "language": "en", "parameters": ["{text}"]}})
+    own = {"name": "of_the_number", "language": "en", "parameters": ["{text}"]}
+    await world.tune(shop, "main", window_template=own)
+    ada = await _wrote(world, shop, hours=25)
+    await world.script("meta", {"kind": "error", "code": 132015}, to=ada, kind="message")
+    sent = await _agent_writes(world, shop, ada, "Are you still there?")
+    assert (sent["state"], sent["instead"]["name"]) == ("sent", "news")
+    assert [record["accepted"] for record in await world.attempts(ada)] == [True, False, True]
