@@ -4,9 +4,10 @@ from collections.abc import Container, Iterable, Sequence
 
 from shared.faq.foreign import is_near
 from shared.faq.kinds import clash, unasked
-from shared.faq.language import CONTRASTS, NEGATING, STOP_WORDS
+from shared.faq.language import NEGATING, STOP_WORDS
 from shared.faq.question import stem
 from shared.faq.questions import Asked, Fit, Questions
+from shared.faq.synonyms import CONTRASTS
 
 
 def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] = ()) -> str:

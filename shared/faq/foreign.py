@@ -7,10 +7,11 @@ is unknown which word decides, so that only the same words, but for one slip of 
 import unicodedata
 from collections.abc import Sequence
 
-from shared.faq.language import ALIKE, ASKING, LIGHT_WORDS, NEGATIONS, SPELLINGS, STOP_WORDS
+from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, SPELLINGS, STOP_WORDS
 from shared.faq.ordinary import NEAR
 from shared.faq.question import stem
 from shared.faq.strangers import STRANGERS
+from shared.faq.synonyms import ALIKE
 from shared.faq.vocabulary import distance
 from shared.language import detect
 from shared.words import folded
