@@ -107,20 +107,28 @@ class Letters:
         for workspace, broken in self._malformed.items():
             for some, body in _bodies(broken):
                 said = _told("item", Counter(item.reason for item in some), len(some))
-                yield self._letter(Reason.MALFORMED_ITEM, said, "body", body, workspace)
+                yield self._letter(Reason.MALFORMED_ITEM, said, "body", body, workspace, items=len(some))
         for form, unknown in self._unknown.items():
             for items, payload in _payloads(unknown):
                 owners = Counter(f"{self.source.provider} {_owner_of(item)}" for item in items)
                 raw = items[0].raw if len(items) == 1 else b""
                 said = f"no workspace owns {_told(form, owners, len(items))}"
-                yield self._letter(Reason.UNKNOWN_RECIPIENT, said, form, payload, "-", raw=raw)
+                yield self._letter(Reason.UNKNOWN_RECIPIENT, said, form, payload, "-", raw=raw, items=len(items))
 
     def too_large(self, detail: str, raw: bytes, workspace: str) -> NewRecord:
         """The letter for an item whose record no topic takes."""
         return self._letter(Reason.TOO_LARGE, detail, "raw", raw[:_MOST_KEPT], workspace)
 
     def _letter(
-        self, reason: Reason, detail: str, form: str, payload: bytes, workspace: str, *, raw: bytes = b""
+        self,
+        reason: Reason,
+        detail: str,
+        form: str,
+        payload: bytes,
+        workspace: str,
+        *,
+        raw: bytes = b"",
+        items: int = 1,
     ) -> NewRecord:
         """raw: what is kept, as far as there is room, when a letter with the payload is too large itself."""
         provider, vouching = self.source.provider, self.source.only or ""
@@ -138,15 +146,15 @@ class Letters:
             payload=payload,
             headers=headers if vouching else headers[:2],
         )
-        self._count(letter)
+        self._count(letter, items)
         record = to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))
         if fits(record):
             return record
         kept = (raw or payload)[:_MOST_KEPT]
         return self._letter(Reason.TOO_LARGE, f"{reason}: {detail}", "raw", kept, workspace)
 
-    def _count(self, letter: DeadLetter) -> None:
-        metrics.DEAD_LETTERS.labels("ingress", letter.reason).inc()
+    def _count(self, letter: DeadLetter, items: int) -> None:
+        metrics.DEAD_LETTERS.labels("ingress", letter.reason).inc(items)
         line = self.quiet.line(letter.workspace)
         if line <= _LINES_PER_MINUTE:
             log.warning("Dead letter", dead_letter_id=letter.id, reason=letter.reason, detail=letter.detail)

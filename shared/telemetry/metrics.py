@@ -102,7 +102,11 @@ CLOCK_REFUSED = Counter(
 REDIS_FAILURES = Counter("parley_redis_failures_total", "Calls of Redis that failed; work went on without it.")
 REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
 ERASED = Counter("parley_erased_left_out_total", "Records of customers who were erased since.", ["service"])
-DEAD_LETTERS = Counter("parley_dead_letters_total", "Dead letters by service and reason.", ["service", "reason"])
+DEAD_LETTERS = Counter(
+    "parley_dead_letters_total",
+    "What became dead letters, by service and reason; one of ingress may hold many items.",
+    ["service", "reason"],
+)
 WORKSPACE_RECORDS = Counter(
     "parley_workspace_records_total",
     "Records finished, by workspace (of 200; then `other`), topic and outcome: done, dead_letter, skipped.",

@@ -74,8 +74,11 @@ BROKEN = {
 async def test_ten_thousand_broken_items_make_few_small_letters_and_all_can_be_read_again(
     desk: Desk, body: bytes
 ) -> None:
+    counter = metrics.DEAD_LETTERS.labels("ingress", Reason.MALFORMED_ITEM)
+    before = counter._value.get()
     assert await desk.meta(body) == 200
     assert len(desk.kafka.letters) <= 3
+    assert counter._value.get() - before == MANY, "alerts go by what was not answered, not by letters"
     assert desk.kafka.size < 2 * len(body) + 100_000
     again = desk.reread()
     assert Counter(type(item) for item in again) == {Malformed: MANY}

@@ -1,8 +1,10 @@
 """Whoever signs nothing shuts nobody out: not by bad requests, not by asking for numbers that nobody has."""
 
 import asyncio
+import hmac
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -15,7 +17,7 @@ from shared.repositories.redis import Redis
 from shared.telemetry import metrics
 from shared.workspace import WorkspaceFile
 from tests.security.desk import Desk, of_number, webhook
-from tests.security.edge import account_sid, app_secret, phone_number_id, twilio_number, workspace
+from tests.security.edge import account_sid, app_secret, phone_number_id, twilio_number, waba_id, workspace
 
 LIMIT = 30
 MSG91, SECRET = "919876543210", "secret-of-bombay-17"
@@ -134,3 +136,35 @@ async def test_the_longest_form_that_twilio_sends_is_taken(desk: Desk) -> None:
     )
     form |= {f"MediaUrl{number}": f"https://api.twilio.com/{'x' * 200}/{number}" for number in range(10)}
     assert await desk.twilio(urlencode(form).encode(), form, "acme") == 200
+
+
+async def test_a_large_body_is_hashed_once_for_all_channels_of_an_app(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = [{**channel, "app_secret": "the-app-secret"} for channel in meta_channels(50)]
+    await desk.apply(WorkspaceFile.model_validate({"workspace": "many", "channels": channels}))
+    hashed: list[int] = []
+    new = hmac.new
+
+    def counting(key: bytes, body: bytes, digest: Any) -> hmac.HMAC:
+        hashed.append(len(body))
+        return new(key, body, digest)
+
+    monkeypatch.setattr(hmac, "new", counting)
+    body = b"x" * 1_000_000
+    assert await desk.post("/webhooks/meta/many", body, [("x-hub-signature-256", "sha256=0")]) == 403
+    assert len([size for size in hashed if size == len(body)]) == 1
+
+
+def meta_channels(count: int) -> list[dict[str, str]]:
+    return [
+        {
+            "id": f"c{number}",
+            "provider": "meta",
+            "address": f"+23470{number:08d}",
+            "phone_number_id": phone_number_id(1000 + number),
+            "waba_id": waba_id(12),
+            "access_token": "EAA",
+        }
+        for number in range(count)
+    ]
