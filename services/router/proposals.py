@@ -13,6 +13,7 @@ import msgspec
 from services.router.commerce import steps, texts
 from services.router.commerce.cart import Cart, CartFull, quantity_of
 from services.router.commerce.catalog import Options, by_sku, short, why_not
+from services.router.commerce.phrases import say
 from services.router.commerce.results import said
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
@@ -31,8 +32,6 @@ from shared.workspace import BotMode
 
 _YES, _NO = "propose:yes:", "propose:no:"  # ids of the buttons, before the proposal's
 _MOST = 10  # changes in one question
-_CLOSED = "That question is not open any more, so nothing was changed. Write *cart* to see your cart."
-_REFUSED = "All right, nothing was changed."
 
 
 def propose(desk: Desk, after: Conversation, command: ProposeCart, now: datetime) -> Decision:
@@ -44,7 +43,8 @@ def propose(desk: Desk, after: Conversation, command: ProposeCart, now: datetime
     _, problems = _changed(facts, after.cart, command.changes)
     if problems:
         return void(after, command, "it cannot be done")
-    buttons = (Button(id=_YES + command.id, title="Yes"), Button(id=_NO + command.id, title="No"))
+    yes, no = say("button_yes", facts.language), say("button_no", facts.language)
+    buttons = (Button(id=_YES + command.id, title=yes), Button(id=_NO + command.id, title=no))
     proposal = Proposal(id=command.id, changes=command.changes)
     options = tuple((button.id, button.title) for button in buttons)
     asked = msgspec.structs.replace(after, proposal=proposal, options=options)
@@ -70,15 +70,15 @@ def answered(turn: Turn) -> Decision | Turn | None:
         if not chosen.startswith((_YES, _NO)):
             return None
         return turn.with_state(options=_without(conversation.options)).reply(
-            Kind.SHOP, (TextBody(body=_CLOSED),), Author.FLOW, "an answer to a question that is not open"
+            Kind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to a question that is not open"
         )
     turn = turn.with_state(proposal=None, options=_without(conversation.options))
     if chosen == _YES + proposal.id or (not chosen and words.heard(turn.text, words.YES)):
         return _confirmed(turn, proposal)
     if chosen == _NO + proposal.id or (not chosen and words.heard(turn.text, words.NO)):
-        return turn.reply(Kind.SHOP, (TextBody(body=_REFUSED),), Author.FLOW, "a proposal is refused")
+        return turn.reply(Kind.SHOP, _text(turn, "unchanged"), Author.FLOW, "a proposal is refused")
     if chosen.startswith((_YES, _NO)):
-        return turn.reply(Kind.SHOP, (TextBody(body=_CLOSED),), Author.FLOW, "an answer to an earlier question")
+        return turn.reply(Kind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to an earlier question")
     return turn
 
 
@@ -124,7 +124,7 @@ def _confirmed(turn: Turn, proposal: Proposal) -> Decision:
 
 
 def _shown(facts: Facts, cart: Cart, problems: Sequence[str]) -> ActionResult:
-    before = "\n".join(texts.within(problems, 600)) if problems else "Done."
+    before = "\n".join(texts.within(problems, 600)) if problems else say("done", facts.language)
     if cart:
         return steps.show_cart(facts, cart, before=before)
     return replace(said(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
@@ -160,17 +160,20 @@ def _question(facts: Facts, changes: Sequence[CartChange]) -> str:
     lines = [_line(facts, change) for change in changes]
     if len(lines) == 1:
         return f"{lines[0][0].upper()}{lines[0][1:]}?"
-    return "\n".join(("Shall I change your cart?", *texts.within([f"– {line}" for line in lines], 900)))
+    return "\n".join((say("shall_i", facts.language), *texts.within([f"– {line}" for line in lines], 900)))
 
 
 def _line(facts: Facts, change: CartChange) -> str:
-    product = by_sku(facts.workspace, change.sku)
-    name = short(product.name if product else change.sku, 40)
-    each = f" ({texts.price(product)} each)" if product else ""
-    if change.action is CartAction.ADD:
-        return f"add {change.quantity:,} x {name}{each} to your cart"
-    if change.action is CartAction.REMOVE:
-        return f"remove {change.quantity:,} x {name} from your cart"
-    if not change.quantity:
-        return f"take {name} out of your cart"
-    return f"have {change.quantity:,} x {name}{each} in your cart"
+    product, language = by_sku(facts.workspace, change.sku), facts.language
+    values = {
+        "quantity": f"{change.quantity:,}",
+        "product": short(product.name if product else change.sku, 40),
+        "each": say("each", language, price=texts.price(product, language)) if product else "",
+    }
+    if change.action is CartAction.SET and not change.quantity:
+        return say("propose_out", language, **values)
+    return say(f"propose_{change.action.value}", language, **values)
+
+
+def _text(turn: Turn, name: str) -> tuple[TextBody, ...]:
+    return (TextBody(body=say(name, turn.desk.language(turn.conversation))),)

@@ -9,6 +9,7 @@ from services.router.commerce import money, texts
 from services.router.commerce.cart import MOST_LINES, Cart
 from services.router.commerce.catalog import by_sku, short, why_not
 from services.router.commerce.orders import tidy_note
+from services.router.commerce.phrases import say
 from services.router.commerce.results import said
 from services.router.commerce.steps import place_order, show_cart
 from services.router.commerce.typed import MOST_OF_A_LINE
@@ -16,8 +17,6 @@ from services.router.flows.facts import ActionResult, Facts
 from shared.conversation import CartLine
 from shared.messages.content import Order, OrderItem
 from shared.workspace import Product
-
-_NOT_YET = "Your order is not placed yet. Please look at your cart, then reply *place order*."
 
 
 def receive(facts: Facts, cart: Cart, order: Order) -> ActionResult:
@@ -43,7 +42,7 @@ def _keep(facts: Facts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> 
             problems = (*problems, f"Your cart is full; not all of your order is in it: at most {MOST_LINES} products.")
             break
         cart = carts.with_quantity(cart, line.sku, line.quantity)
-    shown = show_cart(facts, cart, before="\n".join((*texts.within(problems, 1_000), _NOT_YET)))
+    shown = show_cart(facts, cart, before="\n".join((*texts.within(problems, 1_000), say("not_yet", facts.language))))
     return replace(shown, outcome="changed")
 
 
@@ -67,7 +66,7 @@ def _read(facts: Facts, order: Order) -> tuple[Cart, tuple[str, ...]]:
 def _problem(facts: Facts, wanted: Cart, item: OrderItem, product: Product | None, pieces: int) -> tuple[str, bool]:
     """What is to be said about an item, and whether it can be ordered all the same."""
     if product is None:
-        return f"We do not sell “{short(item.sku, 40)}” here.", False
+        return say("not_sold", facts.language, what=short(item.sku, 40)), False
     if not 0 < pieces <= MOST_OF_A_LINE:
         return f"{short(product.name)}: order from 1 to {MOST_OF_A_LINE:,} of one product.", False
     if len(wanted) >= MOST_LINES and not carts.quantity_of(wanted, product.sku):
@@ -77,7 +76,8 @@ def _problem(facts: Facts, wanted: Cart, item: OrderItem, product: Product | Non
         return reason, False
     if _same_price(item, product):
         return "", True
-    return f"{short(product.name)} costs {texts.price(product)} now, which is not the price that you saw.", True
+    price = texts.price(product, facts.language)
+    return say("costs_now", facts.language, product=short(product.name), price=price), True
 
 
 def _same_price(item: OrderItem, product: Product) -> bool:
