@@ -151,7 +151,7 @@ def build(
     ours = [item.text for item in said if item.author != Author.AI.value]
     rules = with_texts(rules, ad_texts(customer or {})) if rules is not None else None
 
-    given = _given(customer or {}, brief)
+    given = _given(workspace, customer or {}, cart, brief)
 
     def check(answer: str, amounts: frozenset[Decimal]) -> Problem | None:
         return check_answer(answer, rules, theirs, ours, amounts, given) if rules is not None else None
@@ -257,9 +257,23 @@ def _orders(customer: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _given(customer: Mapping[str, Any], brief: str) -> tuple[str, ...]:
-    """What the prompt says for this answer in words that are not the customer's: it may be said."""
-    return (brief, *(order for order, _ in _orders(customer)))
+def _given(
+    workspace: Workspace, customer: Mapping[str, Any], cart: tuple[CartLine, ...], brief: str
+) -> tuple[str, ...]:
+    """What the prompt says for this answer in words that are not the customer's, and what the cart comes to: it may be
+    said.
+    """
+    products = {product.sku: product for product in workspace.catalog}
+    lines = [(products[line.sku], line.quantity) for line in cart if line.sku in products]
+    totals: dict[str, Decimal] = {}
+    for product, quantity in lines:
+        totals[product.currency] = totals.get(product.currency, Decimal(0)) + product.price * quantity
+    return (
+        brief,
+        *(order for order, _ in _orders(customer)),
+        *(f"cart: {quantity} x {one.name}, {one.price * quantity} {one.currency}" for one, quantity in lines),
+        *(f"cart: total {total} {currency}" for currency, total in totals.items()),
+    )
 
 
 def _noted(order: Mapping[str, Any]) -> str:

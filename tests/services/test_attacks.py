@@ -58,9 +58,9 @@ _WORDS = {
 }
 
 
-GOOD_HELD_OUT, BAD_HELD_OUT = 43, 57  # of 44 and 60
-_GOOD = guard_set.half(guard_set.SET["good"], held_out=False)
-_BAD = guard_set.half(guard_set.SET["bad"], held_out=False)
+GOOD_HELD_OUT, BAD_HELD_OUT = 44, 57  # of 44 and 60
+_GOOD = [*guard_set.half(guard_set.SET["good"], held_out=False), *guard_set.SET["also_good"]]
+_BAD = [*guard_set.half(guard_set.SET["bad"], held_out=False), *guard_set.SET["also_bad"]]
 _RULES_OF = {name: RULES.of(guard_set.shop(name)) for name in guard_set.SET["shops"]}
 
 

@@ -52,6 +52,7 @@ _BARE = re.compile(
 )
 _WORD_NAMES = re.compile(rf"(?<![^\W_])(?P<money>{_WORDS_ALT})(?![^\W_])", re.IGNORECASE)
 _AFTER_NUMBER = re.compile(r"\d ?$")
+_TIME_BEHIND = re.compile(r"(?:[:h]\d\d(?!\d)|[.:]?\d* ?(?:Uhr|[ap]\.?m\b))", re.IGNORECASE)
 _CODES = {plain(token): codes for token, codes in currencies.WRITTEN.items()}
 _NAMES = {plain(word): codes for word, codes in (*currencies.WORDS.items(), *currencies.SMALL.items())}
 _HUNDREDTHS = frozenset(map(plain, currencies.SMALL))
@@ -93,8 +94,12 @@ def _amount(match: re.Match[str], region: str) -> Amount:
     factor = numbers.times(match["times"] or "")
     if token.casefold() in _HUNDREDTHS and token not in _CODES:
         factor /= 100
-    values = frozenset(value * factor for value in numbers.readings(match["number"], region))
-    return Amount(values, _meant(token), match.start(), match.end(), match[0].strip())
+    codes = _meant(token)
+    read = numbers.readings(match["number"], region)
+    if len(read) > 1 and not codes & currencies.THREE_DECIMALS:
+        read = frozenset(one for one in read if one == one.to_integral_value())  # no price has thousandths
+    values = frozenset(value * factor for value in read)
+    return Amount(values, codes, match.start(), match.end(), match[0].strip())
 
 
 def _meant(token: str) -> frozenset[str]:
@@ -106,6 +111,8 @@ def _meant(token: str) -> frozenset[str]:
 
 def _is_money(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
     token = match["money"].strip(" .:")
+    if _TIME_BEHIND.match(text[match.end() :]):
+        return False  # `Fr 7:00` is a Friday
     if token in currencies.WORDS_TOO:
         return token in own
     if token.casefold() in currencies.DOUBTFUL:

@@ -5,6 +5,7 @@ be in the business's own texts, in words of the shop or a person, or in what the
 and percentages of amounts that hold may be named too, where the answer says that it is one.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -14,24 +15,30 @@ from services.ai.checks.money import Amount, same_currency
 from services.ai.checks.products import Mention, Names
 from services.ai.checks.promises import THINGS, concepts_of
 from services.ai.checks.text import clause_at, denied, sentences, spans_of_sentences
-from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, TOTALS
+from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, RATED, TOTALS
 from shared.words import folded
 
 _MOST_PIECES = 1000
 _FEW = 50  # products, of which a multiple is hardly ever one by chance
 _MOST_NUMBERS = 24  # that may be a number of pieces
+_MOST_LISTED = 12  # amounts of the texts that an answer speaks of
+_MOST_SUMS = 20_000  # of prices that are tried
 _MOST_SUMMED = 10  # amounts of an answer
 _HEADINGS = 3  # lines before an amount that may say what it is for
+_FOR = re.compile(r" ?(?:each )?(?:for|per|pour|für|para|por|pro) (?:\w+ ){0,2}", re.IGNORECASE)
 _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """An amount in a text that counts. words: what it is about."""
+    """An amount in a text that counts. words: what its sentence is about, and the lines before; near: what the words
+    right beside it are about.
+    """
 
     values: frozenset[Decimal]
     codes: frozenset[str]
     words: frozenset[str]
+    near: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,10 @@ def stated_in(texts: Iterable[str], region: str, currencies: frozenset[str], abo
             words = concepts_of(sentence)
             heading = frozenset().union(*before[-_HEADINGS:]) & THINGS
             all_words = words | heading | before[0]
-            found += [Stated(one.values, one.codes, all_words) for one in money.amounts(sentence, region, currencies)]
+            for one in money.amounts(sentence, region, currencies):
+                clause, earlier = clause_at(sentence, one.start)
+                near = concepts_of(clause) or concepts_of(earlier) or concepts_of(about)
+                found.append(Stated(one.values, one.codes, all_words, near))
             before.append(words)
     return tuple(found)
 
@@ -86,6 +96,7 @@ class Pricing:
         self._pieces = {Decimal(1)} | self._numbers(
             [_without(text, ground, amounts), *(_without(one, ground) for one in heard[-3:])]
         )
+        self._said = heard[-1:]
         self._talk = [
             one for words in talk[-6:] for mention in ground.names.mentions(words) for one in mention.products
         ]
@@ -132,10 +143,14 @@ class Pricing:
         return True
 
     def _near(self, amount: Amount, start: int, end: int) -> Mention | None:
-        """The product that an amount is said of: the last one before it in its sentence, else the first behind it."""
+        """The product that an amount is said of: the one behind it in `4.20 for the rye`, otherwise the last one before
+        it in its sentence, else the first behind it.
+        """
         inside = [one for one in self._mentions if start <= one.start < end]
         before = [one for one in inside if one.end <= amount.start]
         behind = [one for one in inside if one.start >= amount.end]
+        if behind and _FOR.fullmatch(self._text[amount.end : behind[0].start]):
+            return behind[0]
         return before[-1] if before else behind[0] if behind else None
 
     def _price(self, amount: Amount, near: Mention | None, about: frozenset[str]) -> Decimal | None:
@@ -165,11 +180,16 @@ class Pricing:
         """An amount of the texts; beside a product or a service only where its words say what it is about."""
         if same := amount.values & self._ground.bare:
             return min(same)
-        for one in self._ground.stated:
-            same = amount.values & one.values
-            if same and same_currency(amount.codes, one.codes) and (not bound or about & one.words):
-                return max(same)
-        return None
+        fits = [
+            one
+            for one in self._ground.stated
+            if amount.values & one.values
+            and same_currency(amount.codes, one.codes)
+            and (not bound or about & one.words)
+        ]
+        elsewhere = any(about & one.near for one in self._ground.stated)  # the words are those of another amount
+        fits = [one for one in fits if not elsewhere or about & one.near or about & one.words & THINGS]
+        return max(amount.values & fits[0].values) if fits else None
 
     def _follows(self, amount: Amount) -> bool:
         """Whether it can be computed from amounts that hold, and the answer says so."""
@@ -179,8 +199,9 @@ class Pricing:
         codes = self._ground.currencies.union(*(codes for _, codes in self._held))
         if not same_currency(amount.codes, codes):
             return False
-        base = self._base()
-        ways: list[set[Decimal]] = []
+        listed = self._listed()
+        base = self._base() | listed
+        ways: list[set[Decimal]] = [listed]
         if words & TOTALS or "=" in sentence or "+" in sentence or several or len(self._held) > 1:
             ways.append(self._sums(base))
         if words & DIFFERENCES:
@@ -203,6 +224,22 @@ class Pricing:
         single |= self._ground.bare
         return {value * pieces for value in single for pieces in self._pieces if pieces <= _MOST_PIECES}
 
+    def _listed(self) -> set[Decimal]:
+        """Amounts of the texts that are spoken of, as in a list of prices without a catalogue, times the pieces."""
+        spoken = concepts_of(" ".join((self._text, *self._said)))
+        spoken -= THINGS
+        values = [value for one in self._ground.stated if one.near & spoken for value in one.values][:_MOST_LISTED]
+        return {value * pieces for value in values for pieces in self._pieces if pieces <= _MOST_PIECES}
+
+    def _combined(self) -> set[Decimal]:
+        """What all that is spoken of comes to, each as often as somebody named."""
+        sums = {Decimal(0)}
+        products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
+        for number in sorted(products):
+            costs = [self._ground.prices[number].value * pieces for pieces in (Decimal(0), *sorted(self._pieces))]
+            sums = {one + cost for one in sums for cost in costs} if len(sums) * len(costs) <= _MOST_SUMS else sums
+        return sums
+
     def _sums(self, base: set[Decimal]) -> set[Decimal]:
         stated = {value for one in self._ground.stated for value in one.values} if self._adds_a_fee() else set()
         pairs = {one + other for one in base for other in base}
@@ -211,7 +248,7 @@ class Pricing:
         running = {Decimal(0)}
         for value in held:
             running |= {one + value for one in running}
-        return sums | running - {Decimal(0), *held}
+        return sums | self._combined() - base | running - {Decimal(0), *held}
 
     def _adds_a_fee(self) -> bool:
         """Whether the answer speaks of what a stated amount is for, such as delivery."""
@@ -220,8 +257,9 @@ class Pricing:
 
     def _rates(self) -> frozenset[Decimal]:
         """Percentages of the business that the answer names, or all where it speaks of a discount or a deposit."""
-        said = frozenset(share for share, _, _ in money.percentages(self._text))
-        return self._ground.rates & said
+        if any(words & RATED for _, _, words in self._spans):
+            return self._ground.rates
+        return self._ground.rates & {share for share, _, _ in money.percentages(self._text)}
 
 
 def _without(text: str, ground: Ground, amounts: Sequence[Amount] | None = None) -> str:

@@ -1,14 +1,14 @@
 """Finds what a text gives away: discounts in per cent, halves, and what is for nothing; and what was promised. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.ai.checks import money
 from services.ai.checks.products import Names
 from services.ai.checks.text import clauses, content_of, denied, plain, sentences
-from services.ai.checks.wording import CONCEPTS, DISCOUNT, FREE, HALVES
+from services.ai.checks.wording import CONCEPTS, DISCOUNT, EVERYTHING, FREE, HALVES
 from shared.words import folded
 
 _HALF = re.compile("|".join(map(plain, HALVES)), re.IGNORECASE)
@@ -22,18 +22,21 @@ _PEOPLE = re.compile(
     r"(?:is|are|am|'s|'re|'m|will be|be)(?: \w+)? $|\b(?:we|you|they)'re $|\bi'm $",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\b(?:in|to|within|inside|nach|à|a|en|em|para|dans|hasta) ((?:the )?[A-ZÀ-Þ][\w'-]+)")
+_HEADINGS = 3  # sentences
+_PLACE = re.compile(r"\b(?:in|to|within|inside|nach|à|a|en|em|para|dans|hasta|for|für|pour) ((?:the )?[A-ZÀ-Þ][\w'-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Gift:
     """Something for nothing. words: what it is, in stems and concepts; places: to which it is bound; products: that it
-    names.
+    names. limited: to some orders or customers, by a number; for_all: said to be for all of them.
     """
 
     words: frozenset[str]
     places: frozenset[str] = frozenset()
     products: frozenset[int] = frozenset()
+    limited: bool = False
+    for_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,24 @@ def promised_in(texts: Iterable[tuple[str, str]], names: Names, *, all_shares: b
     for text, asked in texts:
         rates = frozenset(share for share, _, _ in money.percentages(text))
         shares = rates if all_shares else frozenset(share for share, _ in _shares(text))
-        gifts = tuple(gift for sentence in sentences(text) for gift in _gifts(sentence, names, asked))
+        gifts = tuple(_promised_gifts(text, names, asked))
         promised = promised.with_(Promised(shares, rates, bool(_HALF.search(text)), gifts))
     return promised
 
 
-def unpromised(text: str, promised: Promised, names: Names, question: str) -> str:
-    """What a plain answer gives away and nobody has promised; empty: nothing. question: the customer's last words."""
+def _promised_gifts(text: str, names: Names, asked: str) -> Iterator[Gift]:
+    """Of a text of the business; what it is may stand some lines before, as in `Delivery: … Lagos: free`."""
+    before = [concepts_of(asked)]
+    for sentence in sentences(text):
+        heading = before[0].union(*before[-_HEADINGS:])
+        for gift in _gifts(sentence, names, asked):
+            yield gift if gift.words & THINGS else replace(gift, words=gift.words | heading)
+        before.append(concepts_of(sentence) & THINGS)
+
+
+def unpromised(text: str, promised: Promised, names: Names, heard: Sequence[str]) -> str:
+    """What a plain answer gives away and nobody has promised; empty: nothing. heard: the customer's messages."""
+    question, spoken = heard[-1] if heard else "", frozenset(folded(" ".join((*heard[-3:], text))).split())
     for share, written in _shares(text):
         if share not in promised.shares:
             return written
@@ -80,7 +94,7 @@ def unpromised(text: str, promised: Promised, names: Names, question: str) -> st
         if half and not promised.half and not denied(sentence[: half.start()], sentence[half.end() :]):
             return half[0]
         for gift in _gifts(sentence, names, question):
-            if not any(_covers(given, gift) for given in promised.gifts):
+            if not any(_covers(given, gift, spoken) for given in promised.gifts):
                 return sentence.strip()
     return ""
 
@@ -124,7 +138,9 @@ def _gift(part: str, sentence: str, names: Names, question: str) -> Gift:
     if not words:
         words = concepts_of(_FREE.sub(" ", question))
         products = frozenset(one for mention in names.mentions(question) for one in mention.products)
-    return Gift(words, frozenset(folded(place) for place in _PLACE.findall(sentence)), products)
+    places = frozenset(folded(place).removeprefix("the ") for place in _PLACE.findall(sentence))
+    limited, for_all = any(map(str.isdigit, part)), not EVERYTHING.isdisjoint(folded(part).split())
+    return Gift(words, places, products, limited, for_all)
 
 
 THINGS = frozenset(CONCEPTS.values())
@@ -137,13 +153,19 @@ def concepts_of(text: str) -> frozenset[str]:
     return words | {CONCEPTS[word] for word in words if word in CONCEPTS}
 
 
-def _covers(given: Gift, claimed: Gift) -> bool:
-    """Whether a promise is what the answer says. A product is only for nothing where the promise names it."""
+def _covers(given: Gift, claimed: Gift, spoken: frozenset[str]) -> bool:
+    """Whether a promise is what the answer says. A product is for nothing where the promise names it; what is so in
+    one place only has to be said of it. spoken: all words of late.
+    """
     if claimed.products and not claimed.products & given.products:
+        return False
+    if given.limited and claimed.for_all and not given.for_all:
         return False
     things = claimed.words & THINGS
     if things and not things & given.words:
         return False
-    if given.places and claimed.places and not claimed.places & given.places:
+    if given.places and not given.places & (claimed.places or spoken):
         return False
+    if claimed.places and not given.places and given.words - THINGS:
+        return bool((claimed.words - THINGS) & given.words)
     return bool(claimed.words & given.words)

@@ -11,6 +11,7 @@ from services.ai.checks.rules import Rules, with_texts
 from services.ai.checks.text import plain
 
 _MOST_SHOWN = 60  # characters
+_HALF = Decimal(50)  # per cent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def check_answer(
             return Problem("contact", contact)
     if amount := _unfounded(text, rules, theirs, ours, of_orders, amounts):
         return Problem("price", amount)
-    gift = promises.unpromised(text, rules.promised, rules.names, theirs[-1] if theirs else "")
+    gift = promises.unpromised(text, rules.promised, rules.names, theirs)
     return Problem("discount", gift) if gift else None
 
 
@@ -123,7 +124,7 @@ def _unfounded(
         prices=rules.prices,
         names=rules.names,
         stated=rules.stated,
-        rates=rules.promised.rates | rules.promised.shares,
+        rates=rules.promised.rates | rules.promised.shares | ({_HALF} if rules.promised.half else set()),
         bare=frozenset(one.normalize() for one in of_orders),
         region=rules.region,
         currencies=rules.currencies,

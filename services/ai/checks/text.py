@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from services.ai.checks.currencies import CODES, WORDS
 from services.ai.checks.wording import ABBREVIATIONS, IDIOMS, LITTLE, NEGATIONS, PORTUGUESE
 from shared.words import folded
 
@@ -16,6 +17,7 @@ _CLAUSE = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_WORD = 3  # letters
+_NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, WORDS))
 
 
 def plain(text: str) -> str:
@@ -84,7 +86,7 @@ def content_of(text: str) -> frozenset[str]:
     """The stems of the words that say what it is about."""
     words = folded(text).split()
     return frozenset(
-        stem(word) for word in words if len(word) >= _LEAST_WORD and word not in LITTLE and not word.isdigit()
+        stem(word) for word in words if len(word) >= _LEAST_WORD and word not in _NOTHING and not word.isdigit()
     )
 
 

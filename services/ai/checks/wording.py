@@ -103,12 +103,20 @@ DIFFERENCES = _set(
     outstanding open
     """
 )
+RATED = DISCOUNT | _set(
+    """
+    vat gst tax taxes iva tva mwst deposit anzahlung acompte sinal student students pix cash wholesale half halber
+    mitad metade moitie
+    """
+)
+"""Where these are spoken of, an amount may be another one with a percentage of the business's."""
 PARTS = _set(
     """
     split instalment instalments installment installments monthly month week parts parcela parcelas x vezes
     cuota cuotas mensual rate raten monatlich fois mensualites mensuel half halves
     """
 )
+EVERYTHING = _set("all every any everything everyone always alle jede jeder immer toutes tous todos todas toda كل सभी")
 BUDGET = _set("budget presupuesto orcamento bajeti butce बजट الميزانية ميزانية")
 
 CALLING = _set(
