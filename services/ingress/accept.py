@@ -107,7 +107,7 @@ class Acceptor:
         sending, letters = _Sending(send), Letters(source, self._clock, self._quiet)
         for start in range(0, len(items), _MOST_RECORDS):
             some = items[start : start + _MOST_RECORDS]
-            if len(some) > 1:
+            if len(some) > 1 or isinstance(some[0], ParsedStatus):
                 await self._senders.meet(owners.people(some))
             for item in some:
                 for record in await self._records(owners, letters, item):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.ingress.letters import Source
 from shared.messages.inbound import Sender
-from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage
+from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory
 from shared.workspace import recipient_key
 
@@ -49,12 +49,19 @@ class Owners:
         return [channel.workspace] if channel else []
 
     def people(self, items: Sequence[Parsed]) -> list[tuple[str, Sender]]:
-        """Who wrote the messages that somebody owns, each with the workspace."""
+        """Who wrote the messages that somebody owns, or got those that statuses are about, each with the workspace."""
         return [
-            (channel.workspace, item.sender)
+            (channel.workspace, person)
             for item in items
-            if isinstance(item, ParsedMessage) and (channel := self.channel(item.recipient))
+            if (person := _person(item)) is not None and (channel := self.channel(item.recipient))
         ]
 
     def _vouched(self, channel: Channel) -> bool:
         return self.source.only in (None, channel.workspace)
+
+
+def _person(item: Parsed) -> Sender | None:
+    """The customer whom an item tells something of."""
+    if isinstance(item, ParsedMessage):
+        return item.sender
+    return item.customer if isinstance(item, ParsedStatus) else None

@@ -77,7 +77,9 @@ class ParsedConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedStatus:
-    """A status of a message of ours; `outbound_id` is ours, when the provider sent it back."""
+    """A status of a message of ours; `outbound_id` is ours, when the provider sent it back. customer: whom it went to,
+    where the provider tells the number and the user id, so that the two are joined.
+    """
 
     recipient: str
     provider_message_id: str
@@ -86,6 +88,7 @@ class ParsedStatus:
     outbound_id: str | None
     errors: tuple[ProviderError, ...]
     raw: bytes
+    customer: Sender | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

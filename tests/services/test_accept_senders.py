@@ -1,24 +1,29 @@
 """Whoever writes, with a number or without one, comes to the router as a customer that can be answered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from services.ingress.accept import Acceptor
+from services.ingress.senders import Senders
 from shared import ids
 from shared.clock import FixedClock
 from shared.crypto import Secrets
+from shared.identities import Resolved
 from shared.kafka.codec import decode
 from shared.kafka.records import NewRecord, Record
-from shared.messages.inbound import InboundMessage, Provider
+from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import TextBody
 from shared.providers.meta import webhook as meta
 from shared.providers.meta.payload import payload_for
-from shared.providers.port import Outgoing, Parsed
+from shared.providers.port import Outgoing, Parsed, ParsedMessage
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
+from shared.repositories.identities import Identities
 from shared.repositories.known_identities import KnownIdentities
 from shared.repositories.mongo import Mongo
 from shared.repositories.redis import Redis
@@ -90,3 +95,67 @@ async def test_a_sender_is_a_customer_that_can_be_answered(
     found = await customers.get(ids.customer_id("acme", identity))
     assert found is not None
     assert identity in found["identities"]
+
+
+def status_of(number: str, user_id: str, **more: object) -> list[Parsed]:
+    """A status of a message of ours, with both names of whom it went to."""
+    status = {"id": "wamid.out", "status": "delivered", "timestamp": "1739321024", "recipient_id": number, **more}
+    value = {
+        "metadata": {"phone_number_id": "665397593326012"},
+        "contacts": [{"wa_id": number, "user_id": user_id}],
+        "statuses": [status],
+    }
+    change = {"field": "messages", "value": value}
+    return meta.parse(
+        msgspec.json.encode({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]})
+    )
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["to a customer", "to a group"])
+async def test_a_status_with_number_and_user_id_joins_them(
+    mongo: Mongo, redis: Redis, clock: FixedClock, group: bool
+) -> None:
+    """Who was written to under the number, and hides it in the answer, is the same customer."""
+    await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
+    kept, known = Kept(), KnownIdentities(mongo, clock)
+    acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), known, kept, clock)
+    of_group = {"recipient_type": "group"} if group else {}
+    for items in (status_of(ADA[1:], USER[6:], **of_group), meta.parse(payload("meta", "user_id_only"))):
+        await acceptor.accept(Provider.META, items, path="/webhooks/x")
+    record = kept.records[-1]
+    message = decode(Record(record.topic, 0, 0, record.key, record.value))
+    assert isinstance(message, InboundMessage)
+    assert message.conversation_id == ids.conversation_id("acme", "main", USER if group else ADA)
+    assert message.sender.address == USER
+
+
+async def test_the_people_of_a_large_webhook_are_asked_about_together(
+    mongo: Mongo, redis: Redis, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
+    asked = []
+    resolve = Identities.resolve
+
+    async def counted(self: Identities, people: Sequence[tuple[str, ...]], at: datetime) -> list[Resolved]:
+        asked.append(len(people))
+        return await resolve(self, people, at)
+
+    monkeypatch.setattr(Identities, "resolve", counted)
+    acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), KnownIdentities(mongo, clock), Kept(), clock)
+    (item,) = meta.parse(payload("meta", "text"))
+    assert isinstance(item, ParsedMessage)
+    people = [
+        replace(item, sender=Sender(identity=f"+23480{n:08d}", address="x", phone=f"+23480{n:08d}")) for n in range(90)
+    ]
+    for _ in range(2):
+        await acceptor.accept(Provider.META, people, path="/webhooks/x")
+    assert asked == [90]
+
+
+async def test_without_mongodb_a_stranger_is_accepted_and_left_to_the_router(clock: FixedClock) -> None:
+    mongo = Mongo("mongodb://127.0.0.1:1/?directConnection=true", "nowhere")
+    try:
+        met = await Senders(KnownIdentities(mongo, clock)).who("acme", Sender(identity=ADA, address=ADA, phone=ADA))
+    finally:
+        await mongo.close()
+    assert (met.sender.identity, met.unresolved) == (ADA, True)

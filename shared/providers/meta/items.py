@@ -29,6 +29,7 @@ _CONSENTS = {
 }
 _STATUSES = {status.value: status for status in Status}
 _NO_CONTEXT = Context()
+_NOBODY = wire.Contact()
 _LONGEST_NAME = 256  # characters: one contact's name is repeated in each message of his; WhatsApp's have 25 at most
 _MILLISECONDS = 100_000_000_000  # more than this many seconds is the year 5138
 
@@ -49,7 +50,7 @@ def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMe
     )
 
 
-def read_status(raw: msgspec.Raw, recipient: str) -> ParsedStatus:
+def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedStatus:
     """A status of a message of ours; words that are not known yet become `UNKNOWN`."""
     status = _STATUS.decode(raw)
     if not status.id:
@@ -62,7 +63,20 @@ def read_status(raw: msgspec.Raw, recipient: str) -> ParsedStatus:
         outbound_id=status.biz_opaque_callback_data or None,
         errors=tuple(map(_error, status.errors)) if status.errors else (),
         raw=bytes(raw),
+        customer=_sent_to(status, people),
     )
+
+
+def _sent_to(status: wire.Status, people: "People") -> Sender | None:
+    """Who got a message, where number and user id are told; statuses have `contacts` as messages do."""
+    contact = people.find(status.recipient_id, status.recipient_user_id) or _NOBODY
+    if status.recipient_type == "group":
+        return None
+    number = phone.from_wa_id(status.recipient_id or "") or phone.from_wa_id(contact.wa_id or "")
+    bsuid = status.recipient_user_id or contact.user_id
+    if number is None or not bsuid:
+        return None
+    return Sender(identity=number, address=number, phone=number, bsuid=bsuid)
 
 
 def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho:

@@ -160,12 +160,11 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
     messages, statuses = value.messages or (), value.statuses or ()
     _at_most(len(messages) + len(statuses))
     guard = _Guard(entry, raw, recipient)
-    if messages:
-        people = People(value.contacts, len(messages))
-        for item in messages:
-            yield guard.read("messages", item, lambda i, r: read_message(i, r, people))
+    people = People(value.contacts, len(messages) + len(statuses))
+    for item in messages:
+        yield guard.read("messages", item, lambda i, r: read_message(i, r, people))
     for item in statuses:
-        yield guard.read("statuses", item, read_status)
+        yield guard.read("statuses", item, lambda i, r: read_status(i, r, people))
     if len(value.errors) and value.errors != _NULL:
         yield _event(entry, "errors", value.errors, recipient)
     elif not messages and not statuses:

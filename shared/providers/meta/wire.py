@@ -268,10 +268,13 @@ class Preference(Wire):
 
 
 class Status(Wire):
-    """One status of one message of ours."""
+    """One status of one message of ours. recipient_id: digits or, without a number, a user id."""
 
     id: Id
     status: str
     timestamp: str | int
+    recipient_id: Id | None = None
+    recipient_user_id: Id | None = None
+    recipient_type: str | None = None
     biz_opaque_callback_data: Id | None = None
     errors: list[Error] | None = None
