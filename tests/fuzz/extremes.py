@@ -25,7 +25,7 @@ _LEFT = frozenset({"id", "from", "wa_id", "phone_number_id", "display_phone_numb
 
 
 def meta_items() -> Iterator[tuple[str, str, str]]:
-    """Kind (of `KINDS`), a name, and the JSON of an item with `@id@` and `@from@` in it.
+    """Kind (of `KINDS`), a name, and the JSON of an item with `@id@`, `@from@` and `@now@` (seconds) in it.
 
     One for each place of a number in the items of all fixtures and each value; and cards of people with all in them.
     """
@@ -38,7 +38,7 @@ def meta_items() -> Iterator[tuple[str, str, str]]:
                 for number, value in enumerate(FEW):
                     yield kind, f"{kind} {'.'.join(map(str, key[1:]))} {number}", _with(item, path, value)
     for number, value in enumerate(VALUES):
-        card = {"type": "contacts", "timestamp": "1773446400", "contacts": [{"name": {"formatted_name": "A"}, "n": 0}]}
+        card = {"type": "contacts", "timestamp": "@now@", "contacts": [{"name": {"formatted_name": "A"}, "n": 0}]}
         whole = json.dumps({"id": "@id@", "from": "@from@", **card})
         yield "messages", f"cards {number}", whole.replace('"n": 0', f'"a\\u0000$b": {value}')
         yield "messages", f"deep cards {number}", whole.replace('"n": 0', f'"n": {"[" * 300}{value}{"]" * 300}')
@@ -80,8 +80,8 @@ def _with(item: dict[str, Any], path: tuple[Any, ...], value: str) -> str:
     node = spoilt
     for key in path[:-1]:
         node = node[key]
+    spoilt |= {"id": "@id@", "timestamp": "@now@"}
     node[path[-1]] = _MARK
-    spoilt["id"] = "@id@"
     if "from" in spoilt:
         spoilt["from"] = "@from@"
     return json.dumps(spoilt).replace(f'"{_MARK}"', value)
