@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
 from devtools.deploy import mutations, pod_rules, rule_file, settings_rules
-from devtools.deploy.pods import SERVICES, containers, named, of_kind, ours, secrets_of
+from devtools.deploy.pods import SERVICES, containers, named, of_kind, ours, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
 from shared.topics import GROUPS
@@ -54,6 +55,26 @@ def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: 
     text = (place / "main.py" if place.is_dir() else place.with_suffix(".py")).read_text()
     assert ("secrets_key=False" in text) is ("SECRETS_KEY" not in settings_rules.used_by(module))
     assert {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)} == SECRETS[module]
+
+
+def test_variables_are_appended_to_lists_that_are_there() -> None:
+    """JSON Patch appends to no list that is missing, and the whole overlay could not be made."""
+    folder = plain.PROJECT / "deploy/k8s/components/kafka-tls"
+    patches = yaml.safe_load((folder / "kustomization.yaml").read_text())["patches"]
+    made: set[str] = set()
+    for one in patches:
+        names = re.split(r"\|", one["target"]["name"])
+        if "containers/0/env, value: []" in one.get("patch", ""):
+            made |= set(names)
+        if one.get("path") == "pods.yaml":
+            found = [
+                named([*plain.base(), *plain.of("components/tools")], one["target"]["kind"], name) for name in names
+            ]
+            pods = [(pod_of(resource) or {}) for resource in found if resource]
+            assert len(pods) == len(names)
+            have = {name for name, pod in zip(names, pods, strict=True) if "env" in pod["containers"][0]}
+            assert set(names) <= have | made
+            assert not have & made, "a list that is there would be emptied"
 
 
 def test_pods_of_the_base_keep_to_the_rules() -> None:
