@@ -32,6 +32,7 @@ DASHBOARD = Dashboard(
                     limit=10,
                 ),
                 lines("Statuses", rate("parley_statuses_total", "provider, status"), unit="reqps"),
+                lines("News of accounts", rate("parley_account_events_total", "provider, what"), unit="reqps"),
                 lines(
                     "Messages that failed for good",
                     Query(
