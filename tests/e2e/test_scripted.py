@@ -211,8 +211,12 @@ async def test_what_is_known_goes_along_to_a_new_number(world: World) -> None:
     system = {"body": "changed", "wa_id": new, "type": "user_changed_number"}
     message = meta_message("system", system, sender=ada, message_id=wamid(ada, 9002, seed="kinds"), timestamp=_now())
     assert await world.post_meta(meta_webhook(MetaItem(shop.number, message=message))) == 200
-    assert await until(lambda: _customer(world, shop, new, opted_out=True), "the new number has it")
-    assert await _customer(world, shop, ada) is None
+    known = {"opted_out": True, "phone": f"+{new}"}
+    await until(lambda: _customer(world, shop, ada, **known), "the customer has the new number")
+    await world.write(shop, new, "Where are you?")
+    await world.answers(new)
+    assert len(await world.stored(shop, "customers").find({})) == 1
+    assert len(await world.stored(shop, "conversations").find({})) == 1
 
 
 def _item(sku: str, quantity: int) -> dict[str, Any]:
