@@ -8,12 +8,17 @@ _NO_END = re.compile(
     r"(?:(?:^|\n)[^\S\n]*\d{1,3}\.|\b(?:e\.g|i\.e|etc|approx|no|nr|mr|mrs|ms|dr|st|vs|incl|excl|p\.ej|ca|z\.b)\.)$",
     re.IGNORECASE,
 )
+_LOOK_BACK = 24  # characters, for what looks like an end and is none
 _MARKS = "*_~"
 
 
 def whole_part(text: str) -> str:
     """Return the text up to the end of its last whole sentence or line; empty when too little would be left."""
-    ends = [found.end() for found in _END.finditer(text) if not _NO_END.search(text[: found.end()])]
+    ends = [
+        found.end()
+        for found in _END.finditer(text)
+        if not _NO_END.search(text, max(0, found.end() - _LOOK_BACK), found.end())
+    ]
     for end in reversed(ends):
         part = text[:end].rstrip()
         if not part.endswith(":") and len(part) >= len(text) * _LEAST:

@@ -11,7 +11,9 @@ _CODE = re.compile(r"```[\w+-]*[^\S\n]*\n(.*?)(?:```|\Z)|(?<!`)`([^`\n]+)`(?!`)"
 _PAIR = r"([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"  # an address, which may have one pair of parentheses in it
 _LINK = re.compile(rf"!?\[([^\[\]\n]*)\]\(\s*<?{_PAIR}>?(?:\s+[\"'(][^\n]*?[\"')])?\s*\)")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:|tel:)[^\s<>]+)>", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.IGNORECASE
+)
 _HEADING = re.compile(r"[^\S\n]{0,3}#{1,6}[^\S\n]+(.+?)(?:[^\S\n]+#+)?[^\S\n]*")
 _RULE = re.compile(r"[^\S\n]{0,3}([-*_])(?:[^\S\n]*\1){2,}[^\S\n]*")
 _BULLET = re.compile(r"([^\S\n]*)[*+-][^\S\n]+(?:\[[ xX]\][^\S\n]+)?(?=\S)")

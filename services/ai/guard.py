@@ -27,4 +27,4 @@ def size(text: str) -> int:
 
 def for_customer(text: str) -> str:
     """A model's answer as it may be sent, in WhatsApp's formatting; empty: there is nothing to send."""
-    return for_whatsapp(text.replace("\x00", "").strip())[:_MOST_OUTPUT].strip()
+    return for_whatsapp(text.replace("\x00", "").strip()[:_MOST_OUTPUT])[:_MOST_OUTPUT].strip()

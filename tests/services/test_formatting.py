@@ -1,11 +1,14 @@
 """A model's Markdown goes out as WhatsApp's own formatting, and an answer that was cut off ends at a sentence."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.endings import whole_part
 from services.ai.formatting import for_whatsapp
+from services.ai.guard import for_customer
 
 CASES = {
     "bold": ("The **oak** one, __really__.", "The *oak* one, *really*."),
@@ -57,6 +60,17 @@ def test_markdown_becomes_whatsapps_formatting(markdown: str, sent: str) -> None
 @given(st.text(alphabet="*_~`#[]()|-+.<>\\ \n\x00ab1/:", max_size=200))
 def test_no_text_breaks_the_formatting(text: str) -> None:
     assert "\x00" not in for_whatsapp(text)
+
+
+LONG = {"one word": "x" * 100_000, "marks": "**a " * 1500, "brackets": "[a](" * 1500, "ends": "a. " * 2000}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_no_long_answer_takes_long(text: str) -> None:
+    """One word of 100,000 letters once took 25 s of a processor, which is everybody's."""
+    began = time.process_time()
+    whole_part(for_customer(text))
+    assert time.process_time() - began < 10
 
 
 CUT = {

@@ -29,6 +29,7 @@ _MEASURES = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?(?: ?[x×] ?\d+(?:[.,]\d+)?){1,3}
 _RATIO = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/])")  # a blood pressure
 _LIST = re.compile(r"(?<![\d+(])(?<!\d[ -])\d{1,3}(?:[ ,/]{1,2}\d{1,3}){2,}(?![ ,/-]{0,2}\d)")
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3}){1,3}(?!\d| \d)")
+_SHORTEST_IBAN = 15  # characters, of Norway
 _LEAST, _LEAST_CALLED, _SURE = 7, 5, 9  # digits
 
 
@@ -94,7 +95,7 @@ def _in_letters(text: str) -> Iterator[str]:
         for found in pattern.findall(rest):
             yield found.lower().strip(".")
     for found in _IBAN.findall(text):
-        if sum(map(str.isdigit, found)) >= 8:
+        if sum(map(str.isdigit, found)) >= 8 and len(found.replace(" ", "")) >= _SHORTEST_IBAN:
             yield found.replace(" ", "").lower()
 
 

@@ -26,6 +26,9 @@ _MOST_SUMS = 20_000  # of prices that are tried
 _MOST_SUMMED = 10  # amounts of an answer
 _HEADINGS = 3  # lines before an amount that may say what it is for
 _FOR = re.compile(r" ?(?:each )?(?:for|per|pour|für|para|por|pro) (?:\w+ ){0,2}", re.IGNORECASE)
+_AFFORDS = re.compile(
+    r"\b(?:you|ihr|sie) (?:can|could|k[öo]nnen) (?:\w+ )?(?:get|buy|have|afford|take)\b", re.IGNORECASE
+)
 _CENT = Decimal("0.01")
 
 
@@ -128,7 +131,7 @@ class Pricing:
             one.value for one in self._ground.prices
         }:
             return True
-        if words & BUDGET and amount.values & self._heard_numbers:
+        if (words & BUDGET or _AFFORDS.search(sentence)) and self._is_budget(amount, start, end):
             return True
         near = self._near(amount, start, end)
         clause, before = clause_at(sentence, at)
@@ -136,11 +139,19 @@ class Pricing:
         thing = near is None and about & THINGS and TOTALS.isdisjoint(folded(clause).split())
         value = None if thing else self._price(amount, near, about)
         if value is None:
-            value = self._of_texts(amount, about, bound=bool(near or thing))
+            asked = " ".join(self._said) if near is None and not about else ""  # `It's 12` is about the question
+            bound = bool(near or thing or self._ground.names.mentions(asked))
+            value = self._of_texts(amount, about or concepts_of(asked), bound=bound)
         if value is None:
             return False
         self._held.append((value, amount.codes))
         return True
+
+    def _is_budget(self, amount: Amount, start: int, end: int) -> bool:
+        """Whether it is what the customer wants to spend, and enough for what the sentence offers for it."""
+        offered = {one for mention in self._mentions if start <= mention.start < end for one in mention.products}
+        least = min((self._ground.prices[one].value for one in offered), default=Decimal(0))
+        return any(value >= least for value in amount.values & self._heard_numbers)
 
     def _near(self, amount: Amount, start: int, end: int) -> Mention | None:
         """The product that an amount is said of: the one behind it in `4.20 for the rye`, otherwise the last one before

@@ -66,8 +66,9 @@ def check_answer(
     amounts = money.amounts(_masked(text, coded), rules.region, rules.currencies)
     spans = [*((link.start, link.end) for link in found), *((one.start, one.end) for one in amounts), *coded]
     spans += [(start, end) for _, start, end in money.percentages(text)]
+    known = rules.known.with_(contacts.known_in(theirs))
     for contact in contacts.contacts(text, rules.region, spans):
-        if not contacts.is_known(contact, rules.known) and not contacts.is_known(contact, contacts.known_in(theirs)):
+        if not contacts.is_known(contact, known):
             return Problem("contact", contact)
     if amount := _unfounded(text, rules, theirs, ours, of_orders, amounts):
         return Problem("price", amount)

@@ -163,7 +163,7 @@ FREE = (
     r"\bat no (?:extra |additional )?(?:cost|charge)|\bno (?:extra |additional )?charge\b|\bcosts? (?:you )?nothing",
     r"\bwithout (?:paying|payment|charge)|\bon the house\b|\bon us\b|\bcomplimentary\b|\bwaive[sd]?\b|\bgiveaway",
     r"\b(?:full|complete) refund|\brefund (?:you )?in full|\bmoney back|\bgiv(?:e|ing) (?:it |you )?away",
-    r"\b(?:pay|charge(?: you)?|cost(?: you)?) (?:absolutely )?(?:anything|nothing)",
+    r"\bfor nothing\b|\b(?:pay|charge(?: you)?|cost(?: you)?) (?:absolutely )?(?:anything|nothing)",
     # French, Spanish, Portuguese, German
     r"(?<!\w)grat(?:is|uit|uite|uits|uitement|uito|uita|uitos|uitas)\b|\bgrátis\b|\bde graça\b|\bsin costo\b",
     r"\bkostenlos\w*|\bkostenfrei\w*|\bumsonst\b|\bgeschenkt\b|\boffert(?:e|s|es)?\b|\bsans frais\b|\bcadeau\b",
