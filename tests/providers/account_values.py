@@ -19,7 +19,8 @@ def value_of(field: str, word: str) -> dict[str, Any]:
         case "message_template_quality_update":
             value = {"previous_quality_score": "GREEN", "new_quality_score": event or "YELLOW"}
         case "template_category_update":
-            value = {"previous_category": "UTILITY", "new_category": "MARKETING"}
+            planned = {"correct_category": "MARKETING", "new_category": "UTILITY"}
+            value = planned if event else {"previous_category": "UTILITY", "new_category": "MARKETING"}
         case "message_template_status_update" if not event:
             value = {"event": "OF_TOMORROW"}
     if event == "DISABLED_UPDATE":

@@ -122,6 +122,38 @@ def test_a_webhook_about_a_paused_template() -> None:
     )
 
 
+def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
+    about = {"message_template_id": 5, "message_template_name": "sale", "message_template_language": "en-US"}
+    planned = said("template_category_update", **about, new_category="UTILITY", correct_category="MARKETING")
+    assert (planned.follows, planned.language) == (Follows.PEOPLE_TOLD, "en_US")
+    assert planned.words == "template_category_update PLANNED, the template sale becomes MARKETING"
+    done = said("template_category_update", **about, previous_category="UTILITY", new_category="MARKETING")
+    assert (done.follows, done.value) == (Follows.TEMPLATE_CATEGORY, "MARKETING")
+
+
+@pytest.mark.parametrize(
+    ("value", "follows"),
+    [
+        ({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": ["DISABLE"]}}, Follows.CHANNELS_STOP),
+        ({"event": "DISABLED_UPDATE", "ban_info": [{"waba_ban_state": "REINSTATE"}]}, Follows.CHANNELS_RESUME),
+        (
+            {
+                "event": "ACCOUNT_RESTRICTION",
+                "restriction_info": {"restriction_type": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"},
+            },
+            Follows.CHANNELS_STOP,
+        ),
+        ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, Follows.BROADCASTS_PAUSE),
+    ],
+)
+def test_one_and_several_details_say_the_same(value: dict[str, Any], follows: Follows) -> None:
+    assert said("account_update", **value).follows is follows
+
+
+def test_a_number_may_be_told_as_a_number() -> None:
+    assert said("phone_number_quality_update", event="FLAGGED", display_phone_number=2348031234567).number == NUMBER
+
+
 @pytest.mark.parametrize("field", ["brand_new_update", "account_update", "phone_number_quality_update"])
 @pytest.mark.parametrize("raw", [b"{", b"[1]", b"7", b'{"event": "NEVER_SEEN"}', b'{"event": {}}', b"null"])
 def test_what_nobody_knows_is_unknown_and_raises_nothing(field: str, raw: bytes) -> None:

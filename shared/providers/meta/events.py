@@ -68,7 +68,7 @@ EVENTS: dict[str, dict[str, Follows]] = {
     },
     "message_template_quality_update": {"RED": _LOW, "": Follows.TEMPLATE_QUALITY},
     "message_template_components_update": {"": Follows.TEMPLATE_CHANGED},
-    "template_category_update": {"": Follows.TEMPLATE_CATEGORY},
+    "template_category_update": {"PLANNED": _TOLD, "": Follows.TEMPLATE_CATEGORY},
     "template_correct_category_detection": {"": _TOLD},
     "user_preferences": {"": _NOTED},  # a choice that is not known: known ones never become events
     "smb_message_echoes": {"": _NOTED},  # without an echo in it
@@ -76,7 +76,10 @@ EVENTS: dict[str, dict[str, Follows]] = {
     "smb_app_state_sync": {"": _NOTED},
     "history": {"": _NOTED},
     "messages": {"": _NOTED},  # without a message or status in it
+    "other_statuses": {"": _NOTED},  # of payments and calls, which are no messages of ours
     "calls": {"": _NOTED},
+    "user_id_update": {"": _NOTED},  # the same is told by a system message
+    "standby": {"": _NOTED},  # while Meta's own agent has the conversation
     "flows": {"": _TOLD},
     "group_lifecycle_update": {"": _NOTED},
     "group_participants_update": {"": _NOTED},
@@ -111,32 +114,48 @@ def told(field: str, raw: bytes) -> Told:
     follows = max(found, key=_STRONGEST.index) if found else rows.get(word, rows.get("", Follows.UNKNOWN))
     kind = f"{field} {word}".strip()
     digits = _NOT_DIGIT.sub("", _text(value, "display_phone_number"))
-    limit = _text(value, "current_limit")
     return Told(
         follows=follows,
         kind=kind,
-        words=f"{kind}, its limit is {limit}" if limit else kind,
+        words=_words(kind, value),
         number=canonical(f"+{digits}") if digits and field.startswith("phone_number") else "",
         template=_text(value, "message_template_name"),
-        language=_text(value, "message_template_language"),
+        language=_text(value, "message_template_language").replace("-", "_"),  # told as `en-US`, sent as `en_US`
         value=word,
     )
+
+
+def _words(kind: str, value: dict[str, Any]) -> str:
+    if limit := _text(value, "current_limit"):
+        return f"{kind}, its limit is {limit}"
+    if category := _text(value, "correct_category"):
+        return f"{kind}, the template {_text(value, 'message_template_name')} becomes {category}"[:_LONGEST]
+    return kind
 
 
 def _word(field: str, value: dict[str, Any]) -> str:
     if field == "account_alerts":
         info = value.get("alert_info")
         return _text(info if isinstance(info, dict) else value, "alert_severity").upper()
+    if field == "template_category_update" and not value.get("previous_category"):
+        planned = _text(value, "correct_category")
+        if planned and planned != value.get("new_category"):
+            return "PLANNED"  # told a day before: `new_category` is still the one that it has
     return _text(value, _WORD.get(field, "event")).upper()
 
 
 def _details(word: str, value: dict[str, Any]) -> list[str]:
     """The word with what the event says closer: the ban's state, the kinds of restriction."""
-    ban, restrictions = value.get("ban_info"), value.get("restriction_info")
-    closer = [_text(ban, "waba_ban_state")] if isinstance(ban, dict) else []
-    if isinstance(restrictions, list):
-        closer += [_text(one, "restriction_type") for one in restrictions if isinstance(one, dict)]
+    bans = [one.get("waba_ban_state") for one in _listed(value.get("ban_info")) if isinstance(one, dict)]
+    closer = [one for ban in bans for one in _listed(ban) if isinstance(one, str)]
+    restrictions = _listed(value.get("restriction_info"))
+    closer += [_text(one, "restriction_type") for one in restrictions if isinstance(one, dict)]
     return [f"{word}:{one.upper()}" for one in closer]
+
+
+def _listed(value: Any) -> list[Any]:
+    """A lone value where a list is usual is the list's only element."""
+    return value if isinstance(value, list) else [value]
 
 
 def _errors(raw: bytes) -> Told:
@@ -161,4 +180,6 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)  # such as a number without its plus
     return found[:512] if isinstance(found, str) else ""
