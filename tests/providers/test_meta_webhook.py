@@ -42,6 +42,17 @@ def test_status_of_the_future_is_unknown() -> None:
     assert status.status is Status.UNKNOWN
 
 
+@pytest.mark.parametrize(("kind", "word"), [("payment", "failed"), ("payment", "captured"), ("call", "RINGING")])
+def test_status_of_something_else_is_no_status_of_a_message(kind: str, word: str) -> None:
+    body = json.loads(payload("meta", "status_failed"))
+    (item,) = body["entry"][0]["changes"][0]["value"]["statuses"]
+    item |= {"type": kind, "status": word, "payment": {"reference_id": "order-7"}}
+    [event] = parse(json.dumps(body).encode())
+    assert isinstance(event, ParsedEvent)
+    assert (event.field, event.recipient) == ("other_statuses", "665397593326012")
+    assert json.loads(event.raw) == item
+
+
 EVENTS = [
     ("errors_only", "errors", "665397593326012"),
     ("template_status", "message_template_status_update", None),

@@ -86,6 +86,12 @@ def test_what_the_business_writes_on_its_phone_is_an_echo_to_the_customer() -> N
     )
 
 
+def test_what_the_business_writes_in_a_group_is_written_to_no_customer() -> None:
+    (read,) = changed("echo", group_id="120363041234567890", to="120363041234567890")
+    assert isinstance(read, ParsedEvent)
+    assert (read.field, read.recipient) == ("smb_message_echoes", NUMBER)
+
+
 def test_an_echo_to_nobody_is_malformed_and_can_be_read_again() -> None:
     (read,) = changed("echo", to=...)
     assert isinstance(read, Malformed)

@@ -28,6 +28,7 @@ _CONSENTS = {
     ("marketing_messages", "resume"): Consent.RESUME_MARKETING,
 }
 _STATUSES = {status.value: status for status in Status}
+_NO_MESSAGES = frozenset({"payment", "call"})  # what else has statuses
 _NO_CONTEXT = Context()
 _NOBODY = wire.Contact()
 _LONGEST_NAME = 256  # characters: one contact's name is repeated in each message of his; WhatsApp's have 25 at most
@@ -50,9 +51,13 @@ def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMe
     )
 
 
-def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedStatus:
-    """A status of a message of ours; words that are not known yet become `UNKNOWN`."""
+def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedStatus | None:
+    """A status of a message of ours; words that are not known yet become `UNKNOWN`. None when it is one of something
+    else: a payment that failed is no message that failed, although the message that asked for it is named.
+    """
     status = _STATUS.decode(raw)
+    if status.type in _NO_MESSAGES:
+        return None
     if not status.id:
         raise ValueError("the status has no message id")
     return ParsedStatus(
@@ -79,9 +84,13 @@ def _sent_to(status: wire.Status, people: "People") -> Sender | None:
     return Sender(identity=number, address=number, phone=number, bsuid=bsuid)
 
 
-def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho:
-    """A message that the business wrote on its own phone. `?` How a customer without a number is named."""
+def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho | None:
+    """A message that the business wrote on its own phone; None when it wrote to a group, whose id looks like a number.
+    `?` How a customer without a number is named.
+    """
     echo = _ECHO.decode(raw)
+    if echo.group_id:
+        return None
     if not echo.id:
         raise ValueError("the echo has no id")
     return ParsedEcho(

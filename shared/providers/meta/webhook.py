@@ -147,8 +147,11 @@ def _read_reports(entry: wire.Entry, field: str, raw: msgspec.Raw, value: wire.V
     def preference(item: msgspec.Raw, recipient: str) -> Parsed:
         return read_preference(item, recipient, people) or _event(entry, field, item, recipient)
 
+    def echo(item: msgspec.Raw, recipient: str) -> Parsed:
+        return read_echo(item, recipient, people) or _event(entry, field, item, recipient)
+
     for item in echoes:
-        yield guard.read("message_echoes", item, lambda i, r: read_echo(i, r, people))
+        yield guard.read("message_echoes", item, echo)
     for item in preferences:
         yield guard.read("user_preferences", item, preference)
     if not echoes and not preferences:
@@ -161,10 +164,14 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
     _at_most(len(messages) + len(statuses))
     guard = _Guard(entry, raw, recipient)
     people = People(value.contacts, len(messages) + len(statuses))
+
+    def status(item: msgspec.Raw, recipient: str) -> Parsed:
+        return read_status(item, recipient, people) or _event(entry, "other_statuses", item, recipient)
+
     for item in messages:
         yield guard.read("messages", item, lambda i, r: read_message(i, r, people))
     for item in statuses:
-        yield guard.read("statuses", item, lambda i, r: read_status(i, r, people))
+        yield guard.read("statuses", item, status)
     if len(value.errors) and value.errors != _NULL:
         yield _event(entry, "errors", value.errors, recipient)
     elif not messages and not statuses:

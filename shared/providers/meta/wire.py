@@ -268,11 +268,14 @@ class Preference(Wire):
 
 
 class Status(Wire):
-    """One status of one message of ours. recipient_id: digits or, without a number, a user id."""
+    """One status of one message of ours. recipient_id: digits or, without a number, a user id. type: where it is of
+    something else.
+    """
 
     id: Id
     status: str
     timestamp: str | int
+    type: str | None = None
     recipient_id: Id | None = None
     recipient_user_id: Id | None = None
     recipient_type: str | None = None
