@@ -117,6 +117,17 @@ def test_a_report() -> None:
     assert [error.code for error in failed.errors] == ["131026"]
 
 
+@pytest.mark.parametrize("extra", [{"uuid": "u-1"}, {"crqid": "", "uuid": ""}])
+def test_a_report_may_repeat_what_we_said(extra: dict[str, str]) -> None:
+    found = read({**REPORT, "text": "We open at nine.", "customerNumber": "2348031234567", **extra})
+    assert isinstance(found, ParsedStatus)
+    assert found.status is Status.DELIVERED
+
+
+def test_a_message_stays_one_whatever_its_event_is_called() -> None:
+    assert isinstance(read({**MESSAGE, "eventName": "delivered"}), ParsedMessage)
+
+
 def test_fields_are_called_as_the_channel_says_and_what_is_kept_can_be_read_again() -> None:
     renamed = {("msg" if name == "text" else name): value for name, value in MESSAGE.items()}
     found = read(renamed, text="msg")

@@ -96,7 +96,7 @@ def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
     raw = msgspec.json.encode(item)
     try:
         word = _text(item, "event").lower()
-        if word in _STATUSES and not _text(item, "text"):
+        if word in _STATUSES and (not _text(item, "text") or _own_id(item) or not _id(item, "id")):
             return _status(item, recipient, word, raw, now)
         return _message(item, recipient, raw, now)
     except ValueError as error:
