@@ -1,4 +1,4 @@
-"""The shops and answers of `tests/data/guard.yaml`, and which of them are held out."""
+"""The shops and answers of `tests/data/guard.yaml` and `guard_other.yaml`, and which of them are held out."""
 
 import base64
 from pathlib import Path
@@ -11,6 +11,8 @@ from shared.workspace import Workspace
 
 _FILE = Path(__file__).parents[1] / "data/guard.yaml"
 SET: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+OTHER: dict[str, Any] = yaml.safe_load(_FILE.with_name("guard_other.yaml").read_text(encoding="utf-8"))
+SET["shops"] |= OTHER["shops"]
 MANY = [(f"P{n}", f"Part {n}", f"{n * 3 // 10 + 34}.{n % 10}0", "USD") for n in range(1000, 1600)]
 """A catalogue so large that most amounts are some product's price, or a multiple of one."""
 

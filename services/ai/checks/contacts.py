@@ -9,7 +9,7 @@ import phonenumbers
 
 from services.ai.checks.numbers import DIGIT_WORDS
 from services.ai.checks.text import spans_of_sentences
-from services.ai.checks.wording import ACCOUNTS, CALLING, IDENTIFIERS, SIZES
+from services.ai.checks.wording import ACCOUNTS, CALLING, IDENTIFIERS, LABELS, NUMBERED, SIZES
 from shared.words import folded
 
 _AT = re.compile(r" ?[\[({] ?at ?[\])}] ?", re.IGNORECASE)
@@ -31,6 +31,11 @@ _LIST = re.compile(r"(?<![\d+(])(?<!\d[ -])\d{1,3}(?:[ ,/]{1,2}\d{1,3}){2,}(?![ 
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3}){1,3}(?!\d| \d)")
 _SHORTEST_IBAN = 15  # characters, of Norway
 _LEAST, _LEAST_CALLED, _SURE = 7, 5, 9  # digits
+_TO_CALL = CALLING - LABELS
+_OF_ORDERS = IDENTIFIERS - CALLING
+_ARTICLES = frozenset(("the", "this", "la", "le", "el", "o", "este", "esse", "ce"))
+_NUMBER_WORDS = frozenset(("number", "numero", "nummer", "no", "nr"))
+_AT_WORDS = frozenset(("at", "on", "to", "au", "aux", "al", "ao", "pelo", "unter", "via"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,25 @@ def _numbers(sentence: str, region: str) -> Iterator[str]:
     text = _LIST.sub(lambda found: "#" * len(found[0]) if _is_list(found[0], words) else found[0], text)
     for found in _NUMBER.finditer(text):
         digits, written = digits_of(found[0]), found[0].strip()
-        before = set(folded(sentence[max(0, found.start() - 30) : found.start()]).split())
-        labelled = bool(before & IDENTIFIERS - CALLING) and before.isdisjoint(ACCOUNTS)
-        if _is_contact(digits, written, region, called=called, labelled=labelled):
+        before = folded(sentence[max(0, found.start() - 30) : found.start()]).split()
+        if not written.startswith("+") and not words & (_TO_CALL | ACCOUNTS) and _is_numbered(before):
+            continue
+        if _is_contact(digits, written, region, called=called, labelled=_is_labelled(before)):
             yield written
+
+
+def _is_numbered(before: list[str]) -> bool:
+    """Whether the words right before a number name what it is of: `article no.`, `part number`, `report ID is`."""
+    return next((word for word in reversed(before) if word not in LABELS), "") in NUMBERED
+
+
+def _is_labelled(before: list[str]) -> bool:
+    """Whether the number of an order and the like is spoken of; not in `for your order call`, `order at number`."""
+    plainly = [word for word in before if word not in _ARTICLES]
+    if any(one in _AT_WORDS and other in _NUMBER_WORDS for one, other in pairwise(plainly)):
+        return False
+    nearest = next((word for word in reversed(before) if word in _TO_CALL or word in _OF_ORDERS), "")
+    return nearest in _OF_ORDERS and ACCOUNTS.isdisjoint(before)
 
 
 def _is_contact(digits: str, written: str, region: str, *, called: bool, labelled: bool) -> bool:

@@ -53,6 +53,7 @@ _BARE = re.compile(
 _WORD_NAMES = re.compile(rf"(?<![^\W_])(?P<money>{_WORDS_ALT})(?![^\W_])", re.IGNORECASE)
 _AFTER_NUMBER = re.compile(r"\d ?$")
 _TIME_BEHIND = re.compile(r"(?:[:h]\d\d(?!\d)|[.:]?\d* ?(?:Uhr|[ap]\.?m\b))", re.IGNORECASE)
+_OF_A_PLACE = re.compile(r"\d ?[°′″'\"]{1,2} ?$")
 _CODES = {plain(token): codes for token, codes in currencies.WRITTEN.items()}
 _NAMES = {plain(word): codes for word, codes in (*currencies.WORDS.items(), *currencies.SMALL.items())}
 _HUNDREDTHS = frozenset(map(plain, currencies.SMALL))
@@ -117,6 +118,8 @@ def _is_money(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
         return token in own
     if token.casefold() in currencies.DOUBTFUL:
         return _is_priced(match, text, own)
+    if text[match.end() :].startswith("°") or _OF_A_PLACE.search(text[: match.start()]):
+        return False  # `6°27'14" N 3°23'40" E`
     if token in currencies.LETTERS and text[match.end() : match.end() + 1].isalnum():
         return False  # a code, such as of an order
     if token in currencies.LETTERS and match["money"].endswith(" "):

@@ -92,7 +92,18 @@ _UNITS |= {
     "cem": 100,
 }
 _UNITS |= {"cento": 100, "dozen": 12, "dutzend": 12, "douzaine": 12, "docena": 12, "duzia": 12, "pair": 2, "couple": 2}
-_UNITS |= {"both": 2, "beide": 2, "ambos": 2, "einem": 1, "einer": 1, "zwo": 2, "half": 0}
+_UNITS |= {
+    "both": 2,
+    "beide": 2,
+    "ambos": 2,
+    "ambas": 2,
+    "beides": 2,
+    "paire": 2,
+    "einem": 1,
+    "einer": 1,
+    "zwo": 2,
+    "half": 0,
+}
 _SCALES = {"hundred": 100, "hundert": 100, "cents": 100, "thousand": 1000, "tausend": 1000, "mil": 1000, "mille": 1000}
 _SCALES |= {"lakh": 100_000, "lakhs": 100_000, "lac": 100_000, "million": 10**6, "millones": 10**6, "crore": 10**7}
 _JOINS = frozenset(("and", "und", "et", "y", "e", "a"))
@@ -132,9 +143,32 @@ def is_number_word(word: str) -> bool:
     return in_words([word]) is not None
 
 
+_DOZENS = r"dozens?|dutzend|docenas?|d[uú]zias?|douzaines?"
+_GROUPS = re.compile(
+    rf"(?<!\w)(?:(?P<half>half(?: an?)?|media|meia|(?:une )?demi(?:e)?|ein halbes|halbes) ?-?(?:{_DOZENS})"
+    rf"|(?P<of>\d{{1,3}}|[^\W\d_]+) (?:(?P<dozens>{_DOZENS})|(?:pairs?|par|pares|paires?|paare?)))(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _grouped(text: str) -> tuple[set[Decimal], str]:
+    """Pieces said in dozens or pairs, and the text without them. Half a dozen is neither twelve nor nothing."""
+    found: set[Decimal] = set()
+
+    def take(group: re.Match[str]) -> str:
+        of = "1" if group["half"] or group["of"].lower() == "a" else group["of"]
+        count = int(of) if of.isdigit() else in_words(folded(of).split())
+        if count is None:
+            return group[0]
+        found.add(Decimal(count * (12 if group["dozens"] else 6 if group["half"] else 2)))
+        return " "
+
+    return found, _GROUPS.sub(take, text)
+
+
 def counts_in(text: str, region: str = "") -> set[Decimal]:
     """All numbers of a text, in digits and in single words: how many pieces may be meant."""
-    found: set[Decimal] = set()
+    found, text = _grouped(text)
     for number in re.finditer(rf"(?<!\d)({NUMBER})(?: ?({MULTIPLIER})(?![^\W\d]))?", text, re.IGNORECASE):
         found |= {one * times(number[2] or "") for one in readings(number[1], region)}
     for word in folded(text).split():

@@ -198,9 +198,19 @@ class Pricing:
             and same_currency(amount.codes, one.codes)
             and (not bound or about & one.words)
         ]
+        fits = [one for one in fits if not self._says_another(one, about)]
         elsewhere = any(about & one.near for one in self._ground.stated)  # the words are those of another amount
         fits = [one for one in fits if not elsewhere or about & one.near or about & one.words & THINGS]
         return max(amount.values & fits[0].values) if fits else None
+
+    def _says_another(self, given: Stated, about: frozenset[str]) -> bool:
+        """Whether the words are all that they share with this amount and more that only another one has: beside
+        `sea view room` an amount of the `standard room` is the wrong one.
+        """
+        shared = about & given.near
+        return bool(shared) and any(
+            shared < about & one.near and not one.values & given.values for one in self._ground.stated
+        )
 
     def _follows(self, amount: Amount) -> bool:
         """Whether it can be computed from amounts that hold, and the answer says so."""
@@ -210,7 +220,7 @@ class Pricing:
         codes = self._ground.currencies.union(*(codes for _, codes in self._held))
         if not same_currency(amount.codes, codes):
             return False
-        listed = self._listed()
+        listed = self._listed(summed="=" in sentence or "+" in sentence)
         base = self._base() | listed
         ways: list[set[Decimal]] = [listed]
         if words & TOTALS or "=" in sentence or "+" in sentence or several or len(self._held) > 1:
@@ -235,11 +245,14 @@ class Pricing:
         single |= self._ground.bare
         return {value * pieces for value in single for pieces in self._pieces if pieces <= _MOST_PIECES}
 
-    def _listed(self) -> set[Decimal]:
+    def _listed(self, *, summed: bool) -> set[Decimal]:
         """Amounts of the texts that are spoken of, as in a list of prices without a catalogue, times the pieces."""
         spoken = concepts_of(" ".join((self._text, *self._said)))
         spoken -= THINGS
-        values = [value for one in self._ground.stated if one.near & spoken for value in one.values][:_MOST_LISTED]
+        stated = [
+            one for one in self._ground.stated if one.near & spoken and (summed or not self._says_another(one, spoken))
+        ]
+        values = [value for one in stated for value in one.values][:_MOST_LISTED]
         return {value * pieces for value in values for pieces in self._pieces if pieces <= _MOST_PIECES}
 
     def _combined(self) -> set[Decimal]:

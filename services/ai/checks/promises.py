@@ -23,6 +23,7 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _HEADINGS = 3  # sentences
+_FOR = re.compile(r"\b(?:for|on|para|pour|für|por)(?: \w+){0,2} $", re.IGNORECASE)  # what a delivery is of
 _PLACE = re.compile(r"\b(?:in|to|within|inside|nach|à|a|en|em|para|dans|hasta|for|für|pour) ((?:the )?[A-ZÀ-Þ][\w'-]+)")
 
 
@@ -131,7 +132,8 @@ def _gifts(sentence: str, names: Names, question: str) -> Iterator[Gift]:
 
 def _gift(part: str, sentence: str, names: Names, question: str) -> Gift:
     """What it is: by its clause, else by the sentence, else by what was asked."""
-    products = frozenset(one for mention in names.mentions(part) for one in mention.products)
+    named = [one for one in names.mentions(part) if not (concepts_of(part) & THINGS and _FOR.search(part[: one.start]))]
+    products = frozenset(one for mention in named for one in mention.products)
     words = concepts_of(_FREE.sub(" ", part))
     if not words or (len(words) < 2 and not words & THINGS):
         words |= concepts_of(_FREE.sub(" ", sentence))

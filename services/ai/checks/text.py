@@ -96,6 +96,10 @@ def stems_at(text: str) -> list[tuple[int, int, str]]:
     return [(start, end, stem(words[0])) for start, end, words in found if words]
 
 
+_NUMBERED = re.compile(  # `article no. 7` denies nothing
+    r"\bnos?\. ?#?(?=\w*\d)|\b(?:article|part|item|order|serial|tracking|model|batch|ticket|booking|invoice) no\b",
+    re.IGNORECASE,
+)
 _DENIED_BEHIND = re.compile(
     r"^(?:\S+ ){0,4}(?:(?:is|are|was) )?(?:not|isnt|arent|wasnt|cannot|cant|doesnt|nicht|pas|nao|no) (?:\S+ )?"
     r"(?:available|possible|valid|offered|on offer|something|applicable|apply|active|running|true|correct|real|included"
@@ -108,6 +112,7 @@ def denied(before: str, behind: str = "") -> bool:
     """Whether something between these two, in its clause, is denied: `there is no`, `isn't available`; not `no more
     than`.
     """
+    before = _NUMBERED.sub(" ", before)
     text = f" {folded((clauses(before) or [''])[-1].replace(chr(39), ''))} "
     for idiom in IDIOMS:
         text = text.replace(f" {idiom} ", " ")

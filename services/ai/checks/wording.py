@@ -42,6 +42,7 @@ LITTLE = _set(
     how much any some please yes was were been not but out off free charge pay total order orders customers
     customer der die das den dem ein eine einen und für mit von ist sind kostet kosten nur heute preis pro stück
     auch bei auf les des une est sont avec pour par prix coûte coute seulement vous nous dans que qui los las
+    until till before after within hour hours hasta antes dentro jusqu avant bis ate
     una por para con precio cuesta solo son uma com custa preço preco por para seu sua são
     """
 )
@@ -125,7 +126,7 @@ CALLING = _set(
     line reach contact viber telegram signal anrufen telefon telefonnummer handy rufen ruf nummer hotline
     appelez appeler telephone joindre numero llama llame llamanos telefono celular movil ligue ligar telefone
     fone celular numero piga simu اتصل هاتف رقم واتساب الاتصال कॉल फोन नंबर संपर्क hubungi telepon ara arayin
-    telefon звоните
+    telefon звоните zap zapzap wpp whats imessage
     """
 )
 ACCOUNTS = _set(
@@ -143,6 +144,22 @@ IDENTIFIERS = _set(
     facture suivi pedido guia factura rastreo codigo rastreio nota طلب الطلب ऑर्डर agizo siparis reviews
     """
 )
+NUMBERED = _set(
+    """
+    article articles art articulo artigo artikel artikelnummer item ean upc gtin isbn issn barcode part parte pieza
+    peca piece teil teilenummer repuesto serial serie seriennummer lot lote batch chargennummer sku imei model
+    modelo modele modell report informe relatorio rapport bericht prescription receta policy poliza apolice member
+    membership vin chassis chasis catalogue catalog
+    """
+)
+"""Names of things whose number, right behind the name, is no way to reach or pay anybody."""
+LABELS = _set(
+    """
+    number numbers no nr num nro numero numeros nummer n id code codigo is es e est ist sera de du da do la le el o
+    the your s su seu sua votre
+    """
+)
+"""Words that may stand between a name and its number."""
 SIZES = _set("size sizes groesse grossen grosse taille tailles pointure talla tallas tamanho tamanhos")
 PORTUGUESE = _set("desconto frete pix voce ha preco gratis reais loja boleto cartao compra pedido tem ganha voces nao")
 """Words of sentences in which `no` means `in the`."""
