@@ -261,7 +261,7 @@ channels:
     ],
     ids=["a WhatsApp Business account", "a Twilio account", "a number at another provider"],
 )
-def test_what_another_workspace_has_is_shared_only_when_it_is_meant(before: str, after: str, apply: Apply) -> None:
+def test_account_of_another_workspace_is_shared_only_when_allowed(before: str, after: str, apply: Apply) -> None:
     """Account events go to all workspaces that have the account."""
     twilio = """\
   - {id: tw, provider: twilio, address: "+14155238886", account_sid: "AC00000000000000000000000000000001",

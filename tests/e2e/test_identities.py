@@ -42,7 +42,7 @@ async def customers(world: World, shop: Shop) -> list[Any]:
     return await world.stored(shop, "customers").find({})
 
 
-async def test_who_opts_out_and_then_hides_the_number_is_one_customer_and_stays_opted_out(world: World) -> None:
+async def test_customer_who_opts_out_and_then_hides_the_number_stays_one_opted_out_customer(world: World) -> None:
     shop, ada, user = await world.shop(), phone(), user_id()
     await write(world, shop, "STOP", number=ada, user=user)
     await world.answers(ada)
@@ -77,7 +77,7 @@ async def test_a_person_who_has_the_conversation_keeps_it_when_the_customer_hide
     assert await world.answers(user, 0) == []
 
 
-async def test_who_is_known_by_a_user_id_first_keeps_all_when_the_number_comes(world: World) -> None:
+async def test_customer_known_by_user_id_keeps_everything_when_the_number_comes(world: World) -> None:
     shop, ada, user, said = await world.shop(), phone(), user_id(), word()
     await write(world, shop, "STOP", user=user)
     await world.answers(user)

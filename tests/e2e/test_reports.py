@@ -51,7 +51,7 @@ async def opted_out_of(world: World, shop: Shop, customer: str, wanted: str | No
     await until(look, f"the customer has opted out of {wanted}")
 
 
-async def test_who_stopped_marketing_gets_no_broadcast_but_answers_until_it_is_resumed(world: World) -> None:
+async def test_customer_who_stopped_marketing_gets_answers_but_no_broadcast_until_it_is_resumed(world: World) -> None:
     shop, ada, stranger = await world.shop(), phone(), phone()
     world.said.phones |= {ada, stranger}
     await world.fence(shop, ada)
@@ -79,7 +79,7 @@ async def test_a_refusal_for_lack_of_consent_is_remembered(world: World) -> None
     await opted_out_of(world, shop, ada, "marketing")
 
 
-async def test_what_the_business_writes_on_its_phone_is_in_the_history_and_the_bot_is_quiet(world: World) -> None:
+async def test_message_written_on_the_business_phone_is_in_the_history_and_silences_the_bot(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     await world.fence(shop, ada)
     echo: dict[str, Any] = {

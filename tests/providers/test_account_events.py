@@ -156,7 +156,7 @@ def test_a_number_may_be_told_as_a_number() -> None:
 
 @pytest.mark.parametrize("field", ["brand_new_update", "account_update", "phone_number_quality_update"])
 @pytest.mark.parametrize("raw", [b"{", b"[1]", b"7", b'{"event": "NEVER_SEEN"}', b'{"event": {}}', b"null"])
-def test_what_nobody_knows_is_unknown_and_raises_nothing(field: str, raw: bytes) -> None:
+def test_unknown_event_is_classified_as_unknown_without_raising(field: str, raw: bytes) -> None:
     assert told(field, raw).follows is Follows.UNKNOWN
 
 

@@ -74,7 +74,7 @@ def test_a_preference_of_nobody_can_be_read_again_once_it_is_mended() -> None:
     assert isinstance(again, ParsedConsent)
 
 
-def test_what_the_business_writes_on_its_phone_is_an_echo_to_the_customer() -> None:
+def test_message_written_on_the_business_phone_is_an_echo_to_the_customer() -> None:
     (read,) = parse(payload("meta", "echo"))
     assert read == ParsedEcho(
         recipient=NUMBER,

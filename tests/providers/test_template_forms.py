@@ -169,7 +169,9 @@ REFUSED: list[tuple[str, dict[str, Any], TemplateBody, str]] = [
 
 
 @pytest.mark.parametrize(("template", "body", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
-def test_what_cannot_be_filled_is_refused_by_its_name(template: dict[str, Any], body: TemplateBody, words: str) -> None:
+def test_template_part_that_cannot_be_filled_is_refused_by_its_name(
+    template: dict[str, Any], body: TemplateBody, words: str
+) -> None:
     assert words in refused(template, body)
 
 
@@ -214,7 +216,9 @@ def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expect
 
 @pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])
 @pytest.mark.parametrize("more", [{"header": "K7"}, {"header_media": IMAGE}, {"buttons": (BUTTONS[2][2])}])
-def test_what_a_provider_has_no_form_for_is_refused_before_it_is_sent(provider: Provider, more: dict[str, Any]) -> None:
+def test_template_part_that_a_provider_cannot_carry_is_refused_before_sending(
+    provider: Provider, more: dict[str, Any]
+) -> None:
     why = sendable(provider, filled("news", **more), None, "")
     assert f"through {provider} only the parameters of its body" in str(why)
 

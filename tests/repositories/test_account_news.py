@@ -178,7 +178,7 @@ async def test_every_consequence_is_carried_out_and_checked(world: World) -> Non
     assert set(world.news.carries) == set(Follows) == set(CHECKS)
 
 
-async def test_what_was_told_earlier_undoes_nothing_that_was_told_since(world: World) -> None:
+async def test_older_account_event_does_not_undo_a_newer_one(world: World) -> None:
     field = "message_template_status_update"
     await world.tell(field, value_of(field, "APPROVED"), 2, occurred_at=later(-10))
     await world.tell(field, value_of(field, "PAUSED"), 3, occurred_at=later(-20))

@@ -35,7 +35,7 @@ async def test_costs_add_up_without_loss_from_a_moment_to_another(mongo: Mongo) 
     assert await calls.cost(later(9), later(10)) == 0
 
 
-async def test_what_a_customer_has_cost_and_where_no_model_answered_them(mongo: Mongo) -> None:
+async def test_cost_of_a_customer_and_conversations_over_the_share_are_found(mongo: Mongo) -> None:
     calls = AiCalls(mongo, "acme")
     for number, (who, usd, outcome) in enumerate(
         [("ada", "0.1", "answered"), ("ada", "0.2", OVER_SHARE), ("eve", "4", OVER_SHARE), ("", "9", "answered")]

@@ -159,7 +159,7 @@ async def test_an_older_consent_that_comes_late_undoes_nothing(customers: Custom
     assert not (await facts(customers))["opted_out"]
 
 
-async def test_who_is_known_twice_wants_no_messages_if_one_of_them_did_not(customers: Customers, mongo: Mongo) -> None:
+async def test_merged_customer_is_opted_out_of_all_if_one_record_was(customers: Customers, mongo: Mongo) -> None:
     await customers.apply(ME, STOP, "c1", later(1))
     other = ids.customer_id("acme", "+2348030000777")
     await customers.met(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
@@ -168,7 +168,9 @@ async def test_who_is_known_twice_wants_no_messages_if_one_of_them_did_not(custo
     assert (await facts(customers, other))["opted_out_of"] == "all"
 
 
-async def test_who_was_only_heard_of_is_made_once_and_keeps_what_is_known(customers: Customers) -> None:
+async def test_customer_reported_by_the_provider_is_created_once_and_existing_facts_are_kept(
+    customers: Customers,
+) -> None:
     for second in (5, 6):
         await customers.met("u9", "+2348030000999", "+2348030000999", "talk-9", later(second))
     found = await facts(customers, "u9")
@@ -332,7 +334,7 @@ async def test_two_customers_who_are_one_become_one(customers: Customers, wrote_
 
 
 @pytest.mark.parametrize("opted_out", [ME, NEW_ME], ids=["who goes", "who stays"])
-async def test_who_is_opted_out_as_either_of_two_stays_so(customers: Customers, opted_out: str) -> None:
+async def test_merged_customer_stays_opted_out_if_either_record_was(customers: Customers, opted_out: str) -> None:
     sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER)
     await customers.seen(NEW_ME, inbound(3, sender=sender), later(3))
     await customers.apply(opted_out, CustomerChange(opted_out=True), "c1", later(4))
@@ -344,7 +346,7 @@ async def test_who_is_opted_out_as_either_of_two_stays_so(customers: Customers, 
     assert (await facts(customers, NEW_ME))["opted_out"] is False, "START is heard as ever"
 
 
-async def test_what_is_decided_while_two_are_merged_is_not_lost(customers: Customers) -> None:
+async def test_change_made_during_a_merge_is_not_lost(customers: Customers) -> None:
     await customers.merge(ME, NEW_ME, NEW_NUMBER)
     await customers.seen(ME, inbound(4), later(4))  # a record that was under way makes it anew
     await customers.apply(ME, CustomerChange(opted_out=True), "c4", later(4))

@@ -222,7 +222,7 @@ def of(key: str, name: str) -> InboundMessage:
     )
 
 
-async def test_who_is_known_by_two_identities_is_erased_under_both(known: Shop) -> None:
+async def test_customer_with_two_identities_is_erased_under_both(known: Shop) -> None:
     links = Identities(known.mongo, "acme")
     await links.resolve([(ADA, "bsuid:NG.ada2")], NOW)  # seen by ingress, in no customer's document yet
     person = await gone(known, "bsuid:NG.ada2")

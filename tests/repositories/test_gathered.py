@@ -111,7 +111,9 @@ NEVER_STORED: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize("value", [it[1] for it in NEVER_STORED], ids=[it[0] for it in NEVER_STORED])
-async def test_what_no_try_can_store_says_so_and_spoils_nothing_else(orders: Scoped, value: object) -> None:
+async def test_unstorable_document_is_refused_without_failing_the_rest_of_its_batch(
+    orders: Scoped, value: object
+) -> None:
     values = ["fine", value, "fine"]
     documents = [{"_id": f"o{number}", "value": one} for number, one in enumerate(values)]
     told = await asyncio.gather(*(orders.insert(document) for document in documents), return_exceptions=True)

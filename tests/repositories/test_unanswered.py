@@ -53,7 +53,7 @@ async def test_a_dismissed_group_is_gone_and_comes_back_when_it_is_asked_again(m
     assert sorted(group.question for group in await questions.groups(10)) == [CHAIRS[0], "is there a student discount"]
 
 
-async def test_what_was_dismissed_is_known_with_the_question_that_it_was_near_to(mongo: Mongo) -> None:
+async def test_dismissed_question_is_kept_with_its_nearest_faq(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     near = {"do you repair chairs": "Do you repair shoes?", "xylophones": "", "is it raining": "Where are you?"}
     for text, nearest in near.items():

@@ -129,7 +129,7 @@ async def test_a_release_that_fails_for_several_workspaces_stops_although_each_w
     assert len(work.done) + len(await buried(look, topic)) == 4 * LIMIT
 
 
-async def test_what_can_never_be_stored_is_given_up_at_the_first_try(
+async def test_unstorable_record_is_dead_lettered_after_the_first_attempt(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
     tries: list[str] = []

@@ -57,9 +57,7 @@ SIGNED: dict[str, Signed] = {
 
 @pytest.mark.parametrize("cached", [True, False], ids=["known to this process", "not yet known to it"])
 @pytest.mark.parametrize("signed", SIGNED.values(), ids=SIGNED)
-async def test_what_verifies_is_accepted_from_an_address_that_was_refused_too_often(
-    desk: Desk, signed: Signed, cached: bool
-) -> None:
+async def test_signed_webhook_is_accepted_from_a_rate_limited_address(desk: Desk, signed: Signed, cached: bool) -> None:
     if cached:
         assert await signed(desk, "192.0.2.1") == 200
     statuses = [await junk(desk, number) for number in range(LIMIT + 10)]

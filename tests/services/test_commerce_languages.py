@@ -39,7 +39,7 @@ def test_a_phrase_is_there_in_four_languages_with_the_same_values(name: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_a_phrase_says_to_write_is_understood(language: str) -> None:
+def test_words_that_a_phrase_offers_are_understood(language: str) -> None:
     """The headings of lists are bold too: they are no words to write."""
     for name in ("menu", "empty_cart", "how_to_go_on", "say_so", "no_orders", "unknown", "no_number", "more", "back"):
         for word in re.findall(r"\*([^*]+)\*", PHRASES[name][language]):

@@ -119,7 +119,7 @@ def test_a_turn_is_bounded_in_bytes_whatever_its_script() -> None:
     assert sum(len(turn.text.encode()) for turn in prompt.turns) <= 24_100
 
 
-def test_what_the_prompt_gives_may_be_said_and_a_customers_name_gives_nothing() -> None:
+def test_answer_may_state_prices_from_the_prompt_but_not_from_the_customers_name() -> None:
     order = {"number": "K7M4-Q2XC", "state": "placed", "total": "18300", "currency": "NGN"}
     known = {"name": "Ada NGN 1 50% off", "recent_orders": [order]}
     of = workspace(region="NG")
@@ -192,7 +192,7 @@ def test_the_ad_that_a_customer_came_from_is_told_with_the_message_and_with_the_
     assert "Walnut" not in newer.about
 
 
-def test_what_the_ad_promises_may_be_repeated_and_nothing_else() -> None:
+def test_answer_may_repeat_the_promises_of_the_ad_only() -> None:
     of = workspace()
     prompt = build(of, [_heard(1, "hi")], [], customer={"lead_source": AD}, rules=rules_of(of))
     without = build(of, [_heard(1, "hi")], [], rules=rules_of(of))
@@ -202,7 +202,7 @@ def test_what_the_ad_promises_may_be_repeated_and_nothing_else() -> None:
     assert prompt.check("It is 30% off.", frozenset()) == Problem("discount", "It is 30% off")
 
 
-def test_what_a_message_replies_to_stands_before_it() -> None:
+def test_quoted_message_stands_before_the_reply() -> None:
     quotable = {"w5": Quoted(text="Your order is on its way.", ours=True), "w6": Quoted(text="two cups", ours=False)}
     heard = [_about("when?", 1, reply_to="w5"), _about("three", 2, reply_to="w6"), _about("?", 3, reply_to="w9")]
     assert build(workspace(), heard, [], quotable=quotable).turns[-1].text == (
@@ -213,7 +213,7 @@ def test_what_a_message_replies_to_stands_before_it() -> None:
     assert build(workspace(), [_about("look", forwarded=True)], []).turns[-1].text == "(forwarded) look"
 
 
-def test_what_we_wrote_before_the_customer_ever_wrote_is_not_lost() -> None:
+def test_prompt_contains_our_messages_from_before_the_customers_first() -> None:
     prompt = build(workspace(), [_heard(1, "yes, two")], [_said(0, "Walnut coasters are back. Want some?")])
     assert prompt.turns == (Turn("user", "(we had written before: “Walnut coasters are back. Want some?”)\nyes, two"),)
 

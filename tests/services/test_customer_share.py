@@ -136,7 +136,7 @@ async def test_the_owner_is_told_once_a_day_of_a_customer(shop: Shop) -> None:
     assert "conversation.events" in _topics(await shop.ask("eve")), "another customer is news"
 
 
-async def test_what_the_faq_is_sure_of_is_still_answered(shop: Shop) -> None:
+async def test_sure_faq_match_is_answered_over_the_share(shop: Shop) -> None:
     await _spend(shop, "ada")
     call = await shop.ask("ada", "What are your opening hours?")
     assert _said(call) == [FAQS[0]["answer"]]

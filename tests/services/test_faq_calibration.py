@@ -45,7 +45,7 @@ def test_an_faq_whose_questions_are_confused_has_to_be_surer() -> None:
 
 
 @pytest.mark.parametrize("name", ["wallet", "assistant", "chat"])
-def test_what_is_expected_is_near_to_what_becomes_true(name: str) -> None:
+def test_expected_precision_and_coverage_are_near_to_the_measured_ones(name: str) -> None:
     learnt = calibrate(Questions(read(name)[1]))
     assert 1 - WRONG <= learnt.precision <= 1
     assert learnt.coverage == pytest.approx(figures(judged(None, [name])).coverage, abs=0.25)
@@ -70,7 +70,7 @@ def test_the_work_is_bounded_however_many_faqs_there_are() -> None:
     assert len(trials.far) <= len(STRANGERS)
 
 
-def test_what_the_owner_gives_counts_instead_of_what_is_learnt() -> None:
+def test_threshold_of_the_owner_overrides_the_calibrated_one() -> None:
     lenient, strict = FaqIndex(FAQS, 0.3), FaqIndex(FAQS, 1.0)
     assert lenient.calibration is None
     said = "could somebody mend old leather shoes"

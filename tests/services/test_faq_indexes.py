@@ -43,7 +43,7 @@ async def test_an_index_is_made_once_for_all_who_wait_and_holds_nobody_else(
     assert await indexes.of(workspace()) is not found[0], "another revision"
 
 
-async def test_what_is_dismissed_counts_within_ten_minutes(mongo: Mongo, clock: FixedClock, threads: list[int]) -> None:
+async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: FixedClock, threads: list[int]) -> None:
     indexes, of = FaqIndexes(mongo, clock), workspace()
     first = (await indexes.of(of)).match(SAID)
     assert first is not None

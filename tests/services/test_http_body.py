@@ -147,7 +147,7 @@ async def test_an_addresss_only_body_may_be_as_large_as_the_room() -> None:
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.9"], ids=["of the same address", "of another one"])
-async def test_who_has_kept_us_waiting_makes_room_for_a_body_that_comes_at_once(
+async def test_slow_client_is_evicted_for_a_body_that_comes_at_once(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """A load balancer's address is a provider's too."""

@@ -160,7 +160,7 @@ def test_three_lines_written_three_seconds_apart_are_one_request() -> None:
 
 
 @pytest.mark.parametrize(("debounce_ms", "at_most"), [(1000, 8), (3500, 8), (10_000, 10)])
-def test_who_never_stops_writing_is_answered_all_the_same(debounce_ms: int, at_most: int) -> None:
+def test_customer_who_never_stops_writing_is_answered(debounce_ms: int, at_most: int) -> None:
     talk = Talk(desk(workspace(bot={"debounce_ms": debounce_ms}, conversing={"messages_per_minute": 0})))
     times = []
     for number in range(9):
@@ -171,7 +171,7 @@ def test_who_never_stops_writing_is_answered_all_the_same(debounce_ms: int, at_m
     assert len(request_of(talk.write("x", NOW + at_most * SECOND)).message_ids) == 1
 
 
-def test_what_the_faq_knows_is_answered_at_once() -> None:
+def test_faq_match_is_answered_at_once() -> None:
     decision = Talk(desk(workspace())).write("Where are you?")
     assert decision.kind is Kind.FAQ
     assert said(decision) == ["Lagos Island."]

@@ -72,7 +72,7 @@ def test_the_router_speaks_the_customers_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_who_writes_too_much_or_comes_back_hears_so_too(language: str) -> None:
+def test_limited_or_returning_customer_is_told_in_their_language(language: str) -> None:
     ada = talk(bot={"debounce_ms": 0}, conversing={"messages_per_minute": 1})
     ada.write(WRITES[language][0])
     assert said(ada.write("?")) == [TEXTS["limited"][language]]

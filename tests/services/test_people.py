@@ -180,7 +180,9 @@ async def test_a_message_that_was_under_way_to_the_closed_conversation_is_answer
 
 
 @pytest.mark.parametrize("again", ["its record", "the webhook"])
-async def test_what_was_decided_before_is_not_decided_again(business: Business, again: str) -> None:
+async def test_redelivered_message_of_a_merged_conversation_is_not_decided_again(
+    business: Business, again: str
+) -> None:
     await business.write(HOURS, phone=PHONE)
     first = await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
@@ -195,7 +197,7 @@ async def test_what_was_decided_before_is_not_decided_again(business: Business, 
     assert (await business.only_customer())["identities"] == sorted([PHONE, f"bsuid:{USER}"])
 
 
-async def test_who_was_not_routed_yet_when_both_identities_came_is_one_customer(business: Business) -> None:
+async def test_sender_not_routed_before_both_identities_arrive_is_one_customer(business: Business) -> None:
     first = await business.arrived("STOP", user=USER)
     other = await business.arrived(HOURS, phone=PHONE)
     both = await business.arrived(WHERE, phone=PHONE, user=USER)
@@ -282,7 +284,7 @@ async def test_a_merge_that_broke_off_is_finished(
     assert [one.turn for one in heard] == [1, 2, 3]
 
 
-async def test_what_ingress_could_not_look_up_the_router_does(business: Business) -> None:
+async def test_router_resolves_a_sender_that_ingress_could_not_look_up(business: Business) -> None:
     await business.write("STOP", phone=PHONE, user=USER)
     message = await business.arrived(WHERE, user=USER)
     hidden = msgspec.structs.replace(
@@ -315,7 +317,7 @@ async def test_a_changed_number_goes_on_in_the_same_conversation(business: Busin
     assert len(await business.open_conversations()) == 2
 
 
-async def test_who_wrote_from_the_new_number_before_the_change_was_told_is_the_same_customer(
+async def test_customer_who_writes_from_a_new_number_before_the_change_event_is_the_same(
     business: Business,
 ) -> None:
     await business.write("STOP", phone=PHONE)
@@ -361,7 +363,7 @@ def cards(*given: dict[str, object], context: dict[str, object] | None = None) -
 
 
 @pytest.mark.parametrize("known_by_number", [True, False], ids=["a customer's number", "a new number"])
-async def test_who_shares_the_number_that_was_asked_for_is_known_by_both(
+async def test_customer_who_shares_a_requested_number_is_known_by_both_identities(
     business: Business, known_by_number: bool
 ) -> None:
     if known_by_number:
@@ -472,7 +474,7 @@ async def test_one_person_gets_a_broadcast_once_although_listed_twice(business: 
     assert (asked[0].conversation_id, asked[1]) == (BY_PHONE, Skipped.TWICE)
 
 
-async def test_who_got_a_broadcast_under_the_other_identity_does_not_get_it_again(business: Business) -> None:
+async def test_broadcast_is_not_sent_again_to_the_other_identity_of_a_customer(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
@@ -480,7 +482,7 @@ async def test_who_got_a_broadcast_under_the_other_identity_does_not_get_it_agai
     assert (by_number.twice, by_user_id.twice) == (True, False)
 
 
-async def test_who_opted_out_under_one_identity_gets_no_broadcast_under_the_other(business: Business) -> None:
+async def test_opt_out_under_one_identity_stops_broadcasts_to_the_other(business: Business) -> None:
     await two_then_one(business)
     for person in await listed(business):
         assert isinstance(judge(BROADCAST, Provider.META, person, business.clock.now()), Skipped)

@@ -83,7 +83,7 @@ SOMEBODY = dict.fromkeys(OF_PEOPLE, 1)
 
 @pytest.mark.parametrize("provider", [Provider.META, Provider.MSG91, Provider.TWILIO])
 @pytest.mark.parametrize("after", [timedelta(minutes=5), 3 * DAY, 90 * DAY], ids=["minutes", "days", "months"])
-async def test_who_was_erased_does_not_come_back_by_the_same_webhook(
+async def test_replayed_webhook_does_not_recreate_an_erased_customer(
     desk: Desk, provider: Provider, after: timedelta
 ) -> None:
     said = msgspec.structs.replace(inbound(QUESTION, number=1), provider=provider)
@@ -104,7 +104,7 @@ async def test_who_was_erased_does_not_come_back_by_the_same_webhook(
     assert await desk.stored() == SOMEBODY, "and stays one, without the old message"
 
 
-async def test_what_was_written_before_the_erasure_and_arrives_after_it_is_left_out(desk: Desk) -> None:
+async def test_message_written_before_an_erasure_and_delivered_after_it_is_dropped(desk: Desk) -> None:
     """Meta had no answer for hours, and tries again."""
     first, late = inbound(QUESTION, number=1), inbound("Where are you?", number=2)
     await desk.arrives(first, written=NOW)
@@ -115,7 +115,7 @@ async def test_what_was_written_before_the_erasure_and_arrives_after_it_is_left_
     assert await desk.stored() == NOBODY
 
 
-async def test_who_writes_within_the_second_of_the_erasure_is_welcome(desk: Desk) -> None:
+async def test_message_written_within_the_second_of_an_erasure_is_kept(desk: Desk) -> None:
     first = inbound(QUESTION, number=1)
     await desk.arrives(first, written=NOW)
     await desk.erase(first)
@@ -186,7 +186,7 @@ async def test_an_old_message_of_a_stranger_makes_nobody(desk: Desk) -> None:
     assert await desk.stored() == NOBODY
 
 
-async def test_what_providers_still_try_after_days_is_answered(desk: Desk) -> None:
+async def test_message_that_a_provider_retries_for_days_is_answered(desk: Desk) -> None:
     desk.clock.advance(6.9 * 86400)
     await desk.arrives(inbound(QUESTION, number=1), written=NOW)
     assert await desk.stored() == SOMEBODY

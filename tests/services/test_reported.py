@@ -75,7 +75,7 @@ def test_the_bot_has_it_again_when_the_phone_is_silent() -> None:
     assert decision.conversation.due_at == NOW + timedelta(minutes=10)
 
 
-def test_who_has_the_conversation_keeps_it() -> None:
+def test_assigned_conversation_stays_with_its_agent_after_an_echo() -> None:
     before = talking(mode=Mode.HUMAN, assigned_to="bo", mode_reason="asked")
     after = carry_out(desk(), before, echo(), NOW).conversation
     assert (after.assigned_to, after.mode_reason) == ("bo", "asked")

@@ -30,7 +30,7 @@ def arriving(after: timedelta) -> InboundMessage:
         (90 * DAY, True),
     ],
 )
-def test_what_arrives_later_than_providers_try_is_old(after: timedelta, old: bool) -> None:
+def test_message_older_than_the_providers_retries_is_old(after: timedelta, old: bool) -> None:
     assert is_old(arriving(after)) is old
 
 

@@ -77,7 +77,7 @@ def test_a_code_is_a_short_text(value: Any) -> None:
 
 
 @given(JSON_VALUES)
-def test_whatever_a_card_has_in_it_can_be_stored(value: Any) -> None:
+def test_contact_card_with_any_content_can_be_stored(value: Any) -> None:
     for _ in range(150):
         value = [value]
     cards = c.Contacts(cards=msgspec.Raw(json.dumps([{"a\0b": value}, 10**30, -(2**63), 2**63]).encode()))

@@ -179,13 +179,13 @@ FORMULAS = {
 
 
 @pytest.mark.parametrize(("cell", "written"), FORMULAS.items())
-def test_what_looks_like_a_formula_is_guarded(cell: str, written: str) -> None:
+def test_cell_that_looks_like_a_formula_is_escaped(cell: str, written: str) -> None:
     assert guarded(cell) == written
     assert unguarded(written) == cell
 
 
 @pytest.mark.parametrize("cell", [PHONE, "Ada", "", "1-1", "Ada's", "vip;new", "a=b", "a\nb", "5 - 3"])
-def test_what_does_not_is_left_as_it_is(cell: str) -> None:
+def test_ordinary_cell_is_left_as_it_is(cell: str) -> None:
     assert guarded(cell) == cell
     assert unguarded(cell) == cell
 

@@ -141,7 +141,7 @@ def test_a_release_is_only_bad_when_it_fails_for_two_workspaces_and_half_of_them
     assert witnesses.several_fail(len(ends)) == (failing >= 2 and 2 * failing >= len(last))
 
 
-def test_whoever_has_not_written_for_long_is_no_witness_and_not_all_are_remembered() -> None:
+def test_witnesses_expire_and_their_number_is_limited() -> None:
     witnesses = Witnesses(window=10.0)
     for number in range(5000):
         witnesses.saw(f"healthy{number}", 0.0, failed=False)

@@ -76,7 +76,7 @@ def test_when_the_hours_end(now: str, closes: str | None) -> None:
     assert closes_at(SHOP, CHRISTMAS, LAGOS, at(now)) == (at(closes) if closes else None)
 
 
-def test_who_is_always_there_never_closes() -> None:
+def test_business_open_around_the_clock_never_closes() -> None:
     always = Hours(**dict.fromkeys(DAYS, ("00:00-24:00",)))
     assert closes_at(always, (), LAGOS, at("2026-03-16T09:30")) is None
 

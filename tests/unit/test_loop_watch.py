@@ -102,5 +102,5 @@ def test_the_stage_names_functions_of_ours_and_the_workspace_of_the_record() -> 
 
 
 @pytest.mark.parametrize("frame", [None, sys._getframe()])
-def test_what_is_not_ours_is_told_so(frame: Any) -> None:
+def test_stack_without_our_code_is_reported_as_such(frame: Any) -> None:
     assert stage_of(frame) == Stage(("none of ours",))

@@ -63,19 +63,19 @@ def acting(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
-def test_what_acts_is_written_out(text: str) -> None:
+def test_control_characters_are_escaped(text: str) -> None:
     assert acting(printable(text)) == []
     assert "\\u" in printable(text)
     assert json.loads(f'"{printable(text)}"') == text if '"' not in text and "\\" not in text else True
 
 
 @pytest.mark.parametrize("text", ["Ada", "a\tb\nc", "שלום", "ada ✓", "👨‍👩‍👧", "می\u200cخواهم", "é", "०१"])
-def test_what_people_write_stays(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert printable(text) == text
 
 
 @given(st.text())
-def test_whatever_it_is_nothing_acts(text: str) -> None:
+def test_any_text_is_printed_without_control_characters(text: str) -> None:
     assert acting(printable(text)) == []
     assert len(one_line(text, 20)) <= 20
     assert "\n" not in one_line(text)

@@ -114,7 +114,7 @@ def test_names_go_along_in_the_order_of_the_text() -> None:
     assert completed(filled("a", "b"), NEWS).names == (), "numbered ones have none"
 
 
-def test_what_the_provider_says_of_the_format_counts() -> None:
+def test_parameter_format_of_the_provider_takes_precedence() -> None:
     numbered = TemplateDefinition(name="x", body="{{1}}", parameter_format="named")
     assert completed(filled("a"), numbered).names == ("1",)
 
@@ -124,6 +124,6 @@ def test_numbers_are_taken_by_their_value() -> None:
     assert completed(filled("a", "b"), TemplateDefinition(name="x", body="{{3}} of {{1}}")).names == ("1", "3")
 
 
-def test_what_fills_itself_in_is_filled_in() -> None:
+def test_buttons_with_derivable_values_are_filled_in() -> None:
     assert completed(filled("123456"), OTP).buttons == (ButtonValue(index=0, kind="url", value="123456"),)
     assert completed(filled(), FLOW).buttons == (ButtonValue(index=0, kind="flow", value="unused"),)

@@ -131,7 +131,7 @@ def test_the_operator_may_allow_a_variable(allowed: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("allowed", ["*", "", "GLO*", "${GLOBEX_META_TOKEN}", "A B"])
-def test_what_is_allowed_is_a_name_or_a_beginning(allowed: str, tmp_path: Path) -> None:
+def test_allow_env_takes_only_variable_names_or_prefixes(allowed: str, tmp_path: Path) -> None:
     assert "--allow-env" in refused(tmp_path, FILE, allowed)
 
 
