@@ -32,8 +32,8 @@ class TryLater(Exception):
 
 
 class Unstorable(ValueError):
-    """What can never be stored or sent: larger than a document or a record may be, a number of more than 64 bits, a
-    name with a NUL in it, half of a character. The text says which, without what it was.
+    """Raised for a value that can never be stored or sent: too large for a document or record, a number of more than
+    64 bits, a field name with a NUL, a lone surrogate. The text says which, without the value.
     """
 
 

@@ -58,7 +58,7 @@ class FaqIndexes:
         return self._made.put(workspace, _Made(index, dismissed, now))
 
     async def _dismissed(self, workspace: Workspace, made: _Made | None) -> tuple[Dismissed, ...]:
-        """What the owner dismissed; what was known before while the database is away."""
+        """Return the questions that the owner dismissed; the last known ones while the database is away."""
         if not workspace.faqs:
             return ()
         try:

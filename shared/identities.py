@@ -30,7 +30,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a sender is. key: of the person. joins: keys of further records that turn out to be the same person's."""
+    """Customer that a sender resolves to. key: of the person. joins: keys of further records of the same person."""
 
     key: str
     joins: tuple[str, ...] = ()

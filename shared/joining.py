@@ -48,7 +48,7 @@ def folded(into: Conversation | None, conversation: Conversation, target_id: str
 
 
 def _with_its_person(into: Conversation, conversation: Conversation, later: Conversation) -> Conversation:
-    """Who answers, and the flow, which does not go on while a person has the conversation."""
+    """Set mode, assignee and flow; the flow does not continue while a person has the conversation."""
     people = [one for one in (into, conversation) if one.mode is Mode.HUMAN]
     if not people:
         return msgspec.structs.replace(into, mode=later.mode, flow=later.flow or into.flow or conversation.flow)
@@ -75,7 +75,7 @@ def _by_time(one: Conversation, other: Conversation) -> tuple[Conversation, Conv
 
 
 def _cart(later: Iterable[CartLine], earlier: Iterable[CartLine]) -> tuple[CartLine, ...]:
-    """What is in either; of what is in both, as many as were chosen last."""
+    """Lines of both carts; a product in both keeps the later quantity."""
     lines = {line.sku: line for line in (*earlier, *later)}
     return tuple(lines.values())
 

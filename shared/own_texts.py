@@ -1,4 +1,4 @@
-"""What Parley says by itself, in English, Spanish, Portuguese and French: data, and how one of them is chosen.
+"""Parley's built-in texts in English, Spanish, Portuguese and French: data, and the choice of one of them.
 
 The English texts are the defaults of a workspace's fields (`shared.workspace`). A text that a workspace has written
 itself is said as it stands, whatever the customer's language; in place of a default one, the customer's language is

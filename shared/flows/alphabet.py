@@ -40,7 +40,7 @@ _KINDS = (Kind.OTHER, Kind.WORD, Kind.WORD | Kind.DIGIT, Kind.SPACE)
 
 @dataclass(frozen=True, slots=True)
 class CharTest:
-    """What a pattern asks of one character. ranges: of code points, inclusive. kinds, other_kinds: that it has one of
+    """A pattern's test of one character. ranges: of code points, inclusive. kinds, other_kinds: that it has one of
     these, or lacks one of those. folds: letters count in any case. ascii: kinds and cases of ASCII only.
     """
 
@@ -90,7 +90,7 @@ def _by_case() -> dict[int, tuple[int, ...]]:
 
 
 def _folded(point: int) -> int:
-    """What the cases of a letter have in common: the small letter of its capital letter."""
+    """Return the code point that all cases of a letter fold to: the lower case of its upper case."""
     upper = chr(point).upper()
     return ord((upper if len(upper) == 1 else chr(point)).lower()[0])
 

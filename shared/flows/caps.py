@@ -54,7 +54,7 @@ def refused_patterns(flow: Flow) -> Iterator[Problem]:
 
 
 class Room:
-    """What is left of the patterns that a workspace may have."""
+    """Counts down the number and total size of patterns that a workspace may still add."""
 
     def __init__(self) -> None:
         self._patterns = MOST_PATTERNS
@@ -75,8 +75,8 @@ class Room:
 
 
 def too_much(flows: Sequence[Flow]) -> Iterator[Problem]:
-    """What is more than one workspace may have. flows: all of a workspace; those whose patterns are refused are told of
-    by `refused_patterns`.
+    """Yield a problem for each limit that the workspace's flows exceed. flows: all of a workspace; `refused_patterns`
+    reports those with refused patterns.
     """
     for flow in flows[MOST_FLOWS:]:
         yield Problem(flow.file, flow.line("flow"), "flow", f"a workspace has at most {MOST_FLOWS} flows")

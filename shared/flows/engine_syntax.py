@@ -68,7 +68,7 @@ def looks_at_words(tree: Any) -> bool:
 
 
 def test_of(op: Any, argument: Any, flags: int) -> CharTest:
-    """What one item of a pattern asks of a character."""
+    """Return the test that one item of a pattern applies to a character."""
     folds, ascii_only = bool(flags & re.IGNORECASE), bool(flags & re.ASCII)
     if op is _op.ANY:
         return CharTest(negated=True, ranges=() if flags & re.DOTALL else ((10, 10),))
@@ -92,7 +92,7 @@ _RANGES = (_op.LITERAL, _op.RANGE)
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What all items are written with. groups: the numbers of those that are to be found."""
+    """Context for writing all items. groups: numbers of the groups to capture."""
 
     alphabet: Alphabet
     groups: frozenset[int]

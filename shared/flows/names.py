@@ -22,7 +22,7 @@ AD = ("headline", "body", "source_type", "source_id", "source_url", "media_type"
 PRODUCT = ("sku", "name", "price", "currency")
 _PARTS = {"customer": CUSTOMER, "workspace": WORKSPACE, "ad": AD, "product": PRODUCT}
 GIVEN = ("ad", "product")
-"""What expressions see too, unless the flow has a variable of that name."""
+"""Names that expressions also see, unless the flow has a variable of that name."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 
 

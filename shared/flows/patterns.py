@@ -47,7 +47,7 @@ class Pattern:
         return len(text) <= self.longest and self._engine.fullmatch(self._alphabet.encoded(text)) is not None
 
     def named(self, text: str) -> dict[str, str]:
-        """What its named groups hold of a text that it matches, without white space around it; empty ones are left out.
+        """Return the stripped values of the named groups in a matching text; empty ones are left out.
 
         They are found by a second engine, which is slower, and which is only made when a flow begins.
         """

@@ -202,7 +202,7 @@ ANSWERED: dict[str, Taken] = {
 
 
 def kind_of(content: Content) -> str:
-    """What `ANSWERED` calls a content; of an unsupported one, the provider's name of its type."""
+    """Name of a content in `ANSWERED`; for an unsupported one, the provider's name of its type."""
     match content:
         case Media(kind=kind):
             return kind.value

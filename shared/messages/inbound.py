@@ -16,7 +16,7 @@ class Provider(StrEnum):
 
 
 class Consent(StrEnum):
-    """What a customer has told the provider itself, by a button of WhatsApp's or a word that the provider acts on."""
+    """A customer's choice told to the provider itself, by a WhatsApp button or a keyword that the provider handles."""
 
     STOP = "stop"  # no more messages: the provider lets none through
     START = "start"  # messages again
@@ -26,7 +26,7 @@ class Consent(StrEnum):
 
 
 class Sender(Part, frozen=True, kw_only=True):
-    """Who wrote. `identity` is the key of the customer (`shared.identities`): the phone number in E.164 or `bsuid:` and
+    """The author. `identity` is the customer's key (`shared.identities`): the phone number in E.164 or `bsuid:` and
     the business-scoped user id that this person was first seen with. An adapter gives the number or, where there is
     none, the user id; ingress puts the key in its place. `address` is what the provider wants as the recipient of an
     answer.
@@ -67,7 +67,7 @@ class ReferredProduct(Part, frozen=True, kw_only=True):
 
 
 class Context(Part, frozen=True, kw_only=True):
-    """What the message refers to: the provider's id of the message replied to, whether it was forwarded, the ad that
+    """References of the message: the provider's id of the message replied to, whether it was forwarded, the ad that
     the customer came from, and the product that is asked about.
     """
 

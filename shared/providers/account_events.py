@@ -1,13 +1,13 @@
-"""What follows from an event about an account, a number or a template, whatever the provider calls it."""
+"""Provider-independent events about an account, a number or a template, and the action that each leads to."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Follows(StrEnum):
-    """What is done about an event; all events are kept besides. Later ones are stronger."""
+    """Action on an event, from weakest to strongest; every event is also stored."""
 
-    UNKNOWN = "unknown"  # nobody has said what follows: logged once for each kind
+    UNKNOWN = "unknown"  # not in the table: logged once for each kind
     NOTED = "noted"  # nothing
     PEOPLE_TOLD = "people_told"  # logged as an error, for somebody to look at the account
     TEMPLATE_STATUS = "template_status"  # stored: a template that may not be sent is not sent
@@ -22,7 +22,7 @@ class Follows(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an event says. kind: its field and word, for logs and people. words: a sentence for people.
+    """A parsed event. kind: its field and word, for logs and people. words: a sentence for people.
 
     number: ours in `shared.phone.canonical` form, if it is about one number. template, language: if it is about a
     template; value: its status, category or quality in the provider's word.

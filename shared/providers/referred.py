@@ -1,4 +1,4 @@
-"""What a customer's message refers to: the ad that it came from and the product that it asks about. Pure.
+"""Reads the ad that a customer's message came from and the product that it asks about. Pure.
 
 Meta's objects `referral` and `referred_product`, which others pass on under names of their own. Values of another type
 than expected are left out: a message is worth more than the ad behind it.

@@ -1,4 +1,4 @@
-"""What providers have told about accounts, numbers and templates, as it came. Writer: delivery; kept for 90 days."""
+"""Providers' events about accounts, numbers and templates, unchanged. Writer: delivery; kept for 90 days."""
 
 from datetime import datetime
 

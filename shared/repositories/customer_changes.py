@@ -269,7 +269,7 @@ def _added(currency: str, total: str, sums: Any = None) -> Document:
 
 
 def _narrower(of: str | None) -> Any:
-    """What somebody has opted out of who was known twice: all messages, if one of the two did."""
+    """Expression for `opted_out_of` of merged records: all messages if either record opted out of all."""
     if of != "marketing":
         return "$$REMOVE"
     all_of_them = {"$and": ["$opted_out", {"$ne": [{"$ifNull": ["$opted_out_of", ""]}, "marketing"]}]}
@@ -277,8 +277,8 @@ def _narrower(of: str | None) -> Any:
 
 
 def merged(old: Document, key: str, token: str) -> list[Document]:
-    """What was known of a customer under another key goes into the record with this one, which wins where only one
-    value can be; of the two the stricter: opted out, if either is. token: of `merges`, so that it is done once.
+    """Update that merges the record `old` into that of `key`, which wins where only one value can be kept; opted out
+    if either is. token: of `merges`, so that the merge is applied once.
     """
     change = _sums(old) | {
         "identity": _either("identity", key),

@@ -183,7 +183,7 @@ class Directory:
                 self._remembered(prefix + value, tuple(map(self._open, found)), now)
 
     def _fresh(self, key: str, now: float) -> tuple[Channel, ...] | None:
-        """What this process knows and may still say; empty: nobody has it; None: it has to ask."""
+        """Return the cached channels while they are fresh; empty: known to have none; None: MongoDB must be asked."""
         entry = self._entries.get(key)
         if entry and now - entry.at < _FRESH:
             return entry.channels

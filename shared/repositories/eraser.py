@@ -40,8 +40,8 @@ _MOST = 100  # documents of one person
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an erasure is about. identities: all ever seen. keys: see `shared.identities`. shared: numbers that are
-    somebody else's by now; what was said under them cannot be told apart, and stays with whom it is now.
+    """The customer to erase. identities: all ever seen. keys: see `shared.identities`. shared: numbers that belong to
+    another customer by now; messages under them cannot be told apart, and stay with that customer.
     """
 
     customer_ids: tuple[str, ...]

@@ -39,10 +39,9 @@ class Identities:
         self._workspace = workspace
 
     async def resolve(self, people: Sequence[tuple[str, ...]], at: datetime) -> list[Resolved]:
-        """Who each of these people is. people: the identities of each (`shared.identities.identities_of`).
+        """Return the customer of each person. people: the identities of each (`shared.identities.identities_of`).
 
-        What is new is registered: the first registration of an identity stands, whoever makes another one. at: when
-        they wrote, for those who are new.
+        New identities are registered; the first registration of an identity wins. at: when they wrote, for new ones.
         """
         wanted = {identity for person in people for identity in person}
         resolved: list[Resolved] = []
@@ -110,7 +109,7 @@ class Identities:
         await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, bare(at))
 
     async def _find(self, wanted: Iterable[str]) -> "_Found":
-        """What is known of identities. Only of those without a link customers are asked."""
+        """Look up the links of identities; those without a link are looked up in `customers`."""
         asked = sorted(set(wanted))
         names = [ids.identity_id(self._workspace, one) for one in asked]
         stored = await self._links.find({"_id": {"$in": names}, "key": {"$ne": None}}, limit=max(1, len(asked)))
@@ -122,7 +121,7 @@ class Identities:
         return found
 
     async def _ask_customers(self, identities: Sequence[str], found: "_Found") -> None:
-        """What customers' documents say about identities of which there are no links."""
+        """Add links found in customers' documents for identities that have none."""
         forms = {form: one for one in identities for form in variants(one)}
         theirs = {ids.customer_id(self._workspace, one): one for one in identities}
         known: Document = {"identities": {"$in": sorted(forms)}}
@@ -185,7 +184,7 @@ class _Found:
 
 
 def _resolve(person: tuple[str, ...], found: _Found, at: datetime) -> Resolved:
-    """Who a person is; a new one whose number was somebody else's gets a key of its own."""
+    """Resolve one person; a new one whose number was another customer's gets a key of its own."""
     if person[0] in found.given_up and not any(found.links.get(one) for one in person):
         return Resolved(key=key_after(person[0], at.isoformat()))
     return resolve(person, found.links)
@@ -198,7 +197,7 @@ def _had_before(customer: Document, identity: str) -> bool:
 
 
 def bare(at: datetime | str) -> list[Document]:
-    """What stays of a link for a day: that there was one. at: a time, or `$$NOW` for the server's."""
+    """Update that reduces a link to a tombstone, kept for a day. at: a time, or `$$NOW` for the server's."""
     return [{"$replaceWith": {"_id": "$_id", "workspace": "$workspace", "changed_at": at, "forgotten_at": at}}]
 
 

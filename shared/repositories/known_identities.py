@@ -1,4 +1,4 @@
-"""Who is behind the identities that this process has met: ingress asks with every message, and mostly without waiting.
+"""Cache of the customers behind identities: ingress asks with every message, mostly without a round trip.
 
 Links hardly ever change. Those that do (merged customers, a number given up, an erasure) are read every two seconds, in
 all workspaces, and forgotten here. Whoever acts on an older one meanwhile does no harm: the router follows merged

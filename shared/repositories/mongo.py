@@ -303,7 +303,7 @@ class Mongo:
             raise translate(error) from error
 
     async def time(self) -> datetime:
-        """What the clock of the server says. Raises DependencyAway."""
+        """Return the server's time (UTC). Raises DependencyAway."""
         try:
             told: datetime = (await self._database.command("hello"))["localTime"]
         except FAILURES as error:

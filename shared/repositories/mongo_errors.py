@@ -29,8 +29,8 @@ _STATES = frozenset({10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436})
 _TOO_MUCH = frozenset({15, 22, 10334, 13548, 16493, 17280, 17419, 17420})
 
 FAILURES = (PyMongoError, BSONError, OverflowError, UnicodeError, RecursionError)
-"""What a driver raises: of its own, and what cannot be written as BSON (numbers of more than 64 bits, half of a
-character, a NUL in a name, more levels than it goes into, more bytes than a document may have)."""
+"""Errors of the driver: its own, and those for values that BSON cannot hold (numbers of more than 64 bits, a lone
+surrogate, a NUL in a field name, too deep nesting, a document that is too large)."""
 
 
 class Duplicate(Exception):

@@ -138,7 +138,7 @@ class Redis:
             raise _away(error) from None
 
     async def time(self) -> datetime:
-        """What the clock of the server says. Raises DependencyAway."""
+        """Return the server's time (UTC). Raises DependencyAway."""
         try:
             seconds, microseconds = await self._driver.time()
         except _AWAY as error:

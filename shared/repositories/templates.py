@@ -71,8 +71,8 @@ class Templates:
         until: datetime | None = None,
         changed: bool = False,
     ) -> bool:
-        """What the provider said of a template at that time; False when something newer is known. until: the status
-        holds no longer. changed: its text is another one, so what it wants is not known any more.
+        """Store the provider's report on a template as of that time; False when a newer one is stored. until: when the
+        status expires. changed: its text has changed, so its definition is dropped.
         """
         if not (status or category or quality or changed):
             return False

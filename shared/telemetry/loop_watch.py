@@ -28,7 +28,7 @@ _OURS = (f"{_ROOT / 'services'}/", f"{_ROOT / 'shared'}/")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the loop is in: functions of ours, the innermost first. workspace: whose record it works on, where known."""
+    """Our functions that the event loop is running, innermost first. workspace: of the record in work, where known."""
 
     functions: tuple[str, ...]
     workspace: str = ""

@@ -38,7 +38,7 @@ _TEXT = msgspec.json.Decoder(str)
 
 
 def content_of(message: wire.Message) -> Content:
-    """What the message says; never raises."""
+    """Return the message's content; never raises."""
     if message.group_id:
         return Unsupported(type=GROUP, detail="A message in a group.")
     reader = _READERS.get(message.type)

@@ -91,7 +91,7 @@ EVENTS: dict[str, dict[str, Follows]] = {
     "payment_configuration_update": {"": _NOTED},
     "partner_solutions": {"": _NOTED},
 }
-"""What follows from each word of each field."""
+"""Action for each word of each field."""
 
 _WORD = {
     "account_review_update": "decision",
@@ -105,7 +105,7 @@ _LONGEST = 200  # characters of what is shown to people
 
 
 def told(field: str, raw: bytes) -> Told:
-    """What an event says. raw: its value."""
+    """Parse an event. raw: its value, as JSON."""
     if field == "errors":
         return _errors(raw)
     value = _object(raw)

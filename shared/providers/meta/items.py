@@ -73,7 +73,7 @@ def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedSta
 
 
 def _sent_to(status: wire.Status, people: "People") -> Sender | None:
-    """Who got a message, where number and user id are told; statuses have `contacts` as messages do."""
+    """Recipient of a message if both number and user id are given; statuses have `contacts` as messages do."""
     contact = people.find(status.recipient_id, status.recipient_user_id) or _NOBODY
     if status.recipient_type == "group":
         return None

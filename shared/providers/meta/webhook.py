@@ -137,7 +137,7 @@ def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
 
 
 def _read_reports(entry: wire.Entry, field: str, raw: msgspec.Raw, value: wire.Value) -> Iterator[Parsed]:
-    """What was written on the business's phone, and which messages customers want."""
+    """Yield echoes (messages written on the business's phone) and customers' message preferences."""
     recipient = value.metadata.phone_number_id if value.metadata else None
     echoes, preferences = value.message_echoes or (), value.user_preferences or ()
     _at_most(len(echoes) + len(preferences))

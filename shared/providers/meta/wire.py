@@ -79,7 +79,7 @@ class Error(Wire):
 
     @property
     def words(self) -> str:
-        """What Meta says in most detail; empty when it says nothing."""
+        """Meta's most detailed description; empty when there is none."""
         data = self.error_data
         details = data.details if isinstance(data, ErrorData) else data
         return details or self.message or ""
@@ -251,14 +251,14 @@ class Message(Wire):
 
 
 class Echo(Message):
-    """What the business wrote on its own phone; `to` or `to_user_id` is the customer."""
+    """A message that the business wrote on its own phone; `to` or `to_user_id` is the customer."""
 
     to: Id | None = None
     to_user_id: Id | None = None
 
 
 class Preference(Wire):
-    """What a customer has chosen in WhatsApp's own settings. value: `stop` or `resume`."""
+    """A customer's choice in WhatsApp's own settings. value: `stop` or `resume`."""
 
     wa_id: Id | None = None
     user_id: Id | None = None

@@ -26,7 +26,7 @@ _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "audio": MediaKind
 
 
 def contents_of(form: Mapping[str, str]) -> list[Content]:
-    """What the message says: one content, or one for each piece of media. A place that is nowhere is no place."""
+    """Return the message's contents: one, or one for each piece of media. Invalid coordinates are no location."""
     if media := _media(form):
         return media
     return [_notice(form) or _choice(form) or _location(form) or _text(form)]
@@ -52,7 +52,7 @@ def _kind(mime_type: str, form: Mapping[str, str]) -> MediaKind:
 
 
 def _notice(form: Mapping[str, str]) -> Content | None:
-    """What needs no answer though it may come with a text, such as the emoji of a reaction."""
+    """Return content that needs no answer though it may carry a text, such as a reaction; None for any other."""
     kind = form.get("MessageType", "").strip().lower()
     if not is_notice(kind) or kind == "sticker":
         return None
