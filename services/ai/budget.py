@@ -148,7 +148,7 @@ class Budget:
         self._ledger(day).forget(calls)
 
     async def _run(self, day: Day, what: str, call: str, amount: int) -> tuple[int, int] | None:
-        """What became of it (`budget.lua`), and what is spent and held; None: Redis is away."""
+        """Run `budget.lua`; return its result code, and the amounts spent and held. None: Redis is away."""
         ledger = self._ledger(day)
         if self._clock.monotonic() < self._away_until:
             ledger.unsure = True
@@ -181,7 +181,7 @@ class Budget:
         await self._script(day, "load_customer", call, amount)
 
     async def _stored(self, day: Day, customer: str) -> int:
-        """What MongoDB knows that a customer has spent."""
+        """Return the customer's cost of the day as stored in MongoDB, in micro-dollars."""
         span = span_of(day.day, day.timezone)
         return micro(await AiCalls(self._mongo, day.workspace).cost(*span, customer_id=customer))
 

@@ -1,4 +1,4 @@
-"""What a colleague at the counter would know besides: the day and the time, who is there when, the language. Pure.
+"""Prompt text about the present: date and time, opening hours, the customer's language. Pure.
 
 It changes from answer to answer, so none of it is in the part of a prompt that is cached.
 """

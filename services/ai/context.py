@@ -89,7 +89,7 @@ class Prompt:
 
     @property
     def question(self) -> str:
-        """What the customer said last, without our notes on what it refers to."""
+        """The customer's last message, without our notes on what it refers to."""
         return self.turns[-1].said if self.turns else ""
 
     @property
@@ -236,7 +236,7 @@ def _about(
     now: str,
     language: str,
 ) -> str:
-    """What is so now, what is known of this customer, as data, and what a flow wants."""
+    """The uncached part of the prompt: the present, facts about the customer as data, and the flow's instructions."""
     names = {product.sku: product.name for product in workspace.catalog}
     facts = [f"name: {one_line(customer['name'], 100)}"] if customer.get("name") else []
     facts += [f"came from our ad {told}"] if (told := ad_in_words(ad_of(customer))) else []
@@ -260,9 +260,7 @@ def _orders(customer: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _given(
     workspace: Workspace, customer: Mapping[str, Any], cart: tuple[CartLine, ...], brief: str
 ) -> tuple[str, ...]:
-    """What the prompt says for this answer in words that are not the customer's, and what the cart comes to: it may be
-    said.
-    """
+    """Texts that the answer may repeat: those of the prompt that are not the customer's, and the cart's totals."""
     products = {product.sku: product for product in workspace.catalog}
     lines = [(products[line.sku], line.quantity) for line in cart if line.sku in products]
     totals: dict[str, Decimal] = {}

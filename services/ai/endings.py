@@ -1,4 +1,4 @@
-"""What can be sent of an answer that a vendor cut off at the limit of its tokens. Pure."""
+"""Trims an answer that was cut off at the token limit to whole sentences that can be sent. Pure."""
 
 import re
 

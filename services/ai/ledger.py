@@ -45,11 +45,11 @@ class Ledger:
         return self.spent + sum(self.held.values()) - self.held.get(call, 0) + amount <= limit
 
     def settled_of(self, customer: str) -> int:
-        """What calls of a customer cost that MongoDB does not have yet."""
+        """Cost of a customer's settled calls that MongoDB does not have yet."""
         return sum(amount for call, amount in self.settled.items() if call.startswith(f"{customer}/"))
 
     def of_customer(self, customer: str, *, but: str) -> int:
-        """That, and what is held for calls of a customer besides one."""
+        """Cost of a customer's settled calls and amounts held for the others; `but`: a call to leave out."""
         held = (amount for call, amount in self.held.items() if call != but and call.startswith(f"{customer}/"))
         return self.settled_of(customer) + sum(held)
 

@@ -1,4 +1,4 @@
-"""What a customer's message refers to, in words for a model: a product, an ad, an earlier message. Pure.
+"""Describes to a model what a customer's message refers to: a product, an ad, an earlier message. Pure.
 
 It stands in brackets before the message's own words, so that nobody takes it for these. All of it is data.
 """
@@ -16,7 +16,7 @@ _SKU = 100
 
 
 def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
-    """What stands before a message's words; empty when it refers to nothing. quotable: by the provider's ids."""
+    """Notes to put before a message's text; empty when it refers to nothing. quotable: by provider message id."""
     notes = [
         _product(message.context.get("product"), workspace),
         _ad(message.context.get("referral")),
@@ -33,7 +33,7 @@ def ad_of(customer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ad_texts(customer: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the ad says that a customer came from last: the business's own words."""
+    """Texts of the ad that the customer last came from: the business's own words."""
     ad = ad_of(customer)
     return tuple(filter(None, (str(ad.get(name) or "") for name in ("headline", "body", "greeting"))))
 

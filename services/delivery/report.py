@@ -113,5 +113,5 @@ class Reporter:
 
 
 def _identity(address: str) -> str:
-    """Who an address of a provider's is."""
+    """Return the identity (E.164 or `bsuid:`) of a provider's address."""
     return address if address.startswith(("+", "bsuid:")) else f"+{address}"

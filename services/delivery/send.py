@@ -90,8 +90,8 @@ class Sending:
         return None
 
     async def _prepared(self, current: Try) -> tuple[Body, str] | SendError:
-        """What is to be sent, recorded where it is not what the message says, and how a template reads; or why nothing
-        is. Raises DependencyAway.
+        """Return the body to send and a template's rendered text, or the reason not to send. A body that differs from
+        the message's is recorded. Raises DependencyAway.
         """
         message, repository = current.job.message, current.job.repository
         with self._claims.preparing(current):

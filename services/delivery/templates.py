@@ -81,7 +81,7 @@ class Checked:
         return True
 
     async def _definition(self, channel: Channel, body: TemplateBody) -> tuple[TemplateDefinition | None, Known | None]:
-        """What a template wants, by the workspace file or as the provider has it; and what the provider told of it."""
+        """Return the template's definition (workspace file first, else the provider's) and the provider's reports."""
         workspace = await self._workspaces.get(channel.workspace)
         found = workspace.template(body.name, body.language) if workspace else None
         known = await self._known(channel.workspace, _account(channel), body.name, body.language)
@@ -133,7 +133,7 @@ _UNWANTED = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wan
 
 
 def _beyond(body: TemplateBody, provider: Provider) -> str:
-    """What a provider has no form for."""
+    """Return the error for template parts that the provider does not support; empty: none."""
     if limits_of(provider).template_parts or not (body.header or body.header_media or body.buttons):
         return ""
     return f"through {provider} only the parameters of its body can be given"

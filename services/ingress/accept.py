@@ -117,7 +117,7 @@ class Acceptor:
         await sending.flush()
 
     async def _records(self, owners: Owners, letters: Letters, item: Parsed) -> Iterable[NewRecord]:
-        """What an item leads to; nothing when it is left to the letters."""
+        """Return the records of an item; none when it becomes a dead letter."""
         if isinstance(item, ParsedEvent):
             return self._events(owners, letters, item)
         channel = owners.channel(item.recipient)

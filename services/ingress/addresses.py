@@ -1,4 +1,4 @@
-"""Who a client is for limits: its address, or of IPv6 the network that one customer of a provider has."""
+"""The key under which a client is rate limited: its IPv4 address, or the /64 network of its IPv6 address."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address

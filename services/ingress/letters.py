@@ -190,7 +190,7 @@ def _halves(items: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
 
 
 def form_of(item: Readable) -> str:
-    """What a kind of item is called in letters and metrics."""
+    """Name of an item's type in dead letters and metrics."""
     return _NAMES[type(item)]
 
 
@@ -199,7 +199,7 @@ def _owner_of(item: Readable) -> str:
 
 
 def _told(noun: str, counts: "Counter[str]", items: int) -> str:
-    """What is said of one item as it is; of several how often each, as far as there is room."""
+    """The detail text as it is for one item; with a count each for several, at most `_MOST_NAMED` of them."""
     if items == 1:
         return next(iter(counts))
     named = ", ".join(f"{what} ({count})" for what, count in islice(counts.most_common(), _MOST_NAMED))

@@ -1,4 +1,4 @@
-"""Whose the items of a webhook are: looked up beforehand, all together."""
+"""Channels and workspaces that a webhook's items belong to, looked up together beforehand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Owners:
         return [channel.workspace] if channel else []
 
     def people(self, items: Sequence[Parsed]) -> list[tuple[str, Sender]]:
-        """Who wrote the messages that somebody owns, or got those that statuses are about, each with the workspace."""
+        """Senders of messages and recipients of statuses on known channels, each with the workspace."""
         return [
             (channel.workspace, person)
             for item in items

@@ -83,7 +83,7 @@ class Room:
 
 
 class Place:
-    """What one body takes of the room: `async with place:` while it comes, which raises NoRoom when it has to go."""
+    """One request body's share of the room, held by `async with place:` while it is read. Raises NoRoom if evicted."""
 
     def __init__(self, room: Room, client: str) -> None:
         self._room = room

@@ -169,7 +169,7 @@ class People:
         log.info("Two customers are one", conversation_id=message.conversation_id)
 
     async def _wait_for(self, message: InboundMessage, conversation_id: str) -> None:
-        """What was being said in the other conversation is said before anything else. Raises TryLater."""
+        """Wait until the other conversation's pending answers are sent. Raises TryLater."""
         now = self._clock.now()
         conversations = Conversations(self._mongo, message.workspace)
         found = await conversations.get(conversation_id)

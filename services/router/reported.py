@@ -18,7 +18,7 @@ from shared.messages.words import described
 from shared.topics import OUTBOUND_MESSAGES
 
 PHONE = "phone"
-"""Who has a conversation in which the business writes on its own phone."""
+"""Assignee of a conversation in which the business writes on its own phone."""
 
 CHANGES = {
     Consent.STOP: CustomerChange(opted_out=True),
@@ -26,7 +26,7 @@ CHANGES = {
     Consent.STOP_MARKETING: CustomerChange(marketing=False),
     Consent.RESUME_MARKETING: CustomerChange(marketing=True),
 }
-"""What a consent changes about the customer."""
+"""Change to the customer for each consent."""
 
 
 def opened(command: FromProvider, customer_id: str) -> Conversation:

@@ -144,7 +144,7 @@ class Engine:
         )
 
     async def _template(self, broadcast: Broadcast, channel: Channel | None) -> Known | None:
-        """What the provider has told of the broadcast's template."""
+        """Return the broadcast's template as the provider last reported it; None: unknown."""
         what, account = broadcast.what, channel.settings.get("waba_id", "") if channel else ""
         if not isinstance(what, TemplateToSay) or not account:
             return None

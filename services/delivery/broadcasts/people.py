@@ -32,7 +32,7 @@ class Person:
 
     @property
     def key(self) -> str:
-        """What the ids of the person's conversations are derived from."""
+        """Identity key from which the ids of the person's conversations are derived."""
         return (self.customer or {}).get("key") or self.identity
 
     @property

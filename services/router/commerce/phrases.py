@@ -1,4 +1,4 @@
-"""What the shop says, in English, Spanish, Portuguese and French: data. Words between `*` are what it understands.
+"""Texts of the shop in English, Spanish, Portuguese and French: data. Words between `*` are ones it understands.
 
 Names in braces are filled in; `texts.py` says with what.
 """
@@ -339,5 +339,5 @@ def say(name: str, language: str = "en", /, **values: object) -> str:
 
 
 def state_name(state: str, language: str) -> str:
-    """What a state of an order is called in a list."""
+    """Return the name of an order's state in a language."""
     return STATES.get(language, {}).get(state, state)

@@ -127,7 +127,7 @@ _ASKS = re.compile(
 
 
 def read(text: str) -> Wants | AsksAbout | None:
-    """What a text says about the product at hand, if it says nothing else; None otherwise."""
+    """Parse a text that is only about the product at hand (an order or a question); None for any other text."""
     if len(text) > _LONGEST:
         return None
     said = folded(text)

@@ -31,7 +31,7 @@ class FlowBook:
 
     @cached_property
     def beginnings(self) -> Beginnings:
-        """What its flows begin with."""
+        """Triggers of the flows."""
         return Beginnings(self.flows)
 
     def current(self, name: str) -> Flow | None:

@@ -40,7 +40,7 @@ class Beginnings:
         return best[2] if best is not None else None
 
     def groups(self, name: str, said: Said) -> Mapping[str, str]:
-        """What the named groups of the flow's pattern found in the message."""
+        """Return the values of the named groups of the flow's pattern in the message."""
         own = (pattern for key, pattern in self._patterns if key[2] == name)
         return next((pattern.named(said.text) for pattern in own if pattern.matches(said.text)), {})
 
