@@ -1,4 +1,4 @@
-"""What a business may expect of its FAQ, judged by its own questions: see `shared.faq.calibration`. Pure."""
+"""Expected precision and coverage of a workspace's FAQ, from its own questions: see `shared.faq.calibration`. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ _FIELDS = ("fast_model", "smart_model")
 
 
 def unknown(bot: Bot, known: Collection[str]) -> Iterator[Problem]:
-    """What the file names that has no price, each at its place in the file. Defaults are no mistake of the file's."""
+    """Yield a problem for each model in the file without a price, with its path. Defaults are not checked."""
     for field in _FIELDS:
         if field in bot.model_fields_set and (wrong := problem(getattr(bot, field), known)):
             yield ("bot", field), wrong
@@ -23,7 +23,7 @@ def unknown(bot: Bot, known: Collection[str]) -> Iterator[Problem]:
 
 
 def problem(name: str, known: Collection[str]) -> str:
-    """What is wrong with the name of a model; empty: nothing."""
+    """Return the error in a model's name; empty: none."""
     if name in known:
         return ""
     names = sorted(known)
