@@ -70,7 +70,7 @@ def _own(text: str) -> str:
 
 
 def _readable(body: bytes) -> set[str]:
-    """What is older than providers deliver is not kept of a stranger."""
+    """Ids of the messages young enough to be kept: messages older than providers' retries are dropped for strangers."""
     since = SystemClock().now() - timedelta(hours=1)
     found = (item for item in webhook.parse(body) if isinstance(item, ParsedMessage))
     return {item.provider_message_id for item in found if item.sent_at > since}
@@ -120,7 +120,7 @@ async def test_extreme_numbers_and_times_stop_nobody(world: World) -> None:
         raise AssertionError(sorted(await missing())[:20]) from None
     for shop in (hostile, third):
         assert await failed(world, shop) == []
-        # What was stored can be read again.
+        # Stored messages can be read back.
         assert await world.stored(shop, "messages").find({}, limit=10_000)
     assert [world.stack.info["pids"][service] for service in _SERVICES] == before
     for service in ("router", "delivery"):
@@ -186,7 +186,7 @@ async def test_a_stored_flow_with_evil_patterns_holds_nobody_up(world: World) ->
 
 
 async def failed(world: World, shop: Shop) -> list[Any]:
-    """What of a workspace our code failed on."""
+    """Reasons and details of the workspace's dead letters caused by failures of our handlers."""
     records = await world.topic("dead.letters", lambda record: shop.workspace.encode() in record.value, 0)
     letters = [decode(record) for record in records]
     return [(letter.reason, letter.detail) for letter in letters if letter.reason is Reason.HANDLER_FAILED]

@@ -1,4 +1,4 @@
-"""What the provider reports besides messages: which messages a customer wants, and what the business wrote itself."""
+"""Provider reports other than messages: customers' message preferences, and echoes of the business's own phone."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What Meta's account events say: each line of the table, and payloads as they come."""
+"""Parsing of Meta's account events: each line of the table, and real payloads."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who an identity belongs to: registered once, and found in all its forms, also for customers of an older version."""
+"""Links from identities to customers: registered once, found in all forms, also for customers of an older version."""
 
 import asyncio
 

@@ -106,11 +106,11 @@ class Desk:
         return int(sent[0]["status"])
 
     async def meta(self, body: bytes, **more: Any) -> int:
-        """What Meta signs."""
+        """Post a body signed by Meta; return the HTTP status."""
         return await self.post("/webhooks/meta", body, [("x-hub-signature-256", sign_meta(body, APP_SECRET))], **more)
 
     async def twilio(self, body: bytes, form: dict[str, str], name: str, **more: Any) -> int:
-        """What Twilio signs with the token of a workspace."""
+        """Post a form signed by Twilio with the token of a workspace; return the HTTP status."""
         signature = sign_twilio(f"{PUBLIC}/webhooks/twilio", form, auth_token(name))
         return await self.post("/webhooks/twilio", body, [("x-twilio-signature", signature)], **more)
 

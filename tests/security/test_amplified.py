@@ -215,7 +215,7 @@ async def test_letters_of_a_flood_are_all_written_but_not_all_logged(
 
 
 def test_an_entry_of_another_account_stays_one() -> None:
-    """What is joined keeps whose it was."""
+    """Joined entries keep their accounts."""
     body = json.dumps(
         {
             "object": "whatsapp_business_account",

@@ -115,7 +115,7 @@ def status_of(number: str, user_id: str, **more: object) -> list[Parsed]:
 async def test_a_status_with_number_and_user_id_joins_them(
     mongo: Mongo, redis: Redis, clock: FixedClock, group: bool
 ) -> None:
-    """Who was written to under the number, and hides it in the answer, is the same customer."""
+    """A customer messaged by number who answers with a hidden number is the same customer."""
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
     kept, known = Kept(), KnownIdentities(mongo, clock)
     acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), known, kept, clock)

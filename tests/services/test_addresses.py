@@ -1,4 +1,4 @@
-"""Who a client is for limits."""
+"""The rate-limit key of a client."""
 
 import pytest
 

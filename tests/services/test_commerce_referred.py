@@ -1,4 +1,4 @@
-"""What customers say about a product without naming it, in the shop, in flows and in the state of the conversation."""
+"""Messages about a product that they do not name: in the shop, in flows and in the conversation's state."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Parley says by itself, in the customer's language; a workspace's own text wins."""
+"""Parley's built-in texts in the customer's language; a workspace's own text wins."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ VOICE = Media(kind=MediaKind.AUDIO, voice=True, media_id="1")
 
 
 def said(decision: Decision) -> list[str]:
-    """What is said, also where it takes its turn behind a model's answer."""
+    """Texts sent, including those queued behind a model's answer."""
     records = [message for _, message in decision.outputs]
     sent = [*records, *(one for request in records if isinstance(request, AiRequest) for one in request.ready)]
     return [one.body.body for one in sent if isinstance(one, OutboundMessage) and isinstance(one.body, TextBody)]

@@ -70,7 +70,7 @@ class Business:
     async def arrived(
         self, said: str | Content, *, phone: str | None = None, user: str | None = None, number: int = 0
     ) -> InboundMessage:
-        """What ingress makes of a message; of a process that knows nothing. number: of one that came before."""
+        """Return the message as an ingress process with empty caches publishes it. number: of a redelivered one."""
         self.clock.advance(1)
         self.number += 1
         identity = phone or f"bsuid:{user}"
@@ -103,7 +103,7 @@ class Business:
         return message
 
     async def deliver(self) -> None:
-        """What was said is sent."""
+        """Mark all messages to customers as sent."""
         sent = OutboundMessages(self.mongo, "acme")
         for message in self.said():
             if await sent.claim(message, "a", self.clock.now()) is None:

@@ -1,4 +1,4 @@
-"""What the router makes of a provider's reports: written on the business's phone, and which messages are wanted."""
+"""The router's decisions on provider reports: echoes of the business's phone, and customers' preferences."""
 
 from datetime import timedelta
 from typing import Any

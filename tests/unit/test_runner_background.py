@@ -1,4 +1,4 @@
-"""What a runner does beside its records ends it when it fails: the process is started again, and goes on whole."""
+"""A failed background task ends the runner, so that the process is restarted with all its tasks."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

@@ -44,7 +44,7 @@ def reading(folder: Path, text: str, *allow_env: str) -> ReadFile:
 
 
 def refused(folder: Path, text: str, *allow_env: str) -> str:
-    """What is said; never the value of anything in the environment."""
+    """Return the refusal's text, which never contains a value from the environment."""
     with pytest.raises(StackError) as raised:
         reading(folder, text, *allow_env)
     said = str(raised.value)
