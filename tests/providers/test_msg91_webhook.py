@@ -124,6 +124,25 @@ def test_a_report_may_repeat_what_we_said(extra: dict[str, str]) -> None:
     assert found.status is Status.DELIVERED
 
 
+def test_a_message_of_ours_that_failed_is_no_customers() -> None:
+    said = {"uuid": "u-1", "text": "We open at nine.", "reason": "131047", "crqid": ""}
+    found = read({**REPORT, **said, "eventName": "undelivered"})
+    assert isinstance(found, ParsedStatus)
+    assert (found.status, [error.code for error in found.errors]) == (Status.FAILED, ["131047"])
+
+
+def test_a_report_of_tomorrow_is_kept() -> None:
+    found = read({**REPORT, "eventName": "clicked"})
+    assert isinstance(found, ParsedStatus)
+    assert found.status is Status.UNKNOWN
+
+
+def test_what_msg91_says_of_what_it_cannot_read_is_not_the_customers_text() -> None:
+    found = read({**MESSAGE, "contentType": "unsupported", "text": "Message type unknown"})
+    assert isinstance(found, ParsedMessage)
+    assert found.content == Unsupported(type="unsupported", detail="Message type unknown")
+
+
 def test_a_message_stays_one_whatever_its_event_is_called() -> None:
     assert isinstance(read({**MESSAGE, "eventName": "delivered"}), ParsedMessage)
 

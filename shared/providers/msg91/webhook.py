@@ -45,7 +45,7 @@ FIELDS = {
 MAX_ITEMS = 1000
 _LONGEST_ID = 250
 _LONGEST_NAME = 256  # characters
-_KINDS = {kind.value: kind for kind in MediaKind}
+_KINDS = {kind.value: kind for kind in MediaKind} | {"voice": MediaKind.AUDIO}
 _STATUSES = {
     "submitted": Status.QUEUED,
     "sent": Status.SENT,
@@ -53,6 +53,7 @@ _STATUSES = {
     "read": Status.READ,
     "failed": Status.FAILED,
     "rejected": Status.FAILED,
+    "undelivered": Status.FAILED,
 }
 _NO_CONTEXT = Context()
 _Item = dict[str, Any]
@@ -96,11 +97,22 @@ def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
     raw = msgspec.json.encode(item)
     try:
         word = _text(item, "event").lower()
-        if word in _STATUSES and (not _text(item, "text") or _own_id(item) or not _id(item, "id")):
+        if _is_report(item, word):
             return _status(item, recipient, word, raw, now)
         return _message(item, recipient, raw, now)
     except ValueError as error:
         return Malformed(recipient=recipient, reason=str(error), part=raw, join=_joined)
+
+
+def _is_report(item: _Item, word: str) -> bool:
+    """Whether it is about a message of ours, whose text it may repeat. A customer's message has an id of its own, and
+    never fails.
+    """
+    request = bool(_id(item, "request"))
+    if word not in _STATUSES:
+        return bool(word) and request and not _id(item, "id") and not _text(item, "text")
+    ours = _own_id(item) is not None or (request and _STATUSES[word] is Status.FAILED)
+    return ours or not _text(item, "text") or not _id(item, "id")
 
 
 def _joined(items: Sequence[bytes]) -> bytes:
@@ -158,10 +170,12 @@ def _object(item: _Item, name: str) -> Mapping[str, Any]:
 
 def _content(item: _Item) -> Content:
     text, url, kind = _text(item, "text"), _text(item, "url"), _text(item, "type").lower()
+    if kind == "unsupported":  # the text, if any, is MSG91's own
+        return Unsupported(type=kind, detail=text)
     if is_notice(kind) and kind not in _KINDS:
         return Unsupported(type=kind)
     if url and kind in _KINDS:
-        return Media(kind=_KINDS[kind], url=url, caption=text or None)
+        return Media(kind=_KINDS[kind], url=url, caption=text or None, voice=kind == "voice")
     if text:
         return Text(body=text)
     return Unsupported(type=kind or "empty")
@@ -172,7 +186,7 @@ def _status(item: _Item, recipient: str, word: str, raw: bytes, now: datetime) -
     if not message_id:
         raise ValueError(f"status: no {FIELDS['request']}")
     reason = _text(item, "reason")
-    status = _STATUSES[word]
+    status = _STATUSES.get(word, Status.UNKNOWN)
     code = bounds.code(reason) if reason.isascii() and reason.isdigit() else "failed"
     errors = (ProviderError(code=code, title="MSG91 reports a failure.", detail="" if code == reason else reason),)
     return ParsedStatus(
