@@ -182,6 +182,11 @@ ANSWERED: dict[str, Taken] = {
     "welcome": Taken.NOT_A_QUESTION,  # but a shop shows its menu
     "edit": Taken.NOT_A_QUESTION,
     "revoke": Taken.NOT_A_QUESTION,
+    # What other providers may call these.
+    "edited": Taken.NOT_A_QUESTION,
+    "deleted": Taken.NOT_A_QUESTION,
+    "revoked": Taken.NOT_A_QUESTION,
+    "request_welcome": Taken.NOT_A_QUESTION,
     # Types that have no content of their own here, by the provider's name of them.
     GROUP: Taken.NOT_A_QUESTION,  # what was written in a group is not answered in private
     "call_permission_reply": Taken.NOT_A_QUESTION,

@@ -94,6 +94,10 @@ SENT: dict[str, list[Callable[[], Content]]] = {
         lambda: from_twilio(MessageType="call_permission_reply", Body="Allow"),
         lambda: from_msg91("call_permission_reply", text="accept"),
     ],
+    **{
+        kind: [partial(from_twilio, MessageType=kind, Body="New"), partial(from_msg91, kind, text="New")]
+        for kind in ("edited", "deleted", "revoked", "request_welcome")
+    },
     **{kind: [partial(not_supported, kind), partial(from_meta, "future_type", type=kind)] for kind in _BY_UNSUPPORTED},
 }
 ROWS = [(kind, number) for kind, many in SENT.items() for number in range(len(many))]

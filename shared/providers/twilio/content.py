@@ -46,7 +46,7 @@ def _media(form: Mapping[str, str]) -> list[Content]:
 
 
 def _kind(mime_type: str, form: Mapping[str, str]) -> MediaKind:
-    if form.get("MessageType") == "sticker":
+    if form.get("MessageType", "").strip().lower() == "sticker":
         return MediaKind.STICKER
     return _KINDS.get(mime_type.partition("/")[0].strip().lower(), MediaKind.DOCUMENT)
 
