@@ -12,6 +12,7 @@ MOST_PIECES = 1_000_000_000
 MOST_ITEMS = 200  # of an order; WhatsApp's own carts have some tens
 _MOST_DIGITS = 18
 _LAST_SECOND = 4_102_444_800  # 2100-01-01
+_MILLISECONDS = 100_000_000_000
 _FIRST_YEAR = 1990
 _LARGEST_EXPONENT = 20  # of a price
 _MOST_PRICE_DIGITS = 40
@@ -43,11 +44,15 @@ def price(value: Decimal | None) -> str:
 
 
 def time_of(seconds: int | str) -> datetime:
-    """Seconds since 1970, as a number or in digits. Raises ValueError outside of the years 1970 to 2099."""
+    """Seconds since 1970, as a number or in digits, or milliseconds where seconds would be of the year 5138. Raises
+    ValueError outside of the years 1970 to 2099.
+    """
     if isinstance(seconds, str):
         if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= _MOST_DIGITS):
             raise ValueError("the timestamp is not a number of seconds")
         seconds = int(seconds)
+    if seconds >= _MILLISECONDS:
+        seconds //= 1000
     if not 0 <= seconds < _LAST_SECOND:
         raise ValueError("the timestamp is of another century")
     return datetime.fromtimestamp(seconds, UTC)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.messages.content import Order, Text, Unsupported
+from shared.messages.content import Choice, Order, Text, Unsupported
 from shared.messages.inbound import Status
 from shared.providers.errors import ErrorKind, MediaFailed
 from shared.providers.http import Answer
@@ -149,6 +149,38 @@ def test_lone_error_where_a_list_is_usual_keeps_its_code() -> None:
     assert [error.code for error in read.errors] == ["131050"]
 
 
+@pytest.mark.parametrize("odd", [131047, "131047", ["131047"], [131047, None], "(#131047) Re-engagement message"])
+def test_error_that_is_only_a_code_still_says_why_a_message_failed(odd: Any) -> None:
+    item = {"id": "wamid.1", "status": "FAILED", "timestamp": "1", "errors": odd}
+    (read,) = parse(body("statuses", item))
+    assert isinstance(read, ParsedStatus)
+    assert (read.status, [error.code for error in read.errors]) == (Status.FAILED, ["131047"])
+
+
+@pytest.mark.parametrize(
+    "interactive",
+    [
+        {"button_reply": {"id": "oak", "title": "Oak"}},
+        {"type": "button_reply", "button_reply": {"title": "oak"}},
+        {"type": 5, "list_reply": {"id": "oak", "title": []}},
+    ],
+)
+def test_choice_survives_without_its_type_or_its_id(interactive: dict[str, Any]) -> None:
+    item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "interactive", "interactive": interactive}
+    (read,) = parse(body("messages", item))
+    assert isinstance(read, ParsedMessage)
+    assert isinstance(read.content, Choice)
+    assert read.content.id == "oak"
+
+
+def test_choice_of_nothing_is_none() -> None:
+    interactive = {"type": "button_reply", "button_reply": {}}
+    item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "interactive", "interactive": interactive}
+    (read,) = parse(body("messages", item))
+    assert isinstance(read, ParsedMessage)
+    assert read.content == Unsupported(type="interactive")
+
+
 @pytest.mark.parametrize(
     ("member", "value"), [("quantity", {}), ("quantity", "many"), ("product_retailer_id", []), ("quantity", None)]
 )
@@ -160,8 +192,9 @@ def test_order_of_which_a_line_cannot_be_read_is_no_smaller_order(member: str, v
     assert read.content == Unsupported(type="order", detail="")
 
 
-def test_order_survives_an_odd_price() -> None:
-    line = {"product_retailer_id": "C1", "quantity": 2, "item_price": {"amount": 5}, "currency": 7}
+@pytest.mark.parametrize("price", [{"amount": 5}, "1,299.50", 1e40, "free"])
+def test_order_survives_an_odd_price(price: Any) -> None:
+    line = {"product_retailer_id": "C1", "quantity": 2, "item_price": price, "currency": 7}
     item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "order", "order": {"product_items": [line]}}
     (read,) = parse(body("messages", item))
     assert isinstance(read, ParsedMessage)

@@ -46,6 +46,11 @@ def test_seconds_are_of_this_century_or_refused(seconds: int | str) -> None:
     bson.encode({"at": at + timedelta(days=3650)})
 
 
+@pytest.mark.parametrize("milliseconds", [1_773_446_400_000, "1773446400999"])
+def test_milliseconds_are_known_by_their_size(milliseconds: int | str) -> None:
+    assert bounds.time_of(milliseconds) == datetime(2026, 3, 14, tzinfo=UTC)
+
+
 @given(st.integers())
 def test_a_quantity_is_itself_or_a_bound(value: int) -> None:
     assert bounds.pieces(str(abs(value))) == bounds.pieces(abs(value))

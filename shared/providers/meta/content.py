@@ -103,14 +103,19 @@ def _interactive(message: wire.Message) -> Content | None:
     if chosen is None:
         return None
     if (reply := chosen.button_reply) is not None:
-        return Choice(kind=ChoiceKind.BUTTON, id=reply.id, title=reply.title or "")
+        return _reply(ChoiceKind.BUTTON, reply)
     if (reply := chosen.list_reply) is not None:
-        return Choice(kind=ChoiceKind.LIST, id=reply.id, title=reply.title or "", description=reply.description)
+        return _reply(ChoiceKind.LIST, reply)
     if (form := chosen.nfm_reply) is not None:
         return Choice(kind=ChoiceKind.FORM, id=form.name or "flow", title=form.body or "", response=_answers(form))
     if (permission := chosen.call_permission_reply) is not None:
         return Unsupported(type=chosen.type, detail=permission.response or "")
     return Unsupported(type=chosen.type, detail=_why(message))
+
+
+def _reply(kind: ChoiceKind, reply: wire.Reply) -> Choice | None:
+    known_by = reply.id or reply.title
+    return Choice(kind=kind, id=known_by, title=reply.title or "", description=reply.description) if known_by else None
 
 
 def _answers(form: wire.Form) -> str | None:
@@ -141,9 +146,17 @@ def _order_item(item: wire.OrderItem) -> OrderItem:
     return OrderItem(
         sku=item.product_retailer_id,
         quantity=bounds.pieces(item.quantity),
-        price=bounds.price(item.item_price),
+        price=_price(item),
         currency=item.currency or "",
     )
+
+
+def _price(item: wire.OrderItem) -> str:
+    """Empty where it is none that could be true: the order is worth more than one price in it."""
+    try:
+        return bounds.price(item.item_price)
+    except ValueError:
+        return ""
 
 
 def _system(message: wire.Message) -> Content | None:

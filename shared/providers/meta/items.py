@@ -3,6 +3,7 @@
 Both functions raise one of `UNREADABLE_ITEM` when the item cannot be read; the caller makes a `Malformed` of it.
 """
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -32,6 +33,8 @@ _NO_MESSAGES = frozenset({"payment", "call"})  # what else has statuses
 _NO_CONTEXT = Context()
 _NOBODY = wire.Contact()
 _LONGEST_NAME = 256  # characters: one contact's name is repeated in each message of his; WhatsApp's have 25 at most
+_LONGEST_ERROR = 500  # characters
+_CODE = re.compile(r"^\s*(\d{1,9})\s*$|#(\d{1,9})\b")  # `131047`, or Meta's `(#131047) …` at the head of its words
 _MILLISECONDS = 100_000_000_000  # more than this many seconds is the year 5138
 
 
@@ -60,13 +63,14 @@ def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedSta
         return None
     if not status.id:
         raise ValueError("the status has no message id")
+    word = _STATUSES.get(status.status.lower(), Status.UNKNOWN)
     return ParsedStatus(
         recipient=recipient,
         provider_message_id=status.id,
-        status=_STATUSES.get(status.status, Status.UNKNOWN),
+        status=word,
         occurred_at=bounds.time_of(status.timestamp),
         outbound_id=status.biz_opaque_callback_data or None,
-        errors=tuple(map(_error, status.errors)) if status.errors else (),
+        errors=_errors(status, word is Status.FAILED, raw),
         raw=bytes(raw),
         customer=_sent_to(status, people),
     )
@@ -201,6 +205,25 @@ def _context(message: wire.Message) -> Context:
 
 def _error(error: wire.Error) -> ProviderError:
     return ProviderError(code=bounds.code(error.code), title=error.title or error.message or "", detail=error.words)
+
+
+def _errors(status: wire.Status, failed: bool, raw: msgspec.Raw) -> tuple[ProviderError, ...]:
+    return tuple(map(_error, status.errors)) if status.errors else _bare_errors(raw) if failed else ()
+
+
+def _bare_errors(raw: msgspec.Raw) -> tuple[ProviderError, ...]:
+    """Errors that are only a code or only words: why a message failed decides what is done about it."""
+    found = referred.decoded(raw)
+    errors = found.get("errors") if isinstance(found, dict) else None
+    listed = errors if isinstance(errors, list) else [errors]
+    return tuple(_bare_error(one) for one in listed if isinstance(one, int | str) and not isinstance(one, bool))
+
+
+def _bare_error(error: int | str) -> ProviderError:
+    if isinstance(error, int):
+        return ProviderError(code=bounds.code(error))
+    found = _CODE.search(error)
+    return ProviderError(code=found[1] or found[2] if found else "", title=error[:_LONGEST_ERROR])
 
 
 def moment_of(time: str | float | None) -> datetime | None:

@@ -133,7 +133,9 @@ class Reaction(Wire):
 
 
 class Reply(Wire):
-    id: str
+    """What a choice that lost its id is called is all that tells it from others."""
+
+    id: str | None = None
     title: str | None = None
     description: str | None = None
 
@@ -153,7 +155,9 @@ class CallPermission(Wire):
 
 
 class Interactive(Wire):
-    type: str
+    """type: says nothing that the member which is there does not say."""
+
+    type: str = "interactive"
     button_reply: Reply | None = None
     list_reply: Reply | None = None
     nfm_reply: Form | None = None
