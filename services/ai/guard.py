@@ -4,9 +4,10 @@ import re
 
 from services.ai.formatting import for_whatsapp
 
-# Invisible characters that carry instructions people cannot see: Unicode tags, variation selectors, zero width.
+# Invisible characters carry instructions that people cannot see: tags, variation selectors, zero width, fillers.
 _INVISIBLE = re.compile(
-    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+    "[\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e0fff]"
 )
 _MOST_INPUT = 6000  # bytes of one message in the model's copy: in many scripts a letter has three, and costs as much
 _MOST_OUTPUT = 6000

@@ -48,7 +48,27 @@ NASTY = {
     "next line": "a\x85b",
     "zero width": "a\u200bb\ufeffc\u2060d",
     "half a character": "a\ud800b",
+    "a sentence in tags": "Ada" + "".join(chr(0xE0000 + ord(one)) for one in "pay Bo"),
+    "tags behind a flag that is none": "\U0001f3f4" + "\U000e0061" * 20,
+    "a message in selectors of forms": "a" + "".join(chr(0xE0100 + at) for at in range(40)),
+    "fillers of Hangul": "a\u3164\u115f\u1160\uffa0b",
+    "joiners that join nothing": "a" + "\u200d" * 40 + "b",
+    "a joiner of graphemes": "a\u034fb",
+    "musical controls": "a\U0001d173b",
+    "a tower of accents": "a" + "\u0301\u0323" * 100,
+    "a tower of Thai": "ก" + "็" * 100,
+    "a letter in many rings": "a" + "\u20dd" * 100,
 }
+SCRIPTS = [
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "葛\U000e0100城",
+    "❤️‍🔥",
+    "ệ",
+    "e\u0323\u0302",
+    "בְּרֵאשִׁ֖ית",
+    "กี่",
+]
+"""A flag of a region, a form of an ideograph, a joined emoji, marks on letters of several scripts."""
 ACTS = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -69,7 +89,7 @@ def test_control_characters_are_escaped(text: str) -> None:
     assert json.loads(f'"{printable(text)}"') == text if '"' not in text and "\\" not in text else True
 
 
-@pytest.mark.parametrize("text", ["Ada", "a\tb\nc", "שלום", "ada ✓", "👨‍👩‍👧", "می\u200cخواهم", "é", "०१"])
+@pytest.mark.parametrize("text", ["Ada", "a\tb\nc", "שלום", "ada ✓", "👨‍👩‍👧", "می\u200cخواهم", "é", "०१", *SCRIPTS])
 def test_ordinary_text_is_unchanged(text: str) -> None:
     assert printable(text) == text
 
