@@ -9,7 +9,12 @@ import re
 from shared.phone import from_wa_id
 
 _SEPARATORS = ";\t\r\n"  # behind which a spreadsheet set to another language begins a new cell, or a new row
-_UNSEEN = r"[\s\x00-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"  # some spreadsheets trim these away
+# Some spreadsheets trim these away. A `"` within a cell is written as two, of which one set to `;` takes the first two
+# of a part for an empty quotation, and what follows for the cell.
+_UNSEEN = (
+    r'["\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800'
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]*"
+)
 _FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫−']"  # also full-width, small, and the minus sign; `'` so that it comes back too
 _BEGINS = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_UNSEEN}{_FORMULA}|[\t\r])")
 _GUARD = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_UNSEEN}{_FORMULA}|[\t\r])")
