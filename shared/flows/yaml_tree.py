@@ -17,6 +17,7 @@ _INT = re.compile(r"-?(?:0|[1-9]\d{0,14})$")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}$")
 
 _OURS = "tag:yaml.org,2002:"
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _KNOWN = {f"{_OURS}{kind}" for kind in ("map", "seq", "str", "bool", "null", "int", "float")}
 
 Path = tuple[str | int, ...]
@@ -71,6 +72,10 @@ def read_tree(text: str, most: int = MOST_CHARACTERS) -> Tree:
         raise NotReadable(mark.line + 1 if mark else 1, f"not YAML: {problem}") from None
     except RecursionError:
         raise NotReadable(1, "too many levels within each other") from None
+    except (ValueError, OverflowError) as error:  # an escape such as "\\UFFFFFFFF", a version of 5000 digits
+        if isinstance(error, NotReadable):
+            raise
+        raise NotReadable(1, "not YAML: it has a number in an escape, or in a %YAML line, that is too large") from None
     lines: dict[Path, int] = {}
     return Tree(None if node is None else _value(node, (), lines), lines)
 
@@ -94,6 +99,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
             raise NotReadable(line, "a key is a text")
+        _check_text(key)
         if key.value in found:
             raise NotReadable(line, f"`{key.value}` is written twice; give the second one another name")
         lines[(*path, key.value)] = line
@@ -101,13 +107,20 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     return found
 
 
+def _check_text(node: yaml.Node) -> None:
+    """Escapes such as `"\\ud800"` write what cannot be stored, sent or shown, and what no file may have unescaped."""
+    if found := _NO_TEXT.search(node.value):
+        raise NotReadable(node.start_mark.line + 1, f"has the character U+{ord(found[0]):04X}, which no text has")
+
+
 def _scalar(node: yaml.Node) -> Any:
+    _check_text(node)
     kind = node.tag.removeprefix(_OURS)
     text = str(node.value)
     match kind:
         case "str":
             return text
-        case "bool":
+        case "bool" if text.lower() in ("true", "false"):
             return text.lower() == "true"
         case "null":
             return None

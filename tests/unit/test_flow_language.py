@@ -270,6 +270,28 @@ def test_a_file_of_a_thousand_laughs_is_refused() -> None:
         read_tree("{a: " * 60 + "1" + "}" * 60)
 
 
+ESCAPES = ["\\UFFFFFFFF", "\\U00110000", "\\ud800", "\\uDFFF", "\\0", "\\x00", "\\e[2J", "\\a", "\\x9b", "\\uFFFF"]
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+@pytest.mark.parametrize("place", ['a: "x{}"', '"x{}": a', 'a: [{{b: "{}"}}]', 'a: !!int "{}"'])
+def test_an_escape_writes_no_character_that_no_text_has(escape: str, place: str) -> None:
+    with pytest.raises(NotReadable) as raised:
+        read_tree(place.format(escape))
+    assert raised.value.line == 1
+
+
+def test_a_version_of_thousands_of_digits_is_refused_like_other_mistakes() -> None:
+    with pytest.raises(NotReadable, match="too large"):
+        read_tree(f"%YAML 1.{'9' * 5000}\n---\na: 1")
+
+
+def test_a_tag_does_not_make_another_value_of_a_word() -> None:
+    with pytest.raises(NotReadable):
+        read_tree("a: !!bool never")
+    assert read_tree("a: !!bool 'True'").value == {"a": True}
+
+
 SAME = [
     ("a comment", "# hello\n" + GOOD),
     ("a short form written out", GOOD.replace('"Hello {{ customer.name }}!"', '{text: "Hello {{ customer.name }}!"}')),

@@ -137,7 +137,7 @@ ONE = [
         "name: !!python/name:os.system",
         "2: `tag:yaml.org,2002:python/name:os.system` is not used",
     ),
-    ("half a character", "name: Shop", 'name: "\\ud800"', "2: name: has a character that is none"),
+    ("half a character", "name: Shop", 'name: "\\ud800"', "2: has the character U+D800, which no text has"),
     ("a null byte", "name: Shop", "name: S\0p", "2: has the character U+0000, which no text has"),
 ]
 
