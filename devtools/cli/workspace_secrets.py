@@ -18,28 +18,22 @@ from shared.strict import Problem
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(_\*)?")
 _OWN = frozenset(name.upper() for name in (*Settings.model_fields, *CONTRACT))  # settings are read in any capitals
-_OTHER_PROGRAMS = frozenset(
-    (
-        *(
-            "ALERTMANAGER",
-            "AWS",
-            "AZURE",
-            "CI",
-            "DATABASE",
-            "DOCKER",
-            "GCP",
-            "GF",
-            "GH",
-            "GIT",
-            "GITHUB",
-            "GITLAB",
-            "GOOGLE",
-        ),
-        *("GRAFANA", "KUBERNETES", "MYSQL", "NPM", "OPENAI", "PARLEY", "PG", "PIP", "POSTGRES", "PYTHON", "SIM", "SSH"),
-        *("UV", "VAULT"),
-    )
-)
-_SHARED_WORDS = _OTHER_PROGRAMS | {name.partition("_")[0] for name in _OWN}
+_OTHER_PROGRAMS = """
+ANSIBLE ARGOCD ARM AWS AZURE CLOUDFLARE CONSUL DIGITALOCEAN DO DOCKER FLY GCLOUD GCP GOOGLE HCLOUD HELM HEROKU K8S
+KUBE KUBERNETES LINODE NOMAD PULUMI RAILWAY RENDER TERRAFORM TF VAULT VERCEL
+BITBUCKET BUILDKITE CARGO CI CIRCLE CIRCLECI CODECOV DRONE GH GIT GITHUB GITLAB JENKINS NODE NPM PIP POETRY PYPI
+PYTHON SONAR TWINE UV
+CASSANDRA CLICKHOUSE DATABASE DB ELASTIC ELASTICSEARCH LDAP MAIL MAILGUN MARIADB MINIO MONGO MYSQL NATS PG POSTGRES
+POSTGRESQL RABBITMQ RDS S3 SENDGRID SMTP SNOWFLAKE SQL SUPABASE
+ALERTMANAGER DATADOG DD ELK GF GRAFANA HONEYCOMB LOKI NEW NEWRELIC OPSGENIE PAGERDUTY PROMETHEUS SLACK
+COHERE DEEPSEEK FACEBOOK FB GEMINI GROQ HF HUGGINGFACE MISTRAL OPENAI RAZORPAY STRIPE TELEGRAM WHATSAPP
+ACCESS ADMIN API APP AUTH AUTH0 BACKUP CLIENT DEPLOY ENCRYPTION HTTP HTTPS JWT KEY MASTER OAUTH OP PARLEY PASSWORD
+PRIVATE PROD PRODUCTION PROXY ROOT SECRET SERVICE SIGNING SIM SSH SSL STAGING SUDO SYSTEM TLS TOKEN USER XDG
+"""
+"""How variables begin that are clouds', pipelines', stores', monitors', models' and shops' (a line or two for each), or
+that anybody's secret may begin with.
+"""
+_SHARED_WORDS = frozenset(_OTHER_PROGRAMS.split()) | {name.partition("_")[0] for name in _OWN}
 
 Steps = tuple[int | str, ...]
 

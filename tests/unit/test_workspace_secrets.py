@@ -135,7 +135,25 @@ def test_allow_env_takes_only_variable_names_or_prefixes(allowed: str, tmp_path:
     assert "--allow-env" in refused(tmp_path, FILE, allowed)
 
 
-@pytest.mark.parametrize("workspace", ["aws", "meta", "secrets", "ai", "in", "github", "kafka-two"])
+GENERIC = [
+    "smtp",
+    "db",
+    "stripe",
+    "slack",
+    "api",
+    "app",
+    "jwt",
+    "arm",
+    "tf",
+    "hf",
+    "admin-two",
+    "secret",
+    "mongo",
+    "s3",
+]
+
+
+@pytest.mark.parametrize("workspace", ["aws", "meta", "secrets", "ai", "in", "github", "kafka-two", *GENERIC])
 def test_a_workspace_named_as_other_programs_variables_begin_gets_only_what_is_allowed(workspace: str) -> None:
     name = f"{workspace.upper().replace('-', '_')}_ANY_TOKEN"
     assert "--allow-env" in Allowed(workspace).refusal(name)
