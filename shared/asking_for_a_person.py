@@ -40,6 +40,11 @@ _PEOPLE = {
             "customer service agent",
             "customer service representative",
             "support agent",
+            "member of staff",
+            "member of your team",
+            "one of your team",
+            "one of your staff",
+            "one of your people",
         ),
     ),
     "es": (
@@ -62,11 +67,39 @@ _PEOPLE = {
 _DEPARTMENTS = {  # which mean other things too, unless somebody is to be talked to: a "support" may hold a cup
     "en": (
         *("support", "support team", "sales", "sales team", "sales agent", "salesperson", "people", "boss", "owner"),
-        *("staff", "team"),
+        *("staff", "team", "reception", "receptionist", "front desk"),
     ),
-    "es": ("soporte", "ventas", "dueno", "duena", "companero", "companera", "tecnico"),
-    "pt": ("suporte", "vendas", "atendimento", "dono", "dona", "gente", "tecnico"),
-    "fr": ("equipe", "support", "patron", "patronne", "technicien", "commercial"),
+    "es": ("recepcion", "recepcionista", "soporte", "ventas", "dueno", "duena", "companero", "companera", "tecnico"),
+    "pt": ("recepcao", "recepcionista", "suporte", "vendas", "atendimento", "dono", "dona", "gente", "tecnico"),
+    "fr": (
+        "reception",
+        "receptionniste",
+        "accueil",
+        "equipe",
+        "support",
+        "patron",
+        "patronne",
+        "technicien",
+        "commercial",
+    ),
+}
+_ROLES = {  # whom one may also see by appointment, so that only talking to them asks for a person
+    "en": (
+        *("doctor", "dentist", "nurse", "pharmacist", "teacher", "principal", "headmaster", "headmistress", "chef"),
+        *("technician", "mechanic", "accountant", "secretary", "stylist", "office", "lawyer", "driver"),
+    ),
+    "es": (
+        *("doctor", "doctora", "medico", "medica", "dentista", "enfermero", "enfermera", "farmaceutico"),
+        *("farmaceutica", "profesor", "profesora", "director", "directora", "mecanico", "secretaria", "abogado"),
+    ),
+    "pt": (
+        *("doutor", "doutora", "medico", "medica", "dentista", "enfermeiro", "enfermeira", "farmaceutico"),
+        *("farmaceutica", "professor", "professora", "diretor", "diretora", "mecanico", "secretaria", "advogado"),
+    ),
+    "fr": (
+        *("docteur", "medecin", "dentiste", "infirmier", "infirmiere", "pharmacien", "pharmacienne", "professeur"),
+        *("directeur", "directrice", "mecanicien", "secretaire", "secretariat", "avocat"),
+    ),
 }
 _BEHIND = {
     "en": r"(?: else)?(?: (?:from|in|of|on|at) (?:your|the) (?:team|company|shop|store|business|staff|support|sales))?",
@@ -88,6 +121,19 @@ _ASKS: dict[str, tuple[str, ...]] = {
     "en": (
         r"(?:{may} )?(?:(?:talk|speak|chat|write|talking|speaking|chatting) (?:to|with|2)|deal with|reach|contact|see) "
         r"{some}",
+        r"(?:{may} )?(?:talk|speak|chat) (?:to|with) {role}",
+        r"(?:{may} )?have (?:a )?(?:quick )?(?:word|chat|talk|conversation|call) with {some}",
+        r"{may} {person} to (?:please )?(?:help|assist|call|ring|phone|contact|answer|"
+        r"(?:talk|speak|write|reply|respond|get back|reach out) to|get in touch with|take over)"
+        r"(?: me| us| this)?(?: back)?",
+        r"(?:(?:can|could|would|will|may) )?{person} (?:please )?(?:help|assist|call|ring|phone|contact|answer|"
+        r"(?:talk|speak|write|reply|respond|get back|reach out) to|get in touch with)(?: me| us)(?: back)?",
+        r"(?:to )?whom? (?:can|could|do|should|may) (?:i|we) (?:speak|talk|chat|complain)(?: (?:to|with))?(?: here)?",
+        r"who (?:can|could|do|should|may) (?:i|we) (?:speak|talk|chat|complain) (?:to|with)(?: here)?",
+        r"{may}(?: have| get)?(?: some)? (?:help|assistance|support|an answer|a reply|a response|a call|a callback) "
+        r"from {some}",
+        r"(?:(?:can|could|would) you )?(?:please )?(?:escalate(?: (?:this|it|me|my [a-z]+))?|hand me over) to {some}",
+        r"=any {person} (?:there|here|around|online|available|free)",
         r"(?:{may} )?be (?:connected|transferred|put through|passed) (?:on )?(?:to|with) {some}",
         r"{may}(?: have| get| see)? {person}",
         r"(?:(?:can|could|would|will) you )?(?:please )?"
@@ -116,6 +162,10 @@ _ASKS: dict[str, tuple[str, ...]] = {
     ),
     "es": (
         r"(?:{may} )?(?:hablar|conversar|chatear|comunicarme|contactarme|contactar|platicar|charlar) (?:con|a) {some}",
+        r"(?:{may} )?(?:hablar|conversar|comunicarme) con {role}",
+        r"(?:con|a) quien (?:puedo|podria|podemos|debo) (?:hablar|comunicarme|dirigirme|contactar|reclamar)",
+        r"(?:(?:puedes?|pueden|podrias?|podrian) )?(?:pedir(?:le)?|pidele|pidale|dile|digale|decir(?:le)?) "
+        r"a {some} que me (?:llame|atienda|ayude|responda|conteste|escriba|contacte)",
         r"{may}(?: (?:ver|tener))? (?:a )?{person}",
         r"(?:me )?(?:puedes?|pueden|podrias?|podrian) (?:por favor )?"
         r"(?:pasar(?:me)?|comunicar(?:me)?|conectar(?:me)?|poner(?:me)?|transferir(?:me)?) (?:con|a) {some}",
@@ -127,7 +177,7 @@ _ASKS: dict[str, tuple[str, ...]] = {
         r"(?: (?:ayudar|atender|responder|contestar|hablar|llamar)(?:me)?)?",
         r"(?:{may} )?que (?:me )?(?:atienda|ayude|responda|conteste|llame|hable) {some}",
         r"{may} que {person} me (?:atienda|ayude|responda|conteste|llame|escriba)",
-        r"(?:me )?(?:puede|podria|pueden) (?:atender|ayudar|responder|llamar|hablar)(?:me)? {anybody}",
+        r"(?:me )?(?:puede|podria|pueden) (?:atender|ayudar|responder|llamar|hablar)(?:me)? {person}",
         r"(?:{may} )?(?:ser )?atendid[oa] por {some}",
         r"(?:contacto|comunicacion|llamenme|contactenme|comuniquenme|llamada) con {some}",
         r"no (?:quiero|deseo|me gusta) (?:hablar|conversar|chatear|tratar) con {bot}",
@@ -135,6 +185,11 @@ _ASKS: dict[str, tuple[str, ...]] = {
     ),
     "pt": (
         r"(?:{may} )?(?:falar|conversar|teclar|contatar|tratar)(?: (?:com|a))? {some}",
+        r"(?:{may} )?(?:falar|conversar) com {role}",
+        r"com quem (?:eu )?(?:posso|poderia|podemos|devo|consigo) (?:falar|conversar|reclamar|tratar)",
+        r"(?:(?:pode|poderia|podem) )?(?:pedir|pede|peca|fala|fale|avisa|avise) "
+        r"(?:para|pra|a|ao|pro) {some} (?:para )?(?:me )?(?:ligar|atender|responder|chamar|ajudar|contatar)"
+        r"(?: (?:pra|para) mim)?",
         r"{may}(?: (?:de|ter|ver))? {person}",
         r"(?:{may} )?(?:ser |um )?(?:atendid[oa]|atendimento) (?:por|com) {some}",
         r"(?:(?:pode|poderia|consegue|podem) )?(?:me )?(?:passa|passe|passar|passem|transfere|transfira|transferir|"
@@ -156,6 +211,11 @@ _ASKS: dict[str, tuple[str, ...]] = {
     ),
     "fr": (
         r"(?:{may} )?(?:parler|discuter|echanger|communiquer|parle|dialoguer|causer) (?:a|avec|au|aux) {some}",
+        r"(?:{may} )?parler (?:a|avec|au) {role}",
+        r"(?:a|avec) qui (?:puis je|je peux|pourrais je|dois je|est ce que je peux|peut on) "
+        r"(?:parler|m adresser|discuter|echanger)",
+        r"(?:(?:pouvez vous|pourriez vous|peux tu|vous pouvez) )?(?:demander|demandez|dire|dites) (?:a|au) {some} de "
+        r"(?:me|m) (?:rappeler|contacter|appeler|repondre|aider|ecrire)",
         r"(?:{may} )?(?:contacter|joindre|avoir|voir) {some}(?: au telephone)?",
         r"{may}(?: d)? {person}",
         r"(?:{may} )?etre (?:mis|mise|mises) en (?:relation|contact) avec {some}",
@@ -220,6 +280,15 @@ _ABOUT = {  # what it is about, and what one would not have
 }
 
 
+_CALL_ME = {  # only when nothing else is said: "when it is ready, call me" is about a parcel
+    "en": r"(?:(?:can|could|will|would) you )?(?:please )?(?:call|ring|phone)(?: (?:me|us))(?: back)?",
+    "es": r"(?:llamame|llameme|llamenme|me (?:llamas|llama|llaman|(?:puedes?|pueden|podrias?) llamar)|"
+    r"(?:puedes?|pueden|podrias?) llamarme)",
+    "pt": r"(?:me (?:liga|ligue|liguem)|liga (?:pra|para) mim|(?:pode|podem|poderia|voces podem) me ligar)",
+    "fr": r"(?:r?appelez moi|r?appelle moi|(?:pouvez vous|pourriez vous|peux tu|vous pouvez) me r?appeler)",
+}
+
+
 def asks_for_a_person(text: str) -> bool:
     """Whether a customer asks for a person. A text that only mentions one does not."""
     text = text[:_LONGEST]
@@ -242,6 +311,7 @@ def _one_way(language: str, way: str) -> str:
     parts = {
         "{some}": _somebody(language, *_DEPARTMENTS[language]),
         "{person}": _somebody(language),
+        "{role}": _BEFORE[language] + _any(*_ROLES[language]),
         "{may}": _MAY[language],
         "{bot}": _BOT[language],
         "{anybody}": _ANYBODY[language],
@@ -257,7 +327,9 @@ def _somebody(language: str, *others: str) -> str:
 
 @lru_cache(maxsize=1)
 def _named() -> re.Pattern[str]:
-    """Somebody alone, with politeness around."""
+    """Somebody alone, or a call that is asked for, with politeness around."""
     others = {"en": ("support",)}
     ways = (rf"(?:{_AROUND[one]} )*{_somebody(one, *others.get(one, ()))}(?: {_AROUND[one]})*" for one in _PEOPLE)
-    return re.compile("|".join(ways))
+    return re.compile(
+        "|".join((*ways, *(rf"(?:{_AROUND[one]} )*{_CALL_ME[one]}(?: {_AROUND[one]})*" for one in _PEOPLE)))
+    )

@@ -35,6 +35,8 @@ WORDS = (
     *("agente", "una persona", "un asesor", "hablar con alguien", "quiero hablar con alguien", "atencion al cliente"),
     *("atendente", "uma pessoa", "falar com um humano", "quero falar com alguem", "atendimento humano"),
     *("I need to talk to somebody NOW!!!", "I WANT A HUMAN 😡", "speak to sales", "no bots please", "not a bot"),
+    *("who can I talk to?", "¿con quién puedo hablar?", "com quem posso falar?", "à qui puis-je parler ?", "call me"),
+    *("me liga por favor", "llámame", "can I talk to the chef?", "quero falar com a diretora", "parler au directeur"),
     *("It is broken. Can I talk to the manager?", "hola\nquiero hablar con un asesor", "I need human support"),
 )
 OTHERS = (
@@ -46,6 +48,13 @@ OTHERS = (
         "are you a human?",
         "I am talking to a person?",
     ),
+    *(
+        "When it is ready, call me.",
+        "call me when you arrive",
+        "I want to see the doctor",
+        "can the doctor see me at 5?",
+    ),
+    *("hand it to the receptionist", "I need someone to help me carry it", "reception", "quiero recepción de boda"),
     *("Can you transfer me?", "no, I don't want an agent", "no quiero un asesor", "não quero um atendente"),
     *("je ne veux pas un conseiller", "", "?", "👍", "what is a human", "person 2", "1 person", "two agents"),
 )
