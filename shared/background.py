@@ -1,4 +1,4 @@
-"""Tasks that nobody waits for: one that fails says so at once, instead of when its memory is collected."""
+"""Background tasks that log a failure at once, instead of when they are garbage collected."""
 
 import asyncio
 from collections.abc import Coroutine

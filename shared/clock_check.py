@@ -34,7 +34,7 @@ class ClockCheck:
         self._said_at = float("-inf")
 
     async def look(self) -> None:
-        """Ask all witnesses, unless they were asked a moment ago; one that does not answer has no say."""
+        """Compare with all servers, unless that was done a moment ago; servers that do not answer are left out."""
         if self._clock.monotonic() - self._looked_at < _FRESH:
             return
         self._looked_at = self._clock.monotonic()

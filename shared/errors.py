@@ -16,7 +16,7 @@ class DependencyAway(Exception):
 
 
 class ClockWrong(DependencyAway):
-    """A clock is so wrong that work cannot go on. Nothing is wrong with what was asked."""
+    """Raised when a clock is so wrong that work cannot go on; the request itself is valid."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("clock")

@@ -54,7 +54,7 @@ def is_identity(text: str) -> bool:
 
 
 def key_after(number: str, cause: str) -> str:
-    """The key of whoever uses a number next that was given up. cause: what tells this person from earlier ones."""
+    """Return the key of the next customer with a number that was given up. cause: differs from that of earlier ones."""
     return f"{canonical(number)}{_MARK}{sha256(cause.encode()).hexdigest()[:8]}"
 
 

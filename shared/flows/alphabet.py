@@ -23,7 +23,7 @@ _WORD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 
 class TooManySymbols(ValueError):
-    """A pattern that tells more characters apart than there are bytes."""
+    """Raised for a pattern that distinguishes more characters than there are bytes."""
 
 
 class Kind(IntFlag):

@@ -36,7 +36,7 @@ class Written:
 
 
 def written_patterns(flow: Flow) -> Iterator[Written]:
-    """Those of its triggers, then those of its questions."""
+    """Yield the patterns of the flow's triggers, then those of its questions."""
     for place, text in enumerate(flow.content.triggers.regex):
         yield Written(flow, "triggers", ("triggers", "regex", place), text)
     for name, step in flow.content.steps.items():
@@ -45,7 +45,7 @@ def written_patterns(flow: Flow) -> Iterator[Written]:
 
 
 def refused_patterns(flow: Flow) -> Iterator[Problem]:
-    """Those that are no patterns, or could take too much."""
+    """Yield the patterns that are invalid, or could take too much time or memory."""
     for pattern in written_patterns(flow):
         try:
             patterns.parse(pattern.text)
@@ -61,7 +61,7 @@ class Room:
         self._size = MOST_PATTERN_SIZE
 
     def take(self, pattern: Pattern) -> str:
-        """Why there is no room for it; empty: there was."""
+        """Deduct a pattern; return the reason if there is no room for it, else an empty text."""
         if not self._patterns:
             return f"a workspace has at most {MOST_PATTERNS} patterns"
         if pattern.size > self._size:

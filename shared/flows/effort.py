@@ -14,7 +14,7 @@ _CHARACTERS = 64  # of a text, for one step
 
 
 class TooMuchWork(ValueError):
-    """More than one run may be."""
+    """Raised when a run exceeds its limit of work."""
 
 
 class _Left:

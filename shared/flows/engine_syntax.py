@@ -39,7 +39,7 @@ _OTHER_KINDS = {
 
 
 class Unsupported(ValueError):
-    """Something that no pattern may have; the text says what, for people."""
+    """Raised for something that no pattern may contain; the text says what, for people."""
 
 
 def flags_within(flags: int, added: int, removed: int) -> int:

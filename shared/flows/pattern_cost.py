@@ -17,7 +17,7 @@ _REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
 
 
 class TooCostly(ValueError):
-    """Such a pattern; the text says why, for people."""
+    """Raised for such a pattern; the text says why, for people."""
 
 
 @dataclass(slots=True)

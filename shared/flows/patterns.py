@@ -24,7 +24,7 @@ _MOST_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; 
 
 
 class PatternRefused(ValueError):
-    """Not a pattern, or one that could take too much; the text says why, for people."""
+    """Raised for an invalid pattern, or one that could take too long; the text says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)

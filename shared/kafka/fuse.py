@@ -79,7 +79,7 @@ class Witnesses:
         self._ends: OrderedDict[str, tuple[float, deque[bool]]] = OrderedDict()  # when the last one was; what failed
 
     def saw(self, workspace: str, now: float, *, failed: bool) -> None:
-        """A record of this workspace came to its end, or failed after all its tries."""
+        """Count a record of this workspace that succeeded, or failed after all its attempts."""
         _, ends = self._ends.pop(workspace, (now, deque[bool](maxlen=_OF_EACH)))
         ends.append(failed)
         self._ends[workspace] = now, ends

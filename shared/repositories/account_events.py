@@ -17,7 +17,7 @@ INDEXES = [
 
 
 class AccountEvents:
-    """Of one workspace. All raise DependencyAway."""
+    """Events of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)

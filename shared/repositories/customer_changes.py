@@ -95,7 +95,7 @@ def _referred(referral: Document, at: datetime) -> Document:
 
 
 def met(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
-    """Somebody is heard of who may never have written. What is known already stays."""
+    """Create the record of a customer who may never have written. Known facts stay."""
     change: Document = {
         "identity": _either("identity", identity),
         "identities": _union("identities", identities_of(phone or None, None, identity)),
@@ -342,6 +342,6 @@ def _named(old: Document) -> Document:
 
 
 def readdressed(phone: str | None, bsuid: str | None) -> list[Document]:
-    """A customer has another number (E.164) or user id; the former ones stay among the identities."""
+    """Set a customer's new number (E.164) or user id; the former ones stay among the identities."""
     change: Document = {name: literal(value) for name, value in (("phone", phone), ("bsuid", bsuid)) if value}
     return [{"$set": change | {"identities": _union("identities", identities_of(phone, bsuid))}}]

@@ -131,7 +131,7 @@ class Customers:
             await self._collection.delete({"_id": old_id})
 
     async def readdressed(self, customer_id: str, phone: str | None, bsuid: str | None) -> None:
-        """A customer has another number (E.164) or user id; doing it again is harmless."""
+        """Set a customer's new number (E.164) or user id; idempotent."""
         await self._collection.update({"_id": customer_id}, customer_changes.readdressed(phone, bsuid))
 
     async def find(self, text: str, *, region: str = "", limit: int = 20) -> list[dict[str, Any]]:

@@ -82,7 +82,7 @@ def redis_key(key: str) -> str:
 
 
 class _Pace:
-    """Questions to MongoDB that found nothing: `_BURST` at once, then `_PER_SECOND`; see the module."""
+    """Rate limit of look-ups in MongoDB that found nothing: `_BURST` at once, then `_PER_SECOND`; see the module."""
 
     _BURST = 100.0
     _PER_SECOND = 20.0
@@ -101,7 +101,7 @@ class _Pace:
             await asyncio.sleep(1 / self._PER_SECOND)
 
     def was_in_vain(self) -> None:
-        """The last question found nothing of what it asked for, or not all."""
+        """Count a look-up that did not find everything."""
         self._left = max(0.0, self._left - 1)
 
 

@@ -31,7 +31,7 @@ _OF_CUSTOMER: Document = dict.fromkeys(("identity", "identities", "phone", "form
 
 
 class Identities:
-    """Of one workspace. All raise DependencyAway."""
+    """Links of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._links = Scoped(mongo.collection(COLLECTION), workspace)
@@ -78,7 +78,7 @@ class Identities:
         return sorted(item["identity"] for item in found)
 
     async def join(self, winner: str, loser: str, identities: Iterable[str], at: datetime) -> None:
-        """The people with these two keys are one: what leads to `loser` leads to `winner`. identities: that are known
+        """Merge the people with these two keys: links to `loser` lead to `winner` then. identities: that are known
         to be the person's, whether there are links of them or not. Doing it again is harmless.
         """
         change: Document = {"$set": {"key": winner, "changed_at": at}}

@@ -31,7 +31,7 @@ _WITHOUT = (orders.COLLECTION, unanswered.COLLECTION)
 
 
 class Joins:
-    """Of one workspace. All raise DependencyAway."""
+    """Merges of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._mongo = mongo
@@ -66,7 +66,7 @@ class Joins:
         await Identities(self._mongo, self._workspace).join(key, loser, identities, at)
 
     async def finish(self, moved: Conversation, at: datetime) -> None:
-        """See to it that all of a conversation that goes on elsewhere has arrived there."""
+        """Finish a conversation's merge into another one, with all its records."""
         if moved.moved_to is not None:
             await self.join(moved.moved_to.key, moved.moved_to.former_key, at, expected=moved)
 

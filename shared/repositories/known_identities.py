@@ -44,14 +44,14 @@ class KnownIdentities:
         self._read_up_to = clock.now()
 
     def known(self, who: Who) -> Resolved | None:
-        """The person if this process knows; never waits."""
+        """Return the cached person; None: not cached. Never waits."""
         workspace, person = who
         keys = {self._keys.get(ids.identity_id(workspace, identity)) for identity in person}
         key = keys.pop()
         return Resolved(key=key) if key is not None and not keys else None
 
     async def learn(self, people: Iterable[Who]) -> dict[Who, Resolved]:
-        """Ask about people; who cannot be asked about now, because MongoDB is away, is left out."""
+        """Look people up in MongoDB; those that cannot be looked up because it is away are left out."""
         unknown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for workspace, person in dict.fromkeys(people):
             unknown[workspace].append(person)

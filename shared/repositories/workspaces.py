@@ -42,7 +42,7 @@ class ChannelTaken(Exception):
 
 
 class AccountShared(Exception):
-    """A change would give a workspace an account or a phone number that another workspace has already."""
+    """Raised when a change would give a workspace an account or a phone number that another workspace has already."""
 
 
 class WouldRemove(Exception):

@@ -35,7 +35,7 @@ class Stage:
 
 
 class LoopWatch:
-    """Of one process. now: seconds of a clock that never goes back; another one for tests."""
+    """One per process. now: seconds of a monotonic clock; another one for tests."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
@@ -56,14 +56,14 @@ class LoopWatch:
             self._over.set()
 
     def beat(self) -> None:
-        """The loop has come round."""
+        """Note that the loop has run."""
         now = self._now()
         metrics.LOOP_DELAY.observe(max(0.0, now - self._beat - _BEAT))
         self._beat = now
         self._say_from = _LATE
 
     def look(self, stage: Callable[[], Stage]) -> bool:
-        """Say what the loop is in, if it is late enough; whether it was said."""
+        """Log what the loop is running if it is late enough; return whether it was logged."""
         late = self._now() - self._beat - _BEAT
         if late < self._say_from:
             return False

@@ -38,7 +38,7 @@ _CODE = re.compile(r"^\s*(\d{1,9})\s*$|#(\d{1,9})\b")  # `131047`, or Meta's `(#
 _MILLISECONDS = 100_000_000_000  # more than this many seconds is the year 5138
 
 
-def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMessage:
+def read_message(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedMessage:
     """A customer's message."""
     message = _MESSAGE.decode(raw)
     if not message.id:
@@ -46,7 +46,7 @@ def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMe
     return ParsedMessage(
         recipient=recipient,
         provider_message_id=message.id,
-        sender=_sender(message, people),
+        sender=_sender(message, contacts),
         content=content_of(message),
         context=_context(message) if message.context or len(message.referral) else _NO_CONTEXT,
         sent_at=bounds.time_of(message.timestamp),
@@ -54,7 +54,7 @@ def read_message(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedMe
     )
 
 
-def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedStatus | None:
+def read_status(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedStatus | None:
     """A status of a message of ours; words that are not known yet become `UNKNOWN`. None when it is one of something
     else: a payment that failed is no message that failed, although the message that asked for it is named.
     """
@@ -72,13 +72,13 @@ def read_status(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedSta
         outbound_id=status.biz_opaque_callback_data or None,
         errors=_errors(status, word is Status.FAILED, raw),
         raw=bytes(raw),
-        customer=_sent_to(status, people),
+        customer=_sent_to(status, contacts),
     )
 
 
-def _sent_to(status: wire.Status, people: "People") -> Sender | None:
+def _sent_to(status: wire.Status, contacts: "ContactIndex") -> Sender | None:
     """Recipient of a message if both number and user id are given; statuses have `contacts` as messages do."""
-    contact = people.find(status.recipient_id, status.recipient_user_id) or _NOBODY
+    contact = contacts.find(status.recipient_id, status.recipient_user_id) or _NOBODY
     if status.recipient_type == "group":
         return None
     number = phone.from_wa_id(status.recipient_id or "") or phone.from_wa_id(contact.wa_id or "")
@@ -88,7 +88,7 @@ def _sent_to(status: wire.Status, people: "People") -> Sender | None:
     return Sender(identity=number, address=number, phone=number, bsuid=bsuid)
 
 
-def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho | None:
+def read_echo(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedEcho | None:
     """A message that the business wrote on its own phone; None when it wrote to a group, whose id looks like a number.
     `?` How a customer without a number is named.
     """
@@ -100,20 +100,20 @@ def read_echo(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedEcho 
     return ParsedEcho(
         recipient=recipient,
         provider_message_id=echo.id,
-        identity=_customer(echo.to, echo.to_user_id, people),
+        identity=_customer(echo.to, echo.to_user_id, contacts),
         content=content_of(echo),
         sent_at=bounds.time_of(echo.timestamp),
         raw=bytes(raw),
     )
 
 
-def read_preference(raw: msgspec.Raw, recipient: str, people: "People") -> ParsedConsent | None:
+def read_preference(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedConsent | None:
     """A customer's choice in WhatsApp's own settings; None when it is one that is not known here."""
     chosen = _PREFERENCE.decode(raw)
     consent = _CONSENTS.get((chosen.category.lower(), chosen.value.lower()))
     if consent is None:
         return None
-    identity = _customer(chosen.wa_id, chosen.user_id, people)
+    identity = _customer(chosen.wa_id, chosen.user_id, contacts)
     try:
         said_at = None if chosen.timestamp is None else bounds.time_of(chosen.timestamp)
     except (ValueError, OverflowError, OSError):
@@ -121,7 +121,7 @@ def read_preference(raw: msgspec.Raw, recipient: str, people: "People") -> Parse
     return ParsedConsent(recipient=recipient, identity=identity, consent=consent, said_at=said_at, raw=bytes(raw))
 
 
-class People:
+class ContactIndex:
     """The contacts of one change, found by `wa_id` or `user_id`.
 
     A change with one contact and one message is about one person even where the ids differ: Meta's `wa_id` may be
@@ -147,9 +147,9 @@ class People:
         return next((contact for key in ids if key and (contact := self._by_id.get(key)) is not None), None)
 
 
-def _customer(wa_id: str | None, user_id: str | None, people: People) -> str:
+def _customer(wa_id: str | None, user_id: str | None, contacts: ContactIndex) -> str:
     """The identity of a customer who is named by a number, a user id, or both. Raises ValueError."""
-    contact = people.find(wa_id, user_id)
+    contact = contacts.find(wa_id, user_id)
     named = ((wa_id, user_id), (contact.wa_id, contact.user_id) if contact else (None, None))
     for given, _ in named:
         if given and (number := phone.from_wa_id(given)):
@@ -160,7 +160,7 @@ def _customer(wa_id: str | None, user_id: str | None, people: People) -> str:
     raise ValueError("it names no customer")
 
 
-def _sender(message: wire.Message, people: People) -> Sender:
+def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
     """Identity is the number where there is one. `from` has been seen to hold a user id instead of digits.
 
     Of a change of the user id the sender is who had the former one.
@@ -170,7 +170,7 @@ def _sender(message: wire.Message, people: People) -> Sender:
     bsuid = (
         former or message.from_user_id or (message.sender if message.sender and is_user_id(message.sender) else None)
     )
-    contact = people.find(message.sender, bsuid)
+    contact = contacts.find(message.sender, bsuid)
     if contact is not None:
         bsuid = bsuid or contact.user_id
         if number is None and contact.wa_id:

@@ -99,7 +99,7 @@ class Remains:
         return b'{"field":"' + self._field + b'","value":' + msgspec.json.encode(kept) + b"}"
 
     def _contact_of(self, item: msgspec.Raw) -> msgspec.Raw | None:
-        """The item's own contact: by an id, as `items.People` finds it; of one message the only one there is."""
+        """The item's own contact: by an id, as `items.ContactIndex` finds it; of one message the only one there is."""
         if len(self._contacts) == 1 and self._alone:
             return self._contacts[0]
         parts = _decoded(_OBJECT, item) or {}

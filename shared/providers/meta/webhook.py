@@ -15,7 +15,7 @@ from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import salvage, wire
 from shared.providers.meta.items import (
     UNREADABLE_ITEM,
-    People,
+    ContactIndex,
     moment_of,
     read_echo,
     read_message,
@@ -142,13 +142,13 @@ def _read_reports(entry: wire.Entry, field: str, raw: msgspec.Raw, value: wire.V
     echoes, preferences = value.message_echoes or (), value.user_preferences or ()
     _at_most(len(echoes) + len(preferences))
     guard = _Guard(entry, raw, recipient, field)
-    people = People(value.contacts, len(echoes) + len(preferences))
+    contacts = ContactIndex(value.contacts, len(echoes) + len(preferences))
 
     def preference(item: msgspec.Raw, recipient: str) -> Parsed:
-        return read_preference(item, recipient, people) or _event(entry, field, item, recipient)
+        return read_preference(item, recipient, contacts) or _event(entry, field, item, recipient)
 
     def echo(item: msgspec.Raw, recipient: str) -> Parsed:
-        return read_echo(item, recipient, people) or _event(entry, field, item, recipient)
+        return read_echo(item, recipient, contacts) or _event(entry, field, item, recipient)
 
     for item in echoes:
         yield guard.read("message_echoes", item, echo)
@@ -163,13 +163,13 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
     messages, statuses = value.messages or (), value.statuses or ()
     _at_most(len(messages) + len(statuses))
     guard = _Guard(entry, raw, recipient)
-    people = People(value.contacts, len(messages) + len(statuses))
+    contacts = ContactIndex(value.contacts, len(messages) + len(statuses))
 
     def status(item: msgspec.Raw, recipient: str) -> Parsed:
-        return read_status(item, recipient, people) or _event(entry, "other_statuses", item, recipient)
+        return read_status(item, recipient, contacts) or _event(entry, "other_statuses", item, recipient)
 
     for item in messages:
-        yield guard.read("messages", item, lambda i, r: read_message(i, r, people))
+        yield guard.read("messages", item, lambda i, r: read_message(i, r, contacts))
     for item in statuses:
         yield guard.read("statuses", item, status)
     if len(value.errors) and value.errors != _NULL:
