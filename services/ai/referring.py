@@ -47,7 +47,7 @@ def ad_in_words(ad: Mapping[str, Any]) -> str:
 
 
 def one_line(text: object, most: int) -> str:
-    """Somebody's words, harmless between our own."""
+    """Return a text as one line that cannot pass for our own tags."""
     plain = for_model(str(text or "")).replace("<", "(").replace(">", ")")
     return " ".join(plain.split())[:most]
 

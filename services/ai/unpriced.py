@@ -1,4 +1,4 @@
-"""Says of models that are not in the price table: of each call in a metric, once for each workspace in the log."""
+"""Reports calls of models without a price: each in a metric, once per workspace in the log."""
 
 from services.ai.prices import Prices
 from shared.telemetry import logging, metrics
@@ -9,13 +9,13 @@ _MOST = 10_000  # pairs of workspace and model that are remembered
 
 
 class Unpriced:
-    """Of one process. `parley apply` refuses such names, but the price table may have changed, or they were meant."""
+    """One per process. `parley apply` refuses such names, but the price table may change, or they were allowed."""
 
     def __init__(self) -> None:
         self._said: set[tuple[str, str]] = set()
 
     def met(self, model: str, prices: Prices, workspace: str) -> None:
-        """A model is about to be asked for a workspace."""
+        """Report a model that is about to be called for a workspace, if it has no price."""
         if model in prices.models:
             return
         metrics.MODEL_UNPRICED.labels(model).inc()

@@ -29,7 +29,7 @@ Carry = Callable[[AccountEvent, Told], Awaitable[None]]
 
 
 class AccountNews:
-    """One per process. The same event once more changes nothing that somebody has undone since."""
+    """One per process. A redelivered event does not repeat an action that was undone since."""
 
     def __init__(self, mongo: Mongo, directory: Directory, gate: Gate, states: ChannelStates, clock: Clock) -> None:
         self._mongo = mongo
@@ -141,7 +141,7 @@ class AccountNews:
 
 
 async def _nothing(event: AccountEvent, told: Told) -> None:
-    """The event is only kept."""
+    """Do nothing: the event is only stored."""
 
 
 async def _tell_people(event: AccountEvent, told: Told) -> None:

@@ -80,7 +80,7 @@ class Delivery:
         await self._sending.deliver(job, sender, retried=retried)
 
     async def _on_phone(self, message: OutboundMessage, body: OnPhoneBody, channel: Channel) -> None:
-        """The business has sent it itself: it is recorded, and nothing is sent."""
+        """Record a message that the business sent from its own phone; nothing is sent."""
         await OutboundMessages(self._mongo, message.workspace).written_on_phone(message, body, self._clock.now())
         await self._reporter.sent(message, channel)
 

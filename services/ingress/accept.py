@@ -13,7 +13,7 @@ from services.ingress.letters import Letters, Quiet, Readable, Source, form_of
 from services.ingress.limits import WindowLimiter
 from services.ingress.owners import Owners
 from services.ingress.reports import record_of
-from services.ingress.senders import Met, Senders
+from services.ingress.senders import ResolvedSender, Senders
 from shared import ids
 from shared.clock import Clock
 from shared.kafka.codec import fits, to_record
@@ -108,7 +108,7 @@ class Acceptor:
         for start in range(0, len(items), _MOST_RECORDS):
             some = items[start : start + _MOST_RECORDS]
             if len(some) > 1 or isinstance(some[0], ParsedStatus):
-                await self._senders.meet(owners.people(some))
+                await self._senders.prefetch(owners.people(some))
             for item in some:
                 for record in await self._records(owners, letters, item):
                     await sending.add(record)
@@ -135,12 +135,12 @@ class Acceptor:
             return [self._status(letters, channel, item)]
         else:
             _MESSAGES.inc()
-            return [self._message(letters, channel, item, await self._senders.who(channel.workspace, item.sender))]
+            return [self._message(letters, channel, item, await self._senders.resolve(channel.workspace, item.sender))]
         return []
 
-    def _message(self, letters: Letters, channel: Channel, item: ParsedMessage, who: Met) -> NewRecord:
+    def _message(self, letters: Letters, channel: Channel, item: ParsedMessage, resolved: ResolvedSender) -> NewRecord:
         message_id = ids.message_id(channel.workspace, channel.provider, item.provider_message_id)
-        conversation_id = ids.conversation_id(channel.workspace, channel.id, who.sender.identity)
+        conversation_id = ids.conversation_id(channel.workspace, channel.id, resolved.sender.identity)
         limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
         if limited:
             metrics.LIMITED.labels("sender").inc()
@@ -153,13 +153,13 @@ class Acceptor:
             provider_message_id=item.provider_message_id,
             channel=channel.id,
             conversation_id=conversation_id,
-            sender=who.sender,
+            sender=resolved.sender,
             content=item.content,
             sent_at=item.sent_at,
             context=item.context,
             limited=limited,
-            joins=who.joins,
-            unresolved=who.unresolved,
+            joins=resolved.joins,
+            unresolved=resolved.unresolved,
             consent=item.consent,
             raw=msgspec.Raw(item.raw),
         )

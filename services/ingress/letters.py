@@ -67,7 +67,7 @@ class Source:
 
 
 class Quiet:
-    """Lets so many log lines of a workspace through in a minute; the letters themselves are all written."""
+    """Limits log lines per workspace and minute; the dead letters themselves are all written."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -75,7 +75,7 @@ class Quiet:
         self._lines: Counter[str] = Counter()
 
     def line(self, workspace: str) -> int:
-        """Which line of this minute the next one of the workspace is; above `_LINES_PER_MINUTE` it is not wanted."""
+        """Count a log line of the workspace; return its number in this minute, not to log above `_LINES_PER_MINUTE`."""
         minute = int(self._clock.monotonic()) // 60
         if minute != self._minute or len(self._lines) > _MOST_WORKSPACES:
             self._minute = minute

@@ -30,7 +30,7 @@ class Owners:
         )
 
     def channel(self, recipient: str | None) -> Channel | None:
-        """The channel of a recipient; None: nobody's, or another's than who vouches for the webhook."""
+        """The channel of a recipient; None: unknown, or not of the workspace whose secret signed the webhook."""
         if recipient is None:
             return None
         channel = self.channels[recipient_key(self.source.provider, recipient)]
@@ -61,7 +61,7 @@ class Owners:
 
 
 def _person(item: Parsed) -> Sender | None:
-    """The customer whom an item tells something of."""
+    """The customer that an item is about."""
     if isinstance(item, ParsedMessage):
         return item.sender
     return item.customer if isinstance(item, ParsedStatus) else None

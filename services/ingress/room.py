@@ -16,7 +16,7 @@ _PATIENCE = 0.5  # seconds that a body may take before it may have to make room
 
 
 class NoRoom(Exception):
-    """Other bodies that are on their way take all the memory there is for them."""
+    """Raised when other bodies being read use all the memory for them."""
 
 
 class Room:
@@ -32,21 +32,21 @@ class Room:
         self.taken = 0
 
     def place(self, client: str) -> "Place":
-        """For a body of a client, which takes nothing yet."""
+        """Return a place for a body of a client; it uses no memory yet."""
         return Place(self, client)
 
     def enter(self, place: "Place") -> None:
-        """A body begins to come."""
+        """Register a body that is about to be read."""
         self._places[place] = None
 
     def leave(self, place: "Place") -> None:
-        """A body is here, or will not come; what it took is free again."""
+        """Release a body's memory, whether it was read or not."""
         if place in self._places:
             del self._places[place]
             self._give(place, -place.taken)
 
     def grow(self, place: "Place", size: int) -> None:
-        """A body has so many bytes by now. Raises NoRoom."""
+        """Account for the bytes that a body has by now. Raises NoRoom."""
         if place not in self._places:
             raise NoRoom  # its place was taken away a moment ago
         wanted = max(0, size - self._small) - place.taken
@@ -94,7 +94,7 @@ class Place:
 
     @property
     def age(self) -> float:
-        """Seconds since the body began to come."""
+        """Seconds since reading began."""
         return asyncio.get_running_loop().time() - self.began
 
     async def __aenter__(self) -> Self:
@@ -116,7 +116,7 @@ class Place:
             raise NoRoom from None
 
     def grow(self, size: int) -> None:
-        """The body has so many bytes by now. Raises NoRoom."""
+        """Account for the bytes that the body has by now. Raises NoRoom."""
         self._room.grow(self, size)
 
     def give_up(self) -> None:

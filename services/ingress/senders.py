@@ -1,4 +1,4 @@
-"""Finds the key of whoever wrote, before any id is derived from it (`shared.identities`)."""
+"""Resolves senders to customers' keys, before any id is derived from these (`shared.identities`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.repositories.known_identities import KnownIdentities
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ResolvedSender:
     """A sender with the person's key as identity. joins, unresolved: see `InboundMessage`."""
 
     sender: Sender
@@ -21,25 +21,25 @@ class Met:
 
 
 class Senders:
-    """Of one ingress process. Never raises because MongoDB is away: intake goes on, and the router looks later."""
+    """One per ingress process. While MongoDB is away senders stay unresolved, and the router resolves them later."""
 
     def __init__(self, identities: KnownIdentities) -> None:
         self._identities = identities
 
-    async def meet(self, people: Iterable[tuple[str, Sender]]) -> None:
-        """Ask about those who are not known here, in one go. people: with their workspaces."""
+    async def prefetch(self, people: Iterable[tuple[str, Sender]]) -> None:
+        """Look up the senders that are not cached, in one round trip. people: with their workspaces."""
         wanted = [(workspace, identities_of(sender)) for workspace, sender in people]
-        await self._identities.learn(who for who in wanted if self._identities.known(who) is None)
+        await self._identities.learn(one for one in wanted if self._identities.known(one) is None)
 
-    async def who(self, workspace: str, sender: Sender) -> Met:
-        """The sender as the customer that this person is; without a round trip where this process knows."""
-        who = (workspace, identities_of(sender))
-        found = self._identities.known(who) or (await self._identities.learn([who])).get(who)
-        return _met(sender, found) if found else Met(sender, unresolved=True)
+    async def resolve(self, workspace: str, sender: Sender) -> ResolvedSender:
+        """Return the sender with the customer's key; without a round trip if it is cached."""
+        person = (workspace, identities_of(sender))
+        found = self._identities.known(person) or (await self._identities.learn([person])).get(person)
+        return _resolved(sender, found) if found else ResolvedSender(sender, unresolved=True)
 
 
-def _met(sender: Sender, found: Resolved) -> Met:
-    """The number stays in the form in which it was used; the ids of all its forms are the same."""
+def _resolved(sender: Sender, found: Resolved) -> ResolvedSender:
+    """Keep the number in the form in which it was used; the ids of all its forms are the same."""
     if canonical(sender.identity) == found.key:
-        return Met(sender, found.joins)
-    return Met(msgspec.structs.replace(sender, identity=found.key), found.joins)
+        return ResolvedSender(sender, found.joins)
+    return ResolvedSender(msgspec.structs.replace(sender, identity=found.key), found.joins)

@@ -83,7 +83,7 @@ class Books:
 
 
 def _arranged(book: FlowBook) -> list[str]:
-    return book.beginnings.left_out
+    return book.triggers.left_out
 
 
 def _tell(left_out: Iterable[str]) -> None:

@@ -38,7 +38,7 @@ class Desk:
         return Facts(workspace=self.workspace, conversation=conversation, customer=self.customer, now=now, cause=cause)
 
     def language(self, conversation: Conversation) -> str:
-        """In which we speak to the customer."""
+        """Language in which the customer is answered."""
         return spoken(conversation.language, self.workspace.languages)
 
     def says(self, name: str, conversation: Conversation) -> str:

@@ -1,4 +1,4 @@
-"""Sees to it that each message is handled in the one conversation that its sender has on the channel.
+"""Resolves each message to its customer and the one conversation that they have on the channel.
 
 Customers who turn out to be one are merged before anything is decided.
 """
@@ -38,8 +38,8 @@ _PATIENCE = timedelta(seconds=60)  # at most, from the message's arrival, for wh
 _LOOK_AGAIN = 0.25
 
 
-class Elsewhere(Exception):
-    """The record belongs to another conversation; nothing has been done about it yet."""
+class ConversationMoved(Exception):
+    """Raised when a record's conversation was merged into another one; the record has not been handled yet."""
 
     def __init__(self, to: MovedTo) -> None:
         super().__init__("the conversation goes on elsewhere")
@@ -49,19 +49,19 @@ class Elsewhere(Exception):
 Report = TypeVar("Report", bound=FromProvider)
 
 
-class People:
-    """Of one router process. Raises DependencyAway."""
+class CustomerResolver:
+    """One per router process. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
 
-    async def at_home(self, message: InboundMessage) -> InboundMessage:
-        """The message with the person's key and conversation, also where ingress could not look; other records of the
-        person's have been merged into it. Raises TryLater while something is under way in one of them.
+    async def resolve(self, message: InboundMessage) -> InboundMessage:
+        """Return the message with the customer's key and conversation, also if ingress left it unresolved; merge the
+        customer's other records into this one. Raises TryLater while one of them has answers to send.
         """
         if message.unresolved:
-            message = await self._resolved(message)
+            message = await self._looked_up(message)
         if is_old(message):  # what it says of its sender may not be so any more
             return message
         if isinstance(message.content, Contacts) and message.content.own_number:
@@ -71,8 +71,8 @@ class People:
                 await self._join(message, loser)
         return message
 
-    async def elsewhere(self, message: InboundMessage) -> MovedTo | None:
-        """Where a message belongs whose sender has no record yet: what ingress knew may be older than a merge."""
+    async def merged_into(self, message: InboundMessage) -> MovedTo | None:
+        """Return the conversation that the sender's was merged into since ingress cached their key; None: none."""
         key = await Identities(self._mongo, message.workspace).key_of(identities_of(message.sender))
         former = canonical(message.sender.identity)
         if key is None or key == former:
@@ -81,14 +81,14 @@ class People:
         return MovedTo(conversation_id=home, key=key, former_key=former)
 
     async def moved(self, message: InboundMessage, to: MovedTo) -> InboundMessage:
-        """The message as one of the conversation that its own goes on in."""
+        """Return the message as one of the conversation that its own was merged into."""
         joins = Joins(self._mongo, message.workspace)
         here = new_conversation(message)
         await joins.finish(msgspec.structs.replace(here, moved_to=to), self._clock.now())
         return as_of(message, to.key)
 
     async def readdressed(self, message: InboundMessage, told: System) -> None:
-        """The sender has another number or user id, and no longer the number that the message came from."""
+        """Store the sender's new number or user id, and give up the number that the message came from."""
         phone = told.new_address if told.new_address and told.new_address.startswith("+") else None
         bsuid = told.new_user_id or (told.new_address or "").partition(BSUID)[2] or None
         if not phone and not bsuid:
@@ -105,12 +105,12 @@ class People:
             await identities.give_up(former, key, now)
 
     async def look_again(self, workspace: str, conversation_id: str) -> None:
-        """See to it that all of a conversation that goes on elsewhere is there, with the customer's record."""
+        """Finish the merge of a conversation into another one, including the customer's record."""
         found = await Conversations(self._mongo, workspace).get(conversation_id)
         if found is not None:
             await Joins(self._mongo, workspace).finish(found, self._clock.now())
 
-    async def _resolved(self, message: InboundMessage) -> InboundMessage:
+    async def _looked_up(self, message: InboundMessage) -> InboundMessage:
         identities = Identities(self._mongo, message.workspace)
         (found,) = await identities.resolve([identities_of(message.sender)], message.created_at)
         return as_of(message, found.key, found.joins)
@@ -123,7 +123,7 @@ class People:
             await identities.forget(given, self._clock.now())
 
     async def reported(self, command: Report) -> Report:
-        """A provider's report with the key and conversation of the customer that it is about."""
+        """Return a provider's report with the key and conversation of the customer that it is about."""
         if command.customer_id:  # it is about a message of ours, which knows
             return command
         identities = Identities(self._mongo, command.workspace)
@@ -135,8 +135,8 @@ class People:
         )
 
     async def _shared(self, message: InboundMessage, number: str) -> InboundMessage:
-        """The sender has shared the number that we asked for. Taken at its word when it answers a message of ours, and
-        the number is not that of somebody whom the provider has named with another user id.
+        """Link the number that the sender has shared at our request. Believed when it answers a message of ours and the
+        number belongs to no customer with another user id.
         """
         if message.sender.phone:  # it is known already, and by a better witness
             return message
@@ -198,7 +198,7 @@ def _said(decision: Recorded) -> list[str]:
 
 
 def as_of(message: InboundMessage, key: str, joins: tuple[str, ...] = ()) -> InboundMessage:
-    """A message as one of the person with a key."""
+    """Return the message as one of the customer with this key."""
     return msgspec.structs.replace(
         message,
         sender=msgspec.structs.replace(message.sender, identity=key),

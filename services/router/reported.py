@@ -51,7 +51,7 @@ def reported(after: Conversation, command: WrittenOnPhone | ConsentChanged, now:
 
 
 def _written_on_phone(after: Conversation, command: WrittenOnPhone, now: datetime, note: str) -> Decision:
-    """The bot is quiet as after an agent's message. Whoever of the team has the conversation already keeps it."""
+    """Silence the bot as after an agent's message. A conversation that is assigned already stays assigned."""
     reason = after.mode_reason if after.mode is Mode.HUMAN else "written on the phone"
     after = person_has(after, after.assigned_to or PHONE, now, reason)
     after = msgspec.structs.replace(after, turn=after.turn + 1)
@@ -62,7 +62,7 @@ def _written_on_phone(after: Conversation, command: WrittenOnPhone, now: datetim
 
 
 def _consent_changed(after: Conversation, command: ConsentChanged, note: str) -> Decision:
-    """The customer's record follows; who wants no messages at all is in the middle of nothing any more."""
+    """Change the customer's consent; opting out of all messages also ends the flow."""
     change = CHANGES.get(command.consent)
     if change is None:
         return Decision(Kind.VOID, after, (), note)

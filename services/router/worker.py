@@ -14,7 +14,7 @@ from services.router import handoff, route
 from services.router.decision import Decision, Kind
 from services.router.desks import Desks
 from services.router.effects import Effects
-from services.router.people import Elsewhere, People
+from services.router.people import ConversationMoved, CustomerResolver
 from services.router.placing import placed
 from services.router.reported import opened
 from shared import ids
@@ -67,7 +67,7 @@ class Router:
         self._clock = clock
         self._effects = Effects(mongo)
         self._meter = UsageMeter(mongo, clock)
-        self._people = People(mongo, clock)
+        self._resolver = CustomerResolver(mongo, clock)
         self._erasures = Erasures(mongo, clock)
         self._desks = Desks(mongo, clock)
 
@@ -75,21 +75,21 @@ class Router:
         """A customer wrote."""
         workspace = await self._workspace(message.workspace)
         if await self._erasures.forbid_message(message):
-            await self._people.leave_out(message)
+            await self._resolver.leave_out(message)
             _left_out()
             return
-        message = await self._people.at_home(message)
+        message = await self._resolver.resolve(message)
         for _ in range(_TRIES):
             try:
                 await self._on_message(workspace, message)
-            except Elsewhere as there:
-                message = await self._people.moved(message, there.to)
+            except ConversationMoved as moved:
+                message = await self._resolver.moved(message, moved.to)
             else:
                 return
         raise DependencyAway("mongodb", "a customer is being merged")
 
     async def _on_message(self, workspace: Workspace, message: InboundMessage) -> None:
-        """Raises Elsewhere when the conversation goes on in another one."""
+        """Raises ConversationMoved when the conversation goes on in another one."""
         messages = InboundMessages(self._mongo, message.workspace)
         conversations = Conversations(self._mongo, message.workspace)
         customers = Customers(self._mongo, message.workspace)
@@ -99,8 +99,8 @@ class Router:
         )
         if recorded is None:
             _stay(before)
-            if customer is None and (there := await self._people.elsewhere(message)):
-                raise Elsewhere(there)
+            if customer is None and (there := await self._resolver.merged_into(message)):
+                raise ConversationMoved(there)
         if recorded is None and _may_be_known(before) and await messages.known(message.id):
             # Its decision is not kept here any more, or was made in a conversation that has been merged into this one,
             # unless another replica stored it since we looked.
@@ -135,7 +135,7 @@ class Router:
             rest.append(self._meter.count_message(workspace, message.created_at, new_customer=is_new))
         await asyncio.gather(*rest)
         if is_new:
-            await self._people.look_again(message.workspace, message.conversation_id)
+            await self._resolver.look_again(message.workspace, message.conversation_id)
 
     async def _keep(self, message: InboundMessage, *, known: bool) -> None:
         """Keep an old message in the history of a customer who is known; nothing is answered or changed."""
@@ -144,13 +144,13 @@ class Router:
             messages = InboundMessages(self._mongo, message.workspace)
             await messages.add(message, turn=0, decision=Kind.OLD.value, routed_at=self._clock.now())
         else:
-            await self._people.leave_out(message)
+            await self._resolver.leave_out(message)
 
     async def _follow(self, recorded: Recorded, message: InboundMessage, customer_id: str) -> None:
         """Carry out and publish what was decided."""
         await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
         if isinstance(message.content, System):
-            await self._people.readdressed(message, message.content)
+            await self._resolver.readdressed(message, message.content)
         await self._publish(recorded, message.correlation_id)
 
     async def _looked_after(self, before: Conversation | None) -> Conversation | None:
@@ -173,19 +173,19 @@ class Router:
             if is_old(command):
                 _old()
                 return
-            command = await self._people.reported(command)
+            command = await self._resolver.reported(command)
         for _ in range(_TRIES):
             try:
                 await self._on_command(workspace, command)
-            except Elsewhere as there:
-                await self._people.look_again(command.workspace, command.conversation_id)
-                command = msgspec.structs.replace(command, conversation_id=there.to.conversation_id)
+            except ConversationMoved as moved:
+                await self._resolver.look_again(command.workspace, command.conversation_id)
+                command = msgspec.structs.replace(command, conversation_id=moved.to.conversation_id)
             else:
                 return
         raise DependencyAway("mongodb", "a customer is being merged")
 
     async def _on_command(self, workspace: Workspace, command: ConversationCommand) -> None:
-        """Raises Elsewhere when the conversation goes on in another one."""
+        """Raises ConversationMoved when the conversation goes on in another one."""
         if await self._erasures.forbid(command.workspace, command.conversation_id, command.created_at):
             _left_out()
             return
@@ -194,7 +194,7 @@ class Router:
         known = before or _opened(command)
         customer_id = known.customer_id
         if recorded is None and known.moved_to is not None:
-            raise Elsewhere(known.moved_to)
+            raise ConversationMoved(known.moved_to)
         if recorded is None:
             customer, order = await asyncio.gather(
                 Customers(self._mongo, command.workspace).get(customer_id), self._order(command)
@@ -258,9 +258,9 @@ def _opened(command: ConversationCommand) -> Conversation:
 
 
 def _stay(before: Conversation | None) -> None:
-    """Raises Elsewhere when nothing is decided in this conversation any more."""
+    """Raises ConversationMoved when nothing is decided in this conversation any more."""
     if before is not None and before.moved_to is not None:
-        raise Elsewhere(before.moved_to)
+        raise ConversationMoved(before.moved_to)
 
 
 def _may_be_known(before: Conversation | None) -> bool:

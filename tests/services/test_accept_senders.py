@@ -155,7 +155,7 @@ async def test_the_people_of_a_large_webhook_are_asked_about_together(
 async def test_without_mongodb_a_stranger_is_accepted_and_left_to_the_router(clock: FixedClock) -> None:
     mongo = Mongo("mongodb://127.0.0.1:1/?directConnection=true", "nowhere")
     try:
-        met = await Senders(KnownIdentities(mongo, clock)).who("acme", Sender(identity=ADA, address=ADA, phone=ADA))
+        met = await Senders(KnownIdentities(mongo, clock)).resolve("acme", Sender(identity=ADA, address=ADA, phone=ADA))
     finally:
         await mongo.close()
     assert (met.sender.identity, met.unresolved) == (ADA, True)

@@ -74,7 +74,7 @@ class Business:
         self.clock.advance(1)
         self.number += 1
         identity = phone or f"bsuid:{user}"
-        met = await Senders(KnownIdentities(self.mongo, self.clock)).who(
+        met = await Senders(KnownIdentities(self.mongo, self.clock)).resolve(
             "acme", Sender(identity=identity, address=identity, phone=phone, bsuid=user)
         )
         provider_id = f"wamid.{number or self.number}"

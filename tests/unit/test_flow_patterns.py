@@ -192,7 +192,7 @@ def test_a_stored_flow_with_a_pattern_that_is_refused_now_runs_on_without_it() -
     book = FlowBook([load.read_stored(text, "f")])
     assert trigger(book, said("ab" * 500), FACTS) is None
     assert trigger(book, said("hello"), FACTS) == "f"
-    assert [line.split(":")[:3] for line in book.beginnings.left_out] == [["f", "4", " triggers"]]
+    assert [line.split(":")[:3] for line in book.triggers.left_out] == [["f", "4", " triggers"]]
 
 
 def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> None:
@@ -200,7 +200,7 @@ def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> No
     flow = load.read_stored(text, "f")
     answer = read_answer(flow.step("q"), said("ab"), (), FACTS.now.date(), "NG")
     assert isinstance(answer, Misfit)
-    assert len(FlowBook([flow]).beginnings.left_out) == 1
+    assert len(FlowBook([flow]).triggers.left_out) == 1
 
 
 def test_stored_patterns_beyond_what_a_workspace_may_have_match_nothing() -> None:
@@ -208,4 +208,4 @@ def test_stored_patterns_beyond_what_a_workspace_may_have_match_nothing() -> Non
     book = FlowBook([flow])
     assert trigger(book, said("a0"), FACTS) == "f"
     assert trigger(book, said(f"a{caps.MOST_PATTERNS}"), FACTS) is None
-    assert len(book.beginnings.left_out) == 2
+    assert len(book.triggers.left_out) == 2

@@ -113,6 +113,6 @@ def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: Mapp
 
 
 def _latest(broadcast: Broadcast, conversations: list[Conversation]) -> Conversation | None:
-    """The one on the broadcast's channel in which the customer wrote last; not one that goes on elsewhere."""
+    """The conversation on the broadcast's channel in which the customer wrote last; not one that was merged."""
     open_ = [one for one in conversations if one.channel == broadcast.channel and one.moved_to is None]
     return max(open_, key=lambda one: (one.last_inbound_at or _NEVER, one.id), default=None)

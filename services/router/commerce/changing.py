@@ -38,7 +38,7 @@ def change(facts: Facts, cart: Cart, lines: Sequence[Line], options: Options) ->
 
 
 def put_in(facts: Facts, cart: Cart, one: Product, quantity: int, options: Options) -> ActionResult:
-    """Put so many of a product in, however it was named. outcome: `` or `refused`."""
+    """Put a quantity of a product into the cart. outcome: `` or `refused`."""
     text, outcome, after = _add(facts, cart, Add(one.sku, quantity), one)
     kept = options if page_of(options) else offered(facts.workspace.catalog, 1)
     sentences = [text] if outcome else [text, _total(facts, after), texts.how_to_go_on(facts.language)]

@@ -138,14 +138,14 @@ def read(text: str) -> Wants | AsksAbout | None:
 
 
 def _order(found: re.Match[str]) -> Wants | None:
-    """None for what does not order: "this" or a number alone, "buy", a quantity that cannot be."""
+    """Return the order; None for "this", a number or "buy" alone, and for an impossible quantity."""
     pointed, quantity = bool(found["this"] or found["taken"]), _quantity(found["quantity"])
     asks_for = (pointed or found["quantity"]) if found["verb"] else (pointed and found["quantity"])
     return Wants(quantity, pointed) if quantity and asks_for else None
 
 
 def _quantity(written: str | None) -> int | None:
-    """One where none is said; None where it cannot be."""
+    """Return the quantity: 1 if none is given; None if it is impossible."""
     if written is None:
         return 1
     number = _NUMBERS.get(written) or int(written)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from services.router.flows.triggers import Beginnings
+from services.router.flows.triggers import TriggerIndex
 from shared.conversation import FlowPosition
 from shared.flows.file import Flow
 
@@ -30,9 +30,9 @@ class FlowBook:
         return tuple(self._current.values())
 
     @cached_property
-    def beginnings(self) -> Beginnings:
+    def triggers(self) -> TriggerIndex:
         """Triggers of the flows."""
-        return Beginnings(self.flows)
+        return TriggerIndex(self.flows)
 
     def current(self, name: str) -> Flow | None:
         """The flow that a new conversation begins with."""
@@ -62,7 +62,7 @@ class FlowBook:
         """The same book with older versions in it, for conversations that run on them."""
         current = {name: flow.version for name, flow in self._current.items() if self.has(name, flow.version)}
         book = FlowBook((*self._own.values(), *flows), current, self._packs)
-        book.__dict__["beginnings"] = self.beginnings  # new conversations begin as they did
+        book.__dict__["triggers"] = self.triggers  # new conversations begin as they did
         return book
 
     def interruptible(self, position: FlowPosition) -> bool:

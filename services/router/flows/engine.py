@@ -35,7 +35,7 @@ def trigger(book: FlowBook, said: Said, facts: Facts) -> str | None:
     """The name of the flow that a message begins: of the highest priority, then by how exactly its trigger fits (a
     button or the whole message, words within it, a pattern, the ad, the first message), then by name. None: no flow's.
     """
-    return book.beginnings.trigger(said)
+    return book.triggers.trigger(said)
 
 
 def begin(
@@ -64,7 +64,7 @@ def begin(
         ends_at=ends_at(flow, facts.now),
         variables={
             **flow.content.variables,
-            **(book.beginnings.groups(name, said) if said else {}),
+            **(book.triggers.groups(name, said) if said else {}),
             **(variables or {}),
         },
     )

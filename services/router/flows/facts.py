@@ -28,7 +28,7 @@ class Facts:
 
     @property
     def language(self) -> str:
-        """In which we speak to the customer."""
+        """Language in which the customer is answered."""
         return spoken(self.conversation.language, self.workspace.languages)
 
 

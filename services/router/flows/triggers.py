@@ -18,7 +18,7 @@ _BUTTON, _KEYWORD, _CONTAINS, _REGEX, _REFERRAL, _FIRST = range(6)
 _Key = tuple[int, int, str]  # the least one begins: priority (negated), kind of trigger, name of the flow
 
 
-class Beginnings:
+class TriggerIndex:
     """left_out: patterns that are not looked at, each with its place and the reason, for people."""
 
     def __init__(self, flows: Iterable[Flow]) -> None:
