@@ -7,6 +7,8 @@ sums such as `2*3` are left as they are.
 import re
 from collections.abc import Callable
 
+from services.ai.markup import as_markdown
+
 _CODE = re.compile(r"```[\w+-]*[^\S\n]*\n(.*?)(?:```|\Z)|(?<!`)`([^`\n]+)`(?!`)", re.DOTALL)
 _PAIR = r"([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"  # an address, which may have one pair of parentheses in it
 _LINK = re.compile(rf"!?\[([^\[\]\n]*)\]\(\s*<?{_PAIR}>?(?:\s+[\"'(][^\n]*?[\"')])?\s*\)")
@@ -23,6 +25,7 @@ _ESCAPED = re.compile(r"\\([*_~`#\[\]()>|.!+-])")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BOTH = re.compile(r"(?<![\w*])\*\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*\*(?![\w*])")
 _BOLD = re.compile(r"(?<![\d*\\])\*\*(?=[^\s*])((?:(?!\*\*)[^\n])+?)(?<=\S)\*\*(?![\d*])")
+_SPACED = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[^\W\d][.,:;] )|(?<=- ))\*\* ?([^\W\d][^*\n]{0,200}?) \*\*(?![\w*])")
 _UNDERSCORES = re.compile(r"(?<![\w_])__(?=[^\s_])((?:(?!__)[^\n])+?)(?<=\S)__(?![\w_]|\.\w)")
 _STRIKE = re.compile(r"~~(?=[^\s~])((?:(?!~~)[^\n])+?)(?<=\S)~~")
 _LEFT_OVER = re.compile(r"(?:(?<=\s)|^)(?:\*\*|~~)(?=[^\W\d])|(?<=[^\W\d]|[.!?:,])(?:\*\*|~~)(?=\s|$)", re.MULTILINE)
@@ -37,6 +40,7 @@ def for_whatsapp(text: str) -> str:
         return f"\x00{len(kept) - 1}\x00"  # for_customer has taken every other NUL out
 
     text = _CODE.sub(lambda found: keep(_code(found)), text.replace("\x00", ""))
+    text = _SPACED.sub(r"**\1**", as_markdown(text))
     text = _AUTOLINK.sub(lambda found: keep(_target(found[1])), text)
     text = _LINK.sub(lambda found: _link(found, keep), text)
     text = _ADDRESS.sub(lambda found: _address(found[0], keep), text)
@@ -97,7 +101,7 @@ def _line(line: str) -> str:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))]
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:

@@ -57,12 +57,67 @@ def test_markdown_becomes_whatsapps_formatting(markdown: str, sent: str) -> None
     assert for_whatsapp(markdown) == sent
 
 
+OTHERS = {  # a further list: 18 of the first 32 came out right at first sight
+    "bold ending in a colon within a bullet": (
+        "* **Price**: R280\n* **Time**: 40 min",
+        "- *Price*: R280\n- *Time*: 40 min",
+    ),
+    "numbered bold": ("1. **Gel nails** – R280\n2. **Pedicure** – R320", "1. *Gel nails* – R280\n2. *Pedicure* – R320"),
+    "an underlined heading": ("Our menu\n========\nThieb", "*Our menu*\nThieb"),
+    "a rule right under a line": ("Our menu\n---\nThieb", "Our menu\nThieb"),
+    "html bold": ("<b>Open</b> and <strong>free</strong> <i>now</i> <em>x</em>", "*Open* and *free* _now_ _x_"),
+    "html link": ('<a href="https://a.example/x">Book here</a>', "Book here: https://a.example/x"),
+    "entities": ("Salt &amp; pepper &lt;3 now&nbsp;open", "Salt & pepper <3 now open"),
+    "reference link": ("See [terms][1].\n\n[1]: https://a.example/t", "See terms: https://a.example/t."),
+    "heading with emoji": ("### 🍰 Cakes", "*🍰 Cakes*"),
+    "bold heading with trailing colon": ("## **Rooms:**", "*Rooms:*"),
+    "unicode bullets stay": ("• one\n• two", "• one\n• two"),
+    "nested bullets": ("- a\n    - b\n        - c", "- a\n    - b\n        - c"),
+    "bold with star inside": ("**5* hotel**", "*5* hotel*"),
+    "single star italics": ("This is *really* good", "This is *really* good"),
+    "quote with bold": ("> **Note**: closed", "> *Note*: closed"),
+    "latex": ("\\(2 \\times 3 = 6\\)", "2 × 3 = 6"),
+    "inline code bold": ("**`SKU-1`**", "*`SKU-1`*"),
+    "table with bold cells": ("| **Item** | **Price** |\n|:--|--:|\n| **Oak** | **4.50** |", "- *Oak*: *4.50*"),
+    "table escaped pipe": ("| A | B |\n|---|---|\n| x \\| y | 2 |", "- x | y: 2"),
+    "strike single stays": ("~6.00~ 4.50", "~6.00~ 4.50"),
+    "bold around line with link": ("**Book: [here](https://a.example/b)**", "*Book: here: https://a.example/b*"),
+    "horizontal stars": ("a\n\n* * *\n\nb", "a\n\nb"),
+    "bold with space inside end": ("** Price ** is 5", "*Price* is 5"),
+    "bold across two lines": ("**Oak\ncoaster** is 5", "Oak\ncoaster is 5"),
+    "details": ("<details><summary>More</summary>Open at 9</details>", "More\nOpen at 9"),
+    "heading no space stays": ("#sale and #1", "#sale and #1"),
+    "html list": ("<ul><li>Oak</li><li>Slate</li></ul>", "- Oak\n- Slate"),
+    "image in link": ("[![Oak](https://a.example/o.jpg)](https://a.example/p)", "Oak: https://a.example/p"),
+    "underscore italics": ("_only today_", "_only today_"),
+    "footnote": ("Free[^1]\n\n[^1]: from 5", "Free[^1]\n\n[^1]: from 5"),
+    "bold and punctuation": ("**Total**: **R600**.", "*Total*: *R600*."),
+    "paragraphs of HTML": ("<p>Hello</p><p>Bye</p>", "Hello\nBye"),
+    "tags that are unknown stay": ("a <b or c> and <size> x < 3", "a <b or c> and <size> x < 3"),
+}
+
+
+@pytest.mark.parametrize(("markdown", "sent"), OTHERS.values(), ids=OTHERS)
+def test_what_models_mix_into_markdown_is_whatsapps_too(markdown: str, sent: str) -> None:
+    assert for_customer(markdown) == sent
+
+
 @given(st.text(alphabet="*_~`#[]()|-+.<>\\ \n\x00ab1/:", max_size=200))
 def test_no_text_breaks_the_formatting(text: str) -> None:
     assert "\x00" not in for_whatsapp(text)
 
 
-LONG = {"one word": "x" * 100_000, "marks": "**a " * 1500, "brackets": "[a](" * 1500, "ends": "a. " * 2000}
+LONG = {
+    "tags": "<a href='" * 700,
+    "styles": "<b>x" * 1500,
+    "formulas": "\\(a" * 1500,
+    "references": "[a]: https://b" * 400,
+    "items": "<li>" * 1500,
+    "one word": "x" * 100_000,
+    "marks": "**a " * 1500,
+    "brackets": "[a](" * 1500,
+    "ends": "a. " * 2000,
+}
 
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
