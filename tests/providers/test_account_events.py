@@ -129,6 +129,8 @@ def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
     assert planned.words == "template_category_update PLANNED, the template sale becomes MARKETING"
     done = said("template_category_update", **about, previous_category="UTILITY", new_category="MARKETING")
     assert (done.follows, done.value) == (Follows.TEMPLATE_CATEGORY, "MARKETING")
+    short = said("template_category_update", **about, previous_category="UTILITY", correct_category="MARKETING")
+    assert (short.follows, short.value) == (Follows.TEMPLATE_CATEGORY, "MARKETING")
 
 
 @pytest.mark.parametrize(

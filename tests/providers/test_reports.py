@@ -92,6 +92,19 @@ def test_what_the_business_writes_in_a_group_is_written_to_no_customer() -> None
     assert (read.field, read.recipient) == ("smb_message_echoes", NUMBER)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("marketing_stopped", ParsedConsent), ("marketing_resumed_by_user_id", ParsedConsent), ("echo", ParsedEcho)],
+)
+def test_a_report_among_messages_is_the_same_report(name: str, kind: type[Any]) -> None:
+    body = json.loads(payload("meta", name))
+    usual = parse(json.dumps(body).encode())
+    body["entry"][0]["changes"][0]["field"] = "messages"
+    (read,) = parse(json.dumps(body).encode())
+    assert isinstance(read, kind)
+    assert [read] == usual
+
+
 def test_an_echo_to_nobody_is_malformed_and_can_be_read_again() -> None:
     (read,) = changed("echo", to=...)
     assert isinstance(read, Malformed)

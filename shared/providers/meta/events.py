@@ -97,7 +97,6 @@ _WORD = {
     "account_review_update": "decision",
     "phone_number_name_update": "decision",
     "message_template_quality_update": "new_quality_score",
-    "template_category_update": "new_category",
 }
 """Where a field's word stands, if not under `event`."""
 _NOT_DIGIT = re.compile(r"\D")
@@ -141,6 +140,8 @@ def _word(field: str, value: dict[str, Any]) -> str:
         planned = _text(value, "correct_category")
         if planned and planned != value.get("new_category"):
             return "PLANNED"  # told a day before: `new_category` is still the one that it has
+    if field == "template_category_update":
+        return (_text(value, "new_category") or _text(value, "correct_category")).upper()
     return _text(value, _WORD.get(field, "event")).upper()
 
 

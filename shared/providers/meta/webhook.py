@@ -172,9 +172,12 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
         yield guard.read("messages", item, lambda i, r: read_message(i, r, contacts))
     for item in statuses:
         yield guard.read("statuses", item, status)
+    reports = value.message_echoes or value.user_preferences
+    if reports:  # they have fields of their own, but whoever puts them here means the same
+        yield from _read_reports(entry, "messages", raw, value)
     if len(value.errors) and value.errors != _NULL:
         yield _event(entry, "errors", value.errors, recipient)
-    elif not messages and not statuses:
+    elif not messages and not statuses and not reports:
         yield _event(entry, "messages", raw, recipient)
 
 
