@@ -182,7 +182,7 @@ ANSWERED: dict[str, Taken] = {
     "welcome": Taken.NOT_A_QUESTION,  # but a shop shows its menu
     "edit": Taken.NOT_A_QUESTION,
     "revoke": Taken.NOT_A_QUESTION,
-    # What other providers may call these.
+    # Names that other providers may use for these.
     "edited": Taken.NOT_A_QUESTION,
     "deleted": Taken.NOT_A_QUESTION,
     "revoked": Taken.NOT_A_QUESTION,

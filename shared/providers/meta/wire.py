@@ -133,7 +133,7 @@ class Reaction(Wire):
 
 
 class Reply(Wire):
-    """What a choice that lost its id is called is all that tells it from others."""
+    """A chosen button or list row. If its id is missing, only the title tells it from others."""
 
     id: str | None = None
     title: str | None = None
