@@ -163,7 +163,7 @@ steps:
 """
 
 
-async def test_a_stored_flow_with_evil_patterns_holds_nobody_up(world: World) -> None:
+async def test_stored_flow_with_evil_patterns_does_not_delay_other_workspaces(world: World) -> None:
     """It was applied while they were taken: the first one stopped a router for ever, with any letter."""
     hostile, other = await neighbours(world)
     flow = read_stored(HOSTILE, "hostile")

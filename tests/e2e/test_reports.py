@@ -126,7 +126,7 @@ async def _template_is(world: World, shop: Shop, name: str, state: str) -> None:
     await until(look, f"{name} is {state}")
 
 
-async def test_a_template_that_meta_pauses_is_used_by_nobody_until_it_is_back(world: World) -> None:
+async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(world: World) -> None:
     stands_in = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
     shop = await world.shop(profile=stands_in)
     ada = await _wrote(world, shop, hours=25)

@@ -137,7 +137,7 @@ def test_a_report_of_tomorrow_is_kept() -> None:
     assert found.status is Status.UNKNOWN
 
 
-def test_what_msg91_says_of_what_it_cannot_read_is_not_the_customers_text() -> None:
+def test_msg91_note_on_an_unsupported_message_is_not_its_text() -> None:
     found = read({**MESSAGE, "contentType": "unsupported", "text": "Message type unknown"})
     assert isinstance(found, ParsedMessage)
     assert found.content == Unsupported(type="unsupported", detail="Message type unknown")

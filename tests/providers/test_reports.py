@@ -39,7 +39,7 @@ def test_stopping_marketing_is_a_consent_of_the_customer() -> None:
     assert json.loads(read.raw)["detail"] == "User requested to stop marketing messages"
 
 
-def test_resuming_is_one_too_also_of_somebody_who_is_known_by_a_user_id() -> None:
+def test_resumed_marketing_of_a_customer_known_by_user_id_is_a_consent() -> None:
     (read,) = parse(payload("meta", "marketing_resumed_by_user_id"))
     assert isinstance(read, ParsedConsent)
     assert (read.identity, read.consent) == ("bsuid:NG.1234", Consent.RESUME_MARKETING)
@@ -61,7 +61,7 @@ def test_a_consent_counts_without_a_time(timestamp: Any) -> None:
     assert read.said_at is None
 
 
-def test_a_preference_of_nobody_can_be_read_again_once_it_is_mended() -> None:
+def test_preference_without_a_customer_is_malformed_and_can_be_reread() -> None:
     body = json.loads(payload("meta", "marketing_stopped"))
     value = body["entry"][0]["changes"][0]["value"]
     value["contacts"] = []
@@ -86,7 +86,7 @@ def test_message_written_on_the_business_phone_is_an_echo_to_the_customer() -> N
     )
 
 
-def test_what_the_business_writes_in_a_group_is_written_to_no_customer() -> None:
+def test_message_written_by_the_business_in_a_group_is_no_echo_to_a_customer() -> None:
     (read,) = changed("echo", group_id="120363041234567890", to="120363041234567890")
     assert isinstance(read, ParsedEvent)
     assert (read.field, read.recipient) == ("smb_message_echoes", NUMBER)
@@ -105,7 +105,7 @@ def test_a_report_among_messages_is_the_same_report(name: str, kind: type[Any]) 
     assert [read] == usual
 
 
-def test_an_echo_to_nobody_is_malformed_and_can_be_read_again() -> None:
+def test_echo_without_a_customer_is_malformed_and_can_be_reread() -> None:
     (read,) = changed("echo", to=...)
     assert isinstance(read, Malformed)
     body = json.loads(read.payload)

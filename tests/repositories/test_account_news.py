@@ -185,7 +185,7 @@ async def test_older_account_event_does_not_undo_a_newer_one(world: World) -> No
     assert (await world.template()).status == "APPROVED"
 
 
-async def test_an_event_that_comes_again_stops_nothing_that_was_mended_since(world: World) -> None:
+async def test_redelivered_event_does_not_stop_a_resumed_channel(world: World) -> None:
     value = value_of("account_update", "ACCOUNT_DELETED")
     await world.tell("account_update", value)
     states = ChannelStates(world.mongo)
@@ -229,7 +229,7 @@ async def test_the_codes_that_speak_of_the_template(world: World) -> None:
     assert TEMPLATE_CODES == {132015: "PAUSED", 132016: "DISABLED"}
 
 
-async def test_marketing_goes_to_nobody_who_wants_none(world: World, mongo: Mongo) -> None:
+async def test_marketing_is_not_sent_to_customers_who_opted_out_of_it(world: World, mongo: Mongo) -> None:
     channel = await world.directory.channel("acme", "main")
     assert channel is not None
     customers = Customers(mongo, "acme")

@@ -153,7 +153,7 @@ async def test_stopping_marketing_is_less_than_opting_out(
     assert (found["opted_out"], found["opted_out_of"]) == (bool(of), of)
 
 
-async def test_an_older_consent_that_comes_late_undoes_nothing(customers: Customers) -> None:
+async def test_late_older_consent_does_not_undo_a_newer_one(customers: Customers) -> None:
     await customers.apply(ME, MARKETING, "resume", later(9))
     await customers.apply(ME, NO_MARKETING, "stop", later(5))
     assert not (await facts(customers))["opted_out"]

@@ -251,7 +251,7 @@ async def test_known_numbers_are_found_during_a_flood_of_unknown_ones(
     assert questions() - before < asked / 5
 
 
-async def test_names_that_nobody_has_take_no_place_of_what_is_known(
+async def test_unknown_recipients_do_not_evict_cached_channels(
     editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.repositories.directory._MOST_UNKNOWN", 100)

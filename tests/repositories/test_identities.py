@@ -31,7 +31,7 @@ async def test_of_a_new_person_with_both_the_number_is_the_key(mongo: Mongo) -> 
     assert await Identities(mongo, "acme").key_of([USER]) == PHONE
 
 
-async def test_two_known_people_are_told_to_be_one_until_they_are_joined(mongo: Mongo) -> None:
+async def test_two_known_customers_are_reported_as_one_until_they_are_merged(mongo: Mongo) -> None:
     known = Identities(mongo, "acme")
     await known.resolve([(USER,)], NOW)
     await known.resolve([(PHONE,)], later(5))
@@ -70,7 +70,7 @@ async def test_customers_from_before_there_were_links_are_found(mongo: Mongo) ->
     assert await known.resolve([(USER,)], later(9)) == [Resolved(key=PHONE)]
 
 
-async def test_customers_who_were_split_before_there_were_links_are_told_to_be_one(mongo: Mongo) -> None:
+async def test_customers_split_before_links_existed_are_reported_as_one(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     both = inbound(1, sender=Sender(identity=PHONE, address=PHONE, phone=PHONE, bsuid="NG.1"))
     hidden = inbound(2, sender=Sender(identity=USER, address=USER, bsuid="NG.1"))
@@ -88,7 +88,7 @@ async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) ->
     assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [Resolved(key=PHONE)]
 
 
-async def test_a_process_that_knows_a_person_asks_nobody(mongo: Mongo, clock: FixedClock) -> None:
+async def test_cached_person_costs_no_look_up(mongo: Mongo, clock: FixedClock) -> None:
     process = KnownIdentities(mongo, clock)
     both, hidden = ("acme", (PHONE, USER)), ("acme", (USER,))
     assert process.known(both) is None

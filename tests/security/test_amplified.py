@@ -132,7 +132,7 @@ async def test_broken_items_of_megabytes_are_split_over_letters_that_fit(desk: D
     assert max(len(record.value) for record in desk.kafka.records) < 2 << 20
 
 
-async def test_thousands_of_recipients_that_nobody_has_make_few_letters_and_few_questions(desk: Desk) -> None:
+async def test_thousands_of_unknown_recipients_make_few_dead_letters_and_few_look_ups(desk: Desk) -> None:
     values = [of_number(f"88{number:013d}", messages=[text(number)]) for number in range(5000)]
     before = metrics.LOOKUPS.labels("mongodb")._value.get()
     assert await desk.meta(webhook(*values)) == 200

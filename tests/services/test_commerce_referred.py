@@ -50,7 +50,7 @@ def test_it_orders_the_product_that_it_is_written_about(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NEITHER)
-def test_it_says_something_else(text: str) -> None:
+def test_text_with_other_words_is_not_about_the_product_alone(text: str) -> None:
     assert read(text) is None
 
 

@@ -145,7 +145,7 @@ async def test_sure_faq_match_is_answered_over_the_share(shop: Shop) -> None:
     assert _said(await shop.ask("ada")) == [APOLOGY], "which was not said before"
 
 
-async def test_a_day_that_is_spent_is_told_as_ever(shop: Shop) -> None:
+async def test_exhausted_budget_of_the_day_is_still_answered_with_an_apology(shop: Shop) -> None:
     for number in range(20):
         await shop.ask(f"customer {number}")
     assert (await shop.ask("the last")).outcome == "apology"

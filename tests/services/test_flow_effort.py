@@ -54,7 +54,7 @@ def test_one_expression_alone_is_bounded_too() -> None:
     assert rule.holds({"l": ["x"]})
 
 
-def test_a_run_says_only_so_much() -> None:
+def test_messages_of_one_flow_run_are_limited() -> None:
     outcome = Talk(_flow("f", *[{"text": ["Hi"] * 10}] * 9)).begin().outcome
     assert outcome.hand_off is not None
     assert MOST_SAID < len(outcome.bodies) <= MOST_SAID + 10

@@ -163,7 +163,7 @@ async def test_slow_client_is_evicted_for_a_body_that_comes_at_once(
     assert room.taken == 0
 
 
-async def test_a_body_that_drips_pushes_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_dripping_body_evicts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     room, more = Room(12, small=0), asyncio.Event()
     dripping = Client(b"x" * 3, b"x" * 3, b"x" * 3, ends=False)
 

@@ -115,7 +115,7 @@ def test_a_session_ends_with_idleness_or_when_the_matter_is_closed() -> None:
 HOURS: dict[str, Any] = {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}  # NOW is a Saturday
 
 
-def test_while_nobody_is_there_who_asks_for_a_person_hears_when_somebody_is() -> None:
+def test_customer_who_asks_for_a_person_is_told_the_next_opening_time() -> None:
     decision = Talk(desk(workspace(hours=HOURS))).write("agent")
     assert (decision.kind, decision.conversation.mode) == (Kind.HANDED_OFF, Mode.HUMAN)
     assert said(decision) == ["Nobody is here right now. We are back on Monday at 09:00 and will answer then."]

@@ -91,12 +91,12 @@ AWAY = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_while_nobody_is_there_it_is_said_in_the_language(language: str) -> None:
+def test_hand_off_outside_opening_hours_is_announced_in_the_language(language: str) -> None:
     ada = talk(hours={"mon": ["09:00-17:00"]}, bot={"debounce_ms": 0})
     assert said(ada.write(WRITES[language][1])) == [AWAY[language]]
 
 
-def test_the_models_hand_off_while_nobody_is_there_is_too() -> None:
+def test_hand_off_by_the_model_outside_opening_hours_is_announced_in_the_language() -> None:
     ada = talk(hours={"mon": ["09:00-17:00"]}, bot={"debounce_ms": 0})
     ada.write(WRITES["fr"][0])
     assert ada.state is not None

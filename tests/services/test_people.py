@@ -247,7 +247,7 @@ async def test_a_command_to_the_closed_conversation_is_carried_out_in_the_other(
     assert (conversation.mode, conversation.assigned_to) == (Mode.HUMAN, "u1")
 
 
-async def test_an_answer_that_is_under_way_comes_before_what_is_said_next(business: Business) -> None:
+async def test_pending_answer_is_sent_before_the_merged_conversation_goes_on(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     asked = await business.arrived("tell me a story about oak", user=USER)
     await business.router.on_message(asked)
@@ -398,7 +398,9 @@ STRANGERS = {
 
 @pytest.mark.parametrize("content", STRANGERS.values(), ids=STRANGERS.keys())
 @pytest.mark.parametrize("known", [True, False], ids=["known", "not known yet"])
-async def test_a_card_of_somebody_elses_takes_nobodys_place(business: Business, content: Contacts, known: bool) -> None:
+async def test_contact_card_of_another_person_links_no_identities(
+    business: Business, content: Contacts, known: bool
+) -> None:
     if known:
         await business.write("STOP", phone=PHONE)
     await business.write(content, user=USER)

@@ -143,7 +143,7 @@ def report(desk: Desk, said: InboundMessage, kind: str, at: datetime) -> Written
 
 
 @pytest.mark.parametrize("kind", ["echo", "consent"])
-async def test_reports_of_providers_bring_nobody_back(desk: Desk, kind: str) -> None:
+async def test_provider_reports_do_not_recreate_erased_customers(desk: Desk, kind: str) -> None:
     said = inbound(QUESTION, number=1)
     await desk.arrives(said, written=NOW)
     await desk.router.on_command(report(desk, said, kind, NOW))
@@ -180,7 +180,7 @@ async def test_an_old_message_of_a_customer_is_kept_and_not_answered(desk: Desk)
     assert await customers.get(ids.customer_id("acme", said.sender.identity)) == before, "nor did it open the window"
 
 
-async def test_an_old_message_of_a_stranger_makes_nobody(desk: Desk) -> None:
+async def test_old_message_of_a_stranger_creates_no_customer(desk: Desk) -> None:
     desk.clock.advance(30 * 86400)
     await desk.arrives(inbound(QUESTION, number=1), written=NOW)
     assert await desk.stored() == NOBODY

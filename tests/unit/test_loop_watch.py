@@ -14,7 +14,7 @@ from shared.telemetry.loop_watch import LoopWatch, Stage, stage_of
 STAGE = Stage(("services/router/flows/triggers.py:trigger",), "acme")
 
 
-def test_a_loop_that_comes_round_is_not_spoken_of() -> None:
+def test_loop_that_is_on_time_is_not_reported() -> None:
     now = 0.0
     watch = LoopWatch(lambda: now)
     for _ in range(100):
@@ -23,7 +23,7 @@ def test_a_loop_that_comes_round_is_not_spoken_of() -> None:
         watch.beat()
 
 
-def test_a_loop_that_stands_still_is_named_and_again_when_it_took_twice_as_long() -> None:
+def test_blocked_loop_is_reported_and_again_after_twice_the_time() -> None:
     now = 0.0
     watch = LoopWatch(lambda: now)
     said = []

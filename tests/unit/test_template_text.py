@@ -26,7 +26,7 @@ def test_a_template_reads_as_its_text(case: str) -> None:
     assert rendered(body, TemplateDefinition(name="t", body=text)) == expected
 
 
-def test_a_header_stands_above() -> None:
+def test_header_is_rendered_above_the_body() -> None:
     definition = TemplateDefinition(name="t", body="Come in.", header="text", header_text="Sale in {{1}}")
     assert rendered(TemplateBody(name="t", language="en", header="Lagos"), definition) == "Sale in Lagos\nCome in."
     file = MediaBody(kind=MediaKind.IMAGE, url="https://x.example/a.jpg")

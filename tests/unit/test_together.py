@@ -131,7 +131,7 @@ async def test_nobody_waits_for_ever_when_the_loop_ends(*, begun: bool) -> None:
     assert await doubling.together(6) == 12
 
 
-async def test_a_bug_leaves_nobody_waiting_and_the_next_who_asks_is_served() -> None:
+async def test_bug_in_a_batch_leaves_no_caller_waiting_and_the_next_is_served() -> None:
     broken = True
 
     async def do(numbers: Sequence[int]) -> list[int | Exception]:
