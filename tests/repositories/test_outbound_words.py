@@ -14,6 +14,7 @@ from shared.messages.outbound import (
     ListBody,
     LocationBody,
     MediaBody,
+    OnPhoneBody,
     Presence,
     ReactionBody,
     Row,
@@ -44,6 +45,7 @@ CASES: list[tuple[Body, str]] = [
     (ContactsBody(cards=(Card(name="Bo"), Card(name="Cy"))), "(contacts: Bo, Cy)"),
     (ReactionBody(provider_message_id="w", emoji="👍"), "(reaction: 👍)"),
     (ReactionBody(provider_message_id="w"), "(reaction taken back)"),
+    (OnPhoneBody(provider_message_id="w", text="Hi, Tunde here", sent_at=NOW), "Hi, Tunde here"),
     (Presence(provider_message_id="w"), ""),
 ]
 
