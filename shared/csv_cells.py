@@ -13,11 +13,13 @@ _SEPARATORS = ";\t\r\n"  # behind which a spreadsheet set to another language be
 # of a part for an empty quotation, and what follows for the cell.
 _UNSEEN = (
     r'["\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800'
-    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]*"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+_MOST_UNSEEN = 250  # characters that are looked past; more of them are guarded whatever follows
 _FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫−']"  # also full-width, small, and the minus sign; `'` so that it comes back too
-_BEGINS = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_UNSEEN}{_FORMULA}|[\t\r])")
-_GUARD = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_UNSEEN}{_FORMULA}|[\t\r])")
+_RISKY = rf"{_UNSEEN}{{0,{_MOST_UNSEEN - 1}}}{_FORMULA}|{_UNSEEN}{{{_MOST_UNSEEN}}}|[\t\r]"
+_BEGINS = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_RISKY})")
+_GUARD = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_RISKY})")
 
 
 def guarded(cell: str) -> str:

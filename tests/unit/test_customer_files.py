@@ -195,6 +195,13 @@ def test_ordinary_cell_is_left_as_it_is(cell: str) -> None:
     assert unguarded(cell) == cell
 
 
+@pytest.mark.parametrize("pad", [" ", "\n", "\t ", ";", '"', "\u3164"])
+def test_a_formula_behind_very_many_unseen_characters_is_guarded_and_comes_back(pad: str) -> None:
+    cell = f"a;{pad * 20_000}=1;b"
+    assert guarded(cell) != cell
+    assert unguarded(guarded(cell)) == cell
+
+
 @given(st.text(alphabet="=+-@'\"ab1 ;\t\n＝－", max_size=9))
 def test_what_is_guarded_is_read_as_it_was(cell: str) -> None:
     assert unguarded(guarded(cell.strip())) == cell.strip()
