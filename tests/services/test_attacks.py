@@ -16,6 +16,7 @@ from services.ai.answer import get_answer
 from services.ai.checks import problem
 from services.ai.checks.kept import RulesKept
 from services.ai.checks.rules import canary_of
+from services.ai.checks.text import sentences
 from services.ai.context import INSTRUCTIONS, Prompt, build
 from services.ai.exchange import ToolCall, ToolResult
 from services.ai.models import Answer
@@ -226,6 +227,11 @@ def test_no_long_answer_takes_long(text: str) -> None:
     began = time.process_time()
     problem(text, RULES.of(ACME), HEARD, SAID)
     assert time.process_time() - began < 10
+
+
+def test_a_word_as_long_as_a_book_is_one_sentence() -> None:
+    """Each point looks for the word before it: once from every letter on to its end, which took minutes."""
+    assert sentences(f"{'a' * 200_000}. Approx. {'b' * 200_000}.") == ["a" * 200_000, f" Approx. {'b' * 200_000}"]
 
 
 @given(st.text(max_size=400))

@@ -16,6 +16,8 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
+_LAST_WORD = re.compile(r"([^\W\d_]+)$")
+_LONGEST_ABBREVIATION = 30  # characters; what stands before is not looked at, for a word may be as long as an answer
 _LEAST_WORD = 3  # letters
 _NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, WORDS))
 
@@ -47,7 +49,7 @@ def spans_of_sentences(text: str) -> list[tuple[int, int]]:
     """Where sentences begin and end. A line ends one, and so does a semicolon."""
     spans, start = [], 0
     for end in _END.finditer(text):
-        before = re.search(r"([^\W\d_]+)$", text[start : end.start()])
+        before = _LAST_WORD.search(text[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()])
         if end[0] == "." and before is not None and before[1].casefold() in ABBREVIATIONS:
             continue
         spans.append((start, end.start()))
