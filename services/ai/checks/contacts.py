@@ -132,7 +132,7 @@ def _numbers(sentence: str, region: str) -> Iterator[str]:
         before = folded(sentence[max(0, found.start() - 30) : found.start()]).split()
         if not written.startswith("+") and not words & (_TO_CALL | ACCOUNTS) and _is_numbered(before):
             continue
-        if _is_contact(digits, written, region, called=called, labelled=_is_labelled(before)):
+        if _is_contact(digits, written, region, called=called, labelled=_is_labelled(before, words)):
             yield written
 
 
@@ -141,12 +141,17 @@ def _is_numbered(before: list[str]) -> bool:
     return next((word for word in reversed(before) if word not in LABELS), "") in NUMBERED
 
 
-def _is_labelled(before: list[str]) -> bool:
-    """Whether the number of an order and the like is spoken of; not in `for your order call`, `order at number`."""
+def _is_labelled(before: list[str], words: set[str]) -> bool:
+    """Whether the number of an order and the like is spoken of; not in `for your order call`, `order at number`.
+
+    words: of the sentence; where it speaks of an account, `number` alone does not say of what.
+    """
     plainly = [word for word in before if word not in _ARTICLES]
     if any(one in _AT_WORDS and other in _NUMBER_WORDS for one, other in pairwise(plainly)):
         return False
     nearest = next((word for word in reversed(before) if word in _TO_CALL or word in _OF_ORDERS), "")
+    if words & ACCOUNTS and _OF_ORDERS.isdisjoint(set(before) - LABELS):
+        return False
     return nearest in _OF_ORDERS and ACCOUNTS.isdisjoint(before)
 
 

@@ -203,6 +203,12 @@ class Pricing:
         fits = [one for one in fits if not elsewhere or about & one.near or about & one.words & THINGS]
         return max(amount.values & fits[0].values) if fits else None
 
+    def _lists_several(self, sentence: str) -> bool:
+        """Whether a sentence speaks of several things of a list of prices: `two burgers and fries`."""
+        about = concepts_of(sentence) - THINGS
+        given = [one for one in self._ground.stated if one.near & about and not self._says_another(one, about)]
+        return any(one.near & about != given[0].near & about for one in given)
+
     def _says_another(self, given: Stated, about: frozenset[str]) -> bool:
         """Whether the words are all that they share with this amount and more that only another one has: beside
         `sea view room` an amount of the `standard room` is the wrong one.
@@ -216,7 +222,7 @@ class Pricing:
         """Whether it can be computed from amounts that hold, and the answer says so."""
         start, end, words = self._sentence(amount)
         sentence = self._text[start:end]
-        several = len([one for one in self._mentions if start <= one.start < end]) > 1
+        several = len([one for one in self._mentions if start <= one.start < end]) > 1 or self._lists_several(sentence)
         codes = self._ground.currencies.union(*(codes for _, codes in self._held))
         if not same_currency(amount.codes, codes):
             return False

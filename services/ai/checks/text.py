@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from services.ai.checks.currencies import CODES, WORDS
+from services.ai.checks.currencies import CODES, WORDS, WRITTEN
 from services.ai.checks.wording import ABBREVIATIONS, IDIOMS, LITTLE, NEGATIONS, PORTUGUESE
 from shared.words import folded
 
@@ -19,7 +19,8 @@ _WORD = re.compile(r"[^\W_]+")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 _LONGEST_ABBREVIATION = 30  # characters; what stands before is not looked at, for a word may be as long as an answer
 _LEAST_WORD = 3  # letters
-_NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, WORDS))
+_NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, (*WORDS, *WRITTEN)))
+_AMOUNT = re.compile(rf"(?:{'|'.join(sorted({one for one in map(folded, WRITTEN) if one.isalpha()}))})\d{{2,}}k?")
 
 
 def plain(text: str) -> str:
@@ -85,8 +86,8 @@ def stem(word: str) -> str:
 
 
 def content_of(text: str) -> frozenset[str]:
-    """The stems of the words that say what it is about."""
-    words = folded(text).split()
+    """The stems of the words that say what it is about; an amount such as `R250` does not."""
+    words = [word for word in folded(text).split() if not _AMOUNT.fullmatch(word)]
     return frozenset(
         stem(word) for word in words if len(word) >= _LEAST_WORD and word not in _NOTHING and not word.isdigit()
     )
