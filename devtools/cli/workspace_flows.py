@@ -36,6 +36,8 @@ def read_flows_of(file: Path, wanted: WorkspaceFile) -> tuple[FlowSource, ...]:
         try:
             if not inside:  # one tenant's file must not read another's, nor the operator's
                 raise StackError(f"{name}: lies outside the folder of the workspace file; put it there")
+            if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for without end
+                raise StackError(f"{name}: is no ordinary file")
             text = read_source(path)
             found.append(FlowSource(load.read(text, str(path)), text))
         except FlowInvalid as error:

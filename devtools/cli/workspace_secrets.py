@@ -84,6 +84,11 @@ def problems(value: Any, env: Mapping[str, str] | None, allowed: Allowed) -> Ite
     env: None to find only those in fields that are no secrets.
     """
     for steps, text in _texts(value):
+        if _is_secret(steps) and "${" in _VARIABLE.sub("", text):
+            yield (
+                steps,
+                "has a ${ that begins no variable: write ${NAME}, in letters, digits and _ of ASCII, and no more",
+            )
         for name in dict.fromkeys(_VARIABLE.findall(text)):
             if not _is_secret(steps):
                 yield steps, f"${{{name}}} is not filled in here, only in secrets such as access_token: write the text"

@@ -1,5 +1,6 @@
 """Patterns of flows: none takes for ever, all mean what Python's `re` documents, and a workspace has only so many."""
 
+import os
 import re
 import time
 import unicodedata
@@ -87,6 +88,14 @@ def test_a_flow_with_such_a_pattern_is_refused_by_line_or_begun_quickly(pattern:
         for said_text in TEXTS:
             trigger(FlowBook([source.flow]), said(said_text), FACTS)
         assert time.process_time() - began < _LIMIT
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_in_place_of_a_flow_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "w.yaml").write_text("workspace: acme\nflows: [f.yaml]\n")
+    os.mkfifo(tmp_path / "f.yaml")
+    with pytest.raises(StackError, match="no ordinary file"):
+        read_flows_of(tmp_path / "w.yaml", WorkspaceFile(workspace="acme", flows=("f.yaml",)))
 
 
 def _quoted(text: str) -> str:

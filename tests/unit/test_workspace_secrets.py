@@ -135,6 +135,22 @@ def test_allow_env_takes_only_variable_names_or_prefixes(allowed: str, tmp_path:
     assert "--allow-env" in refused(tmp_path, FILE, allowed)
 
 
+NO_VARIABLES = [
+    "${ACME_META_TOKEN:-x}",
+    "${ ACME_META_TOKEN }",
+    "${\u0410CME_META_TOKEN}",
+    "${\uff21CME}",
+    "${}",
+    "${${ACME_APP_SECRET}}",
+    "${ACME_META_TOKEN",
+]
+
+
+@pytest.mark.parametrize("written", NO_VARIABLES)
+def test_what_only_looks_like_a_variable_is_not_taken_for_the_secret_itself(written: str, tmp_path: Path) -> None:
+    assert "begins no variable" in refused(tmp_path, FILE.replace("${ACME_META_TOKEN}", written))
+
+
 GENERIC = [
     "smtp",
     "db",
