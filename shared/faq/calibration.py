@@ -12,15 +12,15 @@ from itertools import pairwise
 from shared.faq.questions import Questions
 from shared.faq.trials import Trial, Trials, tried
 
-WRONG = 0.025  # of the answers given, the share that may be wrong
+WRONG = 0.03  # of the answers given, the share that may be wrong
 UNCALIBRATED = 0.86  # the threshold where there is nothing to learn from
 _LOWEST, _HIGHEST = 0.6, 0.97  # thresholds
 _STRANGERS = 0.3  # of what customers write, the share that no FAQ answers
 _NEAR = 0.3  # of the strangers, the share that is close to an FAQ
 _PRIOR = 10.0  # trials that the experience of other FAQs is worth
-_TEXTS = 6.0  # texts of an FAQ with which its own trials count as much as that experience
+_TEXTS = 12.0  # texts of an FAQ with which its own trials count as much as that experience
 _LEAST = 0.3  # of what went wrong with one text less, what is reckoned to go wrong with all, at least
-_ELSEWHERE = ((0.6, 0.09), (0.7, 0.065), (0.8, 0.045), (0.85, 0.028), (0.9, 0.016), (0.95, 0.006), (1.0, 0.002))
+_ELSEWHERE = ((0.6, 0.086), (0.7, 0.063), (0.8, 0.037), (0.85, 0.026), (0.9, 0.017), (0.95, 0.005), (1.0, 0.001))
 """Certainties, and the share of wrong answers among those that are as certain or more, in other FAQs."""
 
 

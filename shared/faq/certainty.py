@@ -7,7 +7,7 @@ from math import exp
 from shared.faq.doubts import doubt
 from shared.faq.questions import Asked, Fit, Questions
 
-_SCORE, _MARGIN, _MATCHED, _AGREEMENT, _NOTHING = 2.84, 2.02, 0.77, 2.47, -3.66
+_SCORE, _MARGIN, _MATCHED, _AGREEMENT, _NOTHING = 5.77, 1.49, 0.81, 2.02, -5.3
 _MOST_MATCHED = 3
 
 

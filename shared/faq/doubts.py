@@ -5,9 +5,12 @@ from collections.abc import Container, Iterable, Sequence
 from shared.faq.foreign import is_near
 from shared.faq.kinds import clash, unasked
 from shared.faq.language import NEGATING, STOP_WORDS
+from shared.faq.ordinary import CLASSES
 from shared.faq.question import stem
-from shared.faq.questions import Asked, Fit, Questions
+from shared.faq.questions import Asked, Fit, Questions, Word, telling
 from shared.faq.synonyms import CONTRASTS
+
+_CLASSES = tuple(frozenset(map(stem, words)) for words in CLASSES)
 
 
 def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] = ()) -> str:
@@ -23,36 +26,46 @@ def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] =
         return "it asks for something else about the matter"
     if contrary(asked.text, known.words):
         return "it says the opposite"
-    if any(_turned_round(word.text, known.weights) for word in questions.strange(asked, fit, unknown)):
+    strange = questions.strange(asked, fit, unknown)
+    if any(_turned_round(word.text, questions.stems(fit.number, frozenset(unknown))) for word in strange):
         return "it says the opposite"
-    strange = [stem(word.text) for word in questions.strange(asked, fit, unknown)]
-    if strange and (questions.unsaid(asked, fit.at) or _replaced(questions, asked, fit.number, strange, unknown)):
+    if _of_one_class(strange, questions.stems(fit.number, frozenset(unknown)), asked):
+        return "another word stands for one of the question's"
+    if strange and _is_swapped(questions, asked, fit.number, {word.stem for word in strange}, unknown):
         return "another word stands for one of the question's"
     return ""
 
 
 def _turned_round(word: str, stems: Container[str]) -> bool:
-    """Whether the word is one of the question's with a syllable before it that negates: unsafe, deactivate."""
-    return any(word.startswith(before) and stem(word[len(before) :]) in stems for before in NEGATING)
+    """Whether the FAQ has the word without the syllable before it that negates (unsafe), or with one (unlock)."""
+    without = any(word.startswith(before) and stem(word[len(before) :]) in stems for before in NEGATING)
+    return without or any(before + stem(word) in stems for before in NEGATING)
 
 
-def _replaced(questions: Questions, asked: Asked, number: int, strange: list[str], unknown: Iterable[int]) -> bool:
-    """Whether a strange word stands where a question or variant of the FAQ has a word that the text does not say."""
-    said = _neighbours(asked.text)
-    places = {said[word] for word in strange if word in said}
+def _of_one_class(strange: Iterable[Word], stems: frozenset[str], asked: Asked) -> bool:
+    """Whether a strange word is of one class with a word of the FAQ that the text does not say: Lagos, Abuja."""
+    return any(
+        not class_.isdisjoint(stems) and class_.isdisjoint(root for said in asked.words for root in said.likeness)
+        for word in strange
+        for class_ in _CLASSES
+        if word.stem in class_
+    )
+
+
+def _is_swapped(
+    questions: Questions, asked: Asked, number: int, strange: Container[str], unknown: Iterable[int]
+) -> bool:
+    """Whether a strange word is all that is different from a question or variant of the FAQ, the order included."""
+    likeness = {word.stem: word.likeness for word in asked.words}
+    said = telling(asked.text)
     for at in questions.places(number):
-        unsaid = frozenset() if at in unknown else questions.unsaid(asked, at)
-        beside = _neighbours(questions.known[at].words) if unsaid else {}
-        if any(beside[word] in places for word in unsaid if word in beside):
+        known = questions.known[at].telling
+        if at in unknown or len(known) != len(said):
+            continue
+        others = [one for one, other in zip(said, known, strict=True) if other not in likeness[one]]
+        if len(others) == 1 and others[0] in strange:
             return True
     return False
-
-
-def _neighbours(words: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Each stem that is no stop word, with the nearest such stems to its left and right; only where there is one."""
-    stems = [stem(word) for word in words if word not in STOP_WORDS]
-    around = zip(("", *stems), stems, (*stems[1:], ""), strict=False)
-    return {word: (left, right) for left, word, right in around if left or right}
 
 
 def contrary(asked: Sequence[str], known: Sequence[str]) -> bool:

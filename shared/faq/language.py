@@ -168,7 +168,7 @@ PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
         "don t": "do not", "doesn t": "does not", "didn t": "did not", "isn t": "is not", "aren t": "are not",
         "won t": "not", "wasn t": "was not", "can t": "can not", "couldn t": "could not", "haven t": "have not",
         "hasn t": "has not", "shouldn t": "should not", "est ce que": "", "est ce qu": "", "money back": "refund",
-        "send back": "return", "get rid of": "cancel", "e mail": "email", "you people": "you", "wi fi": "wifi", "instead of": "not",
+        "send back": "return", "get rid of": "cancel", "e mail": "email", "cash machine": "atm", "cash machines": "atm", "cash point": "atm", "you people": "you", "wi fi": "wifi", "instead of": "not",
     }.items()
 }  # fmt: skip
 """Words that mean something only together, and what they mean."""

@@ -3,19 +3,39 @@
 _CLASSES = """
 monday tuesday wednesday thursday friday saturday sunday weekday weekend
 january february march april june july august september october november december
-lunes martes miercoles jueves viernes sabado domingo enero febrero marzo abril mayo junio julio agosto septiembre
-octubre noviembre diciembre lundi mardi mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril juin juillet
-aout septembre octobre novembre decembre segunda terca quarta quinta sexta janeiro fevereiro abril maio junho julho
-setembro outubro novembro dezembro
-black white brown green yellow orange purple pink blue grey silver golden
+lunes martes miercoles jueves viernes sabado domingo
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+lundi mardi mercredi jeudi vendredi samedi dimanche
+janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre
+segunda terca quarta quinta sexta
+janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro
+black white brown green yellow orange purple pink blue grey red silver golden
 austria australia niger nigeria gambia zambia iran iraq ireland iceland slovakia slovenia mali malawi georgia germany
 guinea guyana dominica mauritius mauritania india indonesia china chile chad cuba jordan jersey kenya korea ghana
-sweden switzerland swaziland paraguay uruguay poland portugal finland holland england scotland lagos abuja ibadan kano
-london lisbon paris madrid milan berlin boston
-credit debit prepaid postpaid import export internal external income outcome incoming outgoing inbound outbound
-maternity paternity increase decrease domestic female male woman man women men private public personal personnel
-single double triple first second third fourth fifth sixth
+sweden switzerland swaziland paraguay uruguay poland portugal finland holland england scotland france spain italy
+canada mexico japan brazil egypt lagos abuja ibadan kano accra nairobi london lisbon paris madrid milan berlin boston
+credit debit prepaid gift virtual physical
+import export
+internal external
+income outcome
+incoming outgoing inbound outbound
+maternity paternity
+increase decrease
+domestic international
+female male woman man women men
+private public personal personnel business
+single double triple
+first second third fourth fifth sixth
+nut nuts peanut peanuts milk egg eggs soy gluten wheat lactose dairy shellfish sesame
+breakfast lunch dinner
+child children kid kids baby babies adult adults senior seniors student students pregnant diabetic
+dog dogs cat cats
+cotton silk wool linen leather
+cash card cheque transfer crypto bitcoin
+phone laptop tablet television
+new used refurbished
 """
+"""Words of one class in a line: what is true of one is not true of the others."""
 
 _NEAR = """
 able ache after again alone angle animal apple army back bait baker ball band bank base bath bean bear beard beat bed
@@ -73,3 +93,4 @@ wipe wire wise wish witch wolf wood wool word work world worm worry wound wrap w
 
 NEAR: frozenset[str] = frozenset(_NEAR.split())
 ORDINARY: frozenset[str] = NEAR | frozenset(_CLASSES.split())
+CLASSES: tuple[frozenset[str], ...] = tuple(frozenset(line.split()) for line in _CLASSES.strip().split("\n"))

@@ -22,16 +22,17 @@ _MOST_WORDS = 60
 _EXPLAINED = 0.6  # of the score; the rest is how much of the known question was said
 _COMPARED = 24  # known questions that are compared in full
 _AGREEING = 10  # known questions that are asked whether they agree
-_ELSEWHERE, _IN_ANSWER = 0.75, 0.35  # what a word is worth that another variant, or only the answer, has
+_ELSEWHERE, _IN_ANSWER = 0.9, 0.35  # what a word is worth that another variant, or only the answer, has
 _OTHER_KIND = 0.75  # of the score of a question that asks for something else about the matter
 _DECIDING, _ELSE = 0.3, 1.5  # from this weight on, a word that only other FAQs have counts so much more
 _CONTRARY = 0.5  # of the score when one is negated and the other is not
+_TELLING_NOTHING = STOP_WORDS | LIGHT_WORDS | {"how"}
 CONTENT, _ASKED, _LIGHT, _SLIGHT = 1.0, 0.35, 0.3, 0.08
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A question or variant. weights: of its stems, which add up to total; content: the stems of its content words.
+    """A question or variant. weights: of its stems, which add up to total; telling: see `telling`.
 
     foreign: see `shared.faq.foreign`.
     """
@@ -41,7 +42,7 @@ class Known:
     words: tuple[str, ...]
     weights: dict[str, float]
     total: float
-    content: frozenset[str]
+    telling: tuple[str, ...]
     kinds: frozenset[str]
     negated: bool
     foreign: bool
@@ -49,7 +50,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A customer's word, with its stem. likeness: the stems of the FAQ that it may stand for; content: see `Known`."""
+    """A customer's word, with its stem. likeness: the stems of the FAQ that it may stand for; content: whether it
+    says what the text is about.
+    """
 
     text: str
     stem: str
@@ -178,30 +181,24 @@ class Questions:
 
     def strange(self, asked: Asked, fit: Fit, unknown: Iterable[int] = ()) -> list[Word]:
         """The content words of a text that no question or variant of the FAQ has."""
-        stems = self._stems(fit.number, frozenset(unknown))
+        stems = self.stems(fit.number, frozenset(unknown))
         return [word for word in asked.words if word.content and stems.isdisjoint(word.likeness)]
 
-    def unsaid(self, asked: Asked, at: int) -> frozenset[str]:
-        """The content stems of a known question that a text does not say."""
-        return self.known[at].content - {root for word in asked.words for root in word.likeness}
+    def stems(self, number: int, unknown: frozenset[int] = frozenset()) -> frozenset[str]:
+        """The stems of all questions and variants of an FAQ."""
+        places = self._places[number]
+        if unknown.isdisjoint(places):
+            return self._stems_of[number]
+        return frozenset().union(*(self.known[at].weights for at in places if at not in unknown))
 
     def _read(self, number: int, text: str, words: tuple[str, ...]) -> Known:
         weights: dict[str, float] = {}
-        content = set()
         for word in words:
-            root, class_ = stem(word), _class_of(word)
-            weights[root] = max(weights.get(root, 0.0), class_ * self._rarity[root])
-            if class_ == CONTENT:
-                content.add(root)
+            root = stem(word)
+            weights[root] = max(weights.get(root, 0.0), _class_of(word) * self._rarity[root])
         total = sum(weights.values()) or 1.0
         asks, negated = kinds_in(words), is_negated(words)
-        return Known(number, text, words, weights, total, frozenset(content), asks, negated, is_foreign(text))
-
-    def _stems(self, number: int, hidden: frozenset[int]) -> frozenset[str]:
-        places = self._places[number]
-        if hidden.isdisjoint(places):
-            return self._stems_of[number]
-        return frozenset().union(*(self.known[at].weights for at in places if at not in hidden))
+        return Known(number, text, words, weights, total, telling(words), asks, negated, is_foreign(text))
 
     def _candidates(self, asked: Asked) -> list[int]:
         """The known questions that share most with a text."""
@@ -222,7 +219,7 @@ class Questions:
     def _fit(self, asked: Asked, at: int, hidden: frozenset[int]) -> Fit:
         """How well a known question and a text explain each other."""
         known = self.known[at]
-        elsewhere, answer = self._stems(known.number, hidden), self._answers[known.number]
+        elsewhere, answer = self.stems(known.number, hidden), self._answers[known.number]
         explained = total = 0.0
         said: dict[str, float] = {}
         for word in asked.words:
@@ -261,6 +258,11 @@ def _class_of(word: str) -> float:
     if word in NEGATIONS or word in LIGHT_WORDS:
         return _LIGHT
     return _SLIGHT if word in STOP_WORDS else CONTENT
+
+
+def telling(words: Iterable[str]) -> tuple[str, ...]:
+    """The stems of the words that tell one question from another, in order: not those of *the*, *want* or *how*."""
+    return tuple(stem(word) for word in words if word not in _TELLING_NOTHING)
 
 
 def is_negated(words: Iterable[str]) -> bool:

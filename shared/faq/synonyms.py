@@ -239,6 +239,35 @@ speak talk chat
 ask enquire inquire
 price prices cost
 open opened
+lose misplace misplaced missing disappear disappeared vanished
+compromise compromised hack hacked
+pending processing outstanding
+suspend suspended freeze disable disabled
+amount total sum
+foreign overseas abroad international
+spend spending expense expenses
+volume loud louder quieter
+song track tune
+meaning mean definition define
+human person agent representative operator adviser advisor
+gift present
+torn tear rip ripped
+big bigger large larger
+small smaller tiny
+instalment instalments installment installments
+stock available availability
+custom customise customize bespoke personalise personalize engrave
+approve approved accept accepted
+flight plane airplane
+doctor physician
+euro euros eur
+dollar dollars usd
+pound pounds gbp
+passcode password
+topup recharge reload
+score rating
+country nation
+repeat again
 rechazado rechazada denegado denegada
 recusado recusada negado negada
 refuse rejete

@@ -14,9 +14,9 @@ from tests.services.faq_set import BUSINESSES, INTENTS, NOTHING, figures, judged
 
 THRESHOLD = None  # learnt
 PRECISION = 0.97
-COVERAGE = 0.91  # 0.93 when this was written
-TUNED_COVERAGE = 0.89  # 0.91
-MANY = {"assistant": 0.2, "chat": 0.15, "wallet": 0.31}  # least coverage of the held-out half, 0.03 below what it was
+COVERAGE = 0.92  # 0.945 when this was written
+TUNED_COVERAGE = 0.9  # 0.93
+MANY = {"assistant": 0.29, "chat": 0.19, "wallet": 0.42}  # least coverage of the held-out half, 0.03 below what it was
 MANY_PRECISION = 0.95
 
 
