@@ -26,10 +26,10 @@ def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] =
         return "it asks for something else about the matter"
     if contrary(asked.text, known.words):
         return "it says the opposite"
-    strange = questions.strange(asked, fit, unknown)
-    if any(_turned_round(word.text, questions.stems(fit.number, frozenset(unknown))) for word in strange):
+    strange, stems = questions.strange(asked, fit, unknown), questions.stems(fit.number, frozenset(unknown))
+    if any(_turned_round(word.text, stems) for word in strange):
         return "it says the opposite"
-    if _of_one_class(strange, questions.stems(fit.number, frozenset(unknown)), asked):
+    if _of_one_class(strange, stems, asked):
         return "another word stands for one of the question's"
     if strange and _is_swapped(questions, asked, fit.number, {word.stem for word in strange}, unknown):
         return "another word stands for one of the question's"
@@ -43,13 +43,10 @@ def _turned_round(word: str, stems: Container[str]) -> bool:
 
 
 def _of_one_class(strange: Iterable[Word], stems: frozenset[str], asked: Asked) -> bool:
-    """Whether a strange word is of one class with a word of the FAQ that the text does not say: Lagos, Abuja."""
-    return any(
-        not class_.isdisjoint(stems) and class_.isdisjoint(root for said in asked.words for root in said.likeness)
-        for word in strange
-        for class_ in _CLASSES
-        if word.stem in class_
-    )
+    """Whether a strange word is of one class with words of the FAQ, none of which the text says: Lagos, Abuja."""
+    said = frozenset(root for word in asked.words for root in word.likeness)
+    classes = (class_ for word in strange for class_ in _CLASSES if word.stem in class_)
+    return any(not class_.isdisjoint(stems) and class_.isdisjoint(stems & said) for class_ in classes)
 
 
 def _is_swapped(

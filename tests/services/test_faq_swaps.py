@@ -96,6 +96,15 @@ def test_the_same_in_other_words_is_still_sure(question: str) -> None:
         assert (match.sure, match.answer) == (True, f"Answer {list(SAME).index(question)}"), match
 
 
+def test_another_place_is_another_question_also_when_a_different_faq_has_it() -> None:
+    index = an_index(None, "Do you deliver to Lagos?", "Where is your office in Abuja?")
+    for said in ("is fast delivery possible to Abuja", "is delivery to the centre of abuja possible"):
+        match = index.match(said)
+        assert match is not None
+        assert (match.sure, match.number) == (False, 0), match
+        assert match.doubt == "another word stands for one of the question's"
+
+
 @pytest.mark.parametrize("said", PARAPHRASED)
 def test_a_word_that_the_faq_lacks_is_no_doubt_when_it_replaces_none(said: str) -> None:
     names, faqs, asked = read(PARAPHRASED[said])
