@@ -13,7 +13,7 @@ _MOST_MATCHED = 3
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What fits a text best. fits: of each FAQ, best first. certainty: of the first, from 0 to 1.
+    """The FAQs that fit a text best. fits: of each FAQ, best first. certainty: of the first, from 0 to 1.
 
     rival: the score of the best other answer. doubt: why it is not sure in any case; empty when nothing says so.
     """

@@ -9,7 +9,7 @@ _ALMOST = (frozenset(("when", "how long")),)
 
 
 def kinds_in(words: Sequence[str]) -> frozenset[str]:
-    """What the words of a question ask for; empty when they ask for nothing of the table, or only name a matter."""
+    """The kinds of thing that a question's words ask for; empty when none is in the table, or if they name a topic."""
     found = {ASKING[word] for at, word in enumerate(words) if word in ASKING and not _of_degree(words, at)}
     return frozenset(found)
 

@@ -1,4 +1,4 @@
-"""What ordinary words weigh, ask and are spelled like, in English, Spanish, French and Portuguese. Data.
+"""Weights, question kinds and spellings of ordinary words in English, Spanish, French and Portuguese. Data.
 
 Written as `shared.words.folded` makes them. Nothing here is about one kind of business; what a business calls its
 things, it says in the variants of its questions.

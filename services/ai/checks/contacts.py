@@ -51,7 +51,7 @@ class Known:
 
 
 def known_in(texts: Iterable[str]) -> Known:
-    """What the texts name, whatever it is."""
+    """Return the numbers and contacts that the texts name."""
     digits: set[str] = set()
     words: set[str] = set()
     for text in texts:

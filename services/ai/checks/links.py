@@ -52,9 +52,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a business has named. hosts: and whatever is below them, with any path. pages: host and path on hosts that
-    others have too, such as a payment service's; a path below them is fine. labels: words by which its own hosts are
-    known.
+    """Addresses that a business has named. hosts: with their subdomains and any path. pages: host and path on shared
+    hosts, such as a payment service's; a path below them is fine. labels: words by which its own hosts are known.
     """
 
     hosts: frozenset[str]
@@ -135,7 +134,7 @@ def _path(written: str) -> str:
 
 
 def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> Named:
-    """What the texts of a business name. business: its name. hosts: named by its owner; then no others are."""
+    """Return the addresses in a business's texts. business: its name. hosts: given by its owner; then only these."""
     words = [word for word in re.findall(r"[a-z0-9]+", business.lower()) if len(word) >= 4]
     words += ["".join(words)] if len(words) > 1 else []
     given = frozenset(hosts)

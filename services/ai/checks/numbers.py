@@ -32,7 +32,7 @@ _SPACES = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 @lru_cache(maxsize=4096)
 def readings(written: str, region: str = "") -> frozenset[Decimal]:
-    """What a number may mean. region: of the business, whose own way of writing counts too; empty: none."""
+    """Return the values that a written number may have. region: of the business, its locale counts too; empty: none."""
     if written.isdigit():
         return frozenset({Decimal(written)})
     text = _SPACES.sub("", written)
@@ -54,7 +54,7 @@ def _own(region: str) -> tuple[str, ...]:
 
 
 def times(multiplier: str) -> Decimal:
-    """What `k` or `lakh` behind a number makes of it."""
+    """Return the factor of a multiplier such as `k` or `lakh`."""
     return _POWERS.get(folded(multiplier) if multiplier.isascii() else multiplier, Decimal(1))
 
 

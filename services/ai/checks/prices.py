@@ -54,7 +54,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What amounts of an answer are held against. prices: by product; names: of the products. rates: percentages in the
+    """Facts to check an answer's amounts against. prices: by product; names: of the products. rates: percentages in the
     business's texts. bare: amounts without a currency that count, of the customer's own orders.
     """
 
@@ -262,7 +262,7 @@ class Pricing:
         return {value * pieces for value in values for pieces in self._pieces if pieces <= _MOST_PIECES}
 
     def _combined(self) -> set[Decimal]:
-        """What all that is spoken of comes to, each as often as somebody named."""
+        """Totals of the mentioned products, for each of the mentioned quantities."""
         sums = {Decimal(0)}
         products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
         for number in sorted(products):

@@ -34,7 +34,7 @@ class Names:
             self._coded.update(word for word in words if any(map(str.isdigit, word)))
 
     def mentions(self, text: str) -> list[Mention]:
-        """What a plain text speaks of, in order; words in a row that fit one product are one mention."""
+        """The products that a plain text mentions, in order; adjacent words that fit one product are one mention."""
         found: list[Mention] = []
         held: set[int] | None = None
         start = end = 0

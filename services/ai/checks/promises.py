@@ -42,8 +42,8 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What has been promised. shares: discounts in per cent; rates: all percentages, for deposits and taxes; half: any
-    half price; gifts: what is for nothing.
+    """Promises of the business. shares: discounts in %; rates: all percentages, for deposits and taxes; half: any
+    half price; gifts: free products and services.
     """
 
     shares: frozenset[Decimal] = frozenset()
@@ -62,8 +62,8 @@ class Promised:
 
 
 def promised_in(texts: Iterable[tuple[str, str]], names: Names, *, all_shares: bool = False) -> Promised:
-    """What plain texts of the business promise, each with the question that it answers, if one. all_shares: any
-    percentage is a discount, as in an ad.
+    """Return the promises in plain texts of the business, each with the question that it answers, or an empty one.
+    all_shares: any percentage is a discount, as in an ad.
     """
     promised = Promised()
     for text, asked in texts:
@@ -85,7 +85,7 @@ def _promised_gifts(text: str, names: Names, asked: str) -> Iterator[Gift]:
 
 
 def unpromised(text: str, promised: Promised, names: Names, heard: Sequence[str]) -> str:
-    """What a plain answer gives away and nobody has promised; empty: nothing. heard: the customer's messages."""
+    """Return a discount or gift in a plain answer that is not promised; empty: none. heard: the customer's messages."""
     question, spoken = heard[-1] if heard else "", frozenset(folded(" ".join((*heard[-3:], text))).split())
     for share, written in _shares(text):
         if share not in promised.shares:
@@ -131,7 +131,7 @@ def _gifts(sentence: str, names: Names, question: str) -> Iterator[Gift]:
 
 
 def _gift(part: str, sentence: str, names: Names, question: str) -> Gift:
-    """What it is: by its clause, else by the sentence, else by what was asked."""
+    """Identify a gift by its clause, else by the sentence, else by the customer's question."""
     named = [one for one in names.mentions(part) if not (concepts_of(part) & THINGS and _FOR.search(part[: one.start]))]
     products = frozenset(one for mention in named for one in mention.products)
     words = concepts_of(_FREE.sub(" ", part))
@@ -146,7 +146,7 @@ def _gift(part: str, sentence: str, names: Names, question: str) -> Gift:
 
 
 THINGS = frozenset(CONCEPTS.values())
-"""What is done besides selling, and has a price of its own."""
+"""Services besides the sale that have a price of their own, such as delivery."""
 
 
 def concepts_of(text: str) -> frozenset[str]:

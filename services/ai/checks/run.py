@@ -34,7 +34,7 @@ _WHY = {
 
 
 def why(problem: Problem) -> str:
-    """What a model is told that is asked again."""
+    """Return the instruction for asking the model again."""
     found = " ".join(problem.found.replace("<", "(").replace(">", ")").replace('"', "'").split())[:_MOST_SHOWN]
     named = f' ("{found}")' if found else ""
     return f"Your last answer was not sent: {_WHY[problem.kind]}{named}. Answer again without that."

@@ -67,7 +67,7 @@ CONCEPTS: dict[str, str] = {
     for word in words.split()
     for stem in (folded(word), folded(word).removesuffix("s"))
 }
-"""What the same thing is called in several languages."""
+"""The concept of each word, in several languages."""
 
 DISCOUNT = _set(
     """
