@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
     from services.delivery.broadcasts.estimate import Estimate
     from shared.broadcast import Broadcast
+    from shared.repositories.broadcast_recipients import HeldOff
     from shared.repositories.broadcasts import Broadcasts
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose broadcast; of several workspaces.")]
@@ -85,16 +86,22 @@ def cancel(name: NameArgument, workspace: WorkspaceOption = "", dir: DirOption =
 def retry(
     name: NameArgument,
     workspace: WorkspaceOption = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would be tried, and who not yet.")] = False,
     watch: WatchOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Try those that failed once more. Not those of whom nobody knows whether they got it."""
-    from devtools.cli.broadcast_screen import follow
+    """Try those that failed once more. Not those of whom nobody knows whether they got it, and not within a day those
+    for whom the provider asks for that.
+    """
+    from devtools.cli.broadcast_screen import follow, held_off_in_words
     from devtools.cli.wired import run
 
-    count = run(_retry(dir, workspace, name))
-    print(f"{count} of {name} are tried once more." if count else f"Nobody of {name} is to be tried once more.")
-    if watch and count:
+    count, held_off = run(_retry(dir, workspace, name, dry_run=dry_run))
+    verb = "would be" if dry_run else "are"
+    print(f"{count} of {name} {verb} tried once more." if count else f"Nobody of {name} is to be tried once more.")
+    if held_off.count:
+        print(held_off_in_words(held_off))
+    if watch and count and not dry_run:
         follow(dir, workspace, name)
 
 
@@ -209,7 +216,8 @@ def _time(text: str, timezone: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
-async def _retry(dir: Path, workspace: str, name: str) -> int:  # noqa: A002
+async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> "tuple[int, HeldOff]":  # noqa: A002
+    """How many are tried once more, and who is not yet."""
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
     from shared.broadcast import Stage
@@ -219,10 +227,14 @@ async def _retry(dir: Path, workspace: str, name: str) -> int:  # noqa: A002
         broadcasts, one = await found_by(known, name)
         if one.stage not in (Stage.RUNNING, Stage.PAUSED, Stage.DONE):
             raise StackError(f"nobody of {name} can be tried once more: it is {one.stage}")
-        count = await BroadcastRecipients(known.mongo, one.workspace).retry(one.id)
+        recipients = BroadcastRecipients(known.mongo, one.workspace)
+        held_off = await recipients.held_off(one.id, known.now)
+        if dry_run:
+            return await recipients.retryable(one.id, known.now), held_off
+        count = await recipients.retry(one.id, known.now)
         if count:
             await broadcasts.again(one.id, known.now)
-        return count
+        return count, held_off
 
 
 async def _newest(dir: Path, workspace: str, limit: int) -> "list[Broadcast]":  # noqa: A002

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from services.delivery.broadcasts.estimate import Estimate
     from shared.broadcast import Broadcast, Reached
+    from shared.repositories.broadcast_recipients import HeldOff
 
 _LOOK = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """counts: recipients by where they are. skipped, failed: how many by reason."""
+    """counts: recipients by where they are. skipped, failed: how many by reason. held_off: not to be retried yet."""
 
     broadcast: "Broadcast"
     counts: "dict[Reached, int]"
     skipped: dict[str, int]
     failed: dict[str, int]
+    held_off: "HeldOff"
 
     @property
     def total(self) -> int:
@@ -49,6 +51,7 @@ class Standing:
             "counts": {one.value: count for one, count in self.counts.items()},
             "skipped": self.skipped,
             "failed": self.failed,
+            "held_off": plain(self.held_off),
         }
 
 
@@ -67,6 +70,7 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
             await recipients.counts(one.id),
             await recipients.reasons(one.id, Reached.SKIPPED),
             await recipients.reasons(one.id, Reached.FAILED),
+            await recipients.held_off(one.id, known.now),
         )
 
 
@@ -85,6 +89,15 @@ def tell(standing: Standing) -> None:
     for title, reasons in (("skipped", standing.skipped), ("failed", standing.failed)):
         for reason, count in reasons.items():
             say(f"    {title}: {count:,} {reason}")
+    if standing.held_off.count:
+        say(f"    {held_off_in_words(standing.held_off)}")
+
+
+def held_off_in_words(held_off: "HeldOff") -> str:
+    """Return how many failed recipients are not to be retried yet, and from when they are."""
+    first, last = (f"{at:%Y-%m-%d %H:%M} UTC" if at else "" for at in (held_off.first, held_off.last))
+    until = first if first == last else f"{first}, the last not before {last}"
+    return f"{held_off.count:,} not to be tried again before {until} (the provider asks for that)"
 
 
 def tell_estimate(broadcast: "Broadcast", estimate: "Estimate", *, as_json: bool) -> None:

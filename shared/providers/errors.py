@@ -41,6 +41,7 @@ class SendError(ProviderFailure):
     kind: what to do. code, title, detail: the provider's own words, shown to people. retry_after: seconds to wait, when
     the provider said so. max_tries: at most so many attempts, where the code allows fewer than the setting. consent:
     what the refusal says about which messages the customer wants. template: what it says of the template's state.
+    hold_off: seconds for which a broadcast does not try this customer again.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class SendError(ProviderFailure):
         max_tries: int | None = None,
         consent: Consent | None = None,
         template: str = "",
+        hold_off: float | None = None,
     ) -> None:
         super().__init__(f"{kind} {code}: {title}")
         self.kind = kind
@@ -64,6 +66,7 @@ class SendError(ProviderFailure):
         self.max_tries = max_tries
         self.consent = consent
         self.template = template
+        self.hold_off = hold_off
 
     @property
     def ours(self) -> bool:

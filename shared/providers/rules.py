@@ -10,7 +10,8 @@ from shared.providers.errors import ErrorKind, SendError
 class Rule:
     """kind: what to do. words: for people. max_tries: at most so many attempts in all, where the code allows fewer than
     the setting. wait: at least so many seconds before the next try. consent: what the refusal says about which messages
-    the customer wants. template: what it says of the template's state, in the provider's word for one.
+    the customer wants. template: what it says of the template's state, in the provider's word for one. hold_off: after
+    a final refusal, seconds for which a broadcast does not try this customer again.
     """
 
     kind: ErrorKind
@@ -19,7 +20,11 @@ class Rule:
     wait: float | None = None
     consent: Consent | None = None
     template: str = ""
+    hold_off: float | None = None
 
+
+DAY = 86_400.0
+"""Seconds: for how long Meta wants no further try where it chose not to deliver."""
 
 # Without a code of the provider's own it may be a proxy's answer: no reason to stop a channel for good.
 _UNAUTHORISED = Rule(ErrorKind.THROTTLE_CHANNEL, "Something between us and the provider refuses us.", wait=30.0)
@@ -62,6 +67,7 @@ def failure(
         max_tries=applied.max_tries,
         consent=applied.consent,
         template=applied.template,
+        hold_off=applied.hold_off,
     )
 
 
@@ -76,6 +82,7 @@ def status_failure(rule: Rule | None, code: str | int) -> SendError:
         max_tries=applied.max_tries,
         consent=applied.consent,
         template=applied.template,
+        hold_off=applied.hold_off,
     )
 
 

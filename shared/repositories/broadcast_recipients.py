@@ -38,7 +38,8 @@ IN_DOUBT = "in_doubt"
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a recipient. was: where it stood; it stays there if it stands elsewhere by now.
 
-    queued, result: that it has just been queued, or that a result came. code: of the provider's error.
+    queued, result: that it has just been queued, or that a result came. code: of the provider's error. not_before: of a
+    failure that is not to be tried once more until then.
     """
 
     id: str
@@ -51,6 +52,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     queued: bool = False
     result: bool = False
     look_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+class HeldOff(msgspec.Struct, frozen=True, kw_only=True):
+    """Failed recipients whom the provider wants to be left alone for a while: how many, and when the first and the last
+    of them may be tried once more.
+    """
+
+    count: int
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 class BroadcastRecipients:
@@ -131,11 +143,32 @@ class BroadcastRecipients:
         found = await self._collection.find(query, fields={"reached": 1}, sort=[("result_at", -1)], limit=limit)
         return [item["reached"] != Reached.FAILED.value for item in found]
 
-    async def retry(self, broadcast: str) -> int:
-        """Have those that failed tried once more; how many. Not those of whom nobody knows whether they got it."""
-        query: Document = {"broadcast": broadcast, "reached": Reached.FAILED.value, "reason": {"$ne": IN_DOUBT}}
-        change = {"reached": Reached.PENDING.value, "retried": True, "reason": "", "look_at": None, "result_at": None}
-        return await self._each(query, change)
+    async def retry(self, broadcast: str, now: datetime) -> int:
+        """Have those that failed tried once more; how many. Not those of whom nobody knows whether they got it, and not
+        those who are held off.
+        """
+        change: Document = {
+            **{"reached": Reached.PENDING.value, "retried": True, "reason": ""},
+            **{"look_at": None, "result_at": None, "not_before": None},
+        }
+        return await self._each(_retryable(broadcast, now), change)
+
+    async def retryable(self, broadcast: str, now: datetime) -> int:
+        """How many `retry` would have tried once more."""
+        return await self._collection.count(_retryable(broadcast, now))
+
+    async def held_off(self, broadcast: str, now: datetime) -> HeldOff:
+        """Those that failed and are not to be tried once more yet."""
+        query: Document = {"broadcast": broadcast, "reached": Reached.FAILED.value, "not_before": {"$gt": now}}
+        count = await self._collection.count(query)
+        if not count:
+            return HeldOff(count=0)
+        first, last = [
+            await self._collection.find(query, fields={"not_before": 1}, sort=[("not_before", order)], limit=1)
+            for order in (1, -1)
+        ]
+        times = [item["not_before"] for item in (*first, *last)] or [None]
+        return HeldOff(count=count, first=times[0], last=times[-1])
 
     async def cancel(self, broadcast: str) -> int:
         """Never write to those who are still pending; how many."""
@@ -154,12 +187,22 @@ class BroadcastRecipients:
         return changed
 
 
+def _retryable(broadcast: str, now: datetime) -> Document:
+    return {
+        "broadcast": broadcast,
+        "reached": Reached.FAILED.value,
+        "reason": {"$ne": IN_DOUBT},
+        "not_before": {"$not": {"$gt": now}},  # also where it is missing
+    }
+
+
 def _change(step: Step, at: datetime) -> Document:
     values: Document = {
         "reached": step.reached.value,
         "reason": step.reason,
         "code": step.code,
         "look_at": step.look_at,
+        "not_before": step.not_before,
         "updated_at": at,
     }
     if step.queued:

@@ -236,7 +236,7 @@ class OutboundMessages:
 
     async def progress(self, message_ids: Sequence[str]) -> dict[str, Progress]:
         """How far these messages are, by id; those that have not reached delivery are left out."""
-        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1}
+        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1, "provider": 1}
         found = await self._collection.find(
             {"_id": {"$in": list(message_ids)}}, fields=fields, limit=max(1, len(message_ids))
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from shared.messages.inbound import Status
+from shared.messages.inbound import Provider, Status
 from shared.messages.outbound import OutboundMessage
 
 
@@ -63,7 +63,7 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
-    all tries that failed, with their times.
+    all tries that failed, with their times. provider: whose code the error has.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     error: dict[str, str] = {}
     failures: tuple[tuple[str, datetime], ...] = ()
     reason: str = ""
+    provider: Provider | None = None
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,13 @@
 
 import itertools
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from devtools.cli.broadcast_screen import held_off_in_words
+from shared.repositories.broadcast_recipients import HeldOff
 from tests.cli.conftest import Live, until
 
 _names = itertools.count(1)
@@ -146,3 +149,12 @@ def test_what_fills_a_template_wants_one(live: Live, name: str) -> None:
     done = live.parley("broadcast", "create", name, "-w", "acme", "-s", "any", "--text", "Hi", "--param", "Ada")
     assert done.code != 0
     assert "name it with --template" in done.err
+
+
+def test_it_is_said_how_many_are_held_off_and_until_when() -> None:
+    first = datetime(2026, 5, 2, 9, 0, tzinfo=UTC)
+    one, more = (HeldOff(count=count, first=first, last=first + timedelta(hours=count - 1)) for count in (1, 3))
+    assert held_off_in_words(one) == "1 not to be tried again before 2026-05-02 09:00 UTC (the provider asks for that)"
+    assert held_off_in_words(more).removesuffix(" (the provider asks for that)") == (
+        "3 not to be tried again before 2026-05-02 09:00 UTC, the last not before 2026-05-02 11:00 UTC"
+    )

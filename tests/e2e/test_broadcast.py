@@ -248,12 +248,12 @@ async def test_many_failures_pause_it_and_those_that_failed_are_tried_again_when
     (reason,) = await made.recipients.reasons(made.id, Reached.FAILED)
     assert reason.startswith("131026")
     await world.unscript(rule)
-    assert await made.recipients.retry(made.id) == counts["failed"]
+    assert await made.recipients.retry(made.id, SystemClock().now()) == counts["failed"]
     await world.stored(shop, "broadcasts").update({"_id": made.id}, {"$set": {"rate": 100.0}})
     assert await made.broadcasts.resume(made.id, SystemClock().now())
     await made.until_counts(read=60)
     assert await _count(world, people) == 60
-    assert await made.recipients.retry(made.id) == 0
+    assert await made.recipients.retry(made.id, SystemClock().now()) == 0
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("PARLEY_E2E_SEEDS", "1"))))

@@ -59,7 +59,7 @@ async def test_nor_is_one_whose_window_the_provider_says_is_closed(world: World)
         made = await make(world, shop, TextToSay(text=f"News of {word()}"), [one])
         assert await _skipped(made) == {"window_closed": 1}
         assert len(await world.attempts(one)) == 2, "the answer and the text"
-        assert await made.recipients.retry(made.id) == 0, "it would be the same again"
+        assert await made.recipients.retry(made.id, SystemClock().now()) == 0, "it would be the same again"
 
 
 async def test_a_template_that_meta_has_paused_is_told_before_the_start(world: World, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.broadcast import Broadcast, Reached, Recipient, Stage, TemplateToSay, TextToSay
 from shared.repositories.broadcast_queue import BroadcastQueue
-from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOff, Step
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.mongo import Mongo
 from tests.repositories.made import NOW, later
@@ -205,7 +205,7 @@ async def test_the_last_results_come_newest_first_and_since_a_time(recipients: B
 
 async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(recipients: BroadcastRecipients) -> None:
     await finished(recipients)
-    assert await recipients.retry("b1") == 2
+    assert await recipients.retry("b1", NOW) == 2
     assert [(one.id, one.retried) for one in await recipients.pending("b1", 9)] == [
         ("r003", True),
         ("r004", True),
@@ -213,7 +213,21 @@ async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(rec
         ("r007", False),
     ]
     assert await recipients.results("b1", NOW, 9) == [False, True, True, True]
-    assert await recipients.retry("b1") == 0
+    assert await recipients.retry("b1", NOW) == 0
+
+
+async def test_who_is_held_off_is_tried_again_when_the_time_is_over(recipients: BroadcastRecipients) -> None:
+    await recipients.add("b1", people(4))
+    for n, not_before in enumerate((None, later(60), later(90))):
+        step = Step(id=f"r{n:03d}", was=Reached.PENDING, reached=Reached.FAILED, result=True, not_before=not_before)
+        await recipients.put([step], NOW)
+    assert await recipients.held_off("b1", NOW) == HeldOff(count=2, first=later(60), last=later(90))
+    assert await recipients.retryable("b1", NOW) == 1
+    assert await recipients.retry("b1", NOW) == 1
+    assert (await recipients.counts("b1"))[Reached.FAILED] == 2
+    assert await recipients.held_off("b1", later(60)) == HeldOff(count=1, first=later(90), last=later(90))
+    assert await recipients.retry("b1", later(90)) == 2
+    assert await recipients.held_off("b1", NOW) == HeldOff(count=0), "a further failure is held off for itself"
 
 
 async def test_who_is_pending_can_be_cancelled_and_all_be_cleared(recipients: BroadcastRecipients) -> None:

@@ -29,7 +29,7 @@ from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
 from shared.repositories.ai_calls import AiCall, AiCalls, Spent
-from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOff, Step
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversations import Conversations
@@ -276,7 +276,9 @@ SCOPED: dict[type, dict[str, Try]] = {
         "waiting": (lambda it: it.waiting("b1"), 0),
         "reasons": (lambda it: it.reasons("b1", Reached.PENDING), {}),
         "results": (lambda it: it.results("b1", NOW, 9), []),
-        "retry": (lambda it: it.retry("b1"), 0),
+        "retry": (lambda it: it.retry("b1", NOW), 0),
+        "retryable": (lambda it: it.retryable("b1", NOW), 0),
+        "held_off": (lambda it: it.held_off("b1", NOW), HeldOff(count=0)),
         "cancel": (lambda it: it.cancel("b1"), 0),
         "clear": (lambda it: it.clear("b1"), 0),
     },

@@ -221,3 +221,10 @@ async def test_the_previous_message_is_the_last_piece_before_in_the_conversation
     conversation = outbound().conversation_id
     found = [await messages.previous(conversation, turn, index) for turn, index in [(1, 0), (2, 0), (2, 1), (3, 0)]]
     assert [one.claimed_at if one else None for one in found] == [None, later(10), later(20), later(21)]
+
+
+async def test_how_far_a_message_is_says_whose_code_its_error_has(messages: OutboundMessages) -> None:
+    await messages.claim(outbound(), "a", NOW)
+    await messages.failed(outbound().id, "a", ERROR, Reason.SEND_REJECTED, later(1))
+    found = (await messages.progress([outbound().id]))[outbound().id]
+    assert (found.state, found.error["code"], found.provider) == (State.FAILED, "131056", outbound().provider)

@@ -11,7 +11,7 @@ from services.delivery.broadcasts.pace import Pace, most_waiting
 from services.delivery.broadcasts.results import step_for
 from shared.broadcast import Reached, Recipient
 from shared.conversation import Output, Recorded
-from shared.messages.inbound import Status
+from shared.messages.inbound import Provider, Status
 from shared.repositories.channel_states import Stopped
 from shared.repositories.outbound_views import Progress, State
 from tests.services.builders import NOW
@@ -72,6 +72,27 @@ def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> 
     refused = step_for(recipient(), progress(State.FAILED, error=ERROR), None, NOW)
     assert (refused.reason, refused.code) == ("131026: It cannot be delivered.", "131026")
     assert step_for(recipient(), progress(State.FAILED, reason="in_doubt"), None, NOW).reason == "in_doubt"
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "hours"),
+    [
+        (Provider.META, "131049", 24),
+        (Provider.META, "130472", 24),
+        (Provider.MSG91, "131049", 24),
+        (Provider.MSG91, "130472", 24),
+        (Provider.TWILIO, "63049", 24),
+        (Provider.TWILIO, "63032", 24),
+        (Provider.META, "131026", None),
+        (Provider.TWILIO, "63003", None),
+        (Provider.TWILIO, "131049", None),
+        (Provider.MSG91, "no_reply", None),
+    ],
+)
+def test_a_failure_is_held_off_for_as_long_as_its_code_asks(provider: Provider, code: str, hours: float | None) -> None:
+    step = step_for(recipient(), progress(State.FAILED, error={"code": code}, provider=provider), None, NOW)
+    assert step.reached is F
+    assert step.not_before == (None if hours is None else NOW + timedelta(hours=hours))
 
 
 def test_a_window_that_closed_in_the_queue_is_the_same_reason_as_before_it() -> None:

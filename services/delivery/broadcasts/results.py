@@ -10,6 +10,7 @@ from shared.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_i
 from shared.clock import Clock
 from shared.conversation import Recorded
 from shared.messages.inbound import Status
+from shared.providers.registry import PROVIDERS
 from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations
 from shared.repositories.mongo import Mongo
@@ -86,7 +87,16 @@ def step_for(recipient: Recipient, found: Progress | None, decided: Recorded | N
         code=code,
         result=_is_result(recipient.reached, reached),
         look_at=_next_look(recipient, reached, now),
+        not_before=_not_before(found, now) if reached is Reached.FAILED else None,
     )
+
+
+def _not_before(found: Progress | None, now: datetime) -> datetime | None:
+    """Until when the provider wants no further try, from when the failure was read; None: it does not say."""
+    if found is None or found.provider is None:
+        return None
+    hold_off = PROVIDERS[found.provider].status_error(found.error.get("code", "")).hold_off
+    return None if hold_off is None else now + timedelta(seconds=hold_off)
 
 
 def _reached(recipient: Recipient, found: Progress) -> tuple[Reached, str, str]:

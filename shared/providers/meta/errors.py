@@ -2,7 +2,7 @@
 
 from shared.messages.inbound import Consent
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.rules import Rule, failure, number_of, status_failure
+from shared.providers.rules import DAY, Rule, failure, number_of, status_failure
 
 _CHANNEL, _TRANSIENT, _THROTTLE = ErrorKind.CHANNEL, ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL
 _PERMANENT = ErrorKind.PERMANENT
@@ -37,8 +37,10 @@ CODES: dict[int, Rule] = {
     131056: Rule(ErrorKind.THROTTLE_CUSTOMER, "Too many messages to this customer in a short time."),
     131047: Rule(ErrorKind.WINDOW, "The 24-hour window is closed; a template is needed."),
     131050: Rule(ErrorKind.OPT_OUT, "The customer has stopped marketing messages.", consent=Consent.STOP_MARKETING),
-    131049: Rule(_PERMANENT, "Meta chose not to deliver it; not to be tried again within a day."),
-    130472: Rule(_PERMANENT, "The customer is in an experiment of Meta's; not to be tried again within a day."),
+    131049: Rule(_PERMANENT, "Meta chose not to deliver it; not to be tried again within a day.", hold_off=DAY),
+    130472: Rule(
+        _PERMANENT, "The customer is in an experiment of Meta's; not to be tried again within a day.", hold_off=DAY
+    ),
     131026: Rule(_PERMANENT, "It cannot be delivered to this customer."),
     100: Rule(_PERMANENT, "A parameter is not right."),
     131008: Rule(_PERMANENT, "A required parameter is missing."),

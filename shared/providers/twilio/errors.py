@@ -2,7 +2,7 @@
 
 from shared.messages.inbound import Consent
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.rules import Rule, failure, number_of, status_failure
+from shared.providers.rules import DAY, Rule, failure, number_of, status_failure
 
 _CHANNEL, _TRANSIENT, _THROTTLE = ErrorKind.CHANNEL, ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL
 _PERMANENT = ErrorKind.PERMANENT
@@ -28,9 +28,10 @@ CODES: dict[int, Rule] = {
     63013: Rule(_PERMANENT, "The message breaks a rule of WhatsApp."),
     63015: Rule(_PERMANENT, "The recipient has not joined the sandbox."),
     63024: Rule(_PERMANENT, "The recipient cannot get this message."),
-    63032: Rule(_PERMANENT, "WhatsApp limits messages to this customer."),
+    # Twilio's words for Meta's 130472 and 131049.
+    63032: Rule(_PERMANENT, "The customer is in an experiment of WhatsApp's.", hold_off=DAY),
     63033: Rule(_PERMANENT, "The recipient has blocked the sender."),
-    63049: Rule(_PERMANENT, "WhatsApp chose not to deliver this marketing message."),
+    63049: Rule(_PERMANENT, "WhatsApp chose not to deliver this marketing message.", hold_off=DAY),
 }
 
 
