@@ -24,6 +24,7 @@ def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
     currency. recent_orders: the last five, newest first, each with number, state, total,
     currency and placed_at. lead_source: of the ad at the first contact. referrals: the later ones, oldest first.
     opted_out_of: `all`, or `marketing` when the customer takes answers and news of orders; empty: not opted out.
+    undeliverable_at: when the provider last could deliver nothing; None when the customer has written since.
     """
     known = document or {}
     opted_out = bool(known.get("opted_out"))
@@ -38,6 +39,7 @@ def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
         "opted_out": opted_out,
         "opted_out_of": (known.get("opted_out_of") or "all") if opted_out else "",
         "opted_out_at": known.get("opted_out_at") if opted_out else None,
+        "undeliverable_at": _undeliverable_at(known),
         "lead_source": dict(known.get("lead_source") or {}),
         "referrals": list(known.get("referrals") or ()),
         "first_seen_at": known.get("first_seen_at"),
@@ -48,6 +50,11 @@ def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
         "recent_orders": list(known.get("recent_orders") or ()),
         "fields": dict(known.get("fields") or {}),
     }
+
+
+def _undeliverable_at(known: Mapping[str, Any]) -> datetime | None:
+    at, wrote = known.get("undeliverable_at"), known.get("last_contacted_at")
+    return None if at is None or (wrote is not None and wrote >= at) else at
 
 
 def field_name(text: str) -> str:

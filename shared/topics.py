@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from shared.messages.ai import AiRequest
-from shared.messages.commands import ConversationCommand
+from shared.messages.commands import CommandRecord
 from shared.messages.dead_letters import DeadLetter
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, StatusRecord
@@ -64,7 +64,7 @@ INBOUND_STATUSES = Topic(
 )
 CONVERSATION_COMMANDS = Topic(
     name="conversation.commands",
-    message=ConversationCommand,
+    message=CommandRecord,
     partitions=12,
     retention=7 * DAY,
     producers=("ingress", "console", "ai", "router", "delivery"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shared.repositories.broadcast_recipients import HeldOff
 
 _LOOK = 0.5  # seconds
+_IN_ESTIMATE = ("audience", "to_send", "undeliverable", "skipped", "seconds", "problems")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,12 @@ def tell_estimate(broadcast: "Broadcast", estimate: "Estimate", *, as_json: bool
     """Print what a dry run has found."""
     if as_json:
         cost = None if estimate.cost is None else str(estimate.cost)
-        found = {name: getattr(estimate, name) for name in ("audience", "to_send", "skipped", "seconds", "problems")}
+        found = {name: getattr(estimate, name) for name in _IN_ESTIMATE}
         print(json.dumps({**found, "cost": cost, "currency": broadcast.currency}, ensure_ascii=False))
         return
     print(f"{estimate.to_send:,} of {estimate.audience:,} would get it, in about {estimate.seconds / 60:.1f} minutes")
+    if estimate.undeliverable:
+        print(f"  {estimate.undeliverable:,} of them could not be reached the last time, and have not written since")
     for reason, count in estimate.skipped.items():
         print(f"  {count:,} skipped: {reason}")
     if estimate.cost is None:

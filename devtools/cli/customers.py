@@ -173,6 +173,7 @@ def _print(found: list[dict[str, Any]], *, as_json: bool, raw: bool) -> None:
         number = one["phone"] or f"bsuid:{one['bsuid']}"
         last = f"{one['last_contacted_at']:%Y-%m-%d %H:%M}" if one["last_contacted_at"] else "never wrote"
         marks = [f"#{each}" for each in one["tags"]] + ["opted out"] * one["opted_out"]
+        marks += ["undeliverable"] if one["undeliverable_at"] else []
         name = one["name"] or "(no name)"
         said = f"{one['id']}  {number if raw else mask(number)}  {name}  {last}  {' '.join(marks)}"
         console().print(" ".join(said.rstrip().splitlines()))

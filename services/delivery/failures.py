@@ -73,8 +73,7 @@ class Failures:
             await self._checked.told(channel, message.body, error)
         if again is None:
             why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
-            if error.consent is not None:
-                await self._reporter.consent(message, channel, error.consent, status.occurred_at)
+            await self._reporter.about_customer(message, channel, error, status.occurred_at)
             await self._reporter.failed(message, channel, reason, Reason.WINDOW_CLOSED if shut else why)
             return
         not_before = now + timedelta(seconds=again.seconds)

@@ -1,6 +1,7 @@
 """What delivery tells the others: events, dead letters, and its own retries."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -10,11 +11,12 @@ from shared.kafka.codec import encode, to_record
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Producer
 from shared.messages.base import Message
-from shared.messages.commands import ConsentChanged
+from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Consent, InboundStatus, ProviderError
 from shared.messages.outbound import Body, OutboundMessage, TemplateBody
+from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import metrics, tracing
@@ -61,15 +63,22 @@ class Reporter:
             message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, channel.shards, detail
         )
 
-    async def consent(self, message: OutboundMessage, channel: Channel, consent: Consent, at: datetime) -> None:
-        """The provider refused a message because the customer does not want such: the router keeps that."""
-        command = ConsentChanged(
-            id=ids.derived_id("consent", message.id, consent),
-            workspace=message.workspace,
-            correlation_id=message.correlation_id,
-            created_at=self._clock.now(),
-            conversation_id=message.conversation_id,
-            by="delivery",
+    async def about_customer(self, message: OutboundMessage, channel: Channel, error: SendError, at: datetime) -> None:
+        """Tell the router what a final refusal says about the customer: that such messages are not wanted, or that
+        nothing can be delivered. at: when the provider said so.
+        """
+        commands: list[Command] = []
+        if error.consent is not None:
+            commands.append(self._consent(message, error.consent, at))
+        if error.undeliverable:
+            about = self._about(message, ids.derived_id("undeliverable", message.id, at.isoformat()))
+            commands.append(Undeliverable(**about, customer_id=message.customer_id, failed_at=at))
+        for command in commands:
+            await self._send(CONVERSATION_COMMANDS, command, message.conversation_id, channel.shards)
+
+    def _consent(self, message: OutboundMessage, consent: Consent, at: datetime) -> ConsentChanged:
+        return ConsentChanged(
+            **self._about(message, ids.derived_id("consent", message.id, consent)),
             provider=message.provider,
             channel=message.channel,
             identity=_identity(message.address),
@@ -78,7 +87,17 @@ class Reporter:
             consent=consent,
             said_at=at,
         )
-        await self._send(CONVERSATION_COMMANDS, command, message.conversation_id, channel.shards)
+
+    def _about(self, message: OutboundMessage, id_: str) -> dict[str, Any]:
+        """Return the members that all commands about a message's customer have."""
+        return {
+            "id": id_,
+            "workspace": message.workspace,
+            "correlation_id": message.correlation_id,
+            "created_at": self._clock.now(),
+            "conversation_id": message.conversation_id,
+            "by": "delivery",
+        }
 
     async def status(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> None:
         """A message of ours got further: the event belongs to the exchange that the message is of."""

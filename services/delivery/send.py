@@ -177,8 +177,8 @@ class Sending:
         _log(error, current, None)
         if why is Reason.WINDOW_CLOSED:
             metrics.WINDOW.labels(job.message.provider, "failed").inc()
-        if (consent := error.consent) is not None:  # first: afterwards nobody would say it again
-            await _insist(lambda: self._reporter.consent(job.message, job.channel, consent, now))
+        # First: afterwards nobody would say it again.
+        await _insist(lambda: self._reporter.about_customer(job.message, job.channel, error, now))
         if not await _insist(lambda: job.repository.failed(job.message.id, current.claim, reason, why, now)):
             return await self._claims.again(job, await job.repository.get(job.message.id))
         await self._reporter.failed(job.message, job.channel, reason, why)

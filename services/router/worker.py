@@ -26,7 +26,15 @@ from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
-from shared.messages.commands import ConsentChanged, ConversationCommand, FromProvider, OrderChanged, WrittenOnPhone
+from shared.messages.commands import (
+    CommandRecord,
+    ConsentChanged,
+    ConversationCommand,
+    FromProvider,
+    OrderChanged,
+    Undeliverable,
+    WrittenOnPhone,
+)
 from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
 from shared.orders import Order
@@ -163,9 +171,13 @@ class Router:
         outbound = OutboundMessages(self._mongo, before.workspace)
         return route.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
 
-    async def on_command(self, command: ConversationCommand) -> None:
+    async def on_command(self, command: CommandRecord) -> None:
         """A person, the AI, the clock or a provider asks something of a conversation."""
         workspace = await self._workspace(command.workspace)
+        if isinstance(command, Undeliverable):  # makes nobody a customer, so an erased person stays erased
+            customers = Customers(self._mongo, command.workspace)
+            await customers.undeliverable(command.customer_id, command.failed_at)
+            return
         if isinstance(command, WrittenOnPhone | ConsentChanged):
             if await self._erasures.forbid_report(command):
                 _left_out()

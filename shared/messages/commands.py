@@ -108,6 +108,16 @@ class ConsentChanged(FromProvider, frozen=True, kw_only=True, tag="consent_chang
     said_at: datetime
 
 
+class Undeliverable(Command, frozen=True, kw_only=True, tag="undeliverable"):
+    """The provider can deliver nothing to the customer. It changes only what is known of the customer, if there is one.
+
+    failed_at: when it was found; a message of the customer's after that says otherwise.
+    """
+
+    customer_id: str
+    failed_at: datetime
+
+
 class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
     """A time that the router set has come. due_at: which one; another one in the conversation makes this one void."""
 
@@ -127,3 +137,7 @@ ConversationCommand = (
     | ConsentChanged
     | TimeUp
 )
+"""Decided on by the router with the conversation's state."""
+
+CommandRecord = ConversationCommand | Undeliverable
+"""All that the topic carries."""

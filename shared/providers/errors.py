@@ -41,7 +41,8 @@ class SendError(ProviderFailure):
     kind: what to do. code, title, detail: the provider's own words, shown to people. retry_after: seconds to wait, when
     the provider said so. max_tries: at most so many attempts, where the code allows fewer than the setting. consent:
     what the refusal says about which messages the customer wants. template: what it says of the template's state.
-    hold_off: seconds for which a broadcast does not try this customer again.
+    hold_off: seconds for which a broadcast does not try this customer again. undeliverable: whether nothing can be
+    delivered to this customer.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class SendError(ProviderFailure):
         consent: Consent | None = None,
         template: str = "",
         hold_off: float | None = None,
+        undeliverable: bool = False,
     ) -> None:
         super().__init__(f"{kind} {code}: {title}")
         self.kind = kind
@@ -67,6 +69,7 @@ class SendError(ProviderFailure):
         self.consent = consent
         self.template = template
         self.hold_off = hold_off
+        self.undeliverable = undeliverable
 
     @property
     def ours(self) -> bool:

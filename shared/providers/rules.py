@@ -11,7 +11,8 @@ class Rule:
     """kind: what to do. words: for people. max_tries: at most so many attempts in all, where the code allows fewer than
     the setting. wait: at least so many seconds before the next try. consent: what the refusal says about which messages
     the customer wants. template: what it says of the template's state, in the provider's word for one. hold_off: after
-    a final refusal, seconds for which a broadcast does not try this customer again.
+    a final refusal, seconds for which a broadcast does not try this customer again. undeliverable: whether nothing can
+    be delivered to this customer, such as a number without WhatsApp.
     """
 
     kind: ErrorKind
@@ -21,6 +22,7 @@ class Rule:
     consent: Consent | None = None
     template: str = ""
     hold_off: float | None = None
+    undeliverable: bool = False
 
 
 DAY = 86_400.0
@@ -68,6 +70,7 @@ def failure(
         consent=applied.consent,
         template=applied.template,
         hold_off=applied.hold_off,
+        undeliverable=applied.undeliverable,
     )
 
 
@@ -83,6 +86,7 @@ def status_failure(rule: Rule | None, code: str | int) -> SendError:
         consent=applied.consent,
         template=applied.template,
         hold_off=applied.hold_off,
+        undeliverable=applied.undeliverable,
     )
 
 

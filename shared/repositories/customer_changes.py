@@ -110,6 +110,11 @@ def met(identity: str, phone: str, conversation_id: str, at: datetime) -> list[D
     return [{"$set": change}]
 
 
+def undeliverable(at: datetime) -> list[Document]:
+    """Nothing could be delivered to the customer; the latest time is kept."""
+    return [{"$set": {"undeliverable_at": {"$max": ["$undeliverable_at", literal(at)]}}}]
+
+
 def changed(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
     """A decision's change, to be used with a query for documents without the cause."""
     keys = _keys(change)
@@ -292,6 +297,8 @@ def merged(old: Document, key: str, token: str) -> list[Document]:
     }
     for name, most in (("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
         change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
+    if old.get("undeliverable_at") is not None:
+        change |= undeliverable(old["undeliverable_at"])[0]["$set"]
     for name in ("lead_source", "created_by", "imported"):
         if old.get(name) is not None:
             change[name] = _either(name, old[name])
@@ -342,6 +349,9 @@ def _named(old: Document) -> Document:
 
 
 def readdressed(phone: str | None, bsuid: str | None) -> list[Document]:
-    """Set a customer's new number (E.164) or user id; the former ones stay among the identities."""
+    """Set a customer's new number (E.164) or user id; the former ones stay among the identities. That nothing could be
+    delivered was of the old one.
+    """
     change: Document = {name: literal(value) for name, value in (("phone", phone), ("bsuid", bsuid)) if value}
-    return [{"$set": change | {"identities": _union("identities", identities_of(phone, bsuid))}}]
+    change |= {"identities": _union("identities", identities_of(phone, bsuid)), "undeliverable_at": "$$REMOVE"}
+    return [{"$set": change}]

@@ -89,6 +89,10 @@ class Customers:
         pipeline = customer_changes.changed(change, cause, at)
         return await self._change(customer_id, {"causes": {"$ne": cause}}, pipeline)
 
+    async def undeliverable(self, customer_id: str, at: datetime) -> bool:
+        """Note that nothing could be delivered to the customer at a time; False when there is no such customer."""
+        return await self._change(customer_id, {}, customer_changes.undeliverable(at))
+
     async def ordered(self, customer_id: str, order: Mapping[str, Any], cause: str, at: datetime) -> bool:
         """Count an order (number, state, total, currency, placed_at), once for each cause; False as with `apply`."""
         kept = customer_changes.KEPT

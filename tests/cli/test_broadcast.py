@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from devtools.cli.broadcast_screen import held_off_in_words
+from devtools.cli.broadcast_screen import held_off_in_words, tell_estimate
+from services.delivery.broadcasts.estimate import Estimate
+from shared.broadcast import Broadcast, TextToSay
 from shared.repositories.broadcast_recipients import HeldOff
 from tests.cli.conftest import Live, until
 
@@ -158,3 +160,19 @@ def test_it_is_said_how_many_are_held_off_and_until_when() -> None:
     assert held_off_in_words(more).removesuffix(" (the provider asks for that)") == (
         "3 not to be tried again before 2026-05-02 09:00 UTC, the last not before 2026-05-02 11:00 UTC"
     )
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_dry_run_says_how_many_could_not_be_reached_before(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    made = datetime(2026, 5, 2, tzinfo=UTC)
+    broadcast = Broadcast(
+        id="b", workspace="acme", name="b", channel="main", what=TextToSay(text="Hi"), created_at=made, by="u"
+    )
+    found = Estimate(audience=9, to_send=7, skipped={}, seconds=1.0, cost=None, problems=(), undeliverable=2)
+    tell_estimate(broadcast, found, as_json=as_json)
+    said = (
+        '"undeliverable": 2'
+        if as_json
+        else "  2 of them could not be reached the last time, and have not written since"
+    )
+    assert said in capsys.readouterr().out

@@ -46,6 +46,7 @@ def besides(rule: Rule) -> str:
         f"the customer has opted out of {OPTED_OUT_OF[rule.consent]}" if rule.consent else "",
         f"the template is noted as {rule.template}" if rule.template else "",
         "held off a broadcast's `retry` for a day" if rule.hold_off else "",
+        "the customer is marked undeliverable" if rule.undeliverable else "",
     ]
     return "; ".join(filter(None, said))
 
@@ -75,7 +76,7 @@ def test_a_rule_says_only_what_is_acted_on_for_its_kind(code: str) -> None:
     assert rule.consent in {None, *OPTED_OUT_OF}
     assert rule.template in {"", "PAUSED", "DISABLED"}
     assert rule.hold_off in {None, DAY}
-    for final in (rule.template, rule.hold_off):
+    for final in (rule.template, rule.hold_off, rule.undeliverable):
         assert not final or rule.kind is ErrorKind.PERMANENT
 
 
@@ -114,4 +115,4 @@ def test_a_failure_carries_all_that_its_rule_says(provider: str, failing: Failin
 def test_an_http_status_without_a_code_says_nothing_of_the_customer(status: int) -> None:
     rule = by_http_status(status)
     assert rule.kind in {ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.PERMANENT}
-    assert (rule.consent, rule.template, rule.hold_off) == (None, "", None)
+    assert (rule.consent, rule.template, rule.hold_off, rule.undeliverable) == (None, "", None, False)

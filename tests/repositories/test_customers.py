@@ -433,3 +433,25 @@ async def test_a_customer_stored_by_an_earlier_version_is_read_and_found(mongo: 
     (found,) = await customers.find(PHONE)
     assert (found["identities"], found["tags"], found["order_total"]) == ([PHONE], [], {})
     assert await customers.known_as([PHONE]) == {PHONE: "u1"}
+
+
+async def test_that_nothing_could_be_delivered_holds_until_the_customer_writes(customers: Customers) -> None:
+    assert (await facts(customers))["undeliverable_at"] is None
+    assert not await customers.undeliverable("u9", later(5))
+    for second in (9, 5):
+        assert await customers.undeliverable(ME, later(second))
+        assert (await facts(customers))["undeliverable_at"] == later(9), "the later time is kept"
+    await customers.seen(ME, inbound(2), later(12))
+    assert (await facts(customers))["undeliverable_at"] is None
+    await customers.undeliverable(ME, later(11))
+    assert (await facts(customers))["undeliverable_at"] is None, "it was before the message"
+
+
+async def test_another_number_is_not_undeliverable_and_a_merged_record_is(customers: Customers) -> None:
+    await customers.undeliverable(ME, later(5))
+    other = ids.customer_id("acme", "+2348030000777")
+    await customers.met(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
+    await customers.merge(ME, other, "+2348030000777")
+    assert (await facts(customers, other))["undeliverable_at"] == later(5)
+    await customers.readdressed(other, "+2348030000778", None)
+    assert (await facts(customers, other))["undeliverable_at"] is None

@@ -191,6 +191,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get("u1"), None),
         "many": (lambda it: it.many(["u1"]), {}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
+        "undeliverable": (lambda it: it.undeliverable("u1", NOW), False),
         "ordered": (lambda it: it.ordered("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
         "order_changed": (lambda it: it.order_changed("u1", "A-1", "shipped"), False),
         "merge": (lambda it: it.merge("u1", "u2", PHONE), None),

@@ -23,7 +23,9 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """skipped: how many by reason. seconds: at the broadcast's rate. cost: None when no price is known."""
+    """skipped: how many by reason. seconds: at the broadcast's rate. cost: None when no price is known. undeliverable:
+    of those to send to, how many nothing could be delivered to the last time.
+    """
 
     audience: int
     to_send: int
@@ -31,6 +33,7 @@ class Estimate:
     seconds: float
     cost: Decimal | None
     problems: tuple[str, ...]
+    undeliverable: int = 0
 
 
 async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace: Workspace, now: datetime) -> Estimate:
@@ -38,11 +41,13 @@ async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace
     wrong = await problems_now(mongo, broadcast, workspace, now)
     channel = workspace.channel(broadcast.channel)
     counted: Counter[str] = Counter()
+    undeliverable = 0
     if channel is not None and not wrong:
         async for some in _audience(mongo, broadcast, workspace, now):
             for person in await people.look_up(broadcast, some):
                 asked = judge(broadcast, channel.provider, person, now)
                 counted[asked.value if isinstance(asked, Skipped) else ""] += 1
+                undeliverable += not isinstance(asked, Skipped) and person.undeliverable
     to_send, audience = counted.pop("", 0), counted.total()
     return Estimate(
         audience=audience + to_send,
@@ -51,6 +56,7 @@ async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace
         seconds=to_send / broadcast.rate if not wrong else 0.0,
         cost=broadcast.costs(to_send) if not wrong else None,
         problems=tuple(wrong),
+        undeliverable=undeliverable,
     )
 
 

@@ -36,6 +36,11 @@ class Person:
         return (self.customer or {}).get("key") or self.identity
 
     @property
+    def undeliverable(self) -> bool:
+        """Whether nothing could be delivered the last time; a stranger of a file has no record of it."""
+        return (self.customer or {}).get("undeliverable_at") is not None
+
+    @property
     def identity(self) -> str:
         """Where to write if there is no conversation yet: who has another number by now is written to there."""
         return (self.customer or {}).get("phone") or self.recipient.identity

@@ -41,7 +41,7 @@ CODES: dict[int, Rule] = {
     130472: Rule(
         _PERMANENT, "The customer is in an experiment of Meta's; not to be tried again within a day.", hold_off=DAY
     ),
-    131026: Rule(_PERMANENT, "It cannot be delivered to this customer."),
+    131026: Rule(_PERMANENT, "It cannot be delivered to this customer.", undeliverable=True),
     100: Rule(_PERMANENT, "A parameter is not right."),
     131008: Rule(_PERMANENT, "A required parameter is missing."),
     131009: Rule(_PERMANENT, "A parameter's value is not valid."),

@@ -20,17 +20,17 @@ CODES: dict[int, Rule] = {
     63012: Rule(_TRANSIENT, "WhatsApp had an internal error."),
     63016: Rule(ErrorKind.WINDOW, "The 24-hour window is closed; a template is needed."),
     21610: Rule(ErrorKind.OPT_OUT, "The customer has opted out.", consent=Consent.STOP),
-    21211: Rule(_PERMANENT, "The recipient's number is not valid."),
+    21211: Rule(_PERMANENT, "The recipient's number is not valid.", undeliverable=True),
     21408: Rule(_PERMANENT, "Sending to this country is not allowed for the account."),
     21617: Rule(_PERMANENT, "The text is too long."),
-    63003: Rule(_PERMANENT, "The recipient cannot be found on WhatsApp."),
+    63003: Rule(_PERMANENT, "The recipient cannot be found on WhatsApp.", undeliverable=True),
     63005: Rule(_PERMANENT, "WhatsApp did not accept the message's content."),
     63013: Rule(_PERMANENT, "The message breaks a rule of WhatsApp."),
     63015: Rule(_PERMANENT, "The recipient has not joined the sandbox."),
-    63024: Rule(_PERMANENT, "The recipient cannot get this message."),
+    63024: Rule(_PERMANENT, "The recipient cannot get this message.", undeliverable=True),
     # Twilio's words for Meta's 130472 and 131049.
     63032: Rule(_PERMANENT, "The customer is in an experiment of WhatsApp's.", hold_off=DAY),
-    63033: Rule(_PERMANENT, "The recipient has blocked the sender."),
+    63033: Rule(_PERMANENT, "The recipient has blocked the sender.", undeliverable=True),
     63049: Rule(_PERMANENT, "WhatsApp chose not to deliver this marketing message.", hold_off=DAY),
 }
 

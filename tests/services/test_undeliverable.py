@@ -1,0 +1,162 @@
+"""A customer to whom nothing can be delivered is marked, from the provider's report to the broadcast's dry run."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from services.delivery.broadcasts.people import People
+from services.delivery.failures import Failures
+from services.delivery.gate import Gate
+from services.delivery.report import Reporter
+from services.delivery.schedule import Allowed
+from services.delivery.templates import Checked
+from services.delivery.window import Windows
+from services.router.worker import Router
+from shared import ids
+from shared.broadcast import Broadcast, Recipient, TextToSay
+from shared.clock import FixedClock
+from shared.erasure import Erasures
+from shared.kafka.codec import decode
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.records import NewRecord, Record
+from shared.messages.commands import Command, ConsentChanged, Undeliverable
+from shared.messages.inbound import InboundStatus, Provider, ProviderError, Status
+from shared.providers.errors import SendError
+from shared.providers.port import Channel
+from shared.providers.registry import PROVIDERS
+from shared.repositories.customers import Customers
+from shared.repositories.mongo import Mongo
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.workspaces import Workspaces
+from tests.repositories.made import NOW, PHONE, inbound, outbound
+
+ADA = ids.customer_id("acme", PHONE)
+CHANNEL = Channel(
+    workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
+)
+SENT = outbound()
+
+
+class Kept:
+    """A producer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.records: list[NewRecord] = []
+
+    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
+        self.records += records
+
+    def commands(self) -> list[Command]:
+        decoded = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in self.records]
+        return [one for one in decoded if isinstance(one, Command)]
+
+
+class Shop:
+    """What delivery tells the router, and a router, on one database."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self.mongo = mongo
+        self.clock = FixedClock(NOW)
+        self.producer = Kept()
+        self.reporter = Reporter(self.producer, DeadLetters("delivery", self.producer, self.clock), self.clock)
+        self.router = Router(mongo, Workspaces(mongo, self.clock), self.producer, self.clock)
+        self.customers = Customers(mongo, "acme")
+
+    async def told(self) -> None:
+        """Let the router carry out each command, twice: records come again."""
+        for command in self.producer.commands() * 2:
+            await self.router.on_command(cast(Any, command))
+
+    async def undeliverable_at(self) -> datetime | None:
+        found = await self.customers.get(ADA)
+        assert found is not None
+        return cast("datetime | None", found["undeliverable_at"])
+
+
+@pytest.fixture
+async def shop(mongo: Mongo) -> Shop:
+    await mongo.collection("workspaces").insert(
+        {"_id": "acme", "workspace": "acme", "name": "Acme", "faqs": [], "channels": [], "revision": 1}
+    )
+    return Shop(mongo)
+
+
+def refusal(provider: Provider, code: str) -> SendError:
+    return PROVIDERS[provider].status_error(code)
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "kinds"),
+    [
+        (Provider.META, "131026", [Undeliverable]),
+        (Provider.MSG91, "131026", [Undeliverable]),
+        (Provider.TWILIO, "63003", [Undeliverable]),
+        (Provider.TWILIO, "63024", [Undeliverable]),
+        (Provider.TWILIO, "63033", [Undeliverable]),
+        (Provider.TWILIO, "21211", [Undeliverable]),
+        (Provider.META, "131050", [ConsentChanged]),
+        (Provider.META, "131049", []),
+        (Provider.META, "100", []),
+    ],
+)
+async def test_delivery_tells_the_router_what_a_refusal_says_about_the_customer(
+    provider: Provider, code: str, kinds: list[type[Command]]
+) -> None:
+    producer, clock = Kept(), FixedClock(NOW)
+    reporter = Reporter(producer, DeadLetters("delivery", producer, clock), clock)
+    await reporter.about_customer(SENT, CHANNEL, refusal(provider, code), NOW)
+    assert [type(command) for command in producer.commands()] == kinds
+
+
+async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
+    await shop.customers.seen(ADA, inbound(1), NOW - timedelta(days=9))
+    await shop.reporter.about_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
+    await shop.told()
+    assert await shop.undeliverable_at() == NOW
+    broadcast = Broadcast(
+        id="b1", workspace="acme", name="b1", channel="main", what=TextToSay(text="Hi"), created_at=NOW, by="u9"
+    )
+    people = People(shop.mongo, Erasures(shop.mongo, shop.clock))
+    known, stranger = (Recipient(id=one, customer_id=one, identity=PHONE) for one in (ADA, "u9"))
+    looked_up = await people.look_up(broadcast, [known, stranger])
+    assert [one.undeliverable for one in looked_up] == [True, False]
+    await shop.customers.seen(ADA, inbound(2), NOW + timedelta(minutes=1))
+    assert await shop.undeliverable_at() is None
+    await shop.told()
+    assert await shop.undeliverable_at() is None, "the report is older than the message"
+
+
+async def test_nobody_becomes_a_customer_by_it(shop: Shop) -> None:
+    await shop.reporter.about_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
+    await shop.told()
+    for name in ("customers", "conversations"):
+        assert await shop.mongo.collection(name).count({"workspace": "acme"}) == 0
+
+
+async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop) -> None:
+    await shop.customers.seen(ADA, inbound(1), NOW - timedelta(days=9))
+    messages = OutboundMessages(shop.mongo, "acme")
+    await messages.claim(SENT, "a", NOW)
+    await messages.accepted(SENT.id, "a", "wamid.out", NOW)
+    failed = InboundStatus(
+        id="s1",
+        workspace="acme",
+        correlation_id=SENT.correlation_id,
+        created_at=NOW,
+        provider=Provider.META,
+        channel="main",
+        provider_message_id="wamid.out",
+        outbound_id=SENT.id,
+        status=Status.FAILED,
+        occurred_at=NOW - timedelta(seconds=5),
+        errors=(ProviderError(code="131026", title="Message undeliverable"),),
+    )
+    outcome = await messages.status(failed)
+    assert outcome is not None
+    unused = cast(Gate, None), cast(Windows, None), cast(Checked, None)
+    failures = Failures(*unused, shop.reporter, shop.clock, Allowed(attempts=15, age=86_400.0))
+    await failures.settle(failed, outcome, CHANNEL, messages)
+    await shop.told()
+    assert await shop.undeliverable_at() == NOW - timedelta(seconds=5)
