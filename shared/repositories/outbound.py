@@ -16,6 +16,7 @@ A failure that comes as a status can be worth another try. The provider's id of 
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
 from pymongo import IndexModel
 
 from shared.errors import Conflict
@@ -23,7 +24,7 @@ from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, described, rank
 from shared.repositories import outbound_status
-from shared.repositories.documents import from_document, plain
+from shared.repositories.documents import from_document, plain, to_document
 from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.outbound_views import Earlier, Held, Progress, Said, Sent, State, StatusOutcome
 from shared.repositories.scoped import Scoped
@@ -409,7 +410,9 @@ def _sent(document: Document) -> Sent:
 
 
 def _message(document: Document) -> OutboundMessage:
-    return from_document({**document, "id": document["_id"]}, OutboundMessage)
+    # Bodies are stored as plain JSON, in which a time is text.
+    body = to_document(msgspec.convert(document["body"], Body))
+    return from_document({**document, "id": document["_id"], "body": body}, OutboundMessage)
 
 
 def _document(

@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from devtools.simulators.webhooks import MetaNumber, meta_webhook
+from devtools.simulators.webhooks import MetaNumber, meta_event, meta_webhook
 from shared.broadcast import TextToSay
+from shared.clock import SystemClock
 from shared.kafka.records import NewRecord
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make
@@ -36,11 +37,15 @@ async def _customer(world: World, shop: Shop, number: int) -> None:
 
 
 async def trouble(world: World, shop: Shop) -> None:
-    """One of each: a bad signature, an unknown number, poison, failures of a provider and of a model."""
+    """One of each: a bad signature, an unknown number, news of an account, poison, failures of provider and model."""
     stranger = replace(shop, number=MetaNumber("999000999000999", "2347999999999", "999000999000998"))
     body = meta_webhook(world.item(stranger, phone(), "hello"))
     assert await world.post_meta(body, secret="wrong") in (401, 403)
     assert await world.post_meta(body) == 200
+    news = {"event": "PAUSED", "message_template_name": "sale", "message_template_language": "en"}
+    at = int(SystemClock().now().timestamp())
+    told = meta_event(shop.number.waba_id, "message_template_status_update", news, timestamp=at)
+    assert await world.post_meta(told) == 200
     async with world.producer() as producer:
         await producer.send([NewRecord("inbound.messages", shop.workspace.encode(), b"no message")])
     await _provider_fails(world, shop)
