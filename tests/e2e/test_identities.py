@@ -108,7 +108,12 @@ async def test_two_customers_who_turn_out_to_be_one_become_one(world: World) -> 
     known = await until(merged, "one customer is left")
     assert (known["_id"], known["opted_out"]) == (ids.customer_id(shop.workspace, f"+{ada}"), True)
     assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
-    heard = await world.stored(shop, "messages").find({}, sort=[("turn", 1)])
+
+    async def all_stored() -> Any:
+        found = await world.stored(shop, "messages").find({}, sort=[("turn", 1)])
+        return found if len(found) == 3 else None
+
+    heard = await until(all_stored, "the message that joins them is stored too")
     assert [one["text"] for one in heard] == ["STOP", "talk to a person", HOURS]
     assert {one["conversation_id"] for one in heard} == {shop.meta_conversation(ada)}
     assert (len(await world.answers(ada, 0)), len(await world.answers(user, 0))) == (1, 1), "the bot is quiet"
