@@ -126,9 +126,9 @@ async def _drip(raw: Raw) -> None:
 
 
 async def _answered_at_last(edge: Edge, sent: bytes) -> int:
-    """As a provider does it: 503 or a connection that is closed means to come again, a few times."""
+    """Send as a provider does: 503 or a closed connection means to come again; a slow machine needs more tries."""
     status = 503
-    for _ in range(5):
+    for _ in range(50):
         async with edge.connection() as raw:
             await raw.send(sent)
             found = await raw.answer()
