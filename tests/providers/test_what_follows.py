@@ -39,7 +39,7 @@ RULES = dict(rows())
 
 
 def besides(rule: Rule) -> str:
-    """What follows besides what the class says, in the words of the documentation."""
+    """Return the consequences beyond the error class, worded as in the documentation."""
     said = [
         f"at most {rule.max_tries} tries" if rule.max_tries else "",
         f"next try after {rule.wait:g} s at the soonest" if rule.wait else "",

@@ -54,7 +54,7 @@ class Kept:
 
 
 class Shop:
-    """What delivery tells the router, and a router, on one database."""
+    """Return the reports that delivery sends to the router, and a router, on one database."""
 
     def __init__(self, mongo: Mongo) -> None:
         self.mongo = mongo
