@@ -22,9 +22,9 @@ from devtools.stack.supervisor import Stack
 from shared.clock import FixedClock
 from shared.kafka.admin import ensure_topics
 from shared.kafka.brokers import Brokers
-from shared.repositories.indexes import ensure_indexes
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.maintenance.indexes import ensure_indexes
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 
 # In CI the same examples each time, so that a change is judged by itself; elsewhere new ones, to find more.
 # No deadline for one example: a machine that stands still for a moment is no fault of the code.

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from devtools.bench.corpus import worry
 from devtools.bench.exchange import CHANNEL, inbound, strangers
-from shared import ids
-from shared.conversation import Conversation, Output, Recorded
+from shared.domain import ids
+from shared.domain.conversation import Conversation, Output, Recorded
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import InboundMessage, Provider
@@ -19,8 +19,8 @@ from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.storage.mongo import Mongo
 from shared.topics import AI_REQUESTS
 
 _AT_ONCE = 64

@@ -20,7 +20,7 @@ from devtools.simulators.webhooks import (
     sign_meta,
     wamid,
 )
-from shared.workspace import Bot, Conversing, Faq, MetaChannel, Product, WorkspaceFile
+from shared.workspace.config import Bot, Conversing, Faq, MetaChannel, Product, WorkspaceFile
 
 SECRET = "bench-app-secret"  # noqa: S105 - of the simulators
 _TOPICS = (

@@ -21,14 +21,14 @@ from devtools.bench.measure import cpu_between, percentile, usage
 from devtools.bench.measuring import Common, measuring
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
-from shared import ids
+from shared.domain import ids
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody, TextBody
 from shared.topics import OUTBOUND_BULK, OUTBOUND_MESSAGES
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
 
 _REPLIES, _BULK = "Replies", "The broadcast"
 _CPU = "CPU seconds per 1,000 messages of an unlimited broadcast"

@@ -12,7 +12,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from devtools.bench.errors import BenchFailed
-from shared import ids
+from shared.domain import ids
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode, to_record

@@ -11,7 +11,7 @@ from devtools.bench.errors import BenchFailed
 from devtools.bench.results import Result
 from devtools.bench.stack import DEFAULT_OUT, Bench, running
 from shared.clock import SystemClock
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

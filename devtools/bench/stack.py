@@ -23,12 +23,12 @@ from devtools.stack.services import PROJECT, known_services, module
 from devtools.stack.supervisor import Stack
 from shared.clock import SystemClock
 from shared.crypto import Secrets
-from shared.repositories.indexes import ensure_indexes
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.maintenance.indexes import ensure_indexes
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.settings import Settings
-from shared.workspace import WorkspaceFile
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import WorkspaceFile
 
 DEFAULT_OUT = Path(".parley/bench")
 

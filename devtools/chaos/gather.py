@@ -24,7 +24,7 @@ from devtools.chaos.evidence import Letter, Offset, Stored
 from devtools.chaos.people import Asked
 from devtools.cli.topic_reader import read_all
 from devtools.stack.supervisor import Stack
-from shared import ids
+from shared.domain import ids
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode

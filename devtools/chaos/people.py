@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from devtools.simulators.webhooks import MetaNumber, twilio_sid, wamid
-from shared import ids
+from shared.domain import ids
 from shared.messages.inbound import Provider
 from shared.providers.registry import limits_of
-from shared.text import split
-from shared.workspace import Bot, Conversing, Faq, MetaChannel, TwilioChannel, WorkspaceFile
+from shared.text.splitting import split
+from shared.workspace.config import Bot, Conversing, Faq, MetaChannel, TwilioChannel, WorkspaceFile
 
 APOLOGY = "Sorry, nobody can answer right now. A colleague will write to you here."
 HANDED_OFF = "A colleague will be with you here shortly."

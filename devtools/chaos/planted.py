@@ -9,8 +9,8 @@ import sys
 from typing import Any
 from uuid import uuid4
 
-from shared import ids
-from shared.kafka.runner import Runner
+from shared.domain import ids
+from shared.kafka.runtime.runner import Runner
 from shared.repositories.conversations import Conversations
 from shared.repositories.outbound import OutboundMessages
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from devtools.cli.workspace_file import ReadFile
     from devtools.cli.workspace_flows import FlowSource
     from shared.repositories.workspaces import Applied
-    from shared.workspace import WorkspaceFile
+    from shared.workspace.config import WorkspaceFile
 
 
 class RemovalRefused(StackError):
@@ -67,7 +67,7 @@ class _Report:
         )
 
     def document(self) -> dict[str, Any]:
-        from shared.repositories.documents import plain
+        from shared.storage.documents import plain
 
         return {
             "workspace": self.wanted.workspace,
@@ -154,13 +154,13 @@ def _report(file: Path, meant: _Meant) -> _Report:
 async def _apply(found: "ReadFile", flows: "Sequence[FlowSource]", meant: _Meant) -> "Applied":
     from shared.clock import SystemClock
     from shared.crypto import Secrets
+    from shared.maintenance.indexes import ensure_indexes
+    from shared.maintenance.operator import Operator
     from shared.repositories.flows import Flows
-    from shared.repositories.indexes import ensure_indexes
-    from shared.repositories.mongo import Mongo
-    from shared.repositories.operator import Operator
-    from shared.repositories.redis import Redis
     from shared.repositories.workspaces import WorkspaceEditor
     from shared.settings import load
+    from shared.storage.mongo import Mongo
+    from shared.storage.redis import Redis
 
     wanted = found.wanted
     settings = load()

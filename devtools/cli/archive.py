@@ -10,7 +10,7 @@ import typer
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
-    from shared.repositories.archive import Found
+    from shared.maintenance.archive import Found
 
 FolderOption = Annotated[Path, typer.Option("--to", help="The archive's directory.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose messages; of several workspaces.")]
@@ -38,7 +38,7 @@ def move(
     """
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
-    from shared.repositories.archive import TooYoung
+    from shared.maintenance.archive import TooYoung
 
     try:
         counts = run(_move(dir, workspace, to, _age(older_than), yes))
@@ -62,7 +62,7 @@ def find(
     """Print what the archive has of a conversation or an exchange, oldest first. Exit code 1 if there is nothing."""
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
-    from shared.repositories.archive import ArchiveUnreadable
+    from shared.maintenance.archive import ArchiveUnreadable
 
     if sum(map(bool, (phone, conversation, correlation))) != 1:
         raise StackError("say what: --phone, --conversation or --correlation, one of them")
@@ -89,7 +89,7 @@ def _age(text: str) -> timedelta:
 
 async def _move(dir: Path, workspace: str, to: Path, age: timedelta, yes: bool) -> dict[str, int]:  # noqa: A002
     from devtools.cli.customers_wired import shop
-    from shared.repositories.archive import Archive
+    from shared.maintenance.archive import Archive
 
     async with shop(dir, workspace) as known:
         archive, before = Archive(known.mongo, known.workspace.workspace, to), known.now - age
@@ -106,8 +106,8 @@ async def _find(
 ) -> "list[Found]":
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
-    from shared import ids
-    from shared.repositories.archive import Archive
+    from shared.domain import ids
+    from shared.maintenance.archive import Archive
     from shared.repositories.customer_search import numbers_of
 
     async with shop(dir, workspace) as known:
@@ -129,8 +129,8 @@ def _at(one: "Found") -> datetime:
 
 def _print(one: "Found", *, as_json: bool) -> None:
     from devtools.cli.screen import console
-    from shared.repositories.archive import words
-    from shared.repositories.documents import extended
+    from shared.maintenance.archive import words
+    from shared.storage.documents import extended
 
     if as_json:
         print(extended({"kind": one.kind, **one.document}))

@@ -8,8 +8,8 @@ import typer
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
-    from shared.repositories.dump import Content
-    from shared.repositories.migrations import Done
+    from shared.maintenance.dump import Content
+    from shared.maintenance.migrations import Done
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
@@ -32,7 +32,7 @@ def backup(
     from devtools.cli.running import export_if_running
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
-    from shared.repositories.dump import BadDump
+    from shared.maintenance.dump import BadDump
 
     export_if_running(dir)
     try:
@@ -50,7 +50,7 @@ def restore(
     from devtools.cli.running import export_if_running
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
-    from shared.repositories import dump
+    from shared.maintenance import dump
 
     export_if_running(dir)
     try:
@@ -73,7 +73,7 @@ def migrate(
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
     from shared.errors import Conflict
-    from shared.repositories.migrations import report
+    from shared.maintenance.migrations import report
 
     export_if_running(dir)
     try:
@@ -88,8 +88,8 @@ def migrate(
 async def _backup(file: Path, verify: bool) -> "dict[str, Content]":
     from devtools.cli.wired import stores
     from shared.clock import SystemClock
-    from shared.repositories import dump
-    from shared.repositories.indexes import ensure_indexes
+    from shared.maintenance import dump
+    from shared.maintenance.indexes import ensure_indexes
 
     async with stores() as known:
         written = await dump.dump(known.mongo, file, SystemClock().now())
@@ -105,8 +105,8 @@ async def _backup(file: Path, verify: bool) -> "dict[str, Content]":
 
 async def _restore(file: Path) -> "dict[str, Content]":
     from devtools.cli.wired import stores
-    from shared.repositories import dump
-    from shared.repositories.indexes import ensure_indexes
+    from shared.maintenance import dump
+    from shared.maintenance.indexes import ensure_indexes
 
     async with stores() as known:
         await ensure_indexes(known.mongo)
@@ -116,7 +116,7 @@ async def _restore(file: Path) -> "dict[str, Content]":
 async def _migrate(check: bool) -> "list[Done]":
     from devtools.cli.wired import stores
     from shared.clock import SystemClock
-    from shared.repositories import migrations
+    from shared.maintenance import migrations
 
     async with stores() as known:
         return await (migrations.pending(known.mongo) if check else migrations.migrate(known.mongo, SystemClock()))

@@ -13,8 +13,8 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
-    from services.delivery.broadcasts.estimate import Estimate
-    from shared.broadcast import Broadcast
+    from shared.domain.broadcast import Broadcast
+    from shared.operations.broadcasts.estimate import Estimate
     from shared.repositories.broadcast_recipients import HeldOff
     from shared.repositories.broadcasts import Broadcasts
 
@@ -131,7 +131,7 @@ def list_broadcasts(
 ) -> None:
     """List broadcasts, the newest first."""
     from devtools.cli.wired import run
-    from shared.repositories.documents import plain
+    from shared.storage.documents import plain
 
     found = run(_newest(dir, workspace, limit))
     for one in found:
@@ -169,7 +169,7 @@ async def _change(dir: Path, workspace: str, name: str, done: str, change: Chang
 async def found_by(known: "Shop", name: str) -> "tuple[Broadcasts, Broadcast]":
     """The broadcast of that name. Raises StackError."""
     from devtools.stack.errors import StackError
-    from shared.broadcast import broadcast_id
+    from shared.domain.broadcast import broadcast_id
     from shared.repositories.broadcasts import Broadcasts
 
     broadcasts = Broadcasts(known.mongo, known.workspace.workspace)
@@ -191,7 +191,7 @@ async def _start(dir: Path, workspace: str, name: str, at: str) -> datetime | No
     """When it begins; None: now."""
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
-    from services.delivery.broadcasts.estimate import problems_now
+    from shared.operations.broadcasts.estimate import problems_now
 
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
@@ -220,7 +220,7 @@ async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> "tup
     """How many are tried once more, and who is not yet."""
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
-    from shared.broadcast import Stage
+    from shared.domain.broadcast import Stage
     from shared.repositories.broadcast_recipients import BroadcastRecipients
 
     async with shop(dir, workspace) as known:

@@ -11,8 +11,8 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
-    from services.delivery.broadcasts.estimate import Estimate
-    from shared.broadcast import Broadcast, Recipient, TemplateToSay, ToSay
+    from shared.domain.broadcast import Broadcast, Recipient, TemplateToSay, ToSay
+    from shared.operations.broadcasts.estimate import Estimate
 
 _BATCH = 500
 _GIVEN_UP = timedelta(minutes=10)  # how old one that is still being made is when nobody is at it any more
@@ -48,8 +48,8 @@ def create(
     from devtools.cli.broadcast_template import template_of
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
-    from shared.broadcast import Broadcast, Stage, broadcast_id
     from shared.clock import SystemClock
+    from shared.domain.broadcast import Broadcast, Stage, broadcast_id
 
     if bool(segment) == bool(csv):
         raise StackError("say for whom: --segment or --csv")
@@ -89,7 +89,7 @@ def create(
 
 def _what(text: str, template: "TemplateToSay | None", flow: str) -> "ToSay":
     from devtools.stack.errors import StackError
-    from shared.broadcast import FlowToStart, TextToSay
+    from shared.domain.broadcast import FlowToStart, TextToSay
 
     if sum(map(bool, (text, template, flow))) != 1:
         raise StackError("say what to send: one of --text, --template and --flow")
@@ -101,8 +101,8 @@ def _what(text: str, template: "TemplateToSay | None", flow: str) -> "ToSay":
 async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
     """Raises StackError for what could never start, and when the name is taken."""
     from devtools.stack.errors import StackError
-    from services.delivery.broadcasts.problems import problems
-    from shared.broadcast import Stage
+    from shared.domain.broadcast import Stage
+    from shared.operations.broadcasts.problems import problems
     from shared.repositories.broadcast_recipients import BroadcastRecipients
     from shared.repositories.broadcasts import Broadcasts
 
@@ -126,10 +126,10 @@ async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
 async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipient]":
     """The people of a file, each once; lines that cannot be read, or say that somebody has opted out, are left out."""
     from devtools.stack.errors import StackError
-    from services.delivery.broadcasts.audience import stranger
-    from shared.customer_csv import CsvFile
-    from shared.customer_import import read
-    from shared.customer_rows import HeaderInvalid, joined
+    from shared.operations.broadcasts.audience import stranger
+    from shared.operations.customers.csv_file import CsvFile
+    from shared.operations.customers.importer import read
+    from shared.operations.customers.rows import HeaderInvalid, joined
     from shared.repositories.erased import Erased
 
     whose = known.workspace
@@ -163,10 +163,10 @@ async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipie
 
 async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
     """What it would do now."""
-    from services.delivery.broadcasts.estimate import estimate
-    from services.delivery.broadcasts.people import People
     from shared.clock import SystemClock
-    from shared.erasure import Erasures
+    from shared.operations.broadcasts.estimate import estimate
+    from shared.operations.broadcasts.people import People
+    from shared.repositories.erasure import Erasures
 
     people = People(known.mongo, Erasures(known.mongo, SystemClock()))
     return await estimate(known.mongo, people, broadcast, known.workspace, known.now)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.delivery.broadcasts.estimate import Estimate
-    from shared.broadcast import Broadcast, Reached
+    from shared.domain.broadcast import Broadcast, Reached
+    from shared.operations.broadcasts.estimate import Estimate
     from shared.repositories.broadcast_recipients import HeldOff
 
 _LOOK = 0.5  # seconds
@@ -32,19 +32,19 @@ class Standing:
     @property
     def finished(self) -> int:
         """Recipients with whom nothing more is to be done."""
-        from shared.broadcast import Reached
+        from shared.domain.broadcast import Reached
 
         return self.total - self.counts[Reached.PENDING] - self.counts[Reached.QUEUED]
 
     @property
     def over(self) -> bool:
         """Whether it has ended or waits for a person."""
-        from shared.broadcast import Stage
+        from shared.domain.broadcast import Stage
 
         return self.broadcast.stage not in (Stage.SCHEDULED, Stage.RUNNING)
 
     def document(self) -> dict[str, Any]:
-        from shared.repositories.documents import plain
+        from shared.storage.documents import plain
 
         return {
             **plain(self.broadcast),
@@ -60,7 +60,7 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
     """Raises StackError when there is no such broadcast."""
     from devtools.cli.broadcast import found_by
     from devtools.cli.customers_wired import shop
-    from shared.broadcast import Reached
+    from shared.domain.broadcast import Reached
     from shared.repositories.broadcast_recipients import BroadcastRecipients
 
     async with shop(dir, workspace) as known:

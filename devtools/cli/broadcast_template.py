@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shared.broadcast import TemplateToSay
+    from shared.domain.broadcast import TemplateToSay
     from shared.messages.outbound import ButtonValue, MediaBody
 
 _UPLOADED = "id:"
@@ -20,7 +20,7 @@ def template_of(
 ) -> "TemplateToSay | None":
     """What they say; None: nothing of a template. Raises StackError, also for what fills one where none is named."""
     from devtools.stack.errors import StackError
-    from shared.broadcast import TemplateToSay
+    from shared.domain.broadcast import TemplateToSay
 
     if not name:
         if parameters or header or header_file or buttons:

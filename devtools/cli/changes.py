@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from shared.printable import one_line
+from shared.text.printable import one_line
 
 if TYPE_CHECKING:
-    from shared.workspace_diff import Change
+    from shared.workspace.diff import Change
 
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 _LONGEST = 60  # characters of a value

@@ -12,7 +12,7 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from shared.repositories.channel_states import Stopped
-    from shared.repositories.mongo import Document
+    from shared.storage.mongo import Document
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 

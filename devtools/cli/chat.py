@@ -52,7 +52,7 @@ def chat(
 
 
 def _number(number: str) -> str:
-    from shared.phone import PhoneInvalid, normalise
+    from shared.domain.phone import PhoneInvalid, normalise
 
     try:
         return normalise(number)

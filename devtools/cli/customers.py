@@ -11,7 +11,7 @@ from devtools.cli import customers_erase, customers_files
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
-    from shared.workspace import Segment
+    from shared.workspace.config import Segment
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -94,7 +94,7 @@ def show(
     from devtools.cli.customers_wired import shop
     from devtools.cli.masking import masked
     from devtools.cli.wired import run
-    from shared.printable import one_line
+    from shared.text.printable import one_line
 
     async def read() -> dict[str, Any]:
         async with shop(dir, workspace) as known:
@@ -122,8 +122,8 @@ def tag(
     from devtools.cli.customers_wired import operator_cause, shop
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
-    from shared.conversation import CustomerChange
-    from shared.customer import tag_of
+    from shared.domain.conversation import CustomerChange
+    from shared.domain.customer import tag_of
 
     added, removed = ({tag_of(one) for one in tags or ()} - {""} for tags in (add, remove))
     if not added | removed or added & removed:
@@ -164,7 +164,7 @@ def segments(
 
 def _print(found: list[dict[str, Any]], *, as_json: bool, raw: bool) -> None:
     from devtools.cli.screen import console
-    from shared.phone import mask
+    from shared.domain.phone import mask
 
     for one in found:
         if as_json:

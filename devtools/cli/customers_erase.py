@@ -12,7 +12,7 @@ from devtools.cli.running import DEFAULT_DIR
 if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
     from shared.clock import Clock
-    from shared.repositories.eraser import Person
+    from shared.maintenance.eraser import Person
 
 _ROUNDS = 5  # of removing, while what was on its way is still being written
 
@@ -34,7 +34,7 @@ def erase(
 
     if bool(phone) == bool(id):
         raise StackError("say whom: --phone or --id, one of them")
-    from shared.repositories.archive import ArchiveUnreadable
+    from shared.maintenance.archive import ArchiveUnreadable
 
     try:
         counts, shared = run(_erase(dir, workspace, phone, id, archive, yes))
@@ -59,9 +59,9 @@ async def _erase(
 ) -> tuple[dict[str, int], int]:
     from devtools.cli.customers_wired import shop
     from shared.clock import SystemClock
-    from shared.erasure import SETTLED
-    from shared.repositories.archive import Archive
-    from shared.repositories.eraser import Eraser
+    from shared.maintenance.archive import Archive
+    from shared.maintenance.eraser import Eraser
+    from shared.repositories.erasure import SETTLED
 
     async with shop(dir, workspace) as known:
         identities = _identities(known, phone, id_)
@@ -97,8 +97,8 @@ async def erase_person(
 
     What the person writes in between goes too: the erasure is of the time at which it is done.
     """
+    from shared.maintenance.eraser import Eraser
     from shared.repositories.erased import Erased
-    from shared.repositories.eraser import Eraser
 
     eraser = Eraser(known.mongo, known.workspace.workspace)
     erased = Erased(known.mongo, known.workspace.workspace)

@@ -15,8 +15,8 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
-    from shared.customer_csv import Line
-    from shared.customer_import import Imported
+    from shared.operations.customers.csv_file import Line
+    from shared.operations.customers.importer import Imported
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -55,9 +55,9 @@ def import_(
 async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tuple[list[str], Imported]":  # noqa: A002
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
-    from shared.customer_csv import CsvFile
-    from shared.customer_import import bring_in, read
-    from shared.customer_rows import HeaderInvalid
+    from shared.operations.customers.csv_file import CsvFile
+    from shared.operations.customers.importer import bring_in, read
+    from shared.operations.customers.rows import HeaderInvalid
     from shared.repositories.erased import Erased
     from shared.repositories.joins import Joins
 
@@ -76,8 +76,8 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
 
 
 def _write_rejects(place: Path, header: list[str], rejects: "Iterable[Line]") -> None:
-    from shared.csv_cells import guarded, unguarded
-    from shared.customer_export import csv_line
+    from shared.operations.customers.cells import guarded, unguarded
+    from shared.operations.customers.export import csv_line
 
     with _private(place) as stream:
         rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
@@ -121,7 +121,7 @@ async def _export(dir: Path, workspace: str, segment: str, chosen: Format, strea
 
 
 async def _export_jsonl(known: "Shop", segment: str, stream: BinaryIO) -> int:
-    from shared.customer_export import line_of, record_of
+    from shared.operations.customers.export import line_of, record_of
 
     count = 0
     async for customer in known.customers.stream(known.segment(segment), known.now):
@@ -131,7 +131,7 @@ async def _export_jsonl(known: "Shop", segment: str, stream: BinaryIO) -> int:
 
 
 async def _export_csv(known: "Shop", segment: str, stream: BinaryIO) -> int:
-    from shared.customer_export import columns_for, csv_line, header_of, record_of, row_of
+    from shared.operations.customers.export import columns_for, csv_line, header_of, record_of, row_of
 
     wanted = known.segment(segment)
     names: set[str] = set()  # read in a first round: a CSV file says its columns before its rows

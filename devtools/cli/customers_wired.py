@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shared.repositories.customers import Customers
-    from shared.repositories.mongo import Mongo
-    from shared.workspace import Segment, Workspace
+    from shared.storage.mongo import Mongo
+    from shared.workspace.config import Segment, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ async def shop(dir: Path, workspace: str) -> AsyncIterator[Shop]:  # noqa: A002 
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
+    from shared.maintenance.indexes import ensure_indexes
     from shared.repositories.customers import Customers
-    from shared.repositories.indexes import ensure_indexes
     from shared.repositories.workspaces import Workspaces
 
     export_if_running(dir)

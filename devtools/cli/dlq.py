@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from devtools.cli.letter_lines import Replays
     from devtools.cli.letters import Entry, Letters, Wish
     from shared.messages.dead_letters import DeadLetter
-    from shared.repositories.mongo import Document
+    from shared.storage.mongo import Document
 
     Keep = Callable[[Entry, DeadLetter], None]
 

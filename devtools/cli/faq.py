@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from devtools.cli.faq_outlook import Outlook
     from shared.repositories.unanswered import Group
-    from shared.workspace import Workspace
+    from shared.workspace.config import Workspace
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
@@ -127,7 +127,7 @@ def unanswered(
     from devtools.cli.screen import console
     from devtools.cli.since import cutoff
     from devtools.cli.wired import run
-    from shared.printable import one_line
+    from shared.text.printable import one_line
 
     after = cutoff(since)
     export_if_running(dir)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.faq.index import FaqIndex
 from shared.faq.question import words_of
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 
 _TOO_ALIKE = 0.85  # the score that a question has for another FAQ
 _LOOKED_AT = 5  # of the FAQs that come nearest

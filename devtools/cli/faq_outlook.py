@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.faq.index import FaqIndex
 from shared.faq.trials import Trial
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 
 _CONFUSED = 0.6  # certainty, from which on a wrong answer is worth naming
 _NAMED = 10  # pairs and FAQs at most

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from devtools.cli.running import Running
     from devtools.cli.simulators import Simulators
+    from shared.maintenance.operator import Exchange
     from shared.providers.port import Channel
-    from shared.repositories.operator import Exchange
 
 QUESTION = "Hello! Do you have coasters?"
 CUSTOMER, NAME = "+2348035550100", "Ada"

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from devtools.cli.flow_session import Session
-    from shared.workspace import Workspace
+    from shared.workspace.config import Workspace
 
 _PROMPT = "you> "
 FilesArgument = Annotated[list[Path], typer.Argument(help="Flows' files; those that use each other together.")]
@@ -79,7 +79,7 @@ def _workspace(region: str, currency: str, timezone: str) -> "Workspace":
     from pydantic import ValidationError
 
     from devtools.stack.errors import StackError
-    from shared.workspace import Workspace
+    from shared.workspace.config import Workspace
 
     given = {"workspace": "simulated", "name": "Simulated", "region": region, "currency": currency}
     try:

@@ -43,7 +43,7 @@ def read_flow(path: Path) -> "Flow":
 
 def known_actions() -> frozenset[str]:
     """The actions that flows may call."""
-    from services.router.commerce.actions import ACTIONS
+    from shared.commerce.actions import ACTIONS
 
     return frozenset(ACTIONS)
 

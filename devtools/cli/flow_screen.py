@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.router.flows.outcome import Outcome
-from shared.conversation import CustomerChange, OrderPlaced
+from shared.domain.conversation import CustomerChange, OrderPlaced
+from shared.flows.engine.outcome import Outcome
 from shared.messages.outbound import Body, ButtonsBody, ListBody, MediaBody, TemplateBody, TextBody
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from services.router.commerce.actions import ACTIONS
-from services.router.flows import engine
-from services.router.flows.engine import FlowBook, Outcome
-from services.router.flows.facts import ActionCall, ActionResult, Facts, Said
-from shared.conversation import CartLine, Conversation, CustomerChange, FlowPosition
-from shared.customer import as_facts
+from shared.commerce.actions import ACTIONS
+from shared.domain.conversation import CartLine, Conversation, CustomerChange, FlowPosition
+from shared.domain.customer import as_facts
+from shared.flows.engine import engine
+from shared.flows.engine.engine import FlowBook, Outcome
+from shared.flows.engine.facts import ActionCall, ActionResult, Facts, Said
 from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.messages.content import Choice, ChoiceKind, Text
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 _WAIT = re.compile(r"[1-9]\d{0,5} ?[smhd]")
 HELP = "/wait 2h lets time pass · /button ID presses a button · /vars shows the variables · /quit ends"

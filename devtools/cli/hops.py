@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shared.repositories.operator import Exchange
+    from shared.maintenance.operator import Exchange
 
 Document = dict[str, Any]
 

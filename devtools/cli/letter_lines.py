@@ -9,9 +9,9 @@ from devtools.cli.replay import Standing, standing_of
 
 if TYPE_CHECKING:
     from devtools.cli.letters import Entry, Letters
+    from shared.maintenance.operator import Replay
     from shared.messages.dead_letters import DeadLetter
-    from shared.repositories.mongo import Document
-    from shared.repositories.operator import Replay
+    from shared.storage.mongo import Document
 
 Replays = dict[str, "Replay"]
 

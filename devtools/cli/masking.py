@@ -25,7 +25,7 @@ def masked(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> Any:
-    from shared.phone import mask
+    from shared.domain.phone import mask
 
     if name in _NUMBERS and isinstance(value, str) and _DIGITS.fullmatch(value):
         return mask(value)

@@ -70,8 +70,8 @@ async def _put(file: Path, channel: "Channel", settings: "Settings") -> Uploaded
 
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
+    from shared.http.calls import open_session
     from shared.providers.errors import MediaFailed
-    from shared.providers.http import open_session
     from shared.providers.meta.upload import DAYS, MetaUpload, type_of
 
     until = SystemClock().now() + timedelta(days=DAYS)

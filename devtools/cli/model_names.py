@@ -4,9 +4,9 @@ the vendor does not know, and another model, perhaps a dearer one, would answer 
 
 from collections.abc import Collection, Iterator
 
-from shared.mistakes import nearest
-from shared.strict import Problem
-from shared.workspace import Bot
+from shared.validation.mistakes import nearest
+from shared.validation.strict import Problem
+from shared.workspace.config import Bot
 
 _FIELDS = ("fast_model", "smart_model")
 

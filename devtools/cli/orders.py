@@ -14,8 +14,8 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from devtools.cli.wired import Stores
+    from shared.domain.orders import Order, OrderState
     from shared.messages.commands import OrderChanged
-    from shared.orders import Order, OrderState
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose orders.")]
@@ -63,8 +63,8 @@ def show(
 ) -> None:
     """Show an order: what was ordered, what it costs, which states it has had."""
     from devtools.cli.screen import console
-    from shared.orders import NEXT
-    from shared.printable import one_line
+    from shared.domain.orders import NEXT
+    from shared.text.printable import one_line
 
     order = _with_stack(dir, _get(workspace, number))
     if as_json:
@@ -104,7 +104,7 @@ def _with_stack(dir: Path, work: Any) -> Any:  # noqa: A002 - as the option is c
 
 def _state(written: str) -> "OrderState":
     from devtools.stack.errors import StackError
-    from shared.orders import OrderState
+    from shared.domain.orders import OrderState
 
     try:
         return OrderState(written.lower())
@@ -139,7 +139,7 @@ async def _get(workspace: str, number: str) -> "Order":
 
 async def _known(known: "Stores", workspace: str, number: str) -> "Order":
     from devtools.stack.errors import StackError
-    from shared.orders import read_number
+    from shared.domain.orders import read_number
     from shared.repositories.orders import Orders
 
     order = await Orders(known.mongo, workspace).get(read_number(number))
@@ -155,8 +155,8 @@ async def _advance(workspace: str, number: str, state: "OrderState", text: str) 
     """
     from devtools.cli.wired import producing
     from devtools.stack.errors import StackError
+    from shared.domain.orders import NotAllowed, check
     from shared.kafka.codec import to_record
-    from shared.orders import NotAllowed, check
     from shared.repositories.conversations import Conversations
     from shared.topics import CONVERSATION_COMMANDS
 
@@ -181,8 +181,8 @@ async def _advance(workspace: str, number: str, state: "OrderState", text: str) 
 
 def _command(order: "Order", workspace: str, state: "OrderState", text: str) -> "OrderChanged":
     """The same change asked for twice is one command. Its id has the state before, for one may be refused too early."""
-    from shared import ids
     from shared.clock import SystemClock
+    from shared.domain import ids
     from shared.messages.commands import OrderChanged
 
     id_ = ids.derived_id("order-changed", order.id, order.state.value, state.value)
@@ -216,7 +216,7 @@ async def _until(known: "Stores", workspace: str, number: str, state: "OrderStat
 
 
 def _plain(order: "Order") -> Any:
-    from shared.repositories.documents import plain
+    from shared.storage.documents import plain
 
     return plain(order)
 

@@ -6,6 +6,7 @@ from typing import Any
 from devtools.cli.letters import detail_of
 from devtools.cli.masking import masked, masked_text
 from devtools.cli.screen import clock_time, shortened
+from shared.domain.phone import mask
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
@@ -15,9 +16,8 @@ from shared.messages.dead_letters import DeadLetter
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus
 from shared.messages.outbound import OutboundMessage, Presence
-from shared.phone import mask
-from shared.printable import printable
-from shared.repositories.documents import plain
+from shared.storage.documents import plain
+from shared.text.printable import printable
 from shared.topics import workspace_of
 
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.kafka.brokers import Brokers
     from shared.kafka.ports import Producer
+    from shared.maintenance.operator import Operator, Replay
     from shared.messages.inbound import Provider
     from shared.providers.port import Parsed
     from shared.repositories.directory import Directory
-    from shared.repositories.mongo import Mongo
-    from shared.repositories.operator import Operator, Replay
+    from shared.storage.mongo import Mongo
 
 _SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED, Reason.IN_DOUBT)
 _ONCE = -1  # in the place of an offset: no later letter of this id is to be replayed by itself

@@ -46,8 +46,8 @@ async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
     from devtools.cli.wired import stores
     from shared.clock import SystemClock
     from shared.crypto import Secrets
-    from shared.repositories.redis import Redis
     from shared.repositories.workspaces import WorkspaceEditor
+    from shared.storage.redis import Redis
 
     async with stores() as known:
         keys = known.settings.secret_keys

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from shared.printable import one_line, printable
+from shared.text.printable import one_line, printable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Printable:
-    """A text stream that shows what others wrote without letting it act on the terminal (`shared.printable`).
+    """A text stream that shows what others wrote without letting it act on the terminal (`shared.text.printable`).
 
     Rich's consoles write past it, for their colours are such characters: `console` sees to their texts.
     """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from devtools.cli.wired import Stores
     from devtools.replay.again import Row
     from shared.flows.file import Flow
-    from shared.workspace import Workspace
+    from shared.workspace.config import Workspace
 
 _SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -95,9 +95,9 @@ async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "lis
     from devtools.replay.recorded import messages
     from services.router.books import Books
     from services.router.desk import Desk
-    from services.router.flows.book import FlowBook
-    from shared.customer import as_facts
+    from shared.domain.customer import as_facts
     from shared.faq.index import FaqIndex
+    from shared.flows.engine.book import FlowBook
 
     async with stores() as known:
         workspace = await _workspace(known, name)

@@ -67,7 +67,7 @@ async def _read() -> list[_Row]:
 
 async def _row(known: "Stores", name: str, stopped: "list[Stopped]") -> _Row:
     from shared.clock import SystemClock
-    from shared.limits import month_of
+    from shared.domain.limits import month_of
     from shared.repositories.conversations import Conversations
     from shared.repositories.usage import Usage
     from shared.repositories.workspaces import Workspaces

@@ -56,7 +56,7 @@ def list_known(
 
 
 def _line(row: dict[str, Any]) -> str:
-    from shared.templates import variables
+    from shared.templates.definitions import variables
 
     wants = f"{variables(row['body'])} parameters"
     header = f", header: {row['header']}" if row["header"] != "none" else ""
@@ -90,7 +90,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
 
 
 async def _fetched(channel: Any, settings: "Settings") -> list[Any]:
-    from shared.providers.download import open_media_session
+    from shared.http.download import open_media_session
     from shared.providers.meta.definitions import MetaDefinitions
 
     async with open_media_session([settings.meta_graph_url]) as session:
@@ -115,7 +115,7 @@ async def _rows(workspace: str) -> list[dict[str, Any]]:
 
 
 def _row(known: "Known", now: "datetime") -> dict[str, Any]:
-    from shared.templates import TemplateDefinition
+    from shared.templates.definitions import TemplateDefinition
 
     definition = known.definition or TemplateDefinition(name=known.name, language=known.language)
     return {

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from devtools.cli.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
 from devtools.cli.screen import clock_time, seconds, shortened
-from shared.printable import one_line
+from shared.text.printable import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from shared.repositories.operator import Exchange
+    from shared.maintenance.operator import Exchange
 
 _STYLES = {GOOD: "green", BAD: "bold red", WARN: "yellow"}
 # Left out of JSON: long, or people's words.
@@ -42,7 +42,7 @@ def show(console: "Console", exchange: "Exchange", *, text: bool = False, headin
 def as_json(exchange: "Exchange", *, text: bool = False) -> dict[str, Any]:
     """The same for programs: the hops, and the documents they were made from, with phone numbers masked."""
     from devtools.cli.masking import masked
-    from shared.repositories.documents import plain
+    from shared.storage.documents import plain
 
     start = began(exchange)
     left_out = _LONG if text else (*_LONG, *_WORDS)
@@ -62,7 +62,7 @@ def as_json(exchange: "Exchange", *, text: bool = False) -> dict[str, Any]:
 
 
 def _heading(exchange: "Exchange") -> list[str]:
-    from shared.phone import mask
+    from shared.domain.phone import mask
 
     first = (exchange.messages or exchange.outbound)[0]
     lines = [str(first["_id"])]

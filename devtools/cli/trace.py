@@ -9,7 +9,7 @@ import typer
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
-    from shared.repositories.operator import Exchange
+    from shared.maintenance.operator import Exchange
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ async def find(reference: str) -> "Exchange":
     """The exchange of an id. Raises StackError when there is none, or several."""
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
-    from shared.repositories.operator import Ambiguous
+    from shared.maintenance.operator import Ambiguous
 
     async with stores() as known:
         try:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from shared.kafka.producer import KafkaProducer
+    from shared.maintenance.operator import Operator
     from shared.repositories.directory import Directory
-    from shared.repositories.mongo import Mongo
-    from shared.repositories.operator import Operator
     from shared.settings import Settings
+    from shared.storage.mongo import Mongo
 
 T = TypeVar("T")
 MONGODB_DRIVER = "pymongo"
@@ -62,11 +62,11 @@ async def stores() -> AsyncIterator[Stores]:
     """MongoDB and Redis. Raises SettingsError."""
     from shared.clock import SystemClock
     from shared.crypto import Secrets
+    from shared.maintenance.operator import Operator
     from shared.repositories.directory import Directory
-    from shared.repositories.mongo import Mongo
-    from shared.repositories.operator import Operator
-    from shared.repositories.redis import Redis
     from shared.settings import load
+    from shared.storage.mongo import Mongo
+    from shared.storage.redis import Redis
 
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)

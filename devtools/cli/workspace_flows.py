@@ -11,7 +11,7 @@ from shared.flows import load
 from shared.flows.file import Flow
 from shared.flows.problems import FlowInvalid
 from shared.flows.validate import problems_between
-from shared.workspace import FlowRef, WorkspaceFile
+from shared.workspace.config import FlowRef, WorkspaceFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from devtools.stack.environment import CONTRACT
-from shared import forms
-from shared.channels import SECRET_FIELDS
 from shared.settings import Settings
-from shared.strict import Problem
+from shared.validation import formats
+from shared.validation.strict import Problem
+from shared.workspace.channels import SECRET_FIELDS
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(_\*)?")
@@ -49,7 +49,7 @@ class Allowed:
         """Return why the variable may not be used, with what to do; empty when it may."""
         if name.upper() in _OWN:
             return f"{name} is a setting of Parley's own and never part of a workspace; use a variable of the workspace"
-        if not re.fullmatch(forms.NAME, self.workspace):
+        if not re.fullmatch(formats.NAME, self.workspace):
             return ""  # the file is refused for its name
         if self.is_named(name) or (self._prefix() and name.startswith(self._prefix())):
             return ""

@@ -30,7 +30,7 @@ _OF_PROCESS: dict[str, set[str]] = {
     "process.mongo(": {"MONGODB_URI"},
     "process.redis(": {"REDIS_URL"},
     "process.secrets(": {"SECRETS_KEY"},
-    "run(": {"SENTRY_DSN", "BIND_HOST"},  # `shared.process.run`
+    "run(": {"SENTRY_DSN", "BIND_HOST"},  # `shared.service.process.run`
 }
 """Calls by which a process asks for what a setting names."""
 

@@ -14,9 +14,9 @@ from services.ai.models import Model
 from services.ai.prices import Prices
 from services.router import route
 from services.router.desk import Desk
-from shared.conversation import Conversation
+from shared.domain.conversation import Conversation
 from shared.messages.outbound import OutboundMessage, Presence, described
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 _AT_ONCE = 4
 

@@ -15,9 +15,9 @@ from shared.messages.outbound import OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import Heard, InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Said
+from shared.storage.mongo import Mongo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from services.ai.failures import ModelFailed
 from services.ai.gate import OPEN, Ended, Gate
 from services.ai.models import Answer, Model
 from services.ai.prices import Tokens
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 from shared.repositories.ai_calls import ToolUse
 from shared.telemetry import logging, tracing
 

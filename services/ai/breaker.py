@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from shared.clock import Clock
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 
 _SCRIPT = Path(__file__).with_name("breaker.lua").read_text(encoding="utf-8")
 

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from services.ai.ledger import Ledger
 from shared.clock import Clock
+from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway
-from shared.limits import day_of, span_of
 from shared.repositories.ai_calls import AiCalls
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import logging
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 log = logging.get(__name__)
 

@@ -14,7 +14,7 @@ from services.ai.guard import for_customer
 from services.ai.models import Answer, Model, ModelFailed
 from services.ai.prices import Tokens
 from services.ai.vendors import vendor_of
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)

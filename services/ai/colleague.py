@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared import hours
-from shared.language import base, detect_last
-from shared.workspace import Workspace
+from shared.domain import hours
+from shared.text.language import base, detect_last
+from shared.workspace.config import Workspace
 
 _HOLIDAYS, _AHEAD = 10, timedelta(days=365)
 NAMES = {"en": "English", "es": "Spanish", "pt": "Portuguese", "fr": "French"}

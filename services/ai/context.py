@@ -16,12 +16,12 @@ from services.ai.colleague import language_in_words, now_in_words
 from services.ai.exchange import Round, ToolSpec
 from services.ai.guard import for_model, size
 from services.ai.referring import ad_in_words, ad_of, ad_texts, notes_before, one_line
-from shared.conversation import CartLine
+from shared.domain.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
 from shared.repositories.past import Quoted
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 INSTRUCTIONS = """\
 You answer customers of {name} on WhatsApp, for the business.
@@ -132,8 +132,8 @@ def build(
 ) -> Prompt:
     """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
 
-    brief: what a flow wants of this answer. customer: as `shared.customer.as_facts` has it. rules: what the answer is
-    checked against. tools: that the model may call. earlier: a summary of what was said before. system: what
+    brief: what a flow wants of this answer. customer: as `shared.domain.customer.as_facts` has it. rules: what the
+    answer is checked against. tools: that the model may call. earlier: a summary of what was said before. system: what
     `system_of` made, if that is at hand. now: when the answer is made. language: in which the customer wrote before
     these. quotable: what messages may reply to, by the provider's ids.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from shared.conversation import CartChange
+from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 
 MOST_AT_ONCE = 16  # calls in one message; a model that makes more talks nonsense

@@ -15,9 +15,9 @@ import msgspec
 
 from shared.background import begin
 from shared.errors import DependencyAway
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 from shared.repositories.ai_calls import AiCall
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 from shared.telemetry import logging
 
 log = logging.get(__name__)

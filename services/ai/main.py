@@ -15,13 +15,13 @@ from services.ai.thinking import Options, Thinking
 from services.ai.tools.kit import Kit
 from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
 from services.ai.worker import Orchestrator
-from shared.erasure import Erasures
 from shared.kafka.aiokafka_source import AiokafkaSource
-from shared.process import Process, run
-from shared.repositories.redis import Redis
+from shared.repositories.erasure import Erasures
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
+from shared.service.process import Process, run
 from shared.settings import Settings
+from shared.storage.redis import Redis
 from shared.telemetry import logging
 from shared.topics import AI_REQUESTS
 

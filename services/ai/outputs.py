@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from shared import ids
-from shared.conversation import CartChange, Output
+from shared.domain import ids
+from shared.domain.conversation import CartChange, Output
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.base import Message
@@ -13,7 +13,7 @@ from shared.messages.commands import AI, HandOff, ProposeCart
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.registry import limits_of
-from shared.text import split
+from shared.text.splitting import split
 from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic, key_for
 
 

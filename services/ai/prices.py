@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from shared.settings import SettingsError
-from shared.strict import Strict
+from shared.validation.strict import Strict
 
 _MILLION = 1_000_000
 

@@ -7,18 +7,18 @@ from services.ai import context
 from services.ai.checks import Rules
 from services.ai.exchange import ToolSpec
 from services.ai.routing import Signals
-from shared.conversation import Conversation, Output
+from shared.domain.conversation import Conversation, Output
+from shared.domain.orders import OrderState
 from shared.faq.index import FaqIndex
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
-from shared.language import detect_last
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
-from shared.orders import OrderState
 from shared.repositories.outbound_views import Said
 from shared.repositories.past import Past
+from shared.text.language import detect_last
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 _OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
 

@@ -9,7 +9,7 @@ from typing import Any
 from services.ai.guard import for_model
 from shared.repositories.inbound import Heard
 from shared.repositories.past import Quoted
-from shared.workspace import Product, Workspace
+from shared.workspace.config import Product, Workspace
 
 _QUOTE, _HEADLINE, _AD = 300, 200, 600  # characters
 _SKU = 100
@@ -27,7 +27,7 @@ def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, Qu
 
 
 def ad_of(customer: Mapping[str, Any]) -> dict[str, Any]:
-    """The ad that a customer came from last; empty: none. customer: see `shared.customer.as_facts`."""
+    """The ad that a customer came from last; empty: none. customer: see `shared.domain.customer.as_facts`."""
     later = list(customer.get("referrals") or ())
     return dict(later[-1] if later else customer.get("lead_source") or {})
 

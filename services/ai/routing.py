@@ -12,8 +12,8 @@ from enum import StrEnum
 from services.ai.prices import Prices, Tokens
 from services.ai.wording import COMPLAINTS, SMALL_TALK, WEIGHING
 from shared.repositories.ai_calls import Routing
-from shared.words import folded
-from shared.workspace import Bot
+from shared.text.words import folded
+from shared.workspace.config import Bot
 
 _SHORT = 6  # words
 _LONG = 40

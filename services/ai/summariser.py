@@ -19,18 +19,18 @@ from services.ai.doors import Doors
 from services.ai.prices import Prices
 from services.ai.reading import said_by_us
 from services.ai.vendors import Vendors
-from shared import ids
 from shared.clock import Clock
-from shared.erasure import Erasures
+from shared.domain import ids
 from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.mongo import Mongo
+from shared.repositories.erasure import Erasures
 from shared.repositories.past import Pasts
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics, tracing
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 log = logging.get(__name__)
 

@@ -24,20 +24,20 @@ from services.ai.tools.kit import Kit
 from services.ai.unpriced import Unpriced
 from services.ai.vendors import Vendors
 from shared.clock import Clock
-from shared.conversation import Output
+from shared.domain.conversation import Output
+from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway
-from shared.limits import day_of, span_of
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import Author
-from shared.own_texts import in_language, spoken
-from shared.per_revision import PerRevision
 from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls
-from shared.repositories.mongo import Mongo
 from shared.repositories.past import Past
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
-from shared.workspace import Workspace
+from shared.text.built_in import in_language, spoken
+from shared.workspace.config import Workspace
+from shared.workspace.per_revision import PerRevision
 
 log = logging.get(__name__)
 

@@ -1,6 +1,6 @@
 """Words by which a customer's mood and a question's weight are told, in English, Spanish, French and Portuguese. Data.
 
-Written as `shared.words.folded` makes them.
+Written as `shared.text.words.folded` makes them.
 """
 
 _COMPLAINTS = """

@@ -9,20 +9,20 @@ from services.ai.kept import Kept
 from services.ai.summariser import Summariser
 from services.ai.thinking import Thinking
 from shared.clock import Clock
-from shared.conversation import Conversation, Mode, Output
-from shared.erasure import Erasures
+from shared.domain.conversation import Conversation, Mode, Output
 from shared.errors import TryLater
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.mongo import Mongo
+from shared.repositories.erasure import Erasures
 from shared.repositories.past import Past, Pasts
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import CONVERSATION_COMMANDS
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 log = logging.get(__name__)
 

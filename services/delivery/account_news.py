@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from services.delivery.gate import Gate
 from shared.clock import Clock
+from shared.domain.phone import canonical
 from shared.messages.inbound import AccountEvent
-from shared.phone import canonical
 from shared.providers.account_events import Follows, Told
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
@@ -17,8 +17,8 @@ from shared.repositories.account_events import AccountEvents
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
 from shared.repositories.templates import Templates
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -22,12 +22,12 @@ from services.delivery.calls import Calls
 from services.delivery.places import MAY_BE_TRIED, Job, Place, Places
 from services.delivery.report import Reporter
 from shared.clock import Clock
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.repositories.outbound_views import Sent, State
 from shared.telemetry import logging, metrics, tracing
-from shared.workspace import InDoubt
+from shared.workspace.config import InDoubt
 
 log = logging.get(__name__)
 

@@ -11,12 +11,12 @@ from datetime import timedelta
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
-from services.delivery.templates import Checked
 from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, TemplateBody
+from shared.operations.templates import Checked
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS

@@ -15,7 +15,7 @@ from shared.messages.inbound import Provider, ProviderError
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, Stopped
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

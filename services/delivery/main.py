@@ -18,7 +18,6 @@ from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
 from services.delivery.send import Sending
 from services.delivery.statuses import Statuses
-from services.delivery.templates import Checked
 from services.delivery.webhooks_out.again import Again
 from services.delivery.webhooks_out.calls import Calls
 from services.delivery.webhooks_out.giving_up import GivingUp
@@ -26,20 +25,21 @@ from services.delivery.webhooks_out.rest import Resting
 from services.delivery.webhooks_out.worker import WebhooksOut
 from services.delivery.window import Windows
 from services.delivery.worker import Delivery
-from shared.http_out import Poster
+from shared.http.calls import Timeouts, open_session
+from shared.http.outgoing import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.runner import Handler, LaneOf
+from shared.kafka.runtime.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
-from shared.process import Process, run
-from shared.providers.http import Timeouts, open_session
+from shared.operations.templates import Checked
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
-from shared.repositories.buckets import Buckets
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
 from shared.repositories.workspaces import Workspaces
+from shared.service.process import Process, run
+from shared.storage.buckets import Buckets
+from shared.storage.mongo import Mongo
 from shared.topics import (
     CONVERSATION_EVENTS,
     INBOUND_STATUSES,

@@ -1,6 +1,6 @@
 """When a message may go out, so that no provider has to refuse it for being too fast.
 
-Buckets in Redis count for all replicas (`shared.repositories.buckets`); without Redis each replica has its own.
+Buckets in Redis count for all replicas (`shared.storage.buckets`); without Redis each replica has its own.
 
 Replies come before bulk. A reply takes the next place that is free, a little ahead of time if need be. Bulk never takes
 one ahead, and leaves a part of the burst alone: it gets what replies leave. The bulk of one number waits in a line, of
@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from services.delivery.schedule import IN_PLACE
 from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 from shared.messages.outbound import Author, OutboundMessage
 from shared.providers.pace import Pace, kept_for_replies, pace_of, spend
 from shared.providers.port import Channel
-from shared.repositories.buckets import Answer, Buckets
+from shared.storage.buckets import Answer, Buckets
 from shared.telemetry import metrics
 
 _IN_LINE = 64  # of the bulk of one number, in this process

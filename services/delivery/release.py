@@ -16,9 +16,9 @@ from shared.errors import DependencyAway
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, Stopped
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Held
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
 from shared.kafka.codec import encode, to_record
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Producer

@@ -14,15 +14,15 @@ from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.schedule import Again, Allowed, next_try
 from services.delivery.spans import send_span
-from services.delivery.templates import Checked
 from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.errors import DependencyAway
-from shared.kafka import elsewhere
 from shared.kafka.retry import DEPENDENCY
+from shared.kafka.runtime import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import Body, TemplateBody
+from shared.operations.templates import Checked
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import MessageSender, Outgoing
 from shared.telemetry import logging, metrics, tracing

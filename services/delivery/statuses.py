@@ -6,12 +6,12 @@ from services.delivery.account_news import AccountNews
 from services.delivery.failures import Failures
 from services.delivery.report import Reporter
 from services.delivery.spans import status_span
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import StatusOutcome
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -1,6 +1,6 @@
 """The 24-hour window, before a provider is called: what may go out now, and what stands in for what may not.
 
-The customer's last message decides (`shared.window`). While the window is closed a template goes out in place of
+The customer's last message decides (`shared.domain.window`). While the window is closed a template goes out in place of
 anything else: the message's own (`if_closed`), the channel's, or the workspace's. Without one the message fails, once
 and clearly; so it does when the provider's clock says so first (Meta 131047, Twilio 63016).
 
@@ -15,17 +15,17 @@ from datetime import datetime
 
 import msgspec
 
-from services.delivery.templates import Checked
 from shared.clock import Clock
+from shared.domain.window import WINDOW, in_place_of, is_open, says_text
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
+from shared.operations.templates import Checked
 from shared.providers.errors import ErrorKind, SendError
 from shared.repositories.conversations import Conversations
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
-from shared.templates import WindowTemplate
-from shared.window import WINDOW, in_place_of, is_open, says_text
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.templates.definitions import WindowTemplate
+from shared.workspace.config import Workspace
 
 CLOSED = "window_closed"  # the code of a failure that no provider has told
 

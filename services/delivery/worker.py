@@ -9,14 +9,14 @@ from services.delivery.places import Job
 from services.delivery.report import Reporter
 from services.delivery.send import Sending
 from shared.clock import Clock
-from shared.erasure import Erasures
 from shared.errors import TryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, Presence
 from shared.providers.port import Channel, MessageSender
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
+from shared.repositories.erasure import Erasures
 from shared.repositories.outbound import OutboundMessages
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -14,8 +14,8 @@ from services.ingress.limits import WindowLimiter
 from services.ingress.owners import Owners
 from services.ingress.reports import record_of
 from services.ingress.senders import ResolvedSender, Senders
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
 from shared.kafka.codec import fits, to_record
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord

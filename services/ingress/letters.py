@@ -15,8 +15,8 @@ from typing import TypeVar
 import msgspec
 
 from services.ingress import paths
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
 from shared.kafka.codec import fits, to_record
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetter, Origin, Reason

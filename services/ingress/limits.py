@@ -10,7 +10,7 @@ import asyncio
 
 from shared.clock import Clock
 from shared.errors import DependencyAway
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 from shared.telemetry import logging
 
 log = logging.get(__name__)

@@ -15,9 +15,9 @@ from services.ingress.connection import Bounds, Connection, watch
 from services.ingress.http import App
 from services.ingress.limits import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
-from shared.process import Process, run
 from shared.repositories.directory import Directory
 from shared.repositories.known_identities import KnownIdentities
+from shared.service.process import Process, run
 from shared.settings import Settings
 
 _OTHER_FILES = 256  # for Kafka, MongoDB, Redis, logs, and the operations port

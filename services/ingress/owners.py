@@ -7,7 +7,7 @@ from services.ingress.letters import Source
 from shared.messages.inbound import Sender
 from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory
-from shared.workspace import recipient_key
+from shared.workspace.config import recipient_key
 
 
 @dataclass(frozen=True, slots=True)

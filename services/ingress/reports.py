@@ -7,7 +7,7 @@ the provider, reach it as commands.
 from datetime import datetime
 from typing import Any
 
-from shared import ids
+from shared.domain import ids
 from shared.kafka.codec import to_record
 from shared.kafka.records import NewRecord
 from shared.messages.commands import ConsentChanged, WrittenOnPhone

@@ -1,13 +1,13 @@
-"""Resolves senders to customers' keys, before any id is derived from these (`shared.identities`)."""
+"""Resolves senders to customers' keys, before any id is derived from these (`shared.domain.identities`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 
-from shared.identities import Resolved, identities_of
+from shared.domain.identities import Resolved, identities_of
+from shared.domain.phone import canonical
 from shared.messages.inbound import Sender
-from shared.phone import canonical
 from shared.repositories.known_identities import KnownIdentities
 
 

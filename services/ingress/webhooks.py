@@ -52,7 +52,7 @@ from shared.providers.twilio import signature as twilio_signature
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.directory import Directory
 from shared.telemetry import logging, metrics
-from shared.workspace import recipient_key
+from shared.workspace.config import recipient_key
 
 log = logging.get(__name__)
 

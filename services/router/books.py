@@ -8,16 +8,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from services.router.flows.book import FlowBook
-from shared.conversation import Conversation
+from shared.domain.conversation import Conversation
+from shared.flows.engine.book import FlowBook
 from shared.flows.file import Flow
 from shared.flows.load import read_stored
 from shared.flows.problems import FlowInvalid
-from shared.per_revision import PerRevision
 from shared.repositories.flows import Flows
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
+from shared.workspace.per_revision import PerRevision
 
 log = logging.get(__name__)
 

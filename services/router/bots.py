@@ -4,10 +4,10 @@ stage is.
 
 from services.router.decision import Decision, Kind
 from services.router.turn import Turn
-from shared.conversation import Unanswered
+from shared.domain.conversation import Unanswered
 from shared.messages.content import Welcome
 from shared.messages.outbound import Author, TextBody
-from shared.workspace import BotMode
+from shared.workspace.config import BotMode
 
 _MODELS = (BotMode.AI, BotMode.HYBRID)
 

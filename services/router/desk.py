@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.router.commerce.actions import ACTIONS
-from services.router.flows.book import FlowBook
-from services.router.flows.facts import Action, Facts
-from shared import hours
-from shared.conversation import Conversation
+from shared.commerce.actions import ACTIONS
+from shared.domain import hours
+from shared.domain.conversation import Conversation
+from shared.domain.orders import Order
 from shared.faq.index import FaqIndex
-from shared.orders import Order
-from shared.own_texts import SOON, in_language, spoken
-from shared.workspace import Workspace
+from shared.flows.engine.book import FlowBook
+from shared.flows.engine.facts import Action, Facts
+from shared.text.built_in import SOON, in_language, spoken
+from shared.workspace.config import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

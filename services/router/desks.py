@@ -6,12 +6,12 @@ from typing import Any
 from services.router.books import Books
 from services.router.desk import Desk
 from shared.clock import Clock
-from shared.conversation import Conversation
-from shared.customer import as_facts
-from shared.faq_indexes import FaqIndexes
-from shared.orders import Order
-from shared.repositories.mongo import Mongo
-from shared.workspace import Workspace
+from shared.domain.conversation import Conversation
+from shared.domain.customer import as_facts
+from shared.domain.orders import Order
+from shared.faq.indexes import FaqIndexes
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
 
 
 class Desks:

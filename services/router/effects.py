@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.conversation import (
+from shared.domain.conversation import (
     CustomerChange,
     CustomerMet,
     Effect,
@@ -12,13 +12,13 @@ from shared.conversation import (
     Recorded,
     Unanswered,
 )
+from shared.domain.orders import NotAllowed, OrderState, UnknownOrder
 from shared.errors import Conflict, TryLater
-from shared.orders import NotAllowed, OrderState, UnknownOrder
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.unanswered import UnansweredQuestions
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging
 
 log = logging.get(__name__)

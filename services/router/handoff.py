@@ -13,7 +13,7 @@ from services.router.reported import reported
 from services.router.states import in_mode, person_has, say, void, waits_for_person
 from services.router.timing import returns_at, timed
 from services.router.unasked import flow_time_up, order_changed, start_flow
-from shared.conversation import Conversation, Effect, Mode, Unanswered
+from shared.domain.conversation import Conversation, Effect, Mode, Unanswered
 from shared.messages.commands import (
     AI,
     AgentMessage,

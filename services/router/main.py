@@ -5,9 +5,9 @@ from typing import Any
 from services.router.timekeeper import Timekeeper
 from services.router.worker import Router
 from shared.kafka.faust_source import FaustSource
-from shared.process import Process, run
 from shared.repositories.timers import Timers
 from shared.repositories.workspaces import Workspaces
+from shared.service.process import Process, run
 from shared.topics import CONVERSATION_COMMANDS, INBOUND_MESSAGES
 
 

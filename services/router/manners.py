@@ -7,12 +7,12 @@ from services.router.decision import Decision, Kind
 from services.router.reported import CHANGES
 from services.router.session import says_the_same, writes_too_fast
 from services.router.turn import Turn
-from shared import words
-from shared.asking_for_a_person import asks_for_a_person as says_so
-from shared.conversation import CustomerChange, MessageEdited, Mode
+from shared.domain.conversation import CustomerChange, MessageEdited, Mode
 from shared.messages.content import Edit, Revoke, Taken, Welcome
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, TextBody
+from shared.text import words
+from shared.text.asking_for_a_person import asks_for_a_person as says_so
 
 
 def edited(turn: Turn) -> Decision | Turn | None:

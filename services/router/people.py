@@ -9,26 +9,26 @@ from typing import TypeVar
 import msgspec
 
 from services.router.route import new_conversation
-from shared import ids
-from shared.arrival import is_old
 from shared.clock import Clock
-from shared.conversation import Conversation, MovedTo, Recorded
+from shared.domain import ids
+from shared.domain.arrival import is_old
+from shared.domain.conversation import Conversation, MovedTo, Recorded
+from shared.domain.identities import BSUID, identities_of
+from shared.domain.phone import canonical
 from shared.errors import TryLater
-from shared.identities import BSUID, identities_of
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.messages.commands import FromProvider
 from shared.messages.content import Contacts, System
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import OutboundMessage, described
-from shared.phone import canonical
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.joins import Joins
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import State
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 from shared.topics import OUTBOUND_MESSAGES
 

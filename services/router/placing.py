@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.conversation import Conversation
+from shared.domain.conversation import Conversation
 
 _QUIET = timedelta(minutes=5)
 

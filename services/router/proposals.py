@@ -10,25 +10,25 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.commerce import steps, texts
-from services.router.commerce.cart import Cart, CartFull, quantity_of
-from services.router.commerce.catalog import Options, by_sku, short, why_not
-from services.router.commerce.phrases import say
-from services.router.commerce.results import said
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
-from services.router.flows.facts import ActionResult, Facts
 from services.router.replies import speak
 from services.router.states import void
 from services.router.turn import Turn
-from shared import cart as carts
-from shared import words
-from shared.conversation import CartAction, CartChange, Conversation, Mode, Proposal
+from shared.commerce import steps, texts
+from shared.commerce.cart import Cart, CartFull, quantity_of
+from shared.commerce.catalog import Options, by_sku, short, why_not
+from shared.commerce.phrases import say
+from shared.commerce.results import said
+from shared.domain import cart as carts
+from shared.domain.conversation import CartAction, CartChange, Conversation, Mode, Proposal
+from shared.flows.engine.facts import ActionResult, Facts
 from shared.messages.commands import ProposeCart
 from shared.messages.content import Choice
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Button, ButtonsBody, TextBody
-from shared.workspace import BotMode
+from shared.text import words
+from shared.workspace.config import BotMode
 
 _YES, _NO = "propose:yes:", "propose:no:"  # ids of the buttons, before the proposal's
 _MOST = 10  # changes in one question

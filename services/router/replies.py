@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from shared import ids
-from shared.conversation import Conversation, Effect, OrderPlaced
+from shared.domain import ids
+from shared.domain.conversation import Conversation, Effect, OrderPlaced
 from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider

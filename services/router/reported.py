@@ -9,7 +9,7 @@ import msgspec
 from services.router.decision import Decision, Kind
 from services.router.replies import to_send
 from services.router.states import person_has
-from shared.conversation import Conversation, CustomerChange, CustomerMet, Mode
+from shared.domain.conversation import Conversation, CustomerChange, CustomerMet, Mode
 from shared.messages.commands import ConsentChanged, FromProvider, WrittenOnPhone
 from shared.messages.content import Content, Edit, Revoke
 from shared.messages.inbound import Consent

@@ -20,8 +20,8 @@ from services.router.replies import order_events
 from services.router.session import arrived
 from services.router.timing import timed
 from services.router.turn import Turn
-from shared import ids
-from shared.conversation import Conversation, CustomerChange
+from shared.domain import ids
+from shared.domain.conversation import Conversation, CustomerChange
 from shared.flows.expressions import Expression, ExpressionError, parse
 from shared.messages.inbound import InboundMessage
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from services.router.commerce import shop
 from services.router.decision import Decision, Kind
-from services.router.flows import engine
-from services.router.flows.facts import Facts
-from services.router.flows.facts import Said as Heard
 from services.router.turn import Turn
-from shared import words
+from shared.commerce import shop
+from shared.flows.engine import engine
+from shared.flows.engine.facts import Facts
+from shared.flows.engine.facts import Said as Heard
 from shared.messages.content import Choice
 from shared.messages.outbound import Author
-from shared.repositories.documents import plain
-from shared.workspace import BotMode
+from shared.storage.documents import plain
+from shared.text import words
+from shared.workspace.config import BotMode
 
 _SCRIPTED = (BotMode.FLOW, BotMode.HYBRID)
 

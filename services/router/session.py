@@ -8,12 +8,12 @@ from hashlib import blake2b
 
 import msgspec
 
-from shared.conversation import Conversation, Mode
-from shared.language import detect
+from shared.domain.conversation import Conversation, Mode
 from shared.messages.content import Media, Text, text_of
 from shared.messages.inbound import InboundMessage
-from shared.words import folded
-from shared.workspace import Conversing
+from shared.text.language import detect
+from shared.text.words import folded
+from shared.workspace.config import Conversing
 
 _MINUTE = timedelta(minutes=1)
 _LOOP = 6  # texts in a row, of at most two kinds

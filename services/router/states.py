@@ -8,7 +8,7 @@ import msgspec
 
 from services.router.decision import Decision, Kind
 from services.router.replies import speak
-from shared.conversation import Conversation, Mode
+from shared.domain.conversation import Conversation, Mode
 from shared.messages.commands import ConversationCommand
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, TemplateBody

@@ -3,9 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from shared import ids
 from shared.clock import Clock
-from shared.conversation import Conversation
+from shared.domain import ids
+from shared.domain.conversation import Conversation
 from shared.errors import DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.conversation import Conversation, Mode
-from shared.workspace import Conversing
+from shared.domain.conversation import Conversation, Mode
+from shared.workspace.config import Conversing
 
 
 def timed(conversation: Conversation, conversing: Conversing) -> Conversation:

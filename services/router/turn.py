@@ -10,8 +10,8 @@ import msgspec
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
 from services.router.replies import Outputs, Said, events_for, presence, speak
-from shared import ids
-from shared.conversation import Conversation, Effect, Fragments, Mode
+from shared.domain import ids
+from shared.domain.conversation import Conversation, Effect, Fragments, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.content import Taken, taken_as, text_of
 from shared.messages.inbound import InboundMessage

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from services.router.commerce import changed
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
-from services.router.flows import engine
 from services.router.states import say, void, waits_for_person
-from shared import ids, window
-from shared.conversation import Conversation, Mode, OrderAdvanced
+from shared.commerce import changed
+from shared.domain import ids, window
+from shared.domain.conversation import Conversation, Mode, OrderAdvanced
+from shared.flows.engine import engine
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
 from shared.messages.inbound import Provider

@@ -17,11 +17,11 @@ from services.router.effects import Effects
 from services.router.people import ConversationMoved, CustomerResolver
 from services.router.placing import placed
 from services.router.reported import opened
-from shared import ids
-from shared.arrival import is_old
 from shared.clock import Clock
-from shared.conversation import Conversation, Output, Recorded
-from shared.erasure import Erasures
+from shared.domain import ids
+from shared.domain.arrival import is_old
+from shared.domain.conversation import Conversation, Output, Recorded
+from shared.domain.orders import Order
 from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
@@ -37,18 +37,18 @@ from shared.messages.commands import (
 )
 from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
-from shared.orders import Order
 from shared.repositories.conversations import KEPT, Conversations
 from shared.repositories.customers import Customers
+from shared.repositories.erasure import Erasures
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import key_for
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 log = logging.get(__name__)
 

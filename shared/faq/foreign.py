@@ -13,8 +13,8 @@ from shared.faq.question import stem
 from shared.faq.strangers import STRANGERS
 from shared.faq.synonyms import ALIKE
 from shared.faq.vocabulary import distance
-from shared.language import detect
-from shared.words import folded
+from shared.text.language import detect
+from shared.text.words import folded
 
 _TABLES = (STOP_WORDS, LIGHT_WORDS, NEGATIONS, ASKING, NEAR, SPELLINGS, *ALIKE, *(text.split() for text in STRANGERS))
 _KNOWN = frozenset(stem(word) for table in _TABLES for word in table if len(word) > 1)

@@ -13,7 +13,7 @@ from shared.faq.calibration import Calibration, calibrate
 from shared.faq.certainty import Judged, judge
 from shared.faq.questions import Asked, Questions
 from shared.faq.refused import Refused
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 
 _CLOSE = 0.07  # with an owner's threshold: a different answer within this much of the best makes it doubtful
 _FEW = 0.75  # the same: the least score of a question with less than two words that matter

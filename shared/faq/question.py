@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from shared.faq.language import PHRASES, SPELLINGS
-from shared.words import GREETINGS, POLITE, folded
+from shared.text.words import GREETINGS, POLITE, folded
 
 # A hyphen makes one word (check-in), but not before a French pronoun (puis-je).
 _HYPHEN = re.compile(

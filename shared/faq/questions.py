@@ -15,7 +15,7 @@ from shared.faq.kinds import kinds_in, other_kind
 from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
 from shared.faq.question import compounds_of, joined, stem, words_of
 from shared.faq.vocabulary import Likeness, Vocabulary
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 
 LONGEST = 500  # characters; longer texts are not questions that an FAQ answers
 _MOST_WORDS = 60

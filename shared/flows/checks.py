@@ -13,7 +13,7 @@ from shared.flows.offers import BUTTON_TITLE, why_no_buttons, why_no_list
 from shared.flows.problems import Problem
 from shared.flows.steps import Ask, Choose, HandOff, Offer, SendMedia, SendText, Style, SubFlow
 from shared.flows.uploaded import media_id_in
-from shared.words import folded
+from shared.text.words import folded
 
 _ANY_DAY = date(2026, 1, 1)
 

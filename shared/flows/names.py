@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from shared.customer import as_facts
+from shared.domain.customer import as_facts
 from shared.flows import expressions, templates
 from shared.flows.expressions import Expression, ExpressionError
 from shared.flows.file import Flow

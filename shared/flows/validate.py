@@ -10,7 +10,7 @@ from shared.flows.graph import a_cycle, reachable, waits
 from shared.flows.names import given, sets
 from shared.flows.problems import Problem
 from shared.flows.steps import Call, SubFlow
-from shared.words import folded
+from shared.text.words import folded
 
 
 def problems_between(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[Problem]:

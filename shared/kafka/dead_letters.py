@@ -1,7 +1,7 @@
 """Writes to `dead.letters`. What is put there is not lost: `parley dlq` lists, shows and replays it."""
 
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
 from shared.kafka.codec import to_record
 from shared.kafka.ports import Producer
 from shared.kafka.records import Record

@@ -13,7 +13,7 @@ import msgspec
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A record's value on a topic.
 
-    id: derived, see `shared.ids`; the same thing said twice has the same id.
+    id: derived, see `shared.domain.ids`; the same thing said twice has the same id.
     workspace: the tenant; the record's key is made from it (`shared.topics.key_for`).
     correlation_id: 32 hex digits, the same from the customer's message to the last status of its answer.
     created_at: when this record was made, UTC.

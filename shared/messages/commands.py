@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shared.conversation import CartChange
+from shared.domain.conversation import CartChange
 from shared.messages.base import Message
 from shared.messages.content import Content
 from shared.messages.inbound import Consent, Provider

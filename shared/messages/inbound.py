@@ -26,8 +26,8 @@ class Consent(StrEnum):
 
 
 class Sender(Part, frozen=True, kw_only=True):
-    """The author. `identity` is the customer's key (`shared.identities`): the phone number in E.164 or `bsuid:` and
-    the business-scoped user id that this person was first seen with. An adapter gives the number or, where there is
+    """The author. `identity` is the customer's key (`shared.domain.identities`): the phone number in E.164 or `bsuid:`
+    and the business-scoped user id that this person was first seen with. An adapter gives the number or, where there is
     none, the user id; ingress puts the key in its place. `address` is what the provider wants as the recipient of an
     answer.
     """
@@ -80,7 +80,8 @@ class Context(Part, frozen=True, kw_only=True):
 class InboundMessage(Message, frozen=True, kw_only=True):
     """One customer message. Topic `inbound.messages`; `created_at` is when ingress received it.
 
-    id: `shared.ids.message_id`. sent_at: the provider's own time, whole seconds with Meta; not to be used for order.
+    id: `shared.domain.ids.message_id`. sent_at: the provider's own time, whole seconds with Meta; not to be used for
+    order.
     raw: the provider's item as it came (Meta: the message object; Twilio: the form as a JSON object).
     limited: the sender is over the limit of messages per minute; the message is kept, but no answer is made.
     joins: keys of further customers that turn out to be the sender; the router merges them into this one.

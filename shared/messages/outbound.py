@@ -10,7 +10,7 @@ from shared.messages.inbound import Provider, Status
 
 
 class TextBody(Part, frozen=True, kw_only=True, tag="text"):
-    """Text within the provider's limit; longer ones are split before (`shared.text.split`)."""
+    """Text within the provider's limit; longer ones are split before (`shared.text.splitting.split`)."""
 
     body: str
     preview_url: bool = False

@@ -7,7 +7,7 @@ from shared.messages.events import ConversationEvent
 
 
 class WebhookDelivery(Message, frozen=True, kw_only=True):
-    """webhook: the id of the webhook (`shared.webhooks_out`) that is to hear of the event."""
+    """webhook: the id of the webhook (`shared.workspace.webhooks_out`) that is to hear of the event."""
 
     webhook: str
     event: ConversationEvent

@@ -24,8 +24,8 @@ class Follows(StrEnum):
 class Told:
     """A parsed event. kind: its field and word, for logs and people. words: a sentence for people.
 
-    number: ours in `shared.phone.canonical` form, if it is about one number. template, language: if it is about a
-    template; value: its status, category or quality in the provider's word.
+    number: ours in `shared.domain.phone.canonical` form, if it is about one number. template, language: if it is about
+    a template; value: its status, category or quality in the provider's word.
     """
 
     follows: Follows

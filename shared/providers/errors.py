@@ -73,12 +73,12 @@ class SendError(ProviderFailure):
 
     @property
     def ours(self) -> bool:
-        """Nothing was asked of the provider: a setting or a secret is missing here (see `shared.providers.http`)."""
+        """Nothing was asked of the provider: a setting or a secret is missing here (see `shared.http.calls`)."""
         return self.code == "settings"
 
     @property
     def unreachable(self) -> bool:
-        """The request did not even reach the provider (see `shared.providers.http`)."""
+        """The request did not even reach the provider (see `shared.http.calls`)."""
         return self.kind is ErrorKind.TRANSIENT and self.code == "connect"
 
 

@@ -33,7 +33,7 @@ from shared.messages.outbound import (
 )
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Limits
-from shared.text import split
+from shared.text.splitting import split
 
 _OPENS_LIST = "Menu"  # where nothing says what opens a list; a word that many languages have
 

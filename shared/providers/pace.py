@@ -7,7 +7,7 @@ burst is not published.
 
 A bucket is one number: the time at which it will be full again (`due`; the generic cell rate algorithm). A message that
 goes out moves it on by `every`; it may be at most `burst` messages ahead of now. The same is done in Redis
-(`shared.repositories.buckets`).
+(`shared.storage.buckets`).
 """
 
 from dataclasses import dataclass

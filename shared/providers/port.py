@@ -17,8 +17,8 @@ class Channel:
     address: the number in E.164. settings: the provider's own ids (`phone_number_id`, `waba_id`, `account_sid`).
     secrets: `access_token`, `app_secret`, `verify_token`, `auth_token`; `repr` does not show them.
     credential: changes whenever a setting or a secret of the channel does, and tells nothing about them.
-    in_doubt: the workspace's choice, see `shared.workspace.InDoubt`. messages_per_second: what the provider takes of
-    this number, if not what it takes of any (`shared.providers.pace`).
+    in_doubt: the workspace's choice, see `shared.workspace.config.InDoubt`. messages_per_second: what the provider
+    takes of this number, if not what it takes of any (`shared.providers.pace`).
     """
 
     workspace: str

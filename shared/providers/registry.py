@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import aiohttp
 
 from shared.clock import Clock
+from shared.http.calls import Timeouts
 from shared.messages.inbound import Provider
 from shared.providers.account_events import Follows, Told
 from shared.providers.errors import SendError
-from shared.providers.http import Timeouts
 from shared.providers.meta import errors as meta_errors
 from shared.providers.meta import events as meta_events
 from shared.providers.meta import sender as meta
@@ -28,8 +28,8 @@ from shared.providers.twilio.media import TwilioMedia
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What senders and media sources are built from. session: for senders of `shared.providers.http.open_session`, for
-    media of `shared.providers.download.open_media_session`; URLs as in the settings.
+    """What senders and media sources are built from. session: for senders of `shared.http.calls.open_session`, for
+    media of `shared.http.download.open_media_session`; URLs as in the settings.
     """
 
     session: aiohttp.ClientSession

@@ -5,8 +5,8 @@ from datetime import datetime
 from pymongo import DESCENDING, IndexModel
 
 from shared.messages.inbound import AccountEvent
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "account_events"
 KEPT_DAYS = 90

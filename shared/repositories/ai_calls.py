@@ -11,10 +11,10 @@ from decimal import Decimal
 import msgspec
 from pymongo import IndexModel
 
-from shared.conversation import Output
-from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.domain.conversation import Output
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "ai_calls"
 INDEXES = [

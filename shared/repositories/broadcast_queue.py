@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shared.repositories.broadcasts import COLLECTION
-from shared.repositories.mongo import Document, Mongo
+from shared.storage.mongo import Document, Mongo
 
 
 class BroadcastQueue:

@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 from pymongo import IndexModel
 
-from shared.broadcast import Reached, Recipient
-from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.domain.broadcast import Reached, Recipient
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "broadcast_recipients"
 INDEXES = [

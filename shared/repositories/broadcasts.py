@@ -10,10 +10,10 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from shared.broadcast import Broadcast, Stage
-from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.domain.broadcast import Broadcast, Stage
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "broadcasts"
 INDEXES = [

@@ -13,8 +13,8 @@ from pymongo import IndexModel
 from shared.messages.inbound import ProviderError
 from shared.providers.port import Channel
 from shared.repositories import outbound
-from shared.repositories.documents import from_document, plain
-from shared.repositories.mongo import Document, Duplicate, Mongo
+from shared.storage.documents import from_document, plain
+from shared.storage.mongo import Document, Duplicate, Mongo
 
 COLLECTION = "channels"
 INDEXES = [IndexModel([("state", 1)], name="stopped", partialFilterExpression={"state": "stopped"})]

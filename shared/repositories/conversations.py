@@ -5,11 +5,11 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from shared.conversation import Conversation, Recorded
+from shared.domain.conversation import Conversation, Recorded
 from shared.errors import Conflict
-from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Duplicate, Entry, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Duplicate, Entry, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "conversations"
 INDEXES = [

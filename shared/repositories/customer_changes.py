@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.conversation import CustomerChange
-from shared.customer import field_name, money, name_keys, storable, tag_of, tidy_name
-from shared.identities import is_identity
+from shared.domain.conversation import CustomerChange
+from shared.domain.customer import field_name, money, name_keys, storable, tag_of, tidy_name
+from shared.domain.identities import is_identity
 from shared.messages.inbound import InboundMessage
-from shared.repositories.documents import plain
-from shared.repositories.mongo import Document
+from shared.storage.documents import plain
+from shared.storage.mongo import Document
 
 KEPT = 50  # causes
 _MARKS = 200

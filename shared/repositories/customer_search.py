@@ -3,9 +3,9 @@
 import re
 from contextlib import suppress
 
-from shared.customer import folded, tag_of
-from shared.phone import PhoneInvalid, from_wa_id, normalise, variants
-from shared.repositories.mongo import Document
+from shared.domain.customer import folded, tag_of
+from shared.domain.phone import PhoneInvalid, from_wa_id, normalise, variants
+from shared.storage.mongo import Document
 
 _LIKE_A_NUMBER = re.compile(r"[+\d\s().\-/]*")
 _FEWEST_DIGITS = 5

@@ -9,15 +9,15 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from shared import ids
-from shared.conversation import CustomerChange
-from shared.customer import as_facts
+from shared.domain import ids
+from shared.domain.conversation import CustomerChange
+from shared.domain.customer import as_facts
 from shared.messages.inbound import InboundMessage
 from shared.repositories import customer_changes, customer_search
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
-from shared.segments import query_of
-from shared.workspace import Segment
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
+from shared.workspace.config import Segment
+from shared.workspace.segments import query_of
 
 COLLECTION = "customers"
 INDEXES = [
@@ -45,7 +45,8 @@ class Customers:
     async def seen(self, customer_id: str, message: InboundMessage, at: datetime) -> bool:
         """A customer wrote: make the customer if new, bring what is known up to date. Doing it again is harmless.
 
-        Whether the customer is new. Whoever calls has asked `shared.erasure` whether the message may still be stored.
+        Whether the customer is new. Whoever calls has asked `shared.repositories.erasure` whether the message may
+        still be stored.
         """
         change = customer_changes.seen(message, at)
         try:
@@ -67,7 +68,7 @@ class Customers:
             await self._collection.update({"_id": customer_id}, change)
 
     async def get(self, customer_id: str) -> dict[str, Any] | None:
-        """All that is known about a customer, as `shared.customer.as_facts` describes it."""
+        """All that is known about a customer, as `shared.domain.customer.as_facts` describes it."""
         found = await self._collection.look_up({"_id": customer_id}, None)
         return as_facts(found) if found else None
 

@@ -24,11 +24,11 @@ from shared.crypto import Secrets, SecretUnreadable
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.providers.port import Channel
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.storage.together import Together
 from shared.telemetry import logging, metrics
-from shared.together import Together
-from shared.workspace import StoredChannel
+from shared.workspace.config import StoredChannel
 
 log = logging.get(__name__)
 
@@ -132,7 +132,7 @@ class Directory:
         return None
 
     async def by_recipient(self, key: str) -> Channel | None:
-        """The channel that `shared.workspace.recipient_key` names; None when there is none."""
+        """The channel that `shared.workspace.config.recipient_key` names; None when there is none."""
         channels = await self._find(key, _BY_KEY, key)
         return channels[0] if channels else None
 

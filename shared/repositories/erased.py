@@ -11,8 +11,8 @@ from hashlib import sha256
 
 from pymongo import IndexModel
 
-from shared.repositories.mongo import Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.mongo import Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "erased"
 INDEXES = [IndexModel([("workspace", 1), ("erased_at", 1)], name="latest")]
@@ -25,7 +25,8 @@ def tombstone_id(workspace: str, customer_id: str) -> str:
 
 
 class Erased:
-    """Of one workspace. All raise DependencyAway. Services ask `shared.erasure.Erasures`, which remembers."""
+    """Of one workspace. All raise DependencyAway. Services ask `shared.repositories.erasure.Erasures`, which
+    remembers."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)

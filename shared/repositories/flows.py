@@ -7,8 +7,8 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "flows"
 INDEXES = [IndexModel([("workspace", 1), ("name", 1), ("at", -1)], name="versions")]

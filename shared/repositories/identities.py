@@ -1,5 +1,5 @@
-"""Which person an identity belongs to (`shared.identities`). Ingress registers who writes for the first time; the
-router changes what turns out to be otherwise.
+"""Which person an identity belongs to (`shared.domain.identities`). Ingress registers who writes for the first time;
+the router changes what turns out to be otherwise.
 
 Customers who were stored before there were links, and those of an import, are found by their own documents.
 """
@@ -11,12 +11,12 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from shared import ids
-from shared.identities import Link, Resolved, is_identity, key_after, resolve
-from shared.phone import canonical, variants
+from shared.domain import ids
+from shared.domain.identities import Link, Resolved, is_identity, key_after, resolve
+from shared.domain.phone import canonical, variants
 from shared.repositories import customers
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "identities"
 _KEPT = 86_400  # seconds for which it is remembered that a link was removed, for those who have it in memory
@@ -39,7 +39,8 @@ class Identities:
         self._workspace = workspace
 
     async def resolve(self, people: Sequence[tuple[str, ...]], at: datetime) -> list[Resolved]:
-        """Return the customer of each person. people: the identities of each (`shared.identities.identities_of`).
+        """Return the customer of each person. people: the identities of each
+        (`shared.domain.identities.identities_of`).
 
         New identities are registered; the first registration of an identity wins. at: when they wrote, for new ones.
         """

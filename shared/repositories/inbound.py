@@ -10,9 +10,9 @@ from shared.messages.content import text_of
 from shared.messages.inbound import InboundMessage
 from shared.messages.words import described_plain
 from shared.repositories import inbound_edit
-from shared.repositories.documents import from_document, plain
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import from_document, plain
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "messages"
 INDEXES = [

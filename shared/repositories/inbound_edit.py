@@ -12,7 +12,7 @@ ends.)
 
 from datetime import datetime
 
-from shared.repositories.mongo import Document
+from shared.storage.mongo import Document
 
 KEPT = 20  # earlier texts of one message
 _GONE: Document = {"text": "", "raw": "{}"}

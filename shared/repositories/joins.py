@@ -12,18 +12,18 @@ Each step may be done again: a record that comes again after a crash in the midd
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared import ids
-from shared.conversation import Conversation, MovedTo, Recorded
+from shared.domain import ids
+from shared.domain.conversation import Conversation, MovedTo, Recorded
+from shared.domain.joining import folded
+from shared.domain.phone import canonical
 from shared.errors import Conflict, DependencyAway
-from shared.joining import folded
-from shared.phone import canonical
 from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.documents import from_document, to_document
 from shared.repositories.identities import Identities
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 _TRIES = 5
 _WITH_TURNS = (inbound.COLLECTION, outbound.COLLECTION, ai_calls.COLLECTION)

@@ -10,13 +10,13 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
+from shared.domain.identities import Resolved
 from shared.errors import DependencyAway
-from shared.identities import Resolved
 from shared.repositories import identities
 from shared.repositories.identities import Identities
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -4,16 +4,18 @@ from datetime import datetime
 
 from pymongo import DESCENDING, IndexModel
 
-from shared.conversation import OrderPlaced
+from shared.domain.conversation import OrderPlaced
+from shared.domain.orders import Change, Order, OrderLine, OrderState, UnknownOrder, before, check
 from shared.errors import Conflict
-from shared.orders import Change, Order, OrderLine, OrderState, UnknownOrder, before, check
-from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "orders"
 INDEXES = [
-    IndexModel([("workspace", 1), ("number", 1)], name="number"),  # not unique: two may share one, see `shared.orders`
+    IndexModel(
+        [("workspace", 1), ("number", 1)], name="number"
+    ),  # not unique: two may share one, see `shared.domain.orders`
     IndexModel([("workspace", 1), ("customer_id", 1), ("placed_at", -1)], name="customer"),
     IndexModel([("workspace", 1), ("state", 1), ("placed_at", -1)], name="state"),
     IndexModel([("workspace", 1), ("placed_at", -1)], name="placed"),

@@ -24,10 +24,10 @@ from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, described, rank
 from shared.repositories import outbound_status
-from shared.repositories.documents import from_document, plain, to_document
-from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.outbound_views import Earlier, Held, Progress, Said, Sent, State, StatusOutcome
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import from_document, plain, to_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "outbound"
 INDEXES = [

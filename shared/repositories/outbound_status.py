@@ -10,8 +10,8 @@ from typing import Any
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, Status
 from shared.messages.outbound import rank
-from shared.repositories.documents import plain
-from shared.repositories.mongo import Document
+from shared.storage.documents import plain
+from shared.storage.mongo import Document
 
 _SUPERSEDED_MOST = 40
 _SUPERSEDED = {"$ifNull": ["$superseded", []]}

@@ -8,17 +8,17 @@ from typing import Any
 
 import msgspec
 
-from shared.conversation import Conversation, Output, Recorded
-from shared.customer import as_facts
+from shared.domain.conversation import Conversation, Output, Recorded
+from shared.domain.customer import as_facts
 from shared.errors import DependencyAway
 from shared.repositories import ai_calls, conversations, customers, inbound, outbound, summaries
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.conversations import Conversations
-from shared.repositories.documents import from_document
 from shared.repositories.inbound import Heard
-from shared.repositories.mongo import Document, Find, Mongo
 from shared.repositories.outbound_views import Said, State
 from shared.repositories.summaries import Summary
+from shared.storage.documents import from_document
+from shared.storage.mongo import Document, Find, Mongo
 
 _ANSWERS = 2
 _QUOTED = 10  # older messages that are looked up because a message replies to them
@@ -34,7 +34,7 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
     two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
-    `shared.customer.as_facts` has it. summary: of what was said before. kept: the call that answered the
+    `shared.domain.customer.as_facts` has it. summary: of what was said before. kept: the call that answered the
     request already. quoted: messages before these that they reply to, by the provider's ids.
     """
 

@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 from pymongo import IndexModel
 
-from shared.repositories.documents import from_document, to_document
-from shared.repositories.mongo import Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import from_document, to_document
+from shared.storage.mongo import Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "summaries"
 INDEXES = [IndexModel([("workspace", 1), ("conversation_id", 1)], name="conversation")]

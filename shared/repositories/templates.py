@@ -10,9 +10,9 @@ from datetime import datetime
 import msgspec
 from pymongo import IndexModel
 
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
-from shared.templates import TemplateDefinition
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
+from shared.templates.definitions import TemplateDefinition
 
 COLLECTION = "templates"
 INDEXES = [IndexModel([("workspace", 1), ("account", 1), ("name", 1)], name="of_account")]

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from shared.conversation import Conversation
+from shared.domain.conversation import Conversation
 from shared.repositories.conversations import COLLECTION
-from shared.repositories.documents import from_document
-from shared.repositories.mongo import Mongo
+from shared.storage.documents import from_document
+from shared.storage.mongo import Mongo
 
 
 class Timers:

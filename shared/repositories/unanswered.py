@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import msgspec
 from pymongo import IndexModel
 
-from shared import conversation
-from shared.likeness import grouped
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.domain import conversation
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
+from shared.text.similarity import grouped
 
 COLLECTION = "unanswered"
 KEPT_DAYS = 180

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from pymongo import IndexModel
 
-from shared.limits import Counts
-from shared.repositories.mongo import Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.domain.limits import Counts
+from shared.storage.mongo import Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "usage"
 INDEXES = [IndexModel([("workspace", 1), ("month", -1)], name="months")]
@@ -18,7 +18,7 @@ _MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
 
 
 class Usage:
-    """Of one workspace; `UsageMeter` is what services use. month: as `shared.limits.month_of` has it.
+    """Of one workspace; `UsageMeter` is what services use. month: as `shared.domain.limits.month_of` has it.
 
     All raise DependencyAway.
     """
@@ -41,7 +41,8 @@ class Usage:
 
     async def tells_budget_spent(self, day: str, cause: str) -> bool:
         """Whether `cause` is to tell the owner that the day's budget for models is spent: the first that asks, and that
-        one again whenever it comes again. day: as `shared.limits.day_of` has it; raises ValueError for what is none.
+        one again whenever it comes again. day: as `shared.domain.limits.day_of` has it; raises ValueError for what is
+        none.
         """
         day = date.fromisoformat(day).isoformat()  # it becomes the name of a field
         query, field = {"_id": f"{self._collection.workspace}:{day[:7]}"}, f"budget_told.{day}"

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from shared import limits
 from shared.clock import Clock
-from shared.limits import Counts, month_of
-from shared.repositories.mongo import Mongo
+from shared.domain import limits
+from shared.domain.limits import Counts, month_of
 from shared.repositories.usage import Usage
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
 
 _FRESH = 5.0  # seconds
 _Key = tuple[str, str]  # workspace and month

@@ -9,9 +9,9 @@ from datetime import datetime
 from pymongo import IndexModel
 
 from shared.messages.webhooks import WebhookDelivery
-from shared.repositories.documents import plain
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.scoped import Scoped
+from shared.storage.documents import plain
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.scoped import Scoped
 
 COLLECTION = "webhook_deliveries"
 INDEXES = [

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.messages.webhooks import WebhookDelivery
-from shared.repositories.mongo import Mongo
 from shared.repositories.webhook_deliveries import COLLECTION
+from shared.storage.mongo import Mongo
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,18 +12,11 @@ from shared.clock import Clock
 from shared.crypto import Secrets, key_of
 from shared.errors import Conflict, DependencyAway
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
-from shared.repositories.mongo import Document, Duplicate, Mongo
-from shared.repositories.redis import Redis
-from shared.webhooks_out import secret_field
-from shared.workspace import (
-    AnyChannel,
-    FlowRef,
-    WebhookOut,
-    Workspace,
-    WorkspaceFile,
-    recipient_key,
-)
-from shared.workspace_diff import Change, changes, losses
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import AnyChannel, FlowRef, WebhookOut, Workspace, WorkspaceFile, recipient_key
+from shared.workspace.diff import Change, changes, losses
+from shared.workspace.webhooks_out import secret_field
 
 COLLECTION = "workspaces"
 INDEXES = [

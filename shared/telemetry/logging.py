@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from shared.printable import printable
+from shared.text.printable import printable
 
 _HIDDEN = re.compile(
     r"token|secret|password|authorization|api_?key|signature|cookie|^(body|text|caption|payload|raw|content)$", re.I

@@ -94,5 +94,5 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def _name(code: CodeType) -> str:
-    """Such as `services/router/flows/triggers.py:trigger`."""
+    """Such as `shared/flows/engine/triggers.py:trigger`."""
     return f"{Path(code.co_filename).relative_to(_ROOT)}:{code.co_name}"

@@ -19,8 +19,8 @@ from devtools.cli.letters import Wish, read_letters
 from devtools.cli.simulators import Simulators
 from devtools.stack.supervisor import Stack
 from shared.kafka.brokers import Brokers
-from shared.repositories.mongo import Mongo
-from shared.repositories.operator import Operator
+from shared.maintenance.operator import Operator
+from shared.storage.mongo import Mongo
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from devtools.cli.main import main
-from shared.workspace_schema import PAGE
+from shared.workspace.schema import PAGE
 from tests.cli.conftest import DEMO, Done, Live, parley
 from tests.conftest import Infra
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from devtools.cli.broadcast_screen import held_off_in_words, tell_estimate
-from services.delivery.broadcasts.estimate import Estimate
-from shared.broadcast import Broadcast, TextToSay
+from shared.domain.broadcast import Broadcast, TextToSay
+from shared.operations.broadcasts.estimate import Estimate
 from shared.repositories.broadcast_recipients import HeldOff
 from tests.cli.conftest import Live, until
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from shared import ids
-from shared.conversation import CustomerChange
+from shared.domain import ids
+from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Sender
 from shared.repositories.customers import Customers
 from shared.repositories.erased import Erased
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.cli.conftest import Done, parley
 from tests.conftest import Infra
 from tests.repositories.made import NOW, inbound, later

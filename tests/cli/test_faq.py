@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devtools.cli.faq_check import remarks
-from shared.conversation import Unanswered
-from shared.repositories.mongo import Mongo
+from shared.domain.conversation import Unanswered
 from shared.repositories.unanswered import UnansweredQuestions
-from shared.workspace import Faq
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Faq
 from tests.cli.conftest import DEMO, Live, parley
 from tests.services.faq_set import BUSINESSES, read
 

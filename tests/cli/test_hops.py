@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from devtools.cli.hops import BAD, WARN, Hop, answered_after, hops
-from shared import ids
-from shared.conversation import Output, Recorded
+from shared.domain import ids
+from shared.domain.conversation import Output, Recorded
 from shared.kafka.codec import encode
+from shared.maintenance.operator import Exchange
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
-from shared.repositories.operator import Exchange
 
 START = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 ERROR = {"code": "131016", "title": "Service overloaded", "detail": ""}

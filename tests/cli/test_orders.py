@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from shared import ids
 from shared.clock import SystemClock
-from shared.conversation import OrderPlaced
-from shared.orders import OrderState, number_of
-from shared.repositories.mongo import Mongo
+from shared.domain import ids
+from shared.domain.conversation import OrderPlaced
+from shared.domain.orders import OrderState, number_of
 from shared.repositories.orders import Orders
+from shared.storage.mongo import Mongo
 from tests.cli.conftest import Live
 
 NOTE = "Leave it [at the gate]"

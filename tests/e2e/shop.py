@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from devtools.simulators.webhooks import MetaNumber
-from shared import ids
-from shared.workspace import WorkspaceFile
+from shared.domain import ids
+from shared.workspace.config import WorkspaceFile
 
 # Short, so that a test does not wait for them; in the order that the runtime wants (longest call < drain < rebalance).
 TIMINGS = {

@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 
 from devtools.stack.supervisor import Stack
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.e2e.shop import TIMINGS, Said
 from tests.e2e.world import World
 

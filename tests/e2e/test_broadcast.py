@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared import ids
-from shared.broadcast import (
+from shared.clock import SystemClock
+from shared.domain import ids
+from shared.domain.broadcast import (
     Broadcast,
     FlowToStart,
     Reached,
@@ -19,7 +20,6 @@ from shared.broadcast import (
     broadcast_id,
     recipient_id,
 )
-from shared.clock import SystemClock
 from shared.messages.commands import TakeOver
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts

@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from devtools.simulators.webhooks import meta_event
-from services.delivery.broadcasts.estimate import problems_now
-from shared.broadcast import Reached, Stage, TemplateToSay, TextToSay
 from shared.clock import SystemClock
+from shared.domain.broadcast import Reached, Stage, TemplateToSay, TextToSay
+from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.simulated import Json

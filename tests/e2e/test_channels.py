@@ -3,7 +3,7 @@
 import pytest
 
 from shared.repositories.channel_states import ChannelStates
-from shared.repositories.mongo import Document
+from shared.storage.mongo import Document
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.simulated import Json
 from tests.e2e.waiting import in_thread, until

@@ -3,7 +3,7 @@
 from typing import Any
 
 from devtools.simulators.webhooks import meta_webhook
-from shared import ids
+from shared.domain import ids
 from tests.e2e.shop import HANDED_OFF, Shop, phone, word
 from tests.e2e.waiting import until
 from tests.e2e.world import World

@@ -18,7 +18,7 @@ from shared.providers.meta import webhook
 from shared.providers.port import ParsedMessage
 from shared.repositories.flows import Flows
 from shared.topics import INBOUND_MESSAGES, key_for
-from shared.workspace import FlowRef
+from shared.workspace.config import FlowRef
 from tests.e2e.shop import FAQS, Shop, phone, serial
 from tests.e2e.test_msg91 import number as msg91_number
 from tests.e2e.test_msg91 import post as post_msg91

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
-from shared import ids
+from shared.domain import ids
 from tests.e2e.shop import FAQS, HANDED_OFF, Shop, phone, serial, word
 from tests.e2e.waiting import until
 from tests.e2e.world import World

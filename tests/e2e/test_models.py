@@ -13,7 +13,7 @@ import pytest
 
 from devtools.cli.hops import hops
 from devtools.stack.supervisor import Stack
-from shared.repositories.operator import Operator
+from shared.maintenance.operator import Operator
 from tests.e2e.shop import APOLOGY, TIMINGS, Said, Shop, phone, word
 from tests.e2e.stacks import started
 from tests.e2e.waiting import in_thread, until

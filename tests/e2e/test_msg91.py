@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from services.ingress.letters import reread, vouched_by
-from shared import ids
+from shared.domain import ids
 from shared.kafka.codec import decode
 from shared.messages.content import Text
 from shared.messages.dead_letters import DeadLetter

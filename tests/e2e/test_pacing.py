@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from shared import ids
 from shared.clock import SystemClock
+from shared.domain import ids
 from shared.kafka.codec import to_record
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TemplateBody
-from shared.repositories.mongo import Document
+from shared.storage.mongo import Document
 from shared.topics import OUTBOUND_BULK
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.simulated import Json

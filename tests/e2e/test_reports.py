@@ -5,12 +5,12 @@ import time
 from typing import Any
 
 from devtools.simulators.webhooks import meta_event
-from services.delivery.broadcasts.estimate import problems_now
-from shared import ids
-from shared.broadcast import Stage
 from shared.clock import SystemClock
+from shared.domain import ids
+from shared.domain.broadcast import Stage
 from shared.messages.commands import ReturnToBot
 from shared.messages.outbound import Author
+from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make, template

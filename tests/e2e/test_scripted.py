@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
-from shared import ids
 from shared.clock import SystemClock
+from shared.domain import ids
 from shared.messages.commands import OrderChanged, StartFlow
 from shared.topics import INBOUND_MESSAGES
 from tests.e2e.shop import APOLOGY, HANDED_OFF, Shop, phone, word

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from devtools.stack.services import PROJECT
-from shared.broadcast import Stage, TemplateToSay
+from shared.domain.broadcast import Stage, TemplateToSay
 from shared.messages.commands import AgentMessage
 from shared.messages.outbound import ButtonValue, TemplateBody
-from shared.repositories.mongo import Document
+from shared.storage.mongo import Document
 from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.simulated import Json
 from tests.e2e.test_broadcast import make

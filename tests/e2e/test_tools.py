@@ -5,10 +5,10 @@ from typing import Any
 
 from devtools.cli.hops import hops
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
-from shared import ids
-from shared.conversation import Conversation
+from shared.domain import ids
+from shared.domain.conversation import Conversation
+from shared.maintenance.operator import Operator
 from shared.repositories.conversations import Conversations
-from shared.repositories.operator import Operator
 from shared.topics import AI_REQUESTS, CONVERSATION_COMMANDS
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.waiting import until

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from devtools.cli.hops import hops
-from shared import ids
 from shared.clock import SystemClock
+from shared.domain import ids
 from shared.kafka.codec import to_record
+from shared.maintenance.operator import Operator
 from shared.messages.commands import AgentMessage
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody, TextBody
-from shared.repositories.mongo import Document
-from shared.repositories.operator import Operator
+from shared.storage.mongo import Document
 from shared.topics import OUTBOUND_MESSAGES
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.simulated import Json

@@ -31,25 +31,25 @@ from devtools.simulators.webhooks import (
     wamid,
 )
 from devtools.stack.supervisor import Stack
-from shared import ids
 from shared.clock import SystemClock
 from shared.crypto import Secrets
-from shared.erasure import SETTLED
+from shared.domain import ids
 from shared.flows.load import read as read_flow
 from shared.kafka.codec import to_record
 from shared.kafka.records import NewRecord
+from shared.maintenance.eraser import Eraser
 from shared.messages.commands import Command
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.eraser import Eraser
+from shared.repositories.erasure import SETTLED
 from shared.repositories.flows import Flows
-from shared.repositories.mongo import Document, Mongo
-from shared.repositories.redis import Redis
-from shared.repositories.scoped import Scoped
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.settings import Settings
+from shared.storage.mongo import Document, Mongo
+from shared.storage.redis import Redis
+from shared.storage.scoped import Scoped
 from shared.topics import CONVERSATION_COMMANDS, Topic
-from shared.workspace import FlowRef, WorkspaceFile
+from shared.workspace.config import FlowRef, WorkspaceFile
 from tests.e2e.shop import BOT, Said, Shop, serial, word, workspace_file
 from tests.e2e.simulated import Json, Simulated
 from tests.e2e.topics import Topics

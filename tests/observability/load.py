@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from devtools.simulators.webhooks import MetaNumber, meta_event, meta_webhook
-from shared.broadcast import TextToSay
 from shared.clock import SystemClock
+from shared.domain.broadcast import TextToSay
 from shared.kafka.records import NewRecord
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make

@@ -14,14 +14,14 @@ from devtools.simulators.app import running
 from devtools.simulators.config import Environment
 from devtools.simulators.picture import PNG, SHA256
 from shared.clock import SystemClock
+from shared.http.calls import Timeouts
+from shared.http.download import Downloader, open_media_session, usable
+from shared.http.reach import Reach
 from shared.messages.content import Media, MediaKind
 from shared.messages.inbound import Provider
-from shared.providers.download import Downloader, open_media_session, usable
 from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.http import Timeouts
 from shared.providers.meta.media import MetaMedia
 from shared.providers.port import Channel, Fetched, MediaSource
-from shared.providers.reach import Reach
 from shared.providers.registry import PROVIDERS, Setup
 from shared.providers.twilio.media import TwilioMedia
 from tests.providers import fakes

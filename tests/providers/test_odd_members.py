@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.http.calls import Answer
 from shared.messages.content import Choice, Order, Text, Unsupported
 from shared.messages.inbound import Status
 from shared.providers.errors import ErrorKind, MediaFailed
-from shared.providers.http import Answer
 from shared.providers.lenient import LenientDecoder, _decides, _options
 from shared.providers.meta import definitions, media, sender, upload, webhook, wire
 from shared.providers.meta.webhook import parse

@@ -5,8 +5,8 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from shared.http.reach import PublicResolver, Reach, is_public
 from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.reach import PublicResolver, Reach, is_public
 
 META = Reach(
     base="https://graph.facebook.com", trusted=frozenset({"lookaside.fbsbx.com"}), public=frozenset({".fbcdn.net"})

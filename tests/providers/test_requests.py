@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from shared.http.calls import open_session
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import (
@@ -19,7 +20,6 @@ from shared.messages.outbound import (
     TemplateBody,
     TextBody,
 )
-from shared.providers.http import open_session
 from tests.providers import fakes
 from tests.providers.test_senders import CASES, Bench, make_sender
 

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from shared.clock import FixedClock
+from shared.http.calls import Timeouts, open_session
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import (
@@ -30,7 +31,6 @@ from shared.messages.outbound import (
     TextBody,
 )
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.http import Timeouts, open_session
 from shared.providers.port import Channel, MessageSender, Outgoing
 from shared.providers.registry import PROVIDERS, Setup
 from tests.providers import fakes

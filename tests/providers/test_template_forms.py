@@ -9,17 +9,17 @@ import pytest
 from devtools.simulators.errors import Refused
 from devtools.simulators.meta_rules import check_message
 from devtools.simulators.meta_templates import check_filled
-from services.delivery.templates import sendable
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
+from shared.operations.templates import sendable
 from shared.providers.errors import SendError
 from shared.providers.meta.definitions import _DECODER, definition_of
 from shared.providers.meta.payload import payload_for as meta_payload
 from shared.providers.msg91.payload import payload_for as msg91_payload
 from shared.providers.port import Channel, Outgoing
 from shared.providers.twilio.form import form_for
-from shared.templates import TemplateDefinition
+from shared.templates.definitions import TemplateDefinition
 
 SID = f"HX{5:032x}"
 NAMED = {

@@ -13,11 +13,11 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.picture import PNG
 from devtools.simulators.script import Fault, Match, Rule
+from shared.http.calls import open_session
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import MediaBody, TemplateBody
 from shared.providers.errors import ErrorKind, MediaFailed, MediaReason, SendError
-from shared.providers.http import open_session
 from shared.providers.meta.sender import MetaSender
 from shared.providers.meta.upload import LARGEST, TYPES, MetaUpload, type_of
 from shared.providers.port import Channel, Outgoing

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared import ids
+from shared.domain import ids
 from shared.messages.content import Content, Text
 from shared.messages.inbound import (
     Context,
@@ -16,7 +16,7 @@ from shared.messages.inbound import (
     Status,
 )
 from shared.messages.outbound import Author, OutboundMessage, TextBody
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, 589_000, tzinfo=UTC)
 PHONE = "+2348031234567"

@@ -14,13 +14,13 @@ import pytest
 
 from services.delivery.account_news import AccountNews
 from services.delivery.gate import Gate
-from services.delivery.templates import Checked
-from shared.broadcast import Broadcast, Stage, TemplateToSay, broadcast_id
 from shared.clock import FixedClock
-from shared.conversation import CustomerChange
 from shared.crypto import Secrets
+from shared.domain.broadcast import Broadcast, Stage, TemplateToSay, broadcast_id
+from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import AccountEvent, Provider
 from shared.messages.outbound import TemplateBody
+from shared.operations.templates import Checked
 from shared.providers.account_events import Follows
 from shared.providers.errors import SendError
 from shared.providers.meta.errors import CODES, classify
@@ -29,12 +29,12 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.templates import Known, Templates
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
-from shared.template_check import UNUSABLE
-from shared.templates import TemplateDefinition
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.templates.checks import UNUSABLE
+from shared.templates.definitions import TemplateDefinition
 from tests.providers.account_values import ROWS, value_of
 from tests.repositories.made import NOW, inbound, later, workspace_file
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.conversation import Output
+from shared.domain.conversation import Output
 from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, Routing, Spent
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 
 CALL = AiCall(

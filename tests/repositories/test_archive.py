@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.repositories.archive import Archive, ArchiveUnreadable, TooYoung
-from shared.repositories.eraser import Person
-from shared.repositories.mongo import Document, Mongo
+from shared.maintenance.archive import Archive, ArchiveUnreadable, TooYoung
+from shared.maintenance.eraser import Person
+from shared.storage.mongo import Document, Mongo
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=90)

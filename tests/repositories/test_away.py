@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from shared.conversation import Conversation, Recorded
+from shared.domain.conversation import Conversation, Recorded
 from shared.errors import DependencyAway
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.conftest import Infra
 from tests.repositories.made import NOW, inbound, outbound
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shared.broadcast import Broadcast, Reached, Recipient, Stage, TemplateToSay, TextToSay
+from shared.domain.broadcast import Broadcast, Reached, Recipient, Stage, TemplateToSay, TextToSay
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOff, Step
 from shared.repositories.broadcasts import Broadcasts
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 
 LEASE = timedelta(seconds=20)

@@ -5,10 +5,10 @@ import asyncio
 import msgspec
 import pytest
 
-from shared.conversation import Conversation, Mode, Output, Recorded
+from shared.domain.conversation import Conversation, Mode, Output, Recorded
 from shared.errors import Conflict
 from shared.repositories.conversations import Conversations
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.repositories.customers import Customers
-from shared.repositories.mongo import Mongo
-from shared.segments import matches
-from shared.workspace import Segment
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Segment
+from shared.workspace.segments import matches
 from tests.conftest import Infra
 
 NOW = datetime(2026, 3, 14, 9, 0, 0, 123_456, tzinfo=UTC)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from shared import ids
-from shared.conversation import CustomerChange
+from shared.domain import ids
+from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Context, InboundMessage, Referral, Sender
 from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, PHONE, inbound, later
 
 ME = ids.customer_id("acme", PHONE)

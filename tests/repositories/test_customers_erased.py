@@ -9,11 +9,11 @@ from bson import json_util
 
 from devtools.cli.customers_erase import erase_person
 from devtools.cli.customers_wired import Shop
-from shared import ids
-from shared.broadcast import Recipient
 from shared.clock import FixedClock
-from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
-from shared.erasure import FRESH, Erasures, is_gone
+from shared.domain import ids
+from shared.domain.broadcast import Recipient
+from shared.domain.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
+from shared.maintenance.eraser import Eraser, Person
 from shared.messages.content import Text
 from shared.messages.inbound import InboundMessage, Sender
 from shared.repositories.ai_calls import AiCall, AiCalls
@@ -21,15 +21,15 @@ from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.erased import Erased
-from shared.repositories.eraser import Eraser, Person
+from shared.repositories.erasure import FRESH, Erasures, is_gone
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.unanswered import UnansweredQuestions
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
 from tests.repositories.made import NOW, inbound, later, outbound
 
 ADA, BO = "+2348031234567", "+2348099990000"

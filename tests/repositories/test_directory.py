@@ -11,9 +11,9 @@ from shared.crypto import Secrets
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.repositories.directory import Directory, redis_key
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import metrics
 from tests.repositories.made import only_channel, workspace_file
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.repositories.dump import BadDump, NotEmpty, check, contents, dump, restore
-from shared.repositories.indexes import ensure_indexes
-from shared.repositories.mongo import Mongo
+from shared.maintenance.dump import BadDump, NotEmpty, check, contents, dump, restore
+from shared.maintenance.indexes import ensure_indexes
+from shared.storage.mongo import Mongo
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

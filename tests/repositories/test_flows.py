@@ -4,7 +4,7 @@ import pytest
 
 from shared.flows import load
 from shared.repositories.flows import Flows
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 
 SOURCE = "flow: hello\nsteps: {hi: Hello!}\n"

@@ -9,9 +9,9 @@ from pymongo import MongoClient
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from shared.errors import DependencyAway, Unstorable
-from shared.repositories.mongo import Duplicate, Entry, Mongo
-from shared.repositories.mongo_errors import of_bulk, translate
-from shared.repositories.scoped import Scoped
+from shared.storage.mongo import Duplicate, Entry, Mongo
+from shared.storage.mongo_errors import of_bulk, translate
+from shared.storage.scoped import Scoped
 from tests.conftest import Infra
 
 

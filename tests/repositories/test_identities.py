@@ -2,16 +2,16 @@
 
 import asyncio
 
-from shared import ids
 from shared.clock import FixedClock
-from shared.conversation import CustomerChange
-from shared.identities import Resolved
+from shared.domain import ids
+from shared.domain.conversation import CustomerChange
+from shared.domain.identities import Resolved
 from shared.messages.inbound import Sender
 from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.known_identities import KnownIdentities
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, PHONE, inbound, later
 
 USER, OTHER = "bsuid:NG.1", "bsuid:NG.2"

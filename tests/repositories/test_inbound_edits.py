@@ -4,7 +4,7 @@ import pytest
 
 from shared.messages.content import Content, Edit, Location, Media, MediaKind, Revoke, Text
 from shared.repositories.inbound import Heard, InboundMessages
-from shared.repositories.mongo import Document, Mongo
+from shared.storage.mongo import Document, Mongo
 from tests.repositories.made import NOW, inbound, later
 
 CONVERSATION = inbound().conversation_id

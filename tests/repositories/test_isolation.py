@@ -13,19 +13,20 @@ import msgspec
 import pytest
 
 import shared.repositories
-from shared import ids
-from shared.broadcast import Broadcast, Reached, Recipient, TextToSay
 from shared.clock import FixedClock
-from shared.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
 from shared.crypto import Secrets
+from shared.domain import ids
+from shared.domain.broadcast import Broadcast, Reached, Recipient, TextToSay
+from shared.domain.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
+from shared.domain.limits import Counts
+from shared.domain.orders import OrderState, UnknownOrder
 from shared.errors import Conflict
-from shared.limits import Counts
+from shared.maintenance.eraser import Eraser, Person
 from shared.messages.dead_letters import Reason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import AccountEvent, Provider, ProviderError, Status
 from shared.messages.outbound import OnPhoneBody, TextBody
 from shared.messages.webhooks import WebhookDelivery
-from shared.orders import OrderState, UnknownOrder
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
 from shared.repositories.ai_calls import AiCall, AiCalls, Spent
@@ -36,25 +37,24 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.erased import Erased
-from shared.repositories.eraser import Eraser, Person
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.joins import Joins
-from shared.repositories.mongo import Document, Duplicate, Mongo
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Held, Sent, State
 from shared.repositories.past import Past, Pasts
-from shared.repositories.redis import Redis
-from shared.repositories.scoped import Scoped
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.templates import Templates
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
-from shared.templates import TemplateDefinition
+from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.redis import Redis
+from shared.storage.scoped import Scoped
+from shared.templates.definitions import TemplateDefinition
 from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
 COLLECTIONS = (

@@ -2,13 +2,13 @@
 
 import asyncio
 
-from shared.conversation import Output
+from shared.domain.conversation import Output
 from shared.messages.content import Choice, ChoiceKind, Content, Location, Media, MediaKind
 from shared.messages.inbound import Sender
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, PHONE, inbound, later
 
 

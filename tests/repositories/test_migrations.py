@@ -7,8 +7,8 @@ import pytest
 
 from shared.clock import SystemClock
 from shared.errors import Conflict, DependencyAway
-from shared.repositories.migrations import COLLECTION, MIGRATIONS, Done, Migration, migrate, pending
-from shared.repositories.mongo import Mongo
+from shared.maintenance.migrations import COLLECTION, MIGRATIONS, Done, Migration, migrate, pending
+from shared.storage.mongo import Mongo
 
 CLOCK = SystemClock()
 

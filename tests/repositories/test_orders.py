@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from shared import ids
-from shared.conversation import OrderPlaced
+from shared.domain import ids
+from shared.domain.conversation import OrderPlaced
+from shared.domain.orders import NotAllowed, Order, OrderState, UnknownOrder, number_of
 from shared.errors import Conflict
-from shared.orders import NotAllowed, Order, OrderState, UnknownOrder, number_of
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 
 

@@ -8,9 +8,9 @@ import pytest
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError, Status
 from shared.messages.outbound import rank
-from shared.repositories.mongo import Document, Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import State
+from shared.storage.mongo import Document, Mongo
 from tests.repositories.made import NOW, later, outbound, status
 
 ERROR = ProviderError(code="131056", title="Too many messages to this number")

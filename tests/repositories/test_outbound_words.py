@@ -22,8 +22,8 @@ from shared.messages.outbound import (
     TextBody,
     described,
 )
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, outbound
 
 CASES: list[tuple[Body, str]] = [

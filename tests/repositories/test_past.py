@@ -2,17 +2,17 @@
 
 import msgspec
 
-from shared.conversation import Conversation, Recorded
+from shared.domain.conversation import Conversation, Recorded
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import Context, ProviderError
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Past, Pasts, Quoted
 from shared.repositories.summaries import Summaries, Summary
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, PHONE, inbound, later, outbound
 from tests.repositories.test_ai_calls import CALL
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.errors import DependencyAway
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 
 _ADD = "return {redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2]}"
 

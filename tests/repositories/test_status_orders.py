@@ -9,8 +9,8 @@ import pytest
 
 from shared.messages.inbound import InboundStatus, Status
 from shared.messages.outbound import OutboundMessage, rank
-from shared.repositories.mongo import Document, Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.storage.mongo import Document, Mongo
 from tests.repositories.made import NOW, later, outbound, status
 
 ORDERS = 8

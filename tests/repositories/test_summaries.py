@@ -4,8 +4,8 @@ import asyncio
 
 import msgspec
 
-from shared.repositories.mongo import Mongo
 from shared.repositories.summaries import Summaries, Summary
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW
 
 FIRST = Summary(conversation_id="c1", up_to=6, text="Ada wants oak.", at=NOW)

@@ -7,12 +7,12 @@ import msgspec
 
 from services.router.timekeeper import Timekeeper
 from shared.clock import FixedClock
-from shared.conversation import Conversation
+from shared.domain.conversation import Conversation
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.repositories.conversations import Conversations
-from shared.repositories.mongo import Mongo
 from shared.repositories.timers import Timers
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 from tests.repositories.test_conversations import decision, state
 

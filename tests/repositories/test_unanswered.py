@@ -1,8 +1,8 @@
 """Unanswered questions: each once, alike ones together, dismissed ones gone, nothing kept for ever."""
 
-from shared.conversation import Unanswered
-from shared.repositories.mongo import Mongo
+from shared.domain.conversation import Unanswered
 from shared.repositories.unanswered import COLLECTION, INDEXES, Dismissed, UnansweredQuestions
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, later
 
 CHAIRS = ("do you repair chairs?", "Do you repair chairs", "do u repair a chair")

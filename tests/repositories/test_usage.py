@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from shared.clock import FixedClock
+from shared.domain.limits import Counts
 from shared.errors import DependencyAway
-from shared.limits import Counts
 from shared.repositories.customers import Customers
-from shared.repositories.mongo import Collection, Mongo
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
-from shared.workspace import Workspace
+from shared.storage.mongo import Collection, Mongo
+from shared.workspace.config import Workspace
 from tests.repositories.made import NOW, inbound
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.crypto import Secrets, SecretUnreadable
-from shared.repositories.mongo import Document, Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces, WouldRemove
-from shared.workspace import FlowRef, Workspace
+from shared.storage.mongo import Document, Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import FlowRef, Workspace
 from tests.repositories.made import only_channel, workspace_file
 
 SECRETS = Secrets({"k1": b"1" * 32})

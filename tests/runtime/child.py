@@ -15,7 +15,7 @@ import uvloop
 
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.runner import Runner
+from shared.kafka.runtime.runner import Runner
 from shared.messages.ai import AiRequest
 from shared.topics import TOPICS
 from tests.runtime.harness import Cluster, limits, make_runner, make_topic, until

@@ -15,8 +15,8 @@ from aiokafka import TopicPartition as DriverPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
-from shared import ids
 from shared.clock import SystemClock
+from shared.domain import ids
 from shared.kafka import admin
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.brokers import Brokers
@@ -26,7 +26,7 @@ from shared.kafka.faust_source import FaustSource
 from shared.kafka.ports import Source
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import NewRecord, Record
-from shared.kafka.runner import Limits, Runner
+from shared.kafka.runtime.runner import Limits, Runner
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.topics import TOPICS, Topic

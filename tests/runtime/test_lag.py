@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from shared.clock import FixedClock, SystemClock
 from shared.kafka.brokers import Brokers
-from shared.kafka.lag import Exporter
+from shared.kafka.lag.exporter import Exporter
 from shared.kafka.producer import KafkaProducer
 from shared.topics import Topic
 from tests.conftest import Infra

@@ -18,10 +18,10 @@ from shared.messages.dead_letters import DeadLetter
 from shared.providers.port import Parsed
 from shared.repositories.directory import Directory
 from shared.repositories.known_identities import KnownIdentities
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
-from shared.workspace import WorkspaceFile
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import WorkspaceFile
 from tests.security.edge import APP_SECRET, VERIFY_TOKEN, auth_token
 
 SECRETS = Secrets({"k1": b"1" * 32})

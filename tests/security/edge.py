@@ -17,12 +17,12 @@ from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.records import Record
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.settings import Settings
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
 from tests.conftest import Infra
 from tests.security.raw import Raw, connection
 

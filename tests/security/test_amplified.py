@@ -13,14 +13,14 @@ from services.ingress import letters
 from services.ingress.letters import reread
 from shared.clock import FixedClock
 from shared.kafka.brokers import Brokers
+from shared.maintenance.operator import Operator
 from shared.messages.dead_letters import DeadLetter, Reason
 from shared.messages.inbound import InboundMessage, Provider
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import Malformed, ParsedMessage
-from shared.repositories.mongo import Mongo
-from shared.repositories.operator import Operator
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import metrics
 from tests.security.desk import Desk, of_number, webhook
 from tests.security.edge import account_sid, phone_number_id, twilio_number, waba_id, workspace

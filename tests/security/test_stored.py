@@ -14,13 +14,13 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from redis.asyncio import Redis as Driver
 
-from shared.channels import SECRET_FIELDS
 from shared.clock import FixedClock
 from shared.crypto import Secrets, SecretUnreadable
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Document, Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
+from shared.storage.mongo import Document, Mongo
+from shared.storage.redis import Redis
+from shared.workspace.channels import SECRET_FIELDS
 from tests.e2e.shop import phone, word
 from tests.e2e.world import World
 from tests.repositories.made import only_channel, workspace_file

@@ -12,10 +12,10 @@ import pytest
 from devtools.simulators.webhooks import sign_meta, twilio_form
 from shared.clock import FixedClock
 from shared.providers.twilio import webhook as twilio
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import metrics
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
 from tests.security.desk import Desk, of_number, webhook
 from tests.security.edge import account_sid, app_secret, phone_number_id, twilio_number, waba_id, workspace
 

@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 from services.router.desk import Desk
-from shared import ids
+from shared.domain import ids
 from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
-from shared.workspace import Faq, Workspace
+from shared.workspace.config import Faq, Workspace
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 FAQS = [

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 from tests.conftest import Infra
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from shared.faq.index import FaqIndex, Match
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 
 PLACE = Path(__file__).parents[1] / "data" / "faq"
 BUSINESSES = tuple(sorted(path.stem for path in PLACE.glob("*.yaml")))

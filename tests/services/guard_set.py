@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from services.ai.checks.rules import canary_of
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 
 _FILE = Path(__file__).parents[1] / "data/guard.yaml"
 SET: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))

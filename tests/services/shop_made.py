@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.router.commerce import shop
-from services.router.flows.facts import ActionCall, ActionResult, Facts, Said
-from shared.conversation import CartLine, Conversation
+from shared.commerce import shop
+from shared.domain.conversation import CartLine, Conversation
+from shared.flows.engine.facts import ActionCall, ActionResult, Facts, Said
 from shared.messages.content import Choice, ChoiceKind, Content, Text
 from shared.messages.outbound import ButtonsBody, ListBody, TextBody
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
 
 COASTERS = (

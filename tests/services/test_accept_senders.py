@@ -9,10 +9,10 @@ import pytest
 
 from services.ingress.accept import Acceptor
 from services.ingress.senders import Senders
-from shared import ids
 from shared.clock import FixedClock
 from shared.crypto import Secrets
-from shared.identities import Resolved
+from shared.domain import ids
+from shared.domain.identities import Resolved
 from shared.kafka.codec import decode
 from shared.kafka.records import NewRecord, Record
 from shared.messages.inbound import InboundMessage, Provider, Sender
@@ -25,9 +25,9 @@ from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.identities import Identities
 from shared.repositories.known_identities import KnownIdentities
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
 from shared.repositories.workspaces import WorkspaceEditor
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.providers.payloads import payload
 from tests.repositories.made import workspace_file
 

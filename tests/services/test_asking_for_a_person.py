@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from services.router.decision import Kind
-from shared.asking_for_a_person import asks_for_a_person
-from shared.conversation import Mode
+from shared.domain.conversation import Mode
+from shared.text.asking_for_a_person import asks_for_a_person
 from tests.services.builders import desk, workspace
 from tests.services.test_manners import Talk
 

@@ -23,7 +23,7 @@ from services.ai.models import Answer
 from services.ai.prices import Tokens
 from services.ai.tools.results import labelled
 from services.ai.tools.specs import offered
-from shared.conversation import CartChange
+from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said

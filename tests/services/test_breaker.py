@@ -12,7 +12,7 @@ from services.ai.failures import ModelFailed, of_status
 from services.ai.gate import Ended
 from services.ai.prices import Tokens
 from shared.clock import FixedClock
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 from shared.telemetry import metrics
 
 RULES = Rules(window=60, least=4, share=0.5, first=20, most=50, lease=30, denied=300)

@@ -6,19 +6,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.delivery.broadcasts.judge import Skipped, judge, message_of
-from services.delivery.broadcasts.people import Person
-from services.delivery.broadcasts.problems import problems
-from shared import ids
-from shared.broadcast import Broadcast, FlowToStart, Recipient, TemplateToSay, TextToSay, ToSay
-from shared.conversation import Conversation, Mode
-from shared.customer import as_facts
+from shared.domain import ids
+from shared.domain.broadcast import Broadcast, FlowToStart, Recipient, TemplateToSay, TextToSay, ToSay
+from shared.domain.conversation import Conversation, Mode
+from shared.domain.customer import as_facts
 from shared.messages.commands import StartFlow
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, ButtonValue, MediaBody, OutboundMessage, TemplateBody, TextBody
+from shared.operations.broadcasts.judge import Skipped, judge, message_of
+from shared.operations.broadcasts.people import Person
+from shared.operations.broadcasts.problems import problems
 from shared.repositories.channel_states import Stopped
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW
 
 PHONE = "+2348031234567"

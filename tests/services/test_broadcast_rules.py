@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.delivery.broadcasts import breaker
-from services.delivery.broadcasts.judge import Skipped
 from services.delivery.broadcasts.pace import Pace, most_waiting
 from services.delivery.broadcasts.results import step_for
-from shared.broadcast import Reached, Recipient
-from shared.conversation import Output, Recorded
+from shared.domain.broadcast import Reached, Recipient
+from shared.domain.conversation import Output, Recorded
 from shared.messages.inbound import Provider, Status
+from shared.operations.broadcasts import breaker
+from shared.operations.broadcasts.judge import Skipped
 from shared.repositories.channel_states import Stopped
 from shared.repositories.outbound_views import Progress, State
 from tests.services.builders import NOW

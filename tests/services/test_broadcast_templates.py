@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from services.delivery.broadcasts.problems import problems, unknown_template
-from shared.broadcast import Broadcast, TemplateToSay
+from shared.domain.broadcast import Broadcast, TemplateToSay
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
+from shared.operations.broadcasts.problems import problems, unknown_template
 from shared.repositories.templates import Known
-from shared.templates import TemplateDefinition
-from shared.workspace import Workspace
+from shared.templates.definitions import TemplateDefinition
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW
 
 CONTENT = f"HX{5:032x}"

@@ -9,12 +9,12 @@ import pytest
 
 from services.ai.budget import Budget, Purse, micro
 from shared.clock import FixedClock
+from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway
-from shared.limits import day_of, span_of
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import Workspace
 from tests.services.builders import workspace
 from tests.services.test_kept import CALL
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.delivery.main import _LANES_OF_A_NUMBER, _place_in_line
-from shared import ids
+from shared.domain import ids
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from services.ai.exchange import Round, ToolResult
 from services.ai.models import AnthropicModel
 from services.ai.prices import Tokens, load
 from services.ai.tools.specs import offered
-from shared.conversation import CartLine
+from shared.domain.conversation import CartLine
 from shared.repositories.inbound import Heard
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
 from tests.services.shop_made import a_shop
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from shared import clock_check
 from shared.clock import FixedClock
-from shared.clock_check import ClockCheck
 from shared.errors import ClockWrong, DependencyAway
-from shared.process import Process
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.service import clock_check
+from shared.service.clock_check import ClockCheck
+from shared.service.process import Process
 from shared.settings import Settings
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import metrics
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)

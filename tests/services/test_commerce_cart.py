@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.commerce import money
-from services.router.commerce.cart import (
-    MOST_LINES,
-    Cart,
-    CartFull,
-    added,
-    priced,
-    quantity_of,
-    removed,
-    total_of,
-)
-from services.router.commerce.typed import MOST_OF_A_LINE
+from shared.commerce import money
+from shared.commerce.cart import MOST_LINES, Cart, CartFull, added, priced, quantity_of, removed, total_of
+from shared.commerce.typed import MOST_OF_A_LINE
 from tests.services.shop_made import a_shop, lines
 
 IN_WORDS = {

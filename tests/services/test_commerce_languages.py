@@ -5,14 +5,14 @@ import string
 
 import pytest
 
-from services.router.commerce.phrases import PHRASES, STATES, say
-from services.router.commerce.typed import Add, Pick, Remove, read
-from services.router.commerce.words import Word, word_of
-from shared.conversation import OrderPlaced
-from shared.language import LANGUAGES
+from shared.commerce.phrases import PHRASES, STATES, say
+from shared.commerce.typed import Add, Pick, Remove, read
+from shared.commerce.words import Word, word_of
+from shared.domain.conversation import OrderPlaced
+from shared.domain.orders import OrderState
 from shared.messages.inbound import Provider
-from shared.orders import OrderState
 from shared.providers.registry import limits_of
+from shared.text.language import LANGUAGES
 from tests.services.test_scripted import Visit, visit
 
 SAYS = {

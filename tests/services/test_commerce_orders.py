@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from services.router.commerce.actions import ACTIONS
-from services.router.commerce.changed import judge
-from services.router.commerce.orders import NotPlaceable, place
-from services.router.commerce.texts import notification
-from shared import ids
-from shared.conversation import OrderPlaced
+from shared.commerce.actions import ACTIONS
+from shared.commerce.changed import judge
+from shared.commerce.orders import NotPlaceable, place
+from shared.commerce.texts import notification
+from shared.domain import ids
+from shared.domain.conversation import OrderPlaced
+from shared.domain.orders import NEXT, NotAllowed, Order, OrderState, before, check, number_of, read_number
 from shared.messages.commands import OrderChanged
 from shared.messages.content import Order as MetaOrder
 from shared.messages.content import OrderItem
-from shared.orders import NEXT, NotAllowed, Order, OrderState, before, check, number_of, read_number
 from tests.services.builders import NOW
 from tests.services.shop_made import Customer, call, facts, lines, text_of
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.router.commerce.referred import AsksAbout, Wants, read
 from services.router.decision import Kind
-from shared.conversation import CartLine
+from shared.commerce.referred import AsksAbout, Wants, read
+from shared.domain.conversation import CartLine
 from shared.messages.inbound import Context, Referral, ReferredProduct
 from tests.services.test_scripted import Visit, visit
 

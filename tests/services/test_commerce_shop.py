@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.commerce import shop
-from services.router.flows.facts import Said
-from shared import ids
-from shared.conversation import OrderPlaced
+from shared.commerce import shop
+from shared.domain import ids
+from shared.domain.conversation import OrderPlaced
+from shared.flows.engine.facts import Said
 from shared.messages.content import Location, Media, MediaKind, Text
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonsBody

@@ -4,18 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.commerce.typed import (
-    MOST_OF_A_LINE,
-    Add,
-    Pick,
-    Refused,
-    Remove,
-    Typed,
-    Unread,
-    Wrong,
-    read,
-)
-from services.router.commerce.words import WORDS, Word
+from shared.commerce.typed import MOST_OF_A_LINE, Add, Pick, Refused, Remove, Typed, Unread, Wrong, read
+from shared.commerce.words import WORDS, Word
 from tests.fuzz.nasty import NASTY_TEXTS
 
 READ: dict[str, tuple[Typed, ...]] = {

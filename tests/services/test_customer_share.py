@@ -21,10 +21,10 @@ from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.inbound import Heard
-from shared.repositories.mongo import Mongo
 from shared.repositories.past import Past
-from shared.repositories.redis import Redis
 from shared.repositories.usage_meter import UsageMeter
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.services.builders import FAQS, NOW, workspace
 
 HAIKU = "claude-haiku-5-5"

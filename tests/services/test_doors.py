@@ -18,8 +18,8 @@ from services.ai.models import Answer
 from services.ai.prices import Tokens, load
 from services.ai.unpriced import Unpriced
 from shared.clock import FixedClock
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import metrics
 from tests.services.builders import workspace
 

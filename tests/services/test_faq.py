@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.faq.index import FaqIndex
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 from tests.services.builders import workspace
 
 _OF = workspace()

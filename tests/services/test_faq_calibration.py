@@ -6,7 +6,7 @@ from shared.faq.calibration import UNCALIBRATED, WRONG, calibrate, coverage
 from shared.faq.index import FaqIndex
 from shared.faq.questions import Questions
 from shared.faq.strangers import STRANGERS
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 from tests.services.faq_set import figures, judged, read
 from tests.services.test_faq_quality import large
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from shared import faq_indexes
 from shared.clock import FixedClock
-from shared.conversation import Unanswered
+from shared.domain.conversation import Unanswered
 from shared.errors import DependencyAway
+from shared.faq import indexes
 from shared.faq.index import FaqIndex
-from shared.faq_indexes import FaqIndexes
-from shared.repositories.mongo import Mongo
+from shared.faq.indexes import FaqIndexes
 from shared.repositories.unanswered import UnansweredQuestions
+from shared.storage.mongo import Mongo
 from tests.services.builders import NOW, workspace
 
 SAID = "what is the address please"
@@ -28,7 +28,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         made.append(threading.get_ident())
         return FaqIndex(*given)
 
-    monkeypatch.setattr(faq_indexes, "FaqIndex", make)
+    monkeypatch.setattr(indexes, "FaqIndex", make)
     return made
 
 

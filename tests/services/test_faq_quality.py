@@ -8,7 +8,7 @@ import yaml
 
 from devtools.cli.demo import SCRIPTS
 from shared.faq.index import FaqIndex
-from shared.workspace import Faq
+from shared.workspace.config import Faq
 from tests.e2e.shop import FAQS
 from tests.services.faq_set import BUSINESSES, INTENTS, NOTHING, figures, judged, read, table
 

@@ -6,8 +6,8 @@ import pytest
 
 from shared.faq.index import FaqIndex
 from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
-from shared.words import folded
-from shared.workspace import Faq
+from shared.text.words import folded
+from shared.workspace.config import Faq
 from tests.services.faq_set import BUSINESSES, INTENTS, read
 from tests.services.faq_swaps import swaps
 

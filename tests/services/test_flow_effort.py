@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.router.flows.engine import MOST_SAID
 from shared.flows import effort
+from shared.flows.engine.engine import MOST_SAID
 from shared.flows.expressions import ExpressionError, parse
 from tests.services.flow_made import Talk, book
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.flows import engine
-from services.router.flows.engine import FlowBook, trigger
-from services.router.flows.facts import ActionCall, ActionResult, Said
-from shared.conversation import CartLine, CustomerChange, Frame
+from shared.domain.conversation import CartLine, CustomerChange, Frame
 from shared.flows import load
+from shared.flows.engine import engine
+from shared.flows.engine.engine import FlowBook, trigger
+from shared.flows.engine.facts import ActionCall, ActionResult, Said
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody, TextBody
 from tests.services.flow_made import FACTS, PICTURE, Talk, book, in_time, said
 

@@ -13,8 +13,8 @@ from shared.messages.inbound import Provider
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 
 EXPIRED = SendError(ErrorKind.CHANNEL, code="190", title="The access token has expired.")
 

@@ -10,7 +10,7 @@ from services.router.decision import Kind
 from services.router.desk import Desk
 from services.router.handoff import carry_out
 from services.router.route import new_conversation
-from shared.conversation import Conversation, Mode, Unanswered
+from shared.domain.conversation import Conversation, Mode, Unanswered
 from shared.messages.commands import (
     AgentMessage,
     Close,

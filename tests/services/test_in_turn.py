@@ -12,9 +12,9 @@ from shared.kafka.producer import KafkaProducer
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.conversations import Conversations
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from tests.services.builders import FAQS, NOW, inbound
 
 

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from services.ai.kept import Kept
-from shared.conversation import Output
+from shared.domain.conversation import Output
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.mongo import Mongo
-from shared.repositories.redis import Redis
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.services.builders import NOW
 
 CALL = AiCall(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from services.ingress.limits import WindowLimiter
 from shared.clock import FixedClock
-from shared.repositories.redis import Redis
+from shared.storage.redis import Redis
 
 
 def _hits(limiter: WindowLimiter, count: int, key: str = "ada") -> list[bool]:

@@ -9,11 +9,11 @@ import pytest
 from services.router.decision import Decision, Kind
 from services.router.desk import Desk
 from services.router.route import decide
-from shared.conversation import Conversation, CustomerChange, MessageEdited, Mode, Unanswered
+from shared.domain.conversation import Conversation, CustomerChange, MessageEdited, Mode, Unanswered
 from shared.messages.ai import AiRequest
 from shared.messages.content import Content, Edit, Revoke
 from shared.messages.outbound import OutboundMessage, TextBody
-from shared.workspace import Conversing
+from shared.workspace.config import Conversing
 from tests.services.builders import NOW, desk, inbound, workspace
 
 SECOND = timedelta(seconds=1)

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from shared.errors import DependencyAway
-from shared.ops import Ops
+from shared.service.ops_port import Ops
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ from services.ai.reading import Read
 from services.ai.thinking import _apology
 from services.router.decision import Decision
 from services.router.handoff import carry_out
-from shared.hours import in_words
-from shared.language import LANGUAGES, detect
+from shared.domain.hours import in_words
 from shared.messages.ai import AiRequest
 from shared.messages.commands import HandOff
 from shared.messages.content import Media, MediaKind
 from shared.messages.outbound import OutboundMessage, TextBody
-from shared.own_texts import ENGLISH, SOON, TEXTS
 from shared.providers.meta.payload import LIMITS
-from shared.workspace import Bot, Conversing
+from shared.text.built_in import ENGLISH, SOON, TEXTS
+from shared.text.language import LANGUAGES, detect
+from shared.workspace.config import Bot, Conversing
 from tests.services.builders import NOW, desk, workspace
 from tests.services.test_manners import Talk
 

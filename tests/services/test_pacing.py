@@ -13,8 +13,8 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.pace import PACES, Rate, kept_for_replies, pace_of, spend, within
 from shared.providers.port import Channel
-from shared.repositories.buckets import Answer, Buckets
-from shared.repositories.redis import Redis
+from shared.storage.buckets import Answer, Buckets
+from shared.storage.redis import Redis
 from tests.services.builders import NOW
 
 CHANNEL = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})

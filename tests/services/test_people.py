@@ -6,39 +6,39 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from services.delivery.broadcasts.judge import Skipped, judge
-from services.delivery.broadcasts.people import People as BroadcastPeople
-from services.delivery.broadcasts.people import Person
 from services.ingress.senders import Senders
 from services.router.worker import Router
-from shared import ids
-from shared.broadcast import Broadcast, Reached, Recipient, TextToSay, recipient_id
 from shared.clock import FixedClock
-from shared.conversation import Conversation, Mode
-from shared.customer_import import Read, bring_in
-from shared.customer_rows import Row
-from shared.erasure import Erasures
+from shared.domain import ids
+from shared.domain.broadcast import Broadcast, Reached, Recipient, TextToSay, recipient_id
+from shared.domain.conversation import Conversation, Mode
 from shared.errors import DependencyAway, TryLater
 from shared.kafka.codec import decode
 from shared.kafka.records import NewRecord, Record
+from shared.maintenance.eraser import Eraser
 from shared.messages.commands import TakeOver
 from shared.messages.content import Contacts, Content, System, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import OutboundMessage, TextBody
+from shared.operations.broadcasts.judge import Skipped, judge
+from shared.operations.broadcasts.people import People as BroadcastPeople
+from shared.operations.broadcasts.people import Person
+from shared.operations.customers.importer import Read, bring_in
+from shared.operations.customers.rows import Row
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.eraser import Eraser
+from shared.repositories.erasure import Erasures
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.joins import Joins
 from shared.repositories.known_identities import KnownIdentities
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Pasts
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from tests.services.builders import FAQS, NOW
 
 PHONE, USER, NEW_PHONE = "+2348030000001", "NG.1", "+2348030000099"

@@ -10,7 +10,7 @@ import pytest
 from services.router.decision import Decision, Kind
 from services.router.handoff import carry_out
 from services.router.route import decide
-from shared.conversation import CartAction, CartChange, CartLine, Conversation, Mode
+from shared.domain.conversation import CartAction, CartChange, CartLine, Conversation, Mode
 from shared.messages.commands import AgentMessage, HandOff, OrderChanged, ProposeCart, StartFlow, TakeOver
 from shared.messages.content import Choice, ChoiceKind, Reaction
 from shared.messages.inbound import InboundMessage

@@ -10,19 +10,19 @@ import pytest
 from devtools.cli.customers_erase import erase_person
 from devtools.cli.customers_wired import Shop
 from services.router.worker import Router
-from shared import ids
 from shared.clock import FixedClock
-from shared.identities import identities_of
+from shared.domain import ids
+from shared.domain.identities import identities_of
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
+from shared.maintenance.eraser import Eraser
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Text
 from shared.messages.inbound import Consent, InboundMessage, Provider
 from shared.repositories.customers import Customers
-from shared.repositories.eraser import Eraser
 from shared.repositories.identities import Identities
-from shared.repositories.mongo import Mongo
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from tests.services.builders import FAQS, NOW, inbound
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

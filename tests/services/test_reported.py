@@ -11,7 +11,7 @@ from services.router import route
 from services.router.decision import Decision, Kind
 from services.router.handoff import carry_out
 from services.router.reported import opened
-from shared.conversation import Conversation, CustomerChange, CustomerMet, Mode
+from shared.domain.conversation import Conversation, CustomerChange, CustomerMet, Mode
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Content, Edit, Media, MediaKind, Text
 from shared.messages.inbound import Consent, Provider

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.router.decision import Decision, Kind
 from services.router.route import decide, is_out, may_be_out, new_conversation
-from shared.conversation import Conversation, Mode
+from shared.domain.conversation import Conversation, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand
 from shared.messages.content import (
@@ -33,7 +33,7 @@ from shared.messages.content import (
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import OutboundMessage, Presence, TextBody
-from shared.workspace import Conversing
+from shared.workspace.config import Conversing
 from tests.services.builders import NOW, desk, inbound, workspace
 
 

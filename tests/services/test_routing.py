@@ -7,7 +7,7 @@ import pytest
 
 from services.ai.prices import Tokens, load
 from services.ai.routing import Choice, Routed, Signals, order_of, record, route
-from shared.workspace import Bot
+from shared.workspace.config import Bot
 
 FAST, SMART = Choice
 HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"

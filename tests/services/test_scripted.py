@@ -11,15 +11,15 @@ from services.router.decision import Decision, Kind
 from services.router.desk import Desk
 from services.router.handoff import carry_out
 from services.router.route import decide, new_conversation
-from shared.conversation import Conversation, CustomerChange, Mode, OrderAdvanced, OrderPlaced
-from shared.customer import as_facts
+from shared.domain.conversation import Conversation, CustomerChange, Mode, OrderAdvanced, OrderPlaced
+from shared.domain.customer import as_facts
+from shared.domain.orders import Order as StoredOrder
+from shared.domain.orders import OrderState
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
 from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Order, OrderItem, Text, Welcome
 from shared.messages.events import ConversationEvent
 from shared.messages.outbound import ButtonsBody, ListBody, OutboundMessage, Presence, TemplateBody, TextBody
-from shared.orders import Order as StoredOrder
-from shared.orders import OrderState
 from tests.services.builders import NOW, desk, inbound
 from tests.services.flow_made import book
 from tests.services.shop_made import a_shop

@@ -27,18 +27,18 @@ from services.ai.reading import read
 from services.ai.summariser import Summariser
 from services.ai.vendors import ANTHROPIC, Vendors
 from shared.clock import FixedClock
-from shared.erasure import Erasures
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.erased import Erased
+from shared.repositories.erasure import Erasures
 from shared.repositories.inbound import Heard, InboundMessages
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Pasts
-from shared.repositories.redis import Redis
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW, inbound, workspace
 from tests.services.test_tools import request
 

@@ -16,9 +16,9 @@ from shared.providers.bounds import MOST_ITEMS
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.flows import Flows
-from shared.repositories.mongo import Mongo
-from shared.words import heard
-from shared.workspace import FlowRef, WorkspaceFile
+from shared.storage.mongo import Mongo
+from shared.text.words import heard
+from shared.workspace.config import FlowRef, WorkspaceFile
 from tests.services.builders import workspace
 
 TOO_LONG: list[tuple[str, dict[str, Any], str]] = [

@@ -13,7 +13,7 @@ from services.ai.exchange import ToolCall, ToolResult, ToolSpec
 from services.ai.gate import OPEN, Ended, Gate, Shut
 from services.ai.models import Answer, ModelFailed
 from services.ai.prices import Tokens
-from shared.conversation import CartAction, CartChange
+from shared.domain.conversation import CartAction, CartChange
 from shared.repositories.ai_calls import ToolUse
 
 TOOK = Tokens(input=5, output=2)

@@ -19,7 +19,7 @@ from services.ai.tools.kit import Kit
 from services.ai.tools.specs import offered
 from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
 from shared.clock import FixedClock
-from shared.repositories.mongo import Mongo
+from shared.storage.mongo import Mongo
 from tests.services.shop_made import a_shop
 from tests.services.test_tools import request as ai_request
 

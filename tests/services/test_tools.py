@@ -13,12 +13,12 @@ from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.kit import Kit
 from services.ai.tools.specs import offered
 from shared.clock import FixedClock
-from shared.conversation import CartLine, Conversation, OrderPlaced
+from shared.domain.conversation import CartLine, Conversation, OrderPlaced
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
 from tests.services.shop_made import COASTERS, a_shop, products
 

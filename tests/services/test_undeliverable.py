@@ -6,30 +6,30 @@ from typing import Any, cast
 
 import pytest
 
-from services.delivery.broadcasts.people import People
 from services.delivery.failures import Failures
 from services.delivery.gate import Gate
 from services.delivery.report import Reporter
 from services.delivery.schedule import Allowed
-from services.delivery.templates import Checked
 from services.delivery.window import Windows
 from services.router.worker import Router
-from shared import ids
-from shared.broadcast import Broadcast, Recipient, TextToSay
 from shared.clock import FixedClock
-from shared.erasure import Erasures
+from shared.domain import ids
+from shared.domain.broadcast import Broadcast, Recipient, TextToSay
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord, Record
 from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.inbound import InboundStatus, Provider, ProviderError, Status
+from shared.operations.broadcasts.people import People
+from shared.operations.templates import Checked
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
 from shared.repositories.customers import Customers
-from shared.repositories.mongo import Mongo
+from shared.repositories.erasure import Erasures
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from tests.repositories.made import NOW, PHONE, inbound, outbound
 
 ADA = ids.customer_id("acme", PHONE)

@@ -25,11 +25,11 @@ from services.delivery.webhooks_out.calls import Calls
 from services.delivery.webhooks_out.giving_up import GivingUp
 from services.delivery.webhooks_out.rest import Resting
 from services.delivery.webhooks_out.worker import WebhooksOut, delivery_of
-from shared import ids
 from shared.clock import FixedClock
-from shared.conversation import OrderPlaced
 from shared.crypto import Secrets
-from shared.http_out import Answer, Poster
+from shared.domain import ids
+from shared.domain.conversation import OrderPlaced
+from shared.http.outgoing import Answer, Poster
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
@@ -37,14 +37,14 @@ from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
-from shared.repositories.redis import Redis
-from shared.repositories.scoped import Scoped
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.storage.scoped import Scoped
 from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY
-from shared.webhooks_out import StoredWebhook, WebhookOut, signature
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
+from shared.workspace.webhooks_out import StoredWebhook, WebhookOut, signature
 
 SECRET = "a-secret-of-the-crm"
 

@@ -15,11 +15,11 @@ ACROSS_WORKSPACES = {
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
     "shared/repositories/webhook_queue.py": "finds the calls of all workspaces that are due",
-    "shared/repositories/dump.py": "backs up and restores the whole database",
-    "shared/repositories/migrations.py": "changes documents of all workspaces",
-    "shared/repositories/operator.py": "operators' tools",
-    "shared/repositories/indexes.py": "makes indexes",
-    "shared/repositories/mongo.py": "is the driver's adapter",
+    "shared/maintenance/dump.py": "backs up and restores the whole database",
+    "shared/maintenance/migrations.py": "changes documents of all workspaces",
+    "shared/maintenance/operator.py": "operators' tools",
+    "shared/maintenance/indexes.py": "makes indexes",
+    "shared/storage/mongo.py": "is the driver's adapter",
 }
 
 

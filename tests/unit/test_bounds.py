@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.messages import content as c
 from shared.providers import bounds
-from shared.repositories.documents import plain
+from shared.storage.documents import plain
 from tests.fuzz.nasty import JSON_VALUES
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)

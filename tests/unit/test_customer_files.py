@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.csv_cells import guarded, unguarded
-from shared.customer import as_facts, tag_of
-from shared.customer_csv import MOST_LINE, CsvFile, Line
-from shared.customer_export import COLUMNS, columns_for, csv_line, header_of, record_of, row_of
-from shared.customer_import import Read, read
-from shared.customer_rows import HeaderInvalid, Row, joined
+from shared.domain.customer import as_facts, tag_of
+from shared.operations.customers.cells import guarded, unguarded
+from shared.operations.customers.csv_file import MOST_LINE, CsvFile, Line
+from shared.operations.customers.export import COLUMNS, columns_for, csv_line, header_of, record_of, row_of
+from shared.operations.customers.importer import Read, read
+from shared.operations.customers.rows import HeaderInvalid, Row, joined
 
 PHONE = "+2348031234567"
 

@@ -4,7 +4,7 @@ import asyncio
 
 from prometheus_client import REGISTRY
 
-from shared.kafka import elsewhere
+from shared.kafka.runtime import elsewhere
 
 
 def seconds(name: str, topic: str) -> float:

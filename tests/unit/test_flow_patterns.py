@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from devtools.cli.workspace_flows import read_flows_of
 from devtools.stack.errors import StackError
-from services.router.flows.answers import Misfit
-from services.router.flows.answers import read as read_answer
-from services.router.flows.engine import FlowBook, trigger
 from shared.flows import caps, load, patterns
+from shared.flows.engine.answers import Misfit
+from shared.flows.engine.answers import read as read_answer
+from shared.flows.engine.engine import FlowBook, trigger
 from shared.flows.patterns import PatternRefused
 from shared.flows.problems import FlowInvalid
 from shared.flows.validate import problems_between
-from shared.workspace import WorkspaceFile
+from shared.workspace.config import WorkspaceFile
 from tests.services.flow_made import FACTS, said
 
 _LIMIT = 10.0  # seconds of processor; the slowest takes some thousandths, and an evil one took hours

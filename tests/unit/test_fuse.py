@@ -5,7 +5,7 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kafka.fuse import Fuse, Witnesses
+from shared.kafka.runtime.fuse import Fuse, Witnesses
 
 # What happens, one after another: seconds that pass, and whether the next record fails.
 histories = st.lists(st.tuples(st.floats(0, 30), st.booleans()), max_size=600)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.hours import DAYS, Hours, closes_at, in_words, is_open, minutes, next_opening, week_in_words
+from shared.domain.hours import DAYS, Hours, closes_at, in_words, is_open, minutes, next_opening, week_in_words
 
 LAGOS, BERLIN, NEW_YORK = (ZoneInfo(name) for name in ("Africa/Lagos", "Europe/Berlin", "America/New_York"))
 SHOP = Hours(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import ids
+from shared.domain import ids
 
 words = st.text(st.characters(exclude_characters="\x1f", exclude_categories=["Cs"]))
 
@@ -35,7 +35,7 @@ def test_the_same_makes_the_same(one: str, other: str) -> None:
         assert make(one, other) == make(one, other)
 
 
-names = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,62}", fullmatch=True)  # as `shared.workspace` wants a workspace's
+names = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,62}", fullmatch=True)  # as `shared.workspace.config` wants a workspace's
 
 
 @given(names, names, words)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.kafka.lag_view import Lag, LagView, Reading
+from shared.kafka.lag.view import Lag, LagView, Reading
 from shared.kafka.records import TopicPartition
 from shared.telemetry.capped import Capped
 

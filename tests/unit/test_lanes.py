@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kafka.lanes import LATEST, Dispatcher, Slot
+from shared.kafka.runtime.lanes import LATEST, Dispatcher, Slot
 from tests.unit.test_lanes_in_any_order import PARTITIONS, SLOT, record
 
 

@@ -17,8 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.kafka.lanes import _OVERHEAD, Dispatcher, Slot, State
 from shared.kafka.records import Record, TopicPartition
+from shared.kafka.runtime.lanes import _OVERHEAD, Dispatcher, Slot, State
 
 PARTITIONS = (
     TopicPartition("inbound.messages", 0),

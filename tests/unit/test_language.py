@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.language import detect, detect_last, spoken
+from shared.text.language import detect, detect_last, spoken
 
 WRITTEN = {
     "en": (

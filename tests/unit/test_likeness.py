@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.likeness import grouped, likeness, vectors
+from shared.text.similarity import grouped, likeness, vectors
 
 
 def test_the_same_question_in_other_spellings_is_one_group() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.limits import TIERS, Counts, Limits, Tier, ai_exceeded, exceeded, limits_of, month_of
+from shared.domain.limits import TIERS, Counts, Limits, Tier, ai_exceeded, exceeded, limits_of, month_of
 
 LIMITS = Limits(messages_per_month=10, customers=5, ai_usd_per_month=Decimal(2))
 CASES = [

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from shared.telemetry import metrics
 from shared.telemetry.loop_watch import LoopWatch, Stage, stage_of
 
-STAGE = Stage(("services/router/flows/triggers.py:trigger",), "acme")
+STAGE = Stage(("shared/flows/engine/triggers.py:trigger",), "acme")
 
 
 def test_loop_that_is_on_time_is_not_reported() -> None:
@@ -39,7 +39,7 @@ def test_blocked_loop_is_reported_and_again_after_twice_the_time() -> None:
     first = lines[0]
     assert (first["event"], first["stage"], first["workspace_id"]) == (
         "The event loop stands still",
-        "services/router/flows/triggers.py:trigger",
+        "shared/flows/engine/triggers.py:trigger",
         "acme",
     )
 
@@ -76,7 +76,7 @@ class _Slot:
 
 def test_the_stage_names_functions_of_ours_and_the_workspace_of_the_record() -> None:
     """As the runtime calls a handler: a frame called `_process` has the record's slot."""
-    from shared import words
+    from shared.text import words
 
     held, go_on = threading.Event(), threading.Event()
 
@@ -98,7 +98,7 @@ def test_the_stage_names_functions_of_ours_and_the_workspace_of_the_record() -> 
     finally:
         go_on.set()
         thread.join(20)
-    assert stage == Stage(("shared/words.py:heard",), "acme")
+    assert stage == Stage(("shared/text/words.py:heard",), "acme")
 
 
 @pytest.mark.parametrize("frame", [None, sys._getframe()])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.phone import PhoneInvalid, from_wa_id, mask, normalise, variants
+from shared.domain.phone import PhoneInvalid, from_wa_id, mask, normalise, variants
 
 GOOD = [
     ("written with a plus", "+2348031234567", "", "+2348031234567"),

@@ -16,17 +16,17 @@ from devtools.cli.record_line import line_of
 from devtools.cli.screen import Printable, console, printable_output, shortened, terminal
 from devtools.replay.again import Row
 from devtools.replay.report import page
-from shared.customer import MOST_NAME, tag_of, tidy_name
+from shared.domain.customer import MOST_NAME, tag_of, tidy_name
 from shared.kafka.codec import to_record
 from shared.kafka.records import Record
 from shared.messages.content import Text
 from shared.messages.inbound import Sender
-from shared.printable import one_line, printable
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import ParsedMessage
 from shared.providers.twilio import webhook as twilio
 from shared.telemetry import logging
+from shared.text.printable import one_line, printable
 from shared.topics import INBOUND_MESSAGES
 from tests.repositories.made import NOW, PHONE, inbound
 

@@ -9,7 +9,7 @@ from shared.clock import SystemClock
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import NewRecord, Record, TopicPartition
-from shared.kafka.runner import Limits, Runner
+from shared.kafka.runtime.runner import Limits, Runner
 
 SOURCE = TopicPartition("t", 0)
 

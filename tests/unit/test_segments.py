@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.customer import as_facts
-from shared.segments import matches, query_of
-from shared.workspace import Segment
+from shared.domain.customer import as_facts
+from shared.workspace.config import Segment
+from shared.workspace.segments import matches, query_of
 
 NOW = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 ADA: dict[str, Any] = {

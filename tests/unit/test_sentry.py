@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import structlog
 
-from shared.channels import SECRET_FIELDS
 from shared.telemetry import logging, sentry
+from shared.workspace.channels import SECRET_FIELDS
 
 PHONE, TEXT = "2348031234567", "my PIN is forty-seven eleven"
 TOKEN = "EAAGm0PX4ZCpsBAKZCZBsecretsecretsecretZD"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.text import split
+from shared.text.splitting import split
 
 LONG = "word " * 11
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtools.observability.otlp import Received, Receiver, receiving
-from shared import ids
+from shared.domain import ids
 from shared.kafka.records import Headers, NewRecord
 from shared.telemetry import trace_ids, tracing
 from shared.telemetry.record_spans import now, received, sending

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.domain.window import MOST, in_place_of, is_open, says_text
 from shared.messages.content import MediaKind
 from shared.messages.outbound import (
     Body,
@@ -18,8 +19,7 @@ from shared.messages.outbound import (
     Row,
     TextBody,
 )
-from shared.templates import WindowTemplate
-from shared.window import MOST, in_place_of, is_open, says_text
+from shared.templates.definitions import WindowTemplate
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LAGOS = datetime.fromisoformat("2026-05-01T12:59:00+01:00")  # a minute before NOW

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import words
-from shared.words import folded, heard
+from shared.text import words
+from shared.text.words import folded, heard
 
 TABLES = {
     name: getattr(words, name)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devtools.cli.changes import lines
-from shared.workspace_diff import changes, losses
+from shared.workspace.diff import changes, losses
 
 CHANNEL = {
     "id": "main",

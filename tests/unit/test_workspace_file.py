@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from devtools.cli.workspace_file import read
 from devtools.stack.errors import StackError
-from shared.workspace import Workspace, WorkspaceFile
+from shared.workspace.config import Workspace, WorkspaceFile
 
 GOOD = """\
 workspace: shop

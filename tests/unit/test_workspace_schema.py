@@ -11,12 +11,12 @@ import yaml
 
 from devtools.cli.workspace_file import read
 from devtools.cli.workspace_flows import read_flows_of
-from shared import workspace_schema
-from shared.limits import TIERS
-from shared.workspace import WorkspaceFile
+from shared.domain.limits import TIERS
+from shared.workspace import schema
+from shared.workspace.config import WorkspaceFile
 
-PAGE = workspace_schema.PAGE.read_text(encoding="utf-8")
-ROOT = workspace_schema.PAGE.parents[1]
+PAGE = schema.PAGE.read_text(encoding="utf-8")
+ROOT = schema.PAGE.parents[1]
 EXAMPLE = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 NAMES = ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN", "ACME_CRM_SECRET")
 NOTHING = (
@@ -38,13 +38,13 @@ def example() -> str:
 
 
 def test_the_committed_schema_is_current() -> None:
-    """If not: python -m shared.workspace_schema"""
-    assert workspace_schema.FILE.read_text(encoding="utf-8") == workspace_schema.text()
-    jsonschema.Draft202012Validator.check_schema(workspace_schema.schema())
+    """If not: python -m shared.workspace.schema"""
+    assert schema.FILE.read_text(encoding="utf-8") == schema.text()
+    jsonschema.Draft202012Validator.check_schema(schema.schema())
 
 
 def test_the_page_explains_every_field_with_its_default() -> None:
-    explained, fields = workspace_schema.rows(PAGE), workspace_schema.fields()
+    explained, fields = schema.rows(PAGE), schema.fields()
     assert set(explained) == set(fields)
     for path, default in fields.items():
         told = explained[path][0]
@@ -79,9 +79,9 @@ def test_the_example_is_read_with_its_flows(tmp_path: Path) -> None:
 
 
 def test_editors_agree_with_what_is_read() -> None:
-    schema = workspace_schema.schema()
+    described = schema.schema()
     for text in (example(), (ROOT / "devtools/demo/acme.yaml").read_text(encoding="utf-8")):
-        jsonschema.validate(_as_an_editor_reads(text), schema)
+        jsonschema.validate(_as_an_editor_reads(text), described)
 
 
 WRONG = [
@@ -98,7 +98,7 @@ WRONG = [
 def test_editors_see_mistakes(before: str, after: str) -> None:
     assert before in example()
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(_as_an_editor_reads(example().replace(before, after)), workspace_schema.schema())
+        jsonschema.validate(_as_an_editor_reads(example().replace(before, after)), schema.schema())
 
 
 def _as_an_editor_reads(text: str) -> Any:
@@ -107,8 +107,9 @@ def _as_an_editor_reads(text: str) -> Any:
 
 
 def test_an_editor_shows_what_the_page_says() -> None:
-    schema = workspace_schema.schema()
-    assert schema["properties"]["timezone"]["description"].startswith("Of the IANA database")
+    described = schema.schema()
+    assert described["properties"]["timezone"]["description"].startswith("Of the IANA database")
     assert (
-        schema["$defs"]["Bot"]["properties"]["history"]["description"] == "Messages of context in an answer, 1 to 50."
+        described["$defs"]["Bot"]["properties"]["history"]["description"]
+        == "Messages of context in an answer, 1 to 50."
     )

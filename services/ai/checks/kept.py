@@ -1,8 +1,8 @@
 """The rules of workspaces, made once for each of their revisions."""
 
 from services.ai.checks.rules import Rules, rules_of
-from shared.per_revision import PerRevision
-from shared.workspace import Workspace
+from shared.workspace.config import Workspace
+from shared.workspace.per_revision import PerRevision
 
 
 class RulesKept:

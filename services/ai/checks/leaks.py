@@ -5,7 +5,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
-from shared.words import folded
+from shared.text.words import folded
 
 _RUN = 9  # words in a row
 _PART = 10  # characters of the marker that nobody says by chance

@@ -9,7 +9,7 @@ from itertools import islice
 from services.ai.checks import currencies, numbers
 from services.ai.checks.text import plain, spans_of_sentences
 from services.ai.checks.wording import PRICED, WEIGHT
-from shared.words import folded
+from shared.text.words import folded
 
 _NUM = rf"(?P<number>{numbers.NUMBER})(?: ?(?P<times>{numbers.MULTIPLIER})(?![^\W\d]))?"
 

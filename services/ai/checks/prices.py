@@ -16,7 +16,7 @@ from services.ai.checks.products import Mention, Names
 from services.ai.checks.promises import THINGS, concepts_of
 from services.ai.checks.text import clause_at, denied, sentences, spans_of_sentences
 from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, RATED, TOTALS
-from shared.words import folded
+from shared.text.words import folded
 
 _MOST_PIECES = 1000
 _FEW = 50  # products, of which a multiple is hardly ever one by chance

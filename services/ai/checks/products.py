@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.ai.checks.currencies import CODES
 from services.ai.checks.text import plain, stem, stems_at
 from services.ai.checks.wording import LITTLE
-from shared.words import folded
+from shared.text.words import folded
 
 _GENERIC = 20  # products that one mention may be of; of more it names none
 _BETWEEN = frozenset(("of", "de", "du", "da", "do", "the", "in"))

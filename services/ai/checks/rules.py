@@ -12,9 +12,9 @@ from services.ai.checks.prices import Price, Stated
 from services.ai.checks.products import Names
 from services.ai.checks.promises import Promised
 from services.ai.checks.text import plain
-from shared import ids
-from shared.words import folded
-from shared.workspace import Workspace
+from shared.domain import ids
+from shared.text.words import folded
+from shared.workspace.config import Workspace
 
 # A text that speaks to a model is none of the business's, wherever it stands.
 _TO_A_MODEL_TEXT = """

@@ -1,9 +1,9 @@
 """Words by which answers are understood, in the languages in which customers write most. Data.
 
-Those in sets are written as `shared.words.folded` makes them.
+Those in sets are written as `shared.text.words.folded` makes them.
 """
 
-from shared.words import folded
+from shared.text.words import folded
 
 
 def _set(words: str) -> frozenset[str]:

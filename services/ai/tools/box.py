@@ -11,15 +11,15 @@ from services.ai.tools import lookups, results, specs
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.proposing import Draft
 from services.ai.tools.results import Found, Refusal
-from shared.cart import Cart
 from shared.clock import Clock
-from shared.conversation import CartChange
+from shared.domain.cart import Cart
+from shared.domain.conversation import CartChange
 from shared.errors import DependencyAway
 from shared.faq.index import FaqIndex
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.orders import Orders
 from shared.telemetry import logging, metrics, tracing
-from shared.workspace import ToolName, Workspace
+from shared.workspace.config import ToolName, Workspace
 
 log = logging.get(__name__)
 

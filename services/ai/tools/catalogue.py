@@ -6,7 +6,7 @@ from math import log
 
 from shared.faq.question import stem, words_of
 from shared.faq.vocabulary import Vocabulary
-from shared.workspace import Product
+from shared.workspace.config import Product
 
 _NAME, _SKU, _DESCRIPTION = 3.0, 3.0, 1.0
 _MOST_WORDS = 30

@@ -7,13 +7,13 @@ from services.ai.tools.box import Box, Scene
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.specs import offered
 from shared.clock import Clock
-from shared.conversation import Conversation
+from shared.domain.conversation import Conversation
 from shared.faq.index import FaqIndex
 from shared.messages.ai import AiRequest
-from shared.per_revision import PerRevision
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
-from shared.workspace import Workspace
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
+from shared.workspace.per_revision import PerRevision
 
 _ANY = 0.72  # a threshold, so that none is learnt: a model gets the nearest FAQs, sure or not
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.results import Found
+from shared.domain.orders import Order, read_number
 from shared.faq.index import FaqIndex
-from shared.orders import Order, read_number
 from shared.repositories.orders import Orders
-from shared.workspace import Product, Workspace
+from shared.workspace.config import Product, Workspace
 
 _FAQS, _PRODUCTS, _ORDERS, _LINES = 5, 8, 5, 10
 _LOOKED_AT = 50  # of a customer's orders, for one by its number

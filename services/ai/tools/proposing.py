@@ -6,9 +6,9 @@ The router asks the customer and computes all of it again; see docs/decisions/00
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.results import Found, Refusal
 from services.ai.tools.specs import ProposeCart
-from shared.cart import Cart, CartFull, changed, quantity_of
-from shared.conversation import CartAction, CartChange
-from shared.workspace import Product, Workspace
+from shared.domain.cart import Cart, CartFull, changed, quantity_of
+from shared.domain.conversation import CartAction, CartChange
+from shared.workspace.config import Product, Workspace
 
 _MOST = 10  # changes in one answer
 _NOTED = (

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Meta
 
 from services.ai.exchange import ToolSpec
-from shared.cart import MOST_OF_A_LINE
-from shared.conversation import CartAction
-from shared.workspace import BotMode, ToolName, Workspace
+from shared.domain.cart import MOST_OF_A_LINE
+from shared.domain.conversation import CartAction
+from shared.workspace.config import BotMode, ToolName, Workspace
 
 Query = Annotated[str, Meta(min_length=1, max_length=200, description="a few words, in the language of the business")]
 

@@ -7,27 +7,27 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
-from services.delivery.broadcasts import breaker
-from services.delivery.broadcasts.audience import Audience, AudienceMissing
-from services.delivery.broadcasts.breaker import Trip
 from services.delivery.broadcasts.pace import Pace, most_waiting
-from services.delivery.broadcasts.people import People
 from services.delivery.broadcasts.results import Results
 from services.delivery.broadcasts.sending import Handing
-from shared.broadcast import Broadcast, Stage, TemplateToSay
 from shared.clock import Clock
-from shared.erasure import Erasures
+from shared.domain.broadcast import Broadcast, Stage, TemplateToSay
 from shared.errors import DependencyAway
 from shared.kafka.ports import Producer
+from shared.operations.broadcasts import breaker
+from shared.operations.broadcasts.audience import Audience, AudienceMissing
+from shared.operations.broadcasts.breaker import Trip
+from shared.operations.broadcasts.people import People
 from shared.providers.port import Channel
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.mongo import Mongo
+from shared.repositories.erasure import Erasures
 from shared.repositories.templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.delivery.broadcasts.judge import Skipped
-from services.delivery.templates import OPTED_OUT
 from services.delivery.window import CLOSED
-from shared.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_id
 from shared.clock import Clock
-from shared.conversation import Recorded
+from shared.domain.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_id
+from shared.domain.conversation import Recorded
 from shared.messages.inbound import Status
+from shared.operations.broadcasts.judge import Skipped
+from shared.operations.templates import OPTED_OUT
 from shared.providers.registry import PROVIDERS
 from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Progress, State
+from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 

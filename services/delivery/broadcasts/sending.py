@@ -6,19 +6,19 @@ A crash in between has the same messages made and handed over once more, with th
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.delivery.broadcasts.judge import Skipped, judge, message_of
-from services.delivery.broadcasts.people import People, Person
-from shared.broadcast import Broadcast, Reached, Recipient
 from shared.clock import Clock
+from shared.domain.broadcast import Broadcast, Reached, Recipient
 from shared.kafka.codec import to_record
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import StartFlow
 from shared.messages.outbound import OutboundMessage
+from shared.operations.broadcasts.judge import Skipped, judge, message_of
+from shared.operations.broadcasts.people import People, Person
 from shared.providers.port import Channel
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
-from shared.repositories.mongo import Mongo
 from shared.repositories.outbound import OutboundMessages
+from shared.storage.mongo import Mongo
 from shared.telemetry import metrics, tracing
 from shared.topics import CONVERSATION_COMMANDS, OUTBOUND_BULK
 

@@ -9,12 +9,12 @@ from services.delivery.webhooks_out.rest import BACKOFF, Resting
 from services.delivery.webhooks_out.worker import FOR
 from shared.clock import Clock
 from shared.errors import DependencyAway
-from shared.repositories.mongo import Mongo
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_queue import Waiting, WebhookQueue
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
-from shared.webhooks_out import StoredWebhook
+from shared.workspace.webhooks_out import StoredWebhook
 
 log = logging.get(__name__)
 

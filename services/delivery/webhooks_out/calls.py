@@ -5,16 +5,16 @@ from collections.abc import Mapping
 
 from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
-from shared.http_out import Answer, Poster
-from shared.kafka import elsewhere
+from shared.domain.orders import Order
+from shared.http.outgoing import Answer, Poster
+from shared.kafka.runtime import elsewhere
 from shared.messages.events import EventKind
 from shared.messages.webhooks import WebhookDelivery
-from shared.orders import Order
-from shared.repositories.documents import plain
-from shared.repositories.mongo import Mongo
 from shared.repositories.orders import Orders
+from shared.storage.documents import plain
+from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
-from shared.webhooks_out import StoredWebhook, secret_field, signature
+from shared.workspace.webhooks_out import StoredWebhook, secret_field, signature
 
 _OF_ORDERS = ("number", "lines", "total", "currency", "note", "placed_at")
 

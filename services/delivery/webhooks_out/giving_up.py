@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
 from shared.kafka.codec import encode
 from shared.kafka.dead_letters import DeadLetters
 from shared.messages.dead_letters import DeadLetter, Origin, Reason

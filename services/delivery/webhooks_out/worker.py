@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from services.delivery.webhooks_out.calls import Calls, in_words
 from services.delivery.webhooks_out.giving_up import GivingUp
 from services.delivery.webhooks_out.rest import BACKOFF, Resting
-from shared import ids
 from shared.clock import Clock
+from shared.domain import ids
 from shared.kafka.records import Record
 from shared.messages.events import ConversationEvent
 from shared.messages.webhooks import WebhookDelivery
-from shared.repositories.mongo import Mongo
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
 from shared.topics import CONVERSATION_EVENTS, workspace_of
-from shared.webhooks_out import StoredWebhook
+from shared.workspace.webhooks_out import StoredWebhook
 
 FOR = timedelta(days=1)
 """How long a call is tried."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from shared import phone
+from shared.domain import phone
 from shared.messages.content import (
     GROUP,
     Choice,

@@ -12,13 +12,13 @@ import aiohttp
 import msgspec
 from pydantic import ValidationError
 
-from shared.providers.download import TIMEOUT, Downloader
+from shared.http.download import TIMEOUT, Downloader
+from shared.http.reach import Reach
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.lenient import DECIDES, LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.port import Channel
-from shared.providers.reach import Reach
-from shared.templates import TemplateButton, TemplateDefinition, variables
+from shared.templates.definitions import TemplateButton, TemplateDefinition, variables
 
 _PAGE = 100
 _PAGES = 100

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from shared.phone import canonical
+from shared.domain.phone import canonical
 from shared.providers.account_events import Follows, Told
 from shared.providers.errors import ErrorKind
 from shared.providers.meta.errors import classify_status_error

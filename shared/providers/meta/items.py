@@ -8,9 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from shared import phone
-from shared.customer import tidy_name
-from shared.identities import is_user_id
+from shared.domain import phone
+from shared.domain.customer import tidy_name
+from shared.domain.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds, referred
 from shared.providers.lenient import LenientDecoder

@@ -9,13 +9,13 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
+from shared.http.download import TIMEOUT, Downloader
+from shared.http.reach import Reach
 from shared.messages.content import Media
-from shared.providers.download import TIMEOUT, Downloader
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.port import Channel, Fetched
-from shared.providers.reach import Reach
 
 _TRUSTED = frozenset({"lookaside.fbsbx.com"})
 _PUBLIC = frozenset({".fbcdn.net"})

@@ -10,7 +10,7 @@ Source: Meta's page on business-scoped user ids, "Request contact info".
 
 from collections.abc import Sequence
 
-from shared import phone
+from shared.domain import phone
 from shared.providers.meta import wire
 
 _ON_REQUEST = "contact_request"

@@ -6,9 +6,9 @@ import aiohttp
 import msgspec
 
 from shared.clock import Clock, SystemClock
+from shared.http.calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.messages.outbound import Presence
 from shared.providers.errors import SendError
-from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify

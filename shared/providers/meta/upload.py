@@ -79,7 +79,7 @@ def type_of(name: str) -> tuple[MediaKind, str]:
 
 
 class MetaUpload:
-    """session: of `shared.providers.http.open_session`; it stays its owner's. Never tries again: twice does no harm."""
+    """session: of `shared.http.calls.open_session`; it stays its owner's. Never tries again: twice does no harm."""
 
     def __init__(
         self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = _TIMEOUT

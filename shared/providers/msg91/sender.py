@@ -9,9 +9,9 @@ import aiohttp
 import msgspec
 
 from shared.clock import Clock, SystemClock
+from shared.http.calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.messages.outbound import Presence
 from shared.providers.errors import SendError
-from shared.providers.http import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.providers.lenient import LenientDecoder
 from shared.providers.msg91.errors import classify
 from shared.providers.msg91.payload import LIMITS, payload_for

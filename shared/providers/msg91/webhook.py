@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from shared import phone
-from shared.customer import tidy_name
-from shared.identities import is_user_id
+from shared.domain import phone
+from shared.domain.customer import tidy_name
+from shared.domain.identities import is_user_id
 from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import bounds

@@ -4,11 +4,11 @@ turned that on (it should), and leads on to where the file lies for some hours, 
 
 import aiohttp
 
+from shared.http.download import TIMEOUT, Downloader
+from shared.http.reach import Reach
 from shared.messages.content import Media
-from shared.providers.download import TIMEOUT, Downloader
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.port import Channel, Fetched
-from shared.providers.reach import Reach
 from shared.providers.twilio.sender import basic
 
 _TRUSTED = frozenset({"api.twilio.com"})

@@ -1,0 +1,94 @@
+"""The shop as actions of flows.
+
+    name              arguments                    outcomes besides the usual one      variables
+    shop.menu                                      empty (no catalogue)
+    shop.catalog      page                         empty                               page
+    shop.product      product                      unknown                             sku
+    shop.add          product, quantity, or text   partly, unknown, refused, empty
+    shop.remove       product, quantity            unknown, refused, empty
+    shop.clear                                     empty (it was)
+    shop.cart                                      empty                               total, currency, lines
+    shop.place_order                               empty, changed (not placed, said)   order, total, currency
+    shop.orders                                    empty
+    shop.help
+
+product: a number of the catalogue, an SKU or a name. quantity: one when adding, all when removing. text: what a
+customer typed, such as `1 x 10`; without any argument it is what was just said, "2 of this" about a product too.
+`partly`: not all lines could be done. A result with `options` has offered these: a number chooses one by its place.
+"""
+
+from shared.commerce import referred, shop, steps, texts
+from shared.commerce.catalog import find
+from shared.commerce.changing import change
+from shared.commerce.referred import Wants
+from shared.commerce.results import said
+from shared.commerce.typed import Add, Line, Pick, Refused, Remove, Wrong, plain, quantity_in, read
+from shared.commerce.words import Word
+from shared.flows.engine.facts import Action, ActionCall, ActionResult
+
+
+def _catalog(call: ActionCall) -> ActionResult:
+    page = quantity_in(_argument(call, "page") or "1")
+    return steps.catalog(call.facts, page if isinstance(page, int) else 1)
+
+
+def _product(call: ActionCall) -> ActionResult:
+    what = _argument(call, "product")
+    one = find(call.facts.workspace, what) if what else None
+    return (
+        steps.product(call.facts, one, ()) if one else said(texts.unknown(what, call.facts.language), outcome="unknown")
+    )
+
+
+def _add(call: ActionCall) -> ActionResult:
+    what = _argument(call, "product")
+    if what:
+        written = _argument(call, "quantity") or "1"
+        quantity = quantity_in(written)
+        return _change(call, _refused(what, written, quantity) or Add(what, _int(quantity)))
+    if call.said and not _argument(call, "text") and isinstance(about := referred.read(call.said.text), Wants):
+        result = shop.about_product(call.facts, call.said, about, call.cart, ())
+        if result is not None:
+            return result
+    text = _argument(call, "text") or (call.said.text if call.said else "")
+    lines = tuple(one for one in read(text) if not isinstance(one, Pick | Word))
+    return _change(call, *lines) if lines else said(texts.unknown(text, call.facts.language), outcome="unknown")
+
+
+def _remove(call: ActionCall) -> ActionResult:
+    what, written = _argument(call, "product"), _argument(call, "quantity")
+    if not written:
+        return _change(call, Remove(what))
+    quantity = quantity_in(written)
+    return _change(call, _refused(what, written, quantity) or Remove(what, _int(quantity)))
+
+
+def _change(call: ActionCall, *lines: Line) -> ActionResult:
+    return change(call.facts, call.cart, lines, ())
+
+
+def _refused(what: str, written: str, quantity: int | Wrong) -> Refused | None:
+    return Refused(what, written, quantity) if isinstance(quantity, Wrong) else None
+
+
+def _int(quantity: int | Wrong) -> int:
+    return quantity if isinstance(quantity, int) else 0
+
+
+def _argument(call: ActionCall, name: str) -> str:
+    value = call.arguments.get(name)
+    return "" if value is None else plain(str(value)).strip()
+
+
+ACTIONS: dict[str, Action] = {
+    "shop.menu": lambda call: steps.menu(call.facts),
+    "shop.catalog": _catalog,
+    "shop.product": _product,
+    "shop.add": _add,
+    "shop.remove": _remove,
+    "shop.clear": lambda call: steps.clear(call.facts, call.cart),
+    "shop.cart": lambda call: steps.show_cart(call.facts, call.cart),
+    "shop.place_order": lambda call: steps.place_order(call.facts, call.cart),
+    "shop.orders": lambda call: steps.orders(call.facts),
+    "shop.help": lambda call: steps.help_(call.facts),
+}

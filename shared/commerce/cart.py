@@ -1,0 +1,44 @@
+"""What the lines of a cart cost at today's prices. Pure; how carts are changed is in `shared.domain.cart`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.commerce import money
+from shared.commerce.catalog import by_sku
+from shared.domain.cart import MOST_LINES as MOST_LINES
+from shared.domain.cart import Cart as Cart
+from shared.domain.cart import CartFull as CartFull
+from shared.domain.cart import added as added
+from shared.domain.cart import quantity_of as quantity_of
+from shared.domain.cart import removed as removed
+from shared.domain.cart import with_quantity as with_quantity
+from shared.domain.conversation import CartLine
+from shared.workspace.config import Product, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A line at today's price. total: of the line."""
+
+    product: Product
+    quantity: int
+    total: Decimal
+
+
+def priced(workspace: Workspace, cart: Sequence[CartLine]) -> tuple[tuple[Priced, ...], tuple[CartLine, ...]]:
+    """The lines with what they cost now, and those whose product is not in the catalogue any more."""
+    known, gone = [], []
+    for line in cart:
+        product = by_sku(workspace, line.sku)
+        if product is None or not money.is_price(product.price):
+            gone.append(line)
+        else:
+            cost = money.times(product.price, line.quantity, product.currency)
+            known.append(Priced(product, line.quantity, cost))
+    return tuple(known), tuple(gone)
+
+
+def total_of(lines: Sequence[Priced], currency: str) -> Decimal:
+    """What the lines cost together."""
+    return money.total([line.total for line in lines], currency)

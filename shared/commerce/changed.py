@@ -1,0 +1,33 @@
+"""An order gets another state: whether it may, and what the customer hears. Pure."""
+
+from dataclasses import dataclass
+
+from shared.commerce.texts import notification
+from shared.domain.orders import NotAllowed, Order, OrderState, check
+from shared.messages.commands import OrderChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """state None: nothing changes, nothing is said, and `why` is for the record; else `text` is for the customer."""
+
+    state: OrderState | None
+    text: str = ""
+    why: str = ""
+
+
+def judge(order: Order | None, command: OrderChanged, language: str = "en") -> Verdict:
+    """order: as it is stored now, None when there is none of that number. The command's own words go before ours.
+    language: of ours.
+    """
+    try:
+        wanted = OrderState(command.state)
+    except ValueError:
+        return Verdict(None, why=f"{command.state[:40]!r} is not a state of an order")
+    if order is None or order.conversation_id != command.conversation_id:
+        return Verdict(None, why=f"there is no order {command.number} in this conversation")
+    try:
+        check(order.number, order.state, wanted)
+    except NotAllowed as error:
+        return Verdict(None, why=str(error))
+    return Verdict(wanted, command.text.strip() or notification(order, wanted, language))

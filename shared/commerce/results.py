@@ -1,0 +1,32 @@
+"""What a step answers with, in words or above buttons."""
+
+from collections.abc import Mapping
+
+from shared.commerce import texts
+from shared.commerce.cart import Cart
+from shared.commerce.catalog import Options
+from shared.commerce.phrases import say
+from shared.flows.engine.facts import ActionResult
+from shared.messages.outbound import Body, Button, ButtonsBody, TextBody
+
+
+def said(
+    text: str,
+    *,
+    outcome: str = "",
+    cart: Cart | None = None,
+    options: Options = (),
+    variables: Mapping[str, object] | None = None,
+) -> ActionResult:
+    """A text alone."""
+    bodies = (TextBody(body=text),)
+    return ActionResult(outcome=outcome, bodies=bodies, cart=cart, options=options, variables=variables or {})
+
+
+def buttons(text: str, choices: tuple[Button, ...], language: str = "en") -> ActionResult:
+    """Above buttons there is less room: a longer text goes before them."""
+    options = tuple((button.id, button.title) for button in choices)
+    if len(text) <= texts.ABOVE_BUTTONS:
+        return ActionResult(bodies=(ButtonsBody(body=text, buttons=choices),), options=options)
+    bodies: tuple[Body, ...] = (TextBody(body=text), ButtonsBody(body=say("go_on", language), buttons=choices))
+    return ActionResult(bodies=bodies, options=options)

@@ -1,0 +1,165 @@
+"""What customers read: short texts for a phone's screen, within 1,024 characters above buttons and 4,096 elsewhere."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shared.commerce import money
+from shared.commerce.cart import Priced
+from shared.commerce.catalog import PAGE, number_of, pages, short
+from shared.commerce.phrases import say, state_name
+from shared.commerce.typed import MOST_OF_A_LINE, Refused, Unread, Wrong
+from shared.domain.conversation import OrderPlaced
+from shared.domain.orders import Order, OrderState
+from shared.workspace.config import Product, Workspace
+
+ABOVE_BUTTONS = 1_024
+ALONE = 3_900  # some is left for what is said around it
+
+
+def menu(workspace: Workspace, language: str = "en") -> str:
+    """Above the buttons of the main menu."""
+    name = f"*{short(workspace.name)}*\n" if workspace.name else ""
+    return name + say("menu", language)
+
+
+def catalog(workspace: Workspace, page: int, language: str = "en") -> str:
+    """One page, ten products; numbers go on through all pages."""
+    count = pages(workspace.catalog)
+    first = (page - 1) * PAGE
+    shown = workspace.catalog[first : first + PAGE]
+    lines = [
+        f"{first + place}. {short(product.name)} – {price(product, language)}" for place, product in enumerate(shown, 1)
+    ]
+    head = say("catalog", language) + (say("page", language, page=page, count=count) if count > 1 else "")
+    ways = [say(name, language) for name, there in (("more", page < count), ("back", page > 1)) if there]
+    turn = say("other_pages", language, turn=say("or", language).join(ways)) if ways else ""
+    return "\n".join((head, *lines, "", say("pick", language, first=first + 1), *((turn,) if turn else ())))
+
+
+def product(workspace: Workspace, one: Product, language: str = "en") -> str:
+    """A product, and how to order it."""
+    number = number_of(workspace, one.sku)
+    about = (one.description.strip(),) if one.description.strip() else ()
+    how = say("to_order", language, number=number)
+    return "\n".join((f"*{short(one.name, 200)}*", price(one, language), *about, "", how))
+
+
+def price(one: Product, language: str = "en") -> str:
+    """What one piece costs."""
+    return money.in_words(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
+
+
+def cart(workspace: Workspace, lines: Sequence[Priced], total: Decimal, currency: str, language: str = "en") -> str:
+    """What is in the cart, with the numbers of the catalogue, and what it costs."""
+    numbers = [number_of(workspace, line.product.sku) for line in lines]
+    told = [
+        f"{_line(line)} {say('line_number', language, number=number)}"
+        for line, number in zip(lines, numbers, strict=True)
+    ]
+    sum_ = say("total", language, total=money.in_words(total, currency))
+    return "\n".join((say("your_cart", language), *within(told, ALONE), sum_))
+
+
+def _line(line: Priced) -> str:
+    cost = money.in_words(line.total, line.product.currency)
+    return f"{short(line.product.name, 40)} x {line.quantity:,} = {cost}"
+
+
+def say_so(language: str = "en") -> str:
+    """A number alone orders nothing: it may have been meant for a product."""
+    return say("say_so", language)
+
+
+def how_to_go_on(language: str = "en") -> str:
+    """After something was put into the cart."""
+    return say("how_to_go_on", language)
+
+
+def empty_cart(language: str = "en") -> str:
+    return say("empty_cart", language)
+
+
+def confirmed(order: OrderPlaced, language: str = "en") -> str:
+    """The order is placed."""
+    lines = [
+        f"{short(line['name'], 40)} x {line['quantity']:,} = {amount(line['total'], order.currency)}"
+        for line in order.lines
+    ]
+    head = say("confirmed", language, number=order.number)
+    total = say("total", language, total=amount(order.total, order.currency))
+    note = noted(order.note, language)
+    return "\n".join((head, *within(lines, ALONE), *note, total, say("we_tell_you", language)))
+
+
+def noted(note: str, language: str = "en") -> tuple[str, ...]:
+    """A line with what the customer wrote with an order, if anything."""
+    return (say("note", language, note=short(note, 300)),) if note else ()
+
+
+def recent(orders: Iterable[Mapping[str, Any]], language: str = "en") -> str:
+    """A customer's last orders."""
+    told = [
+        f"{one['number']}: {state_name(str(one['state']), language)}, {amount(one['total'], one['currency'])}"
+        for one in orders
+    ]
+    return "\n".join((say("last_orders", language), *told)) if told else say("no_orders", language)
+
+
+def notification(order: Order, state: OrderState, language: str = "en") -> str:
+    """What the customer hears when an order comes into a state."""
+    paid = f" ({amount(order.total, order.currency)})" if state in (OrderState.CONFIRMED, OrderState.PAID) else ""
+    told = say("news", language, number=order.number, paid=paid, state=say(f"state_{state.value}", language))
+    under_way = state in (OrderState.CONFIRMED, OrderState.SHIPPED)
+    return "\n".join((told, *(noted(order.note, language) if under_way else ())))
+
+
+def help_(language: str = "en") -> str:
+    """How the shop works."""
+    return say("help", language)
+
+
+def refused(one: Refused) -> str:
+    """A quantity that cannot be, and why."""
+    why = {
+        Wrong.TOO_FEW: "order at least 1",
+        Wrong.TOO_MANY: f"order at most {MOST_OF_A_LINE:,} of one product",
+        Wrong.NOT_WHOLE: "order whole pieces",
+    }[one.wrong]
+    return f"{short(one.quantity, 12)} of {short(one.what, 40)} is not possible: please {why}."
+
+
+def unread(one: Unread) -> str:
+    return f"I did not understand “{short(one.line, 60)}”. An order looks like *1 x 10*."
+
+
+def unknown(what: str, language: str = "en") -> str:
+    return say("unknown", language, what=short(what, 40))
+
+
+def amount(written: str, currency: str) -> str:
+    """An amount that is stored as text, as customers read it."""
+    try:
+        return money.in_words(Decimal(written), currency)
+    except InvalidOperation:
+        return f"{currency} {written}"
+
+
+def within(lines: Sequence[str], limit: int) -> tuple[str, ...]:
+    """As many lines as there is room for, and how many more there are."""
+    kept: list[str] = []
+    room = limit - 40
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return (*kept, f"… and {len(lines) - len(kept)} more")
+        kept.append(line)
+    return tuple(kept)
+
+
+def no_number(number: int, language: str = "en") -> str:
+    return say("no_number", language, number=number)
+
+
+def gone(language: str = "en") -> str:
+    return say("gone", language)

@@ -1,0 +1,188 @@
+"""Reads what customers type in a shop. It knows no catalogue: what is named may not exist. Never raises.
+
+1 x 10, 1x10, 2 × 5, C1 x 10      so many of number 1 of the catalogue, or of an SKU
+10 x C1, 10 of 1, add 2 C1        the same, the number of pieces first
+add C1, remove 1, remove 2 of C1  one more; the whole line; some of it
+cart, place order, more, …        `words`
+7                                 a choice from what was offered
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.commerce.words import Word, word_of
+from shared.domain.cart import MOST_OF_A_LINE as MOST_OF_A_LINE
+from shared.text.words import GREETINGS, POLITE, heard
+
+_LONGEST = 4_000  # characters of a message that can be an order
+_MOST_LINES = 60
+_LONGEST_LINE = 250
+
+
+class Wrong(StrEnum):
+    """Why a quantity cannot be."""
+
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
+    NOT_WHOLE = "not_whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """what: a number of the catalogue, an SKU or a name. sure: nobody would write so about anything but a product."""
+
+    what: str
+    quantity: int = 1
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """quantity None: all of it."""
+
+    what: str
+    quantity: int | None = None
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A quantity that cannot be, as it was written."""
+
+    what: str
+    quantity: str
+    wrong: Wrong
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line, among others that could be read, that could not."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A number alone. Above 9,999 it is not about what was offered."""
+
+    number: int
+
+
+Line = Add | Remove | Refused | Unread
+Typed = Line | Pick | Word
+
+_QUANTITY = r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?"
+_NAME = r"\S(?:.*\S)?"
+_IS_QUANTITY = re.compile(_QUANTITY, re.ASCII)
+_ADDING = (
+    "add",
+    "buy",
+    "agregar",
+    "agrega",
+    "añadir",
+    "añade",
+    "comprar",
+    "adicionar",
+    "adiciona",
+    "ajouter",
+    "ajoutez",
+)
+_REMOVING = ("remove", "delete", "quitar", "quita", "eliminar", "retirar", "remover", "retirer", "supprimer", "enlever")
+_VERB = re.compile(rf"({'|'.join((*_ADDING, *_REMOVING))})\s+(.+)", re.IGNORECASE)
+_PATTERNS = (  # the first that fits; each with the number of pieces and what they are of
+    re.compile(rf"(?P<what>\d{{1,6}})\s*x\s*(?P<quantity>{_QUANTITY})", re.IGNORECASE),
+    re.compile(rf"(?P<quantity>{_QUANTITY})\s*(?:x|of)\s+(?P<what>{_NAME})", re.IGNORECASE),
+    re.compile(rf"(?P<quantity>{_QUANTITY})x(?P<what>[^\sx]\S*)", re.IGNORECASE),
+    re.compile(rf"(?P<what>{_NAME})\s+x\s*(?P<quantity>{_QUANTITY})", re.IGNORECASE),
+    re.compile(rf"(?P<what>\S*[^\sx])x(?P<quantity>{_QUANTITY})", re.IGNORECASE),
+)
+_BARE = re.compile(rf"(?P<quantity>{_QUANTITY})\s+(?P<what>{_NAME})")
+_SIGNS = str.maketrans({"×": "x", "✕": "x", "✖": "x", "х": "x", "Х": "x", "*": "x", "−": "-", "–": "-", "—": "-"})
+_BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029;]|,(?!\d{3}(?!\d))")
+_PICK = re.compile(r"#?(\d{1,4})[.)]?")
+
+
+def read(text: str) -> tuple[Typed, ...]:
+    """What a message asks of a shop, line by line; empty when it is about something else."""
+    if len(text) > _LONGEST:
+        return ()
+    word = word_of(text)
+    if word is not None:
+        return (word,)
+    simple = plain(text)
+    pick = _PICK.fullmatch(simple.strip())
+    return (Pick(int(pick[1])),) if pick else _lines(simple)
+
+
+def _lines(text: str) -> tuple[Line, ...]:
+    """Orders, if most lines are; greetings and thanks around them are let go by."""
+    lines = [line for part in _BREAKS.split(text) if (line := " ".join(part.split()))]
+    if not 0 < len(lines) <= _MOST_LINES:
+        return ()
+    found = [_line(line) for line in lines if not heard(line, GREETINGS) and not heard(line, POLITE)]
+    unread = sum(isinstance(one, Unread) for one in found)
+    return tuple(found) if found and unread * 2 < len(found) else ()
+
+
+def _line(line: str) -> Line:
+    if len(line) > _LONGEST_LINE:
+        return Unread(line[:_LONGEST_LINE])
+    verb = _VERB.fullmatch(line)
+    if verb is None:
+        found = _first(line)
+        return _adding(found["what"], found["quantity"], sure=found["what"].isdigit()) if found else Unread(line)
+    rest = verb[2]
+    found = _first(rest) or _BARE.fullmatch(rest)
+    if verb[1].casefold() in _ADDING:
+        return _adding(found["what"], found["quantity"]) if found else Add(rest, sure=_is_named(rest))
+    return _removing(found["what"], found["quantity"]) if found else Remove(rest, sure=_is_named(rest))
+
+
+def _first(line: str) -> re.Match[str] | None:
+    return next((found for pattern in _PATTERNS if (found := pattern.fullmatch(line))), None)
+
+
+def _is_named(what: str) -> bool:
+    return any(map(str.isdigit, what))
+
+
+def _adding(what: str, quantity: str, *, sure: bool = True) -> Add | Refused:
+    number = quantity_in(quantity)
+    return Add(what, number, sure) if isinstance(number, int) else Refused(what, quantity, number, sure)
+
+
+def _removing(what: str, quantity: str) -> Remove | Refused:
+    number = quantity_in(quantity)
+    return Remove(what, number) if isinstance(number, int) else Refused(what, quantity, number)
+
+
+def quantity_in(written: str) -> int | Wrong:
+    """A quantity as people write it, such as `1,000`; anything else is not a whole number."""
+    if not _IS_QUANTITY.fullmatch(written):
+        return Wrong.NOT_WHOLE
+    whole, _, part = written.replace(",", "").partition(".")
+    if part.strip("0"):
+        return Wrong.NOT_WHOLE
+    digits = whole.lstrip("+-0")
+    if whole.startswith("-") or not digits:
+        return Wrong.TOO_FEW
+    if len(digits) > len(str(MOST_OF_A_LINE)) or int(digits) > MOST_OF_A_LINE:
+        return Wrong.TOO_MANY
+    return int(digits)
+
+
+def plain(text: str) -> str:
+    """Full-width forms and the digits of all scripts as ASCII has them; odd spaces as spaces; nothing invisible."""
+    return "".join(map(_sign, unicodedata.normalize("NFKC", text))).translate(_SIGNS)
+
+
+def _sign(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind == "Nd":
+        return str(unicodedata.digit(char))
+    if kind == "Zs":
+        return " "
+    return "" if kind == "Cf" or char == "\0" else char

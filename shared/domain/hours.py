@@ -1,0 +1,168 @@
+"""Business hours: whether somebody is there, and when next. Pure; the time zone's own rules say what a local time is.
+
+A span holds by the clock on the wall: from 09:00 to 17:00 somebody is there whenever that clock shows 09:00 or later
+and not yet 17:00, also on the days when it is put forward or back. On holidays nobody is there all day.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, StringConstraints
+
+from shared.domain.hours_words import MONTHS as NAMES
+from shared.domain.hours_words import WEEKDAYS
+from shared.domain.hours_words import in_words as time_in_words
+from shared.validation import formats
+from shared.validation.strict import Strict
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_WEEKDAYS, MONTHS = WEEKDAYS["en"], NAMES["en"]
+_FAR = 400  # days; who is not there within a year is not coming back
+_END = 24 * 60  # of a day, in minutes
+
+
+def _forward(span: str) -> str:
+    begin, end = minutes(span)
+    if begin == end:
+        raise ValueError(f"{span} is no time at all")
+    if begin > end:
+        raise ValueError(f"{span} ends before it begins; hours past midnight belong to the next day, from 00:00 on")
+    return span
+
+
+def _apart(spans: tuple[str, ...]) -> tuple[str, ...]:
+    ordered = sorted(spans, key=minutes)
+    for one, other in pairwise(ordered):
+        if minutes(one)[1] > minutes(other)[0]:
+            raise ValueError(f"{one} and {other} overlap")
+    return spans
+
+
+Span = Annotated[str, StringConstraints(pattern=formats.SPAN), AfterValidator(_forward)]
+Spans = Annotated[tuple[Span, ...], AfterValidator(_apart)]
+
+
+class Hours(Strict):
+    """When people are there, in the workspace's time zone: spans such as `09:00-17:30` by day of the week."""
+
+    mon: Spans = ()
+    tue: Spans = ()
+    wed: Spans = ()
+    thu: Spans = ()
+    fri: Spans = ()
+    sat: Spans = ()
+    sun: Spans = ()
+
+    def of(self, day: date) -> tuple[str, ...]:
+        """The spans of the day of the week that a date is."""
+        found: tuple[str, ...] = getattr(self, DAYS[day.weekday()])
+        return found
+
+
+@lru_cache(maxsize=10_000)
+def minutes(span: str) -> tuple[int, int]:
+    """Begin and end of a span, in minutes of the day; 24:00 is 1440."""
+    begin, end = (int(part[:2]) * 60 + int(part[3:]) for part in span.split("-"))
+    return begin, end
+
+
+def is_open(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> bool:
+    """Whether somebody is there. now: aware, in any zone."""
+    local = now.astimezone(zone)
+    if local.date() in holidays:
+        return False
+    minute = local.hour * 60 + local.minute
+    return any(begin <= minute < end for begin, end in map(minutes, hours.of(local.date())))
+
+
+def next_opening(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The first moment from `now` on at which somebody is there, in `zone`; None: not within a year.
+
+    While somebody is there, it is `now`.
+    """
+    if is_open(hours, holidays, zone, now):
+        return now.astimezone(zone)
+    now = now.astimezone(UTC)  # two times of one zone would be compared by what the wall shows
+    today = now.astimezone(zone).date()
+    for day in (today + timedelta(days=days) for days in range(_FAR)):
+        if day in holidays:
+            continue
+        begins = (moment for span in hours.of(day) for moment in _moments(day, minutes(span)[0], zone))
+        later = [moment for moment in begins if moment > now and is_open(hours, holidays, zone, moment)]
+        if later:
+            return min(later).astimezone(zone)
+    return None
+
+
+def in_words(opening: datetime, now: datetime, zone: ZoneInfo, language: str = "en") -> str:
+    """A time to come, for a sentence such as "We are back …": `today at 14:00`, `on Monday at 09:00`."""
+    return time_in_words(opening.astimezone(zone), now.astimezone(zone), language)
+
+
+def day_in_words(day: datetime) -> str:
+    """A day, such as `Saturday 14 March 2026`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def week_in_words(hours: Hours) -> str:
+    """All hours of a week, days with the same ones together: `Monday to Friday 09:00-17:00, Saturday 10:00-14:00,
+    closed on Sunday`.
+    """
+    days: list[tuple[int, int, tuple[str, ...]]] = []
+    for index, name in enumerate(DAYS):
+        spans = tuple(sorted(getattr(hours, name), key=minutes))
+        if days and days[-1][2] == spans:
+            days[-1] = (days[-1][0], index, spans)
+        else:
+            days.append((index, index, spans))
+    return ", ".join(_days_in_words(*one) for one in days)
+
+
+def _days_in_words(first: int, last: int, spans: tuple[str, ...]) -> str:
+    name = _WEEKDAYS[first] if first == last else f"{_WEEKDAYS[first]} to {_WEEKDAYS[last]}"
+    return f"{name} {' and '.join(spans)}" if spans else f"closed on {name}"
+
+
+def closes_at(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the hours end in which `now` is, in `zone`; spans that touch are one. None: nobody is there now, or for more
+    than a week on end.
+    """
+    if not is_open(hours, holidays, zone, now):
+        return None
+    moment = now.astimezone(zone)
+    for _ in range(2 * len(DAYS)):
+        minute = moment.hour * 60 + moment.minute
+        end = next(e for b, e in map(minutes, hours.of(moment.date())) if b <= minute < e)
+        moment = datetime.combine(moment.date(), time(), zone) + timedelta(minutes=end)  # as the wall shows it
+        if not is_open(hours, holidays, zone, moment):
+            return moment
+    return None
+
+
+def _moments(day: date, minute: int, zone: ZoneInfo) -> Iterator[datetime]:
+    """When the clock on the wall shows that time or jumps over it: once, or twice on a day when it is put back."""
+    if minute >= _END:
+        return
+    wall = datetime.combine(day, time(minute // 60, minute % 60), zone)
+    first, second = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= second:
+        yield from sorted({first, second})
+    else:
+        yield _jump(second, first, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """When a clock that is put forward between the two is."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after

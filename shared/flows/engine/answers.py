@@ -1,0 +1,136 @@
+"""What a customer's answer is, to a question of a flow. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shared.domain.phone import PhoneInvalid, normalise
+from shared.flows import dates, patterns
+from shared.flows.engine.facts import Said
+from shared.flows.patterns import PatternRefused
+from shared.flows.steps import AnswerType, Ask
+from shared.flows.values import number_text, read_number, stored, taken
+from shared.text.words import folded
+
+MOST_TEXT = 1000  # characters of an answer that is kept
+_NUMBER = re.compile(r"(?:option |number |numero |no |nr )?(\d{1,2})\u20e3?")  # 2️⃣ too
+_EMAIL = re.compile(r"[^@\s\"'<>,;]{1,64}@(?:[^@\s.\"'<>,;/]{1,63}\.){1,8}[^@\s.\d\"'<>,;/]{2,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """value: a plain JSON value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """reason: for the customer, where the flow has no words of its own."""
+
+    reason: str
+
+
+def chosen(options: Sequence[tuple[str, str]], said: Said) -> str | None:
+    """The id of the option that was pressed, or written as its title or number; None: none of them."""
+    if said.choice and any(said.choice == id_ for id_, _ in options):
+        return said.choice
+    words = folded(said.text[:200])
+    if not words:
+        return None
+    for id_, title in options:
+        if words == folded(title):
+            return id_
+    number = _NUMBER.fullmatch(words)
+    if number and 1 <= int(number[1]) <= len(options):
+        return options[int(number[1]) - 1][0]
+    return None
+
+
+def read(ask: Ask, said: Said, options: Sequence[tuple[str, str]], today: date, region: str) -> Fits | Misfit:
+    """The answer to a question. options: what was offered with it."""
+    text = said.text.strip()
+    match ask.type:
+        case AnswerType.CHOICE:
+            found = chosen(options, said)
+            return Fits(found) if found is not None else Misfit("Please choose one of these.")
+        case AnswerType.TEXT:
+            return _text(ask, text)
+        case AnswerType.NUMBER | AnswerType.INTEGER:
+            return _number(ask, text)
+        case AnswerType.DATE:
+            return _date(ask, text, today, region)
+        case AnswerType.EMAIL:
+            return _email(text)
+        case AnswerType.PHONE:
+            return _phone(text, region)
+        case AnswerType.REGEX:
+            fits = bool(text) and ask.pattern is not None and _matches(ask.pattern, text)
+            return Fits(text) if fits else Misfit("That does not look right. Please check it and write it again.")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """A pattern of a flow that was stored when it was still taken, and is refused now, matches nothing."""
+    try:
+        return patterns.parse(pattern).matches(text)
+    except PatternRefused:
+        return False
+
+
+def _text(ask: Ask, text: str) -> Fits | Misfit:
+    if not text:
+        return Misfit("Please answer with a text.")
+    least, most = ask.min or 0, min(ask.max or MOST_TEXT, MOST_TEXT)
+    if len(text) < least:  # type: ignore[operator]  # a number, as checked when the file was read
+        return Misfit(f"That is too short. Please write at least {least} characters.")
+    if len(text) > most:  # type: ignore[operator]  # likewise
+        return Misfit(f"That is too long. Please write at most {most} characters.")
+    return Fits(text)
+
+
+def _number(ask: Ask, text: str) -> Fits | Misfit:
+    whole = ask.type is AnswerType.INTEGER
+    number = read_number(text)
+    least, most = taken(ask.min), taken(ask.max)
+    wrong = number is None or (whole and number != number.to_integral_value())
+    if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):
+        kind = "whole number" if whole else "number"
+        return Misfit(f"Please write a {kind}{_between(least, most)}.")
+    return Fits(stored(number))
+
+
+def _between(least: Decimal | None, most: Decimal | None) -> str:
+    if least is not None and most is not None:
+        return f" from {number_text(least)} to {number_text(most)}"
+    if least is not None:
+        return f" of at least {number_text(least)}"
+    return f" of at most {number_text(most)}" if most is not None else ""
+
+
+def _date(ask: Ask, text: str, today: date, region: str) -> Fits | Misfit:
+    day = dates.read_date(text, today, region)
+    if day is None:
+        return Misfit("Please write a date, such as 24 March or 24/03.")
+    least = dates.limit(ask.min, today) if isinstance(ask.min, str) else None
+    most = dates.limit(ask.max, today) if isinstance(ask.max, str) else None
+    if least is not None and day < least:
+        return Misfit(f"Please write a date from {least.isoformat()} on.")
+    if most is not None and day > most:
+        return Misfit(f"Please write a date up to {most.isoformat()}.")
+    return Fits(day.isoformat())
+
+
+def _email(text: str) -> Fits | Misfit:
+    words = (word.strip("<>()[]\"'.,;:!?").removeprefix("mailto:") for word in text[:500].split())
+    found = [word for word in words if len(word) <= 254 and _EMAIL.fullmatch(word)]
+    return Fits(found[0]) if len(found) == 1 else Misfit("Please write one e-mail address, such as ada@example.com.")
+
+
+def _phone(text: str, region: str) -> Fits | Misfit:
+    try:
+        return Fits(normalise(text[:60], region))
+    except PhoneInvalid as error:
+        return Misfit(f"Please write a phone number with its country code; {error}.")

@@ -1,0 +1,201 @@
+"""One run of a flow, from a message or a time to the next step that waits: it collects what is said and done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.commerce.catalog import referred
+from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowPosition, Frame
+from shared.flows import effort, names, templates
+from shared.flows.engine.book import FlowBook
+from shared.flows.engine.facts import Action, Facts, Said
+from shared.flows.engine.outcome import Outcome
+from shared.flows.file import Flow
+from shared.flows.language import duration
+from shared.flows.values import MOST_TEXT, stored
+from shared.messages.outbound import Body, TextBody
+
+_ANSWER = 1000  # characters of a message that expressions see
+_SCOPE = 10  # steps of work that it takes to put together what an expression sees
+_DEEPEST = 10  # sub-flows within each other
+
+
+class Broken(Exception):
+    """A step cannot be done. The text says why, without anything that a customer wrote."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Where the flow is, and what it has said and done in this run."""
+
+    book: FlowBook
+    facts: Facts
+    actions: Mapping[str, Action]
+    said: Said | None
+    flow: Flow
+    started_at: datetime
+    ends_at: datetime | None
+    variables: dict[str, Any] = field(default_factory=dict)
+    stack: list[Frame] = field(default_factory=list)
+    options: tuple[tuple[str, str], ...] = ()
+    choice: str = ""
+    bodies: list[Body] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    cart: tuple[CartLine, ...] | None = None
+
+    def say(self, text: str) -> None:
+        if text.strip():
+            self.bodies.append(TextBody(body=text))
+
+    def render(self, text: str, most: int = MOST_TEXT) -> str:
+        return templates.parse(text).render(self.scope(), most)
+
+    def filled(self, value: Any) -> Any:
+        """A value of the file with its templates filled in, as a plain JSON value."""
+        if isinstance(value, str):
+            return stored(templates.parse(value).value(self.scope()))
+        if isinstance(value, Mapping):
+            return {key: self.filled(item) for key, item in value.items()}
+        return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
+
+    def scope(self) -> dict[str, Any]:
+        """What expressions see."""
+        effort.spend(_SCOPE + len(self.effects))
+        workspace = self.facts.workspace
+        local = self.facts.now.astimezone(ZoneInfo(workspace.timezone))
+        return {
+            "ad": self._ad(),
+            "product": self._product(),
+            **self.variables,
+            "customer": self._customer(),
+            "workspace": {
+                "name": workspace.name or workspace.workspace,
+                "currency": currency_of(self.facts),
+                "region": workspace.region,
+                "timezone": workspace.timezone,
+            },
+            "answer": self.said.text.strip()[:_ANSWER] if self.said else "",
+            "choice": self.choice or (self.said.choice if self.said else ""),
+            "today": local.date().isoformat(),
+            "time": f"{local:%H:%M}",
+            "weekday": f"{local:%a}".lower(),
+        }
+
+    def _ad(self) -> dict[str, str]:
+        """The ad that the message came from, else the last one that the customer came from; empty values: none."""
+        customer = self.facts.customer
+        seen = [self.said.referral if self.said else {}, *reversed(customer.get("referrals") or ())]
+        found: Mapping[str, Any] = next(filter(None, (*seen, customer.get("lead_source"))), {})
+        return {name: str(found.get(name) or "") for name in names.AD}
+
+    def _product(self) -> dict[str, str]:
+        """The product that the message asks about, or that was shown last; empty values: none."""
+        workspace, sku = self.facts.workspace, (self.said.sku if self.said else "") or self.facts.conversation.product
+        one = referred(workspace, sku)
+        if one is None:
+            return {**dict.fromkeys(names.PRODUCT, ""), "sku": sku}
+        return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency}
+
+    def _customer(self) -> dict[str, Any]:
+        """The customer as this run has changed it already."""
+        customer = dict(self.facts.customer)
+        for effect in self.effects:
+            if isinstance(effect, CustomerChange):
+                kept = [tag for tag in customer.get("tags") or () if tag not in effect.remove_tags]
+                customer["tags"] = list(dict.fromkeys([*kept, *effect.add_tags]))
+                customer["fields"] = {**(customer.get("fields") or {}), **effect.fields}
+                known = {"name": effect.name or None, "qualified": effect.qualified, "opted_out": effect.opted_out}
+                customer |= {name: value for name, value in known.items() if value is not None}
+        return customer
+
+    def enter(self, name: str, arguments: Mapping[str, Any], then: str) -> str:
+        """Begin a sub-flow; its first step. Raises Broken."""
+        flow = self.book.current(name)
+        if flow is None:
+            raise Broken(f"there is no flow {name}")
+        if len(self.stack) >= _DEEPEST:
+            raise Broken(f"more than {_DEEPEST} sub-flows within each other")
+        self.stack.append(Frame(flow=self.flow.name, version=self.flow.version, step=then))
+        self.variables = {**flow.content.variables, **self.variables, **arguments}
+        self.flow = flow
+        return flow.first
+
+    def leave(self) -> str | None:
+        """End the flow that runs: the step of the one that called it, or None when there is none. Raises Broken."""
+        if not self.stack:
+            return None
+        frame = self.stack.pop()
+        flow = self.book.find(frame.flow, frame.version, "")
+        if flow is None:
+            raise Broken(f"the flow {frame.flow} is not there any more")
+        self.flow = flow
+        return frame.step
+
+    def waits(self, step: str, after: str | None, *, tries: int = 0, ask_ai: str | None = None) -> Outcome:
+        """It stops here until the customer writes, or for a time."""
+        until = self.facts.now + duration(after) if after else None
+        position = FlowPosition(
+            flow=self.flow.name,
+            version=self.flow.version,
+            step=step,
+            started_at=self.started_at,
+            tries=tries,
+            options=self.options,
+            waits_until=until,
+            ends_at=self.ends_at,
+            variables=dict(self.variables),
+            stack=tuple(self.stack),
+        )
+        return self._outcome(f"waits at step {step}", position=position, ask_ai=ask_ai)
+
+    def ended(self, *, ask_ai: str | None = None) -> Outcome:
+        return self._outcome("ended", ask_ai=ask_ai)
+
+    def handed_off(self, reason: str) -> Outcome:
+        return self._outcome("handed off", hand_off=reason)
+
+    def broken(self, step: str, why: str) -> Outcome:
+        """A person has to go on, because the flow cannot."""
+        note = f"step {step}: {why}"
+        return self._outcome(note, hand_off=f"flow {self.flow.name} could not go on at step {step}")
+
+    def _outcome(self, note: str, **values: Any) -> Outcome:
+        return Outcome(
+            bodies=tuple(self.bodies),
+            effects=tuple(self.effects),
+            cart=self.cart,
+            note=f"flow {self.flow.name}: {note}",
+            **values,
+        )
+
+
+def currency_of(facts: Facts) -> str:
+    """Of the shop, or of the first thing in the catalogue."""
+    workspace = facts.workspace
+    return workspace.currency or next((product.currency for product in workspace.catalog), "")
+
+
+def ends_at(flow: Flow, begun: datetime) -> datetime | None:
+    """When a flow's own time is over."""
+    timeout = flow.content.timeout
+    return begun + duration(timeout.after) if timeout is not None else None
+
+
+def resumed(
+    book: FlowBook, position: FlowPosition, flow: Flow, said: Said | None, facts: Facts, actions: Mapping[str, Action]
+) -> Run:
+    """A run that goes on where a conversation stands."""
+    return Run(
+        book=book,
+        facts=facts,
+        actions=actions,
+        said=said,
+        flow=flow,
+        started_at=position.started_at,
+        ends_at=position.ends_at,
+        variables=dict(position.variables),
+        stack=list(position.stack),
+        options=position.options,
+    )

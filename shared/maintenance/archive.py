@@ -1,0 +1,164 @@
+"""Old messages, out of MongoDB into compressed files, and how to find them there.
+
+    DIR/acme/2026-03.jsonl.gz        {"c": "messages", "d": {MongoDB's extended JSON}}      one line for each document
+
+A document is removed from MongoDB after its line is on the disk. What was written and not removed, because of a crash
+in between, is written again the next time: whoever reads takes a document once. Conversations, customers and orders
+stay in MongoDB, and so does everything that is not through yet. A file is a row of gzip members, so `zcat` reads it.
+"""
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from shared.maintenance.eraser import Person
+from shared.repositories import ai_calls, inbound, outbound
+from shared.repositories.outbound_views import State
+from shared.storage.documents import extended, from_extended
+from shared.storage.mongo import Document, Mongo
+from shared.storage.scoped import Scoped
+
+LEAST = timedelta(days=30)
+"""What is younger stays: providers repeat webhooks for a week, and a message is known by its document."""
+_AT_ONCE = 500
+_THROUGH = [State.SENT.value, State.FAILED.value]
+_KINDS: dict[str, tuple[str, Document]] = {
+    inbound.COLLECTION: ("received_at", {}),
+    outbound.COLLECTION: ("created_at", {"state": {"$in": _THROUGH}}),
+    ai_calls.COLLECTION: ("finished_at", {}),
+}
+"""By collection: the time that decides, and what else has to be so."""
+
+
+class TooYoung(Exception):
+    """Asked to archive what has to stay."""
+
+
+class ArchiveUnreadable(Exception):
+    """A file of the archive that is broken; what it has must not be taken for all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An archived document. kind: its collection."""
+
+    kind: str
+    at: datetime
+    document: Document
+
+
+class Archive:
+    """Of one workspace. folder: of the archive; each workspace has one in it. One process at a time may change it."""
+
+    def __init__(self, mongo: Mongo, workspace: str, folder: Path) -> None:
+        self._in = {name: Scoped(mongo.collection(name), workspace) for name in _KINDS}
+        self._folder = folder / workspace
+
+    async def count(self, before: datetime) -> dict[str, int]:
+        """How many documents `move` would move. Raises DependencyAway."""
+        return {name: await self._in[name].count(_older(name, before)) for name in _KINDS}
+
+    async def move(self, before: datetime, now: datetime) -> dict[str, int]:
+        """Move what is older; how many documents of each collection. Raises TooYoung, OSError, DependencyAway."""
+        if before > now - LEAST:
+            raise TooYoung(f"messages of the last {LEAST.days} days stay")
+        moved = dict.fromkeys(_KINDS, 0)
+        for name in _KINDS:
+            batch: list[Document] = []
+            async for document in self._in[name].each(_older(name, before)):
+                batch.append(document)
+                if len(batch) == _AT_ONCE:
+                    moved[name] += await self._move(name, batch)
+                    batch = []
+            moved[name] += await self._move(name, batch)
+        return moved
+
+    async def _move(self, name: str, documents: list[Document]) -> int:
+        by_month: dict[str, list[str]] = {}
+        for document in documents:
+            month = f"{document[_KINDS[name][0]]:%Y-%m}"
+            by_month.setdefault(month, []).append(_line(name, document))
+        for month, lines in by_month.items():
+            self._append(month, lines)
+        ids = [document["_id"] for document in documents]
+        return await self._in[name].delete({"_id": {"$in": ids}}) if ids else 0
+
+    def _append(self, month: str, lines: list[str]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self._folder / f"{month}.jsonl.gz"
+        file.touch(mode=0o600)
+        with file.open("ab") as out:
+            out.write(gzip.compress("".join(lines).encode()))
+            out.flush()
+            os.fsync(out.fileno())
+
+    def find(self, *, conversation_id: str = "", correlation_id: str = "") -> list[Found]:
+        """What the archive has of a conversation or an exchange, oldest first. Raises ArchiveUnreadable, OSError."""
+        found: dict[tuple[str, Any], Found] = {}
+        for file in self._files():
+            for kind, text in _lines(file):
+                document = text["d"]
+                if conversation_id and document.get("conversation_id") != conversation_id:
+                    continue
+                if correlation_id and document.get("correlation_id") != correlation_id:
+                    continue
+                whole = from_extended(json.dumps(document))
+                found[kind, whole["_id"]] = Found(kind, whole[_KINDS[kind][0]], whole)
+        return sorted(found.values(), key=lambda one: one.at)
+
+    def forget(self, person: Person) -> int:
+        """Remove all lines about a person; how many. A file is replaced as a whole. Raises as `find`."""
+        return sum(_without(file, set(person.conversation_ids)) for file in self._files())
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.jsonl.gz"))
+
+
+def _older(name: str, before: datetime) -> Document:
+    field, more = _KINDS[name]
+    return {field: {"$lt": before}, **more}
+
+
+def _line(name: str, document: Document) -> str:
+    return f'{{"c":"{name}","d":{extended(document)}}}\n'
+
+
+def _lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") as source:
+            for line in source:
+                read = json.loads(line)
+                yield read["c"], read
+    except (EOFError, gzip.BadGzipFile, ValueError, KeyError) as error:
+        raise ArchiveUnreadable(f"{file}: {error}") from None
+
+
+def _without(file: Path, conversations: set[str]) -> int:
+    kept, removed = [], 0
+    for _, line in _lines(file):
+        if line["d"].get("conversation_id") in conversations:
+            removed += 1
+        else:
+            kept.append(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n")
+    if removed:
+        new = file.with_suffix(".new")
+        new.touch(mode=0o600)
+        with new.open("wb") as out:
+            out.write(gzip.compress("".join(kept).encode()))
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(file)
+    return removed
+
+
+def words(found: Found) -> str:
+    """What it says, for people."""
+    document = found.document
+    if found.kind == ai_calls.COLLECTION:
+        return f"{document.get('outcome', '')} by {document.get('model', '')}"
+    return str(document.get("text", ""))

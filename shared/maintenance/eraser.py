@@ -1,0 +1,182 @@
+"""Removes a person from everything that is stored. What has to stay of an order stays, without the person.
+
+The person is gone from here for good only with the tombstones of `erased`, which are written first.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from shared.domain import ids
+from shared.repositories import (
+    ai_calls,
+    broadcast_recipients,
+    conversations,
+    customers,
+    inbound,
+    orders,
+    outbound,
+    summaries,
+    unanswered,
+)
+from shared.repositories import identities as links
+from shared.repositories.erased import Erased
+from shared.repositories.identities import Identities
+from shared.storage.mongo import Document, Mongo
+from shared.storage.scoped import Scoped
+
+# What stays of an order, for the books: what was sold for how much, when, and what became of it.
+_OF_ORDERS = ("workspace", "number", "lines", "total", "currency", "state", "states", "placed_at", "updated_at")
+_BARE_ORDER: Document = {
+    "$replaceWith": {
+        "_id": "$_id",
+        **{field: f"${field}" for field in _OF_ORDERS},
+        "customer_id": "",
+        "conversation_id": "",
+    }
+}
+_BATCH = 1000
+_MOST = 100  # documents of one person
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer to erase. identities: all ever seen. keys: see `shared.domain.identities`. shared: numbers that
+    belong to another customer by now; messages under them cannot be told apart, and stay with that customer.
+    """
+
+    customer_ids: tuple[str, ...]
+    identities: tuple[str, ...]
+    conversation_ids: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+class Eraser:
+    """Of one workspace. All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        self._workspace = workspace
+        self._links = Identities(mongo, workspace)
+        self._erased = Erased(mongo, workspace)
+        self._in = {
+            name: Scoped(mongo.collection(name), workspace)
+            for name in (
+                customers.COLLECTION,
+                conversations.COLLECTION,
+                inbound.COLLECTION,
+                outbound.COLLECTION,
+                ai_calls.COLLECTION,
+                summaries.COLLECTION,
+                orders.COLLECTION,
+                unanswered.COLLECTION,
+                broadcast_recipients.COLLECTION,
+                links.COLLECTION,
+            )
+        }
+
+    async def person(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> Person:
+        """The person who is known by one of the identities (the forms of one number) or by an id.
+
+        channels: the workspace's, so that what is stored is found even if no customer is. A number that belongs to
+        somebody now means that one, not who had it before.
+        """
+        keys = await self._links.keys_of(identities)
+        given = [*([customer_id] if customer_id else []), *(self._id(keys.get(one, one)) for one in identities)]
+        found = await self._customers({"$or": [{"_id": {"$in": given}}, {"phone": {"$in": list(identities)}}]})
+        if not found:
+            earlier: Document = {"$or": [{"identities": {"$in": list(identities)}}, {"former_ids": {"$in": given}}]}
+            found = await self._customers(earlier)
+        user_ids = [one for item in found.values() for one in _identities(item) if one.startswith("bsuid:")]
+        if user_ids:  # never another person's, so who is known by it too is the same one
+            found |= await self._customers({"identities": {"$in": user_ids}})
+        linked = await self._links.of_keys([*keys.values(), *(self._key(item) for item in found.values())])
+        return await self._person({*identities, *linked}, given, found, channels)
+
+    async def _person(
+        self, names: set[str], given: Sequence[str], found: dict[str, Document], channels: Sequence[str]
+    ) -> Person:
+        """names: that lead to the person; the customers that were found have more."""
+        every = {*names, *(one for item in found.values() for one in _identities(item))}
+        keys = await self._links.keys_of(sorted(every))
+        theirs = {one: self._id(keys.get(one, one)) for one in every}
+        ids_of_all = {*theirs.values(), *map(self._id, every)} - found.keys()
+        others = await self._customers({"_id": {"$in": sorted(ids_of_all)}})
+        shared = {one for one in every if theirs[one] in others}
+        mine = every - shared
+        former = {one for item in found.values() for one in item.get("former_ids", ())}
+        derived_from = {*mine, *(keys[one] for one in mine if one in keys)}
+        derived_from = {one for one in derived_from if self._id(one) not in others}
+        talks = {ids.conversation_id(self._workspace, channel, one) for one in derived_from for channel in channels}
+        talks |= {one for item in found.values() for one in item.get("conversations", ())}
+        talks -= {one for item in others.values() for one in item.get("conversations", ())}
+        people = {*given, *found, *former, *map(self._id, derived_from)} - others.keys()
+        own_keys = {*(keys[one] for one in mine if one in keys), *(self._key(item) for item in found.values())}
+        return Person(
+            customer_ids=tuple(sorted(people)),
+            identities=tuple(sorted(mine)),
+            conversation_ids=tuple(sorted(talks)),
+            shared=tuple(sorted(shared)),
+            keys=tuple(sorted(own_keys)),
+        )
+
+    def _key(self, customer: Document) -> str:
+        return links.key_of_customer(self._workspace, customer)
+
+    async def counts(self, person: Person) -> dict[str, int]:
+        """How many documents of each collection are about the person; of orders: that still name him."""
+        queries = _queries(self._workspace, person)
+        return {name: await self._in[name].count(query) for name, query in queries.items()}
+
+    async def remove(self, person: Person) -> dict[str, int]:
+        """Remove them; the numbers as with `counts`. The customer goes last, so that one that was cut short is found
+        again by it.
+        """
+        done: dict[str, int] = {}
+        for name, query in _queries(self._workspace, person).items():
+            if name == links.COLLECTION:
+                done[name] = await self._in[name].update_many(query, links.bare("$$NOW"))
+            elif name == orders.COLLECTION:
+                done[name] = await self._in[name].update_many(query, [_BARE_ORDER])
+            else:
+                done[name] = await self._remove(name, query)
+        return done
+
+    async def _remove(self, name: str, query: Document) -> int:
+        """In batches, so that a long history does not take longer than one operation may."""
+        removed = 0
+        while found := await self._in[name].find(query, fields={"_id": 1}, limit=_BATCH):
+            names = [item["_id"] for item in found]
+            if name == inbound.COLLECTION:
+                await self._erased.mark_messages(names)
+            removed += await self._in[name].delete({"_id": {"$in": names}})
+        return removed
+
+    async def _customers(self, query: Document) -> dict[str, Document]:
+        found = await self._in[customers.COLLECTION].find(query, limit=_MOST)
+        return {item["_id"]: item for item in found}
+
+    def _id(self, identity: str) -> str:
+        return ids.customer_id(self._workspace, identity)
+
+
+def _identities(customer: Document) -> list[str]:
+    return [*customer.get("identities", ()), *filter(None, (customer.get("identity"), customer.get("phone")))]
+
+
+def _queries(workspace: str, person: Person) -> dict[str, Document]:
+    """What is about a person, by collection."""
+    names = {"$in": [ids.identity_id(workspace, one) for one in person.identities]}
+    mine: Document = {"$or": [{"key": {"$in": list(person.keys)}}, {"_id": names, "key": {"$ne": None}}]}
+    talks, people = {"$in": list(person.conversation_ids)}, {"$in": list(person.customer_ids)}
+    return {
+        inbound.COLLECTION: {"conversation_id": talks},
+        outbound.COLLECTION: {"conversation_id": talks},
+        ai_calls.COLLECTION: {"conversation_id": talks},
+        summaries.COLLECTION: {"conversation_id": talks},
+        unanswered.COLLECTION: {"conversation_id": talks},
+        broadcast_recipients.COLLECTION: {"customer_id": people},
+        orders.COLLECTION: {"customer_id": people},
+        conversations.COLLECTION: {"_id": talks},
+        links.COLLECTION: mine,
+        customers.COLLECTION: {"_id": people},
+    }

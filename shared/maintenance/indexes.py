@@ -1,0 +1,50 @@
+"""All indexes; making them again changes nothing."""
+
+from shared.repositories import (
+    account_events,
+    ai_calls,
+    broadcast_recipients,
+    broadcasts,
+    channel_states,
+    conversations,
+    customers,
+    erased,
+    flows,
+    inbound,
+    orders,
+    outbound,
+    summaries,
+    templates,
+    unanswered,
+    usage,
+    webhook_deliveries,
+    workspaces,
+)
+from shared.storage.mongo import Mongo
+
+_ALL = (
+    account_events,
+    workspaces,
+    conversations,
+    inbound,
+    outbound,
+    customers,
+    ai_calls,
+    broadcast_recipients,
+    broadcasts,
+    channel_states,
+    erased,
+    flows,
+    orders,
+    summaries,
+    templates,
+    unanswered,
+    usage,
+    webhook_deliveries,
+)
+
+
+async def ensure_indexes(mongo: Mongo) -> None:
+    """Create what is missing. Raises DependencyAway."""
+    for repository in _ALL:
+        await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES)

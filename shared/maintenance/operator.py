@@ -1,0 +1,215 @@
+"""What operators' tools (`parley trace`, `chat`, `dlq`) ask across workspaces. The one module that may do so: services
+use the repositories that are made for one workspace, and nothing of theirs may import this.
+
+It reads, with one exception: `dead_letter_replays`, which says who replayed which dead letter, when and how often.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from itertools import islice
+
+import msgspec
+from pymongo import DESCENDING
+
+from shared.domain.conversation import Recorded
+from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
+from shared.repositories.ai_calls import AiCalls, Spent
+from shared.storage.documents import from_document
+from shared.storage.mongo import Document, Duplicate, Mongo
+
+REPLAYS = "dead_letter_replays"
+_MOST = 200  # documents of one exchange
+_AT_ONCE = 1000  # ids in one query
+_REPLAYS_KEPT = 50
+_FIRST = 0
+_PREFIX = re.compile(r"[0-9a-f]{8,32}")
+_TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
+
+
+class Ambiguous(Exception):
+    """A prefix that several exchanges begin with."""
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is stored about one correlation id, as documents. recorded: what the router decided on its messages.
+
+    spent: on models, in all of the conversation so far; None: no model has been asked here.
+    """
+
+    correlation_id: str
+    messages: list[Document]
+    ai_calls: list[Document]
+    outbound: list[Document]
+    recorded: list[Recorded] = []
+    spent: Spent | None = None
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """A dead letter that was replayed. times: when and by whom, the last fifty. offset: of the letter that was replayed
+    last; one of the same id that stands behind it in the topic was written after the replay.
+    """
+
+    id: str
+    count: int
+    times: list[tuple[datetime, str]]
+    offset: int
+
+    @property
+    def last_at(self) -> datetime:
+        return self.times[-1][0]
+
+    @property
+    def last_by(self) -> str:
+        return self.times[-1][1]
+
+
+class Operator:
+    """All raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+
+    async def workspaces(self) -> list[str]:
+        """The names of all workspaces, at most a thousand, in order."""
+        found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, sort=[("_id", 1)])
+        return [item["_id"] for item in found]
+
+    async def has_one_workspace(self) -> bool:
+        """Whether there is no more than one workspace."""
+        found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, limit=2)
+        return len(found) <= 1
+
+    async def correlation_of(self, reference: str) -> str | None:
+        """The exchange that an id belongs to: of a message (ours or the provider's), a request, a conversation (its
+        latest exchange), or the exchange's own id or at least 8 digits of its beginning. Raises Ambiguous.
+        """
+        for name in _TRACED:
+            # The query names no workspace: an operator has only the id.
+            either: Document = {"$or": [{"_id": reference}, {"provider_message_id": reference}]}
+            if name == ai_calls.COLLECTION:
+                either = {"_id": reference}
+            found = await self._mongo.collection(name).find_one(either, {"correlation_id": 1})
+            if found is not None:
+                return str(found["correlation_id"])
+        return await self._by_prefix(reference) or await self._latest_of(reference)
+
+    async def message(self, reference: str) -> Document | None:
+        """A customer's message by its id, ours or the provider's."""
+        found = await self._mongo.collection(inbound.COLLECTION).find(
+            {"$or": [{"_id": reference}, {"provider_message_id": reference}]}, limit=1
+        )
+        return found[0] if found else None
+
+    async def _by_prefix(self, reference: str) -> str | None:
+        if not _PREFIX.fullmatch(reference):
+            return None
+        matches: set[str] = set()
+        for name in _TRACED:
+            found = await self._mongo.collection(name).find(
+                {"correlation_id": {"$regex": f"^{reference}"}}, fields={"correlation_id": 1}, limit=_MOST
+            )
+            matches |= {str(item["correlation_id"]) for item in found}
+        if len(matches) > 1:
+            raise Ambiguous(f"{len(matches)} exchanges begin with {reference}; give more of the id")
+        return next(iter(matches), None)
+
+    async def _latest_of(self, conversation_id: str) -> str | None:
+        conversation = await self._mongo.collection(conversations.COLLECTION).find_one(
+            {"_id": conversation_id}, {"workspace": 1}
+        )
+        if conversation is None:
+            return None
+        for name in (inbound.COLLECTION, outbound.COLLECTION):
+            found = await self._mongo.collection(name).find(
+                {"workspace": conversation["workspace"], "conversation_id": conversation_id},
+                fields={"correlation_id": 1},
+                sort=[("turn", DESCENDING)],
+                limit=1,
+            )
+            if found:
+                return str(found[0]["correlation_id"])
+        return None
+
+    async def exchange(self, correlation_id: str) -> Exchange:
+        """All that is known about one exchange."""
+        parts = {
+            name: await self._mongo.collection(name).find({"correlation_id": correlation_id}, limit=_MOST)
+            for name in _TRACED
+        }
+        messages = sorted(parts[inbound.COLLECTION], key=lambda item: item["turn"])
+        return Exchange(
+            correlation_id=correlation_id,
+            messages=messages,
+            ai_calls=sorted(parts[ai_calls.COLLECTION], key=lambda item: item["started_at"]),
+            outbound=sorted(parts[outbound.COLLECTION], key=lambda item: (item["created_at"], item["index"])),
+            recorded=await self._recorded(messages),
+            spent=await self._spent(parts[ai_calls.COLLECTION]),
+        )
+
+    async def _spent(self, calls: list[Document]) -> Spent | None:
+        if not calls:
+            return None
+        return await AiCalls(self._mongo, calls[0]["workspace"]).spent_on(calls[0]["conversation_id"])
+
+    async def _recorded(self, messages: list[Document]) -> list[Recorded]:
+        recorded: list[Recorded] = []
+        for message in messages:
+            found = await self._mongo.collection(conversations.COLLECTION).find_one(
+                {"_id": message["conversation_id"]}, {"recorded": {"$elemMatch": {"cause": message["_id"]}}}
+            )
+            recorded.extend(from_document(item, Recorded) for item in (found or {}).get("recorded", []))
+        return recorded
+
+    async def replays(self, letter_ids: Collection[str]) -> dict[str, Replay]:
+        """Those of the letters that were replayed, by id."""
+        replays: dict[str, Replay] = {}
+        ids = iter(letter_ids)
+        while some := list(islice(ids, _AT_ONCE)):
+            found = await self._mongo.collection(REPLAYS).find({"_id": {"$in": some}}, limit=_AT_ONCE)
+            replays |= {item["_id"]: _replay(item) for item in found}
+        return replays
+
+    async def record_replay(
+        self, letter_id: str, *, workspace: str, reason: str, by: str, at: datetime, offset: int, again: bool
+    ) -> Replay | None:
+        """Note that a letter is about to be replayed; None when it may be. Otherwise the earlier replay: not without
+        `again`. Two operators at once: one of them is refused, unless both say `again`.
+        """
+        collection = self._mongo.collection(REPLAYS)
+        now = {"at": at, "by": by}
+        first = {"_id": letter_id, "workspace": workspace, "reason": reason, "count": 1, "offset": offset}
+        try:
+            await collection.insert(first | {"replays": [now]})
+        except Duplicate:
+            wanted: Document = {"_id": letter_id} if again else {"_id": letter_id, **_older(offset)}
+            change = {
+                "$inc": {"count": 1},
+                "$max": {"offset": offset},
+                "$push": {"replays": {"$each": [now], "$slice": -_REPLAYS_KEPT}},
+            }
+            if not await collection.update(wanted, change):
+                found = await collection.find_one({"_id": letter_id})
+                return _replay(found) if found else None
+        return None
+
+    async def tries(self, message_id: str) -> list[Document]:
+        """The tries of a message of ours: at, outcome and, when it failed, error (code, title, detail)."""
+        found = await self._mongo.collection(outbound.COLLECTION).find_one({"_id": message_id}, {"attempts": 1})
+        return list((found or {}).get("attempts", []))
+
+
+def _older(offset: int) -> Document:
+    """Which replays were of an earlier letter; those of before offsets were noted count as such."""
+    if offset < 0:
+        return {"offset": {"$lt": offset}}
+    return {"$or": [{"offset": {"$lt": offset}}, {"offset": {"$exists": False}}]}
+
+
+def _replay(document: Document) -> Replay:
+    return Replay(
+        id=document["_id"],
+        count=document["count"],
+        times=[(item["at"], item["by"]) for item in document["replays"]],
+        offset=document.get("offset", _FIRST),
+    )

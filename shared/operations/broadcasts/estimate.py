@@ -1,0 +1,92 @@
+"""A dry run: who would get a broadcast now, who would not and why, how long it takes and what it costs."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from shared.domain.broadcast import Broadcast, Recipient, TemplateToSay
+from shared.operations.broadcasts.audience import recipient_of
+from shared.operations.broadcasts.judge import Skipped, judge
+from shared.operations.broadcasts.people import People
+from shared.operations.broadcasts.problems import problems, unknown_template
+from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.channel_states import ChannelStates
+from shared.repositories.customers import Customers
+from shared.repositories.templates import Templates
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """skipped: how many by reason. seconds: at the broadcast's rate. cost: None when no price is known. undeliverable:
+    of those to send to, how many nothing could be delivered to the last time.
+    """
+
+    audience: int
+    to_send: int
+    skipped: dict[str, int]
+    seconds: float
+    cost: Decimal | None
+    problems: tuple[str, ...]
+    undeliverable: int = 0
+
+
+async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace: Workspace, now: datetime) -> Estimate:
+    """Look at everybody of the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
+    wrong = await problems_now(mongo, broadcast, workspace, now)
+    channel = workspace.channel(broadcast.channel)
+    counted: Counter[str] = Counter()
+    undeliverable = 0
+    if channel is not None and not wrong:
+        async for some in _audience(mongo, broadcast, workspace, now):
+            for person in await people.look_up(broadcast, some):
+                asked = judge(broadcast, channel.provider, person, now)
+                counted[asked.value if isinstance(asked, Skipped) else ""] += 1
+                undeliverable += not isinstance(asked, Skipped) and person.undeliverable
+    to_send, audience = counted.pop("", 0), counted.total()
+    return Estimate(
+        audience=audience + to_send,
+        to_send=to_send,
+        skipped=dict(counted.most_common()),
+        seconds=to_send / broadcast.rate if not wrong else 0.0,
+        cost=broadcast.costs(to_send) if not wrong else None,
+        problems=tuple(wrong),
+        undeliverable=undeliverable,
+    )
+
+
+async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[str]:
+    """What is wrong with a broadcast as things stand: a sentence for each. Raises DependencyAway."""
+    what, channel, known, languages = broadcast.what, workspace.channel(broadcast.channel), None, None
+    account = channel.settings.get("waba_id", "") if channel else ""
+    if isinstance(what, TemplateToSay) and account:
+        templates = Templates(mongo, broadcast.workspace)
+        known = await templates.get(account, what.name, what.language)
+        languages = await templates.languages(account, what.name)
+    stopped = await ChannelStates(mongo).stopped()
+    return [
+        *problems(broadcast, workspace, stopped, known, now),
+        *(unknown_template(what, workspace, languages) if isinstance(what, TemplateToSay) else ()),
+    ]
+
+
+async def _audience(
+    mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime
+) -> AsyncIterator[Sequence[Recipient]]:
+    if not broadcast.segment:
+        recipients, after = BroadcastRecipients(mongo, broadcast.workspace), ""
+        while some := await recipients.page(broadcast.id, after=after, limit=_PAGE):
+            yield some
+            after = some[-1].id
+        return
+    segment = next(one for one in workspace.segments if one.name == broadcast.segment)
+    customers, after, more = Customers(mongo, broadcast.workspace), "", True
+    while more:
+        found, after = await customers.page(segment, now, after=after, limit=_PAGE)
+        yield [recipient_of(broadcast.id, one) for one in found]
+        more = bool(after)

@@ -1,0 +1,123 @@
+"""What has to be known of recipients before anything is sent to them, read for many at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.domain import ids
+from shared.domain.broadcast import Broadcast, Reached, Recipient, recipient_id
+from shared.domain.conversation import Conversation
+from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.erasure import Erasures, is_gone
+from shared.storage.mongo import Mongo
+
+_NOT_WRITTEN_TO = frozenset({Reached.PENDING, Reached.SKIPPED, Reached.FAILED, Reached.CANCELLED})
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """customer: see `shared.domain.customer.as_facts`; None for a stranger. conversation: on the broadcast's channel,
+    if there has been one. erased: asked to be forgotten since the broadcast was made, or before and has not come back.
+    """
+
+    recipient: Recipient
+    customer: dict[str, Any] | None = None
+    conversation: Conversation | None = None
+    erased: bool = False
+    twice: bool = False
+
+    @property
+    def key(self) -> str:
+        """Identity key from which the ids of the person's conversations are derived."""
+        return (self.customer or {}).get("key") or self.identity
+
+    @property
+    def undeliverable(self) -> bool:
+        """Whether nothing could be delivered the last time; a stranger of a file has no record of it."""
+        return (self.customer or {}).get("undeliverable_at") is not None
+
+    @property
+    def identity(self) -> str:
+        """Where to write if there is no conversation yet: who has another number by now is written to there."""
+        return (self.customer or {}).get("phone") or self.recipient.identity
+
+
+class People:
+    """Of all workspaces. Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo, erasures: Erasures) -> None:
+        self._mongo = mongo
+        self._erasures = erasures
+
+    async def look_up(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[Person]:
+        """In the order given."""
+        workspace = broadcast.workspace
+        customers = await Customers(self._mongo, workspace).many([one.customer_id for one in recipients])
+        wanted = {one.id: _conversation_ids(broadcast, one, customers.get(one.customer_id)) for one in recipients}
+        conversations = await Conversations(self._mongo, workspace).many(
+            sorted({id_ for some in wanted.values() for id_ in some})
+        )
+        others = await self._others(broadcast, recipients, customers)
+        return [
+            Person(
+                recipient=one,
+                customer=customers.get(one.customer_id),
+                conversation=_latest(broadcast, [conversations[id_] for id_ in wanted[one.id] if id_ in conversations]),
+                erased=await self._is_erased(broadcast, one, known=one.customer_id in customers),
+                twice=_another_stands_for(broadcast, one, customers.get(one.customer_id), others),
+            )
+            for one in recipients
+        ]
+
+    async def _others(
+        self, broadcast: Broadcast, recipients: Sequence[Recipient], customers: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Reached]:
+        """How far the recipients are that a person may be besides: those of records merged into the customer's."""
+        merged = [
+            one for recipient in recipients if (one := customers.get(recipient.customer_id)) and one["former_ids"]
+        ]
+        wanted = {id_ for customer in merged for id_ in _recipients_of(broadcast, customer)}
+        if not wanted:
+            return {}
+        return await BroadcastRecipients(self._mongo, broadcast.workspace).reached(broadcast.id, sorted(wanted))
+
+    async def _is_erased(self, broadcast: Broadcast, recipient: Recipient, *, known: bool) -> bool:
+        erased_at = await self._erasures.since(broadcast.workspace, recipient.customer_id)
+        return erased_at is not None and (not known or is_gone(broadcast.created_at, erased_at))
+
+
+def _recipients_of(broadcast: Broadcast, customer: Mapping[str, Any]) -> list[str]:
+    """The ids of all recipients that a customer may be, the one of the present record first."""
+    return [recipient_id(broadcast.id, one) for one in (customer["id"], *customer["former_ids"])]
+
+
+def _another_stands_for(
+    broadcast: Broadcast,
+    recipient: Recipient,
+    customer: Mapping[str, Any] | None,
+    others: Mapping[str, Reached],
+) -> bool:
+    """Whether another recipient is the same person: one that was written to already or, before that, the first."""
+    if customer is None or not others:
+        return False
+    mine = [one for one in _recipients_of(broadcast, customer) if one in others]
+    written = [one for one in mine if others[one] not in _NOT_WRITTEN_TO]
+    return recipient.id != (written or mine or [recipient.id])[0]
+
+
+def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: Mapping[str, Any] | None) -> list[str]:
+    """The conversations that somebody may have on a channel."""
+    if customer is not None and customer["conversations"]:
+        return list(customer["conversations"])
+    identities = [recipient.identity, *(customer or {}).get("identities", ())]
+    return list(dict.fromkeys(ids.conversation_id(broadcast.workspace, broadcast.channel, one) for one in identities))
+
+
+def _latest(broadcast: Broadcast, conversations: list[Conversation]) -> Conversation | None:
+    """The conversation on the broadcast's channel in which the customer wrote last; not one that was merged."""
+    open_ = [one for one in conversations if one.channel == broadcast.channel and one.moved_to is None]
+    return max(open_, key=lambda one: (one.last_inbound_at or _NEVER, one.id), default=None)

@@ -1,0 +1,94 @@
+"""Reads a CSV file line by line, whatever Excel made of it: `;`, `,` or tabs, a byte order mark, `sep=;`, line breaks
+within a cell. One bad line is refused by itself, and nothing is held but the line that is read.
+"""
+
+import csv
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from shared.operations.customers.rows import HeaderInvalid
+
+MOST_LINE = 1024 * 1024  # bytes of a record
+MOST_BREAKS = 100  # within one record; more, and a quotation mark was left open
+_SEPARATORS = ";,\t"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A record of the file. number: of its first line, from 1. reason: why it could not be read, if so."""
+
+    number: int
+    cells: list[str]
+    reason: str = ""
+
+
+class CsvFile:
+    """A file with a header. Raises HeaderInvalid when it has none."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._number = 0
+        self._waiting: list[bytes] = []
+        first = self._next()
+        if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise HeaderInvalid("it is UTF-16; in Excel, save as `CSV UTF-8`")
+        text = _text(first.removeprefix(b"\xef\xbb\xbf"))
+        if text.lower().startswith("sep=") and len(text.strip()) == 5:
+            self.separator = text.strip()[4]
+            header = self._record(self._next())
+        else:
+            self.separator = max(_SEPARATORS, key=_outside_quotes(text).count)
+            header = self._record(first.removeprefix(b"\xef\xbb\xbf"))
+        while header.cells and not header.cells[-1].strip():  # empty columns behind the last, as Excel likes them
+            header.cells.pop()
+        if header.reason or not header.cells:
+            raise HeaderInvalid(header.reason or "it is empty")
+        self.header = header.cells
+
+    def __iter__(self) -> Iterator[Line]:
+        """The records behind the header; empty lines are left out."""
+        while first := self._next():
+            if first.strip(b" \r\n\t;,"):
+                yield self._record(first)
+
+    def _next(self) -> bytes:
+        """The next line with its end; empty at the end of the file. Of one that is too long: what is too long of it."""
+        self._number += 1
+        if self._waiting:
+            return self._waiting.pop()
+        line = self._stream.readline(MOST_LINE + 1)
+        if len(line) > MOST_LINE:
+            while (rest := self._stream.readline(MOST_LINE)) and not rest.endswith(b"\n"):
+                pass
+        return line
+
+    def _back(self, lines: list[bytes]) -> None:
+        self._waiting.extend(reversed(lines))
+        self._number -= len(lines)
+
+    def _record(self, first: bytes) -> Line:
+        number, lines, marks, size = self._number, [first], first.count(b'"'), len(first)
+        while marks % 2 and size <= MOST_LINE and len(lines) <= MOST_BREAKS and (further := self._next()):
+            lines.append(further)
+            marks += further.count(b'"')
+            size += len(further)
+        if size > MOST_LINE or marks % 2:
+            # Only the first line is to blame: what comes behind it may be right.
+            self._back(lines[1:])
+            too_long = "it is longer than 1 MiB" if len(first) > MOST_LINE else "a quotation mark is never closed"
+            return Line(number, [_text(first)[:1000].strip()], too_long)
+        try:
+            cells = next(csv.reader([_text(b"".join(lines))], delimiter=self.separator), [])
+        except csv.Error:
+            return Line(number, [_text(first)[:1000].strip()], "a cell is longer than 128 KiB")
+        return Line(number, [cell.replace("\r\n", "\n") for cell in cells])
+
+
+def _text(line: bytes) -> str:
+    """Bytes that are not UTF-8 stay recognisable, and the row that has them is refused."""
+    return line.decode(errors="surrogateescape").rstrip("\r\n")
+
+
+def _outside_quotes(text: str) -> str:
+    return "".join(text.split('"')[::2])

@@ -1,0 +1,154 @@
+"""Brings a file's customers in: reads and judges all of it first, then writes in batches, each customer once.
+
+A file that is brought in again changes nothing; one that broke off in the middle is simply brought in again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from shared.domain import ids
+from shared.domain.conversation import CustomerChange
+from shared.operations.customers.csv_file import CsvFile, Line
+from shared.operations.customers.rows import (
+    MOST_ROWS,
+    HeaderInvalid,
+    Row,
+    RowInvalid,
+    columns_of,
+    joined,
+    known_twice,
+    row_of,
+)
+from shared.repositories.customer_changes import imported
+from shared.repositories.customers import Customers
+from shared.repositories.erased import tombstone_id
+from shared.repositories.joins import Joins
+from shared.storage.mongo import Document
+
+T = TypeVar("T")
+_BATCH = 500
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file says. doubtful: rows of people who were erased, with when; they count only if the person is back."""
+
+    header: list[str]
+    rows: list[Row]
+    rejects: list[Line]
+    doubtful: list[tuple[Line, Row, datetime]]
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a file: customers, and the lines that were refused."""
+
+    created: int
+    changed: int
+    unchanged: int
+    rejects: list[Line]
+
+
+def read(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> Read:
+    """Judge every line. tombstones: of the workspace. Raises HeaderInvalid, also for a file that is too long."""
+    columns = columns_of(file.header)
+    found = Read(header=file.header, rows=[], rejects=[], doubtful=[])
+    for count, line in enumerate(file, 1):
+        if count > MOST_ROWS:
+            raise HeaderInvalid(f"it has more than {MOST_ROWS} rows; divide it")
+        try:
+            if line.reason:
+                raise RowInvalid(line.reason)
+            row = row_of(line.cells, columns, region)
+        except RowInvalid as error:
+            found.rejects.append(Line(line.number, line.cells, str(error)))
+            continue
+        erased_at = _erased_at(row, workspace, tombstones) if tombstones else None
+        if erased_at is None:
+            found.rows.append(row)
+        else:
+            found.doubtful.append((line, row, erased_at))
+    return found
+
+
+def _erased_at(row: Row, workspace: str, tombstones: Mapping[str, datetime]) -> datetime | None:
+    names = (tombstone_id(workspace, ids.customer_id(workspace, identity)) for identity in row.identities)
+    return next((tombstones[name] for name in names if name in tombstones), None)
+
+
+async def bring_in(
+    customers: Customers, workspace: str, found: Read, at: datetime, *, dry_run: bool, joins: Joins | None = None
+) -> Imported:
+    """Write what was read; with dry_run only say which would be new (the others are then said to be changed).
+
+    joins: merges customers of whom a row says that they are one; None: they stay apart, and the first is changed.
+    """
+    known_as: dict[str, str] = {}
+    for some in _batches([*found.rows, *(row for _, row, _ in found.doubtful)]):
+        known_as |= await customers.known_as([identity for row in some for identity in row.identities])
+    rows, rejects = list(found.rows), list(found.rejects)
+    for line, row, erased_at in found.doubtful:
+        if any(identity in known_as for identity in row.identities):
+            rows.append(row)
+        else:
+            reason = f"this person was erased on {erased_at:%Y-%m-%d} and has not written since"
+            rejects.append(Line(line.number, line.cells, reason))
+    each = list(joined(rows, known_as))
+    created = sum(not customer_id for customer_id, _ in each)
+    changed = len(each) - created
+    if not dry_run:
+        created, changed = await _write(customers, workspace, each, at)
+        if joins is not None:
+            await _join(customers, joins, list(known_twice(each, known_as)), at)
+    return Imported(
+        created=created,
+        changed=changed,
+        unchanged=len(each) - created - changed,
+        rejects=sorted(rejects, key=lambda line: line.number),
+    )
+
+
+async def _join(customers: Customers, joins: Joins, twice: list[tuple[str, list[str]]], at: datetime) -> None:
+    """Merge the customers that are one: the first of each stays."""
+    for known, others in twice:
+        facts = await customers.many([known, *others])
+        for other in others:
+            if known in facts and other in facts:
+                await joins.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
+
+
+async def _write(customers: Customers, workspace: str, each: list[tuple[str, Row]], at: datetime) -> tuple[int, int]:
+    created = changed = 0
+    for some in _batches(each):
+        put = [(known or ids.customer_id(workspace, row.identity), _change(row, at)) for known, row in some]
+        new, other = await customers.put(put)
+        created, changed = created + new, changed + other
+    return created, changed
+
+
+def _change(row: Row, at: datetime) -> list[Document]:
+    kind, _, source_id = row.source.partition(":")
+    change = CustomerChange(
+        add_tags=tuple(sorted(row.tags)),
+        fields=dict(row.fields),
+        name=row.name,
+        opted_out=True if row.opted_out else None,
+        qualified=row.qualified,
+    )
+    return imported(
+        change,
+        at,
+        digest=row.digest,
+        identities=[row.identity, *([f"bsuid:{row.bsuid}"] if row.bsuid and row.phone else [])],
+        phone=row.phone,
+        bsuid=row.bsuid,
+        lead_source={"source_type": kind, "source_id": source_id} if row.source else {},
+    )
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, _BATCH)):
+        yield some

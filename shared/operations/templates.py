@@ -1,0 +1,148 @@
+"""A template is checked against its definition before it is sent, and called what the provider calls it.
+
+What the workspace file says of its text comes first, then what `parley templates sync` has found. What neither knows is
+left to the provider; on Twilio it has to be a content's id, for a name says nothing there. Its state is always the one
+that the provider told last. Marketing goes to nobody who has stopped it.
+"""
+
+from collections import OrderedDict
+from datetime import timedelta
+
+import msgspec
+
+from shared.clock import Clock
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Body, TemplateBody
+from shared.providers.errors import ErrorKind, SendError
+from shared.providers.port import Channel
+from shared.providers.registry import limits_of
+from shared.repositories.customers import Customers
+from shared.repositories.templates import Known, Templates
+from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
+from shared.telemetry import logging
+from shared.templates.checks import completed, problem, state_problem
+from shared.templates.definitions import TemplateDefinition
+from shared.templates.text import rendered
+
+log = logging.get(__name__)
+
+OPTED_OUT = "opted_out"  # the code of a failure that no provider has told
+
+_FRESH = 5.0  # seconds for which a definition, or that there is none, is believed
+_MOST = 10_000
+_CONTENT_SID = 34  # characters: HX and 32 more
+_PAUSED_FOR = timedelta(hours=3)  # Meta's shortest pause; its end is told by an event, if those are subscribed to
+_MARKETING = "MARKETING"
+
+
+class Checked:
+    """One per process. Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspaces: Workspaces, clock: Clock) -> None:
+        self._mongo = mongo
+        self._workspaces = workspaces
+        self._clock = clock
+        self._cache: OrderedDict[tuple[str, str, str, str], tuple[float, Known | None]] = OrderedDict()
+
+    async def ready(self, channel: Channel, body: TemplateBody, customer_id: str) -> TemplateBody | SendError:
+        """The template as it is to be sent, or why it cannot be."""
+        found, known = await self._definition(channel, body)
+        category = (known.category if known else "") or (found.category if found else "")
+        if category == _MARKETING and await self._wants_none(channel.workspace, customer_id):
+            return _UNWANTED
+        ready = sendable(channel.provider, body, found, known.status_at(self._clock.now()) if known else "")
+        return _refused(ready) if isinstance(ready, str) else ready
+
+    async def text_of(self, channel: Channel, body: Body) -> str:
+        """A template as the customer reads it, for the history; empty for other bodies, and when nobody knows it."""
+        if not isinstance(body, TemplateBody):
+            return ""
+        found, _ = await self._definition(channel, body)
+        return rendered(body, found) if found is not None else ""
+
+    async def usable(self, workspace: str, account: str, name: str, language: str) -> bool:
+        """Whether the provider sends a template now, as far as is known. account: of the channel that would send it."""
+        known = await self._known(workspace, account, name, language)
+        return known is None or not state_problem(known.status_at(self._clock.now()))
+
+    async def told(self, channel: Channel, body: TemplateBody, error: SendError) -> bool:
+        """Remember in what state a template is, if a refusal says so; False when it does not. A pause is believed for a
+        while; what is for good, until something newer is heard.
+        """
+        account, now = _account(channel), self._clock.now()
+        if not error.template or not account:
+            return False
+        until = now + _PAUSED_FOR if error.template == "PAUSED" else None
+        templates = Templates(self._mongo, channel.workspace)
+        await templates.told(account, body.name, body.language, now, status=error.template, until=until)
+        self._cache.pop((channel.workspace, account, body.name, body.language), None)
+        log.warning("A template cannot be sent", template=body.name, language=body.language, status=error.template)
+        return True
+
+    async def _definition(self, channel: Channel, body: TemplateBody) -> tuple[TemplateDefinition | None, Known | None]:
+        """Return the template's definition (workspace file first, else the provider's) and the provider's reports."""
+        workspace = await self._workspaces.get(channel.workspace)
+        found = workspace.template(body.name, body.language) if workspace else None
+        known = await self._known(channel.workspace, _account(channel), body.name, body.language)
+        return found or (known.definition if known else None), known
+
+    async def _wants_none(self, workspace: str, customer_id: str) -> bool:
+        customer = (await Customers(self._mongo, workspace).many([customer_id])).get(customer_id)
+        return bool(customer and customer["opted_out"])
+
+    async def _known(self, workspace: str, account: str, name: str, language: str) -> Known | None:
+        if not account:
+            return None
+        key, now = (workspace, account, name, language), self._clock.monotonic()
+        at, known = self._cache.get(key, (float("-inf"), None))
+        if now - at >= _FRESH:
+            known = await Templates(self._mongo, workspace).get(account, name, language)
+            self._cache[key] = (now, known)
+            self._cache.move_to_end(key)
+            while len(self._cache) > _MOST:
+                self._cache.popitem(last=False)
+        return known
+
+
+def sendable(
+    provider: Provider, body: TemplateBody, definition: TemplateDefinition | None, status: str
+) -> TemplateBody | str:
+    """The template as it is to be sent, or in words why it cannot be. definition: None when nobody knows it. Pure."""
+    if wrong := state_problem(status):
+        return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
+    if wrong := _beyond(body, provider):
+        return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
+    if definition is not None:
+        if wrong := problem(body, definition):
+            return f"The template {body.name} ({body.language}) is not filled as it wants: {wrong}."
+        filled = completed(body, definition)
+        body = filled if limits_of(provider).template_parts else msgspec.structs.replace(filled, buttons=body.buttons)
+        if body.names and not limits_of(provider).template_names:
+            return f"The template {body.name} ({body.language}) has named parameters, which {provider} does not take."
+    if provider is not Provider.TWILIO:
+        return body
+    if definition is not None and definition.content_sid:
+        return msgspec.structs.replace(body, name=definition.content_sid)
+    if not (body.name.startswith("HX") and len(body.name) == _CONTENT_SID):
+        return f"Twilio sends templates by a content_sid, and {body.name} has none in the workspace file."
+    return body
+
+
+_UNWANTED = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")
+
+
+def _beyond(body: TemplateBody, provider: Provider) -> str:
+    """Return the error for template parts that the provider does not support; empty: none."""
+    if limits_of(provider).template_parts or not (body.header or body.header_media or body.buttons):
+        return ""
+    return f"through {provider} only the parameters of its body can be given"
+
+
+def _account(channel: Channel) -> str:
+    return channel.settings.get("waba_id", "")
+
+
+def _refused(why: str) -> SendError:
+    title = "The template cannot be sent."
+    return SendError(ErrorKind.PERMANENT, code="template_parameters", title=title, detail=why)

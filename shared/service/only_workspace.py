@@ -1,0 +1,34 @@
+"""Whether an installation has only one workspace."""
+
+import asyncio
+import contextlib
+
+from shared.errors import DependencyAway
+from shared.maintenance.operator import Operator
+from shared.storage.mongo import Mongo
+
+_EVERY = 5.0  # seconds
+
+
+class Sole:
+    """Of one process: called, it says whether there is only one workspace. Until MongoDB has said so, there are
+    several; while it is away, it is as it was.
+    """
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._operator = Operator(mongo)
+        self._sole = False
+
+    def __call__(self) -> bool:
+        return self._sole
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look now and then, until `stop`."""
+        while not stop.is_set():
+            with contextlib.suppress(DependencyAway):
+                self._sole = await self._operator.has_one_workspace()
+            try:
+                async with asyncio.timeout(_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue

@@ -1,0 +1,314 @@
+"""What every service's process does alike: settings, logs, the operations port, signals, an orderly end.
+
+    python -m services.<name>  →  main() → run("<name>", wire)
+
+`wire` makes the parts, from settings, and registers them. SIGTERM and SIGINT stop polling; what has started is finished
+within the drain limit, committed, and the group is left. A part that fails ends the process with one clear line and
+exit code 1; Kubernetes, or `parley up --restart`, starts it again.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
+
+import uvloop
+
+from shared.clock import Clock, SystemClock
+from shared.crypto import Secrets
+from shared.errors import DependencyAway
+from shared.kafka import retry
+from shared.kafka.brokers import brokers_of
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.ports import Source, SourceLost
+from shared.kafka.producer import KafkaProducer
+from shared.kafka.runtime.lanes import LATEST
+from shared.kafka.runtime.runner import AT_WORK_MOST, Handler, LaneOf, Limits, NeedsNothing, Runner
+from shared.maintenance.indexes import ensure_indexes
+from shared.service.clock_check import ClockCheck
+from shared.service.only_workspace import Sole
+from shared.service.ops_port import Ops
+from shared.settings import Settings, SettingsError, load
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.telemetry import logging, sentry, tracing
+from shared.telemetry.loop_watch import LoopWatch
+
+log = logging.get(__name__)
+
+_START_LIMIT = 90.0  # seconds to wait for a dependency at the start
+_LEAVE_LIMIT = 0.5
+_SWITCH = 0.0005  # seconds; Python's 0.005 is what each answer of a store may wait for while the loop is busy
+_GIVES_WAY = 2  # records at work at least: one would leave the processor idle while a store is asked
+_NEVER = sys.maxsize
+_STUCK = 30.0  # seconds without a heartbeat
+
+Part = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class Process:
+    """One process of one service, while it is wired and runs."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+        self.ops = Ops(service)
+        self.clocks = ClockCheck(self.clock)
+        self.ops.before_scrape.append(self.clocks.look)
+        # Without a stable name no two processes may be taken for the same one.
+        self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
+        self._closing = AsyncExitStack()
+        self._parts: list[Part] = []
+        self._sole: Sole | None = None
+
+    async def producer(self) -> KafkaProducer:
+        """The connected Kafka producer of this process."""
+        producer = KafkaProducer(brokers_of(self.settings), f"{self.service}-{self.instance}")
+        await self.available(producer.start)
+        self._closing.push_async_callback(producer.stop)
+        self.ops.checks["kafka"] = partial(self._kafka_takes_records, producer)
+        return producer
+
+    async def _kafka_takes_records(self, producer: KafkaProducer) -> None:
+        """Raises DependencyAway."""
+        await producer.ping()
+        await self.clocks.check_for_kafka()
+
+    def _compare_clocks(self, server: str, ask: Callable[[], Awaitable[datetime]]) -> None:
+        """Have the clock of a server compared with ours; a difference is shown, and work goes on."""
+        self.clocks.witnesses[server] = ask
+        self.ops.checks["clock"] = self.clocks.check
+        self.ops.optional.add("clock")
+
+    async def mongo(self, *, indexes: bool = True, required: bool = True) -> Mongo:
+        """The connected MongoDB of this process, with its indexes. required: without it the process is not ready."""
+        mongo = Mongo(
+            self.settings.mongodb_uri.get_secret_value(), self.settings.mongodb_database, self.settings.mongodb_driver
+        )
+        self._closing.push_async_callback(mongo.close)
+        self.ops.checks["mongodb"] = mongo.ping
+        self._compare_clocks("mongodb", mongo.time)
+        if not required:
+            self.ops.optional.add("mongodb")
+        if indexes:
+            await self.available(lambda: ensure_indexes(mongo))
+        self._sole = Sole(mongo)
+        return mongo
+
+    def redis(self) -> Redis:
+        """The Redis of this process; work goes on without it."""
+        redis = Redis(self.settings.redis_url.get_secret_value())
+        self._closing.push_async_callback(redis.close)
+        self.ops.checks["redis"] = redis.ping
+        self._compare_clocks("redis", redis.time)
+        self.ops.optional.add("redis")
+        return redis
+
+    def secrets(self) -> Secrets:
+        """For secrets at rest. Raises SettingsError without SECRETS_KEY."""
+        return Secrets(self.settings.secret_keys)
+
+    def dead_letters(self, producer: KafkaProducer) -> DeadLetters:
+        """Of this service."""
+        return DeadLetters(self.service, producer, self.clock)
+
+    def closing(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Have this awaited at the end, in the reverse order of registration."""
+        self._closing.push_async_callback(close)
+
+    def part(self, part: Part) -> None:
+        """Have this run until the process stops; when it fails, the process ends."""
+        self._parts.append(part)
+
+    def consume(
+        self,
+        group: str,
+        handlers: dict[str, Handler],
+        *,
+        source: Callable[..., Source],
+        lane_of: LaneOf,
+        dead_letters: DeadLetters,
+        lanes: int | None = None,
+        gives_way: bool = False,
+        needs_nothing: NeedsNothing | None = None,
+    ) -> None:
+        """Have this process be a member of a group, within the bounds of the settings (`lanes`: fewer than those).
+
+        gives_way: what else this process does is more urgent, so even a workspace that is alone has only few at work.
+
+        needs_nothing: see `Runner`.
+
+        source: `AiokafkaSource` or `FaustSource`. It is observed by the operations port.
+        """
+        settings = self.settings
+        lanes = lanes or settings.lanes
+        runner = Runner(
+            group,
+            source=source(
+                brokers_of(settings),
+                group=group,
+                topics=list(handlers),
+                instance=settings.instance_id,
+                session_timeout=settings.session_timeout,
+                rebalance_timeout=settings.rebalance_timeout,
+            ),
+            handlers=handlers,
+            lane_of=lane_of,
+            dead_letters=dead_letters,
+            limits=Limits(
+                window=settings.window_per_partition,
+                lanes=lanes,
+                lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
+                drain=settings.drain_timeout,
+                commit_interval=settings.commit_interval,
+                at_work=max(_GIVES_WAY, settings.lanes_at_work) if gives_way else settings.lanes_at_work,
+                at_work_together=_GIVES_WAY if gives_way else AT_WORK_MOST,
+                alone_after=_NEVER if gives_way else LATEST,
+                read_ahead=settings.read_ahead_records,
+                read_ahead_bytes=settings.read_ahead_bytes,
+                dead_letters=settings.dead_letter_limit,
+                dead_letter_window=settings.dead_letter_window,
+            ),
+            clock=self.clock,
+            needs_nothing=needs_nothing,
+            sole=self._looking_for_others(),
+        )
+        self.part(runner.run)
+        self.ops.alive[group] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK
+        self.ops.started[group] = lambda: runner.ready
+        self.ops.stats[group] = runner.stats
+        self.ops.before_scrape.append(runner.observe)
+
+    def _looking_for_others(self) -> Callable[[], bool]:
+        """Whether there is only one workspace, as far as this process can know."""
+        if self._sole is None:
+            return lambda: False
+        if self._sole.run not in self._parts:
+            self.part(self._sole.run)
+        return self._sole
+
+    async def available(self, connect: Callable[[], Awaitable[object]]) -> None:
+        """Try until it works, for at most a minute and a half. Raises DependencyAway."""
+        deadline = self.clock.monotonic() + _START_LIMIT
+        for wait in retry.DEPENDENCY.waits():
+            try:
+                await connect()
+            except DependencyAway as error:
+                if self.clock.monotonic() + wait > deadline:
+                    raise
+                log.warning("Waiting for a dependency", dependency=error.dependency, detail=str(error))
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def run(self, wire: Callable[["Process"], Awaitable[None]]) -> None:
+        """Wire, run until a signal or a failure, close. Raises what failed."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with self._closing:
+            await self.ops.start(self.settings.bind_host, self.settings.ops_port)
+            self._closing.push_async_callback(self.ops.stop)
+            if await self._wired(wire, stop):
+                log.info("Started", instance_id=self.instance)
+                _spare_the_collector()
+                await self._run_parts(stop)
+            log.info("Stopped")
+
+    async def _wired(self, wire: Callable[["Process"], Awaitable[None]], stop: asyncio.Event) -> bool:
+        """Wire, which may wait for dependencies; False when `stop` came first."""
+        wiring = asyncio.create_task(_as_coroutine(wire(self)))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([wiring, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not wiring.done():
+            wiring.cancel()
+            await asyncio.wait([wiring], timeout=1.0)
+            return False
+        await wiring
+        self.ops.wired = True
+        return True
+
+    async def _run_parts(self, stop: asyncio.Event) -> None:
+        self.part(LoopWatch().run)
+        parts = [asyncio.create_task(_as_coroutine(part(stop))) for part in self._parts]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.ops.stopping = True
+            stop.set()
+            stopping.cancel()
+        for result in await asyncio.gather(*parts, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+
+def _spare_the_collector() -> None:
+    """What was made so far stays: without it in view a full collection takes a millisecond, not a hundred."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()  # it was off while modules were imported
+
+
+async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
+
+
+def run(service: str, wire: Callable[[Process], Awaitable[None]], *, secrets_key: bool) -> int:
+    """Run a service's process to its end; the exit code. secrets_key: whether it cannot do without SECRETS_KEY."""
+    try:
+        settings = load(secrets_key=secrets_key)
+    except SettingsError as error:
+        sys.stderr.write(f"{service}: {error}\n")
+        return 2
+    sys.setswitchinterval(_SWITCH)
+    logging.configure(service, settings.log_level, settings.instance_id)
+    sentry.configure(service, settings.sentry_dsn.get_secret_value(), settings.instance_id)
+    tracing.configure(
+        service, settings.otel_exporter_otlp_endpoint, settings.otel_traces_sample_ratio, settings.instance_id
+    )
+    return uvloop.run(_to_the_end(Process(service, settings), wire))
+
+
+async def _to_the_end(process: Process, wire: Callable[[Process], Awaitable[None]]) -> int:
+    code = 0
+    try:
+        await process.run(wire)
+    except (DependencyAway, SourceLost, SettingsError, OSError) as error:
+        log.error("Ended", reason=str(error))
+        code = 1
+    except Exception:
+        log.exception("Ended by an unexpected error")
+        code = 1
+    tracing.shutdown()
+    sentry.shutdown()
+    await _leave(code)
+    return code
+
+
+async def _leave(code: int) -> None:
+    """Leave at once if a library does not let go of its tasks: all of ours is committed, flushed and closed.
+
+    faust, stopped in the middle of a rebalance, waits for it, and closing the event loop would wait for faust.
+    """
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        _, left = await asyncio.wait(left, timeout=_LEAVE_LIMIT)
+    threads = [
+        thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon
+    ]
+    if left or threads:
+        sys.stdout.flush()
+        os._exit(code)

@@ -1,0 +1,70 @@
+"""Buckets in Redis, for all replicas: how much may still go out through a number, and to a customer. The algorithm is
+that of `shared.providers.pace`; Redis's clock is everybody's.
+"""
+
+from dataclasses import dataclass
+
+from shared.providers.pace import Rate
+from shared.storage.redis import Redis
+
+# KEYS: of the customer, of the number; ARGV: microseconds and counts, for each of them. Neither is touched unless both
+# have room. Answers who refused (0 nobody, 1 customer, 2 number), and the microseconds to wait.
+_TAKE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local most_wait = tonumber(ARGV[1])
+local function look(key, every, ahead)
+  local full = math.max(now, tonumber(redis.call('GET', key) or 0)) + every
+  return full, math.max(0, full - now - every * ahead)
+end
+local function move(key, full)
+  redis.call('SET', key, string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1000)
+end
+local pair, pair_wait
+if ARGV[4] ~= '0' then
+  pair, pair_wait = look(KEYS[1], tonumber(ARGV[4]), tonumber(ARGV[5]))
+  if pair_wait > 0 then return {1, math.ceil(pair_wait)} end
+end
+local full, wait = look(KEYS[2], tonumber(ARGV[2]), tonumber(ARGV[3]))
+if wait > most_wait then return {2, math.ceil(wait)} end
+move(KEYS[2], full)
+if pair then move(KEYS[1], pair) end
+return {0, math.ceil(wait)}
+"""
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """seconds: to wait before sending; refused: before asking again, because of the `number` or the `customer`."""
+
+    seconds: float
+    refused: str = ""
+
+
+_REFUSED = {0: "", 1: "customer", 2: "number"}
+
+
+class Buckets:
+    """One per process."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def take(
+        self, number: str, customer: str, rate: Rate, pair: Rate | None, *, keep: int, most_wait: float
+    ) -> Answer:
+        """Take a place for one message, in both buckets or in none. number, customer: what tells them apart.
+
+        keep, most_wait: see `shared.providers.pace.spend`. Raises DependencyAway.
+        """
+        arguments = (
+            round(most_wait * _MICRO),
+            round(rate.every * _MICRO),
+            max(1, rate.burst - keep),
+            round(pair.every * _MICRO) if pair else 0,
+            pair.burst if pair else 0,
+        )
+        keys = (f"parley:pair:{customer}", f"parley:pace:{number}")
+        who, wait = await self._redis.run(_TAKE, keys, arguments)
+        return Answer(seconds=wait / _MICRO, refused=_REFUSED[who])

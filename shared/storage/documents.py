@@ -1,0 +1,57 @@
+"""Structs to MongoDB documents and back. Times stay times, bytes stay bytes, enums become text."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from bson import json_util
+
+from shared.storage.mongo import Document
+
+T = TypeVar("T")
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_MOST_LEVELS = 40  # a server takes a hundred in a document
+_EXTENDED = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=True, tzinfo=UTC)
+
+
+def to_document(value: Any) -> Document:
+    """A document of a struct."""
+    built: Document = msgspec.to_builtins(value, builtin_types=(datetime, bytes))
+    return built
+
+
+def from_document(document: Document, type_: type[T]) -> T:
+    """A struct of a document; fields that the struct does not have are ignored."""
+    return msgspec.convert(document, type_, builtin_types=(datetime, bytes))
+
+
+def plain(value: Any) -> Any:
+    """Any struct as plain JSON values, as a document can have them; raw JSON within is read.
+
+    JSON can say more than a document can hold: numbers of more than 64 bits become text, a NUL in a name a space, and
+    what is nested more deeply than anybody means, JSON text.
+    """
+    return _storable(msgspec.json.decode(msgspec.json.encode(value)), _MOST_LEVELS)
+
+
+def _storable(value: Any, levels: int) -> Any:
+    if isinstance(value, int):
+        return value if _LEAST <= value <= _MOST else str(value)
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, list):
+        return [_storable(item, levels - 1) for item in value]
+    return {name.replace("\0", " "): _storable(item, levels - 1) for name, item in value.items()}
+
+
+def extended(document: Document) -> str:
+    """A document as MongoDB's extended JSON, canonical: nothing of its types is lost."""
+    return json_util.dumps(document, json_options=_EXTENDED, separators=(",", ":"))
+
+
+def from_extended(text: str | bytes) -> Document:
+    """What `extended` has written. Raises ValueError, TypeError."""
+    found: Document = json_util.loads(text, json_options=_EXTENDED)
+    return found

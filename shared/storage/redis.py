@@ -1,0 +1,164 @@
+"""Redis: caches, claims and counters. Nothing is kept only here; docs/architecture.md says what each key is for and
+what happens without it. Every round trip is limited to a second, and every call raises DependencyAway.
+
+What is asked while a round trip is under way goes together in the next one (`shared.storage.together`). Each call is
+one step for Redis: one command, or one script.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha1
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import Redis as Driver
+from redis.exceptions import NoScriptError, RedisError
+
+from shared.errors import DependencyAway
+from shared.storage.together import Together
+from shared.telemetry import metrics
+
+# Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.
+_AWAY = (RedisError, OSError, TimeoutError)
+_MOST = 100  # calls in one round trip
+_Command = tuple[str | bytes | int, ...]
+
+_CLAIM = """
+local made = redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')
+return {not made and redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])}
+"""
+
+_PAUSE = """
+local wanted = tonumber(ARGV[1])
+if redis.call('PTTL', KEYS[1]) < wanted then redis.call('SET', KEYS[1], '1', 'PX', wanted) end
+"""
+
+_RENEW = """
+local ours = {}
+for i, key in ipairs(KEYS) do
+  local holder = redis.call('GET', key)
+  if holder and holder ~= ARGV[1] then
+    ours[i] = 0
+  else
+    redis.call('SET', key, ARGV[1], 'EX', ARGV[2])
+    ours[i] = 1
+  end
+end
+return ours
+"""
+
+
+class Redis:
+    """A connection pool; made once per process."""
+
+    def __init__(self, url: str) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            socket_timeout=1.0,
+            socket_connect_timeout=1.0,
+            max_connections=100,
+            timeout=1.0,
+            health_check_interval=30,
+            client_name="parley",
+        )
+        self._driver: Any = Driver.from_pool(pool)
+        self._together: Together[Sequence[_Command], list[Any]] = Together(self._round_trip, most=_MOST)
+
+    async def get(self, key: str) -> bytes | None:
+        value: bytes | None = await self._ask("GET", key)
+        return value
+
+    async def put(self, key: str, value: bytes, seconds: int) -> None:
+        await self._ask("SET", key, value, "EX", seconds)
+
+    async def claim(self, key: str, value: bytes, seconds: int, *, look_at: str) -> tuple[bytes | None, bytes | None]:
+        """Put `value` unless the key is taken. Returns None when it is ours now, otherwise who has it, and what
+        `look_at` holds.
+        """
+        holder, looked = await self.run(_CLAIM, (key, look_at), (value, seconds))
+        return holder, looked
+
+    async def renew(self, keys: Sequence[str], value: bytes, seconds: int) -> list[bool]:
+        """Have claims last `seconds` more, all in one step; False for each that is somebody else's by now."""
+        return [bool(ours) for ours in await self.run(_RENEW, keys, (value, seconds))]
+
+    async def delete(self, *keys: str) -> None:
+        if keys:
+            await self._ask("DEL", *keys)
+
+    async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
+        """Add to counters in one round trip and return their values; one lives `seconds` after its last use."""
+        if not counts:
+            return {}
+        commands: list[_Command] = []
+        for key, count in counts.items():
+            commands += (("INCRBY", key, count), ("EXPIRE", key, seconds))
+        values = await self._together(commands)
+        return dict(zip(counts, map(int, values[::2]), strict=True))
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Set a pause that ends by itself; a longer one that is in force stays."""
+        await self._script(_PAUSE, (key,), (max(1, round(seconds * 1000)),))
+
+    async def paused(self, key: str) -> float:
+        """Seconds that a pause still lasts; 0 for none."""
+        return max(0.0, float(await self._ask("PTTL", key)) / 1000)
+
+    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
+        """What a Lua script returns, a list; it runs as one step. It is sent once for each Redis, then named."""
+        found: list[Any] = await self._script(script, keys, arguments)
+        return found
+
+    async def _script(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Any:
+        try:
+            return await self._ask("EVALSHA", _digest(script), len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await self._ask("EVAL", script, len(keys), *keys, *arguments)
+
+    async def _ask(self, *command: str | bytes | int) -> Any:
+        return (await self._together((command,)))[0]
+
+    async def _round_trip(self, calls: Sequence[Sequence[_Command]]) -> list[list[Any] | Exception]:
+        """The answers to the commands of each call, or what is wrong with one of them."""
+        try:
+            pipe = self._driver.pipeline(transaction=False)
+            for commands in calls:
+                for command in commands:
+                    pipe.execute_command(*command)
+            answers = iter(await pipe.execute(raise_on_error=False))
+        except _AWAY as error:
+            raise _away(error) from None
+        return [_told([next(answers) for _ in commands]) for commands in calls]
+
+    async def ping(self) -> None:
+        try:
+            await self._driver.ping()
+        except _AWAY as error:
+            raise _away(error) from None
+
+    async def time(self) -> datetime:
+        """Return the server's time (UTC). Raises DependencyAway."""
+        try:
+            seconds, microseconds = await self._driver.time()
+        except _AWAY as error:
+            raise _away(error) from None
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
+
+    async def close(self) -> None:
+        await self._driver.aclose()
+
+
+@cache
+def _digest(script: str) -> str:
+    return sha1(script.encode(), usedforsecurity=False).hexdigest()
+
+
+def _told(answers: list[Any]) -> list[Any] | Exception:
+    failed = next((answer for answer in answers if isinstance(answer, Exception)), None)
+    return answers if failed is None else failed if isinstance(failed, NoScriptError) else _away(failed)
+
+
+def _away(error: Exception) -> DependencyAway:
+    metrics.REDIS_FAILURES.inc()
+    return DependencyAway("redis", type(error).__name__)

@@ -1,0 +1,149 @@
+"""Whether a template is filled as its definition wants it, and what is filled in by itself. Pure.
+
+Told before the provider is asked, so that nothing is sent in part or under a wrong name. Sources: Meta, "Template
+components", the messages reference, and the error codes 132000, 132005, 132008, 132012, 132015, 132016.
+"""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from shared.messages.outbound import ButtonValue, TemplateBody
+from shared.templates.definitions import TemplateButton, TemplateDefinition, names, variables
+from shared.templates.text import rendered
+
+UNUSABLE = frozenset(
+    {
+        *("REJECTED", "PAUSED", "DISABLED", "PENDING_DELETION", "DELETED"),
+        *("IN_APPEAL", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED"),
+    }
+)
+"""States in which a provider sends a template to nobody."""
+
+VALUES = {"quick_reply": "quick_reply", "url": "url", "copy_code": "copy_code", "otp": "url", "flow": "flow"}
+"""The kind of value that each kind of button takes; others take none."""
+_ALWAYS = frozenset({"copy_code", "otp"})  # without a value Meta refuses them
+_STATIC = frozenset({"phone_number", "catalog", "voice_call", "other"})
+_LONGEST_VALUE = {"quick_reply": 256, "url": 2000, "copy_code": 20, "flow": 200}  # characters
+_LONGEST_HEADER, _LONGEST_BODY, _LONGEST_LONE_BODY = 60, 1024, 32_768
+_UNUSED = "unused"  # Meta's word for the token of a flow that needs none
+_SPACES = re.compile(r"[\n\r\t]| {5}")
+
+
+def problem(body: TemplateBody, definition: TemplateDefinition, status: str = "") -> str:
+    """The first thing that is wrong, for people; empty: nothing. status: the provider's word for the template."""
+    if wrong := state_problem(status):
+        return wrong
+    return next(_problems(completed(body, definition), definition), "")
+
+
+def state_problem(status: str) -> str:
+    """Why a template in this state cannot be sent; empty: it can."""
+    return f"it is {status} at the provider" if status in UNUSABLE else ""
+
+
+def completed(body: TemplateBody, definition: TemplateDefinition) -> TemplateBody:
+    """With what the definition tells: the names of the parameters, the code of a one-time password on its button, and
+    that a flow needs no token.
+    """
+    given = {button.index for button in body.buttons}
+    more = [
+        value
+        for index, button in enumerate(definition.buttons)
+        if index not in given and (value := _by_itself(index, button, body)) is not None
+    ]
+    wanted, named = names(definition.body), definition.is_named
+    told = named or wanted != tuple(map(str, range(1, len(wanted) + 1)))
+    return msgspec.structs.replace(
+        body,
+        names=wanted if told and body.parameters else (),
+        header_name=next(iter(names(definition.header_text)), "") if named and body.header else "",
+        buttons=(*body.buttons, *more),
+    )
+
+
+def _by_itself(index: int, button: TemplateButton, body: TemplateBody) -> ButtonValue | None:
+    if button.kind == "otp" and body.parameters:
+        return ButtonValue(index=index, kind="url", value=body.parameters[0])
+    return ButtonValue(index=index, kind="flow", value=_UNUSED) if button.kind == "flow" else None
+
+
+def _problems(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
+    for part in definition.parts:
+        yield f"it has a part of the kind {part}, which cannot be filled"
+    wanted = names(definition.body)
+    if len(wanted) != len(body.parameters):
+        which = f" ({', '.join(wanted)})" if definition.is_named and wanted else ""
+        yield f"its body wants {len(wanted)} parameters{which}, and {len(body.parameters)} are given"
+    for number, parameter in enumerate(body.parameters, 1):
+        name = f"parameter {body.names[number - 1] if number <= len(body.names) else number}"
+        yield from _words(parameter, name)
+    yield from _header(body, definition)
+    yield from _buttons(body, definition)
+    yield from _lengths(body, definition)
+
+
+def _words(value: str, name: str) -> Iterator[str]:
+    if not value.strip():
+        yield f"{name} is empty"
+    if _SPACES.search(value):
+        yield f"{name} has line ends, tabs or more than four spaces"
+
+
+def _header(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
+    given = body.header_media.kind.value if body.header_media else ""
+    if definition.header in ("image", "video", "document"):
+        if given != definition.header:
+            yield f"its header wants a file of the kind {definition.header}" + (f", not {given}" if given else "")
+    elif given:
+        yield "its header has no file"
+    if definition.header == "location":
+        yield "its header is a location, which cannot be sent"
+    wanted = variables(definition.header_text) if definition.header == "text" else 0
+    if bool(wanted) != bool(body.header):
+        yield "its header wants a parameter" if wanted else "its header has no parameter"
+    if wanted > 1:
+        yield f"its header wants {wanted} parameters, and one can be given"
+    if body.header:
+        yield from _words(body.header, "the header's parameter")
+
+
+def _buttons(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
+    given = {button.index: button for button in body.buttons}
+    for index, wanted in enumerate(definition.buttons):
+        if wanted.kind not in VALUES and wanted.kind not in _STATIC:
+            yield f"button {index} is of the kind {wanted.kind}, which cannot be filled"
+        if (wanted.variable or wanted.kind in _ALWAYS) and index not in given:
+            yield f"button {index} wants a value"
+    for index, button in given.items():
+        if not 0 <= index < len(definition.buttons):
+            yield f"it has no button {index}"
+        else:
+            yield from _value(button, definition.buttons[index])
+
+
+def _value(button: ButtonValue, wanted: TemplateButton) -> Iterator[str]:
+    if VALUES.get(wanted.kind) != button.kind:
+        yield f"button {button.index} is of the kind {wanted.kind}, not {button.kind}"
+    elif wanted.kind == "url" and not wanted.variable:
+        yield f"button {button.index} takes no value"
+    if len(button.value) > _LONGEST_VALUE[button.kind]:
+        yield f"the value of button {button.index} is longer than {_LONGEST_VALUE[button.kind]} characters"
+    yield from _words(button.value, f"the value of button {button.index}")
+
+
+def _lengths(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
+    """Meta measures the texts as they are filled; a body alone may be long."""
+    alone = definition.header == "none" and not definition.buttons and not definition.footer
+    most = _LONGEST_LONE_BODY if alone else _LONGEST_BODY
+    if len(rendered(body, definition, header=False)) > most:
+        yield f"its body is longer than {most} characters with these parameters"
+    header = definition.header_text
+    if body.header and len(header) - _room(header) + len(body.header) > _LONGEST_HEADER:
+        yield f"its header is longer than {_LONGEST_HEADER} characters with this parameter"
+
+
+def _room(text: str) -> int:
+    """Characters that the marks of parameters take in a text."""
+    return sum(len(found) for found in re.findall(r"\{\{\s*\w+\s*\}\}", text))

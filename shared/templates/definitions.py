@@ -1,0 +1,75 @@
+"""Templates that a provider has approved, as a workspace names them."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.validation import formats
+from shared.validation.strict import Strict
+
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+class Template(Strict):
+    """A template that the provider has approved; its parameters are said where it is used."""
+
+    name: str = Field(min_length=1, max_length=512)
+    language: Annotated[str, StringConstraints(pattern=formats.TEMPLATE_LANGUAGE)] = "en"
+
+
+class WindowTemplate(Template):
+    """What is sent in place of a message while the 24-hour window is closed. parameters: of its body, in their order;
+    `{text}` in one stands for what was to be said. See `shared.domain.window`.
+    """
+
+    parameters: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1024)], ...] = ()
+
+
+class TemplateButton(Strict):
+    """kind: as the provider has it. variable: sending it wants a value (the end of an address, a code)."""
+
+    kind: Literal[
+        "quick_reply", "url", "phone_number", "copy_code", "otp", "flow", "catalog", "mpm", "voice_call", "other"
+    ]
+    variable: bool = False
+
+
+class TemplateDefinition(Template):
+    """What a template wants, as its provider has it, or as the workspace file says it.
+
+    category: the provider's word: `UTILITY`, `AUTHENTICATION`, or `MARKETING`, of which those who want none get none.
+    body, header_text: with `{{1}}`, `{{2}}`, … or `{{first_name}}`, … where parameters come. header: what stands above
+    the body. parameter_format: empty: as the texts look. parts: what else it has that cannot be filled here, in the
+    provider's words (`CAROUSEL`, `BUTTON SPM`, …). content_sid: what Twilio calls it (`HX…`).
+    """
+
+    body: str = Field(default="", max_length=4096)
+    header: Literal["none", "text", "image", "video", "document", "location"] = "none"
+    header_text: str = Field(default="", max_length=200)
+    buttons: tuple[TemplateButton, ...] = ()
+    footer: bool = False
+    parameter_format: Literal["", "positional", "named"] = ""
+    parts: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = ()
+    category: Annotated[str, StringConstraints(pattern=r"^[A-Z_]{0,64}$")] = ""
+    content_sid: Annotated[str, StringConstraints(pattern=formats.CONTENT_SID)] = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its parameters have names in place of numbers."""
+        if self.parameter_format:
+            return self.parameter_format == "named"
+        return not all(name.isdigit() for name in (*names(self.body), *names(self.header_text)))
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The parameters of a text in the order in which values are given for them: numbers by their value (`{{2}}` may
+    stand before `{{1}}`), names as they first appear.
+    """
+    found = list(dict.fromkeys(_VARIABLE.findall(text)))
+    return tuple(sorted(found, key=int) if all(name.isdigit() for name in found) else found)
+
+
+def variables(text: str) -> int:
+    """How many different parameters a text has."""
+    return len(names(text))

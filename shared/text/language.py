@@ -1,0 +1,107 @@
+"""Which language somebody writes in, of English, Spanish, Portuguese and French. Pure.
+
+Told by ordinary words: those that only one of the languages has count twice, and letters that only one has count too. A
+text that does not tell ("ok", a number, an address) is in no language; others than these four are not known here.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from shared.text.words import folded
+
+_WORDS = {
+    "en": """
+a about am an and any anybody anyone are at available be buy can cancel could coaster coasters day delivery did do
+does don't evening for from get give good got have hello help here hey hi hours how i i'm is it it's like looking many
+me morning much my need no not of on one open or order orders person please price send shipping size some somebody
+someone something speak still talk thank thanks that the there these they this those time to today tomorrow two under
+want was we what what's when where which who why will with would yes you your human operator agent representative
+customer please refund broken return
+""",
+    "es": """
+a abierto abren ahora algo alguien ayuda buenas bueno buenos cancelar como compra comprar con cual cuales cuando
+cuantas cuanto cuantos cuesta cuestan dame de del desde dia dias disponible donde dos el ella ellos en entrega envio
+envios es esa ese esta este estos favor gracias hablar hacen hago hasta hay hola horario hoy la las le lo los manana
+mas me mi mis muchas mucho muy necesito no noches nos o para pedido pedir pero persona por porque precio precios puede
+pueden puedo que quien quiero quisiera saber se si siempre sobre son su sus talla tardes tengo tiene tienen todavia tu
+una unas uno unos usted ustedes vale venden y ya yo baja alta darme alto detener parar desuscribir suscribirme asesor
+humano operador reclamo queja devolver mismo agente
+""",
+    "pt": """
+a abre abrem agora ajuda alguem ao aos as ate atendente boa bom cancelar com como compra comprar da de dia disponivel
+do dos e ela ele em encomenda entrega entregam envio era essa esse esta estao estou eu falar faz fazem frete gostaria
+hoje horario isso isto ja la lo mais mas me meu meus minha muito na nao nas no noite nos o obrigada obrigado oi ola
+onde os ou para pedido pela pelo pessoa pode podem posso por pra preciso preco precos qual quais quando quanto quantos
+que quem quero sao se sem ser seu seus sim so sua tamanho tarde tem tenho toda tudo um uma voce voces vocês sair parem
+parar voltar descadastrar pare humano atendimento reclamar devolver mesmo
+""",
+    "fr": """
+a ai allo annuler aujourd au aussi aux avec avez avons besoin bonjour bonsoir c ca ce cela celui ces cette combien
+comment commande commander d dans de demain des disponible dispo donc du elle en encore est et etes etre faire fait
+heure heures horaires ici il ils j je jusqu l la le les leur livraison livrez lui m ma mais me merci mes moi mon n ne
+non nos notre nous on ou oui ouvert par parler pas peut peux plus plait pour pourquoi pouvez prix puis qu quand que
+quel quelle quelles quels quelqu quelque qui quoi s salut sa sans sont suis sur svp ta taille te tes toi ton toujours
+tres tu un une va vendez veux voudrais vous votre vos y arret arreter arretez stopper desabonner reprendre conseiller
+humain service operateur rembourser mettre personne
+""",
+}
+_LETTERS = {"es": "ñ¿¡", "pt": "ãõ", "fr": "œèêëùûîï"}
+LANGUAGES = tuple(_WORDS)
+
+_MEANS: dict[str, tuple[str, ...]] = {}
+for _language, _words in _WORDS.items():
+    for _word in {part for word in _words.split() for part in folded(word).split()}:
+        _MEANS[_word] = (*_MEANS.get(_word, ()), _language)
+_OWN, _SHARED, _LETTER = 2, 1, 2
+_LEAST = 2  # of the score: one word that only this language has
+_SHARE = 4  # at least every fourth word is known, or it is another language
+_LONGEST, _MOST = 2000, 200  # characters, words that are looked at
+
+
+def detect(text: str, among: Sequence[str] = ()) -> str:
+    """The language that a text is in (`en`, `es`, `pt`, `fr`); empty: it does not tell.
+
+    among: languages that are likelier; they decide where two are as good.
+    """
+    words = folded(text[:_LONGEST]).split()[:_MOST]
+    scores, known = _scores(text[:_LONGEST], words)
+    best = max(scores.values())
+    if best < _LEAST or known * _SHARE < len(words):
+        return ""
+    found = [language for language, score in scores.items() if score == best]
+    if len(found) > 1:
+        likely = [language for language in found if language in {base(one) for one in among}]
+        found = likely if len(likely) == 1 else []
+    return found[0] if found else ""
+
+
+def detect_last(texts: Iterable[str], among: Sequence[str] = ()) -> str:
+    """The language of the last of the texts that tells it; empty: none does."""
+    return next((found for text in reversed(list(texts)) if (found := detect(text, among))), "")
+
+
+def base(language: str) -> str:
+    """The language without its country: `pt` of `pt_BR` and `pt-BR`."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+def spoken(customers: str, languages: Sequence[str]) -> str:
+    """The language in which a business speaks to a customer: the customer's if it is one of the business's, else the
+    business's first. languages: of the workspace, such as `en` or `pt-BR`.
+    """
+    offered = [base(one) for one in languages] or ["en"]
+    return customers if customers in offered else offered[0]
+
+
+def _scores(text: str, words: Sequence[str]) -> tuple[dict[str, int], int]:
+    """How much speaks for each language, and how many of the words are known at all."""
+    scores, known = dict.fromkeys(LANGUAGES, 0), 0
+    for word in words:
+        languages = _MEANS.get(word, ())
+        known += bool(languages)
+        for language in languages:
+            scores[language] += _OWN if len(languages) == 1 and len(word) > 1 else _SHARED
+    lowered = unicodedata.normalize("NFC", text).lower()
+    for language, letters in _LETTERS.items():
+        scores[language] += _LETTER * any(letter in lowered for letter in letters)
+    return scores, known

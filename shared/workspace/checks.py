@@ -1,0 +1,88 @@
+"""What makes no sense in a workspace file although each value may be written so. Pure; each problem at its place."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import phonenumbers
+
+from shared.domain.customer import as_facts
+from shared.flows.expressions import parse
+from shared.validation.strict import Problem
+
+if TYPE_CHECKING:
+    from shared.workspace.config import Product, WorkspaceFile
+
+T = TypeVar("T")
+
+_DEAREST = Decimal(10**12)
+_DECIMALS = 4
+_MISTAKEN_REGIONS = {"UK": "GB", "EN": "GB", "EL": "GR"}
+
+
+def distinct(items: Sequence[T], field: str, key: Callable[[T], Any]) -> Iterator[Problem]:
+    """Items that have the key of an earlier one; field: the one of an item that is to blame, empty: the item."""
+    first: dict[Any, int] = {}
+    for index, item in enumerate(items):
+        earlier = first.setdefault(key(item), index)
+        if earlier != index:
+            yield (index, field) if field else (index,), f"is there twice: it is number {earlier + 1} of the list too"
+
+
+def as_asked(question: str) -> str:
+    """A question without what makes no other question of it."""
+    return " ".join(question.casefold().split()).rstrip("?!. ")
+
+
+def known_region(region: str) -> str:
+    """The region itself. Raises ValueError for one that does not exist."""
+    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+        meant = _MISTAKEN_REGIONS.get(region)
+        raise ValueError(f"{region} is not a region" + (f"; did you mean {meant}?" if meant else " of ISO 3166"))
+    return region
+
+
+def prices(products: "Iterable[Product]") -> Iterator[Problem]:
+    """Prices that nothing costs: nobody should have to count with them."""
+    for index, product in enumerate(products):
+        if product.price > _DEAREST:
+            yield (index, "price"), f"is more than {_DEAREST:,}"
+        elif product.price != round(product.price, _DECIMALS):
+            yield (index, "price"), f"has more than {_DECIMALS} decimals"
+
+
+def currencies(shop: str, products: "Iterable[Product]") -> Iterator[Problem]:
+    """A catalogue in several currencies, of which none is said to be the shop's."""
+    used = sorted({product.currency for product in products})
+    if len(used) > 1 and not shop:
+        yield ("currency",), f"is missing: the catalog has prices in {', '.join(used)}, and orders are made in one"
+
+
+def condition(text: str) -> str:
+    """An expression over a customer. Raises ValueError for what cannot be worked out."""
+    if not text:
+        return text
+    known = as_facts(None)
+    for path in parse(text).paths:
+        if path[0] != "customer":
+            raise ValueError(f"`{path[0]}` is not there; it is about `customer`, such as `customer.order_count > 0`")
+        if len(path) > 1 and path[1] not in known:
+            raise ValueError(f"a customer has no `{path[1]}`; there are {', '.join(known)}")
+    return text
+
+
+def sizes(file: "WorkspaceFile") -> Iterator[Problem]:
+    """Lists that are longer than what may be looked through with each message of a customer."""
+    lists: list[tuple[tuple[str, ...], int, int]] = [
+        (("faqs",), len(file.faqs), 5_000),
+        (("faqs", "variants"), sum(len(faq.variants) for faq in file.faqs), 20_000),
+        (("catalog",), len(file.catalog), 10_000),
+        (("segments",), len(file.segments), 500),
+        (("templates",), len(file.templates), 2_000),
+        (("bot", "handoff_words"), len(file.bot.handoff_words), 500),
+        (("conversing", "stop_words"), len(file.conversing.stop_words), 500),
+        (("conversing", "start_words"), len(file.conversing.start_words), 500),
+    ]
+    for path, length, most in lists:
+        if length > most:
+            yield path[:1] if path[0] == "faqs" else path, f"has {length:,} {path[-1]}; at most {most:,} are taken"
