@@ -1,4 +1,4 @@
-"""What Parley wants of a provider. `registry.py` names the providers; `docs/adding-a-provider.md` is the recipe."""
+"""What Parley wants of a provider. `registry.py` names the providers; `docs/contributing.md` is the recipe."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
