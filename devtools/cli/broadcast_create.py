@@ -165,7 +165,7 @@ async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
     """What it would do now."""
     from shared.clock import SystemClock
     from shared.operations.broadcasts.estimate import estimate
-    from shared.operations.broadcasts.people import People
+    from shared.operations.broadcasts.profiles import People
     from shared.repositories.erasure import Erasures
 
     people = People(known.mongo, Erasures(known.mongo, SystemClock()))

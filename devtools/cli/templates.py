@@ -11,7 +11,7 @@ from devtools.cli.running import DEFAULT_DIR
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from shared.repositories.templates import Known
+    from shared.repositories.provider_templates import Known
     from shared.settings import Settings
 
 WorkspaceArgument = Annotated[str, typer.Argument(help="The workspace.")]
@@ -71,7 +71,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
     from shared.clock import SystemClock
     from shared.messages.inbound import Provider
     from shared.providers.errors import MediaFailed
-    from shared.repositories.templates import Templates
+    from shared.repositories.provider_templates import Templates
 
     async with stores() as known:
         channels = await known.directory.by_workspace(workspace)
@@ -102,7 +102,7 @@ async def _rows(workspace: str) -> list[dict[str, Any]]:
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
-    from shared.repositories.templates import Templates
+    from shared.repositories.provider_templates import Templates
     from shared.repositories.workspaces import Workspaces
 
     async with stores() as known:

@@ -5,33 +5,33 @@ from functools import partial
 from typing import Any
 from zlib import crc32
 
-from services.delivery.account_news import AccountNews
 from services.delivery.broadcasts.engine import Engine
-from services.delivery.claims import Claims
-from services.delivery.courtesy import Courtesies
-from services.delivery.failures import Failures
-from services.delivery.gate import Gate
-from services.delivery.pacing import Pacing
-from services.delivery.places import Places
-from services.delivery.release import Release
-from services.delivery.report import Reporter
-from services.delivery.schedule import Allowed
-from services.delivery.send import Sending
-from services.delivery.statuses import Statuses
-from services.delivery.webhooks_out.again import Again
-from services.delivery.webhooks_out.calls import Calls
-from services.delivery.webhooks_out.giving_up import GivingUp
-from services.delivery.webhooks_out.rest import Resting
-from services.delivery.webhooks_out.worker import WebhooksOut
-from services.delivery.window import Windows
-from services.delivery.worker import Delivery
+from services.delivery.channels.gate import Gate
+from services.delivery.channels.pacing import Pacing
+from services.delivery.channels.release import Release
+from services.delivery.outbound_handler import Delivery
+from services.delivery.presence import Courtesies
+from services.delivery.publisher import Reporter
+from services.delivery.sending.attempts import Sending
+from services.delivery.sending.claims import Claims
+from services.delivery.sending.readiness import Places
+from services.delivery.sending.retry_policy import Allowed
+from services.delivery.sending.window import Windows
+from services.delivery.statuses.account_events import AccountNews
+from services.delivery.statuses.failures import Failures
+from services.delivery.statuses.handler import Statuses
+from services.delivery.webhooks_out.caller import Calls
+from services.delivery.webhooks_out.cooldowns import Resting
+from services.delivery.webhooks_out.dead_letters import GivingUp
+from services.delivery.webhooks_out.handler import WebhooksOut
+from services.delivery.webhooks_out.retries import Again
 from shared.http.calls import Timeouts, open_session
 from shared.http.outgoing import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.runtime.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
-from shared.operations.templates import Checked
+from shared.operations.template_validator import Checked
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
 from shared.repositories.channel_states import ChannelStates

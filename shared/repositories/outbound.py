@@ -5,7 +5,7 @@ delivery of the same record what to do:
 
     sending    somebody calls the provider now, or did when it crashed: in doubt until a status or the grace period says
     waiting    a try failed, or its turn has not come; the next one is on `outbound.retry`
-    held       its channel has been stopped; `services.delivery.release` sends it on when the channel is mended
+    held       its channel has been stopped; `services.delivery.channels.release` sends it on when the channel is mended
     sent       the provider accepted it; `status` says how far it got
     failed     it will not be sent, or a status said so after it was
 
@@ -23,7 +23,7 @@ from shared.errors import Conflict
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, described, rank
-from shared.repositories import outbound_status
+from shared.repositories import outbound_pipelines
 from shared.repositories.outbound_views import Earlier, Held, Progress, Said, Sent, State, StatusOutcome
 from shared.storage.documents import from_document, plain, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
@@ -154,7 +154,9 @@ class OutboundMessages:
         await self._collection.write(
             {"_id": message_id},
             [
-                *outbound_status.accepted(provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}),
+                *outbound_pipelines.accepted(
+                    provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}
+                ),
                 *read,
             ],
         )
@@ -296,7 +298,7 @@ class OutboundMessages:
         """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
         matched = await self._collection.update(
             {"_id": message_id, "state": State.FAILED.value},
-            outbound_status.reopened({"charged": 0, "not_before": None, "window_closed": False}),
+            outbound_pipelines.reopened({"charged": 0, "not_before": None, "window_closed": False}),
         )
         return matched == 1
 
@@ -321,13 +323,13 @@ class OutboundMessages:
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
         matched = await self._collection.update(
             {"_id": message_id, "state": State.FAILED.value, "provider_message_id": provider_message_id},
-            outbound_status.reopened(
+            outbound_pipelines.reopened(
                 {
                     "state": state.value,
                     "not_before": not_before,
                     "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
                     "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
-                    "attempts": outbound_status.appended("$attempts", {"$literal": entry}, HISTORY),
+                    "attempts": outbound_pipelines.appended("$attempts", {"$literal": entry}, HISTORY),
                     **({"window_closed": True} if window_closed else {}),
                 }
             ),
@@ -341,7 +343,7 @@ class OutboundMessages:
         try, by what it changed; so is that there is no such message.
         """
         wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider(status)
-        change = outbound_status.applied(status, HISTORY)
+        change = outbound_pipelines.applied(status, HISTORY)
         exactly = status.status is Status.FAILED
         before = None if exactly else await self._collection.look_up(wanted, _OF_STATUS)
         if before is not None:

@@ -12,7 +12,7 @@ from devtools.simulators.meta_templates import check_filled
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
-from shared.operations.templates import sendable
+from shared.operations.template_validator import sendable
 from shared.providers.errors import SendError
 from shared.providers.meta.definitions import _DECODER, definition_of
 from shared.providers.meta.payload import payload_for as meta_payload

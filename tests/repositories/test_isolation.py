@@ -45,8 +45,8 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Held, Sent, State
 from shared.repositories.past import Past, Pasts
+from shared.repositories.provider_templates import Templates
 from shared.repositories.summaries import Summaries, Summary
-from shared.repositories.templates import Templates
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries

@@ -10,8 +10,8 @@ from services.delivery.broadcasts.results import step_for
 from shared.domain.broadcast import Reached, Recipient
 from shared.domain.conversation import Output, Recorded
 from shared.messages.inbound import Provider, Status
-from shared.operations.broadcasts import breaker
-from shared.operations.broadcasts.judge import Skipped
+from shared.operations.broadcasts import pause_rules
+from shared.operations.broadcasts.decide import Skipped
 from shared.repositories.channel_states import Stopped
 from shared.repositories.outbound_views import Progress, State
 from tests.services.builders import NOW
@@ -130,7 +130,7 @@ RATES: list[tuple[str, list[bool], bool]] = [
 
 @pytest.mark.parametrize(("results", "trips"), [case[1:] for case in RATES], ids=[case[0] for case in RATES])
 def test_the_share_of_failures(results: list[bool], trips: bool) -> None:
-    trip = breaker.failing(results, 0.25)
+    trip = pause_rules.failing(results, 0.25)
     assert (trip is not None) is trips
 
 
@@ -146,14 +146,14 @@ LIMITED = [
 @pytest.mark.parametrize(("failures", "trips"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
 def test_the_spam_limit(failures: list[tuple[str, datetime]], trips: bool) -> None:
     found = [progress(State.SENT, failures=tuple(failures))]
-    assert (breaker.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is trips
+    assert (pause_rules.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is trips
 
 
 def test_a_stopped_channel_of_another_workspace_stops_nothing() -> None:
     stopped = Stopped(workspace="acme", channel="main", provider="meta", credential="c", since=NOW)
-    assert breaker.channel_stopped([stopped], "acme", "main") is not None
-    assert breaker.channel_stopped([stopped], "acme", "tw") is None
-    assert breaker.channel_stopped([stopped], "rival", "main") is None
+    assert pause_rules.channel_stopped([stopped], "acme", "main") is not None
+    assert pause_rules.channel_stopped([stopped], "acme", "tw") is None
+    assert pause_rules.channel_stopped([stopped], "rival", "main") is None
 
 
 def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:

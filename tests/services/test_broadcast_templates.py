@@ -8,7 +8,7 @@ from shared.domain.broadcast import Broadcast, TemplateToSay
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
 from shared.operations.broadcasts.problems import problems, unknown_template
-from shared.repositories.templates import Known
+from shared.repositories.provider_templates import Known
 from shared.templates.definitions import TemplateDefinition
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW

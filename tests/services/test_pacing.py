@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.delivery.pacing import Pacing
+from services.delivery.channels.pacing import Pacing
 from shared.clock import SystemClock
 from shared.errors import TryLater
 from shared.messages.inbound import Provider

@@ -20,9 +20,9 @@ from shared.messages.commands import TakeOver
 from shared.messages.content import Contacts, Content, System, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import OutboundMessage, TextBody
-from shared.operations.broadcasts.judge import Skipped, judge
-from shared.operations.broadcasts.people import People as BroadcastPeople
-from shared.operations.broadcasts.people import Person
+from shared.operations.broadcasts.decide import Skipped, judge
+from shared.operations.broadcasts.profiles import People as BroadcastPeople
+from shared.operations.broadcasts.profiles import Person
 from shared.operations.customers.importer import Read, bring_in
 from shared.operations.customers.rows import Row
 from shared.providers.meta import wire

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import pytest
 
-from services.delivery.failures import Failures
-from services.delivery.gate import Gate
-from services.delivery.report import Reporter
-from services.delivery.schedule import Allowed
-from services.delivery.window import Windows
+from services.delivery.channels.gate import Gate
+from services.delivery.publisher import Reporter
+from services.delivery.sending.retry_policy import Allowed
+from services.delivery.sending.window import Windows
+from services.delivery.statuses.failures import Failures
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -20,8 +20,8 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord, Record
 from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.inbound import InboundStatus, Provider, ProviderError, Status
-from shared.operations.broadcasts.people import People
-from shared.operations.templates import Checked
+from shared.operations.broadcasts.profiles import People
+from shared.operations.template_validator import Checked
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS

@@ -20,11 +20,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import ValidationError
 
 from devtools.cli.letters import Wish, open_letters, read_letters
-from services.delivery.webhooks_out.again import Again
-from services.delivery.webhooks_out.calls import Calls
-from services.delivery.webhooks_out.giving_up import GivingUp
-from services.delivery.webhooks_out.rest import Resting
-from services.delivery.webhooks_out.worker import WebhooksOut, delivery_of
+from services.delivery.webhooks_out.caller import Calls
+from services.delivery.webhooks_out.cooldowns import Resting
+from services.delivery.webhooks_out.dead_letters import GivingUp
+from services.delivery.webhooks_out.handler import WebhooksOut, delivery_of
+from services.delivery.webhooks_out.retries import Again
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids

@@ -7,17 +7,17 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
+from services.delivery.broadcasts.handover import Handing
 from services.delivery.broadcasts.pace import Pace, most_waiting
 from services.delivery.broadcasts.results import Results
-from services.delivery.broadcasts.sending import Handing
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, Stage, TemplateToSay
 from shared.errors import DependencyAway
 from shared.kafka.ports import Producer
-from shared.operations.broadcasts import breaker
+from shared.operations.broadcasts import pause_rules
 from shared.operations.broadcasts.audience import Audience, AudienceMissing
-from shared.operations.broadcasts.breaker import Trip
-from shared.operations.broadcasts.people import People
+from shared.operations.broadcasts.pause_rules import Trip
+from shared.operations.broadcasts.profiles import People
 from shared.providers.port import Channel
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
@@ -25,7 +25,7 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.erasure import Erasures
-from shared.repositories.templates import Known, Templates
+from shared.repositories.provider_templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
@@ -137,10 +137,12 @@ class Engine:
         found = await self._results.read(broadcast)
         since = broadcast.resumed_at or broadcast.created_at
         return (
-            breaker.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
-            or breaker.template_unusable(await self._template(broadcast, channel), self._clock.now())
-            or breaker.spam_limit(found, since)
-            or breaker.failing(await recipients.results(broadcast.id, since, breaker.LATEST), broadcast.most_failures)
+            pause_rules.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
+            or pause_rules.template_unusable(await self._template(broadcast, channel), self._clock.now())
+            or pause_rules.spam_limit(found, since)
+            or pause_rules.failing(
+                await recipients.results(broadcast.id, since, pause_rules.LATEST), broadcast.most_failures
+            )
         )
 
     async def _template(self, broadcast: Broadcast, channel: Channel | None) -> Known | None:

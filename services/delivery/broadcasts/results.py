@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.delivery.window import CLOSED
+from services.delivery.sending.window import CLOSED
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_id
 from shared.domain.conversation import Recorded
 from shared.messages.inbound import Status
-from shared.operations.broadcasts.judge import Skipped
-from shared.operations.templates import OPTED_OUT
+from shared.operations.broadcasts.decide import Skipped
+from shared.operations.template_validator import OPTED_OUT
 from shared.providers.registry import PROVIDERS
 from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations

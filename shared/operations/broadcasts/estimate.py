@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from shared.domain.broadcast import Broadcast, Recipient, TemplateToSay
 from shared.operations.broadcasts.audience import recipient_of
-from shared.operations.broadcasts.judge import Skipped, judge
-from shared.operations.broadcasts.people import People
+from shared.operations.broadcasts.decide import Skipped, judge
 from shared.operations.broadcasts.problems import problems, unknown_template
+from shared.operations.broadcasts.profiles import People
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
-from shared.repositories.templates import Templates
+from shared.repositories.provider_templates import Templates
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 

@@ -9,12 +9,12 @@ from shared.domain.customer import as_facts
 from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
 from shared.messages.outbound import TextBody
-from shared.operations.broadcasts.breaker import channel_stopped
-from shared.operations.templates import sendable
+from shared.operations.broadcasts.pause_rules import channel_stopped
+from shared.operations.template_validator import sendable
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import Stopped
-from shared.repositories.templates import Known
+from shared.repositories.provider_templates import Known
 from shared.workspace.config import StoredChannel, Workspace
 
 

@@ -3,10 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-from services.delivery.webhooks_out.calls import Calls, in_words
-from services.delivery.webhooks_out.giving_up import GivingUp
-from services.delivery.webhooks_out.rest import BACKOFF, Resting
-from services.delivery.webhooks_out.worker import FOR
+from services.delivery.webhooks_out.caller import Calls, in_words
+from services.delivery.webhooks_out.cooldowns import BACKOFF, Resting
+from services.delivery.webhooks_out.dead_letters import GivingUp
+from services.delivery.webhooks_out.handler import FOR
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.repositories.webhook_deliveries import WebhookDeliveries

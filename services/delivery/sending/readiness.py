@@ -7,9 +7,9 @@ no room yet.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.delivery.gate import Gate
-from services.delivery.pacing import Pacing
-from services.delivery.schedule import IN_PLACE
+from services.delivery.channels.gate import Gate
+from services.delivery.channels.pacing import Pacing
+from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import Clock
 from shared.errors import TryLater
 from shared.messages.outbound import OutboundMessage

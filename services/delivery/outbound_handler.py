@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from services.delivery.courtesy import Courtesies
-from services.delivery.gate import Gate
-from services.delivery.pacing import Pacing, is_bulk
-from services.delivery.places import Job
-from services.delivery.report import Reporter
-from services.delivery.send import Sending
+from services.delivery.channels.gate import Gate
+from services.delivery.channels.pacing import Pacing, is_bulk
+from services.delivery.presence import Courtesies
+from services.delivery.publisher import Reporter
+from services.delivery.sending.attempts import Sending
+from services.delivery.sending.readiness import Job
 from shared.clock import Clock
 from shared.errors import TryLater
 from shared.messages.inbound import Provider

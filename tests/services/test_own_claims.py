@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.delivery.calls import Calls
+from services.delivery.sending.own_claims import Calls
 
 
 def test_a_claim_whose_making_failed_has_no_call() -> None:

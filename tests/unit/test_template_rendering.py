@@ -5,7 +5,7 @@ import pytest
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
 from shared.templates.definitions import TemplateDefinition
-from shared.templates.text import rendered
+from shared.templates.rendering import rendered
 
 CASES = {
     "values in their places": ("Hi {{1}}, {{2}} is ready.", ("Ada", "K7"), "Hi Ada, K7 is ready."),

@@ -5,7 +5,7 @@ The provider's table says what follows from an event (`shared.providers.meta.eve
 
 from collections.abc import Awaitable, Callable
 
-from services.delivery.gate import Gate
+from services.delivery.channels.gate import Gate
 from shared.clock import Clock
 from shared.domain.phone import canonical
 from shared.messages.inbound import AccountEvent
@@ -17,7 +17,7 @@ from shared.repositories.account_events import AccountEvents
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.templates import Templates
+from shared.repositories.provider_templates import Templates
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 

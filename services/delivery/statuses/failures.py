@@ -8,15 +8,15 @@ Anything else is the end: a dead letter.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.delivery.gate import Gate
-from services.delivery.report import Reporter
-from services.delivery.schedule import Again, Allowed, next_try
-from services.delivery.window import Shut, Windows
+from services.delivery.channels.gate import Gate
+from services.delivery.publisher import Reporter
+from services.delivery.sending.retry_policy import Again, Allowed, next_try
+from services.delivery.sending.window import Shut, Windows
 from shared.clock import Clock
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, TemplateBody
-from shared.operations.templates import Checked
+from shared.operations.template_validator import Checked
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS

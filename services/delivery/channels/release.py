@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from services.delivery.gate import Gate
-from services.delivery.report import Reporter
+from services.delivery.channels.gate import Gate
+from services.delivery.publisher import Reporter
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.providers.port import Channel

@@ -11,7 +11,7 @@ import msgspec
 
 from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.templates.definitions import TemplateButton, TemplateDefinition, names, variables
-from shared.templates.text import rendered
+from shared.templates.rendering import rendered
 
 UNUSABLE = frozenset(
     {

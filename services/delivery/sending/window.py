@@ -18,7 +18,7 @@ import msgspec
 from shared.clock import Clock
 from shared.domain.window import WINDOW, in_place_of, is_open, says_text
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
-from shared.operations.templates import Checked
+from shared.operations.template_validator import Checked
 from shared.providers.errors import ErrorKind, SendError
 from shared.repositories.conversations import Conversations
 from shared.repositories.outbound import OutboundMessages

@@ -1,7 +1,7 @@
 """Who may try a message now. The document of a message is made as `sending` before the provider is called, so a record
 that comes again finds what became of it (`shared.repositories.outbound`).
 
-One that may not be tried yet (`services.delivery.places`) waits: a short time where it is, a longer one on
+One that may not be tried yet (`services.delivery.sending.readiness`) waits: a short time where it is, a longer one on
 `outbound.retry`; or it is held.
 
 Found in `sending`, it is in doubt: our id went along, so a status settles it. If none comes within the grace period it
@@ -18,9 +18,9 @@ from datetime import datetime
 
 import msgspec
 
-from services.delivery.calls import Calls
-from services.delivery.places import MAY_BE_TRIED, Job, Place, Places
-from services.delivery.report import Reporter
+from services.delivery.publisher import Reporter
+from services.delivery.sending.own_claims import Calls
+from services.delivery.sending.readiness import MAY_BE_TRIED, Job, Place, Places
 from shared.clock import Clock
 from shared.kafka.runtime import elsewhere
 from shared.messages.dead_letters import Reason

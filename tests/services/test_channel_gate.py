@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from structlog.testing import capture_logs
 
-from services.delivery.gate import Gate
+from services.delivery.channels.gate import Gate
 from shared.clock import FixedClock
 from shared.messages.inbound import Provider
 from shared.providers.errors import ErrorKind, SendError

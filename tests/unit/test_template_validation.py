@@ -4,8 +4,8 @@ import pytest
 
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
-from shared.templates.checks import completed, problem
 from shared.templates.definitions import TemplateDefinition, names, variables
+from shared.templates.validation import completed, problem
 
 NEWS = TemplateDefinition(name="news", body="News of {{1}}: {{2}}. Yours, {{1}}")
 SALE = TemplateDefinition.model_validate(

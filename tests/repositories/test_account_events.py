@@ -12,15 +12,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.delivery.account_news import AccountNews
-from services.delivery.gate import Gate
+from services.delivery.channels.gate import Gate
+from services.delivery.statuses.account_events import AccountNews
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain.broadcast import Broadcast, Stage, TemplateToSay, broadcast_id
 from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import AccountEvent, Provider
 from shared.messages.outbound import TemplateBody
-from shared.operations.templates import Checked
+from shared.operations.template_validator import Checked
 from shared.providers.account_events import Follows
 from shared.providers.errors import SendError
 from shared.providers.meta.errors import CODES, classify
@@ -29,12 +29,12 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
-from shared.repositories.templates import Known, Templates
+from shared.repositories.provider_templates import Known, Templates
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
-from shared.templates.checks import UNUSABLE
 from shared.templates.definitions import TemplateDefinition
+from shared.templates.validation import UNUSABLE
 from tests.providers.account_values import ROWS, value_of
 from tests.repositories.made import NOW, inbound, later, workspace_file
 

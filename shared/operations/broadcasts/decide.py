@@ -17,7 +17,7 @@ from shared.flows.templates import parse
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
-from shared.operations.broadcasts.people import Person
+from shared.operations.broadcasts.profiles import Person
 from shared.providers.fit import pieces
 from shared.providers.registry import limits_of
 

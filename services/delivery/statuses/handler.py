@@ -2,10 +2,10 @@
 
 import asyncio
 
-from services.delivery.account_news import AccountNews
-from services.delivery.failures import Failures
-from services.delivery.report import Reporter
+from services.delivery.publisher import Reporter
 from services.delivery.spans import status_span
+from services.delivery.statuses.account_events import AccountNews
+from services.delivery.statuses.failures import Failures
 from shared.kafka.runtime import elsewhere
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory

@@ -13,8 +13,8 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import StartFlow
 from shared.messages.outbound import OutboundMessage
-from shared.operations.broadcasts.judge import Skipped, judge, message_of
-from shared.operations.broadcasts.people import People, Person
+from shared.operations.broadcasts.decide import Skipped, judge, message_of
+from shared.operations.broadcasts.profiles import People, Person
 from shared.providers.port import Channel
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.outbound import OutboundMessages

@@ -5,9 +5,9 @@ An event that is read twice is told twice, with the same id.
 
 from datetime import datetime, timedelta
 
-from services.delivery.webhooks_out.calls import Calls, in_words
-from services.delivery.webhooks_out.giving_up import GivingUp
-from services.delivery.webhooks_out.rest import BACKOFF, Resting
+from services.delivery.webhooks_out.caller import Calls, in_words
+from services.delivery.webhooks_out.cooldowns import BACKOFF, Resting
+from services.delivery.webhooks_out.dead_letters import GivingUp
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.records import Record

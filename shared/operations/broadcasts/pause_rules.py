@@ -6,8 +6,8 @@ from datetime import datetime
 
 from shared.repositories.channel_states import Stopped
 from shared.repositories.outbound_views import Progress
-from shared.repositories.templates import Known
-from shared.templates.checks import state_problem
+from shared.repositories.provider_templates import Known
+from shared.templates.validation import state_problem
 
 LATEST = 100  # results that are judged
 _FEWEST = 20

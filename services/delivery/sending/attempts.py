@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import msgspec
 
-from services.delivery.claims import Claims, Try
-from services.delivery.gate import Gate
-from services.delivery.places import Job
-from services.delivery.report import Reporter
-from services.delivery.schedule import Again, Allowed, next_try
+from services.delivery.channels.gate import Gate
+from services.delivery.publisher import Reporter
+from services.delivery.sending.claims import Claims, Try
+from services.delivery.sending.readiness import Job
+from services.delivery.sending.retry_policy import Again, Allowed, next_try
+from services.delivery.sending.window import Shut, Windows
 from services.delivery.spans import send_span
-from services.delivery.window import Shut, Windows
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.retry import DEPENDENCY
@@ -22,7 +22,7 @@ from shared.kafka.runtime import elsewhere
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import Body, TemplateBody
-from shared.operations.templates import Checked
+from shared.operations.template_validator import Checked
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import MessageSender, Outgoing
 from shared.telemetry import logging, metrics, tracing

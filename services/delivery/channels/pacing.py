@@ -12,7 +12,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from services.delivery.schedule import IN_PLACE
+from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
 from shared.kafka.runtime import elsewhere

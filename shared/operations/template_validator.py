@@ -17,13 +17,13 @@ from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import limits_of
 from shared.repositories.customers import Customers
-from shared.repositories.templates import Known, Templates
+from shared.repositories.provider_templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging
-from shared.templates.checks import completed, problem, state_problem
 from shared.templates.definitions import TemplateDefinition
-from shared.templates.text import rendered
+from shared.templates.rendering import rendered
+from shared.templates.validation import completed, problem, state_problem
 
 log = logging.get(__name__)
 

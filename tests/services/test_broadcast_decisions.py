@@ -14,9 +14,9 @@ from shared.messages.commands import StartFlow
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, ButtonValue, MediaBody, OutboundMessage, TemplateBody, TextBody
-from shared.operations.broadcasts.judge import Skipped, judge, message_of
-from shared.operations.broadcasts.people import Person
+from shared.operations.broadcasts.decide import Skipped, judge, message_of
 from shared.operations.broadcasts.problems import problems
+from shared.operations.broadcasts.profiles import Person
 from shared.repositories.channel_states import Stopped
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW

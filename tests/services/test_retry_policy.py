@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.delivery.schedule import IN_PLACE, Again, Allowed, next_try
+from services.delivery.sending.retry_policy import IN_PLACE, Again, Allowed, next_try
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 
 KINDS = st.sampled_from(sorted(RETRYABLE))
