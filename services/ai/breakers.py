@@ -9,13 +9,14 @@ from services.ai.gate import Ended, Shut
 from services.ai.vendors import vendor_of
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.storage.cooldown import Cooldown
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
 _FAIR = 2.0  # seconds; a time-out of a call that had less says nothing about the model
 _TRUST = 0.5  # seconds for which a closed breaker is taken for closed: a question for each call would be waited for
-_LEAVE = 2.0  # seconds for which a Redis that is away is not asked: each question may take a second
+_REDIS_COOLDOWN = 2.0  # seconds
 
 
 def told(ended: Ended | None, *, stood_still: bool = False) -> Told:
@@ -40,7 +41,7 @@ class Breakers:
         self._own = own
         self._clock = clock
         self._stood_still = stood_still
-        self._away_until = float("-inf")
+        self._redis_cooldown = Cooldown(_REDIS_COOLDOWN, clock)
         self._seen: dict[str, tuple[State, float]] = {}  # by model; open: until when, otherwise: when it was seen
 
     async def enter(self, model: str, token: str) -> Shut | None:
@@ -62,7 +63,7 @@ class Breakers:
         seconds = (failure.retry_after or 0.0) if failure else 0.0
         name = _name(model)
         view = await self._own.tell(name, token, what, seconds)  # always: it must know when Redis goes away
-        if self._asking_redis():
+        if not self._redis_cooldown.is_active():
             try:
                 view = await self._shared.tell(name, token, what, seconds)
             except DependencyAway:
@@ -86,18 +87,15 @@ class Breakers:
         return state is State.CLOSED and self._clock.monotonic() < at + _TRUST
 
     async def _ask(self, model: str, token: str) -> View:
-        if self._asking_redis():
+        if not self._redis_cooldown.is_active():
             try:
                 return await self._shared.ask(_name(model), token)
             except DependencyAway:
                 self._away()
         return await self._own.ask(_name(model), token)
 
-    def _asking_redis(self) -> bool:
-        return self._clock.monotonic() >= self._away_until
-
     def _away(self) -> None:
-        self._away_until = self._clock.monotonic() + _LEAVE
+        self._redis_cooldown.start()
         log.debug("Redis is away: each replica has breakers of its own")
 
     def _note(self, model: str, view: View) -> None:

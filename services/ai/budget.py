@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway
 from shared.repositories.ai_calls import AiCalls
+from shared.storage.cooldown import Cooldown
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import logging
@@ -31,7 +32,7 @@ _SCRIPT = Path(__file__).with_name("budget.lua").read_text(encoding="utf-8")
 _MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
 _LIVES = 2 * 24 * 3600  # seconds in Redis
 _FRESH = 5.0  # seconds for which what MongoDB said is believed while Redis is away
-_LEAVE = 2.0  # seconds for which a Redis that is away is not asked: each question may take a second
+_REDIS_COOLDOWN = 2.0  # seconds
 _MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
 
 
@@ -81,7 +82,7 @@ class Budget:
         self._trust = trust
         self._clock_in_redis = clock_in_redis
         self._ledgers: dict[tuple[str, str], Ledger] = {}
-        self._away_until = float("-inf")
+        self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
         self._reading = asyncio.Lock()
 
     def today(self, workspace: Workspace, now: datetime) -> Day:
@@ -150,7 +151,7 @@ class Budget:
     async def _run(self, day: Day, what: str, call: str, amount: int) -> tuple[int, int] | None:
         """Run `budget.lua`; return its result code, and the amounts spent and held. None: Redis is away."""
         ledger = self._ledger(day)
-        if self._clock.monotonic() < self._away_until:
+        if self._cooldown.is_active():
             ledger.unsure = True
             return None
         try:
@@ -167,7 +168,7 @@ class Budget:
         except DependencyAway as error:
             if error.dependency != "redis":
                 raise
-            self._away_until = self._clock.monotonic() + _LEAVE
+            self._cooldown.start()
             ledger.unsure = True
             log.debug("Redis is away: the budget goes by MongoDB", detail=str(error))
             return None

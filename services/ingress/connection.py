@@ -18,6 +18,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from shared.periodic import repeat
 from shared.telemetry import metrics
 
 _PIPELINED = 8  # requests that may wait behind another one on their connection; no provider sends any so
@@ -188,13 +189,11 @@ def _make_room(connections: Iterable[Any], now: float) -> bool:
 async def watch(connections: set[Any], bounds: Bounds, stop: asyncio.Event) -> None:
     """Look at all connections of a server again and again, until stopped."""
     loop = asyncio.get_running_loop()
-    while not stop.is_set():
+
+    async def look() -> None:
         metrics.CONNECTIONS.set(len(connections))
         now = loop.time()
         for one in list(connections):
             one.look(now)
-        try:
-            async with asyncio.timeout(min(1.0, bounds.header_timeout / 4)):
-                await stop.wait()
-        except TimeoutError:
-            continue
+
+    await repeat(look, stop, every=min(1.0, bounds.header_timeout / 4))

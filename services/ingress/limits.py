@@ -10,6 +10,7 @@ import asyncio
 
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.periodic import repeat
 from shared.storage.redis import Redis
 from shared.telemetry import logging
 
@@ -76,13 +77,7 @@ class WindowLimiter:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Share until stopped."""
-        while not stop.is_set():
-            await self.share()
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(self.share, stop, every=_EVERY)
 
     def _roll(self) -> None:
         now = self._now()

@@ -6,13 +6,13 @@ from datetime import timedelta
 from shared.clock import Clock
 from shared.domain import ids
 from shared.domain.conversation import Conversation
-from shared.errors import DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import TimeUp
+from shared.periodic import repeat
 from shared.repositories.timers import Timers
-from shared.telemetry import logging, metrics, tracing
+from shared.telemetry import logging, tracing
 from shared.topics import CONVERSATION_COMMANDS, key_for
 
 log = logging.get(__name__)
@@ -32,16 +32,7 @@ class Timekeeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look once a second until stopped; a dependency that is away is waited for."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except DependencyAway as error:
-                metrics.SLOWED.labels(error.dependency).inc()
-            try:
-                async with asyncio.timeout(_LOOK):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(self.look, stop, every=_LOOK)
 
     async def look(self) -> int:
         """Send what is due; how many that were. Raises DependencyAway: what was taken comes again after the lease."""

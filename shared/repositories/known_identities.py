@@ -14,8 +14,10 @@ from shared.clock import Clock
 from shared.domain import ids
 from shared.domain.identities import Resolved
 from shared.errors import DependencyAway
+from shared.periodic import repeat
 from shared.repositories import identities
 from shared.repositories.identities import Identities
+from shared.storage.cooldown import Cooldown
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
@@ -23,7 +25,7 @@ log = logging.get(__name__)
 
 _MOST = 200_000  # identities, of some 300 bytes
 _PATIENCE = 1.0  # seconds: a provider waits for the answer
-_ASK_AGAIN = 5.0  # seconds after MongoDB was found away
+_COOLDOWN = 5.0  # seconds
 _EVERY = 2.0
 _OVERLAP = timedelta(seconds=10)  # how far behind another machine's clock may be
 _CHANGES = 10_000
@@ -40,7 +42,7 @@ class KnownIdentities:
         self._links = mongo.collection(identities.COLLECTION)
         self._clock = clock
         self._keys: OrderedDict[str, str] = OrderedDict()
-        self._away_at = -_ASK_AGAIN
+        self._cooldown = Cooldown(_COOLDOWN, clock)
         self._read_up_to = clock.now()
 
     def known(self, who: Who) -> Resolved | None:
@@ -61,13 +63,13 @@ class KnownIdentities:
         return found
 
     async def _ask(self, workspace: str, people: list[tuple[str, ...]]) -> dict[Who, Resolved]:
-        if self._clock.monotonic() - self._away_at < _ASK_AGAIN:
+        if self._cooldown.is_active():
             return {}
         try:
             async with asyncio.timeout(_PATIENCE):
                 found = await Identities(self._mongo, workspace).resolve(people, self._clock.now())
         except (DependencyAway, TimeoutError):
-            self._away_at = self._clock.monotonic()
+            self._cooldown.start()
             metrics.SLOWED.labels("mongodb").inc()
             return {}
         for person, resolved in zip(people, found, strict=True):
@@ -95,13 +97,4 @@ class KnownIdentities:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the changes until stopped."""
-        while not stop.is_set():
-            try:
-                await self.follow()
-            except DependencyAway:
-                log.debug("MongoDB is away: changed identities are read when it is back")
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(self.follow, stop, every=_EVERY)

@@ -1,10 +1,9 @@
 """Whether an installation has only one workspace."""
 
 import asyncio
-import contextlib
 
-from shared.errors import DependencyAway
 from shared.maintenance.operator import Operator
+from shared.periodic import repeat
 from shared.storage.mongo import Mongo
 
 _EVERY = 5.0  # seconds
@@ -24,11 +23,7 @@ class Sole:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look now and then, until `stop`."""
-        while not stop.is_set():
-            with contextlib.suppress(DependencyAway):
-                self._sole = await self._operator.has_one_workspace()
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(self._look, stop, every=_EVERY)
+
+    async def _look(self) -> None:
+        self._sole = await self._operator.has_one_workspace()

@@ -18,6 +18,7 @@ from shared.operations.broadcasts import pause_rules
 from shared.operations.broadcasts.audience import Audience, AudienceMissing
 from shared.operations.broadcasts.pause_rules import Trip
 from shared.operations.broadcasts.profiles import People
+from shared.periodic import repeat
 from shared.providers.port import Channel
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
@@ -55,16 +56,7 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look a few times a second until `stop` is set; while a dependency is away it waits with the rest."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except DependencyAway as error:
-                metrics.SLOWED.labels(error.dependency).inc()
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(self.look, stop, every=_EVERY)
         await self._let_go()
 
     async def look(self) -> int:

@@ -15,13 +15,14 @@ from shared.messages.inbound import Provider, ProviderError
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, Stopped
+from shared.storage.cooldown import Cooldown
 from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
 _FRESH = 0.25  # seconds for which what Redis said of a channel is believed
-_REDIS_AWAY = 5.0  # seconds for which it is not asked again
+_REDIS_COOLDOWN = 5.0  # seconds
 _UNTIL_MARKED = 6.0  # for the other replicas to read that a channel has been stopped
 _THROTTLED = Backoff(first=1.0, most=60.0)
 _UNREACHABLE = Backoff(first=1.0, most=60.0)
@@ -75,7 +76,7 @@ class Gate:
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
         self._stopped_here: dict[str, float] = {}  # channel -> when
         self._channels: dict[str, _Known] = {}
-        self._redis_away_at = float("-inf")
+        self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def look(self, channel: Channel) -> Pass:
         """May the channel be used?"""
@@ -83,7 +84,7 @@ class Gate:
         if self._stopped.get(key) == channel.credential:
             return Pass(stopped=True)
         known, now = self._known(key), self._clock.monotonic()
-        if now - known.looked_at >= _FRESH and now - self._redis_away_at >= _REDIS_AWAY:
+        if now - known.looked_at >= _FRESH and not self._cooldown.is_active():
             known.looked_at, known.paused_until = now, now + await self._in_redis(key)
         left = max(known.own_until, known.paused_until) - self._clock.monotonic()
         return Pass(seconds=left) if left > 0 else _OPEN
@@ -92,7 +93,7 @@ class Gate:
         try:
             return await self._redis.paused(_redis_key(key))
         except DependencyAway:
-            self._redis_away_at = self._clock.monotonic()
+            self._cooldown.start()
             return 0.0
 
     async def refresh(self) -> list[Stopped]:

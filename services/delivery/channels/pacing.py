@@ -20,13 +20,14 @@ from shared.messages.outbound import Author, OutboundMessage
 from shared.providers.pace import Pace, kept_for_replies, pace_of, spend
 from shared.providers.port import Channel
 from shared.storage.buckets import Answer, Buckets
+from shared.storage.cooldown import Cooldown
 from shared.telemetry import metrics
 
 _IN_LINE = 64  # of the bulk of one number, in this process
 _PATIENCE = 2.0  # seconds in that line
 _SOON, _LATE = 0.5, 60.0  # seconds after which somebody who found it full comes back, at least and at most
 _BREATH = 0.005
-_REDIS_AWAY = 5.0  # seconds for which it is not asked again
+_REDIS_COOLDOWN = 5.0  # seconds
 _MOST = 100_000  # buckets of our own, and lines
 
 
@@ -52,7 +53,7 @@ class Pacing:
         self._clock = clock
         self._own: OrderedDict[str, float] = OrderedDict()  # without Redis: when a bucket is full again
         self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self._redis_away_at = float("-inf")
+        self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def turn(self, channel: Channel, message: OutboundMessage) -> float:
         """Wait for a place and take it: 0. Otherwise the seconds after which to ask again; nothing is taken then.
@@ -108,13 +109,13 @@ class Pacing:
         pace = pace_of(channel)
         number, customer = _number(channel, pace), message.conversation_id
         answer: Answer | None = None
-        if self._clock.monotonic() - self._redis_away_at >= _REDIS_AWAY:
+        if not self._cooldown.is_active():
             try:
                 answer = await self._buckets.take(
                     number, customer, pace.number, pace.customer, keep=keep, most_wait=most_wait
                 )
             except DependencyAway:
-                self._redis_away_at = self._clock.monotonic()
+                self._cooldown.start()
         if answer is None:
             answer = self._take_own(number, customer, pace, keep=keep, most_wait=most_wait)
         if answer.refused or answer.seconds > 0:

@@ -13,6 +13,7 @@ from services.delivery.channels.gate import Gate
 from services.delivery.publisher import Reporter
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.periodic import repeat
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, Stopped
 from shared.repositories.directory import Directory
@@ -53,16 +54,7 @@ class Release:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every two seconds until `stop` is set; while a dependency is away it waits with the rest."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except DependencyAway as error:
-                log.info("Could not look after the channels", reason=str(error))
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(self.look, stop, every=_EVERY)
 
     async def look(self) -> None:
         """One look. Raises DependencyAway."""

@@ -9,11 +9,12 @@ from services.delivery.webhooks_out.dead_letters import GivingUp
 from services.delivery.webhooks_out.handler import FOR
 from shared.clock import Clock
 from shared.errors import DependencyAway
+from shared.periodic import repeat
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_queue import Waiting, WebhookQueue
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
-from shared.telemetry import logging, metrics
+from shared.telemetry import logging
 from shared.workspace.webhooks_out import StoredWebhook
 
 log = logging.get(__name__)
@@ -46,16 +47,7 @@ class Again:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look once a second until `stop` is set; while a dependency is away it waits with the rest."""
-        while not stop.is_set():
-            try:
-                await self.look(stop)
-            except DependencyAway as error:
-                metrics.SLOWED.labels(error.dependency).inc()
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(lambda: self.look(stop), stop, every=_EVERY)
 
     async def look(self, stop: asyncio.Event | None = None) -> int:
         """Make what is due, a few at a time; how many that were. Raises DependencyAway."""

@@ -17,13 +17,14 @@ from shared.kafka.brokers import Brokers, brokers_of
 from shared.kafka.lag.broker import LagBroker
 from shared.kafka.lag.view import Lag, LagView
 from shared.kafka.records import TopicPartition
+from shared.periodic import repeat
 from shared.service import process
 from shared.telemetry import logging, metrics
 from shared.topics import GROUPS, TOPICS
 
 log = logging.get(__name__)
 
-_EVERY = 5.0  # seconds from the beginning of one look to that of the next
+_EVERY = 5.0  # seconds between two measurements
 _LOOK_LIMIT = 15.0
 _STUCK = 60.0
 _AWAY = (KafkaError, TimeoutError, OSError)
@@ -48,10 +49,7 @@ class Exporter:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every few seconds until `stop` is set."""
-        while not stop.is_set():
-            began = self.heartbeat = self._clock.monotonic()
-            await self.look()
-            await _wait(stop, began + _EVERY - self._clock.monotonic())
+        await repeat(self.look, stop, every=_EVERY)
         await self._forget_broker()
 
     async def check(self) -> None:
@@ -62,6 +60,7 @@ class Exporter:
     async def look(self) -> None:
         """Ask the broker once and bring the metrics up to date; never raises."""
         began, before = self._clock.monotonic(), self._problem
+        self.heartbeat = began
         try:
             async with asyncio.timeout(_LOOK_LIMIT):
                 await self._look()
@@ -112,14 +111,6 @@ def _show(lags: Mapping[tuple[str, str], Lag], members: Mapping[str, int]) -> No
         metrics.GROUP_STALLED.labels(*key).set(lag.stalled)
     for group, count in members.items():
         metrics.GROUP_MEMBERS.labels(group).set(count)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(max(0.0, seconds)):
-            await stop.wait()
-    except TimeoutError:
-        return
 
 
 async def wire(process: process.Process) -> None:

@@ -29,6 +29,7 @@ from shared.kafka.runtime.spans import Spans
 from shared.kafka.runtime.stopped import Stopped
 from shared.messages.base import Message
 from shared.messages.dead_letters import Reason
+from shared.periodic import wait_for
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import TOPICS, OnFailure, workspace_of
 
@@ -201,7 +202,7 @@ class Runner:
         rooms = [self._room(source) for source in self._assigned]
         if not any(room > 0 for room in rooms):
             self._progress.clear()
-            await _wait(self._progress, _FETCH_WAIT)
+            await wait_for(self._progress, _FETCH_WAIT)
             return
         for record in await self._fetched(_FETCH_WAIT if all(rooms) else _FULL_WAIT, stop):
             if record.source in self._assigned and record.source not in self._revoking:
@@ -363,7 +364,7 @@ class Runner:
             self._last_slowed[error.dependency] = now
             log.warning("A dependency is away, waiting", dependency=error.dependency, detail=str(error))
         if record.source not in self._revoking:
-            await _wait(self._leaving, wait)
+            await wait_for(self._leaving, wait)
         if record.source in self._revoking:
             raise error  # the partition is going: the record will be read again
 
@@ -397,7 +398,7 @@ class Runner:
         deadline = self._clock.monotonic() + self._limits.drain
         while self._dispatcher.unfinished(sources) and (left := deadline - self._clock.monotonic()) > 0:
             self._progress.clear()
-            await _wait(self._progress, min(left, 1.0))
+            await wait_for(self._progress, min(left, 1.0))
             self.heartbeat = self._clock.monotonic()
 
     def _give_up(self, sources: Collection[TopicPartition]) -> None:
@@ -478,11 +479,3 @@ class _NotYet(Exception):
 
 async def _as_coroutine(awaitable: Awaitable[T]) -> T:
     return await awaitable
-
-
-async def _wait(event: asyncio.Event, timeout: float) -> None:
-    try:
-        async with asyncio.timeout(timeout):
-            await event.wait()
-    except TimeoutError:
-        return

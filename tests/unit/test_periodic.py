@@ -1,0 +1,72 @@
+"""`shared.periodic`, with a controlled wait."""
+
+import asyncio
+
+import pytest
+
+from shared.errors import DependencyAway
+from shared.periodic import repeat, wait_for
+from shared.telemetry import metrics
+
+
+class Waits:
+    """Records the waits and sets `stop` at the last of them."""
+
+    def __init__(self, last: int) -> None:
+        self.seconds: list[float] = []
+        self._last = last
+
+    async def __call__(self, stop: asyncio.Event, seconds: float) -> bool:
+        self.seconds.append(seconds)
+        if len(self.seconds) == self._last:
+            stop.set()
+        return stop.is_set()
+
+
+async def test_work_runs_at_once_and_after_each_wait_until_the_stop() -> None:
+    runs, waits = 0, Waits(last=3)
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+
+    await repeat(work, asyncio.Event(), every=2.5, wait=waits)
+    assert (runs, waits.seconds) == (3, [2.5, 2.5, 2.5])
+
+
+async def test_work_does_not_run_when_the_process_has_stopped_already() -> None:
+    async def work() -> None:
+        raise AssertionError
+
+    stop = asyncio.Event()
+    stop.set()
+    await repeat(work, stop, every=1.0)
+
+
+async def test_unreachable_dependency_is_counted_and_tried_again() -> None:
+    runs, waits, counter = 0, Waits(last=2), metrics.SLOWED.labels("mongodb")
+    before = counter._value.get()
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+        raise DependencyAway("mongodb")
+
+    await repeat(work, asyncio.Event(), every=1.0, wait=waits)
+    assert (runs, counter._value.get() - before) == (2, 2)
+
+
+async def test_any_other_error_ends_the_loop() -> None:
+    async def work() -> None:
+        raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        await repeat(work, asyncio.Event(), every=1.0)
+
+
+async def test_wait_ends_with_the_event_or_the_time() -> None:
+    event = asyncio.Event()
+    assert not await wait_for(event, 0.0)
+    assert not await wait_for(event, -1.0)
+    event.set()
+    assert await wait_for(event, 60.0)
