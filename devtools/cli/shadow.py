@@ -61,8 +61,8 @@ async def _asked(name: str, since: datetime, limit: int, prompt: str | None, mod
     from devtools.replay.again import Asking, answers
     from devtools.replay.recorded import exchanges
     from devtools.stack.errors import StackError
-    from services.ai.models import AnthropicModel
-    from services.ai.prices import load
+    from services.ai.pricing.prices import load
+    from services.ai.vendors.anthropic import AnthropicModel
 
     async with stores() as known:
         settings = known.settings

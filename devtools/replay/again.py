@@ -7,11 +7,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from devtools.replay.recorded import Exchange, Message
-from services.ai import context
-from services.ai.answer import get_answer
-from services.ai.checks.kept import RulesKept
-from services.ai.models import Model
-from services.ai.prices import Prices
+from services.ai.calls.ask import get_answer
+from services.ai.checks.rules_cache import RulesKept
+from services.ai.pricing.prices import Prices
+from services.ai.prompt import build
+from services.ai.vendors.anthropic import Model
 from services.router import route
 from services.router.desk import Desk
 from shared.domain.conversation import Conversation
@@ -55,10 +55,10 @@ class Asking:
 
 async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
     """Another answer to each; a few at the same time."""
-    gate, rules = asyncio.Semaphore(_AT_ONCE), RulesKept(context.INSTRUCTIONS).of(asking.workspace)
+    gate, rules = asyncio.Semaphore(_AT_ONCE), RulesKept(build.INSTRUCTIONS).of(asking.workspace)
 
     async def one(exchange: Exchange) -> Row:
-        prompt = context.build(
+        prompt = build.build(
             asking.workspace,
             exchange.heard,
             exchange.said,

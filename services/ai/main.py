@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from services.ai.breaker import LocalBreaker, RedisBreaker, Rules
-from services.ai.breakers import Breakers
-from services.ai.budget import Budget
-from services.ai.kept import Kept
-from services.ai.models import AnthropicModel, Model
-from services.ai.openrouter import OpenRouterModel
-from services.ai.prices import load
+from services.ai.answer_store import Kept
+from services.ai.answerer import Options, Thinking
+from services.ai.gate.breaker import LocalBreaker, RedisBreaker, Rules
+from services.ai.gate.budget import Budget
+from services.ai.gate.model_breakers import Breakers
+from services.ai.pricing.prices import load
 from services.ai.stalls import Stalls
-from services.ai.summariser import Summariser
-from services.ai.thinking import Options, Thinking
+from services.ai.summaries.summariser import Summariser
 from services.ai.tools.kit import Kit
-from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.vendors.anthropic import AnthropicModel, Model
+from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.vendors.openrouter import OpenRouterModel
 from services.ai.worker import Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.repositories.erasure import Erasures

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from services.ai.prices import Prices, Tokens
-from services.ai.wording import COMPLAINTS, SMALL_TALK, WEIGHING
+from services.ai.pricing.prices import Prices, Tokens
+from services.ai.routing_words import COMPLAINTS, SMALL_TALK, WEIGHING
 from shared.repositories.ai_calls import Routing
 from shared.text.words import folded
 from shared.workspace.config import Bot

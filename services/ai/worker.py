@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai import outputs
-from services.ai.kept import Kept
-from services.ai.summariser import Summariser
-from services.ai.thinking import Thinking
+from services.ai.answer_store import Kept
+from services.ai.answerer import Thinking
+from services.ai.summaries.summariser import Summariser
 from shared.clock import Clock
 from shared.domain.conversation import Conversation, Mode, Output
 from shared.errors import TryLater

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.ai.answer import Outcome, get_answer
-from services.ai.context import Prompt, Turn
-from services.ai.gate import OPEN, Ended, Gate, Shut
-from services.ai.models import Answer, ModelFailed
-from services.ai.prices import Tokens
+from services.ai.calls.ask import Outcome, get_answer
+from services.ai.gate.port import OPEN, Ended, Gate, Shut
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt, Turn
+from services.ai.vendors.anthropic import Answer, ModelFailed
 
 TOKENS = Tokens(input=5, output=2)
 PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),))

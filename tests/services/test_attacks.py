@@ -12,17 +12,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.answer import get_answer
+from services.ai.calls.ask import get_answer
 from services.ai.checks import problem
-from services.ai.checks.kept import RulesKept
 from services.ai.checks.rules import canary_of
+from services.ai.checks.rules_cache import RulesKept
 from services.ai.checks.text import sentences
-from services.ai.context import INSTRUCTIONS, Prompt, build
-from services.ai.exchange import ToolCall, ToolResult
-from services.ai.models import Answer
-from services.ai.prices import Tokens
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import INSTRUCTIONS, Prompt, build
+from services.ai.tools.port import ToolCall, ToolResult
 from services.ai.tools.results import labelled
 from services.ai.tools.specs import offered
+from services.ai.vendors.anthropic import Answer
 from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard

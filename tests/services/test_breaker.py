@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from services.ai.asking import TIME_OUT
-from services.ai.breaker import Breaker, LocalBreaker, RedisBreaker, Rules, State, Told, View
-from services.ai.breakers import Breakers, told
-from services.ai.failures import ModelFailed, of_status
-from services.ai.gate import Ended
-from services.ai.prices import Tokens
+from services.ai.calls.schedule import TIME_OUT
+from services.ai.gate.breaker import Breaker, LocalBreaker, RedisBreaker, Rules, State, Told, View
+from services.ai.gate.model_breakers import Breakers, told
+from services.ai.gate.port import Ended
+from services.ai.pricing.prices import Tokens
+from services.ai.vendors.failures import ModelFailed, of_status
 from shared.clock import FixedClock
 from shared.storage.redis import Redis
 from shared.telemetry import metrics

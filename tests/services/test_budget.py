@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.ai.budget import Budget, Purse, micro
+from services.ai.gate.budget import Budget, Purse, micro
 from shared.clock import FixedClock
 from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway

@@ -9,11 +9,11 @@ import pytest
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
 from devtools.simulators.tokens import MINIMUM, PromptCache
-from services.ai.context import Prompt, build
-from services.ai.exchange import Round, ToolResult
-from services.ai.models import AnthropicModel
-from services.ai.prices import Tokens, load
+from services.ai.pricing.prices import Tokens, load
+from services.ai.prompt.build import Prompt, build
+from services.ai.tools.port import Round, ToolResult
 from services.ai.tools.specs import offered
+from services.ai.vendors.anthropic import AnthropicModel
 from shared.domain.conversation import CartLine
 from shared.repositories.inbound import Heard
 from shared.workspace.config import Workspace

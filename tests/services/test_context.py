@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from services.ai.checks import Problem
 from services.ai.checks.rules import rules_of
-from services.ai.context import Turn, build
-from services.ai.guard import for_customer, for_model
+from services.ai.prompt.build import Turn, build
+from services.ai.text.cleaning import for_customer, for_model
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
 from shared.repositories.past import Quoted

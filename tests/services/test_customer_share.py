@@ -6,16 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ai.breaker import LocalBreaker, Rules
-from services.ai.breakers import Breakers
-from services.ai.budget import Budget
-from services.ai.context import Prompt
-from services.ai.models import Answer
-from services.ai.prices import Tokens, load
+from services.ai.answerer import Options, Thinking
+from services.ai.gate.breaker import LocalBreaker, Rules
+from services.ai.gate.budget import Budget
+from services.ai.gate.model_breakers import Breakers
+from services.ai.pricing.prices import Tokens, load
+from services.ai.prompt.build import Prompt
 from services.ai.stalls import Stalls
-from services.ai.thinking import Options, Thinking
 from services.ai.tools.kit import Kit
-from services.ai.vendors import ANTHROPIC, Vendors
+from services.ai.vendors.anthropic import Answer
+from services.ai.vendors.by_model import ANTHROPIC, Vendors
 from shared.clock import FixedClock
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider

@@ -6,17 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from services.ai.answer import Outcome, get_answer
-from services.ai.breaker import LocalBreaker, RedisBreaker, Rules
-from services.ai.breakers import Breakers
-from services.ai.budget import Budget, Purse
-from services.ai.context import Prompt, Turn
-from services.ai.doors import Doors
-from services.ai.estimate import tokens_at_most
-from services.ai.failures import ModelFailed, of_status
-from services.ai.models import Answer
-from services.ai.prices import Tokens, load
-from services.ai.unpriced import Unpriced
+from services.ai.calls.ask import Outcome, get_answer
+from services.ai.gate.breaker import LocalBreaker, RedisBreaker, Rules
+from services.ai.gate.budget import Budget, Purse
+from services.ai.gate.model_breakers import Breakers
+from services.ai.gate.request_gate import Doors
+from services.ai.pricing.estimate import tokens_at_most
+from services.ai.pricing.prices import Tokens, load
+from services.ai.pricing.unpriced import Unpriced
+from services.ai.prompt.build import Prompt, Turn
+from services.ai.vendors.anthropic import Answer
+from services.ai.vendors.failures import ModelFailed, of_status
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

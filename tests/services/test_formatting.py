@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.endings import whole_part
-from services.ai.formatting import for_whatsapp
-from services.ai.guard import for_customer
+from services.ai.text.cleaning import for_customer
+from services.ai.text.truncation import whole_part
+from services.ai.text.whatsapp import for_whatsapp
 
 CASES = {
     "bold": ("The **oak** one, __really__.", "The *oak* one, *really*."),

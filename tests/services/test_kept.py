@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import msgspec
 import pytest
 
-from services.ai.kept import Kept
+from services.ai.answer_store import Kept
 from shared.domain.conversation import Output
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.storage.mongo import Mongo

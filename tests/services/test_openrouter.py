@@ -11,14 +11,14 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
-from services.ai.answer import Outcome, get_answer
-from services.ai.context import Prompt, Turn
-from services.ai.failures import Fault as Whose
-from services.ai.failures import ModelFailed, read_retry_after
-from services.ai.models import AnthropicModel, Model
-from services.ai.openrouter import OpenRouterModel, read_answer
-from services.ai.prices import Tokens
-from services.ai.vendors import OPENROUTER, Vendors, vendor_of
+from services.ai.calls.ask import Outcome, get_answer
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt, Turn
+from services.ai.vendors.anthropic import AnthropicModel, Model
+from services.ai.vendors.by_model import OPENROUTER, Vendors, vendor_of
+from services.ai.vendors.failures import Fault as Whose
+from services.ai.vendors.failures import ModelFailed, read_retry_after
+from services.ai.vendors.openrouter import OpenRouterModel, read_answer
 
 MODEL = "anthropic/claude-haiku-5.5"
 HAIKU = "claude-haiku-5-5"

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.ai.reading import Read
-from services.ai.thinking import _apology
+from services.ai.answer_inputs import Read
+from services.ai.answerer import _apology
 from services.router.decision import Decision
 from services.router.handoff import carry_out
 from shared.domain.hours import in_words

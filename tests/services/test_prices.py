@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ai.prices import PricesInvalid, Tokens, load
+from services.ai.pricing.prices import PricesInvalid, Tokens, load
 
 HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
 

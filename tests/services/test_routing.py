@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.ai.prices import Tokens, load
+from services.ai.pricing.prices import Tokens, load
 from services.ai.routing import Choice, Routed, Signals, order_of, record, route
 from shared.workspace.config import Bot
 

@@ -14,18 +14,18 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Rule
-from services.ai import summary
-from services.ai.breaker import LocalBreaker, Rules
-from services.ai.breakers import Breakers
-from services.ai.budget import Budget
+from services.ai.answer_inputs import read
 from services.ai.checks import Problem
-from services.ai.checks.kept import RulesKept
-from services.ai.context import INSTRUCTIONS, Turn, build
-from services.ai.models import AnthropicModel
-from services.ai.prices import load
-from services.ai.reading import read
-from services.ai.summariser import Summariser
-from services.ai.vendors import ANTHROPIC, Vendors
+from services.ai.checks.rules_cache import RulesKept
+from services.ai.gate.breaker import LocalBreaker, Rules
+from services.ai.gate.budget import Budget
+from services.ai.gate.model_breakers import Breakers
+from services.ai.pricing.prices import load
+from services.ai.prompt.build import INSTRUCTIONS, Turn, build
+from services.ai.summaries import summary
+from services.ai.summaries.summariser import Summariser
+from services.ai.vendors.anthropic import AnthropicModel
+from services.ai.vendors.by_model import ANTHROPIC, Vendors
 from shared.clock import FixedClock
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCalls

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from services.ai.answer import MOST_CALLS, MOST_ROUNDS, Outcome, get_answer
+from services.ai.calls.ask import MOST_CALLS, MOST_ROUNDS, Outcome, get_answer
 from services.ai.checks import Problem
-from services.ai.context import Prompt, Turn
-from services.ai.exchange import ToolCall, ToolResult, ToolSpec
-from services.ai.gate import OPEN, Ended, Gate, Shut
-from services.ai.models import Answer, ModelFailed
-from services.ai.prices import Tokens
+from services.ai.gate.port import OPEN, Ended, Gate, Shut
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt, Turn
+from services.ai.tools.port import ToolCall, ToolResult, ToolSpec
+from services.ai.vendors.anthropic import Answer, ModelFailed
 from shared.domain.conversation import CartAction, CartChange
 from shared.repositories.ai_calls import ToolUse
 

@@ -11,13 +11,13 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
-from services.ai.answer import MOST_ROUNDS, Outcome, get_answer
-from services.ai.context import Prompt, Turn
-from services.ai.models import AnthropicModel
-from services.ai.openrouter import OpenRouterModel
+from services.ai.calls.ask import MOST_ROUNDS, Outcome, get_answer
+from services.ai.prompt.build import Prompt, Turn
 from services.ai.tools.kit import Kit
 from services.ai.tools.specs import offered
-from services.ai.vendors import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.vendors.anthropic import AnthropicModel
+from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.vendors.openrouter import OpenRouterModel
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
 from tests.services.shop_made import a_shop

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.ai.exchange import ToolCall, ToolResult
 from services.ai.tools.box import Box
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.kit import Kit
+from services.ai.tools.port import ToolCall, ToolResult
 from services.ai.tools.specs import offered
 from shared.clock import FixedClock
 from shared.domain.conversation import CartLine, Conversation, OrderPlaced

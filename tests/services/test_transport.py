@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from devtools.stack.ports import any_free_port
-from services.ai.transport import AiohttpTransport
+from services.ai.vendors.transport import AiohttpTransport
 from tests.providers import fakes
 from tests.providers.fakes import FakeProvider
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.ai import unpriced
-from services.ai.prices import load
-from services.ai.unpriced import Unpriced
+from services.ai.pricing import unpriced
+from services.ai.pricing.prices import load
+from services.ai.pricing.unpriced import Unpriced
 from shared.telemetry import metrics
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.ai.exchange import ToolCall, ToolResult
 from services.ai.tools import lookups, results, specs
 from services.ai.tools.catalogue import CatalogueIndex
+from services.ai.tools.port import ToolCall, ToolResult
 from services.ai.tools.proposing import Draft
 from services.ai.tools.results import Found, Refusal
 from shared.clock import Clock

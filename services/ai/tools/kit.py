@@ -2,9 +2,9 @@
 
 import asyncio
 
-from services.ai.exchange import ToolSpec
 from services.ai.tools.box import Box, Scene
 from services.ai.tools.catalogue import CatalogueIndex
+from services.ai.tools.port import ToolSpec
 from services.ai.tools.specs import offered
 from shared.clock import Clock
 from shared.domain.conversation import Conversation

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from services.ai.guard import for_model
+from services.ai.text.cleaning import for_model
 
 _MOST = 4000  # characters of a result
 _MOST_LINE = 200

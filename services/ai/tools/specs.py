@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from services.ai.exchange import ToolSpec
+from services.ai.tools.port import ToolSpec
 from shared.domain.cart import MOST_OF_A_LINE
 from shared.domain.conversation import CartAction
 from shared.workspace.config import BotMode, ToolName, Workspace

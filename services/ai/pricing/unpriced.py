@@ -1,6 +1,6 @@
 """Reports calls of models without a price: each in a metric, once per workspace in the log."""
 
-from services.ai.prices import Prices
+from services.ai.pricing.prices import Prices
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

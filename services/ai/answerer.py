@@ -9,20 +9,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.ai import outputs, routing
-from services.ai.answer import Outcome, get_answer
-from services.ai.breakers import Breakers
-from services.ai.budget import Budget, Purse
-from services.ai.checks.kept import RulesKept
-from services.ai.context import INSTRUCTIONS, system_of
-from services.ai.doors import Doors
-from services.ai.exchange import Tools
-from services.ai.prices import Prices, Tokens
-from services.ai.reading import Read, read, signals
+from services.ai.answer_inputs import Read, read, signals
+from services.ai.calls.ask import Outcome, get_answer
+from services.ai.checks.rules_cache import RulesKept
+from services.ai.gate.budget import Budget, Purse
+from services.ai.gate.model_breakers import Breakers
+from services.ai.gate.request_gate import Doors
+from services.ai.pricing.prices import Prices, Tokens
+from services.ai.pricing.unpriced import Unpriced
+from services.ai.prompt.build import INSTRUCTIONS, system_of
 from services.ai.routing import Routed
 from services.ai.stalls import Stalls
 from services.ai.tools.kit import Kit
-from services.ai.unpriced import Unpriced
-from services.ai.vendors import Vendors
+from services.ai.tools.port import Tools
+from services.ai.vendors.by_model import Vendors
 from shared.clock import Clock
 from shared.domain.conversation import Output
 from shared.domain.limits import day_of, span_of

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.ai import context
 from services.ai.checks import Rules
-from services.ai.exchange import ToolSpec
+from services.ai.prompt import build
 from services.ai.routing import Signals
+from services.ai.tools.port import ToolSpec
 from shared.domain.conversation import Conversation, Output
 from shared.domain.orders import OrderState
 from shared.faq.index import FaqIndex
@@ -27,7 +27,7 @@ _OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
 class Read:
     """The prompt, how many orders of the customer are under way, and the customer's language as far as it is known."""
 
-    prompt: context.Prompt
+    prompt: build.Prompt
     open_orders: int
     language: str = ""
 
@@ -43,7 +43,7 @@ def read(
 ) -> Read:
     """rules, system, tools: of the workspace. now: when the answer is made. Pure."""
     earlier = past.summary
-    prompt = context.build(
+    prompt = build.build(
         workspace,
         past.heard,
         said_by_us(past, request.turn),

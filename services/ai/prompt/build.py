@@ -12,10 +12,10 @@ from typing import Any
 
 from services.ai.checks import Problem, Rules, check_answer
 from services.ai.checks.rules import canary_of, with_texts
-from services.ai.colleague import language_in_words, now_in_words
-from services.ai.exchange import Round, ToolSpec
-from services.ai.guard import for_model, size
-from services.ai.referring import ad_in_words, ad_of, ad_texts, notes_before, one_line
+from services.ai.prompt.references import ad_in_words, ad_of, ad_texts, notes_before, one_line
+from services.ai.prompt.situation import language_in_words, now_in_words
+from services.ai.text.cleaning import for_model, size
+from services.ai.tools.port import Round, ToolSpec
 from shared.domain.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.inbound import Heard

@@ -6,7 +6,7 @@ It stands in brackets before the message's own words, so that nobody takes it fo
 from collections.abc import Mapping
 from typing import Any
 
-from services.ai.guard import for_model
+from services.ai.text.cleaning import for_model
 from shared.repositories.inbound import Heard
 from shared.repositories.past import Quoted
 from shared.workspace.config import Product, Workspace

@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from services.ai.asking import TIME_OUT
+from services.ai.calls.schedule import TIME_OUT
 from services.ai.checks import why
-from services.ai.context import Prompt
-from services.ai.endings import whole_part
-from services.ai.estimate import completed
-from services.ai.failures import Fault, cut_off
-from services.ai.guard import for_customer
-from services.ai.models import Answer, Model, ModelFailed
-from services.ai.prices import Tokens
-from services.ai.vendors import vendor_of
+from services.ai.pricing.estimate import completed
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt
+from services.ai.text.cleaning import for_customer
+from services.ai.text.truncation import whole_part
+from services.ai.vendors.anthropic import Answer, Model, ModelFailed
+from services.ai.vendors.by_model import vendor_of
+from services.ai.vendors.failures import Fault, cut_off
 from shared.kafka.runtime import elsewhere
 from shared.telemetry import logging, metrics, tracing
 

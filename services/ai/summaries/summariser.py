@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from services.ai import summary
-from services.ai.answer import Outcome, get_answer
-from services.ai.breakers import Breakers
-from services.ai.budget import Budget, Purse
-from services.ai.context import Prompt
-from services.ai.doors import Doors
-from services.ai.prices import Prices
-from services.ai.reading import said_by_us
-from services.ai.vendors import Vendors
+from services.ai.answer_inputs import said_by_us
+from services.ai.calls.ask import Outcome, get_answer
+from services.ai.gate.budget import Budget, Purse
+from services.ai.gate.model_breakers import Breakers
+from services.ai.gate.request_gate import Doors
+from services.ai.pricing.prices import Prices
+from services.ai.prompt.build import Prompt
+from services.ai.summaries import summary
+from services.ai.vendors.by_model import Vendors
 from shared.clock import Clock
 from shared.domain import ids
 from shared.errors import DependencyAway

@@ -11,12 +11,12 @@ from typing import Any
 import httpx2
 import msgspec
 
-from services.ai.context import Prompt
-from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
-from services.ai.failures import Fault, ModelFailed, cut_off, of_status, read_retry_after
-from services.ai.models import Answer
-from services.ai.prices import Tokens
-from services.ai.transport import AiohttpTransport
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt
+from services.ai.tools.port import MOST_AT_ONCE, Round, ToolCall, ToolSpec
+from services.ai.vendors.anthropic import Answer
+from services.ai.vendors.failures import Fault, ModelFailed, cut_off, of_status, read_retry_after
+from services.ai.vendors.transport import AiohttpTransport
 
 _MOST = 1024 * 1024  # bytes; an answer has a few thousand
 _NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.LocalProtocolError)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from services.ai.asking import TIME_OUT
-from services.ai.breaker import Breaker, State, Told, View
-from services.ai.failures import Fault
-from services.ai.gate import Ended, Shut
-from services.ai.vendors import vendor_of
+from services.ai.calls.schedule import TIME_OUT
+from services.ai.gate.breaker import Breaker, State, Told, View
+from services.ai.gate.port import Ended, Shut
+from services.ai.vendors.by_model import vendor_of
+from services.ai.vendors.failures import Fault
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.storage.cooldown import Cooldown

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from services.ai.context import Prompt, Turn
-from services.ai.guard import for_model
+from services.ai.prompt.build import Prompt, Turn
+from services.ai.text.cleaning import for_model
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
 

@@ -3,13 +3,13 @@
 import asyncio
 from decimal import Decimal
 
-from services.ai.breakers import Breakers
-from services.ai.budget import Purse
-from services.ai.context import Prompt
-from services.ai.estimate import tokens_at_most
-from services.ai.gate import Ended, Shut
-from services.ai.prices import Prices
-from services.ai.unpriced import Unpriced
+from services.ai.gate.budget import Purse
+from services.ai.gate.model_breakers import Breakers
+from services.ai.gate.port import Ended, Shut
+from services.ai.pricing.estimate import tokens_at_most
+from services.ai.pricing.prices import Prices
+from services.ai.pricing.unpriced import Unpriced
+from services.ai.prompt.build import Prompt
 from shared.telemetry import metrics
 
 

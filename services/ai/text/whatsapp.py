@@ -7,7 +7,7 @@ sums such as `2*3` are left as they are.
 import re
 from collections.abc import Callable
 
-from services.ai.markup import as_markdown
+from services.ai.text.markup import as_markdown
 
 _CODE = re.compile(r"```[\w+-]*[^\S\n]*\n(.*?)(?:```|\Z)|(?<!`)`([^`\n]+)`(?!`)", re.DOTALL)
 _PAIR = r"([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"  # an address, which may have one pair of parentheses in it

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.ai.context import Prompt
-from services.ai.failures import ModelFailed
-from services.ai.prices import Tokens
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt
+from services.ai.vendors.failures import ModelFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from decimal import ROUND_CEILING, Decimal
 from enum import IntEnum
 from pathlib import Path
 
-from services.ai.ledger import Ledger
+from services.ai.gate.day_ledger import Ledger
 from shared.clock import Clock
 from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway

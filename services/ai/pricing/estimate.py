@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from services.ai.context import Prompt
-from services.ai.prices import Tokens
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt
 
 _BYTES = 2  # of text for a token, at least; English has four
 _EACH = 20  # tokens around a block or a turn

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from services.ai.context import Prompt
-from services.ai.failures import Fault, ModelFailed
-from services.ai.models import Answer, Model
+from services.ai.prompt.build import Prompt
+from services.ai.vendors.anthropic import Answer, Model
+from services.ai.vendors.failures import Fault, ModelFailed
 
 ANTHROPIC = "anthropic"
 OPENROUTER = "openrouter"

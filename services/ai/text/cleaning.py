@@ -2,7 +2,7 @@
 
 import re
 
-from services.ai.formatting import for_whatsapp
+from services.ai.text.whatsapp import for_whatsapp
 
 # Invisible characters carry instructions that people cannot see: tags, variation selectors, zero width, fillers.
 _INVISIBLE = re.compile(

@@ -11,14 +11,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.ai.asking import LEAST, Asking
-from services.ai.call import one_call
-from services.ai.context import Prompt
-from services.ai.exchange import Round, Tools
-from services.ai.failures import ModelFailed
-from services.ai.gate import OPEN, Ended, Gate
-from services.ai.models import Answer, Model
-from services.ai.prices import Tokens
+from services.ai.calls.call import one_call
+from services.ai.calls.schedule import LEAST, Asking
+from services.ai.gate.port import OPEN, Ended, Gate
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt
+from services.ai.tools.port import Round, Tools
+from services.ai.vendors.anthropic import Answer, Model
+from services.ai.vendors.failures import ModelFailed
 from shared.kafka.runtime import elsewhere
 from shared.repositories.ai_calls import ToolUse
 from shared.telemetry import logging, tracing

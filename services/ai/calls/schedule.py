@@ -1,8 +1,8 @@
 """Which model is asked next, and what has become of the calls so far, for one answer. Pure: times are given to it."""
 
-from services.ai.failures import ModelFailed
-from services.ai.gate import Shut
-from services.ai.prices import Tokens
+from services.ai.gate.port import Shut
+from services.ai.pricing.prices import Tokens
+from services.ai.vendors.failures import ModelFailed
 from shared.kafka.retry import Backoff
 
 TIME_OUT = "time-out"

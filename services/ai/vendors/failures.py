@@ -6,7 +6,7 @@ ModelFailed     no answer, whatever the vendor
 import re
 from enum import StrEnum
 
-from services.ai.prices import Tokens
+from services.ai.pricing.prices import Tokens
 
 _MOST_WAIT = 3600.0  # seconds; who says more is not waited for any longer
 # A spend limit comes with various statuses; the words are all that tells it from a limit that passes in a minute.

@@ -15,12 +15,12 @@ import httpx2
 from anthropic import Omit, omit
 from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, ToolParam, ToolUseBlock, Usage
 
-from services.ai.context import Prompt, Turn
-from services.ai.exchange import MOST_AT_ONCE, Round, ToolCall, ToolSpec
-from services.ai.failures import Fault, cut_off, of_status, read_retry_after
-from services.ai.failures import ModelFailed as ModelFailed
-from services.ai.prices import Tokens
-from services.ai.transport import AiohttpTransport
+from services.ai.pricing.prices import Tokens
+from services.ai.prompt.build import Prompt, Turn
+from services.ai.tools.port import MOST_AT_ONCE, Round, ToolCall, ToolSpec
+from services.ai.vendors.failures import Fault, cut_off, of_status, read_retry_after
+from services.ai.vendors.failures import ModelFailed as ModelFailed
+from services.ai.vendors.transport import AiohttpTransport
 
 _CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 

@@ -1,0 +1,1 @@
+"""Builds the prompt: `build` puts it together from `situation` (the present) and `references` (quotes, ads)."""
