@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Two images: `runtime` (the last stage: all services and the topics command) and `tools` (the same and the `parley`
-# command). Both install exactly what a lock file says, by hash, from wheels only: nothing is compiled, and a package
-# that was changed since is refused. Name the base by digest to have the same image for ever:
+# command). Both install exactly the locked packages, by hash, from wheels only: nothing is compiled, and a changed
+# package is rejected. Name the base image by digest for reproducible builds:
 #   docker build --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:… -t parley:1.0.0 .
 #   docker build --target tools -t parley-tools:1.0.0 .
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
@@ -11,7 +11,7 @@ FROM ${PYTHON_IMAGE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv --without-pip /opt/parley
 COPY requirements.txt /tmp/
-# --no-compile: compiled files carry times, and would make two builds differ.
+# --no-compile: compiled files contain timestamps, which would make builds differ.
 RUN pip --python /opt/parley/bin/python install --no-compile --require-hashes --only-binary :all: -r /tmp/requirements.txt
 
 FROM packages AS tools-packages
@@ -20,8 +20,8 @@ RUN pip --python /opt/parley/bin/python install --no-compile --require-hashes --
     -r /tmp/requirements-tools.txt
 
 FROM ${PYTHON_IMAGE} AS base
-# A number, because Kubernetes cannot tell from a name that it is not root. Nothing in the image belongs to it: it can
-# change nothing, and the root file system may be read-only. Only /tmp is written to.
+# A numeric user, because Kubernetes cannot tell from a name that it is not root. The user owns no file of the image, and
+# the root file system may be read-only: only /tmp is written to.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin parley
 ENV PATH=/opt/parley/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -37,7 +37,7 @@ COPY shared shared
 COPY devtools devtools
 COPY deploy/image/parley /usr/local/bin/parley
 USER 10001
-# It serves nothing: it is a place to type commands.
+# A shell for `parley` commands; it serves nothing.
 HEALTHCHECK NONE
 CMD ["sleep", "infinity"]
 
@@ -48,8 +48,8 @@ COPY shared shared
 COPY deploy/image/healthcheck.py /usr/local/lib/parley/healthcheck.py
 USER 10001
 EXPOSE 8080 9100
-# For Docker and Compose; Kubernetes asks the same port by itself. The start may wait a minute and a half for a store.
+# For Docker and Compose; Kubernetes probes the same port. A start may wait 90 s for a store.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=100s --retries=3 \
     CMD ["python", "/usr/local/lib/parley/healthcheck.py"]
-# Which one is said where it runs: python -m services.ingress|router|ai|delivery, python -m shared.kafka.admin.
+# Compose and Kubernetes set the command: python -m services.ingress|router|ai|delivery, python -m shared.kafka.admin.
 CMD ["python", "-m", "services.ingress"]

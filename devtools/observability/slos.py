@@ -51,7 +51,7 @@ def _slow(metric: str, le: str, labels: str = "") -> tuple[str, str]:
 _ACK = _slow("parley_webhook_seconds", "1.0", 'provider!="other"')
 _AI = _slow("parley_reply_seconds", "10.0", 'author="ai"')
 _SCRIPTED = _slow("parley_reply_seconds", "2.0", 'author=~"faq|flow"')
-# What says nothing about us: limits that are waited for, a closed window, a customer who does not want it.
+# Leave out outcomes that say nothing about the pipeline: throttled, window closed, opted out.
 _SENDS = 'outcome=~"sent|channel|transient|in_doubt|permanent"'
 
 SLOS = (
@@ -62,7 +62,7 @@ SLOS = (
         total=_ACK[0],
         bad=_ACK[1],
         promise="99 % of webhooks are acknowledged within 1 s",
-        impact="Providers send again what they think was lost, and stop calling an address that is slow for long.",
+        impact="Providers send these webhooks again, and stop calling an address that is slow for long.",
     ),
     Slo(
         name="webhooks_taken",
@@ -70,8 +70,8 @@ SLOS = (
         objective=99.9,
         total='sum(rate(parley_webhooks_total{provider!="other"}[W]))',
         bad='sum(rate(parley_webhooks_total{provider!="other",status=~"5.."}[W]))',
-        promise="99.9 % of webhooks are taken",
-        impact="What is refused with 5xx is sent again by the provider, for hours; until then nobody is answered.",
+        promise="99.9 % of webhooks are accepted",
+        impact="Providers send webhooks that got 5xx again, for hours; until then their messages are not answered.",
     ),
     Slo(
         name="messages_answered",
@@ -80,7 +80,7 @@ SLOS = (
         total='sum(rate(parley_records_total{topic="inbound.messages"}[W]))',
         bad='sum(rate(parley_dead_letters_total{reason!~"send_rejected|window_closed|webhook_failed"}[W]))',
         promise="99.9 % of accepted messages are answered",
-        impact="Customers wait for an answer that will not come before their dead letter is replayed.",
+        impact="Customers get no answer until the dead letter of their message is replayed.",
     ),
     Slo(
         name="replies_with_model",
@@ -89,7 +89,7 @@ SLOS = (
         total=_AI[0],
         bad=_AI[1],
         promise="95 % of first replies that need a model come within 10 s",
-        impact="Customers write again, or go away.",
+        impact="Customers write again, or leave.",
     ),
     Slo(
         name="replies_without_model",
@@ -98,7 +98,7 @@ SLOS = (
         total=_SCRIPTED[0],
         bad=_SCRIPTED[1],
         promise="95 % of first replies of FAQ and flows come within 2 s",
-        impact="The whole way is slow, not a model: everybody waits.",
+        impact="The pipeline itself is slow, not a model: every customer waits.",
     ),
     Slo(
         name="sends_succeed",
@@ -106,8 +106,8 @@ SLOS = (
         objective=99,
         total=f"sum(rate(parley_sends_total{{{_SENDS}}}[W]))",
         bad=f'sum(rate(parley_sends_total{{{_SENDS},outcome!="sent"}}[W]))',
-        promise="99 % of calls of a provider succeed",
-        impact="Answers come late or not at all.",
+        promise="99 % of provider calls succeed",
+        impact="Replies are late or missing.",
     ),
 )
 

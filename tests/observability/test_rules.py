@@ -15,7 +15,7 @@ from tests.observability.conftest import PROMETHEUS, ROOT, said
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))
 TESTS = sorted((PROMETHEUS / "tests").glob("*.yaml"))
-SECTIONS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+SECTIONS = ["Symptom", "First command", "What to look at", "Repair"]
 GROUPS: list[dict[str, Any]] = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
 ALL = [rule for group in GROUPS for rule in group["rules"]]
 ALERTS = [rule for rule in ALL if "alert" in rule]
@@ -99,7 +99,8 @@ def test_an_alert_has_a_runbook(name: str) -> None:
     assert parts[1::2] == SECTIONS
     texts = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
     assert all(texts.values())
-    queries = re.findall(r"```promql\n(.*?)```", texts["Diagnosis"], flags=re.S)
+    assert re.match(r"```(promql|sh)\n", texts["First command"])
+    queries = re.findall(r"```promql\n(.*?)```", page, flags=re.S)
     assert queries, "nothing to paste"
     assert not unknown(metrics_of(" ".join(queries)) - RECORDED)
     for metric in re.findall(r"`(parley_\w+)", page):
