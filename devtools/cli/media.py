@@ -70,9 +70,9 @@ async def _fetch(reference: str, limit: int) -> "Fetched":
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
-    from shared.http.calls import Timeouts
-    from shared.http.download import open_media_session
+    from shared.providers.api_calls import Timeouts
     from shared.providers.errors import MediaFailed
+    from shared.providers.media_download import open_media_session
     from shared.providers.registry import PROVIDERS, Setup
 
     async with stores() as known:

@@ -70,7 +70,7 @@ async def _put(file: Path, channel: "Channel", settings: "Settings") -> Uploaded
 
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
-    from shared.http.calls import open_session
+    from shared.providers.api_calls import open_session
     from shared.providers.errors import MediaFailed
     from shared.providers.meta.upload import DAYS, MetaUpload, type_of
 

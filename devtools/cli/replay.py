@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
-    from services.ingress.letters import Source
+    from services.ingress.dead_letters import Source
     from shared.clock import Clock
     from shared.kafka.brokers import Brokers
     from shared.kafka.ports import Producer
@@ -73,7 +73,7 @@ class Replayer:
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
         """
-        from services.ingress.letters import Source, vouched_by
+        from services.ingress.dead_letters import Source, vouched_by
         from shared.repositories.outbound import OutboundMessages
 
         if letter.replay_topic is None:
@@ -107,7 +107,7 @@ class Replayer:
             raise Refused(f"was replayed already, {when}; --again replays it once more")
 
     def _read_anew(self, letter: DeadLetter) -> "tuple[Provider, list[Parsed]]":
-        from services.ingress.letters import reread
+        from services.ingress.dead_letters import reread
         from shared.providers.port import Malformed
 
         try:

@@ -90,7 +90,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
 
 
 async def _fetched(channel: Any, settings: "Settings") -> list[Any]:
-    from shared.http.download import open_media_session
+    from shared.providers.media_download import open_media_session
     from shared.providers.meta.definitions import MetaDefinitions
 
     async with open_media_session([settings.meta_graph_url]) as session:

@@ -25,13 +25,13 @@ from services.delivery.webhooks_out.cooldowns import Resting
 from services.delivery.webhooks_out.dead_letters import GivingUp
 from services.delivery.webhooks_out.handler import WebhooksOut
 from services.delivery.webhooks_out.retries import Again
-from shared.http.calls import Timeouts, open_session
-from shared.http.outgoing import Poster
+from shared.http.poster import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.runtime.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
 from shared.operations.template_validator import Checked
+from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
 from shared.repositories.channel_states import ChannelStates

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from services.ingress import paths
-from services.ingress.letters import Letters, Quiet, Readable, Source, form_of
-from services.ingress.limits import WindowLimiter
+from services.ingress.dead_letters import Letters, Quiet, Readable, Source, form_of
 from services.ingress.owners import Owners
-from services.ingress.reports import record_of
+from services.ingress.provider_commands import record_of
+from services.ingress.rate_limit import WindowLimiter
 from services.ingress.senders import ResolvedSender, Senders
 from shared.clock import Clock
 from shared.domain import ids

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.ingress.http import Receive, Scope, Send
+from services.ingress.asgi import Receive, Scope, Send
 from services.ingress.paths import PREFIX
 from services.ingress.webhooks import Webhooks
 

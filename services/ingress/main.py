@@ -11,9 +11,9 @@ import uvicorn
 
 from services.ingress.accept import Acceptor
 from services.ingress.app import Edge
+from services.ingress.asgi import App
 from services.ingress.connection import Bounds, Connection, watch
-from services.ingress.http import App
-from services.ingress.limits import WindowLimiter
+from services.ingress.rate_limit import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
 from shared.repositories.directory import Directory
 from shared.repositories.known_identities import KnownIdentities

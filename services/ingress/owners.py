@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.ingress.letters import Source
+from services.ingress.dead_letters import Source
 from shared.messages.inbound import Sender
 from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory

@@ -27,20 +27,10 @@ from prometheus_client import Counter
 
 from services.ingress import paths
 from services.ingress.accept import Acceptor
-from services.ingress.addresses import client_of
-from services.ingress.http import (
-    BodyTooLarge,
-    ClientGone,
-    Receive,
-    Reply,
-    Scope,
-    Send,
-    answer,
-    header,
-    read_body,
-)
-from services.ingress.limits import WindowLimiter
-from services.ingress.room import NoRoom, Room
+from services.ingress.asgi import BodyTooLarge, ClientGone, Receive, Reply, Scope, Send, answer, header, read_body
+from services.ingress.body_memory import NoRoom, Room
+from services.ingress.client_address import client_of
+from services.ingress.rate_limit import WindowLimiter
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider

@@ -9,7 +9,7 @@ from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, Presence, TemplateBody
-from shared.providers.fit import pieces
+from shared.providers.fitting import pieces
 from shared.providers.registry import limits_of
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
 

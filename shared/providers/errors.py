@@ -73,12 +73,13 @@ class SendError(ProviderFailure):
 
     @property
     def ours(self) -> bool:
-        """Nothing was asked of the provider: a setting or a secret is missing here (see `shared.http.calls`)."""
+        """Nothing was asked of the provider: a setting or a secret is missing here (see
+        `shared.providers.api_calls`)."""
         return self.code == "settings"
 
     @property
     def unreachable(self) -> bool:
-        """The request did not even reach the provider (see `shared.http.calls`)."""
+        """The request did not even reach the provider (see `shared.providers.api_calls`)."""
         return self.kind is ErrorKind.TRANSIENT and self.code == "connect"
 
 

@@ -131,7 +131,7 @@ Parsed = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a provider has room for: lengths in characters, and how many. See `shared.providers.fit`.
+    """What a provider has room for: lengths in characters, and how many. See `shared.providers.fitting`.
 
     buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
     rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption. cards, reactions,

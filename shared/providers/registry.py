@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import aiohttp
 
 from shared.clock import Clock
-from shared.http.calls import Timeouts
 from shared.messages.inbound import Provider
 from shared.providers.account_events import Follows, Told
+from shared.providers.api_calls import Timeouts
 from shared.providers.errors import SendError
 from shared.providers.meta import errors as meta_errors
 from shared.providers.meta import events as meta_events
@@ -28,8 +28,9 @@ from shared.providers.twilio.media import TwilioMedia
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What senders and media sources are built from. session: for senders of `shared.http.calls.open_session`, for
-    media of `shared.http.download.open_media_session`; URLs as in the settings.
+    """What senders and media sources are built from. session: for senders of
+    `shared.providers.api_calls.open_session`, for media of `shared.providers.media_download.open_media_session`; URLs
+    as in the settings.
     """
 
     session: aiohttp.ClientSession

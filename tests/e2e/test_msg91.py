@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingress.letters import reread, vouched_by
+from services.ingress.dead_letters import reread, vouched_by
 from shared.domain import ids
 from shared.kafka.codec import decode
 from shared.messages.content import Text

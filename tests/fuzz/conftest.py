@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Infra
 from tests.fuzz.examples import PUBLIC
-from tests.security.edge import Edge, drop_database, running
+from tests.security.endpoint import Edge, drop_database, running
 
 
 @pytest.fixture(scope="package")

@@ -11,7 +11,7 @@ from devtools.simulators.webhooks import sign_meta, sign_twilio
 from shared.providers.twilio.webhook import parse_form
 from tests.fuzz.nasty import NASTY_TEXTS, deep
 from tests.providers.payloads import names, payload
-from tests.security.edge import (
+from tests.security.endpoint import (
     APP_SECRET,
     VERIFY_TOKEN,
     account_sid,

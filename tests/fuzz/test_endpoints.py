@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingress.letters import reread
+from services.ingress.dead_letters import reread
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, Reason
@@ -20,8 +20,8 @@ from shared.providers.meta import webhook as meta
 from shared.providers.port import Malformed, Parsed, ParsedConsent, ParsedEcho
 from shared.providers.twilio import webhook as twilio
 from tests.fuzz.examples import OTHERS, OURS, Example, example
-from tests.security.edge import Edge, request, workspace
-from tests.security.raw import Raw
+from tests.security.endpoint import Edge, request, workspace
+from tests.security.raw_http import Raw
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EXAMPLES = int(os.environ.get("PARLEY_FUZZ_EXAMPLES", "3000"))

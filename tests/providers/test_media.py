@@ -14,20 +14,20 @@ from devtools.simulators.app import running
 from devtools.simulators.config import Environment
 from devtools.simulators.picture import PNG, SHA256
 from shared.clock import SystemClock
-from shared.http.calls import Timeouts
-from shared.http.download import Downloader, open_media_session, usable
-from shared.http.reach import Reach
+from shared.http.addresses import Reach
 from shared.messages.content import Media, MediaKind
 from shared.messages.inbound import Provider
+from shared.providers.api_calls import Timeouts
 from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.media_download import Downloader, open_media_session, usable
 from shared.providers.meta.media import MetaMedia
 from shared.providers.port import Channel, Fetched, MediaSource
 from shared.providers.registry import PROVIDERS, Setup
 from shared.providers.twilio.media import TwilioMedia
 from tests.providers import fakes
 from tests.providers.fakes import Answerer, FakeProvider
-from tests.providers.test_reach import Names
-from tests.providers.test_senders import CASES
+from tests.providers.test_allowed_addresses import Names
+from tests.providers.test_sender_contract import CASES
 
 META, TWILIO = CASES[Provider.META].channel, CASES[Provider.TWILIO].channel
 ACCOUNT = "AC" + "0" * 32

@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from shared.http.calls import open_session
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import (
@@ -20,8 +19,9 @@ from shared.messages.outbound import (
     TemplateBody,
     TextBody,
 )
+from shared.providers.api_calls import open_session
 from tests.providers import fakes
-from tests.providers.test_senders import CASES, Bench, make_sender
+from tests.providers.test_sender_contract import CASES, Bench, make_sender
 
 BUTTONS = ButtonsBody(body="Which?", buttons=(Button(id="a", title="Oak"), Button(id="b", title="Pine")))
 TEMPLATE = TemplateBody(name="HX1", language="en_GB", parameters=("Ada", "5 %"))

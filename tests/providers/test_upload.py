@@ -13,16 +13,16 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.picture import PNG
 from devtools.simulators.script import Fault, Match, Rule
-from shared.http.calls import open_session
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import MediaBody, TemplateBody
+from shared.providers.api_calls import open_session
 from shared.providers.errors import ErrorKind, MediaFailed, MediaReason, SendError
 from shared.providers.meta.sender import MetaSender
 from shared.providers.meta.upload import LARGEST, TYPES, MetaUpload, type_of
 from shared.providers.port import Channel, Outgoing
 from tests.providers import fakes
-from tests.providers.test_senders import CASES
+from tests.providers.test_sender_contract import CASES
 
 META = CASES[Provider.META].channel
 OTHER = replace(META, id="other", settings={"phone_number_id": "665397593326099"})

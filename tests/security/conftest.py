@@ -9,7 +9,7 @@ from tests.conftest import Infra
 from tests.e2e.shop import Said
 from tests.e2e.stacks import started, world_of
 from tests.e2e.world import World
-from tests.security.edge import Edge, drop_database, running
+from tests.security.endpoint import Edge, drop_database, running
 
 HEADER_TIMEOUT, PLACES = 2, 40
 

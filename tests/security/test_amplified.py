@@ -9,8 +9,8 @@ import pytest
 
 from devtools.cli.letters import Entry
 from devtools.cli.replay import Refused, Replayer
-from services.ingress import letters
-from services.ingress.letters import reread
+from services.ingress import dead_letters
+from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
 from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
@@ -22,8 +22,8 @@ from shared.providers.port import Malformed, ParsedMessage
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
-from tests.security.desk import Desk, of_number, webhook
-from tests.security.edge import account_sid, phone_number_id, twilio_number, waba_id, workspace
+from tests.security.endpoint import account_sid, phone_number_id, twilio_number, waba_id, workspace
+from tests.security.intake import Desk, of_number, webhook
 
 OURS = phone_number_id(11)
 SENDER = "2348030000001"
@@ -203,7 +203,7 @@ async def test_letters_of_a_flood_are_all_written_but_not_all_logged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(letters.log, "warning", lambda event, **_: lines.append(event))
+    monkeypatch.setattr(dead_letters.log, "warning", lambda event, **_: lines.append(event))
     for number in range(200):
         assert await desk.meta(webhook(of_number(OURS, messages=[{"nr": number}]))) == 200
     assert len(desk.kafka.letters) == 200

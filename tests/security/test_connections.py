@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from services.ingress.app import Edge
-from services.ingress.http import Receive, Reply, Scope, Send, answer, read_body
+from services.ingress.asgi import Receive, Reply, Scope, Send, answer, read_body
+from services.ingress.body_memory import Room
 from services.ingress.main import Server, make_server
-from services.ingress.room import Room
 from shared.settings import Settings
-from tests.security.raw import LIMIT, Answer, Raw, connect, connection, until
+from tests.security.raw_http import LIMIT, Answer, Raw, connect, connection, until
 
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 HEAD_BYTES = 8192

@@ -22,10 +22,10 @@ from devtools.simulators.webhooks import (
     twilio_form,
     twilio_status_form,
 )
-from services.ingress.letters import vouched_by
+from services.ingress.dead_letters import vouched_by
 from shared.kafka.codec import decode
 from shared.topics import DEAD_LETTERS, workspace_of
-from tests.security.edge import (
+from tests.security.endpoint import (
     APP_SECRET,
     Edge,
     account_sid,

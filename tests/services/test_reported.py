@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingress.reports import command_of
+from services.ingress.provider_commands import command_of
 from services.router import route
 from services.router.decision import Decision, Kind
 from services.router.handoff import carry_out

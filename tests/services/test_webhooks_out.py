@@ -29,7 +29,7 @@ from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.http.outgoing import Answer, Poster
+from shared.http.poster import Answer, Poster
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
 from shared.domain.orders import Order
-from shared.http.outgoing import Answer, Poster
+from shared.http.poster import Answer, Poster
 from shared.kafka.runtime import elsewhere
 from shared.messages.events import EventKind
 from shared.messages.webhooks import WebhookDelivery

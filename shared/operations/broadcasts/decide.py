@@ -18,7 +18,7 @@ from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
 from shared.operations.broadcasts.profiles import Person
-from shared.providers.fit import pieces
+from shared.providers.fitting import pieces
 from shared.providers.registry import limits_of
 
 OPEN = WINDOW - timedelta(minutes=5)

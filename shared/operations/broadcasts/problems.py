@@ -11,7 +11,7 @@ from shared.flows.templates import parse
 from shared.messages.outbound import TextBody
 from shared.operations.broadcasts.pause_rules import channel_stopped
 from shared.operations.template_validator import sendable
-from shared.providers.fit import pieces
+from shared.providers.fitting import pieces
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import Stopped
 from shared.repositories.provider_templates import Known

@@ -12,10 +12,10 @@ import aiohttp
 import msgspec
 from pydantic import ValidationError
 
-from shared.http.download import TIMEOUT, Downloader
-from shared.http.reach import Reach
+from shared.http.addresses import Reach
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.lenient import DECIDES, LenientDecoder
+from shared.providers.media_download import TIMEOUT, Downloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel
 from shared.templates.definitions import TemplateButton, TemplateDefinition, variables

@@ -12,7 +12,7 @@ from shared.domain import phone
 from shared.domain.customer import tidy_name
 from shared.domain.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
-from shared.providers import bounds, referred
+from shared.providers import bounds, referrals
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
@@ -198,8 +198,8 @@ def _context(message: wire.Message) -> Context:
     return Context(
         reply_to=context.id or None,
         forwarded=bool(context.forwarded or context.frequently_forwarded),
-        referral=referred.referral_of_meta(referred.decoded(message.referral)),
-        product=referred.product_of_meta(referred.decoded(context.referred_product)),
+        referral=referrals.referral_of_meta(referrals.decoded(message.referral)),
+        product=referrals.product_of_meta(referrals.decoded(context.referred_product)),
     )
 
 
@@ -213,7 +213,7 @@ def _errors(status: wire.Status, failed: bool, raw: msgspec.Raw) -> tuple[Provid
 
 def _bare_errors(raw: msgspec.Raw) -> tuple[ProviderError, ...]:
     """Errors that are only a code or only words: why a message failed decides what is done about it."""
-    found = referred.decoded(raw)
+    found = referrals.decoded(raw)
     errors = found.get("errors") if isinstance(found, dict) else None
     listed = errors if isinstance(errors, list) else [errors]
     return tuple(_bare_error(one) for one in listed if isinstance(one, int | str) and not isinstance(one, bool))

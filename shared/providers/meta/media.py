@@ -9,11 +9,11 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from shared.http.download import TIMEOUT, Downloader
-from shared.http.reach import Reach
+from shared.http.addresses import Reach
 from shared.messages.content import Media
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.lenient import LenientDecoder
+from shared.providers.media_download import TIMEOUT, Downloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel, Fetched
 

@@ -18,7 +18,7 @@ from shared.messages.outbound import (
     TemplateBody,
     TextBody,
 )
-from shared.providers.fit import whole
+from shared.providers.fitting import whole
 from shared.providers.meta.template import template_for
 from shared.providers.port import Limits, Outgoing
 

@@ -6,15 +6,15 @@ import aiohttp
 import msgspec
 
 from shared.clock import Clock, SystemClock
-from shared.http.calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.messages.outbound import Presence
+from shared.providers.api_calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.error_rules import number_of
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.meta.payload import LIMITS, payload_for
 from shared.providers.port import Channel, Outgoing
-from shared.providers.rules import number_of
 
 
 class _Sent(wire.Wire):

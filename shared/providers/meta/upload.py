@@ -13,12 +13,12 @@ import aiohttp
 import msgspec
 
 from shared.messages.content import MediaKind
+from shared.providers.error_rules import number_of
 from shared.providers.errors import RETRYABLE, ErrorKind, MediaFailed, MediaReason
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.port import Channel
-from shared.providers.rules import number_of
 
 DAYS = 30
 """For so long Meta keeps a file."""
@@ -79,7 +79,8 @@ def type_of(name: str) -> tuple[MediaKind, str]:
 
 
 class MetaUpload:
-    """session: of `shared.http.calls.open_session`; it stays its owner's. Never tries again: twice does no harm."""
+    """session: of `shared.providers.api_calls.open_session`; it stays its owner's. Never tries again: twice does no
+    harm."""
 
     def __init__(
         self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = _TIMEOUT

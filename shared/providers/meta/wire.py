@@ -219,7 +219,7 @@ class Context(Wire):
     id: str | None = None
     forwarded: bool | None = None
     frequently_forwarded: bool | None = None
-    referred_product: msgspec.Raw = NONE  # see `shared.providers.referred`
+    referred_product: msgspec.Raw = NONE  # see `shared.providers.referrals`
 
 
 class Message(Wire):
@@ -232,7 +232,7 @@ class Message(Wire):
     from_user_id: Id | None = None
     group_id: str | None = None
     context: Context | None = None
-    referral: msgspec.Raw = NONE  # see `shared.providers.referred`
+    referral: msgspec.Raw = NONE  # see `shared.providers.referrals`
     errors: list[Error] | None = None
     text: Text | None = None
     image: Media | None = None

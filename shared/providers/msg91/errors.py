@@ -4,9 +4,9 @@
 WhatsApp refused, WhatsApp's `code`: then Meta's table says what to do.
 """
 
+from shared.providers.error_rules import Rule, failure, number_of, status_failure
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.meta.errors import CODES
-from shared.providers.rules import Rule, failure, number_of, status_failure
 
 _WHATSAPP = 100_000
 _KEY = Rule(ErrorKind.CHANNEL, "The authkey is wrong, or may not send from this number.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.fit import whole
+from shared.providers.fitting import whole
 from shared.providers.port import Limits, Outgoing
 
 LIMITS = Limits(text=4096, caption=1024, uncaptioned=frozenset())

@@ -9,14 +9,14 @@ import aiohttp
 import msgspec
 
 from shared.clock import Clock, SystemClock
-from shared.http.calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.messages.outbound import Presence
+from shared.providers.api_calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.error_rules import failure, number_of
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
 from shared.providers.msg91.errors import classify
 from shared.providers.msg91.payload import LIMITS, payload_for
 from shared.providers.port import Channel, Outgoing
-from shared.providers.rules import failure, number_of
 
 
 class _Reason(msgspec.Struct, gc=False):

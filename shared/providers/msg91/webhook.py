@@ -21,7 +21,7 @@ from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import bounds
 from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
-from shared.providers.referred import decoded, product_of_meta, referral_of_meta
+from shared.providers.referrals import decoded, product_of_meta, referral_of_meta
 
 HEADER = "X-Webhook-Secret"
 FIELDS = {

@@ -1,8 +1,8 @@
 """Twilio's error codes in our classes. Source: Twilio's error dictionary, as collected in the provider contracts."""
 
 from shared.messages.inbound import Consent
+from shared.providers.error_rules import DAY, Rule, failure, number_of, status_failure
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.rules import DAY, Rule, failure, number_of, status_failure
 
 _CHANNEL, _TRANSIENT, _THROTTLE = ErrorKind.CHANNEL, ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL
 _PERMANENT = ErrorKind.PERMANENT

@@ -12,7 +12,7 @@ import msgspec
 from shared.messages.content import MediaKind
 from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.fit import whole
+from shared.providers.fitting import whole
 from shared.providers.port import Channel, Limits, Outgoing
 
 LIMITS = Limits(

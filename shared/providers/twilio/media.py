@@ -4,10 +4,10 @@ turned that on (it should), and leads on to where the file lies for some hours, 
 
 import aiohttp
 
-from shared.http.download import TIMEOUT, Downloader
-from shared.http.reach import Reach
+from shared.http.addresses import Reach
 from shared.messages.content import Media
 from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.media_download import TIMEOUT, Downloader
 from shared.providers.port import Channel, Fetched
 from shared.providers.twilio.sender import basic
 

@@ -11,12 +11,12 @@ import aiohttp
 import msgspec
 
 from shared.clock import Clock, SystemClock
-from shared.http.calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
 from shared.messages.outbound import Presence
+from shared.providers.api_calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.error_rules import number_of
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
 from shared.providers.port import Channel, Outgoing
-from shared.providers.rules import number_of
 from shared.providers.twilio.errors import classify
 from shared.providers.twilio.form import LIMITS, form_for
 

@@ -17,7 +17,7 @@ from shared.messages.inbound import Consent, Context, ProviderError, Sender, Sta
 from shared.providers import bounds
 from shared.providers.errors import Unreadable
 from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
-from shared.providers.referred import TWILIO, referral_from
+from shared.providers.referrals import TWILIO, referral_from
 from shared.providers.twilio.content import contents_of
 from shared.providers.twilio.errors import words_for
 from shared.providers.twilio.signature import verify_json_signature, verify_signature

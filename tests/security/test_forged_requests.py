@@ -16,8 +16,8 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
 from shared.workspace.config import WorkspaceFile
-from tests.security.desk import Desk, of_number, webhook
-from tests.security.edge import account_sid, app_secret, phone_number_id, twilio_number, waba_id, workspace
+from tests.security.endpoint import account_sid, app_secret, phone_number_id, twilio_number, waba_id, workspace
+from tests.security.intake import Desk, of_number, webhook
 
 LIMIT = 30
 MSG91, SECRET = "919876543210", "secret-of-bombay-17"

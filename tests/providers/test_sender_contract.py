@@ -11,7 +11,6 @@ import aiohttp
 import pytest
 
 from shared.clock import FixedClock
-from shared.http.calls import Timeouts, open_session
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import (
@@ -30,6 +29,7 @@ from shared.messages.outbound import (
     TemplateBody,
     TextBody,
 )
+from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel, MessageSender, Outgoing
 from shared.providers.registry import PROVIDERS, Setup

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from shared.http.reach import PublicResolver, is_public
+from shared.http.addresses import PublicResolver, is_public
 
 _CONNECTING = 5.0  # seconds
 _READ = 4096  # bytes of an answer, so that a short one leaves its connection usable

@@ -5,7 +5,7 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from shared.http.reach import PublicResolver, Reach, is_public
+from shared.http.addresses import PublicResolver, Reach, is_public
 from shared.providers.errors import MediaFailed, MediaReason
 
 META = Reach(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from shared.messages.inbound import Consent
+from shared.providers.error_rules import DAY, Rule, by_http_status
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.meta import errors as meta
 from shared.providers.msg91 import errors as msg91
-from shared.providers.rules import DAY, Rule, by_http_status
 from shared.providers.twilio import errors as twilio
 
 DOC = Path(__file__).parents[2] / "docs" / "when-sending-fails.md"

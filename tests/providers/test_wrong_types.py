@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.http.calls import Answer
 from shared.messages.content import Choice, Order, Text, Unsupported
 from shared.messages.inbound import Status
+from shared.providers.api_calls import Answer
 from shared.providers.errors import ErrorKind, MediaFailed
 from shared.providers.lenient import LenientDecoder, _decides, _options
 from shared.providers.meta import definitions, media, sender, upload, webhook, wire

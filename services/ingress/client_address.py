@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from services.ingress.http import Scope
+from services.ingress.asgi import Scope
 
 _NETWORK = 64  # bits: whoever has one address of such a network has all 2^64
 

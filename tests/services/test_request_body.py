@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingress import room as rooms
-from services.ingress.http import BodyTooLarge, ClientGone, Reply, answer, header, read_body
-from services.ingress.room import NoRoom, Room
+from services.ingress import body_memory as rooms
+from services.ingress.asgi import BodyTooLarge, ClientGone, Reply, answer, header, read_body
+from services.ingress.body_memory import NoRoom, Room
 
 Message = MutableMapping[str, Any]
 

@@ -11,7 +11,7 @@ from devtools.simulators.meta_rules import check_message
 from shared.messages.content import MediaKind
 from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, MediaBody, Row, TextBody, described
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.fit import pieces, whole
+from shared.providers.fitting import pieces, whole
 from shared.providers.meta.payload import LIMITS as META
 from shared.providers.meta.payload import payload_for
 from shared.providers.port import Limits, Outgoing

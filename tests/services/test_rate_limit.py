@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from services.ingress.limits import WindowLimiter
+from services.ingress.rate_limit import WindowLimiter
 from shared.clock import FixedClock
 from shared.storage.redis import Redis
 

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from shared.http.reach import PublicResolver, Reach
+from shared.http.addresses import PublicResolver, Reach
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.port import Fetched
 

@@ -9,7 +9,7 @@ import pytest
 
 from devtools.simulators.webhooks import sign_meta, sign_twilio, twilio_form
 from tests.security.conftest import PLACES
-from tests.security.edge import (
+from tests.security.endpoint import (
     APP_SECRET,
     VERIFY_TOKEN,
     Edge,
@@ -20,7 +20,7 @@ from tests.security.edge import (
     twilio_number,
     workspace,
 )
-from tests.security.raw import Answer, Raw
+from tests.security.raw_http import Answer, Raw
 
 EMPTY = b'{"object":"whatsapp_business_account","entry":[]}'
 FORM = "application/x-www-form-urlencoded"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingress.addresses import client_of, counted_as
+from services.ingress.client_address import client_of, counted_as
 
 CASES = [
     ("192.0.2.7", "192.0.2.7"),

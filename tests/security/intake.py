@@ -7,8 +7,8 @@ from typing import Any
 
 from devtools.simulators.webhooks import sign_meta, sign_twilio
 from services.ingress.accept import Acceptor
-from services.ingress.letters import reread
-from services.ingress.limits import WindowLimiter
+from services.ingress.dead_letters import reread
+from services.ingress.rate_limit import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
 from shared.clock import FixedClock
 from shared.crypto import Secrets
@@ -22,7 +22,7 @@ from shared.repositories.workspaces import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import WorkspaceFile
-from tests.security.edge import APP_SECRET, VERIFY_TOKEN, auth_token
+from tests.security.endpoint import APP_SECRET, VERIFY_TOKEN, auth_token
 
 SECRETS = Secrets({"k1": b"1" * 32})
 PUBLIC = "https://parley.example"

@@ -24,7 +24,7 @@ from shared.storage.redis import Redis
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
 from shared.workspace.config import WorkspaceFile
 from tests.conftest import Infra
-from tests.security.raw import Raw, connection
+from tests.security.raw_http import Raw, connection
 
 APP_SECRET = "platform-app-secret"
 VERIFY_TOKEN = "platform-vérify-token"
