@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
-    from services.ingress.dead_letters import Source
+    from services.ingress.dead_letters import WebhookSource
     from shared.clock import Clock
     from shared.kafka.brokers import Brokers
     from shared.kafka.ports import Producer
@@ -73,12 +73,12 @@ class Replayer:
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
         """
-        from services.ingress.dead_letters import Source, vouched_by
+        from services.ingress.dead_letters import WebhookSource, vouched_by
         from shared.repositories.outbound import OutboundMessages
 
         if letter.replay_topic is None:
             provider, items = self._read_anew(letter)
-            source = Source(provider, letter.origin.path or "", vouched_by(letter))
+            source = WebhookSource(provider, letter.origin.path or "", vouched_by(letter))
             left = await self._left(source, items)
             await self._note(entry, letter, again)
             anew = self._acceptor().accept(provider, items, timeout=_TIMEOUT, path=source.path, only=source.only)
@@ -121,7 +121,7 @@ class Replayer:
             raise Refused(f"is still malformed: {broken[0].reason}")
         return provider, items
 
-    async def _left(self, source: "Source", items: "list[Parsed]") -> int:
+    async def _left(self, source: "WebhookSource", items: "list[Parsed]") -> int:
         """How many of the items cannot be accepted yet. Raises Refused when that is all: it would only make the same
         dead letter again.
         """

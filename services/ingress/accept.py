@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from services.ingress import paths
-from services.ingress.dead_letters import Letters, Quiet, Readable, Source, form_of
+from services.ingress.dead_letters import IngressDeadLetters, LogLimit, ReadItem, WebhookSource, form_of
 from services.ingress.owners import Owners
 from services.ingress.provider_commands import record_of
 from services.ingress.rate_limit import WindowLimiter
@@ -41,7 +41,7 @@ _STATUSES = metrics.ITEMS.labels("status")
 _MOST_RECORDS, _MOST_BYTES = 500, MIB  # of a batch that goes to Kafka together
 
 
-class _Sending:
+class _RecordBatches:
     """Has records in Kafka in batches, each acknowledged before the next is made: neither a webhook of ten thousand
     items nor what it leads to is in memory as a whole.
     """
@@ -81,7 +81,7 @@ class Acceptor:
         self._producer = producer
         self._clock = clock
         self._sender_limit = sender_limit
-        self._quiet = Quiet(clock)
+        self._quiet = LogLimit(clock)
 
     async def accept(
         self,
@@ -97,14 +97,14 @@ class Acceptor:
         Raises DependencyAway when a recipient cannot be looked up now, or Kafka did not acknowledge within `timeout`
         seconds; None: the caller limits the time.
         """
-        source, began = Source(provider, path, only), now()
+        source, began = WebhookSource(provider, path, only), now()
 
         async def send(records: Sequence[NewRecord]) -> None:
             with received(records, paths.route_of(path), began, parley__provider=provider) as traced:
                 await self._producer.send(traced, timeout)
 
         owners = await Owners.of(self._directory, source, items)
-        sending, letters = _Sending(send), Letters(source, self._clock, self._quiet)
+        sending, letters = _RecordBatches(send), IngressDeadLetters(source, self._clock, self._quiet)
         for start in range(0, len(items), _MOST_RECORDS):
             some = items[start : start + _MOST_RECORDS]
             if len(some) > 1 or isinstance(some[0], ParsedStatus):
@@ -116,7 +116,7 @@ class Acceptor:
             await sending.add(record)
         await sending.flush()
 
-    async def _records(self, owners: Owners, letters: Letters, item: Parsed) -> Iterable[NewRecord]:
+    async def _records(self, owners: Owners, letters: IngressDeadLetters, item: Parsed) -> Iterable[NewRecord]:
         """Return the records of an item; none when it becomes a dead letter."""
         if isinstance(item, ParsedEvent):
             return self._events(owners, letters, item)
@@ -138,7 +138,9 @@ class Acceptor:
             return [self._message(letters, channel, item, await self._senders.resolve(channel.workspace, item.sender))]
         return []
 
-    def _message(self, letters: Letters, channel: Channel, item: ParsedMessage, resolved: ResolvedSender) -> NewRecord:
+    def _message(
+        self, letters: IngressDeadLetters, channel: Channel, item: ParsedMessage, resolved: ResolvedSender
+    ) -> NewRecord:
         message_id = ids.message_id(channel.workspace, channel.provider, item.provider_message_id)
         conversation_id = ids.conversation_id(channel.workspace, channel.id, resolved.sender.identity)
         limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
@@ -167,7 +169,7 @@ class Acceptor:
         record = to_record(INBOUND_MESSAGES, message, lane=conversation_id, shards=channel.shards, headers=headers)
         return self._fitting(letters, record, item, channel.workspace)
 
-    def _status(self, letters: Letters, channel: Channel, item: ParsedStatus) -> NewRecord:
+    def _status(self, letters: IngressDeadLetters, channel: Channel, item: ParsedStatus) -> NewRecord:
         status_id = ids.status_id(channel.workspace, channel.provider, item.provider_message_id, item.status)
         status = InboundStatus(
             id=status_id,
@@ -189,7 +191,7 @@ class Acceptor:
         )
         return self._fitting(letters, record, item, channel.workspace)
 
-    def _events(self, owners: Owners, letters: Letters, item: ParsedEvent) -> Iterator[NewRecord]:
+    def _events(self, owners: Owners, letters: IngressDeadLetters, item: ParsedEvent) -> Iterator[NewRecord]:
         """The event for each workspace that the account is of."""
         workspaces = owners.workspaces(item.account)
         if not workspaces:
@@ -200,7 +202,9 @@ class Acceptor:
         for workspace in workspaces:
             yield self._account_event(letters, workspace, item, owners.channel(item.recipient))
 
-    def _account_event(self, letters: Letters, workspace: str, item: ParsedEvent, named: Channel | None) -> NewRecord:
+    def _account_event(
+        self, letters: IngressDeadLetters, workspace: str, item: ParsedEvent, named: Channel | None
+    ) -> NewRecord:
         provider = letters.source.provider
         event_id = ids.derived_id("event", workspace, provider, item.account, item.field, item.key)
         event = AccountEvent(
@@ -220,9 +224,9 @@ class Acceptor:
 
     def _fitting(
         self,
-        letters: Letters,
+        letters: IngressDeadLetters,
         record: NewRecord,
-        item: Readable,
+        item: ReadItem,
         workspace: str,
     ) -> NewRecord:
         """The record, or a dead letter in its place when its topic takes none of this size."""

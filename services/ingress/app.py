@@ -7,7 +7,7 @@ from services.ingress.paths import PREFIX
 from services.ingress.webhooks import Webhooks
 
 
-class Edge:
+class IngressApp:
     """Sends what is under /webhooks/ to the webhooks and the rest to FastAPI."""
 
     def __init__(self, webhooks: Webhooks) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.ingress.body_memory import Place
+from services.ingress.body_memory import BodyReservation
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -40,8 +40,8 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, *, at_most: int, place: Place) -> bytes:
-    """The whole body, however slowly it comes: the caller limits the time. Raises BodyTooLarge, ClientGone, NoRoom."""
+async def read_body(scope: Scope, receive: Receive, *, at_most: int, place: BodyReservation) -> bytes:
+    """Return the whole body; the caller limits the time. Raises BodyTooLarge, ClientGone, BodyMemoryFull."""
     announced = header(scope, b"content-length")
     if announced is not None and (not announced.isdigit() or int(announced) > at_most):
         raise BodyTooLarge
@@ -51,7 +51,7 @@ async def read_body(scope: Scope, receive: Receive, *, at_most: int, place: Plac
     return await _whole(piece, receive, at_most, place) if more else piece
 
 
-async def _whole(first: bytes, receive: Receive, at_most: int, place: Place) -> bytes:
+async def _whole(first: bytes, receive: Receive, at_most: int, place: BodyReservation) -> bytes:
     pieces, size, more = [first], len(first), True
     async with place:
         while more:

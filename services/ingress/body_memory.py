@@ -15,11 +15,11 @@ _SHARE = 4
 _PATIENCE = 0.5  # seconds that a body may take before it may have to make room
 
 
-class NoRoom(Exception):
+class BodyMemoryFull(Exception):
     """Raised when other bodies being read use all the memory for them."""
 
 
-class Room:
+class BodyMemory:
     """The memory for all bodies that come in several pieces, while they come, beyond the first `small` bytes of each.
     most: bytes.
     """
@@ -27,28 +27,28 @@ class Room:
     def __init__(self, most: int, small: int = _SMALL) -> None:
         self._most = most
         self._small = small
-        self._places: dict[Place, None] = {}  # by when they began, the earliest first
+        self._places: dict[BodyReservation, None] = {}  # by when they began, the earliest first
         self._by_client: Counter[str] = Counter()
         self.taken = 0
 
-    def place(self, client: str) -> "Place":
+    def place(self, client: str) -> "BodyReservation":
         """Return a place for a body of a client; it uses no memory yet."""
-        return Place(self, client)
+        return BodyReservation(self, client)
 
-    def enter(self, place: "Place") -> None:
+    def enter(self, place: "BodyReservation") -> None:
         """Register a body that is about to be read."""
         self._places[place] = None
 
-    def leave(self, place: "Place") -> None:
+    def leave(self, place: "BodyReservation") -> None:
         """Release a body's memory, whether it was read or not."""
         if place in self._places:
             del self._places[place]
             self._give(place, -place.taken)
 
-    def grow(self, place: "Place", size: int) -> None:
-        """Account for the bytes that a body has by now. Raises NoRoom."""
+    def grow(self, place: "BodyReservation", size: int) -> None:
+        """Account for the bytes that a body has by now. Raises BodyMemoryFull."""
         if place not in self._places:
-            raise NoRoom  # its place was taken away a moment ago
+            raise BodyMemoryFull  # its place was taken away a moment ago
         wanted = max(0, size - self._small) - place.taken
         if wanted <= 0:
             return
@@ -58,23 +58,23 @@ class Room:
             self._make_room(place, None)
         self._give(place, wanted)
 
-    def _over_its_share(self, place: "Place", wanted: int) -> bool:
+    def _over_its_share(self, place: "BodyReservation", wanted: int) -> bool:
         """A client's only body may be as large as any."""
         others = self._by_client[place.client] - place.taken
         return others > 0 and others + place.taken + wanted > self._most // _SHARE
 
-    def _make_room(self, newcomer: "Place", client: str | None) -> None:
+    def _make_room(self, newcomer: "BodyReservation", client: str | None) -> None:
         """Take away the place of the body, of that client if one is named, that has been coming for longest.
 
-        Raises NoRoom when that is the newcomer itself, or has not been coming for long.
+        Raises BodyMemoryFull when that is the newcomer itself, or has not been coming for long.
         """
         oldest = next(one for one in self._places if one is newcomer or (one.taken and client in (None, one.client)))
         if oldest is newcomer or oldest.age < _PATIENCE:
-            raise NoRoom
+            raise BodyMemoryFull
         self.leave(oldest)
         oldest.give_up()
 
-    def _give(self, place: "Place", size: int) -> None:
+    def _give(self, place: "BodyReservation", size: int) -> None:
         place.taken += size
         self.taken += size
         self._by_client[place.client] += size
@@ -82,10 +82,10 @@ class Room:
             del self._by_client[place.client]
 
 
-class Place:
-    """One request body's share of the room, held by `async with place:` while it is read. Raises NoRoom if evicted."""
+class BodyReservation:
+    """One body's share of the memory, held by `async with` while it is read. Raises BodyMemoryFull if evicted."""
 
-    def __init__(self, room: Room, client: str) -> None:
+    def __init__(self, room: BodyMemory, client: str) -> None:
         self._room = room
         self._waiting: asyncio.Timeout | None = None
         self.client = client
@@ -113,10 +113,10 @@ class Place:
         try:
             await self._waiting.__aexit__(kind, error, trace)
         except TimeoutError:
-            raise NoRoom from None
+            raise BodyMemoryFull from None
 
     def grow(self, size: int) -> None:
-        """Account for the bytes that the body has by now. Raises NoRoom."""
+        """Account for the bytes that the body has by now. Raises BodyMemoryFull."""
         self._room.grow(self, size)
 
     def give_up(self) -> None:

@@ -29,7 +29,7 @@ _MAKE_ROOM_FOR = 16  # at once: looking for them takes as long as looking for on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class ConnectionLimits:
     """header_timeout: seconds. connections: open at once in this process."""
 
     header_timeout: float
@@ -54,7 +54,7 @@ class _Refused(Exception):
 class Connection(HttpToolsProtocol):
     """See the module."""
 
-    def __init__(self, bounds: Bounds, **given: Any) -> None:
+    def __init__(self, bounds: ConnectionLimits, **given: Any) -> None:
         super().__init__(**given)
         self._bounds = bounds
         self._state = _State.HEAD
@@ -186,7 +186,7 @@ def _make_room(connections: Iterable[Any], now: float) -> bool:
     return bool(waiting)
 
 
-async def watch(connections: set[Any], bounds: Bounds, stop: asyncio.Event) -> None:
+async def watch(connections: set[Any], bounds: ConnectionLimits, stop: asyncio.Event) -> None:
     """Look at all connections of a server again and again, until stopped."""
     loop = asyncio.get_running_loop()
 

@@ -39,9 +39,9 @@ from shared.topics import DEAD_LETTERS, MIB
 log = logging.get(__name__)
 
 T = TypeVar("T")
-Readable = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent
+ReadItem = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent
 
-_FORMS: dict[str, type[Readable]] = {
+_FORMS: dict[str, type[ReadItem]] = {
     "message": ParsedMessage,
     "status": ParsedStatus,
     "event": ParsedEvent,
@@ -58,7 +58,7 @@ _MOST_WORKSPACES = 1000  # whose lines are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WebhookSource:
     """Where items come from. only: the workspace that vouches for them, None: all."""
 
     provider: Provider
@@ -66,7 +66,7 @@ class Source:
     only: str | None
 
 
-class Quiet:
+class LogLimit:
     """Limits log lines per workspace and minute; the dead letters themselves are all written."""
 
     def __init__(self, clock: Clock) -> None:
@@ -85,20 +85,20 @@ class Quiet:
 
 
 @dataclass(slots=True)
-class Letters:
+class IngressDeadLetters:
     """The dead letters of one webhook. Items are kept as they are until `records` writes them."""
 
-    source: Source
+    source: WebhookSource
     clock: Clock
-    quiet: Quiet
+    quiet: LogLimit
     _malformed: dict[str, list[Malformed]] = field(default_factory=dict)  # by workspace
-    _unknown: dict[str, list[Readable]] = field(default_factory=dict)  # by form
+    _unknown: dict[str, list[ReadItem]] = field(default_factory=dict)  # by form
 
     def malformed(self, workspace: str, item: Malformed) -> None:
         """Keep an item that could not be read. workspace: whose number it is for, `-`: nobody's."""
         self._malformed.setdefault(workspace, []).append(item)
 
-    def unknown(self, item: Readable) -> None:
+    def unknown(self, item: ReadItem) -> None:
         """Keep an item of a number, or an account, that nobody owns."""
         self._unknown.setdefault(form_of(item), []).append(item)
 
@@ -175,7 +175,7 @@ def _bodies(items: Sequence[Malformed]) -> Iterator[tuple[Sequence[Malformed], b
         yield from _bodies(half)
 
 
-def _payloads(items: Sequence[Readable]) -> Iterator[tuple[Sequence[Readable], bytes]]:
+def _payloads(items: Sequence[ReadItem]) -> Iterator[tuple[Sequence[ReadItem], bytes]]:
     """The same of items that were read; one alone is an object, several are a list."""
     if len(items) > 1 and sum(len(item.raw) for item in items) > _MOST_TOGETHER:
         for half in _halves(items):
@@ -189,12 +189,12 @@ def _halves(items: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
     return items[:middle], items[middle:]
 
 
-def form_of(item: Readable) -> str:
+def form_of(item: ReadItem) -> str:
     """Name of an item's type in dead letters and metrics."""
     return _NAMES[type(item)]
 
 
-def _owner_of(item: Readable) -> str:
+def _owner_of(item: ReadItem) -> str:
     return item.account if isinstance(item, ParsedEvent) else item.recipient
 
 
@@ -234,7 +234,7 @@ def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
     return provider, twilio.parse_message(params, now)
 
 
-def _decoded(payload: bytes, form: type[Readable]) -> list[Parsed]:
+def _decoded(payload: bytes, form: type[ReadItem]) -> list[Parsed]:
     if payload.startswith(b"["):
         return list(msgspec.json.decode(payload, type=list[form]))  # type: ignore[valid-type]  # a form of the table
     return [msgspec.json.decode(payload, type=form)]

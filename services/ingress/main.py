@@ -10,9 +10,9 @@ from functools import partial
 import uvicorn
 
 from services.ingress.accept import Acceptor
-from services.ingress.app import Edge
+from services.ingress.app import IngressApp
 from services.ingress.asgi import App
-from services.ingress.connection import Bounds, Connection, watch
+from services.ingress.connection import Connection, ConnectionLimits, watch
 from services.ingress.rate_limit import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
 from shared.repositories.directory import Directory
@@ -26,7 +26,7 @@ _OTHER_FILES = 256  # for Kafka, MongoDB, Redis, logs, and the operations port
 class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the process stops it. Its connections keep to `bounds`."""
 
-    def __init__(self, config: uvicorn.Config, bounds: Bounds) -> None:
+    def __init__(self, config: uvicorn.Config, bounds: ConnectionLimits) -> None:
         super().__init__(config)
         self._bounds = bounds
 
@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
 
 def make_server(app: App, settings: Settings) -> Server:
     """A server of `app` on INGRESS_PORT."""
-    bounds = Bounds(
+    bounds = ConnectionLimits(
         header_timeout=settings.ingress_header_timeout,
         connections=settings.ingress_max_connections,
         header_bytes=settings.ingress_max_header_bytes,
@@ -109,7 +109,7 @@ async def wire(process: Process) -> None:
     acceptor = Acceptor(directory, identities, producer, process.clock, senders)
     webhooks = Webhooks(directory, acceptor, refusals, options, process.clock)
     _allow_files(settings.ingress_max_connections + _OTHER_FILES)
-    server = make_server(Edge(webhooks), settings)
+    server = make_server(IngressApp(webhooks), settings)
     process.part(identities.run)
     process.part(senders.run)
     process.part(refusals.run)

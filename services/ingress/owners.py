@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.ingress.dead_letters import Source
+from services.ingress.dead_letters import WebhookSource
 from shared.messages.inbound import Sender
 from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory
@@ -14,12 +14,12 @@ from shared.workspace.config import recipient_key
 class Owners:
     """The channels of the recipients and accounts that a webhook names, by their keys."""
 
-    source: Source
+    source: WebhookSource
     channels: Mapping[str, Channel | None]
     accounts: Mapping[str, tuple[Channel, ...]]
 
     @classmethod
-    async def of(cls, directory: Directory, source: Source, items: Sequence[Parsed]) -> "Owners":
+    async def of(cls, directory: Directory, source: WebhookSource, items: Sequence[Parsed]) -> "Owners":
         """Look up what the items name. Raises DependencyAway."""
         recipients = {recipient_key(source.provider, item.recipient) for item in items if item.recipient is not None}
         accounts = {recipient_key(source.provider, item.account) for item in items if isinstance(item, ParsedEvent)}

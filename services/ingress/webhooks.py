@@ -28,7 +28,7 @@ from prometheus_client import Counter
 from services.ingress import paths
 from services.ingress.accept import Acceptor
 from services.ingress.asgi import BodyTooLarge, ClientGone, Receive, Reply, Scope, Send, answer, header, read_body
-from services.ingress.body_memory import NoRoom, Room
+from services.ingress.body_memory import BodyMemory, BodyMemoryFull
 from services.ingress.client_address import client_of
 from services.ingress.rate_limit import WindowLimiter
 from shared.clock import Clock
@@ -91,7 +91,7 @@ class Webhooks:
         self._acceptor = acceptor
         self._refusals = refusals
         self._options = options
-        self._room = Room(options.max_buffered)
+        self._room = BodyMemory(options.max_buffered)
         self._clock = clock
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
         self._strangers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="strangers")  # they wait for themselves
@@ -138,7 +138,7 @@ class Webhooks:
             return Reply(413, f"The limit is {at_most} bytes.".encode())
         except ClientGone:
             raise
-        except NoRoom:
+        except BodyMemoryFull:
             metrics.LIMITED.labels("room").inc()
             return _BUSY
         except WebhookError as error:

@@ -16,7 +16,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class AllowedHosts:
     """base: the configured URL of the provider, believed as it is (http and private addresses too). trusted: hosts that
     get the channel's credentials; public: hosts that do not. One that begins with a dot stands for all below it.
     """

@@ -22,7 +22,7 @@ _NOT_PUBLIC = ("not a public address", "no public address")  # as is said here, 
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PostResult:
     """status: 0 when there was none; why: then, in words that hold no address. reached: somebody answered."""
 
     status: int
@@ -60,18 +60,18 @@ class Poster:
             connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
         )
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
         """Post once. Raises nothing of the network's."""
         if not self._private and urlsplit(url).scheme != "https":
-            return Answer(0, "only https may be called")
+            return PostResult(0, "only https may be called")
         try:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 await _some_of(response)
-                return Answer(response.status)
+                return PostResult(response.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return Answer(0, _words(error))
+            return PostResult(0, _words(error))
 
     async def close(self) -> None:
         await self._session.close()

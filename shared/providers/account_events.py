@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Follows(StrEnum):
+class EventAction(StrEnum):
     """Action on an event, from weakest to strongest; every event is also stored."""
 
     UNKNOWN = "unknown"  # not in the table: logged once for each kind
@@ -21,14 +21,14 @@ class Follows(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AccountChange:
     """A parsed event. kind: its field and word, for logs and people. words: a sentence for people.
 
     number: ours in `shared.domain.phone.canonical` form, if it is about one number. template, language: if it is about
     a template; value: its status, category or quality in the provider's word.
     """
 
-    follows: Follows
+    action: EventAction
     kind: str
     words: str = ""
     number: str = ""

@@ -32,7 +32,7 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiResponse:
     """body: None when it could not be read to its end, or is too large. retry_after: seconds."""
 
     status: int
@@ -52,8 +52,8 @@ def open_session(*, connections: int = 200) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
-class Caller:
-    """Posts once, follows no redirects, never tries again. The session stays its owner's."""
+class ApiCaller:
+    """Posts once, action no redirects, never tries again. The session stays its owner's."""
 
     def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts, clock: Clock) -> None:
         if session.trust_env:
@@ -67,13 +67,13 @@ class Caller:
             sock_read=timeouts.read,
         )
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ApiResponse:
         """Raises SendError when there is no answer, or when the request could not be made."""
         try:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                return Answer(
+                return ApiResponse(
                     status=response.status,
                     body=await _body_of(response),
                     retry_after=retry_after(response.headers.get("Retry-After"), self._clock.now()),

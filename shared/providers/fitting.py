@@ -32,13 +32,13 @@ from shared.messages.outbound import (
     numbered,
 )
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.port import Limits
+from shared.providers.port import MessageLimits
 from shared.text.splitting import split
 
 _OPENS_LIST = "Menu"  # where nothing says what opens a list; a word that many languages have
 
 
-def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
+def pieces(body: Body, limits: MessageLimits) -> tuple[Body, ...]:
     """The same in as many messages as it takes, in their order; none for a blank text."""
     match body:
         case TextBody():
@@ -55,7 +55,7 @@ def pieces(body: Body, limits: Limits) -> tuple[Body, ...]:
             return (body,)
 
 
-def whole(body: Body, limits: Limits) -> Body:
+def whole(body: Body, limits: MessageLimits) -> Body:
     """The same in one message.
 
     Raises SendError (permanent) when it does not fit into one, says nothing, has media that the provider cannot get, or
@@ -75,7 +75,7 @@ def whole(body: Body, limits: Limits) -> Body:
     return body
 
 
-def _check_media(body: MediaBody, limits: Limits) -> None:
+def _check_media(body: MediaBody, limits: MessageLimits) -> None:
     if not (body.media_id and limits.media_ids) and not _is_public(body.url):
         if body.media_id and not body.url:
             raise _refused("media_id", "This provider takes media by its address only.")
@@ -84,29 +84,29 @@ def _check_media(body: MediaBody, limits: Limits) -> None:
         raise _refused("caption", trouble)
 
 
-def _check_location(body: LocationBody, _: Limits) -> None:
+def _check_location(body: LocationBody, _: MessageLimits) -> None:
     if not (abs(body.latitude) <= 90 and abs(body.longitude) <= 180):  # what is no number is not within either
         raise _refused("location", "The location is not on the earth.")
 
 
-def _check_contacts(body: ContactsBody, _: Limits) -> None:
+def _check_contacts(body: ContactsBody, _: MessageLimits) -> None:
     if not body.cards or not all(card.name.strip() for card in body.cards):
         raise _refused("contacts", "A contact has no name, or there is none.")
 
 
-def _check_reaction(body: ReactionBody, limits: Limits) -> None:
+def _check_reaction(body: ReactionBody, limits: MessageLimits) -> None:
     if not limits.reactions:
         raise _refused("reaction", "This provider cannot put a reaction on a message.")
     if not body.provider_message_id:
         raise _refused("reaction", "The reaction is on no message.")
 
 
-def _check_template(body: TemplateBody, limits: Limits) -> None:
+def _check_template(body: TemplateBody, limits: MessageLimits) -> None:
     if body.header_media is not None:
         _check_media(body.header_media, limits)
 
 
-_CHECKS: dict[type[Any], Callable[[Any, Limits], None]] = {
+_CHECKS: dict[type[Any], Callable[[Any, MessageLimits], None]] = {
     MediaBody: _check_media,
     LocationBody: _check_location,
     ContactsBody: _check_contacts,
@@ -119,7 +119,7 @@ def _refused(code: str, title: str) -> SendError:
     return SendError(ErrorKind.PERMANENT, code=code, title=title)
 
 
-def _caption_trouble(body: MediaBody, limits: Limits) -> str:
+def _caption_trouble(body: MediaBody, limits: MessageLimits) -> str:
     if body.caption and body.kind in limits.uncaptioned:
         return f"With this provider, media of the kind {body.kind} has no caption."
     if len(body.caption) > limits.caption:
@@ -135,7 +135,7 @@ def _is_public(url: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not parts.username and " " not in url
 
 
-def _interactive(body: ButtonsBody | ListBody, limits: Limits) -> ButtonsBody | ListBody | TextBody:
+def _interactive(body: ButtonsBody | ListBody, limits: MessageLimits) -> ButtonsBody | ListBody | TextBody:
     """Buttons if they fit, else a list if that does, else numbered text."""
     if not body.body.strip() or len(body.body) > limits.interactive_body:
         return TextBody(body=numbered(body))
@@ -149,7 +149,7 @@ def _interactive(body: ButtonsBody | ListBody, limits: Limits) -> ButtonsBody | 
     return as_list or TextBody(body=numbered(body))
 
 
-def _buttons_fit(buttons: Sequence[Button], limits: Limits) -> bool:
+def _buttons_fit(buttons: Sequence[Button], limits: MessageLimits) -> bool:
     titles = [button.title.strip() for button in buttons]
     return (
         0 < len(buttons) <= limits.buttons
@@ -159,12 +159,12 @@ def _buttons_fit(buttons: Sequence[Button], limits: Limits) -> bool:
     )
 
 
-def _ids_fit(options: Sequence[Button | Row], limits: Limits) -> bool:
+def _ids_fit(options: Sequence[Button | Row], limits: MessageLimits) -> bool:
     ids = [option.id for option in options]
     return all(id_.strip() and len(id_) <= limits.choice_id for id_ in ids) and len(set(ids)) == len(ids)
 
 
-def _list(body: ListBody, limits: Limits) -> ListBody | None:
+def _list(body: ListBody, limits: MessageLimits) -> ListBody | None:
     """The list as the provider takes it; None when something of it would be lost."""
     rows = [_row(row, limits) for row in body.rows]
     fitting = tuple(row for row in rows if row is not None)
@@ -174,7 +174,7 @@ def _list(body: ListBody, limits: Limits) -> ListBody | None:
     return ListBody(body=body.body, button=button, rows=fitting)
 
 
-def _row(row: Row, limits: Limits) -> Row | None:
+def _row(row: Row, limits: MessageLimits) -> Row | None:
     """A title that is too long is told in full in the description, if that is free."""
     title, description = row.title.strip(), row.description.strip()
     if len(title) > limits.row_title and not description:

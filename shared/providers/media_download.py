@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from shared.http.addresses import PublicResolver, Reach
+from shared.http.addresses import AllowedHosts, PublicResolver
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.port import Fetched
 
@@ -39,10 +39,10 @@ def open_media_session(base_urls: Iterable[str], resolver: AbstractResolver | No
     return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
-class Downloader:
+class MediaDownloader:
     """session: of `open_media_session`; it stays its owner's. timeout: seconds for one call of a method."""
 
-    def __init__(self, session: aiohttp.ClientSession, reach: Reach, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, session: aiohttp.ClientSession, reach: AllowedHosts, *, timeout: float = TIMEOUT) -> None:
         self._session = session
         self._reach = reach
         self._timeout = timeout

@@ -25,7 +25,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class ProviderPace:
     """Of a provider. number: of each number, or (by_account) of all numbers of a workspace together; customer: of each
     customer of a number.
     """
@@ -36,7 +36,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class SpendResult:
     """due: of the bucket afterwards. wait: seconds before the message may go out; with `taken` False, before it is
     worth asking again.
     """
@@ -53,19 +53,21 @@ def within(count: float, seconds: float) -> Rate:
     return Rate(every=seconds / steady if steady > 0 else seconds / count, burst=burst)
 
 
-PACES: dict[Provider, Pace] = {
-    Provider.META: Pace(number=within(80, 1), customer=Rate(every=6.0, burst=45)),
-    Provider.TWILIO: Pace(number=within(80, 1)),
-    Provider.MSG91: Pace(number=within(100, 60), by_account=True),
+PACES: dict[Provider, ProviderPace] = {
+    Provider.META: ProviderPace(number=within(80, 1), customer=Rate(every=6.0, burst=45)),
+    Provider.TWILIO: ProviderPace(number=within(80, 1)),
+    Provider.MSG91: ProviderPace(number=within(100, 60), by_account=True),
 }
 
 
-def pace_of(channel: Channel) -> Pace:
+def pace_of(channel: Channel) -> ProviderPace:
     """The pace of a channel: its provider's, or what its number is said to have."""
     usual = PACES[channel.provider]
     if channel.messages_per_second is None:
         return usual
-    return Pace(number=within(channel.messages_per_second, 1), customer=usual.customer, by_account=usual.by_account)
+    return ProviderPace(
+        number=within(channel.messages_per_second, 1), customer=usual.customer, by_account=usual.by_account
+    )
 
 
 def kept_for_replies(rate: Rate) -> int:
@@ -73,12 +75,12 @@ def kept_for_replies(rate: Rate) -> int:
     return rate.burst // 2
 
 
-def spend(due: float, now: float, rate: Rate, *, keep: int = 0, most_wait: float = 0.0) -> Spent:
+def spend(due: float, now: float, rate: Rate, *, keep: int = 0, most_wait: float = 0.0) -> SpendResult:
     """Take one message out of a bucket. keep: of the burst, that are to be left. most_wait: how far ahead a place may
     be taken. Times are in seconds of one clock.
     """
     full = max(due, now) + rate.every
     wait = max(0.0, full - now - rate.every * max(1, rate.burst - keep))
     if wait > most_wait:
-        return Spent(taken=False, wait=wait, due=due)
-    return Spent(taken=True, wait=wait, due=full)
+        return SpendResult(taken=False, wait=wait, due=due)
+    return SpendResult(taken=True, wait=wait, due=full)

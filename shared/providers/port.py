@@ -130,7 +130,7 @@ Parsed = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class MessageLimits:
     """What a provider has room for: lengths in characters, and how many. See `shared.providers.fitting`.
 
     buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
@@ -171,7 +171,7 @@ class Outgoing:
 class MessageSender(Protocol):
     """Sends through one provider. Stateless but for its connections; one for all channels of the provider."""
 
-    limits: Limits
+    limits: MessageLimits
 
     async def send(self, channel: Channel, message: Outgoing) -> str:
         """Send and return the provider's id of the message.

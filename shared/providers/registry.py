@@ -7,7 +7,7 @@ import aiohttp
 
 from shared.clock import Clock
 from shared.messages.inbound import Provider
-from shared.providers.account_events import Follows, Told
+from shared.providers.account_events import AccountChange, EventAction
 from shared.providers.api_calls import Timeouts
 from shared.providers.errors import SendError
 from shared.providers.meta import errors as meta_errors
@@ -19,7 +19,7 @@ from shared.providers.msg91 import errors as msg91_errors
 from shared.providers.msg91 import sender as msg91
 from shared.providers.msg91.media import Msg91Media
 from shared.providers.msg91.payload import LIMITS as MSG91_LIMITS
-from shared.providers.port import Limits, MediaSource, MessageSender
+from shared.providers.port import MediaSource, MessageLimits, MessageSender
 from shared.providers.twilio import errors as twilio_errors
 from shared.providers.twilio import sender as twilio
 from shared.providers.twilio.form import LIMITS as TWILIO_LIMITS
@@ -49,11 +49,11 @@ class Registration:
     media: makes its source of what customers sent. told: what an account event says, by its field and raw value.
     """
 
-    limits: Limits
+    limits: MessageLimits
     build: Callable[[Setup], MessageSender]
     status_error: Callable[[str | int], SendError]
     media: Callable[[Setup], MediaSource]
-    told: Callable[[str, bytes], Told]
+    told: Callable[[str, bytes], AccountChange]
 
 
 def _meta(setup: Setup) -> MessageSender:
@@ -92,9 +92,9 @@ def _msg91_media(_: Setup) -> MediaSource:
     return Msg91Media()
 
 
-def _unknown(field: str, _: bytes) -> Told:
+def _unknown(field: str, _: bytes) -> AccountChange:
     """Of a provider that tells nothing about accounts."""
-    return Told(follows=Follows.UNKNOWN, kind=field, words=field)
+    return AccountChange(action=EventAction.UNKNOWN, kind=field, words=field)
 
 
 PROVIDERS: dict[Provider, Registration] = {
@@ -104,6 +104,6 @@ PROVIDERS: dict[Provider, Registration] = {
 }
 
 
-def limits_of(provider: Provider) -> Limits:
+def limits_of(provider: Provider) -> MessageLimits:
     """The limits of a provider's messages."""
     return PROVIDERS[provider].limits

@@ -20,8 +20,8 @@ from shared.providers.meta import webhook as meta
 from shared.providers.port import Malformed, Parsed, ParsedConsent, ParsedEcho
 from shared.providers.twilio import webhook as twilio
 from tests.fuzz.examples import OTHERS, OURS, Example, example
-from tests.security.endpoint import Edge, request, workspace
-from tests.security.raw_http import Raw
+from tests.security.endpoint import IngressProcess, request, workspace
+from tests.security.raw_http import RawClient
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EXAMPLES = int(os.environ.get("PARLEY_FUZZ_EXAMPLES", "3000"))
@@ -32,7 +32,7 @@ ALLOWED = {200, 400, 401, 403, 404, 405, 408, 413, 414, 415, 422, 429, 431}
 pytestmark = pytest.mark.timeout(60 + EXAMPLES // 20)
 
 
-async def _ask(edge: Edge, one: Example) -> int | None:
+async def _ask(edge: IngressProcess, one: Example) -> int | None:
     """The status of the (first) answer; None: closed without one."""
     async with edge.connection() as raw:
         sending = asyncio.create_task(raw.send(one.sent))
@@ -41,7 +41,7 @@ async def _ask(edge: Edge, one: Example) -> int | None:
         return status
 
 
-async def _status(raw: Raw) -> int | None:
+async def _status(raw: RawClient) -> int | None:
     while True:
         found = await raw.answer()
         if found is None or found.status != 100:
@@ -74,7 +74,7 @@ def _short(raw: bytes) -> bytes:
     return raw[:1000]  # what is too large is kept in part
 
 
-async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(edge: Edge) -> None:
+async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(edge: IngressProcess) -> None:
     await edge.apply(workspace(OURS[1], OURS[0]), workspace(OTHERS[1], OTHERS[0]))
     pid, since = edge.pid, await edge.position()
     answers: Counter[int | None] = Counter()
@@ -112,7 +112,7 @@ def _note(one: Example, status: int | None, expected: Counter[bytes], seed: str)
         assert status in (400, 401, 403, 413), (seed, status)
 
 
-async def test_it_still_answers_honest_requests_and_says_that_it_is_ready(edge: Edge) -> None:
+async def test_it_still_answers_honest_requests_and_says_that_it_is_ready(edge: IngressProcess) -> None:
     async with edge.connection() as raw:
         await raw.send(request("GET", "/"))
         assert (await raw.answered()).status == 200

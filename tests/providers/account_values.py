@@ -1,10 +1,10 @@
-"""Account events of Meta's, one for each line of the table of what follows from them."""
+"""Account events of Meta's, one for each line of the table of what action from them."""
 
 from typing import Any
 
 from shared.providers.meta.events import EVENTS
 
-ROWS = [(field, word, follows) for field, rows in EVENTS.items() for word, follows in rows.items()]
+ROWS = [(field, word, action) for field, rows in EVENTS.items() for word, action in rows.items()]
 
 
 def value_of(field: str, word: str) -> dict[str, Any]:

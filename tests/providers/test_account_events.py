@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.messages.inbound import Provider
-from shared.providers.account_events import Follows, Told
+from shared.providers.account_events import AccountChange, EventAction
 from shared.providers.meta.events import EVENTS, told
 from shared.providers.meta.webhook import parse
 from shared.providers.port import ParsedEvent
@@ -15,14 +15,14 @@ from tests.providers.account_values import ROWS, value_of
 from tests.providers.payloads import payload
 
 
-def said(field: str, **value: Any) -> Told:
+def said(field: str, **value: Any) -> AccountChange:
     return told(field, json.dumps(value).encode())
 
 
-@pytest.mark.parametrize(("field", "word", "follows"), ROWS)
-def test_each_line_of_the_table(field: str, word: str, follows: Follows) -> None:
+@pytest.mark.parametrize(("field", "word", "action"), ROWS)
+def test_each_line_of_the_table(field: str, word: str, action: EventAction) -> None:
     found = told(field, json.dumps(value_of(field, word)).encode())
-    assert found.follows is follows
+    assert found.action is action
     assert found.kind.startswith(field)
 
 
@@ -40,13 +40,13 @@ def test_every_field_that_meta_documents_has_a_line() -> None:
 
 
 NUMBER = "+2348031234567"
-PAYLOADS: list[tuple[str, str, dict[str, Any], Told]] = [
+PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
     (
         "a number as people write it",
         "phone_number_quality_update",
         {"display_phone_number": "+234 803-123 4567", "event": "FLAGGED", "current_limit": "TIER_1K"},
-        Told(
-            follows=Follows.BROADCASTS_PAUSE,
+        AccountChange(
+            action=EventAction.BROADCASTS_PAUSE,
             kind="phone_number_quality_update FLAGGED",
             words="phone_number_quality_update FLAGGED, its limit is TIER_1K",
             number=NUMBER,
@@ -57,8 +57,8 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], Told]] = [
         "an account that is banned",
         "account_update",
         {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE", "waba_ban_date": "January 1, 2026"}},
-        Told(
-            follows=Follows.CHANNELS_STOP,
+        AccountChange(
+            action=EventAction.CHANNELS_STOP,
             kind="account_update DISABLED_UPDATE",
             words="account_update DISABLED_UPDATE",
             value="DISABLED_UPDATE",
@@ -74,8 +74,8 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], Told]] = [
                 {"restriction_type": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING", "expiration": 1},
             ],
         },
-        Told(
-            follows=Follows.CHANNELS_STOP,
+        AccountChange(
+            action=EventAction.CHANNELS_STOP,
             kind="account_update ACCOUNT_RESTRICTION",
             words="account_update ACCOUNT_RESTRICTION",
             value="ACCOUNT_RESTRICTION",
@@ -91,8 +91,8 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], Told]] = [
             "previous_category": "UTILITY",
             "new_category": "MARKETING",
         },
-        Told(
-            follows=Follows.TEMPLATE_CATEGORY,
+        AccountChange(
+            action=EventAction.TEMPLATE_CATEGORY,
             kind="template_category_update MARKETING",
             words="template_category_update MARKETING",
             template="sale",
@@ -106,7 +106,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], Told]] = [
 @pytest.mark.parametrize(
     ("field", "value", "expected"), [row[1:] for row in PAYLOADS], ids=[row[0] for row in PAYLOADS]
 )
-def test_payloads(field: str, value: dict[str, Any], expected: Told) -> None:
+def test_payloads(field: str, value: dict[str, Any], expected: AccountChange) -> None:
     assert said(field, **value) == expected
 
 
@@ -114,8 +114,8 @@ def test_a_webhook_about_a_paused_template() -> None:
     (event,) = parse(payload("meta", "template_paused"))
     assert isinstance(event, ParsedEvent)
     found = told(event.field, event.raw)
-    assert (found.follows, found.template, found.language, found.value) == (
-        Follows.TEMPLATE_STATUS,
+    assert (found.action, found.template, found.language, found.value) == (
+        EventAction.TEMPLATE_STATUS,
         "sale",
         "en",
         "PAUSED",
@@ -125,31 +125,31 @@ def test_a_webhook_about_a_paused_template() -> None:
 def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
     about = {"message_template_id": 5, "message_template_name": "sale", "message_template_language": "en-US"}
     planned = said("template_category_update", **about, new_category="UTILITY", correct_category="MARKETING")
-    assert (planned.follows, planned.language) == (Follows.PEOPLE_TOLD, "en_US")
+    assert (planned.action, planned.language) == (EventAction.PEOPLE_TOLD, "en_US")
     assert planned.words == "template_category_update PLANNED, the template sale becomes MARKETING"
     done = said("template_category_update", **about, previous_category="UTILITY", new_category="MARKETING")
-    assert (done.follows, done.value) == (Follows.TEMPLATE_CATEGORY, "MARKETING")
+    assert (done.action, done.value) == (EventAction.TEMPLATE_CATEGORY, "MARKETING")
     short = said("template_category_update", **about, previous_category="UTILITY", correct_category="MARKETING")
-    assert (short.follows, short.value) == (Follows.TEMPLATE_CATEGORY, "MARKETING")
+    assert (short.action, short.value) == (EventAction.TEMPLATE_CATEGORY, "MARKETING")
 
 
 @pytest.mark.parametrize(
-    ("value", "follows"),
+    ("value", "action"),
     [
-        ({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": ["DISABLE"]}}, Follows.CHANNELS_STOP),
-        ({"event": "DISABLED_UPDATE", "ban_info": [{"waba_ban_state": "REINSTATE"}]}, Follows.CHANNELS_RESUME),
+        ({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": ["DISABLE"]}}, EventAction.CHANNELS_STOP),
+        ({"event": "DISABLED_UPDATE", "ban_info": [{"waba_ban_state": "REINSTATE"}]}, EventAction.CHANNELS_RESUME),
         (
             {
                 "event": "ACCOUNT_RESTRICTION",
                 "restriction_info": {"restriction_type": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"},
             },
-            Follows.CHANNELS_STOP,
+            EventAction.CHANNELS_STOP,
         ),
-        ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, Follows.BROADCASTS_PAUSE),
+        ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, EventAction.BROADCASTS_PAUSE),
     ],
 )
-def test_one_and_several_details_say_the_same(value: dict[str, Any], follows: Follows) -> None:
-    assert said("account_update", **value).follows is follows
+def test_one_and_several_details_say_the_same(value: dict[str, Any], action: EventAction) -> None:
+    assert said("account_update", **value).action is action
 
 
 def test_a_number_may_be_told_as_a_number() -> None:
@@ -159,17 +159,17 @@ def test_a_number_may_be_told_as_a_number() -> None:
 @pytest.mark.parametrize("field", ["brand_new_update", "account_update", "phone_number_quality_update"])
 @pytest.mark.parametrize("raw", [b"{", b"[1]", b"7", b'{"event": "NEVER_SEEN"}', b'{"event": {}}', b"null"])
 def test_unknown_event_is_classified_as_unknown_without_raising(field: str, raw: bytes) -> None:
-    assert told(field, raw).follows is Follows.UNKNOWN
+    assert told(field, raw).action is EventAction.UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("code", "follows"), [(190, Follows.PEOPLE_TOLD), ("131031", Follows.PEOPLE_TOLD), (1, Follows.NOTED)]
+    ("code", "action"), [(190, EventAction.PEOPLE_TOLD), ("131031", EventAction.PEOPLE_TOLD), (1, EventAction.NOTED)]
 )
-def test_an_error_of_no_message_is_shown_to_people_if_it_is_the_accounts(code: int | str, follows: Follows) -> None:
-    assert told("errors", json.dumps([{"code": code, "error_data": "odd"}]).encode()).follows is follows
-    assert told("errors", b'[{"code": {}}, 7]').follows is Follows.NOTED
+def test_an_error_of_no_message_is_shown_to_people_if_it_is_the_accounts(code: int | str, action: EventAction) -> None:
+    assert told("errors", json.dumps([{"code": code, "error_data": "odd"}]).encode()).action is action
+    assert told("errors", b'[{"code": {}}, 7]').action is EventAction.NOTED
 
 
 @pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])
 def test_providers_without_account_events_make_them_unknown(provider: Provider) -> None:
-    assert PROVIDERS[provider].told("anything", b"{}").follows is Follows.UNKNOWN
+    assert PROVIDERS[provider].told("anything", b"{}").action is EventAction.UNKNOWN

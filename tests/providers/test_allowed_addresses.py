@@ -5,22 +5,22 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from shared.http.addresses import PublicResolver, Reach, is_public
+from shared.http.addresses import AllowedHosts, PublicResolver, is_public
 from shared.providers.errors import MediaFailed, MediaReason
 
-META = Reach(
+META = AllowedHosts(
     base="https://graph.facebook.com", trusted=frozenset({"lookaside.fbsbx.com"}), public=frozenset({".fbcdn.net"})
 )
-LOCAL = Reach(base="http://127.0.0.1:8099/meta", trusted=frozenset({"lookaside.fbsbx.com"}))
+LOCAL = AllowedHosts(base="http://127.0.0.1:8099/meta", trusted=frozenset({"lookaside.fbsbx.com"}))
 
-ALLOWED: list[tuple[str, Reach, str, bool]] = [
+ALLOWED: list[tuple[str, AllowedHosts, str, bool]] = [
     ("the configured host", META, "https://graph.facebook.com/v24.0/1", True),
     ("in whatever case", META, "https://GRAPH.facebook.com:443/v24.0/1", True),
     ("a host that wants the token", META, "https://lookaside.fbsbx.com/a?mid=1", True),
     ("a host that does not", META, "https://scontent.xx.fbcdn.net/a.jpg", False),
     ("a configured host of a developer", LOCAL, "http://127.0.0.1:8099/meta/_media/1", True),
 ]
-REFUSED: list[tuple[str, Reach, str]] = [
+REFUSED: list[tuple[str, AllowedHosts, str]] = [
     ("a stranger", META, "https://evil.example/a"),
     ("one who looks alike", META, "https://lookaside.fbsbx.com.evil.example/a"),
     ("one who ends alike", META, "https://notfbcdn.net/a"),
@@ -45,13 +45,13 @@ REFUSED: list[tuple[str, Reach, str]] = [
 
 
 @pytest.mark.parametrize(("reach", "url", "trusted"), [c[1:] for c in ALLOWED], ids=[c[0] for c in ALLOWED])
-def test_allowed(reach: Reach, url: str, trusted: bool) -> None:
+def test_allowed(reach: AllowedHosts, url: str, trusted: bool) -> None:
     reach.check(url)
     assert reach.gets_credentials(url) is trusted
 
 
 @pytest.mark.parametrize(("reach", "url"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
-def test_refused(reach: Reach, url: str) -> None:
+def test_refused(reach: AllowedHosts, url: str) -> None:
     with pytest.raises(MediaFailed) as raised:
         reach.check(url)
     assert raised.value.reason is MediaReason.ADDRESS

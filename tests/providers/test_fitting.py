@@ -14,7 +14,7 @@ from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import pieces, whole
 from shared.providers.meta.payload import LIMITS as META
 from shared.providers.meta.payload import payload_for
-from shared.providers.port import Limits, Outgoing
+from shared.providers.port import MessageLimits, Outgoing
 from shared.providers.twilio.form import LIMITS as TWILIO
 
 URL = "https://shop.example/a.pdf"
@@ -35,7 +35,7 @@ def media(kind: MediaKind = MediaKind.IMAGE, caption: str = "", url: str = URL) 
 
 LONG_TITLE = "A set of four oak coasters"  # 26 characters
 ELEVEN = "\n".join(f"{number}. {title}" for number, title in enumerate("abcdefghijk", 1))
-WHOLE: list[tuple[str, Limits, Body, Body]] = [
+WHOLE: list[tuple[str, MessageLimits, Body, Body]] = [
     ("three buttons stay", META, buttons("a", "b", "c"), buttons("a", "b", "c")),
     ("four become a list", META, buttons("a", "b", "c", "d"), rows("a", "b", "c", "d")),
     ("so does one with a long title", META, buttons("x" * 21), rows("x" * 21)),
@@ -79,12 +79,12 @@ WHOLE: list[tuple[str, Limits, Body, Body]] = [
 
 
 @pytest.mark.parametrize(("limits", "body", "expected"), [case[1:] for case in WHOLE], ids=[case[0] for case in WHOLE])
-def test_in_one_message(limits: Limits, body: Body, expected: Body) -> None:
+def test_in_one_message(limits: MessageLimits, body: Body, expected: Body) -> None:
     assert whole(body, limits) == expected
     assert pieces(body, limits) == (expected,)
 
 
-REFUSED: list[tuple[str, Limits, Body, str]] = [
+REFUSED: list[tuple[str, MessageLimits, Body, str]] = [
     ("a text of 4,097", META, TextBody(body="x" * 4097), "too_long"),
     ("a text of 1,601", TWILIO, TextBody(body="x" * 1601), "too_long"),
     ("numbered text of more than 1,600", TWILIO, buttons("x" * 1600), "too_long"),
@@ -101,7 +101,7 @@ REFUSED: list[tuple[str, Limits, Body, str]] = [
 
 
 @pytest.mark.parametrize(("limits", "body", "code"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_refused_for_good_with_a_reason(limits: Limits, body: Body, code: str) -> None:
+def test_refused_for_good_with_a_reason(limits: MessageLimits, body: Body, code: str) -> None:
     with pytest.raises(SendError) as raised:
         whole(body, limits)
     assert (raised.value.kind, raised.value.code, raised.value.ours) == (ErrorKind.PERMANENT, code, False)
@@ -154,7 +154,7 @@ def test_meta_takes_whatever_is_not_refused(body: Body) -> None:
 
 @given(bodies, st.sampled_from([META, TWILIO]))
 @settings(max_examples=300, deadline=None)
-def test_pieces_lose_no_word_and_each_can_be_sent(body: Body, limits: Limits) -> None:
+def test_pieces_lose_no_word_and_each_can_be_sent(body: Body, limits: MessageLimits) -> None:
     made = pieces(body, limits)
     for piece in made:
         assert whole(piece, limits) == piece

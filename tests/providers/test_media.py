@@ -14,12 +14,12 @@ from devtools.simulators.app import running
 from devtools.simulators.config import Environment
 from devtools.simulators.picture import PNG, SHA256
 from shared.clock import SystemClock
-from shared.http.addresses import Reach
+from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media, MediaKind
 from shared.messages.inbound import Provider
 from shared.providers.api_calls import Timeouts
 from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.media_download import Downloader, open_media_session, usable
+from shared.providers.media_download import MediaDownloader, open_media_session, usable
 from shared.providers.meta.media import MetaMedia
 from shared.providers.port import Channel, Fetched, MediaSource
 from shared.providers.registry import PROVIDERS, Setup
@@ -236,10 +236,10 @@ async def test_a_redirection_without_an_address_ends(place: Place) -> None:
 
 async def test_a_name_of_the_providers_that_leads_inside_is_not_followed(place: Place) -> None:
     """The name is looked up for the test: it says 127.0.0.1."""
-    reach = Reach(base="https://graph.facebook.com")
+    reach = AllowedHosts(base="https://graph.facebook.com")
     async with open_media_session(["https://lookaside.fbsbx.com"], Names("127.0.0.1")) as session:
         with pytest.raises(MediaFailed) as raised:
-            await Downloader(session, reach).answer("https://graph.facebook.com/v24.0/7", {})
+            await MediaDownloader(session, reach).answer("https://graph.facebook.com/v24.0/7", {})
     assert raised.value.reason is MediaReason.AWAY
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from shared.messages.content import Choice, Order, Text, Unsupported
 from shared.messages.inbound import Status
-from shared.providers.api_calls import Answer
+from shared.providers.api_calls import ApiResponse
 from shared.providers.errors import ErrorKind, MediaFailed
 from shared.providers.lenient import LenientDecoder, _decides, _options
 from shared.providers.meta import definitions, media, sender, upload, webhook, wire
@@ -202,8 +202,8 @@ def test_order_survives_an_odd_price(price: Any) -> None:
     assert [(one.sku, one.quantity, one.price) for one in read.content.items] == [("C1", 2, "")]
 
 
-def answer(body: Any, status: int = 200) -> Answer:
-    return Answer(status=status, body=json.dumps(body).encode(), retry_after=None)
+def answer(body: Any, status: int = 200) -> ApiResponse:
+    return ApiResponse(status=status, body=json.dumps(body).encode(), retry_after=None)
 
 
 def least(kind: Any) -> Any:

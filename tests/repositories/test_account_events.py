@@ -21,7 +21,7 @@ from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import AccountEvent, Provider
 from shared.messages.outbound import TemplateBody
 from shared.operations.template_validator import Checked
-from shared.providers.account_events import Follows
+from shared.providers.account_events import EventAction
 from shared.providers.errors import SendError
 from shared.providers.meta.errors import CODES, classify
 from shared.repositories.account_events import AccountEvents
@@ -146,24 +146,24 @@ async def _stopped(world: World, value: dict[str, Any]) -> None:
     assert await world.stopped() == ["main"]
 
 
-CHECKS: dict[Follows, Callable[[World, dict[str, Any]], Awaitable[None]]] = {
-    Follows.UNKNOWN: _nothing,
-    Follows.NOTED: _nothing,
-    Follows.PEOPLE_TOLD: _nothing,
-    Follows.TEMPLATE_STATUS: _status,
-    Follows.TEMPLATE_CATEGORY: _category,
-    Follows.TEMPLATE_QUALITY: _quality,
-    Follows.TEMPLATE_QUALITY_LOW: _quality,
-    Follows.TEMPLATE_CHANGED: _changed,
-    Follows.BROADCASTS_PAUSE: _paused,
-    Follows.CHANNELS_RESUME: _resumed,
-    Follows.CHANNELS_STOP: _stopped,
+CHECKS: dict[EventAction, Callable[[World, dict[str, Any]], Awaitable[None]]] = {
+    EventAction.UNKNOWN: _nothing,
+    EventAction.NOTED: _nothing,
+    EventAction.PEOPLE_TOLD: _nothing,
+    EventAction.TEMPLATE_STATUS: _status,
+    EventAction.TEMPLATE_CATEGORY: _category,
+    EventAction.TEMPLATE_QUALITY: _quality,
+    EventAction.TEMPLATE_QUALITY_LOW: _quality,
+    EventAction.TEMPLATE_CHANGED: _changed,
+    EventAction.BROADCASTS_PAUSE: _paused,
+    EventAction.CHANNELS_RESUME: _resumed,
+    EventAction.CHANNELS_STOP: _stopped,
 }
 
 
-@pytest.mark.parametrize(("field", "word", "follows"), [*ROWS, ("brand_new_update", "X", Follows.UNKNOWN)], ids=str)
+@pytest.mark.parametrize(("field", "word", "follows"), [*ROWS, ("brand_new_update", "X", EventAction.UNKNOWN)], ids=str)
 async def test_each_line_of_the_table_has_its_consequence(
-    world: World, field: str, word: str, follows: Follows
+    world: World, field: str, word: str, follows: EventAction
 ) -> None:
     value = value_of(field, word)
     await world.tell(field, value)
@@ -175,7 +175,7 @@ async def test_each_line_of_the_table_has_its_consequence(
 
 
 async def test_every_consequence_is_carried_out_and_checked(world: World) -> None:
-    assert set(world.news.carries) == set(Follows) == set(CHECKS)
+    assert set(world.news.carries) == set(EventAction) == set(CHECKS)
 
 
 async def test_older_account_event_does_not_undo_a_newer_one(world: World) -> None:

@@ -9,13 +9,13 @@ from tests.conftest import Infra
 from tests.e2e.shop import Said
 from tests.e2e.stacks import started, world_of
 from tests.e2e.world import World
-from tests.security.endpoint import Edge, drop_database, running
+from tests.security.endpoint import IngressProcess, drop_database, running
 
 HEADER_TIMEOUT, PLACES = 2, 40
 
 
 @pytest.fixture(scope="package")
-def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IngressProcess]:
     """An ingress with few places."""
     limits = {
         "INGRESS_HEADER_TIMEOUT": str(HEADER_TIMEOUT),

@@ -24,7 +24,7 @@ from shared.storage.redis import Redis
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
 from shared.workspace.config import WorkspaceFile
 from tests.conftest import Infra
-from tests.security.raw_http import Raw, connection
+from tests.security.raw_http import RawClient, connection
 
 APP_SECRET = "platform-app-secret"
 VERIFY_TOKEN = "platform-vérify-token"
@@ -32,7 +32,7 @@ TOPICS = (INBOUND_MESSAGES.name, INBOUND_STATUSES.name, DEAD_LETTERS.name)
 _BAD_LEVELS = ("error", "critical", "exception")
 
 
-class Edge:
+class IngressProcess:
     """A running ingress."""
 
     def __init__(self, stack: Stack, infra: Infra) -> None:
@@ -42,7 +42,7 @@ class Edge:
         self.host, self.port = str(url.hostname), int(url.port or 80)
         self.public = stack.env["PUBLIC_BASE_URL"]
 
-    def connection(self) -> AbstractAsyncContextManager[Raw]:
+    def connection(self) -> AbstractAsyncContextManager[RawClient]:
         """A socket to it."""
         return connection(self.host, self.port)
 
@@ -111,7 +111,7 @@ class Edge:
 
 
 @contextmanager
-def running(infra: Infra, folder: Path, **settings: str) -> Iterator[Edge]:
+def running(infra: Infra, folder: Path, **settings: str) -> Iterator[IngressProcess]:
     """An ingress and nothing else. settings: of its environment, over what suits tests."""
     env = {
         **infra.environment(),
@@ -125,10 +125,10 @@ def running(infra: Infra, folder: Path, **settings: str) -> Iterator[Edge]:
     }
     nobody = {"router": 0, "ai": 0, "delivery": 0}
     with Stack(dir=folder, fresh=True, simulators=False, replicas=nobody, env=env) as stack:
-        yield Edge(stack, infra)
+        yield IngressProcess(stack, infra)
 
 
-def drop_database(edge: Edge) -> Callable[[], Any]:
+def drop_database(edge: IngressProcess) -> Callable[[], Any]:
     """What removes the database of an edge."""
 
     async def drop() -> None:

@@ -58,7 +58,7 @@ class Counting:
         return sum(len(record.value) for record in self.records)
 
 
-class Desk:
+class Intake:
     """A place where webhooks are handed in."""
 
     def __init__(self, mongo: Mongo, redis: Redis, clock: FixedClock, *, refusals: int = 120) -> None:

@@ -9,7 +9,7 @@ LIMIT = 20.0  # seconds; a limit, not a measure
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawAnswer:
     """headers: by lower-case name."""
 
     status: int
@@ -17,7 +17,7 @@ class Answer:
     body: bytes
 
 
-class Raw:
+class RawClient:
     """One connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,7 +33,7 @@ class Raw:
         except ConnectionError:
             return
 
-    async def answer(self) -> Answer | None:
+    async def answer(self) -> RawAnswer | None:
         """The next answer; None when the connection was closed without one."""
         async with asyncio.timeout(LIMIT):
             try:
@@ -43,9 +43,9 @@ class Raw:
                 body = await self._reader.readexactly(int(headers.get("content-length", "0")))
             except (asyncio.IncompleteReadError, ConnectionError):
                 return None
-        return Answer(int(first.split()[1]), headers, body)
+        return RawAnswer(int(first.split()[1]), headers, body)
 
-    async def answered(self) -> Answer:
+    async def answered(self) -> RawAnswer:
         """The next answer. Fails when the connection was closed without one."""
         found = await self.answer()
         assert found is not None, "closed without an answer"
@@ -68,13 +68,13 @@ class Raw:
             return
 
 
-async def connect(host: str, port: int) -> Raw:
+async def connect(host: str, port: int) -> RawClient:
     """A connection that somebody closes."""
-    return Raw(*await asyncio.open_connection(host, port))
+    return RawClient(*await asyncio.open_connection(host, port))
 
 
 @asynccontextmanager
-async def connection(host: str, port: int) -> AsyncIterator[Raw]:
+async def connection(host: str, port: int) -> AsyncIterator[RawClient]:
     """A connection for a while."""
     raw = await connect(host, port)
     try:

@@ -23,7 +23,7 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
 from tests.security.endpoint import account_sid, phone_number_id, twilio_number, waba_id, workspace
-from tests.security.intake import Desk, of_number, webhook
+from tests.security.intake import Intake, of_number, webhook
 
 OURS = phone_number_id(11)
 SENDER = "2348030000001"
@@ -31,8 +31,8 @@ MANY = meta.MAX_ITEMS
 
 
 @pytest.fixture
-async def desk(mongo: Mongo, redis: Redis, clock: FixedClock) -> Desk:
-    desk = Desk(mongo, redis, clock)
+async def desk(mongo: Mongo, redis: Redis, clock: FixedClock) -> Intake:
+    desk = Intake(mongo, redis, clock)
     await desk.apply(workspace("acme", 11))
     return desk
 
@@ -72,7 +72,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 async def test_ten_thousand_broken_items_make_few_small_letters_and_all_can_be_read_again(
-    desk: Desk, body: bytes
+    desk: Intake, body: bytes
 ) -> None:
     counter = metrics.DEAD_LETTERS.labels("ingress", Reason.MALFORMED_ITEM)
     before = counter._value.get()
@@ -88,7 +88,7 @@ async def test_ten_thousand_broken_items_make_few_small_letters_and_all_can_be_r
     assert all(letter.reason is Reason.MALFORMED_ITEM and len(letter.detail) < 2000 for letter in desk.kafka.letters)
 
 
-async def test_a_letter_for_many_brings_back_exactly_the_broken_ones_when_they_can_be_read(desk: Desk) -> None:
+async def test_a_letter_for_many_brings_back_exactly_the_broken_ones_when_they_can_be_read(desk: Intake) -> None:
     """Each with its own contact, in order; the good ones were taken in at once and do not come a second time."""
     senders = [f"23480300000{number:02d}" for number in range(6)]
     messages = [text(number, sender) for number, sender in enumerate(senders)]
@@ -109,7 +109,7 @@ async def test_a_letter_for_many_brings_back_exactly_the_broken_ones_when_they_c
     assert len(again) == 3
 
 
-async def test_broken_items_of_two_workspaces_stay_apart(desk: Desk) -> None:
+async def test_broken_items_of_two_workspaces_stay_apart(desk: Intake) -> None:
     await desk.apply(workspace("bob", 12))
     values = [of_number(number, messages=[{}, {}]) for number in (OURS, phone_number_id(12), OURS, "9")]
     assert await desk.meta(webhook(*values)) == 200
@@ -117,14 +117,14 @@ async def test_broken_items_of_two_workspaces_stay_apart(desk: Desk) -> None:
     assert found == {"acme": 4, "bob": 2, "-": 2}
 
 
-async def test_a_webhook_that_comes_again_makes_the_same_letters(desk: Desk) -> None:
+async def test_a_webhook_that_comes_again_makes_the_same_letters(desk: Intake) -> None:
     body = webhook(of_number(OURS, messages=[{}] * 500, contacts=[contact("A" * 4000)]))
     for _ in range(2):
         assert await desk.meta(body) == 200
     assert len({letter.id for letter in desk.kafka.letters}) == 1
 
 
-async def test_broken_items_of_megabytes_are_split_over_letters_that_fit(desk: Desk) -> None:
+async def test_broken_items_of_megabytes_are_split_over_letters_that_fit(desk: Intake) -> None:
     broken = [{"type": "text", "text": {"body": "x" * 350_000}, "nr": number} for number in range(10)]
     assert await desk.meta(webhook(of_number(OURS, messages=broken))) == 200
     assert all(letter.reason is Reason.MALFORMED_ITEM for letter in desk.kafka.letters)
@@ -132,7 +132,7 @@ async def test_broken_items_of_megabytes_are_split_over_letters_that_fit(desk: D
     assert max(len(record.value) for record in desk.kafka.records) < 2 << 20
 
 
-async def test_thousands_of_unknown_recipients_make_few_dead_letters_and_few_look_ups(desk: Desk) -> None:
+async def test_thousands_of_unknown_recipients_make_few_dead_letters_and_few_look_ups(desk: Intake) -> None:
     values = [of_number(f"88{number:013d}", messages=[text(number)]) for number in range(5000)]
     before = metrics.LOOKUPS.labels("mongodb")._value.get()
     assert await desk.meta(webhook(*values)) == 200
@@ -142,7 +142,7 @@ async def test_thousands_of_unknown_recipients_make_few_dead_letters_and_few_loo
     assert again == [f"wamid.{number}" for number in range(5000)]
 
 
-async def test_thousands_of_events_of_unknown_accounts_too(desk: Desk) -> None:
+async def test_thousands_of_events_of_unknown_accounts_too(desk: Intake) -> None:
     entries = [
         {"id": f"99{number:011d}", "time": number, "changes": [{"field": "account_update", "value": {"event": "x"}}]}
         for number in range(5000)
@@ -155,13 +155,13 @@ async def test_thousands_of_events_of_unknown_accounts_too(desk: Desk) -> None:
     assert len(desk.reread()) == 5000
 
 
-async def test_good_items_go_out_in_batches_and_in_order(desk: Desk) -> None:
+async def test_good_items_go_out_in_batches_and_in_order(desk: Intake) -> None:
     assert await desk.meta(webhook(of_number(OURS, messages=[text(number) for number in range(MANY)]))) == 200
     assert max(len(batch) for batch in desk.kafka.batches) <= 500
     assert [message.provider_message_id for message in desk.kafka.messages] == [f"wamid.{n}" for n in range(MANY)]
 
 
-async def test_it_is_accepted_only_when_the_last_batch_is_in_kafka(desk: Desk) -> None:
+async def test_it_is_accepted_only_when_the_last_batch_is_in_kafka(desk: Intake) -> None:
     desk.kafka.fails_at = 3
     assert await desk.meta(webhook(of_number(OURS, messages=[text(number) for number in range(2000)]))) == 503
     desk.kafka.fails_at = None
@@ -169,14 +169,14 @@ async def test_it_is_accepted_only_when_the_last_batch_is_in_kafka(desk: Desk) -
     assert len({message.id for message in desk.kafka.messages}) == 2000
 
 
-async def test_one_contacts_long_name_is_not_multiplied(desk: Desk) -> None:
+async def test_one_contacts_long_name_is_not_multiplied(desk: Intake) -> None:
     body = webhook(of_number(OURS, messages=[text(n) for n in range(1000)], contacts=[contact("A" * 1_000_000)]))
     assert await desk.meta(body) == 200
     assert desk.kafka.size < 3_000_000
 
 
 @pytest.mark.parametrize("field", ["Body", "ProfileName", "ReferralHeadline", "Other"])
-async def test_a_long_form_of_twilio_is_not_multiplied_by_its_media(desk: Desk, field: str) -> None:
+async def test_a_long_form_of_twilio_is_not_multiplied_by_its_media(desk: Intake, field: str) -> None:
     form = {
         "AccountSid": account_sid(11),
         "To": f"whatsapp:{twilio_number(11)}",
@@ -191,7 +191,7 @@ async def test_a_long_form_of_twilio_is_not_multiplied_by_its_media(desk: Desk, 
     assert desk.kafka.size < 1_000_000
 
 
-async def test_broken_items_of_msg91_make_one_letter(desk: Desk) -> None:
+async def test_broken_items_of_msg91_make_one_letter(desk: Intake) -> None:
     items = msg91.parse(json.dumps([{"customerNumber": SENDER}] * msg91.MAX_ITEMS).encode(), "+1", desk.clock.now())
     await desk.acceptor.accept(Provider.MSG91, items, path="/webhooks/msg91/1", only="acme")
     (letter,) = desk.kafka.letters
@@ -200,7 +200,7 @@ async def test_broken_items_of_msg91_make_one_letter(desk: Desk) -> None:
 
 
 async def test_letters_of_a_flood_are_all_written_but_not_all_logged(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []
     monkeypatch.setattr(dead_letters.log, "warning", lambda event, **_: lines.append(event))
@@ -234,7 +234,7 @@ def test_an_entry_of_another_account_stays_one() -> None:
 
 
 async def test_a_replay_brings_back_of_many_what_can_be_and_leaves_a_letter_for_the_rest(
-    desk: Desk, mongo: Mongo
+    desk: Intake, mongo: Mongo
 ) -> None:
     mine, theirs = phone_number_id(12), phone_number_id(13)
     values = [of_number(number, messages=[text(nr)]) for nr, number in enumerate((mine, theirs, mine, theirs))]

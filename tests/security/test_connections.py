@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.ingress.app import Edge
+from services.ingress.app import IngressApp
 from services.ingress.asgi import Receive, Reply, Scope, Send, answer, read_body
-from services.ingress.body_memory import Room
+from services.ingress.body_memory import BodyMemory
 from services.ingress.main import Server, make_server
 from shared.settings import Settings
-from tests.security.raw_http import LIMIT, Answer, Raw, connect, connection, until
+from tests.security.raw_http import LIMIT, RawAnswer, RawClient, connect, connection, until
 
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 HEAD_BYTES = 8192
@@ -35,7 +35,7 @@ class Application:
         if scope["path"] == "/early":
             await answer(send, Reply(404, b"no"))
             return
-        body = await read_body(scope, receive, at_most=1 << 20, place=Room(1 << 20).place("client"))
+        body = await read_body(scope, receive, at_most=1 << 20, place=BodyMemory(1 << 20).place("client"))
         if scope["path"] == "/held":
             await self.hold.wait()
         await answer(send, Reply(200, str(len(body)).encode()))
@@ -54,13 +54,13 @@ class Served:
     def open(self) -> int:
         return len(self.server.server_state.connections)
 
-    def connection(self) -> AbstractAsyncContextManager[Raw]:
+    def connection(self) -> AbstractAsyncContextManager[RawClient]:
         return connection("127.0.0.1", self.port)
 
-    async def connect(self) -> Raw:
+    async def connect(self) -> RawClient:
         return await connect("127.0.0.1", self.port)
 
-    async def ask(self, request: bytes = GET) -> Answer:
+    async def ask(self, request: bytes = GET) -> RawAnswer:
         async with self.connection() as raw:
             await raw.send(request)
             return await raw.answered()
@@ -130,7 +130,7 @@ async def test_a_head_that_drips_is_closed_whether_it_is_the_first_or_a_later_on
             dripping.cancel()
 
 
-async def _drip(raw: Raw, pieces: bytes) -> None:
+async def _drip(raw: RawClient, pieces: bytes) -> None:
     while True:
         for piece in pieces:
             await raw.send(bytes([piece]))
@@ -265,7 +265,7 @@ async def test_when_all_are_at_work_the_next_is_told_to_come_again_and_nobody_is
 async def test_the_real_application_refuses_other_methods_and_paths() -> None:
     """Not a webhook: FastAPI answers, and nothing of the stack is needed."""
     async with serving() as served:
-        served.server.config.loaded_app = Edge(None)  # type: ignore[arg-type]  # no webhook is called
+        served.server.config.loaded_app = IngressApp(None)  # type: ignore[arg-type]  # no webhook is called
         assert (await served.ask()).status == 200
         assert (await served.ask(b"DELETE / HTTP/1.1\r\n\r\n")).status == 405
         assert (await served.ask(b"GET /admin HTTP/1.1\r\n\r\n")).status == 404

@@ -12,7 +12,7 @@ from tests.security.conftest import PLACES
 from tests.security.endpoint import (
     APP_SECRET,
     VERIFY_TOKEN,
-    Edge,
+    IngressProcess,
     account_sid,
     app_secret,
     auth_token,
@@ -20,20 +20,20 @@ from tests.security.endpoint import (
     twilio_number,
     workspace,
 )
-from tests.security.raw_http import Answer, Raw
+from tests.security.raw_http import RawAnswer, RawClient
 
 EMPTY = b'{"object":"whatsapp_business_account","entry":[]}'
 FORM = "application/x-www-form-urlencoded"
 
 
-async def ask(edge: Edge, *pieces: bytes) -> Answer:
+async def ask(edge: IngressProcess, *pieces: bytes) -> RawAnswer:
     async with edge.connection() as raw:
         await raw.send(*pieces)
         return await raw.answered()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def acme(edge: Edge) -> None:
+def acme(edge: IngressProcess) -> None:
     asyncio.run(edge.apply(workspace("acme", 11)))
 
 
@@ -50,7 +50,9 @@ SIGNATURES = [
 
 
 @pytest.mark.parametrize("signature", SIGNATURES)
-async def test_a_signature_that_is_not_ours_is_403_whatever_its_bytes_are(edge: Edge, signature: bytes) -> None:
+async def test_a_signature_that_is_not_ours_is_403_whatever_its_bytes_are(
+    edge: IngressProcess, signature: bytes
+) -> None:
     headers = [("x-hub-signature-256", signature)]
     assert (await ask(edge, request("POST", "/webhooks/meta", headers, EMPTY))).status == 403
     form: list[tuple[str, str | bytes]] = [("x-twilio-signature", signature), ("content-type", FORM)]
@@ -59,7 +61,7 @@ async def test_a_signature_that_is_not_ours_is_403_whatever_its_bytes_are(edge: 
     assert edge.bad_lines() == []
 
 
-async def test_a_good_signature_is_200_in_capitals_too(edge: Edge) -> None:
+async def test_a_good_signature_is_200_in_capitals_too(edge: IngressProcess) -> None:
     for signature in (sign_meta(EMPTY, APP_SECRET), sign_meta(EMPTY, APP_SECRET).upper()):
         headers = [("x-hub-signature-256", signature)]
         assert (await ask(edge, request("POST", "/webhooks/meta", headers, EMPTY))).status == 200
@@ -77,14 +79,14 @@ TOKENS = [
 
 
 @pytest.mark.parametrize(("token", "status"), TOKENS)
-async def test_the_handshake_compares_bytes(edge: Edge, token: str, status: int) -> None:
+async def test_the_handshake_compares_bytes(edge: IngressProcess, token: str, status: int) -> None:
     assert VERIFY_TOKEN == "platform-vérify-token"
     query = f"hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1158201444"
     assert (await ask(edge, request("GET", f"/webhooks/meta?{query}"))).status == status
     assert edge.bad_lines() == []
 
 
-async def test_a_twilio_form_is_refused_when_anything_of_it_was_changed(edge: Edge) -> None:
+async def test_a_twilio_form_is_refused_when_anything_of_it_was_changed(edge: IngressProcess) -> None:
     form = twilio_form(
         account_sid=account_sid(11), sender="2348030000001", to=twilio_number(11), message_sid="SM1", text="hi"
     )
@@ -101,7 +103,7 @@ async def test_a_twilio_form_is_refused_when_anything_of_it_was_changed(edge: Ed
     assert await post(path="/webhooks/twilio/status") == 403
 
 
-async def test_many_slow_clients_of_all_kinds_do_not_stop_an_honest_one(edge: Edge) -> None:
+async def test_many_slow_clients_of_all_kinds_do_not_stop_an_honest_one(edge: IngressProcess) -> None:
     """Twice as many as there are places: heads that drip, bodies that drip, silence."""
     body = b'{"object":"whatsapp_business_account","entry":[]}'
     honest = request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(body, APP_SECRET))], body)
@@ -119,13 +121,13 @@ async def test_many_slow_clients_of_all_kinds_do_not_stop_an_honest_one(edge: Ed
     assert edge.bad_lines() == []
 
 
-async def _drip(raw: Raw) -> None:
+async def _drip(raw: RawClient) -> None:
     while True:
         await asyncio.sleep(0.2)
         await raw.send(b"a")
 
 
-async def _answered_at_last(edge: Edge, sent: bytes) -> int:
+async def _answered_at_last(edge: IngressProcess, sent: bytes) -> int:
     """Send as a provider does: 503 or a closed connection means to come again; a slow machine needs more tries."""
     status = 503
     for _ in range(50):
@@ -139,7 +141,7 @@ async def _answered_at_last(edge: Edge, sent: bytes) -> int:
     return status
 
 
-async def test_silence_and_half_a_head_are_closed_by_the_process_too(edge: Edge) -> None:
+async def test_silence_and_half_a_head_are_closed_by_the_process_too(edge: IngressProcess) -> None:
     for beginning in (b"", b"POST /webhooks/meta HTTP/1.1\r\nx-hub"):
         async with edge.connection() as raw:
             await raw.send(beginning)
@@ -147,7 +149,7 @@ async def test_silence_and_half_a_head_are_closed_by_the_process_too(edge: Edge)
             assert await raw.closed()
 
 
-async def test_large_heads_bodies_and_urls_are_refused(edge: Edge) -> None:
+async def test_large_heads_bodies_and_urls_are_refused(edge: IngressProcess) -> None:
     large = [("x", "y" * 40_000)]
     many = [(f"x-{number}", "y") for number in range(150)]
     assert (await ask(edge, request("GET", "/", large))).status == 431
@@ -164,7 +166,7 @@ async def test_large_heads_bodies_and_urls_are_refused(edge: Edge) -> None:
     assert found is None or found.status == 413  # None: what we still wrote reset the connection
 
 
-async def test_refusals_are_logged_without_what_was_refused(edge: Edge) -> None:
+async def test_refusals_are_logged_without_what_was_refused(edge: IngressProcess) -> None:
     """Numbers, tokens and texts of requests that were refused are in no line."""
     phone, text, token = "2348099887766", "my bank card is lost", "EAAGm0PX4ZCpsBAverysecret"
     body = json.dumps({"to": phone, "text": text, "access_token": token}).encode()
@@ -185,11 +187,11 @@ async def test_refusals_are_logged_without_what_was_refused(edge: Edge) -> None:
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/docs/oauth2-redirect"])
-async def test_no_description_of_the_api_is_served(edge: Edge, path: str) -> None:
+async def test_no_description_of_the_api_is_served(edge: IngressProcess, path: str) -> None:
     assert (await ask(edge, request("GET", path))).status == 404
 
 
-async def test_small_webhooks_of_ten_thousand_broken_items_cost_little_memory(edge: Edge) -> None:
+async def test_small_webhooks_of_ten_thousand_broken_items_cost_little_memory(edge: IngressProcess) -> None:
     """Four at once; others are answered meanwhile."""
     items = ",".join(["{}"] * 10_000)
     bodies = [
@@ -209,13 +211,13 @@ async def test_small_webhooks_of_ten_thousand_broken_items_cost_little_memory(ed
     assert _peak(edge) - before < 100
 
 
-def _peak(edge: Edge) -> int:
+def _peak(edge: IngressProcess) -> int:
     """The most memory that the process has had, in MiB."""
     lines = Path(f"/proc/{edge.pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024
 
 
-async def test_large_bodies_that_nobody_signed_do_not_turn_a_signed_one_away(edge: Edge) -> None:
+async def test_large_bodies_that_nobody_signed_do_not_turn_a_signed_one_away(edge: IngressProcess) -> None:
     """They take all the room there is, from the address that the signed one comes from, and never end."""
     large = b'{"object":"whatsapp_business_account","entry":[]' + b" " * 1_000_000 + b"}"
     honest = request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(large, APP_SECRET))], large)

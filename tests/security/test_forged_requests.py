@@ -17,32 +17,32 @@ from shared.storage.redis import Redis
 from shared.telemetry import metrics
 from shared.workspace.config import WorkspaceFile
 from tests.security.endpoint import account_sid, app_secret, phone_number_id, twilio_number, waba_id, workspace
-from tests.security.intake import Desk, of_number, webhook
+from tests.security.intake import Intake, of_number, webhook
 
 LIMIT = 30
 MSG91, SECRET = "919876543210", "secret-of-bombay-17"
-Signed = Callable[[Desk, str], Awaitable[int]]
+Signed = Callable[[Intake, str], Awaitable[int]]
 
 
 @pytest.fixture
-async def desk(mongo: Mongo, redis: Redis, clock: FixedClock) -> Desk:
-    desk = Desk(mongo, redis, clock, refusals=LIMIT)
+async def desk(mongo: Mongo, redis: Redis, clock: FixedClock) -> Intake:
+    desk = Intake(mongo, redis, clock, refusals=LIMIT)
     indian = {"id": "in", "provider": "msg91", "address": f"+{MSG91}", "authkey": "k", "webhook_secret": SECRET}
     await desk.apply(workspace("acme", 11), WorkspaceFile.model_validate({"workspace": "bombay", "channels": [indian]}))
     return desk
 
 
-async def twilio_status_of(desk: Desk, address: str) -> int:
+async def twilio_status_of(desk: Intake, address: str) -> int:
     form = twilio_form(account_sid=account_sid(11), sender="2348030000001", to=twilio_number(11), message_sid="SM1")
     return await desk.twilio(urlencode(form).encode(), dict(form), "acme", address=address)
 
 
-async def msg91_status_of(desk: Desk, address: str) -> int:
+async def msg91_status_of(desk: Intake, address: str) -> int:
     body = b'{"uuid":"u1","customerNumber":"919999999999","text":"hi"}'
     return await desk.post(f"/webhooks/msg91/{MSG91}", body, [("X-Webhook-Secret", SECRET)], address=address)
 
 
-async def own_app_status_of(desk: Desk, address: str) -> int:
+async def own_app_status_of(desk: Intake, address: str) -> int:
     body = webhook(of_number(phone_number_id(11), messages=[]))
     headers = [("x-hub-signature-256", sign_meta(body, app_secret("acme")))]
     return await desk.post("/webhooks/meta/acme", body, headers, address=address)
@@ -57,7 +57,9 @@ SIGNED: dict[str, Signed] = {
 
 @pytest.mark.parametrize("cached", [True, False], ids=["known to this process", "not yet known to it"])
 @pytest.mark.parametrize("signed", SIGNED.values(), ids=SIGNED)
-async def test_signed_webhook_is_accepted_from_a_rate_limited_address(desk: Desk, signed: Signed, cached: bool) -> None:
+async def test_signed_webhook_is_accepted_from_a_rate_limited_address(
+    desk: Intake, signed: Signed, cached: bool
+) -> None:
     if cached:
         assert await signed(desk, "192.0.2.1") == 200
     statuses = [await junk(desk, number) for number in range(LIMIT + 10)]
@@ -67,20 +69,20 @@ async def test_signed_webhook_is_accepted_from_a_rate_limited_address(desk: Desk
     assert await signed(desk, "192.0.2.1") == 200
 
 
-async def junk(desk: Desk, number: int, address: str = "192.0.2.1") -> int:
+async def junk(desk: Intake, number: int, address: str = "192.0.2.1") -> int:
     path = (f"/webhooks/msg91/{number:011d}", "/webhooks/twilio", f"/webhooks/meta/nobody-{number}")[number % 3]
     form = urlencode({"To": f"whatsapp:+1{number:09d}", "AccountSid": account_sid(number + 100)}).encode()
     headers = [("X-Webhook-Secret", "guess"), ("X-Twilio-Signature", "guess"), ("X-Hub-Signature-256", "guess")]
     return await desk.post(path, form, headers, address=address)
 
 
-async def test_a_network_of_ipv6_is_one_stranger(desk: Desk) -> None:
+async def test_a_network_of_ipv6_is_one_stranger(desk: Intake) -> None:
     statuses = [await junk(desk, number, f"2001:db8::{number:x}") for number in range(LIMIT + 10)]
     assert statuses[-1] == 429
     assert await junk(desk, 1, "2001:db8:0:1::1") == 403
 
 
-async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_known_one(desk: Desk) -> None:
+async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_known_one(desk: Intake) -> None:
     before = metrics.LOOKUPS.labels("mongodb")._value.get()
     over = asyncio.Event()
 
@@ -103,7 +105,7 @@ async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_kno
     assert metrics.LOOKUPS.labels("mongodb")._value.get() - before < asked / 3 + 30
 
 
-async def test_an_unsigned_form_of_megabytes_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unsigned_form_of_megabytes_is_not_read(desk: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four of its megabytes in escapes took more than a second, and a hundred times their memory."""
     read: list[str] = []
     parse_form = twilio.parse_form
@@ -122,7 +124,7 @@ async def test_an_unsigned_form_of_megabytes_is_not_read(desk: Desk, monkeypatch
     assert [name.partition("_")[0] for name in read] == ["strangers"], "the loop goes on meanwhile"
 
 
-async def test_the_longest_form_that_twilio_sends_is_taken(desk: Desk) -> None:
+async def test_the_longest_form_that_twilio_sends_is_taken(desk: Intake) -> None:
     form = dict(
         twilio_form(
             account_sid=account_sid(11),
@@ -137,7 +139,7 @@ async def test_the_longest_form_that_twilio_sends_is_taken(desk: Desk) -> None:
 
 
 async def test_a_large_body_is_hashed_once_for_all_channels_of_an_app(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channels = [{**channel, "app_secret": "the-app-secret"} for channel in meta_channels(50)]
     await desk.apply(WorkspaceFile.model_validate({"workspace": "many", "channels": channels}))

@@ -27,7 +27,7 @@ from shared.kafka.codec import decode
 from shared.topics import DEAD_LETTERS, workspace_of
 from tests.security.endpoint import (
     APP_SECRET,
-    Edge,
+    IngressProcess,
     account_sid,
     app_secret,
     auth_token,
@@ -44,7 +44,7 @@ OURS_OF_BOB = "1b8b6abe-3896-5b4e-bc85-e31def4eb9f1"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def tenants(edge: Edge) -> None:
+def tenants(edge: IngressProcess) -> None:
     asyncio.run(edge.apply(workspace("alice", ALICE), workspace("bob", BOB)))
 
 
@@ -64,7 +64,7 @@ class Written:
 
 
 @asynccontextmanager
-async def written(edge: Edge, sent: bytes) -> AsyncIterator[Written]:
+async def written(edge: IngressProcess, sent: bytes) -> AsyncIterator[Written]:
     """What a request led to."""
     since, result = await edge.position(), Written()
     async with edge.connection() as raw:
@@ -92,7 +92,7 @@ def post_meta(path: str, secret: str, body: bytes) -> bytes:
     return request("POST", path, [("x-hub-signature-256", sign_meta(body, secret))], body)
 
 
-def post_twilio(edge: Edge, path: str, form: dict[str, str], token: str) -> bytes:
+def post_twilio(edge: IngressProcess, path: str, form: dict[str, str], token: str) -> bytes:
     headers = [("x-twilio-signature", sign_twilio(edge.public + path, form, token))]
     return request("POST", path, headers, urlencode(form).encode())
 
@@ -118,7 +118,9 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("body", FOREIGN.values(), ids=FOREIGN)
-async def test_what_a_tenant_signs_about_anothers_number_never_reaches_the_other(edge: Edge, body: bytes) -> None:
+async def test_what_a_tenant_signs_about_anothers_number_never_reaches_the_other(
+    edge: IngressProcess, body: bytes
+) -> None:
     """It becomes a dead letter that remembers who vouched for it, so that a replay does not reach the other either."""
     async with written(edge, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
         assert result.status == 200
@@ -138,7 +140,7 @@ async def test_what_a_tenant_signs_about_anothers_number_never_reaches_the_other
             assert (result.status, result.records) == (403, [])
 
 
-async def test_a_batch_of_both_gives_each_what_is_its_own(edge: Edge) -> None:
+async def test_a_batch_of_both_gives_each_what_is_its_own(edge: IngressProcess) -> None:
     body = meta_webhook(message(ALICE, "wamid.same"), message(BOB, "wamid.same"), status(ALICE, "wamid.s"))
     async with written(edge, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
         assert len(result.of("alice")) == 2
@@ -146,7 +148,7 @@ async def test_a_batch_of_both_gives_each_what_is_its_own(edge: Edge) -> None:
         assert len(result.letters) == 1
 
 
-async def test_the_same_message_id_is_another_message_for_another_tenant(edge: Edge) -> None:
+async def test_the_same_message_id_is_another_message_for_another_tenant(edge: IngressProcess) -> None:
     """Who knows another tenant's message id cannot take its place: neither its id nor its exchange is the same."""
     mine = post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(message(ALICE, "wamid.guessed")))
     theirs = post_meta("/webhooks/meta", APP_SECRET, meta_webhook(message(BOB, "wamid.guessed")))
@@ -158,7 +160,7 @@ async def test_the_same_message_id_is_another_message_for_another_tenant(edge: E
         assert first.conversation_id != second.conversation_id
 
 
-async def test_a_status_that_names_a_message_of_another_stays_within_its_tenant(edge: Edge) -> None:
+async def test_a_status_that_names_a_message_of_another_stays_within_its_tenant(edge: IngressProcess) -> None:
     """`biz_opaque_callback_data` says which message of ours it is about: whose it is, the record's workspace says, and
     delivery looks there only (tests/repositories/test_isolation.py)."""
     async with written(
@@ -169,7 +171,7 @@ async def test_a_status_that_names_a_message_of_another_stays_within_its_tenant(
         assert it.of("bob") == []
 
 
-async def test_a_twilio_token_is_good_for_its_own_numbers_only(edge: Edge) -> None:
+async def test_a_twilio_token_is_good_for_its_own_numbers_only(edge: IngressProcess) -> None:
     form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to=twilio_number(BOB), message_sid="SM1")
     async with written(edge, post_twilio(edge, "/webhooks/twilio", form, auth_token("alice"))) as result:
         assert (result.status, result.records) == (403, [])
@@ -181,7 +183,7 @@ async def test_a_twilio_token_is_good_for_its_own_numbers_only(edge: Edge) -> No
         assert (result.status, result.records) == (403, [])
 
 
-async def test_a_twilio_status_that_names_a_message_of_another_stays_within_its_tenant(edge: Edge) -> None:
+async def test_a_twilio_status_that_names_a_message_of_another_stays_within_its_tenant(edge: IngressProcess) -> None:
     said = twilio_status_form(
         account_sid=account_sid(BOB), message_sid="SM3", status="read", sender=twilio_number(ALICE), to=SENDER
     )
@@ -193,7 +195,7 @@ async def test_a_twilio_status_that_names_a_message_of_another_stays_within_its_
         assert result.of("bob") == []
 
 
-async def test_a_twilio_number_that_nobody_has_is_vouched_for_by_the_account(edge: Edge) -> None:
+async def test_a_twilio_number_that_nobody_has_is_vouched_for_by_the_account(edge: IngressProcess) -> None:
     """Should the number become somebody else's, a replay of the dead letter does not reach them."""
     form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to="+14150009999", message_sid="SM4")
     async with written(edge, post_twilio(edge, "/webhooks/twilio", form, auth_token("alice"))) as result:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.ingress import body_memory as rooms
 from services.ingress.asgi import BodyTooLarge, ClientGone, Reply, answer, header, read_body
-from services.ingress.body_memory import NoRoom, Room
+from services.ingress.body_memory import BodyMemory, BodyMemoryFull
 
 Message = MutableMapping[str, Any]
 
@@ -39,11 +39,11 @@ async def _read(
     *,
     announced: bytes | None = None,
     at_most: int = 10,
-    room: Room | None = None,
+    room: BodyMemory | None = None,
     address: str = "192.0.2.1",
 ) -> bytes:
     headers = [(b"content-length", announced)] if announced is not None else []
-    place = (room or Room(1000)).place(address)
+    place = (room or BodyMemory(1000)).place(address)
     return await read_body({"headers": headers}, client.receive, at_most=at_most, place=place)
 
 
@@ -89,11 +89,11 @@ async def test_a_client_that_hangs_up_is_noticed(pieces: tuple[bytes, ...]) -> N
 
 
 async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
-    room = Room(10, small=0)
+    room = BodyMemory(10, small=0)
     slow = asyncio.create_task(_read(Client(b"x" * 3, b"x" * 3, ends=False), room=room))
     await _settled()
     assert room.taken == 6
-    with pytest.raises(NoRoom):
+    with pytest.raises(BodyMemoryFull):
         await _read(Client(b"y" * 2, b"y" * 3), room=room, address="192.0.2.2")
     assert room.taken == 6, "who found no room holds none"
     assert await _read(Client(b"y" * 9), room=room) == b"y" * 9, "what came in one piece takes none"
@@ -104,9 +104,9 @@ async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
 
 
 async def test_the_first_part_of_every_body_takes_no_room() -> None:
-    room = Room(3, small=5)
+    room = BodyMemory(3, small=5)
     assert await _read(Client(b"x" * 4, b"x" * 4), room=room) == b"x" * 8
-    with pytest.raises(NoRoom):
+    with pytest.raises(BodyMemoryFull):
         await _read(Client(b"y" * 4, b"y" * 5), room=room)
     assert room.taken == 0
 
@@ -116,7 +116,7 @@ async def _settled() -> None:
         await asyncio.sleep(0)
 
 
-async def _coming(room: Room, address: str, count: int) -> list["asyncio.Task[bytes]"]:
+async def _coming(room: BodyMemory, address: str, count: int) -> list["asyncio.Task[bytes]"]:
     """So many bodies of six bytes whose last piece does not come."""
     bodies = [Client(b"x" * 3, b"x" * 3, ends=False) for _ in range(count)]
     tasks = [asyncio.create_task(_read(body, room=room, address=address)) for body in bodies]
@@ -132,18 +132,18 @@ async def _end(tasks: list["asyncio.Task[bytes]"]) -> list[object]:
 
 
 async def test_one_address_has_a_quarter_of_the_room_and_others_find_theirs() -> None:
-    room = Room(48, small=0)
+    room = BodyMemory(48, small=0)
     flood = await _coming(room, "192.0.2.1", 10)
     assert room.taken == 12
     assert await _read(Client(b"y" * 5, b"y" * 5), room=room, address="192.0.2.2") == b"y" * 10
-    with pytest.raises(NoRoom):
+    with pytest.raises(BodyMemoryFull):
         await _read(Client(b"y" * 5, b"y" * 5), room=room, address="192.0.2.1")
-    assert await _end(flood) == [asyncio.CancelledError] * 2 + [NoRoom] * 8
+    assert await _end(flood) == [asyncio.CancelledError] * 2 + [BodyMemoryFull] * 8
     assert room.taken == 0
 
 
 async def test_an_addresss_only_body_may_be_as_large_as_the_room() -> None:
-    assert await _read(Client(b"y" * 5, b"y" * 5), room=Room(10, small=0)) == b"y" * 10
+    assert await _read(Client(b"y" * 5, b"y" * 5), room=BodyMemory(10, small=0)) == b"y" * 10
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.9"], ids=["of the same address", "of another one"])
@@ -151,20 +151,20 @@ async def test_slow_client_is_evicted_for_a_body_that_comes_at_once(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """A load balancer's address is a provider's too."""
-    room = Room(24, small=0)
+    room = BodyMemory(24, small=0)
     flood = [*await _coming(room, "192.0.2.1", 1), *await _coming(room, "192.0.2.2", 1)]
     flood += [*await _coming(room, "192.0.2.3", 1), *await _coming(room, "192.0.2.4", 1)]
     assert room.taken == 24
     monkeypatch.setattr(rooms, "_PATIENCE", 0.0)
     assert await _read(Client(b"y" * 5, b"y" * 5), room=room, address=address) == b"y" * 10
     ended = await _end(flood)
-    assert ended.count(NoRoom) == 2
-    assert ended[0] is NoRoom, "the oldest first"
+    assert ended.count(BodyMemoryFull) == 2
+    assert ended[0] is BodyMemoryFull, "the oldest first"
     assert room.taken == 0
 
 
 async def test_dripping_body_evicts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    room, more = Room(12, small=0), asyncio.Event()
+    room, more = BodyMemory(12, small=0), asyncio.Event()
     dripping = Client(b"x" * 3, b"x" * 3, b"x" * 3, ends=False)
 
     async def receive() -> Message:
@@ -177,7 +177,7 @@ async def test_dripping_body_evicts_no_other(monkeypatch: pytest.MonkeyPatch) ->
     young = await _coming(room, "192.0.2.2", 1)
     monkeypatch.setattr(rooms, "_PATIENCE", 0.0)
     more.set()
-    with pytest.raises(NoRoom):
+    with pytest.raises(BodyMemoryFull):
         await old
     assert not young[0].done()
     await _end(young)

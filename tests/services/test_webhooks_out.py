@@ -29,7 +29,7 @@ from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.http.poster import Answer, Poster
+from shared.http.poster import Poster, PostResult
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
@@ -328,7 +328,7 @@ async def test_a_name_that_leads_into_our_network_is_not_called(address: str) ->
     poster = Poster(private=False, timeout=2.0, resolver=Names(address))
     answer = await poster.post("https://crm.example.com/hook", b"{}", {})
     await poster.close()
-    assert answer == Answer(0, "the address is not a public one")
+    assert answer == PostResult(0, "the address is not a public one")
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -337,7 +337,7 @@ async def test_an_address_of_our_network_written_as_numbers_is_not_called(addres
     poster = Poster(private=False, timeout=2.0)
     answer = await poster.post(f"https://{host}:{port}/hook", b"{}", {})
     await poster.close()
-    assert answer == Answer(0, "the address is not a public one")
+    assert answer == PostResult(0, "the address is not a public one")
     assert endpoint.heard == []
 
 

@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
 from shared.kafka.runtime import elsewhere
 from shared.messages.outbound import Author, OutboundMessage
-from shared.providers.pace import Pace, kept_for_replies, pace_of, spend
+from shared.providers.pace import ProviderPace, kept_for_replies, pace_of, spend
 from shared.providers.port import Channel
 from shared.storage.buckets import Answer, Buckets
 from shared.storage.cooldown import Cooldown
@@ -100,7 +100,7 @@ class Pacing:
             await asyncio.sleep(max(_BREATH, answer.seconds))
         return self._send_away(line, pace)
 
-    def _send_away(self, line: _Line, pace: Pace) -> float:
+    def _send_away(self, line: _Line, pace: ProviderPace) -> float:
         now = self._clock.monotonic()
         line.likely_at = min(max(now + _SOON, line.likely_at + pace.number.every), now + _LATE)
         raise TryLater(line.likely_at - now)
@@ -123,7 +123,7 @@ class Pacing:
             metrics.PACED.labels(channel.provider, answer.refused or "number", what).inc()
         return answer
 
-    def _take_own(self, number: str, customer: str, pace: Pace, *, keep: int, most_wait: float) -> Answer:
+    def _take_own(self, number: str, customer: str, pace: ProviderPace, *, keep: int, most_wait: float) -> Answer:
         now = self._clock.monotonic()
         pair_key, number_key = f"pair:{customer}", f"pace:{number}"
         pair = spend(self._own.get(pair_key, now), now, pace.customer) if pace.customer else None
@@ -153,5 +153,5 @@ class Pacing:
         return line
 
 
-def _number(channel: Channel, pace: Pace) -> str:
+def _number(channel: Channel, pace: ProviderPace) -> str:
     return f"{channel.workspace}/{channel.provider if pace.by_account else channel.id}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
 from shared.domain.orders import Order
-from shared.http.poster import Answer, Poster
+from shared.http.poster import Poster, PostResult
 from shared.kafka.runtime import elsewhere
 from shared.messages.events import EventKind
 from shared.messages.webhooks import WebhookDelivery
@@ -53,14 +53,14 @@ class Calls:
         self._secrets = secrets
         self._clock = clock
 
-    async def make(self, delivery: WebhookDelivery, webhook: StoredWebhook) -> Answer:
+    async def make(self, delivery: WebhookDelivery, webhook: StoredWebhook) -> PostResult:
         """Call once. What goes wrong is an answer without a status. Raises DependencyAway: the order cannot be read."""
         try:
             secret = self._secrets.decrypt(
                 webhook.secrets.get("secret", ""), workspace=delivery.workspace, field=secret_field(webhook.id)
             )
         except SecretUnreadable:
-            return Answer(0, "its secret cannot be read with SECRETS_KEY")
+            return PostResult(0, "its secret cannot be read with SECRETS_KEY")
         body = body_of(delivery, await self._order(delivery))
         headers = headers_of(delivery, secret, body, int(self._clock.now().timestamp()))
         with metrics.WEBHOOK_CALL_SECONDS.time(), elsewhere.waiting():
@@ -76,6 +76,6 @@ class Calls:
         return order if order is not None and order.conversation_id == delivery.event.conversation_id else None
 
 
-def in_words(answer: Answer) -> str:
+def in_words(answer: PostResult) -> str:
     """What went wrong."""
     return answer.why or f"HTTP {answer.status}"

@@ -12,10 +12,10 @@ import aiohttp
 import msgspec
 from pydantic import ValidationError
 
-from shared.http.addresses import Reach
+from shared.http.addresses import AllowedHosts
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.lenient import DECIDES, LenientDecoder
-from shared.providers.media_download import TIMEOUT, Downloader
+from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel
 from shared.templates.definitions import TemplateButton, TemplateDefinition, variables
@@ -93,7 +93,9 @@ class MetaDefinitions:
         self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = TIMEOUT
     ) -> None:
         self._base = f"{graph_url.rstrip('/')}/{version}"
-        self._get = Downloader(session, Reach(base=graph_url, trusted=frozenset(), public=frozenset()), timeout=timeout)
+        self._get = MediaDownloader(
+            session, AllowedHosts(base=graph_url, trusted=frozenset(), public=frozenset()), timeout=timeout
+        )
 
     async def of(self, channel: Channel) -> list[tuple[TemplateDefinition, str]]:
         """All templates of the channel's account, each with Meta's word for its state. Raises MediaFailed."""

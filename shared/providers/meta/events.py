@@ -1,4 +1,4 @@
-"""Meta's account events: which fields there are, and what follows from each. Pure; nothing here raises.
+"""Meta's account events: their fields and the action for each. Pure; nothing here raises.
 
 Sources: the webhooks reference of the WhatsApp Business Platform and of the Business Management API. A word that is not
 in the table has `""` to fall back on, where a field has that row. `?` Whether `display_phone_number` has spaces and
@@ -11,19 +11,24 @@ from typing import Any
 import msgspec
 
 from shared.domain.phone import canonical
-from shared.providers.account_events import Follows, Told
+from shared.providers.account_events import AccountChange, EventAction
 from shared.providers.errors import ErrorKind
 from shared.providers.meta.errors import classify_status_error
 
-_STRONGEST = tuple(Follows)
-_NOTED, _TOLD, _PAUSE, _STOP = Follows.NOTED, Follows.PEOPLE_TOLD, Follows.BROADCASTS_PAUSE, Follows.CHANNELS_STOP
-_STATUS, _LOW = Follows.TEMPLATE_STATUS, Follows.TEMPLATE_QUALITY_LOW
+_STRONGEST = tuple(EventAction)
+_NOTED, _TOLD, _PAUSE, _STOP = (
+    EventAction.NOTED,
+    EventAction.PEOPLE_TOLD,
+    EventAction.BROADCASTS_PAUSE,
+    EventAction.CHANNELS_STOP,
+)
+_STATUS, _LOW = EventAction.TEMPLATE_STATUS, EventAction.TEMPLATE_QUALITY_LOW
 
-EVENTS: dict[str, dict[str, Follows]] = {
+EVENTS: dict[str, dict[str, EventAction]] = {
     "account_update": {
         "DISABLED_UPDATE:DISABLE": _STOP,
         "DISABLED_UPDATE:SCHEDULE_FOR_DISABLE": _PAUSE,
-        "DISABLED_UPDATE:REINSTATE": Follows.CHANNELS_RESUME,
+        "DISABLED_UPDATE:REINSTATE": EventAction.CHANNELS_RESUME,
         "DISABLED_UPDATE": _PAUSE,
         "ACCOUNT_RESTRICTION:RESTRICTED_CUSTOMER_INITIATED_MESSAGING": _STOP,
         "ACCOUNT_RESTRICTION:RESTRICTED_BIZ_INITIATED_MESSAGING": _PAUSE,
@@ -66,9 +71,9 @@ EVENTS: dict[str, dict[str, Follows]] = {
         **dict.fromkeys(("IN_APPEAL", "PENDING_DELETION", "DELETED"), _STATUS),
         "": _STATUS,
     },
-    "message_template_quality_update": {"RED": _LOW, "": Follows.TEMPLATE_QUALITY},
-    "message_template_components_update": {"": Follows.TEMPLATE_CHANGED},
-    "template_category_update": {"PLANNED": _TOLD, "": Follows.TEMPLATE_CATEGORY},
+    "message_template_quality_update": {"RED": _LOW, "": EventAction.TEMPLATE_QUALITY},
+    "message_template_components_update": {"": EventAction.TEMPLATE_CHANGED},
+    "template_category_update": {"PLANNED": _TOLD, "": EventAction.TEMPLATE_CATEGORY},
     "template_correct_category_detection": {"": _TOLD},
     "user_preferences": {"": _NOTED},  # a choice that is not known: known ones never become events
     "smb_message_echoes": {"": _NOTED},  # without an echo in it
@@ -103,18 +108,18 @@ _NOT_DIGIT = re.compile(r"\D")
 _LONGEST = 200  # characters of what is shown to people
 
 
-def told(field: str, raw: bytes) -> Told:
+def told(field: str, raw: bytes) -> AccountChange:
     """Parse an event. raw: its value, as JSON."""
     if field == "errors":
         return _errors(raw)
     value = _object(raw)
     rows, word = EVENTS.get(field, {}), _word(field, value)
     found = [rows[one] for one in _details(word, value) if one in rows]
-    follows = max(found, key=_STRONGEST.index) if found else rows.get(word, rows.get("", Follows.UNKNOWN))
+    action = max(found, key=_STRONGEST.index) if found else rows.get(word, rows.get("", EventAction.UNKNOWN))
     kind = f"{field} {word}".strip()
     digits = _NOT_DIGIT.sub("", _text(value, "display_phone_number"))
-    return Told(
-        follows=follows,
+    return AccountChange(
+        action=action,
         kind=kind,
         words=_words(kind, value),
         number=canonical(f"+{digits}") if digits and field.startswith("phone_number") else "",
@@ -159,7 +164,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _errors(raw: bytes) -> Told:
+def _errors(raw: bytes) -> AccountChange:
     """Errors that belong to no message: one that would stop a channel is worth somebody's look."""
     try:
         found = msgspec.json.decode(raw)
@@ -168,7 +173,9 @@ def _errors(raw: bytes) -> Told:
     errors = found if isinstance(found, list) else [found]
     codes = [str(one["code"]) for one in errors if isinstance(one, dict) and isinstance(one.get("code"), int | str)]
     serious = any(classify_status_error(code).kind is ErrorKind.CHANNEL for code in codes)
-    return Told(follows=_TOLD if serious else _NOTED, kind="errors", words=f"errors {', '.join(codes[:5])}"[:_LONGEST])
+    return AccountChange(
+        action=_TOLD if serious else _NOTED, kind="errors", words=f"errors {', '.join(codes[:5])}"[:_LONGEST]
+    )
 
 
 def _object(raw: bytes) -> dict[str, Any]:

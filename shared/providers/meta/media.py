@@ -9,11 +9,11 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from shared.http.addresses import Reach
+from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.lenient import LenientDecoder
-from shared.providers.media_download import TIMEOUT, Downloader
+from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel, Fetched
 
@@ -38,7 +38,9 @@ class MetaMedia:
         self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = TIMEOUT
     ) -> None:
         self._base = f"{graph_url.rstrip('/')}/{version}"
-        self._get = Downloader(session, Reach(base=graph_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout)
+        self._get = MediaDownloader(
+            session, AllowedHosts(base=graph_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout
+        )
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
         token = channel.secrets.get("access_token")

@@ -20,9 +20,9 @@ from shared.messages.outbound import (
 )
 from shared.providers.fitting import whole
 from shared.providers.meta.template import template_for
-from shared.providers.port import Limits, Outgoing
+from shared.providers.port import MessageLimits, Outgoing
 
-LIMITS = Limits(
+LIMITS = MessageLimits(
     text=4096,
     caption=1024,
     uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}),

@@ -7,7 +7,7 @@ import msgspec
 
 from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
-from shared.providers.api_calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
 from shared.providers.error_rules import number_of
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
@@ -51,7 +51,7 @@ class MetaSender:
         clock: Clock | None = None,
     ) -> None:
         self._base = f"{graph_url.rstrip('/')}/{version}"
-        self._caller = Caller(session, timeouts or Timeouts(), clock or SystemClock())
+        self._caller = ApiCaller(session, timeouts or Timeouts(), clock or SystemClock())
 
     async def send(self, channel: Channel, message: Outgoing) -> str:
         number = quote(required(channel.settings, "phone_number_id"), safe="")
@@ -69,7 +69,7 @@ class MetaSender:
         return "" if isinstance(message.body, Presence) else _message_id(answer)
 
 
-def _message_id(answer: Answer) -> str:
+def _message_id(answer: ApiResponse) -> str:
     try:
         sent = _ACCEPTED.decode(answer.body or b"").messages
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -79,7 +79,7 @@ def _message_id(answer: Answer) -> str:
     return sent[0].id
 
 
-def _refusal(answer: Answer) -> SendError:
+def _refusal(answer: ApiResponse) -> SendError:
     try:
         error = _REFUSED.decode(answer.body or b"").error
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -10,9 +10,9 @@ from typing import Any
 from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import whole
-from shared.providers.port import Limits, Outgoing
+from shared.providers.port import MessageLimits, Outgoing
 
-LIMITS = Limits(text=4096, caption=1024, uncaptioned=frozenset())
+LIMITS = MessageLimits(text=4096, caption=1024, uncaptioned=frozenset())
 
 
 def payload_for(number: str, message: Outgoing) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import msgspec
 
 from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
-from shared.providers.api_calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
 from shared.providers.error_rules import failure, number_of
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
@@ -52,7 +52,7 @@ class Msg91Sender:
         clock: Clock | None = None,
     ) -> None:
         self._url = f"{api_url.rstrip('/')}/api/v5/whatsapp/whatsapp-outbound-message/"
-        self._caller = Caller(session, timeouts or Timeouts(), clock or SystemClock())
+        self._caller = ApiCaller(session, timeouts or Timeouts(), clock or SystemClock())
 
     async def send(self, channel: Channel, message: Outgoing) -> str:
         if isinstance(message.body, Presence):
@@ -72,14 +72,14 @@ class Msg91Sender:
         raise _refusal(answer, said)
 
 
-def _said(answer: Answer) -> _Answered:
+def _said(answer: ApiResponse) -> _Answered:
     try:
         return _ANSWER.decode(answer.body or b"")
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _Answered()
 
 
-def _refusal(answer: Answer, said: _Answered) -> SendError:
+def _refusal(answer: ApiResponse, said: _Answered) -> SendError:
     if not said.error:  # somebody between us and MSG91
         return failure(None, answer.status, None, retry_after=answer.retry_after)
     reason = said.errors if isinstance(said.errors, _Reason) else _Reason(message=said.errors)

@@ -13,9 +13,9 @@ from shared.messages.content import MediaKind
 from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import whole
-from shared.providers.port import Channel, Limits, Outgoing
+from shared.providers.port import Channel, MessageLimits, Outgoing
 
-LIMITS = Limits(
+LIMITS = MessageLimits(
     text=1600, caption=1024, uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}), template_names=True
 )
 

@@ -4,10 +4,10 @@ turned that on (it should), and leads on to where the file lies for some hours, 
 
 import aiohttp
 
-from shared.http.addresses import Reach
+from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media
 from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.media_download import TIMEOUT, Downloader
+from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.port import Channel, Fetched
 from shared.providers.twilio.sender import basic
 
@@ -19,7 +19,9 @@ class TwilioMedia:
     """A `MediaSource`. Uses `account_sid` of the channel's settings and `auth_token` of its secrets."""
 
     def __init__(self, session: aiohttp.ClientSession, *, api_url: str, timeout: float = TIMEOUT) -> None:
-        self._get = Downloader(session, Reach(base=api_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout)
+        self._get = MediaDownloader(
+            session, AllowedHosts(base=api_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout
+        )
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
         account, token = channel.settings.get("account_sid"), channel.secrets.get("auth_token")

@@ -12,7 +12,7 @@ import msgspec
 
 from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
-from shared.providers.api_calls import Answer, Caller, Timeouts, in_doubt, required, unsendable
+from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
 from shared.providers.error_rules import number_of
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
@@ -54,7 +54,7 @@ class TwilioSender:
     ) -> None:
         self._accounts = f"{api_url.rstrip('/')}/2010-04-01/Accounts"
         self._callback = f"{public_base_url.rstrip('/')}/webhooks/twilio/status"
-        self._caller = Caller(session, timeouts or Timeouts(), clock or SystemClock())
+        self._caller = ApiCaller(session, timeouts or Timeouts(), clock or SystemClock())
 
     async def send(self, channel: Channel, message: Outgoing) -> str:
         if isinstance(message.body, Presence):
@@ -80,7 +80,7 @@ def basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
-def _message_id(answer: Answer) -> str:
+def _message_id(answer: ApiResponse) -> str:
     try:
         sid = _ACCEPTED.decode(answer.body or b"").sid
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -90,7 +90,7 @@ def _message_id(answer: Answer) -> str:
     return sid
 
 
-def _refusal(answer: Answer) -> SendError:
+def _refusal(answer: ApiResponse) -> SendError:
     try:
         refused = _REFUSED.decode(answer.body or b"")
     except (msgspec.MsgspecError, ValueError, RecursionError):
