@@ -4,7 +4,7 @@ the vendor does not know, and another model, perhaps a dearer one, would answer 
 
 from collections.abc import Collection, Iterator
 
-from shared.validation.mistakes import nearest
+from shared.validation.error_texts import nearest
 from shared.validation.strict import Problem
 from shared.workspace.config import Bot
 

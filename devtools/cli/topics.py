@@ -133,8 +133,8 @@ async def _lags(settings: "Settings") -> list[_Row]:
     from shared.clock import SystemClock
     from shared.errors import DependencyAway
     from shared.kafka.brokers import brokers_of
-    from shared.kafka.lag.broker import LagBroker
-    from shared.kafka.lag.view import LagView
+    from shared.kafka.lag.calculation import LagView
+    from shared.kafka.lag.reader import LagBroker
     from shared.topics import GROUPS
 
     groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}

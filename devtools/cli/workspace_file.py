@@ -12,7 +12,7 @@ from devtools.cli.source_file import MOST_BYTES, read_source
 from devtools.cli.workspace_secrets import Allowed
 from devtools.stack.errors import StackError
 from shared.flows.yaml_tree import NotReadable, Tree, read_tree
-from shared.validation.mistakes import mistakes
+from shared.validation.error_texts import mistakes
 from shared.validation.strict import Problem
 from shared.workspace.config import WorkspaceFile
 

@@ -15,7 +15,7 @@ import msgspec
 
 from shared.background import begin
 from shared.errors import DependencyAway
-from shared.kafka.runtime import elsewhere
+from shared.kafka.runtime import external_wait
 from shared.repositories.ai_calls import AiCall
 from shared.storage.redis import Redis
 from shared.telemetry import logging
@@ -66,7 +66,7 @@ class Kept:
                 return _decoder.decode(stored)
             if holder is None or holder == self._instance:
                 return await calls.kept(request_id)
-            with elsewhere.waiting():
+            with external_wait.waiting():
                 await asyncio.sleep(_LOOK_EVERY)
             waited += _LOOK_EVERY
         return await calls.kept(request_id)

@@ -37,7 +37,7 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 from shared.text.built_in import in_language, spoken
 from shared.workspace.config import Workspace
-from shared.workspace.per_revision import PerRevision
+from shared.workspace.revision_cache import PerRevision
 
 log = logging.get(__name__)
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from shared.messages.inbound import InboundStatus
 from shared.messages.outbound import OutboundMessage
 from shared.repositories.outbound_views import StatusOutcome
-from shared.telemetry import logging, trace_ids, tracing
+from shared.telemetry import logging, trace_context, tracing
 
 
 def send_span(message: OutboundMessage, number: int) -> AbstractContextManager[tracing.Span]:
@@ -46,9 +46,9 @@ def status_span(status: InboundStatus, outcome: StatusOutcome) -> Iterator[None]
 
 
 def _context(correlation_id: str, message_id: str, number: int) -> tracing.SpanContext | None:
-    trace_id = trace_ids.trace_of(correlation_id)
-    return trace_ids.context(trace_id, _id(message_id, number)) if trace_id and number else None
+    trace_id = trace_context.trace_of(correlation_id)
+    return trace_context.context(trace_id, _id(message_id, number)) if trace_id and number else None
 
 
 def _id(message_id: str, number: int) -> int:
-    return trace_ids.derived("try", message_id, str(number))
+    return trace_context.derived("try", message_id, str(number))

@@ -17,7 +17,7 @@ from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging
 from shared.workspace.config import Workspace
-from shared.workspace.per_revision import PerRevision
+from shared.workspace.revision_cache import PerRevision
 
 log = logging.get(__name__)
 

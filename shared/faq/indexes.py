@@ -8,7 +8,7 @@ from shared.faq.index import FaqIndex
 from shared.repositories.unanswered import Dismissed, UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
-from shared.workspace.per_revision import PerRevision
+from shared.workspace.revision_cache import PerRevision
 
 _READ_AGAIN = 600.0  # seconds, after which dismissed questions are looked for again
 _MOST = 200  # dismissed questions that are learnt from, the newest

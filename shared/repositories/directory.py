@@ -24,9 +24,9 @@ from shared.crypto import Secrets, SecretUnreadable
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.providers.port import Channel
+from shared.storage.batching import Together
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
-from shared.storage.together import Together
 from shared.telemetry import logging, metrics
 from shared.workspace.config import StoredChannel
 

@@ -33,8 +33,8 @@ from shared.kafka.runtime.lanes import LATEST
 from shared.kafka.runtime.runner import AT_WORK_MOST, Handler, LaneOf, Limits, NeedsNothing, Runner
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
-from shared.service.only_workspace import Sole
 from shared.service.ops_port import Ops
+from shared.service.single_workspace import Sole
 from shared.settings import Settings, SettingsError, load
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

@@ -17,7 +17,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 
-from shared.storage.gathered import Document, Entry, Gathered
+from shared.storage.batched_collection import Document, Entry, Gathered
 from shared.storage.mongo_errors import FAILURES, Duplicate, translate
 
 __all__ = ["Collection", "Document", "Duplicate", "Entry", "Find", "Mongo"]

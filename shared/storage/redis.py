@@ -1,7 +1,7 @@
 """Redis: caches, claims and counters. Nothing is kept only here; docs/architecture.md says what each key is for and
 what happens without it. Every round trip is limited to a second, and every call raises DependencyAway.
 
-What is asked while a round trip is under way goes together in the next one (`shared.storage.together`). Each call is
+What is asked while a round trip is under way goes together in the next one (`shared.storage.batching`). Each call is
 one step for Redis: one command, or one script.
 """
 
@@ -16,7 +16,7 @@ from redis.asyncio import Redis as Driver
 from redis.exceptions import NoScriptError, RedisError
 
 from shared.errors import DependencyAway
-from shared.storage.together import Together
+from shared.storage.batching import Together
 from shared.telemetry import metrics
 
 # Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.

@@ -6,7 +6,7 @@ docs/observability.md says which of them matter; deploy/grafana and deploy/prome
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from shared.telemetry.capped import Capped
+from shared.telemetry.capped_label import Capped
 
 by_workspace = Capped(200)  # workspaces that a process counts by name
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from opentelemetry.trace import SpanContext, SpanKind
 
 from shared.kafka.records import NewRecord
-from shared.telemetry import trace_ids, tracing
+from shared.telemetry import trace_context, tracing
 from shared.telemetry.recording import Value
 from shared.telemetry.tracing import Span
 
@@ -82,7 +82,7 @@ def _attributes(topic: str) -> dict[str, Value]:
 
 def _kept(records: Sequence[NewRecord]) -> Iterator[tuple[int, SpanContext]]:
     for number, record in enumerate(records):
-        above = trace_ids.read(record.headers)
+        above = trace_context.read(record.headers)
         if above is not None and tracing.is_kept(above):
             yield number, above
 
@@ -92,7 +92,7 @@ def _put(writing: Writing, number: int, made: Span) -> None:
     assert isinstance(writing.records, list)  # noqa: S101 - made so above
     record, context = writing.records[number], made.context
     if context is not None:
-        headers = trace_ids.replaced(record.headers, trace_ids.PARENT, context)
+        headers = trace_context.replaced(record.headers, trace_context.PARENT, context)
         writing.records[number] = replace(record, headers=headers)
     writing.spans[number] = made
 

@@ -19,9 +19,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind
 
 from shared.kafka.records import Headers
-from shared.telemetry import trace_ids
+from shared.telemetry import trace_context
 from shared.telemetry.recording import Recording, Value
-from shared.telemetry.trace_ids import LINK, PARENT
+from shared.telemetry.trace_context import LINK, PARENT
 
 __all__ = [
     "Span",
@@ -141,20 +141,20 @@ def headers_for(correlation_id: str) -> Headers:
     the beginning of the exchange's own.
     """
     here = current().context
-    if here is not None and here.trace_id == trace_ids.trace_of(correlation_id):
-        return ((PARENT, trace_ids.written(here)),)
+    if here is not None and here.trace_id == trace_context.trace_of(correlation_id):
+        return ((PARENT, trace_context.written(here)),)
     return ((PARENT, f"00-{correlation_id}-{correlation_id[:16]}-01".encode()),)
 
 
 def linked(headers: Headers) -> Headers:
     """The headers of a record that is put aside now, so that it links to this when it is read again."""
     here = current().context
-    return headers if here is None else trace_ids.replaced(headers, LINK, here)
+    return headers if here is None else trace_context.replaced(headers, LINK, here)
 
 
 def trace_id_of(headers: Headers) -> str:
     """The trace id in a record's headers, or an empty string."""
-    found = trace_ids.read(headers)
+    found = trace_context.read(headers)
     return f"{found.trace_id:032x}" if found else ""
 
 
@@ -182,10 +182,10 @@ def span(
         yield _NONE
         return
     above = parent or _parent(headers, correlation_id) or current().context
-    if above is None or not trace_ids.is_kept(above.trace_id, _active.ratio):
+    if above is None or not trace_context.is_kept(above.trace_id, _active.ratio):
         yield _NONE
         return
-    before = (*links, trace_ids.read(headers, LINK), tries.last if tries else None)
+    before = (*links, trace_context.read(headers, LINK), tries.last if tries else None)
     made = Span(_begun(name, kind, above, named(attributes), before, span_id=span_id))
     if tries is not None:
         tries.last = made.context
@@ -226,14 +226,14 @@ def _begun(
     span_id: int = 0,
     began: int = 0,
 ) -> Recording:
-    parent = None if trace_ids.is_beginning(above) else above
-    known = trace_ids.known(links)
+    parent = None if trace_context.is_beginning(above) else above
+    known = trace_context.known(links)
     return Recording(name, kind, above.trace_id, parent, attributes, known, span_id=span_id, began=began)
 
 
 def is_kept(of: SpanContext | None) -> bool:
     """Whether spans of this trace are made."""
-    return _active is not None and of is not None and trace_ids.is_kept(of.trace_id, _active.ratio)
+    return _active is not None and of is not None and trace_context.is_kept(of.trace_id, _active.ratio)
 
 
 def is_on() -> bool:
@@ -242,9 +242,9 @@ def is_on() -> bool:
 
 
 def _parent(headers: Headers, correlation_id: str) -> SpanContext | None:
-    found = trace_ids.read(headers) if headers else None
-    if found is None and (trace_id := trace_ids.trace_of(correlation_id)):
-        found = trace_ids.beginning(trace_id)
+    found = trace_context.read(headers) if headers else None
+    if found is None and (trace_id := trace_context.trace_of(correlation_id)):
+        found = trace_context.beginning(trace_id)
     return found
 
 

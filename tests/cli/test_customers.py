@@ -19,7 +19,7 @@ from shared.repositories.erased import Erased
 from shared.storage.mongo import Mongo
 from tests.cli.conftest import Done, parley
 from tests.conftest import Infra
-from tests.repositories.made import NOW, inbound, later
+from tests.repositories.builders import NOW, inbound, later
 
 ADA, BO = "+2348031234567", "+2348099990000"
 WORKSPACE = {

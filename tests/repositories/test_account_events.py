@@ -36,7 +36,7 @@ from shared.storage.redis import Redis
 from shared.templates.definitions import TemplateDefinition
 from shared.templates.validation import UNUSABLE
 from tests.providers.account_values import ROWS, value_of
-from tests.repositories.made import NOW, inbound, later, workspace_file
+from tests.repositories.builders import NOW, inbound, later, workspace_file
 
 pytestmark = pytest.mark.parametrize("mongo_driver", ["motor"], indirect=True)  # the other one is tried elsewhere
 SECRETS = Secrets({"k1": b"1" * 32})

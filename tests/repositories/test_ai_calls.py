@@ -7,7 +7,7 @@ import msgspec
 from shared.domain.conversation import Output
 from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, Routing, Spent
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 
 CALL = AiCall(
     id="r0",

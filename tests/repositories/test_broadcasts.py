@@ -12,7 +12,7 @@ from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOff, Step
 from shared.repositories.broadcasts import Broadcasts
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 
 LEASE = timedelta(seconds=20)
 

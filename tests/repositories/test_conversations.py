@@ -9,7 +9,7 @@ from shared.domain.conversation import Conversation, Mode, Output, Recorded
 from shared.errors import Conflict
 from shared.repositories.conversations import Conversations
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 
 
 @pytest.fixture

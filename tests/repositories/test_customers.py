@@ -14,7 +14,7 @@ from shared.messages.inbound import Context, InboundMessage, Referral, Sender
 from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, PHONE, inbound, later
+from tests.repositories.builders import NOW, PHONE, inbound, later
 
 ME = ids.customer_id("acme", PHONE)
 

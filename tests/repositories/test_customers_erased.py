@@ -30,7 +30,7 @@ from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
-from tests.repositories.made import NOW, inbound, later, outbound
+from tests.repositories.builders import NOW, inbound, later, outbound
 
 ADA, BO = "+2348031234567", "+2348099990000"
 COLLECTIONS = (

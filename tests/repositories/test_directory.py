@@ -15,7 +15,7 @@ from shared.repositories.workspaces import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
-from tests.repositories.made import only_channel, workspace_file
+from tests.repositories.builders import only_channel, workspace_file
 
 SECRETS = Secrets({"k1": b"1" * 32})
 KEY = "meta:665397593326012"

@@ -5,7 +5,7 @@ import pytest
 from shared.flows import load
 from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 
 SOURCE = "flow: hello\nsteps: {hi: Hello!}\n"
 

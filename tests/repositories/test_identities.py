@@ -12,7 +12,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.known_identities import KnownIdentities
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, PHONE, inbound, later
+from tests.repositories.builders import NOW, PHONE, inbound, later
 
 USER, OTHER = "bsuid:NG.1", "bsuid:NG.2"
 

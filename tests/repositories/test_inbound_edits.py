@@ -5,7 +5,7 @@ import pytest
 from shared.messages.content import Content, Edit, Location, Media, MediaKind, Revoke, Text
 from shared.repositories.inbound import Heard, InboundMessages
 from shared.storage.mongo import Document, Mongo
-from tests.repositories.made import NOW, inbound, later
+from tests.repositories.builders import NOW, inbound, later
 
 CONVERSATION = inbound().conversation_id
 FIRST, SECOND = inbound(1).provider_message_id, inbound(2).provider_message_id

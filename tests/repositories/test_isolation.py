@@ -55,7 +55,7 @@ from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
 from shared.templates.definitions import TemplateDefinition
-from tests.repositories.made import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
+from tests.repositories.builders import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
 
 COLLECTIONS = (
     "conversations",

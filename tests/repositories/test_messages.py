@@ -9,7 +9,7 @@ from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, PHONE, inbound, later
+from tests.repositories.builders import NOW, PHONE, inbound, later
 
 
 async def test_a_message_is_stored_once_and_known_for_good(mongo: Mongo) -> None:

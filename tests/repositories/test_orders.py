@@ -10,7 +10,7 @@ from shared.domain.orders import NotAllowed, Order, OrderState, UnknownOrder, nu
 from shared.errors import Conflict
 from shared.repositories.orders import Orders
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 
 
 def order(which: int = 1, **changes: object) -> OrderPlaced:

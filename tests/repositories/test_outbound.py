@@ -11,7 +11,7 @@ from shared.messages.outbound import rank
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import State
 from shared.storage.mongo import Document, Mongo
-from tests.repositories.made import NOW, later, outbound, status
+from tests.repositories.builders import NOW, later, outbound, status
 
 ERROR = ProviderError(code="131056", title="Too many messages to this number")
 

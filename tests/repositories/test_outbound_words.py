@@ -24,7 +24,7 @@ from shared.messages.outbound import (
 )
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, outbound
+from tests.repositories.builders import NOW, outbound
 
 CASES: list[tuple[Body, str]] = [
     (TextBody(body="Hello"), "Hello"),

@@ -13,7 +13,7 @@ from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Past, Pasts, Quoted
 from shared.repositories.summaries import Summaries, Summary
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, PHONE, inbound, later, outbound
+from tests.repositories.builders import NOW, PHONE, inbound, later, outbound
 from tests.repositories.test_ai_calls import CALL
 
 HERE, WHO = outbound().conversation_id, outbound().customer_id

@@ -11,7 +11,7 @@ from shared.messages.inbound import InboundStatus, Status
 from shared.messages.outbound import OutboundMessage, rank
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Document, Mongo
-from tests.repositories.made import NOW, later, outbound, status
+from tests.repositories.builders import NOW, later, outbound, status
 
 ORDERS = 8
 

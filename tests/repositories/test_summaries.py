@@ -6,7 +6,7 @@ import msgspec
 
 from shared.repositories.summaries import Summaries, Summary
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW
+from tests.repositories.builders import NOW
 
 FIRST = Summary(conversation_id="c1", up_to=6, text="Ada wants oak.", at=NOW)
 

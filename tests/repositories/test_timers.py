@@ -13,7 +13,7 @@ from shared.kafka.producer import KafkaProducer
 from shared.repositories.conversations import Conversations
 from shared.repositories.timers import Timers
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 from tests.repositories.test_conversations import decision, state
 
 LEASE = timedelta(seconds=30)

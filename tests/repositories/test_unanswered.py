@@ -3,7 +3,7 @@
 from shared.domain.conversation import Unanswered
 from shared.repositories.unanswered import COLLECTION, INDEXES, Dismissed, UnansweredQuestions
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, later
+from tests.repositories.builders import NOW, later
 
 CHAIRS = ("do you repair chairs?", "Do you repair chairs", "do u repair a chair")
 

@@ -15,7 +15,7 @@ from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Collection, Mongo
 from shared.workspace.config import Workspace
-from tests.repositories.made import NOW, inbound
+from tests.repositories.builders import NOW, inbound
 
 
 def shop(**fields: Any) -> Workspace:

@@ -10,7 +10,7 @@ from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Worksp
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import FlowRef, Workspace
-from tests.repositories.made import only_channel, workspace_file
+from tests.repositories.builders import only_channel, workspace_file
 
 SECRETS = Secrets({"k1": b"1" * 32})
 

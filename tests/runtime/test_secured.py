@@ -17,7 +17,7 @@ from shared.kafka.admin import check_topics
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.brokers import Brokers, brokers_of
 from shared.kafka.faust_source import FaustSource
-from shared.kafka.lag.broker import LagBroker
+from shared.kafka.lag.reader import LagBroker
 from shared.kafka.producer import KafkaProducer
 from shared.settings import SaslMechanism, Settings, SettingsError
 from shared.topics import Topic

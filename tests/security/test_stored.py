@@ -23,7 +23,7 @@ from shared.storage.redis import Redis
 from shared.workspace.channels import SECRET_FIELDS
 from tests.e2e.shop import phone, word
 from tests.e2e.world import World
-from tests.repositories.made import only_channel, workspace_file
+from tests.repositories.builders import only_channel, workspace_file
 from tests.security.endpoint import workspace
 
 KEY = {"k1": b"1" * 32}

@@ -29,7 +29,7 @@ from shared.repositories.workspaces import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.providers.payloads import payload
-from tests.repositories.made import workspace_file
+from tests.repositories.builders import workspace_file
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECRETS = Secrets({"k1": b"1" * 32})

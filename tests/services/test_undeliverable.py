@@ -30,7 +30,7 @@ from shared.repositories.erasure import Erasures
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
-from tests.repositories.made import NOW, PHONE, inbound, outbound
+from tests.repositories.builders import NOW, PHONE, inbound, outbound
 
 ADA = ids.customer_id("acme", PHONE)
 CHANNEL = Channel(

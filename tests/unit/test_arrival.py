@@ -10,7 +10,7 @@ from shared.domain.arrival import RETRIED_FOR, is_old, made_at
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Text
 from shared.messages.inbound import Consent, InboundMessage, Provider
-from tests.repositories.made import NOW, inbound
+from tests.repositories.builders import NOW, inbound
 
 DAY = timedelta(days=1)
 

@@ -10,7 +10,7 @@ from shared.kafka.records import Record
 from shared.messages.commands import TakeOver
 from shared.messages.content import Text
 from shared.topics import AI_REQUESTS, CONVERSATION_COMMANDS, INBOUND_MESSAGES, TOPICS
-from tests.repositories.made import NOW, inbound
+from tests.repositories.builders import NOW, inbound
 
 COMMAND = TakeOver(id="1", workspace="acme", correlation_id="0" * 32, created_at=NOW, conversation_id="c1", by="ada")
 

@@ -1,4 +1,4 @@
-"""What the dispatcher starts, and in which order; what its offsets say. Any order of calls: test_lanes_in_any_order."""
+"""What the dispatcher starts, and in which order; what its offsets say. Any order of calls: test_lanes_stateful."""
 
 import sys
 from collections import Counter
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kafka.runtime.lanes import LATEST, Dispatcher, Slot
-from tests.unit.test_lanes_in_any_order import PARTITIONS, SLOT, record
+from tests.unit.test_lanes_stateful import PARTITIONS, SLOT, record
 
 
 def started(dispatcher: Dispatcher) -> list[Slot]:

@@ -28,7 +28,7 @@ from shared.providers.twilio import webhook as twilio
 from shared.telemetry import logging
 from shared.text.printable import one_line, printable
 from shared.topics import INBOUND_MESSAGES
-from tests.repositories.made import NOW, PHONE, inbound
+from tests.repositories.builders import NOW, PHONE, inbound
 
 NASTY = {
     "a colour that hides": "\x1b[8mAda",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from devtools.observability.otlp import Received, Receiver, receiving
 from shared.domain import ids
 from shared.kafka.records import Headers, NewRecord
-from shared.telemetry import trace_ids, tracing
+from shared.telemetry import trace_context, tracing
 from shared.telemetry.record_spans import now, received, sending
 from shared.telemetry.tracing import Tries, span
 
@@ -43,7 +43,7 @@ def trace_in(headers: Headers) -> str:
 def test_without_an_endpoint_only_the_context_is_carried_on() -> None:
     with span("work", correlation_id=EXCHANGE) as made:
         assert made.context is None
-        assert tracing.headers_for(EXCHANGE) == ((trace_ids.PARENT, f"00-{EXCHANGE}-{EXCHANGE[:16]}-01".encode()),)
+        assert tracing.headers_for(EXCHANGE) == ((trace_context.PARENT, f"00-{EXCHANGE}-{EXCHANGE[:16]}-01".encode()),)
         before = record()
         with received([before], "/x", now()) as records, sending(records) as writing:
             assert writing.records[0] is before
@@ -110,11 +110,11 @@ def test_of_an_exception_only_the_type_goes_out() -> None:
 @pytest.mark.parametrize("header", [b"", b"rubbish", b"00-1-2-01", b"00-" + b"0" * 32 + b"-" + b"0" * 16 + b"-01"])
 def test_a_header_that_cannot_be_read_is_as_none(header: bytes) -> None:
     with exported() as spans:
-        with span("work", headers=((trace_ids.PARENT, header),), correlation_id=EXCHANGE):
+        with span("work", headers=((trace_context.PARENT, header),), correlation_id=EXCHANGE):
             pass
-        with span("nowhere", headers=((trace_ids.PARENT, header),), correlation_id="not hex"):
+        with span("nowhere", headers=((trace_context.PARENT, header),), correlation_id="not hex"):
             pass
-        with sending([NewRecord("inbound.messages", b"acme", b"{}", ((trace_ids.PARENT, header),))]) as writing:
+        with sending([NewRecord("inbound.messages", b"acme", b"{}", ((trace_context.PARENT, header),))]) as writing:
             writing.done([(0, 0)])
     assert [(it.name, it.trace, it.parent) for it in spans] == [("work", EXCHANGE, "")]
 
@@ -128,7 +128,7 @@ def test_a_share_of_traces_is_kept_and_all_hops_decide_alike() -> None:
             assert trace_in(writing.records[0].headers) == exchange
             with span("second", headers=writing.records[0].headers):
                 pass
-    kept = {exchange for exchange in exchanges if trace_ids.is_kept(int(exchange, 16), 0.25)}
+    kept = {exchange for exchange in exchanges if trace_context.is_kept(int(exchange, 16), 0.25)}
     assert 60 < len(kept) < 140
     for name in ("first", "send inbound.messages", "second"):
         assert {it.trace for it in spans if it.name == name} == kept
@@ -144,8 +144,8 @@ def test_the_share_may_be_none() -> None:
 
 @given(st.integers(min_value=1, max_value=2**128 - 1), st.floats(0, 1), st.floats(0, 1))
 def test_what_a_small_share_keeps_a_larger_one_keeps_too(trace_id: int, one: float, other: float) -> None:
-    assert trace_ids.is_kept(trace_id, 1.0)
-    assert trace_ids.is_kept(trace_id, max(one, other)) or not trace_ids.is_kept(trace_id, min(one, other))
+    assert trace_context.is_kept(trace_id, 1.0)
+    assert trace_context.is_kept(trace_id, max(one, other)) or not trace_context.is_kept(trace_id, min(one, other))
 
 
 def test_a_receiver_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:

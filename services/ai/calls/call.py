@@ -14,7 +14,7 @@ from services.ai.text.truncation import whole_part
 from services.ai.vendors.anthropic import Answer, Model, ModelFailed
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault, cut_off
-from shared.kafka.runtime import elsewhere
+from shared.kafka.runtime import external_wait
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
@@ -46,7 +46,7 @@ async def one_call(
                 gen_ai__request__model=name,
                 gen_ai__request__max_tokens=max_tokens,
             ) as span,
-            elsewhere.waiting(),
+            external_wait.waiting(),
         ):
             answer = _checked(await _told(model, prompt, name, max_tokens, left, span), prompt, amounts)
         outcome = "called tools" if answer.calls else "answered"

@@ -2,7 +2,7 @@
 
 from services.ai.checks.rules import Rules, rules_of
 from shared.workspace.config import Workspace
-from shared.workspace.per_revision import PerRevision
+from shared.workspace.revision_cache import PerRevision
 
 
 class RulesKept:

@@ -13,7 +13,7 @@ from shared.messages.ai import AiRequest
 from shared.repositories.orders import Orders
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
-from shared.workspace.per_revision import PerRevision
+from shared.workspace.revision_cache import PerRevision
 
 _ANY = 0.72  # a threshold, so that none is learnt: a model gets the nearest FAQs, sure or not
 

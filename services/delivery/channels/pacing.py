@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import Clock
 from shared.errors import DependencyAway, TryLater
-from shared.kafka.runtime import elsewhere
+from shared.kafka.runtime import external_wait
 from shared.messages.outbound import Author, OutboundMessage
 from shared.providers.pace import ProviderPace, kept_for_replies, pace_of, spend
 from shared.providers.port import Channel
@@ -66,7 +66,7 @@ class Pacing:
         if answer.refused:
             return answer.seconds
         if answer.seconds > 0:
-            with elsewhere.waiting():
+            with external_wait.waiting():
                 await asyncio.sleep(answer.seconds)
         return 0.0
 
@@ -81,7 +81,7 @@ class Pacing:
         line, until = self._line(channel), self._clock.monotonic() + _PATIENCE
         line.waiting += 1
         try:
-            with elsewhere.waiting():
+            with external_wait.waiting():
                 async with line.asking:  # first come, first served
                     return await self._at_its_head(channel, message, line, until)
         finally:

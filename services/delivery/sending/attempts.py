@@ -18,7 +18,7 @@ from services.delivery.spans import send_span
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.retry import DEPENDENCY
-from shared.kafka.runtime import elsewhere
+from shared.kafka.runtime import external_wait
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import Body, TemplateBody
@@ -117,7 +117,7 @@ class Sending:
             with (
                 metrics.SEND_SECONDS.labels(message.provider).time(),
                 send_span(message, current.number) as span,
-                elsewhere.waiting(),
+                external_wait.waiting(),
             ):
                 return await _told(sender.send(job.channel, outgoing), span)
         except SendError as error:
@@ -157,7 +157,7 @@ class Sending:
         if not again.in_place:
             await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
             return None
-        with elsewhere.waiting():
+        with external_wait.waiting():
             await asyncio.sleep(again.seconds)
         tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
         return await self._claims.again(tried, await repository.get(message.id))

@@ -22,7 +22,7 @@ from services.delivery.publisher import Reporter
 from services.delivery.sending.own_claims import Calls
 from services.delivery.sending.readiness import MAY_BE_TRIED, Job, Place, Places
 from shared.clock import Clock
-from shared.kafka.runtime import elsewhere
+from shared.kafka.runtime import external_wait
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.repositories.outbound_views import Sent, State
@@ -166,7 +166,7 @@ class Claims:
         wait = self._grace if mine else max(self._grace, self._call_limit)
         end = self._clock.monotonic() + wait
         while self._clock.monotonic() < end:
-            with elsewhere.waiting():
+            with external_wait.waiting():
                 await asyncio.sleep(_LOOK_EVERY)
             now = await job.repository.get(found.id)
             if now is None or now.state is not State.SENDING or now.claim != found.claim:

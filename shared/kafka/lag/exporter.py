@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers, brokers_of
-from shared.kafka.lag.broker import LagBroker
-from shared.kafka.lag.view import Lag, LagView
+from shared.kafka.lag.calculation import Lag, LagView
+from shared.kafka.lag.reader import LagBroker
 from shared.kafka.records import TopicPartition
 from shared.periodic import repeat
 from shared.service import process

@@ -22,11 +22,11 @@ from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.records import Record, TopicPartition
-from shared.kafka.runtime import elsewhere, gauges
+from shared.kafka.runtime import external_wait, gauges
+from shared.kafka.runtime.concurrency import Pressure
 from shared.kafka.runtime.lanes import LATEST, Dispatcher, Slot
-from shared.kafka.runtime.pressure import Pressure
 from shared.kafka.runtime.spans import Spans
-from shared.kafka.runtime.stopped import Stopped
+from shared.kafka.runtime.stopped_partitions import Stopped
 from shared.messages.base import Message
 from shared.messages.dead_letters import Reason
 from shared.periodic import wait_for
@@ -287,7 +287,7 @@ class Runner:
         with (
             logging.bound(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id),
             self._spans.around(slot, message),
-            elsewhere.bound(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
+            external_wait.bound(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
         ):
             await self._handle(slot, message)
 
@@ -329,7 +329,7 @@ class Runner:
                     await self._failed(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
                     return
                 metrics.RETRIES.labels(record.topic).inc()
-                with elsewhere.waiting():
+                with external_wait.waiting():
                     await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
             else:
                 self._count(slot, "done")

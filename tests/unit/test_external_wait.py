@@ -4,7 +4,7 @@ import asyncio
 
 from prometheus_client import REGISTRY
 
-from shared.kafka.runtime import elsewhere
+from shared.kafka.runtime import external_wait
 
 
 def seconds(name: str, topic: str) -> float:
@@ -13,9 +13,9 @@ def seconds(name: str, topic: str) -> float:
 
 async def test_a_wait_is_no_work() -> None:
     told: list[str] = []
-    with elsewhere.bound("waits", lambda: told.append("leave"), lambda: told.append("back")):
+    with external_wait.bound("waits", lambda: told.append("leave"), lambda: told.append("back")):
         for _ in range(2):
-            with elsewhere.waiting():
+            with external_wait.waiting():
                 await asyncio.sleep(0.1)
     assert told == ["leave", "back"] * 2
     whole, work = (seconds(f"parley_record_{what}seconds", "waits") for what in ("", "work_"))
@@ -24,6 +24,6 @@ async def test_a_wait_is_no_work() -> None:
 
 
 async def test_without_a_record_nobody_is_told() -> None:
-    with elsewhere.waiting():
+    with external_wait.waiting():
         pass
     assert seconds("parley_record_seconds", "nothing") == 0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.kafka.lag.view import Lag, LagView, Reading
+from shared.kafka.lag.calculation import Lag, LagView, Reading
 from shared.kafka.records import TopicPartition
-from shared.telemetry.capped import Capped
+from shared.telemetry.capped_label import Capped
 
 FIRST, SECOND = TopicPartition("inbound.messages", 0), TopicPartition("inbound.messages", 1)
 KEY = ("router", "inbound.messages")

@@ -1,7 +1,7 @@
 """What is made from a workspace is made once for each revision, and forgotten when nobody asks for it."""
 
 from shared.workspace.config import Workspace
-from shared.workspace.per_revision import PerRevision
+from shared.workspace.revision_cache import PerRevision
 from tests.services.builders import workspace
 
 

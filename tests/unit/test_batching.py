@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.errors import DependencyAway
-from shared.storage.together import Together
+from shared.storage.batching import Together
 
 
 class Doubling:

@@ -1,7 +1,7 @@
 """What many ask of one collection at the same time, in few round trips: inserts, changes, and look-ups.
 
 A command costs a driver and a server more than the document it is about. So what is asked while an earlier command is
-under way goes together with the next one (`shared.storage.together`); each is told what became of its own.
+under way goes together with the next one (`shared.storage.batching`); each is told what became of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from shared.storage.batching import Together
 from shared.storage.mongo_errors import FAILURES, of_bulk, translate
-from shared.storage.together import Together
 
 Document = dict[str, Any]
 _Values = tuple[Any, ...]

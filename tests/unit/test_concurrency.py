@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kafka.runtime.pressure import Pressure
+from shared.kafka.runtime.concurrency import Pressure
 
 
 def after(pressure: Pressure, *times: float, held_back: bool = True) -> Pressure:

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition as DriverPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.kafka.brokers import Brokers
-from shared.kafka.lag.view import Position, Reading
+from shared.kafka.lag.calculation import Position, Reading
 from shared.kafka.records import TopicPartition
 
 _REQUEST_LIMIT_MS = 5000

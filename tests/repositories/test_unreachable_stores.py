@@ -20,7 +20,7 @@ from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.conftest import Infra
-from tests.repositories.made import NOW, inbound, outbound
+from tests.repositories.builders import NOW, inbound, outbound
 
 Away = Callable[[Infra, str], AbstractContextManager[None]]
 MONGO_LIMIT = 5.0 + 1.5
