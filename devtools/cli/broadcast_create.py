@@ -130,7 +130,7 @@ async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipie
     from shared.operations.customers.csv_file import CsvFile
     from shared.operations.customers.importer import read
     from shared.operations.customers.rows import HeaderInvalid, joined
-    from shared.repositories.erased import Erased
+    from shared.repositories.tombstones import Erased
 
     whose = known.workspace
     tombstones = await Erased(known.mongo, whose.workspace).after(None)
@@ -166,7 +166,7 @@ async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
     from shared.clock import SystemClock
     from shared.operations.broadcasts.estimate import estimate
     from shared.operations.broadcasts.profiles import People
-    from shared.repositories.erasure import Erasures
+    from shared.repositories.erasure_guard import Erasures
 
     people = People(known.mongo, Erasures(known.mongo, SystemClock()))
     return await estimate(known.mongo, people, broadcast, known.workspace, known.now)

@@ -61,7 +61,7 @@ async def _erase(
     from shared.clock import SystemClock
     from shared.maintenance.archive import Archive
     from shared.maintenance.eraser import Eraser
-    from shared.repositories.erasure import SETTLED
+    from shared.repositories.erasure_guard import SETTLED
 
     async with shop(dir, workspace) as known:
         identities = _identities(known, phone, id_)
@@ -98,7 +98,7 @@ async def erase_person(
     What the person writes in between goes too: the erasure is of the time at which it is done.
     """
     from shared.maintenance.eraser import Eraser
-    from shared.repositories.erased import Erased
+    from shared.repositories.tombstones import Erased
 
     eraser = Eraser(known.mongo, known.workspace.workspace)
     erased = Erased(known.mongo, known.workspace.workspace)

@@ -58,8 +58,8 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
     from shared.operations.customers.csv_file import CsvFile
     from shared.operations.customers.importer import bring_in, read
     from shared.operations.customers.rows import HeaderInvalid
-    from shared.repositories.erased import Erased
-    from shared.repositories.joins import Joins
+    from shared.repositories.customer_merges import Joins
+    from shared.repositories.tombstones import Erased
 
     async with shop(dir, workspace) as known:
         name = known.workspace.workspace

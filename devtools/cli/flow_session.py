@@ -11,8 +11,8 @@ from shared.commerce.actions import ACTIONS
 from shared.domain.conversation import CartLine, Conversation, CustomerChange, FlowPosition
 from shared.domain.customer import as_facts
 from shared.flows.engine import engine
+from shared.flows.engine.actions import ActionCall, ActionResult, Facts, Said
 from shared.flows.engine.engine import FlowBook, Outcome
-from shared.flows.engine.facts import ActionCall, ActionResult, Facts, Said
 from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.messages.content import Choice, ChoiceKind, Text

@@ -164,7 +164,7 @@ class Replayer:
 
     def _acceptor(self) -> "Acceptor":
         from services.ingress.accept import Acceptor
-        from shared.repositories.known_identities import KnownIdentities
+        from shared.repositories.identity_cache import KnownIdentities
 
         return Acceptor(self.directory, KnownIdentities(self.mongo, self.clock), self.producer, self.clock)
 

@@ -93,8 +93,8 @@ async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "lis
     from devtools.cli.wired import stores
     from devtools.replay.again import decisions
     from devtools.replay.recorded import messages
-    from services.router.books import Books
-    from services.router.desk import Desk
+    from services.router.context import Desk
+    from services.router.flow_loader import Books
     from shared.domain.customer import as_facts
     from shared.faq.index import FaqIndex
     from shared.flows.engine.book import FlowBook

@@ -12,8 +12,8 @@ from services.ai.checks.rules_cache import RulesKept
 from services.ai.pricing.prices import Prices
 from services.ai.prompt import build
 from services.ai.vendors.anthropic import Model
-from services.router import route
-from services.router.desk import Desk
+from services.router import pipeline
+from services.router.context import Desk
 from shared.domain.conversation import Conversation
 from shared.messages.outbound import OutboundMessage, Presence, described
 from shared.workspace.config import Workspace
@@ -102,7 +102,7 @@ def decisions(messages: Sequence[Message], desk: Desk) -> list[Row]:
         state: Conversation | None = None
         for recorded in of_one:
             message = recorded.message
-            decision = route.decide(desk, state, message, message.created_at)
+            decision = pipeline.decide(desk, state, message, message.created_at)
             state = decision.conversation
             said = [
                 described(output.body)

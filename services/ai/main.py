@@ -16,7 +16,7 @@ from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, Vendors
 from services.ai.vendors.openrouter import OpenRouterModel
 from services.ai.worker import Orchestrator
 from shared.kafka.aiokafka_source import AiokafkaSource
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run

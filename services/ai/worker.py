@@ -15,7 +15,7 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.past import Past, Pasts
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces

@@ -14,7 +14,7 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, Presence
 from shared.providers.port import Channel, MessageSender
 from shared.repositories.directory import Directory
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics

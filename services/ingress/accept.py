@@ -31,7 +31,7 @@ from shared.providers.port import (
     ParsedStatus,
 )
 from shared.repositories.directory import Directory
-from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.identity_cache import KnownIdentities
 from shared.telemetry import metrics, tracing
 from shared.telemetry.record_spans import now, received
 from shared.topics import INBOUND_MESSAGES, INBOUND_STATUSES, MIB

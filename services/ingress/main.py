@@ -16,7 +16,7 @@ from services.ingress.connection import Connection, ConnectionLimits, watch
 from services.ingress.rate_limit import WindowLimiter
 from services.ingress.webhooks import Options, Webhooks
 from shared.repositories.directory import Directory
-from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.identity_cache import KnownIdentities
 from shared.service.process import Process, run
 from shared.settings import Settings
 

@@ -8,7 +8,7 @@ import msgspec
 from shared.domain.identities import Resolved, identities_of
 from shared.domain.phone import canonical
 from shared.messages.inbound import Sender
-from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.identity_cache import KnownIdentities
 
 
 @dataclass(frozen=True, slots=True)

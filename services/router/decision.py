@@ -20,7 +20,7 @@ class Kind(StrEnum):
     HUMAN = "human"  # a person has the conversation
     NOTHING_SAID = "nothing_said"  # a reaction, an edit, a system notice: kept, not answered
     LIMITED = "limited"  # the sender writes too much: kept; said so once
-    OLD = "old"  # it comes later than providers deliver (`shared.domain.arrival`): kept, and nothing else
+    OLD = "old"  # it comes later than providers deliver (`shared.domain.record_age`): kept, and nothing else
     LOOP = "loop"  # the same again and again: most likely another bot; a person is to look
     UNREADABLE = "unreadable"  # a type that the bot cannot read: said so
     OPTED_OUT = "opted_out"

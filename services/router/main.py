@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.router.timekeeper import Timekeeper
+from services.router.timer_poller import Timekeeper
 from services.router.worker import Router
 from shared.kafka.faust_source import FaustSource
 from shared.repositories.timers import Timers

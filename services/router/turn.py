@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from services.router.context import Desk
 from services.router.decision import Decision, Kind
-from services.router.desk import Desk
-from services.router.replies import Outputs, Said, events_for, presence, speak
+from services.router.outputs import Outputs, Said, events_for, presence, speak
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Effect, Fragments, Mode
 from shared.messages.ai import AiRequest

@@ -10,18 +10,19 @@ from datetime import datetime
 
 import msgspec
 
-from services.router import handoff, route
+from services.router import pipeline
+from services.router.commands import dispatch
+from services.router.commands.provider_reports import opened
+from services.router.context_loader import Desks
+from services.router.customer_resolver import ConversationMoved, CustomerResolver
 from services.router.decision import Decision, Kind
-from services.router.desks import Desks
 from services.router.effects import Effects
-from services.router.people import ConversationMoved, CustomerResolver
-from services.router.placing import placed
-from services.router.reported import opened
+from services.router.shards import placed
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.arrival import is_old
 from shared.domain.conversation import Conversation, Output, Recorded
 from shared.domain.orders import Order
+from shared.domain.record_age import is_old
 from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
@@ -39,7 +40,7 @@ from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
 from shared.repositories.conversations import KEPT, Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
@@ -101,7 +102,7 @@ class Router:
         messages = InboundMessages(self._mongo, message.workspace)
         conversations = Conversations(self._mongo, message.workspace)
         customers = Customers(self._mongo, message.workspace)
-        customer_id = route.new_conversation(message).customer_id
+        customer_id = pipeline.new_conversation(message).customer_id
         (before, recorded), customer = await asyncio.gather(
             conversations.load(message.conversation_id, message.id), customers.get(customer_id)
         )
@@ -126,7 +127,7 @@ class Router:
             async def decide(state: Conversation | None) -> Decision:
                 _stay(state)
                 desk = await self._desks.desk(workspace, customer, state, exceeded=exceeded)
-                return route.decide(desk, state, message, now)
+                return pipeline.decide(desk, state, message, now)
 
             recorded = await self._decide_and_store(
                 conversations, await self._looked_after(before), message.conversation_id, message.id, decide
@@ -166,10 +167,10 @@ class Router:
 
         By time alone it could not be known: while Kafka or MongoDB is away, an answer takes as long as they do.
         """
-        if before is None or not route.may_be_out(before, self._clock.now()):
+        if before is None or not pipeline.may_be_out(before, self._clock.now()):
             return before
         outbound = OutboundMessages(self._mongo, before.workspace)
-        return route.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
+        return pipeline.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
 
     async def on_command(self, command: CommandRecord) -> None:
         """A person, the AI, the clock or a provider asks something of a conversation."""
@@ -216,7 +217,7 @@ class Router:
                 now, state = self._clock.now(), state or known
                 _stay(state)
                 desk = await self._desks.desk(workspace, customer, state, order=order)
-                return handoff.carry_out(desk, placed(state, workspace.shards, now), command, now)
+                return dispatch.carry_out(desk, placed(state, workspace.shards, now), command, now)
 
             recorded = await self._decide_and_store(conversations, before, command.conversation_id, command.id, decide)
         await self._effects.carry_out(recorded, command.workspace, command.conversation_id, customer_id)

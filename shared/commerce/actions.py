@@ -17,26 +17,28 @@ customer typed, such as `1 x 10`; without any argument it is what was just said,
 `partly`: not all lines could be done. A result with `options` has offered these: a number chooses one by its place.
 """
 
-from shared.commerce import referred, shop, steps, texts
+from shared.commerce import product_references, shop, shop_operations, texts
+from shared.commerce.cart_changes import change
 from shared.commerce.catalog import find
-from shared.commerce.changing import change
-from shared.commerce.referred import Wants
+from shared.commerce.keywords import Word
+from shared.commerce.product_references import Wants
 from shared.commerce.results import said
-from shared.commerce.typed import Add, Line, Pick, Refused, Remove, Wrong, plain, quantity_in, read
-from shared.commerce.words import Word
-from shared.flows.engine.facts import Action, ActionCall, ActionResult
+from shared.commerce.typed_orders import Add, Line, Pick, Refused, Remove, Wrong, plain, quantity_in, read
+from shared.flows.engine.actions import Action, ActionCall, ActionResult
 
 
 def _catalog(call: ActionCall) -> ActionResult:
     page = quantity_in(_argument(call, "page") or "1")
-    return steps.catalog(call.facts, page if isinstance(page, int) else 1)
+    return shop_operations.catalog(call.facts, page if isinstance(page, int) else 1)
 
 
 def _product(call: ActionCall) -> ActionResult:
     what = _argument(call, "product")
     one = find(call.facts.workspace, what) if what else None
     return (
-        steps.product(call.facts, one, ()) if one else said(texts.unknown(what, call.facts.language), outcome="unknown")
+        shop_operations.product(call.facts, one, ())
+        if one
+        else said(texts.unknown(what, call.facts.language), outcome="unknown")
     )
 
 
@@ -46,7 +48,11 @@ def _add(call: ActionCall) -> ActionResult:
         written = _argument(call, "quantity") or "1"
         quantity = quantity_in(written)
         return _change(call, _refused(what, written, quantity) or Add(what, _int(quantity)))
-    if call.said and not _argument(call, "text") and isinstance(about := referred.read(call.said.text), Wants):
+    if (
+        call.said
+        and not _argument(call, "text")
+        and isinstance(about := product_references.read(call.said.text), Wants)
+    ):
         result = shop.about_product(call.facts, call.said, about, call.cart, ())
         if result is not None:
             return result
@@ -81,14 +87,14 @@ def _argument(call: ActionCall, name: str) -> str:
 
 
 ACTIONS: dict[str, Action] = {
-    "shop.menu": lambda call: steps.menu(call.facts),
+    "shop.menu": lambda call: shop_operations.menu(call.facts),
     "shop.catalog": _catalog,
     "shop.product": _product,
     "shop.add": _add,
     "shop.remove": _remove,
-    "shop.clear": lambda call: steps.clear(call.facts, call.cart),
-    "shop.cart": lambda call: steps.show_cart(call.facts, call.cart),
-    "shop.place_order": lambda call: steps.place_order(call.facts, call.cart),
-    "shop.orders": lambda call: steps.orders(call.facts),
-    "shop.help": lambda call: steps.help_(call.facts),
+    "shop.clear": lambda call: shop_operations.clear(call.facts, call.cart),
+    "shop.cart": lambda call: shop_operations.show_cart(call.facts, call.cart),
+    "shop.place_order": lambda call: shop_operations.place_order(call.facts, call.cart),
+    "shop.orders": lambda call: shop_operations.orders(call.facts),
+    "shop.help": lambda call: shop_operations.help_(call.facts),
 }

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from shared.commerce.money import is_price
 from shared.domain.conversation import CartLine
-from shared.flows.engine.facts import Facts
+from shared.flows.engine.actions import Facts
 from shared.text.words import folded
 from shared.workspace.config import Product, Workspace
 

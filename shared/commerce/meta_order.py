@@ -11,10 +11,10 @@ from shared.commerce.catalog import by_sku, short, why_not
 from shared.commerce.orders import tidy_note
 from shared.commerce.phrases import say
 from shared.commerce.results import said
-from shared.commerce.steps import place_order, show_cart
-from shared.commerce.typed import MOST_OF_A_LINE
+from shared.commerce.shop_operations import place_order, show_cart
+from shared.commerce.typed_orders import MOST_OF_A_LINE
 from shared.domain.conversation import CartLine
-from shared.flows.engine.facts import ActionResult, Facts
+from shared.flows.engine.actions import ActionResult, Facts
 from shared.messages.content import Order, OrderItem
 from shared.workspace.config import Product
 

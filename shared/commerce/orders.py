@@ -8,7 +8,7 @@ from shared.commerce.catalog import currency_of
 from shared.domain import ids
 from shared.domain.conversation import CartLine, OrderPlaced
 from shared.domain.orders import MOST_NOTE, number_of
-from shared.flows.engine.facts import Facts
+from shared.flows.engine.actions import Facts
 
 
 class NotPlaceable(Exception):

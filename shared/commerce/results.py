@@ -6,7 +6,7 @@ from shared.commerce import texts
 from shared.commerce.cart import Cart
 from shared.commerce.catalog import Options
 from shared.commerce.phrases import say
-from shared.flows.engine.facts import ActionResult
+from shared.flows.engine.actions import ActionResult
 from shared.messages.outbound import Body, Button, ButtonsBody, TextBody
 
 

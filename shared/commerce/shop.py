@@ -2,21 +2,26 @@
 
 from dataclasses import replace
 
-from shared.commerce import meta_order, referred, steps, texts
+from shared.commerce import meta_order, product_references, shop_operations, texts
 from shared.commerce.cart import Cart
+from shared.commerce.cart_changes import change, put_in
 from shared.commerce.catalog import ITEM, Options, by_sku, find, named, page_of
 from shared.commerce.catalog import referred as product_of
-from shared.commerce.changing import change, put_in
-from shared.commerce.referred import AsksAbout, Wants
+from shared.commerce.keywords import Word
+from shared.commerce.product_references import AsksAbout, Wants
 from shared.commerce.results import said as answer
-from shared.commerce.typed import Line, Pick, Typed, Unread, read
-from shared.commerce.words import Word
-from shared.flows.engine.facts import ActionResult, Facts, Said
+from shared.commerce.typed_orders import Line, Pick, Typed, Unread, read
+from shared.flows.engine.actions import ActionResult, Facts, Said
 from shared.messages.content import Choice, Order, Text, Welcome
 
-_ASKS = {steps.CATALOG: Word.CATALOG, steps.CART: Word.CART, steps.ORDERS: Word.ORDERS, steps.CLEAR: Word.CLEAR}
-_CHOICES = {**_ASKS, steps.PLACE: Word.PLACE_ORDER, "shop:menu": Word.MENU, "shop:help": Word.HELP}
-_NOT_BY_NUMBER = (steps.PLACE, steps.CLEAR)
+_ASKS = {
+    shop_operations.CATALOG: Word.CATALOG,
+    shop_operations.CART: Word.CART,
+    shop_operations.ORDERS: Word.ORDERS,
+    shop_operations.CLEAR: Word.CLEAR,
+}
+_CHOICES = {**_ASKS, shop_operations.PLACE: Word.PLACE_ORDER, "shop:menu": Word.MENU, "shop:help": Word.HELP}
+_NOT_BY_NUMBER = (shop_operations.PLACE, shop_operations.CLEAR)
 
 
 def handle(facts: Facts, said: Said, options: Options) -> ActionResult | None:
@@ -35,13 +40,13 @@ def handle(facts: Facts, said: Said, options: Options) -> ActionResult | None:
 def _answered(facts: Facts, said: Said, options: Options) -> ActionResult | None:
     cart = facts.conversation.cart
     if isinstance(said.content, Welcome):
-        return steps.menu(facts)
+        return shop_operations.menu(facts)
     if isinstance(said.content, Order):
         return meta_order.receive(facts, cart, said.content)
     chosen = _chosen(facts, said.choice, options) if said.choice else None
     if chosen is not None or not isinstance(said.content, Text | Choice):
         return chosen
-    about = referred.read(said.text)
+    about = product_references.read(said.text)
     if about is not None and (result := about_product(facts, said, about, cart, options)) is not None:
         return result
     if isinstance(about, Wants) and about.pointed:
@@ -49,7 +54,7 @@ def _answered(facts: Facts, said: Said, options: Options) -> ActionResult | None
     typed = read(said.text)
     if not typed:
         one = named(facts.workspace, said.text) if len(said.text) <= 200 else None
-        return steps.product(facts, one, options) if one else None
+        return shop_operations.product(facts, one, options) if one else None
     first = typed[0]
     if isinstance(first, Pick):
         return _picked(facts, first.number, options)
@@ -71,7 +76,7 @@ def about_product(
         return None
     if isinstance(about, Wants):
         return put_in(facts, cart, one, about.quantity, options)
-    return steps.product(facts, one, options)
+    return shop_operations.product(facts, one, options)
 
 
 def _changed(facts: Facts, cart: Cart, typed: tuple[Typed, ...], options: Options) -> ActionResult | None:
@@ -97,7 +102,7 @@ def _picked(facts: Facts, number: int, options: Options) -> ActionResult | None:
         return answer(texts.say_so(facts.language)) if id_ in _NOT_BY_NUMBER else _chosen(facts, id_, options)
     one = find(facts.workspace, str(number), options) if page_of(options) else None
     return (
-        steps.product(facts, one, options)
+        shop_operations.product(facts, one, options)
         if one
         else answer(texts.no_number(number, facts.language), outcome="unknown")
     )
@@ -106,7 +111,11 @@ def _picked(facts: Facts, number: int, options: Options) -> ActionResult | None:
 def _chosen(facts: Facts, id_: str, options: Options) -> ActionResult | None:
     if id_.startswith(ITEM):
         one = by_sku(facts.workspace, id_.removeprefix(ITEM))
-        return steps.product(facts, one, options) if one else answer(texts.gone(facts.language), outcome="unknown")
+        return (
+            shop_operations.product(facts, one, options)
+            if one
+            else answer(texts.gone(facts.language), outcome="unknown")
+        )
     word = _CHOICES.get(id_)
     return _word(facts, word, options) if word else None
 
@@ -115,18 +124,18 @@ def _word(facts: Facts, word: Word, options: Options) -> ActionResult | None:
     cart, page = facts.conversation.cart, page_of(options)
     match word:
         case Word.MENU:
-            return steps.menu(facts)
+            return shop_operations.menu(facts)
         case Word.CATALOG:
-            return steps.catalog(facts)
+            return shop_operations.catalog(facts)
         case Word.MORE | Word.BACK:
-            return steps.catalog(facts, page + (1 if word is Word.MORE else -1)) if page else None
+            return shop_operations.catalog(facts, page + (1 if word is Word.MORE else -1)) if page else None
         case Word.CART:
-            return steps.show_cart(facts, cart)
+            return shop_operations.show_cart(facts, cart)
         case Word.CLEAR:
-            return steps.clear(facts, cart)
+            return shop_operations.clear(facts, cart)
         case Word.PLACE_ORDER:
-            return steps.place_order(facts, cart)
+            return shop_operations.place_order(facts, cart)
         case Word.ORDERS:
-            return steps.orders(facts)
+            return shop_operations.orders(facts)
         case Word.HELP:
-            return steps.help_(facts)
+            return shop_operations.help_(facts)

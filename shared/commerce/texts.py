@@ -8,7 +8,7 @@ from shared.commerce import money
 from shared.commerce.cart import Priced
 from shared.commerce.catalog import PAGE, number_of, pages, short
 from shared.commerce.phrases import say, state_name
-from shared.commerce.typed import MOST_OF_A_LINE, Refused, Unread, Wrong
+from shared.commerce.typed_orders import MOST_OF_A_LINE, Refused, Unread, Wrong
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import Order, OrderState
 from shared.workspace.config import Product, Workspace

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared.domain.hours_words import MONTHS as NAMES
-from shared.domain.hours_words import WEEKDAYS
-from shared.domain.hours_words import in_words as time_in_words
+from shared.domain.hours_text import MONTHS as NAMES
+from shared.domain.hours_text import WEEKDAYS
+from shared.domain.hours_text import in_words as time_in_words
 from shared.validation import formats
 from shared.validation.strict import Strict
 

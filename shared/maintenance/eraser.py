@@ -20,8 +20,8 @@ from shared.repositories import (
     unanswered,
 )
 from shared.repositories import identities as links
-from shared.repositories.erased import Erased
 from shared.repositories.identities import Identities
+from shared.repositories.tombstones import Erased
 from shared.storage.mongo import Document, Mongo
 from shared.storage.scoped import Scoped
 

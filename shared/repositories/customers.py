@@ -45,7 +45,7 @@ class Customers:
     async def seen(self, customer_id: str, message: InboundMessage, at: datetime) -> bool:
         """A customer wrote: make the customer if new, bring what is known up to date. Doing it again is harmless.
 
-        Whether the customer is new. Whoever calls has asked `shared.repositories.erasure` whether the message may
+        Whether the customer is new. Whoever calls has asked `shared.repositories.erasure_guard` whether the message may
         still be stored.
         """
         change = customer_changes.seen(message, at)

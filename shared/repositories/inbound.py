@@ -7,9 +7,9 @@ import msgspec
 from pymongo import IndexModel
 
 from shared.messages.content import text_of
+from shared.messages.content_text import described_plain
 from shared.messages.inbound import InboundMessage
-from shared.messages.words import described_plain
-from shared.repositories import inbound_edit
+from shared.repositories import inbound_edits
 from shared.storage.documents import from_document, plain
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -68,19 +68,19 @@ class InboundMessages:
         return True
 
     async def edited(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
-        """The customer changed a message or, with None, took it back; see `shared.repositories.inbound_edit`.
+        """The customer changed a message or, with None, took it back; see `shared.repositories.inbound_edits`.
 
         A message that is not there, or belongs to another conversation, is left alone; doing it again changes nothing.
         """
         mine = {"conversation_id": conversation_id}
         the_message = {**mine, "provider_message_id": provider_message_id}
         if body is not None:
-            query = {**the_message, **inbound_edit.may_change(body, at)}
-            await self._collection.update(query, inbound_edit.changed(body, at))
+            query = {**the_message, **inbound_edits.may_change(body, at)}
+            await self._collection.update(query, inbound_edits.changed(body, at))
             return
-        await self._collection.update({**the_message, "taken_back_at": None}, inbound_edit.taken_back(at))
-        changes = {**mine, **inbound_edit.changes_of(provider_message_id)}
-        await self._collection.update_many(changes, inbound_edit.change_forgotten())
+        await self._collection.update({**the_message, "taken_back_at": None}, inbound_edits.taken_back(at))
+        changes = {**mine, **inbound_edits.changes_of(provider_message_id)}
+        await self._collection.update_many(changes, inbound_edits.change_forgotten())
 
     async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[Heard]:
         """The last `limit` messages up to a turn, oldest first."""

@@ -15,7 +15,7 @@ from shared.domain import ids
 from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Sender
 from shared.repositories.customers import Customers
-from shared.repositories.erased import Erased
+from shared.repositories.tombstones import Erased
 from shared.storage.mongo import Mongo
 from tests.cli.conftest import Done, parley
 from tests.conftest import Infra

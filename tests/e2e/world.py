@@ -41,7 +41,7 @@ from shared.maintenance.eraser import Eraser
 from shared.messages.commands import Command
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erasure import SETTLED
+from shared.repositories.erasure_guard import SETTLED
 from shared.repositories.flows import Flows
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.settings import Settings

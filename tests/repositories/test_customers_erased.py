@@ -20,13 +20,13 @@ from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erased import Erased
-from shared.repositories.erasure import FRESH, Erasures, is_gone
+from shared.repositories.erasure_guard import FRESH, Erasures, is_gone
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.tombstones import Erased
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace

@@ -10,7 +10,7 @@ from shared.messages.inbound import Sender
 from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
-from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.identity_cache import KnownIdentities
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later
 

@@ -34,19 +34,19 @@ from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOf
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversations import Conversations
+from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
-from shared.repositories.erased import Erased
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.joins import Joins
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Held, Sent, State
 from shared.repositories.past import Past, Pasts
 from shared.repositories.provider_templates import Templates
 from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.tombstones import Erased
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries

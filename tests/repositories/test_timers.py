@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.router.timekeeper import Timekeeper
+from services.router.timer_poller import Timekeeper
 from shared.clock import FixedClock
 from shared.domain.conversation import Conversation
 from shared.kafka.brokers import Brokers

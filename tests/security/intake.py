@@ -17,7 +17,7 @@ from shared.kafka.records import NewRecord, Record
 from shared.messages.dead_letters import DeadLetter
 from shared.providers.port import Parsed
 from shared.repositories.directory import Directory
-from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.identity_cache import KnownIdentities
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from services.router.desk import Desk
+from services.router.context import Desk
 from shared.domain import ids
 from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text

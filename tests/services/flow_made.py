@@ -11,8 +11,8 @@ from shared.domain.conversation import Conversation, FlowPosition
 from shared.domain.customer import as_facts
 from shared.flows import load
 from shared.flows.engine import engine
+from shared.flows.engine.actions import Action, Facts, Said
 from shared.flows.engine.engine import FlowBook, Outcome
-from shared.flows.engine.facts import Action, Facts, Said
 from shared.flows.language import duration
 from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Text
 from shared.messages.outbound import ButtonsBody, ListBody, MediaBody, TemplateBody, TextBody

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.commerce import shop
 from shared.domain.conversation import CartLine, Conversation
-from shared.flows.engine.facts import ActionCall, ActionResult, Facts, Said
+from shared.flows.engine.actions import ActionCall, ActionResult, Facts, Said
 from shared.messages.content import Choice, ChoiceKind, Content, Text
 from shared.messages.outbound import ButtonsBody, ListBody, TextBody
 from shared.workspace.config import Workspace

@@ -24,7 +24,7 @@ from shared.providers.twilio import webhook as twilio
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.identities import Identities
-from shared.repositories.known_identities import KnownIdentities
+from shared.repositories.identity_cache import KnownIdentities
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.router.decision import Decision, Kind
-from services.router.route import decide
+from services.router.pipeline import decide
 from shared.messages.content import ANSWERED, Content, Taken, Welcome, kind_of
 from shared.messages.outbound import OutboundMessage, Presence
 from shared.providers.meta import webhook as meta

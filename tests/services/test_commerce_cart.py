@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.commerce import money
 from shared.commerce.cart import MOST_LINES, Cart, CartFull, added, priced, quantity_of, removed, total_of
-from shared.commerce.typed import MOST_OF_A_LINE
+from shared.commerce.typed_orders import MOST_OF_A_LINE
 from tests.services.shop_made import a_shop, lines
 
 IN_WORDS = {

@@ -5,9 +5,9 @@ import string
 
 import pytest
 
+from shared.commerce.keywords import Word, word_of
 from shared.commerce.phrases import PHRASES, STATES, say
-from shared.commerce.typed import Add, Pick, Remove, read
-from shared.commerce.words import Word, word_of
+from shared.commerce.typed_orders import Add, Pick, Remove, read
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import OrderState
 from shared.messages.inbound import Provider

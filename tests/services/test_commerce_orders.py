@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.commerce.actions import ACTIONS
-from shared.commerce.changed import judge
+from shared.commerce.order_changes import judge
 from shared.commerce.orders import NotPlaceable, place
 from shared.commerce.texts import notification
 from shared.domain import ids

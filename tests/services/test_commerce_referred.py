@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.router.decision import Kind
-from shared.commerce.referred import AsksAbout, Wants, read
+from shared.commerce.product_references import AsksAbout, Wants, read
 from shared.domain.conversation import CartLine
 from shared.messages.inbound import Context, Referral, ReferredProduct
 from tests.services.test_scripted import Visit, visit

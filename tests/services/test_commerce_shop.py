@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared.commerce import shop
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.flows.engine.facts import Said
+from shared.flows.engine.actions import Said
 from shared.messages.content import Location, Media, MediaKind, Text
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonsBody

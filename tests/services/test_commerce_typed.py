@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.commerce.typed import MOST_OF_A_LINE, Add, Pick, Refused, Remove, Typed, Unread, Wrong, read
-from shared.commerce.words import WORDS, Word
+from shared.commerce.keywords import WORDS, Word
+from shared.commerce.typed_orders import MOST_OF_A_LINE, Add, Pick, Refused, Remove, Typed, Unread, Wrong, read
 from tests.fuzz.nasty import NASTY_TEXTS
 
 READ: dict[str, tuple[Typed, ...]] = {

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from shared.domain.conversation import CartLine, CustomerChange, Frame
 from shared.flows import load
 from shared.flows.engine import engine
+from shared.flows.engine.actions import ActionCall, ActionResult, Said
 from shared.flows.engine.engine import FlowBook, trigger
-from shared.flows.engine.facts import ActionCall, ActionResult, Said
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody, TextBody
 from tests.services.flow_made import FACTS, PICTURE, Talk, book, in_time, said
 

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.router.commands.dispatch import carry_out
+from services.router.context import Desk
 from services.router.decision import Kind
-from services.router.desk import Desk
-from services.router.handoff import carry_out
-from services.router.route import new_conversation
+from services.router.pipeline import new_conversation
 from shared.domain.conversation import Conversation, Mode, Unanswered
 from shared.messages.commands import (
     AgentMessage,

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.router.context import Desk
 from services.router.decision import Decision, Kind
-from services.router.desk import Desk
-from services.router.route import decide
+from services.router.pipeline import decide
 from shared.domain.conversation import Conversation, CustomerChange, MessageEdited, Mode, Unanswered
 from shared.messages.ai import AiRequest
 from shared.messages.content import Content, Edit, Revoke

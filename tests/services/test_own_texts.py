@@ -8,8 +8,8 @@ import pytest
 
 from services.ai.answer_inputs import Read
 from services.ai.answerer import _apology
+from services.router.commands.dispatch import carry_out
 from services.router.decision import Decision
-from services.router.handoff import carry_out
 from shared.domain.hours import in_words
 from shared.messages.ai import AiRequest
 from shared.messages.commands import HandOff

@@ -29,12 +29,12 @@ from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
 from shared.repositories.conversations import Conversations
+from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.identities import Identities
+from shared.repositories.identity_cache import KnownIdentities
 from shared.repositories.inbound import InboundMessages
-from shared.repositories.joins import Joins
-from shared.repositories.known_identities import KnownIdentities
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Pasts
 from shared.repositories.workspaces import Workspaces

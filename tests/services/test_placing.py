@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from services.router.placing import placed
-from services.router.route import decide, new_conversation
+from services.router.pipeline import decide, new_conversation
+from services.router.shards import placed
 from shared.messages.ai import AiRequest
 from tests.services.builders import NOW, desk, inbound, workspace
 

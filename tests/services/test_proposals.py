@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.router.commands.dispatch import carry_out
 from services.router.decision import Decision, Kind
-from services.router.handoff import carry_out
-from services.router.route import decide
+from services.router.pipeline import decide
 from shared.domain.conversation import CartAction, CartChange, CartLine, Conversation, Mode
 from shared.messages.commands import AgentMessage, HandOff, OrderChanged, ProposeCart, StartFlow, TakeOver
 from shared.messages.content import Choice, ChoiceKind, Reaction

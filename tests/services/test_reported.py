@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from services.ingress.provider_commands import command_of
-from services.router import route
+from services.router import pipeline
+from services.router.commands.dispatch import carry_out
+from services.router.commands.provider_reports import opened
 from services.router.decision import Decision, Kind
-from services.router.handoff import carry_out
-from services.router.reported import opened
 from shared.domain.conversation import Conversation, CustomerChange, CustomerMet, Mode
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Content, Edit, Media, MediaKind, Text
@@ -48,7 +48,7 @@ def consent(consent: Consent) -> ConsentChanged:
 
 
 def talking(**values: Any) -> Conversation:
-    return msgspec.structs.replace(route.new_conversation(inbound("hi")), turn=3, version=3, **values)
+    return msgspec.structs.replace(pipeline.new_conversation(inbound("hi")), turn=3, version=3, **values)
 
 
 def said(decision: Decision) -> list[OutboundMessage]:
@@ -65,7 +65,7 @@ def test_after_the_business_wrote_on_its_phone_the_bot_is_quiet(mode: Mode) -> N
     assert recorded.body == OnPhoneBody(
         provider_message_id="wamid.ECHO1", text="Tunde here: 10% off", sent_at=NOW - timedelta(seconds=2)
     )
-    answer = route.decide(desk(), after, inbound("When do you open?", number=2), NOW)
+    answer = pipeline.decide(desk(), after, inbound("When do you open?", number=2), NOW)
     assert answer.kind is Kind.HUMAN
 
 
@@ -139,6 +139,6 @@ def test_a_word_that_the_provider_acted_on_is_kept_and_not_answered(
     told: Consent, kind: Kind, effects: tuple[CustomerChange, ...]
 ) -> None:
     message = inbound("ARRET", provider=Provider.TWILIO, consent=told)
-    decision = route.decide(desk(), talking(provider="twilio"), message, NOW)
+    decision = pipeline.decide(desk(), talking(provider="twilio"), message, NOW)
     assert (decision.kind, decision.effects) == (kind, effects)
     assert said(decision) == []

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.router.decision import Decision, Kind
-from services.router.route import decide, is_out, may_be_out, new_conversation
+from services.router.pipeline import decide, is_out, may_be_out, new_conversation
 from shared.domain.conversation import Conversation, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.router.commands.dispatch import carry_out
+from services.router.context import Desk
 from services.router.decision import Decision, Kind
-from services.router.desk import Desk
-from services.router.handoff import carry_out
-from services.router.route import decide, new_conversation
+from services.router.pipeline import decide, new_conversation
 from shared.domain.conversation import Conversation, CustomerChange, Mode, OrderAdvanced, OrderPlaced
 from shared.domain.customer import as_facts
 from shared.domain.orders import Order as StoredOrder

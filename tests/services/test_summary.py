@@ -29,12 +29,12 @@ from services.ai.vendors.by_model import ANTHROPIC, Vendors
 from shared.clock import FixedClock
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCalls
-from shared.repositories.erased import Erased
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.inbound import Heard, InboundMessages
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.past import Pasts
 from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.tombstones import Erased
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

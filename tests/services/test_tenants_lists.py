@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.router import books
+from services.router import flow_loader
 from shared.clock import SystemClock
 from shared.flows.file import Flow
 from shared.flows.load import read_stored
@@ -65,8 +65,8 @@ async def test_a_large_flow_is_read_once_and_beside_the_event_loop(
         readers.append(threading.get_ident())
         return read_stored(source, name)
 
-    monkeypatch.setattr(books, "read_stored", read)
-    kept = books.Books(mongo)
+    monkeypatch.setattr(flow_loader, "read_stored", read)
+    kept = flow_loader.Books(mongo)
     first, *others = await asyncio.gather(*(kept.of(acme, None) for _ in range(5)))
     assert all(other is first for other in others)
     assert [found.version for found in first.flows] == [flow.version]

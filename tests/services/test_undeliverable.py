@@ -26,7 +26,7 @@ from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
 from shared.repositories.customers import Customers
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 # Who may ask MongoDB without a workspace, and why.
 ACROSS_WORKSPACES = {
     "shared/repositories/directory.py": "finds the workspace of a number",
-    "shared/repositories/known_identities.py": "follows the changed links of all workspaces",
+    "shared/repositories/identity_cache.py": "follows the changed links of all workspaces",
     "shared/repositories/workspaces.py": "reads and writes the workspaces themselves",
     "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",

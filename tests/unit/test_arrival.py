@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.domain.arrival import RETRIED_FOR, is_old, made_at
+from shared.domain.record_age import RETRIED_FOR, is_old, made_at
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Text
 from shared.messages.inbound import Consent, InboundMessage, Provider

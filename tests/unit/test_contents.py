@@ -7,7 +7,7 @@ import pytest
 
 from shared.messages import content as c
 from shared.messages.content import Taken, taken_as
-from shared.messages.words import described, described_plain
+from shared.messages.content_text import described, described_plain
 from shared.storage.documents import plain
 
 ITEMS = (c.OrderItem(sku="C1", quantity=3, price="4.50", currency="USD"),)

@@ -24,7 +24,7 @@ from shared.domain import ids
 from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.past import Pasts
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter

@@ -25,7 +25,7 @@ from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.erasure import Erasures
+from shared.repositories.erasure_guard import Erasures
 from shared.repositories.provider_templates import Known, Templates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.flows import dates, patterns
-from shared.flows.engine.facts import Said
+from shared.flows.engine.actions import Said
 from shared.flows.patterns import PatternRefused
 from shared.flows.steps import AnswerType, Ask
 from shared.flows.values import number_text, read_number, stored, taken

@@ -12,12 +12,12 @@ import msgspec
 
 from shared.domain.conversation import FlowPosition
 from shared.flows import effort
+from shared.flows.engine.actions import Action, Facts, Said
 from shared.flows.engine.book import FlowBook
-from shared.flows.engine.doing import do
-from shared.flows.engine.facts import Action, Facts, Said
+from shared.flows.engine.immediate_steps import do
 from shared.flows.engine.outcome import Outcome
 from shared.flows.engine.run import Broken, Run, ends_at, resumed
-from shared.flows.engine.waiting import Again, arrive, ask_again, take
+from shared.flows.engine.waiting_steps import Again, arrive, ask_again, take
 from shared.flows.expressions import ExpressionError
 from shared.flows.graph import waits
 from shared.flows.language import END, HAND_OFF, Asking, Timeout

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from shared.commerce.catalog import referred
 from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowPosition, Frame
 from shared.flows import effort, names, templates
+from shared.flows.engine.actions import Action, Facts, Said
 from shared.flows.engine.book import FlowBook
-from shared.flows.engine.facts import Action, Facts, Said
 from shared.flows.engine.outcome import Outcome
 from shared.flows.file import Flow
 from shared.flows.language import duration

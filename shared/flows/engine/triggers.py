@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
 from shared.flows import caps, patterns
-from shared.flows.engine.facts import Said
+from shared.flows.engine.actions import Said
 from shared.flows.file import Flow
 from shared.flows.patterns import Pattern, PatternRefused
 from shared.text.words import folded

@@ -11,7 +11,7 @@ from shared.domain.conversation import Conversation
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erasure import Erasures, is_gone
+from shared.repositories.erasure_guard import Erasures, is_gone
 from shared.storage.mongo import Mongo
 
 _NOT_WRITTEN_TO = frozenset({Reached.PENDING, Reached.SKIPPED, Reached.FAILED, Reached.CANCELLED})

@@ -24,9 +24,9 @@ from shared.operations.customers.rows import (
     row_of,
 )
 from shared.repositories.customer_changes import imported
+from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
-from shared.repositories.erased import tombstone_id
-from shared.repositories.joins import Joins
+from shared.repositories.tombstones import tombstone_id
 from shared.storage.mongo import Document
 
 T = TypeVar("T")

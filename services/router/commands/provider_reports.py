@@ -7,14 +7,14 @@ from datetime import datetime
 import msgspec
 
 from services.router.decision import Decision, Kind
-from services.router.replies import to_send
-from services.router.states import person_has
+from services.router.modes import person_has
+from services.router.outputs import to_send
 from shared.domain.conversation import Conversation, CustomerChange, CustomerMet, Mode
 from shared.messages.commands import ConsentChanged, FromProvider, WrittenOnPhone
 from shared.messages.content import Content, Edit, Revoke
+from shared.messages.content_text import described
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, OnPhoneBody
-from shared.messages.words import described
 from shared.topics import OUTBOUND_MESSAGES
 
 PHONE = "phone"

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from shared.domain import ids
 from shared.domain.conversation import Conversation, MovedTo, Recorded
-from shared.domain.joining import folded
+from shared.domain.conversation_merge import folded
 from shared.domain.phone import canonical
 from shared.errors import Conflict, DependencyAway
 from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered

@@ -25,7 +25,7 @@ def tombstone_id(workspace: str, customer_id: str) -> str:
 
 
 class Erased:
-    """Of one workspace. All raise DependencyAway. Services ask `shared.repositories.erasure.Erasures`, which
+    """Of one workspace. All raise DependencyAway. Services ask `shared.repositories.erasure_guard.Erasures`, which
     remembers."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:

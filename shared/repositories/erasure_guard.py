@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.arrival import made_at
 from shared.domain.identities import identities_of
 from shared.domain.phone import canonical
+from shared.domain.record_age import made_at
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.inbound import InboundMessage
-from shared.repositories.erased import Erased, tombstone_id
+from shared.repositories.tombstones import Erased, tombstone_id
 from shared.storage.mongo import Mongo
 
 FRESH = 3.0  # seconds that the tombstones of a workspace are remembered

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from services.router.decision import Decision, Kind
-from services.router.replies import speak
+from services.router.outputs import speak
 from shared.domain.conversation import Conversation, Mode
 from shared.messages.commands import ConversationCommand
 from shared.messages.inbound import Provider

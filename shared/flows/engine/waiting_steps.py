@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.flows.engine import answers
-from shared.flows.engine.facts import Facts, Said
-from shared.flows.engine.offers import Option, offered, option_id
+from shared.flows.engine.actions import Facts, Said
+from shared.flows.engine.choices import Option, offered, option_id
 from shared.flows.engine.outcome import Outcome
 from shared.flows.engine.run import Run
 from shared.flows.language import END, PASS, Asking, Timeout

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from services.router.context import Desk
 from services.router.decision import Decision, Kind
-from services.router.desk import Desk
-from services.router.states import say, void, waits_for_person
-from shared.commerce import changed
+from services.router.modes import say, void, waits_for_person
+from shared.commerce import order_changes
 from shared.domain import ids, window
 from shared.domain.conversation import Conversation, Mode, OrderAdvanced
 from shared.flows.engine import engine
@@ -45,7 +45,7 @@ def flow_time_up(desk: Desk, after: Conversation, command: TimeUp, now: datetime
 
 def order_changed(desk: Desk, after: Conversation, command: OrderChanged, now: datetime) -> Decision:
     """An order gets another state, and the customer hears of it if that is allowed."""
-    verdict = changed.judge(desk.order, command, desk.language(after))
+    verdict = order_changes.judge(desk.order, command, desk.language(after))
     if verdict.state is None:
         return void(after, command, verdict.why)
     effects = (OrderAdvanced(number=command.number, state=verdict.state, by=command.by),)

@@ -10,7 +10,7 @@ from shared.commerce.orders import place
 from shared.commerce.phrases import say
 from shared.commerce.results import buttons, said
 from shared.domain.conversation import CartLine
-from shared.flows.engine.facts import ActionResult, Facts
+from shared.flows.engine.actions import ActionResult, Facts
 from shared.messages.outbound import Button
 from shared.workspace.config import Product
 

@@ -5,14 +5,14 @@ from datetime import datetime
 
 import msgspec
 
+from services.router.cart_proposals import propose, still_open
+from services.router.commands.flows import flow_time_up, order_changed, start_flow
+from services.router.commands.provider_reports import reported
+from services.router.context import Desk
 from services.router.decision import Decision, Kind
-from services.router.desk import Desk
-from services.router.proposals import propose, still_open
-from services.router.replies import Outputs, event, order_events
-from services.router.reported import reported
-from services.router.states import in_mode, person_has, say, void, waits_for_person
-from services.router.timing import returns_at, timed
-from services.router.unasked import flow_time_up, order_changed, start_flow
+from services.router.due_time import returns_at, timed
+from services.router.modes import in_mode, person_has, say, void, waits_for_person
+from services.router.outputs import Outputs, event, order_events
 from shared.domain.conversation import Conversation, Effect, Mode, Unanswered
 from shared.messages.commands import (
     AI,

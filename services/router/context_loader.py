@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.router.books import Books
-from services.router.desk import Desk
+from services.router.context import Desk
+from services.router.flow_loader import Books
 from shared.clock import Clock
 from shared.domain.conversation import Conversation
 from shared.domain.customer import as_facts

@@ -8,9 +8,9 @@ from shared.commerce.cart import Cart, CartFull, total_of
 from shared.commerce.catalog import Options, find, offered, page_of, short, why_not
 from shared.commerce.phrases import say
 from shared.commerce.results import said
-from shared.commerce.steps import sorted_out
-from shared.commerce.typed import Add, Line, Refused, Remove, Unread
-from shared.flows.engine.facts import ActionResult, Facts
+from shared.commerce.shop_operations import sorted_out
+from shared.commerce.typed_orders import Add, Line, Refused, Remove, Unread
+from shared.flows.engine.actions import ActionResult, Facts
 from shared.workspace.config import Product
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.domain.conversation import CustomerChange
 from shared.flows import expressions
-from shared.flows.engine.facts import ActionCall, ActionResult
-from shared.flows.engine.offers import offered, option_id
+from shared.flows.engine.actions import ActionCall, ActionResult
+from shared.flows.engine.choices import offered, option_id
 from shared.flows.engine.run import Broken, Run
 from shared.flows.language import END
 from shared.flows.steps import (

@@ -6,8 +6,8 @@ from services.router.decision import Decision, Kind
 from services.router.turn import Turn
 from shared.commerce import shop
 from shared.flows.engine import engine
-from shared.flows.engine.facts import Facts
-from shared.flows.engine.facts import Said as Heard
+from shared.flows.engine.actions import Facts
+from shared.flows.engine.actions import Said as Heard
 from shared.messages.content import Choice
 from shared.messages.outbound import Author
 from shared.storage.documents import plain

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.commerce.words import Word, word_of
+from shared.commerce.keywords import Word, word_of
 from shared.domain.cart import MOST_OF_A_LINE as MOST_OF_A_LINE
 from shared.text.words import GREETINGS, POLITE, heard
 

@@ -11,8 +11,8 @@ from shared.domain import hours
 from shared.domain.conversation import Conversation
 from shared.domain.orders import Order
 from shared.faq.index import FaqIndex
+from shared.flows.engine.actions import Action, Facts
 from shared.flows.engine.book import FlowBook
-from shared.flows.engine.facts import Action, Facts
 from shared.text.built_in import SOON, in_language, spoken
 from shared.workspace.config import Workspace
 

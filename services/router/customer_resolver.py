@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import msgspec
 
-from services.router.route import new_conversation
+from services.router.pipeline import new_conversation
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.arrival import is_old
 from shared.domain.conversation import Conversation, MovedTo, Recorded
 from shared.domain.identities import BSUID, identities_of
 from shared.domain.phone import canonical
+from shared.domain.record_age import is_old
 from shared.errors import TryLater
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
@@ -23,9 +23,9 @@ from shared.messages.content import Contacts, System
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import OutboundMessage, described
 from shared.repositories.conversations import Conversations
+from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
-from shared.repositories.joins import Joins
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import State
 from shared.storage.mongo import Mongo

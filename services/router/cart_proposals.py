@@ -10,19 +10,19 @@ from datetime import datetime
 
 import msgspec
 
+from services.router.context import Desk
 from services.router.decision import Decision, Kind
-from services.router.desk import Desk
-from services.router.replies import speak
-from services.router.states import void
+from services.router.modes import void
+from services.router.outputs import speak
 from services.router.turn import Turn
-from shared.commerce import steps, texts
+from shared.commerce import shop_operations, texts
 from shared.commerce.cart import Cart, CartFull, quantity_of
 from shared.commerce.catalog import Options, by_sku, short, why_not
 from shared.commerce.phrases import say
 from shared.commerce.results import said
 from shared.domain import cart as carts
 from shared.domain.conversation import CartAction, CartChange, Conversation, Mode, Proposal
-from shared.flows.engine.facts import ActionResult, Facts
+from shared.flows.engine.actions import ActionResult, Facts
 from shared.messages.commands import ProposeCart
 from shared.messages.content import Choice
 from shared.messages.inbound import Provider
@@ -126,7 +126,7 @@ def _confirmed(turn: Turn, proposal: Proposal) -> Decision:
 def _shown(facts: Facts, cart: Cart, problems: Sequence[str]) -> ActionResult:
     before = "\n".join(texts.within(problems, 600)) if problems else say("done", facts.language)
     if cart:
-        return steps.show_cart(facts, cart, before=before)
+        return shop_operations.show_cart(facts, cart, before=before)
     return replace(said(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
 
 

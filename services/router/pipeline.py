@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 
-from services.router import bots, manners, proposals, scripted
+from services.router import cart_proposals
+from services.router.context import Desk
 from services.router.decision import Decision
-from services.router.desk import Desk
-from services.router.placing import placed
-from services.router.replies import order_events
+from services.router.due_time import timed
+from services.router.outputs import order_events
 from services.router.session import arrived
-from services.router.timing import timed
+from services.router.shards import placed
+from services.router.stages import answers, filters, flows
 from services.router.turn import Turn
 from shared.domain import ids
 from shared.domain.conversation import Conversation, CustomerChange
@@ -29,24 +30,24 @@ _AT_WORK = timedelta(seconds=60)
 
 Stage = Callable[[Turn], Decision | Turn | None]
 STAGES: tuple[Stage, ...] = (
-    manners.edited,
-    manners.flooding,
-    manners.not_said,
-    manners.consent,
-    manners.with_a_person,
-    manners.pace,
-    manners.loop,
-    manners.used_up,
-    manners.asks_for_a_person,
-    proposals.answered,
-    scripted.running_flow,
-    scripted.flow_begins,
-    manners.unreadable,
-    scripted.shopping,
-    manners.leaves,
-    bots.greeted,
-    bots.known_answer,
-    bots.model_or_person,
+    filters.edited,
+    filters.flooding,
+    filters.not_said,
+    filters.consent,
+    filters.with_a_person,
+    filters.pace,
+    filters.loop,
+    filters.used_up,
+    filters.asks_for_a_person,
+    cart_proposals.answered,
+    flows.running_flow,
+    flows.flow_begins,
+    filters.unreadable,
+    flows.shopping,
+    filters.leaves,
+    answers.greeted,
+    answers.known_answer,
+    answers.model_or_person,
 )
 
 

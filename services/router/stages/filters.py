@@ -3,8 +3,8 @@
 A stage takes a turn and returns the decision, the turn (changed, for the stages after it), or None: not its business.
 """
 
+from services.router.commands.provider_reports import CHANGES
 from services.router.decision import Decision, Kind
-from services.router.reported import CHANGES
 from services.router.session import says_the_same, writes_too_fast
 from services.router.turn import Turn
 from shared.domain.conversation import CustomerChange, MessageEdited, Mode
