@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# Some images forbid it; without compiled modules, each process that a test starts compiles Parley anew (2 s of CPU).
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help run demo up down test check lint verify-obs verify-deploy format lock clean
 
 VENV := .venv

@@ -26,6 +26,9 @@ from shared.maintenance.indexes import ensure_indexes
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 
+# Also without make: every process that a test starts reads compiled modules, instead of compiling Parley anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # In CI the same examples each time, so that a change is judged by itself; elsewhere new ones, to find more.
 # No deadline for one example: a machine that stands still for a moment is no fault of the code.
 settings.register_profile("ci", derandomize=True, deadline=None)
