@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import anthropic
-import httpx2
 from anthropic import Omit, omit
 from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, ToolParam, ToolUseBlock, Usage
 
@@ -20,7 +19,7 @@ from services.ai.prompt.build import Prompt, Turn
 from services.ai.tools.port import MOST_AT_ONCE, Round, ToolCall, ToolSpec
 from services.ai.vendors.failures import Fault, cut_off, of_status, read_retry_after
 from services.ai.vendors.failures import ModelFailed as ModelFailed
-from services.ai.vendors.transport import AiohttpTransport
+from services.ai.vendors.http_client import http_client, was_sent
 
 _CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 
@@ -53,9 +52,12 @@ class AnthropicModel:
     """Implements `Model`."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
-        http = anthropic.DefaultAsyncHttpxClient(transport=AiohttpTransport(), trust_env=False, follow_redirects=False)
         self._client = anthropic.AsyncAnthropic(
-            api_key=api_key or "missing", base_url=base_url, max_retries=0, open_telemetry=False, http_client=http
+            api_key=api_key or "missing",
+            base_url=base_url,
+            max_retries=0,
+            open_telemetry=False,
+            http_client=http_client(),
         )
 
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
@@ -73,19 +75,14 @@ class AnthropicModel:
         except anthropic.APIStatusError as error:
             raise _status_failure(error) from None
         except anthropic.APITimeoutError as error:
-            raise ModelFailed("time-out", retryable=True, unknown=_began(error)) from None
+            raise ModelFailed("time-out", retryable=True, unknown=was_sent(error)) from None
         except Exception as error:  # the SDK lets errors of its HTTP layer and of JSON through
-            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=_began(error)) from None
+            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=was_sent(error)) from None
         return _read(message, model)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
-
-
-def _began(error: Exception) -> bool:
-    """Whether the request may have reached the vendor, who then takes money for it."""
-    return not isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
 def _messages(prompt: Prompt) -> list[MessageParam]:

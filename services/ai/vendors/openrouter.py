@@ -8,6 +8,7 @@ for a text that a moderator flags, which is the text's fault and not the key's.
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
 import httpx2
 import msgspec
 
@@ -16,10 +17,9 @@ from services.ai.prompt.build import Prompt
 from services.ai.tools.port import MOST_AT_ONCE, Round, ToolCall, ToolSpec
 from services.ai.vendors.anthropic import Answer
 from services.ai.vendors.failures import Fault, ModelFailed, cut_off, of_status, read_retry_after
-from services.ai.vendors.transport import AiohttpTransport
+from services.ai.vendors.http_client import http_client, was_sent
 
 _MOST = 1024 * 1024  # bytes; an answer has a few thousand
-_NEVER_BEGAN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.LocalProtocolError)
 
 Json = dict[str, Any]
 
@@ -29,32 +29,33 @@ class OpenRouterModel:
 
     def __init__(self, api_key: str, base_url: str) -> None:
         self._url = f"{base_url}/chat/completions"
-        self._http = httpx2.AsyncClient(
-            transport=AiohttpTransport(),
-            headers={"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"},
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._http = http_client({"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"})
 
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
         """See the port."""
         try:
             body = msgspec.json.encode(_request(prompt, model, max_tokens))
-            async with self._http.stream("POST", self._url, content=body, timeout=timeout) as response:
-                status, headers, raw = response.status_code, response.headers, await _read_body(response)
-        except _NEVER_BEGAN as error:
-            raise ModelFailed(f"unreachable: {type(error).__name__}", retryable=True) from None
-        except httpx2.TimeoutException:
-            raise ModelFailed("time-out", retryable=True, unknown=True) from None
-        except httpx2.HTTPError as error:
-            raise ModelFailed(f"unreadable: {type(error).__name__}", retryable=True, unknown=True) from None
         except UnicodeEncodeError:  # half a character
             raise ModelFailed("not to be written", retryable=False, fault=Fault.REQUEST) from None
+        try:
+            async with self._http.stream("POST", self._url, content=body, timeout=timeout) as response:
+                status, headers, raw = response.status_code, response.headers, await _read_body(response)
+        except (httpx2.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
+            raise _failure(error) from None
         return read_answer(status, headers, raw, model)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+def _failure(error: Exception) -> ModelFailed:
+    if not was_sent(error):
+        return ModelFailed(f"unreachable: {type(error).__name__}", retryable=True)
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
+        return ModelFailed("time-out", retryable=True, unknown=True)
+    cause = error.__cause__ or error  # aiohttp's error says more
+    return ModelFailed(f"unreadable: {type(cause).__name__}", retryable=True, unknown=True)
 
 
 async def _read_body(response: httpx2.Response) -> bytes:

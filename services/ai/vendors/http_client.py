@@ -1,0 +1,40 @@
+"""The HTTP client of the vendors: the Anthropic SDK's httpx2 client, whose connections are aiohttp's.
+
+httpx2's own connections are plain Python: with hundreds of calls in flight they cost more than the rest of a call.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import aiohttp
+import anthropic
+import httpx2
+
+_LIMITS = httpx2.Limits(max_connections=2000, keepalive_expiry=30.0)
+_NEVER_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,  # also when no connection of the pool became free
+    aiohttp.InvalidURL,
+    ValueError,  # a header with characters that none may have
+)
+
+
+def http_client(headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
+    """Return a client that takes no proxy from the environment and follows no redirects.
+
+    It raises httpx2.HTTPError, and errors that the SDK leaves as they are: aiohttp.ClientError, OSError, ValueError.
+    """
+    return anthropic.DefaultAioHttpClient(headers=headers, limits=_LIMITS, trust_env=False, follow_redirects=False)
+
+
+def was_sent(error: BaseException) -> bool:
+    """Whether a request that failed may have reached the vendor, which then charges for it.
+
+    The cause decides: to the SDK a connection that breaks in mid-request is a `ConnectError`, like one never made.
+    """
+    return not any(isinstance(one, _NEVER_SENT) for one in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
