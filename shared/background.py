@@ -9,14 +9,14 @@ from shared.telemetry import logging
 log = logging.get(__name__)
 
 
-def begin(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
     """Start a task; the caller keeps it. name: for the log."""
     task = asyncio.create_task(coroutine, name=name)
-    task.add_done_callback(_said)
+    task.add_done_callback(_log_failure)
     return task
 
 
-def _said(task: "asyncio.Task[None]") -> None:
+def _log_failure(task: "asyncio.Task[None]") -> None:
     if task.cancelled():
         return
     if error := task.exception():

@@ -23,7 +23,7 @@ class ClockWrong(DependencyAway):
         self.args = (detail,)
 
 
-class TryLater(Exception):
+class RetryLater(Exception):
     """A record is not to be handled before some seconds have passed; nothing has been done about it yet."""
 
     def __init__(self, seconds: float) -> None:

@@ -133,15 +133,15 @@ async def _lags(settings: "Settings") -> list[_Row]:
     from shared.clock import SystemClock
     from shared.errors import DependencyAway
     from shared.kafka.brokers import brokers_of
-    from shared.kafka.lag.calculation import LagView
-    from shared.kafka.lag.reader import LagBroker
+    from shared.kafka.lag.calculation import LagCalculator
+    from shared.kafka.lag.reader import LagReader
     from shared.topics import GROUPS
 
     groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
-    clock, view = SystemClock(), LagView()
+    clock, view = SystemClock(), LagCalculator()
     try:
         async with asyncio.timeout(_LIMIT):
-            broker = await LagBroker.connected(brokers_of(settings))
+            broker = await LagReader.connected(brokers_of(settings))
             try:
                 readings = await broker.read(groups)
                 view.learn(await broker.times(view.unknown(readings)))

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import msgspec
 
-from shared.background import begin
+from shared.background import start_task
 from shared.errors import DependencyAway
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.repositories.ai_calls import AiCall
 from shared.storage.redis import Redis
 from shared.telemetry import logging
@@ -66,7 +66,7 @@ class Kept:
                 return _decoder.decode(stored)
             if holder is None or holder == self._instance:
                 return await calls.kept(request_id)
-            with external_wait.waiting():
+            with external_wait():
                 await asyncio.sleep(_LOOK_EVERY)
             waited += _LOOK_EVERY
         return await calls.kept(request_id)
@@ -76,7 +76,7 @@ class Kept:
         """Keep the claim while the answer is made."""
         self._held[request_id] += 1
         if self._renewing is None or self._renewing.done():
-            self._renewing = begin(self._renew(), "renewing claims")
+            self._renewing = start_task(self._renew(), "renewing claims")
         try:
             yield
         finally:

@@ -37,7 +37,7 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 from shared.text.built_in import in_language, spoken
 from shared.workspace.config import Workspace
-from shared.workspace.revision_cache import PerRevision
+from shared.workspace.revision_cache import RevisionCache
 
 log = logging.get(__name__)
 
@@ -68,7 +68,7 @@ class Thinking:
     clock: Clock
     kit: Kit
     rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
-    systems: PerRevision[tuple[str, ...]] = field(default_factory=PerRevision)
+    systems: RevisionCache[tuple[str, ...]] = field(default_factory=RevisionCache)
     unpriced: Unpriced = field(default_factory=Unpriced)
 
     def purse(self, workspace: Workspace, request: AiRequest) -> Purse:

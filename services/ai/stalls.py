@@ -5,7 +5,7 @@ Time that passes then is not a model's: a time-out says nothing, and another rep
 
 import asyncio
 
-from shared.background import begin
+from shared.background import start_task
 from shared.clock import Clock
 
 _EVERY = 0.25
@@ -23,7 +23,7 @@ class Stalls:
 
     def start(self) -> None:
         """Beat until `close`: also while the process drains."""
-        self._beating = begin(self._go_on(), "beating")
+        self._beating = start_task(self._go_on(), "beating")
 
     async def close(self) -> None:
         """Beat no more."""

@@ -10,7 +10,7 @@ from services.ai.answerer import Thinking
 from services.ai.summaries.summariser import Summariser
 from shared.clock import Clock
 from shared.domain.conversation import Conversation, Mode, Output
-from shared.errors import TryLater
+from shared.errors import RetryLater
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
@@ -74,7 +74,7 @@ class Orchestrator:
             return
         metrics.ANSWERS.labels("kept").inc()
         metrics.REDELIVERED.labels("ai").inc()
-        tracing.current().redelivered()
+        tracing.current().mark_redelivered()
         await self._out(workspace, request, call)
 
     async def _answer(self, workspace: Workspace, request: AiRequest, past: Past) -> None:
@@ -114,10 +114,10 @@ class Orchestrator:
         return erased
 
     def _wait_for_more(self, request: AiRequest) -> None:
-        """The customer may be writing on. Raises TryLater."""
+        """The customer may be writing on. Raises RetryLater."""
         early = (request.not_before - self._clock.now()).total_seconds() if request.not_before else 0.0
         if early > 0:
-            raise TryLater(early)
+            raise RetryLater(early)
 
     async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
         """What is said first: what a command makes the router say comes behind it."""

@@ -130,7 +130,7 @@ async def wire(process: Process) -> None:
         lane_of: LaneOf,
         lanes: int | None = None,
         *,
-        gives_way: bool = False,
+        low_priority: bool = False,
         patient: bool = False,
     ) -> None:
         process.consume(
@@ -140,13 +140,13 @@ async def wire(process: Process) -> None:
             lane_of=lane_of,
             dead_letters=dead_letters,
             lanes=lanes,
-            gives_way=gives_way,
+            low_priority=low_priority,
         )
 
     read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
-    read(OUTBOUND_BULK, delivery.on_message, _place_in_line, _BULK_LANES, gives_way=True)
+    read(OUTBOUND_BULK, delivery.on_message, _place_in_line, _BULK_LANES, low_priority=True)
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
-    read(INBOUND_STATUSES, statuses.on_record, _subject, gives_way=True, patient=True)
+    read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)
     process.part(release.run)
     process.part(Engine(mongo, directory, producer, process.clock, instance=process.instance).run)
 
@@ -168,7 +168,7 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
         lane_of=_conversation_of_event,
         dead_letters=dead_letters,
         lanes=_WEBHOOK_LANES,
-        needs_nothing=hooks.needs_nothing,
+        skip=hooks.can_skip,
     )
     process.part(Again(mongo, workspaces, calls, resting, giving_up, process.clock).run)
 

@@ -9,7 +9,7 @@ from services.delivery.publisher import Reporter
 from services.delivery.sending.attempts import Sending
 from services.delivery.sending.readiness import Job
 from shared.clock import Clock
-from shared.errors import TryLater
+from shared.errors import RetryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, Presence
 from shared.providers.port import Channel, MessageSender
@@ -56,7 +56,7 @@ class Delivery:
         self._waiting: set[str] = set()  # bounded by the windows of the retry topic
 
     async def on_message(self, message: OutboundMessage) -> None:
-        """Something to send. Raises TryLater, DependencyAway, UnknownChannel."""
+        """Something to send. Raises RetryLater, DependencyAway, UnknownChannel."""
         await self._deliver(message, retried=False)
 
     async def _deliver(self, message: OutboundMessage, *, retried: bool) -> None:
@@ -85,7 +85,7 @@ class Delivery:
         await self._reporter.sent(message, channel)
 
     async def on_retry(self, message: OutboundMessage) -> None:
-        """Something to send again, when it is time. Raises TryLater until then.
+        """Something to send again, when it is time. Raises RetryLater until then.
 
         What has long to wait goes back to the end of the topic once a minute, so that the partition's window moves on
         to what is due.
@@ -101,7 +101,7 @@ class Delivery:
         else:
             if early > _LONG:
                 self._waiting.add(message.id)
-            raise TryLater(min(early, _LONG))
+            raise RetryLater(min(early, _LONG))
 
     async def _channel(self, message: OutboundMessage) -> Channel:
         channel = await self._directory.channel(message.workspace, message.channel)

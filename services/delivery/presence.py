@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.background import begin
+from shared.background import start_task
 from shared.messages.outbound import OutboundMessage
 from shared.providers.errors import SendError
 from shared.providers.port import Channel, MessageSender, Outgoing
@@ -24,7 +24,7 @@ class Courtesies:
         if self._closed or len(self._tasks) >= _AT_ONCE:
             metrics.SENDS.labels(message.provider, "courtesy_left_out").inc()
             return
-        task = begin(_send(sender, channel, message), "courtesy")
+        task = start_task(_send(sender, channel, message), "courtesy")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

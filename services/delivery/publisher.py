@@ -56,7 +56,7 @@ class Reporter:
                 payload=encode(message),
                 replay_topic=OUTBOUND_MESSAGES.name,
                 key=key_for(message.workspace, message.conversation_id, channel.shards),
-                headers=tracing.linked(tracing.headers_for(message.correlation_id)),
+                headers=tracing.link_headers(tracing.headers_for(message.correlation_id)),
             )
         )
         await self._event(

@@ -15,7 +15,7 @@ from shared.domain.conversation import Conversation, MovedTo, Recorded
 from shared.domain.identities import BSUID, identities_of
 from shared.domain.phone import canonical
 from shared.domain.record_age import is_old
-from shared.errors import TryLater
+from shared.errors import RetryLater
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.messages.commands import FromProvider
@@ -58,7 +58,7 @@ class CustomerResolver:
 
     async def resolve(self, message: InboundMessage) -> InboundMessage:
         """Return the message with the customer's key and conversation, also if ingress left it unresolved; merge the
-        customer's other records into this one. Raises TryLater while one of them has answers to send.
+        customer's other records into this one. Raises RetryLater while one of them has answers to send.
         """
         if message.unresolved:
             message = await self._looked_up(message)
@@ -169,7 +169,7 @@ class CustomerResolver:
         log.info("Two customers are one", conversation_id=message.conversation_id)
 
     async def _wait_for(self, message: InboundMessage, conversation_id: str) -> None:
-        """Wait until the other conversation's pending answers are sent. Raises TryLater."""
+        """Wait until the other conversation's pending answers are sent. Raises RetryLater."""
         now = self._clock.now()
         conversations = Conversations(self._mongo, message.workspace)
         found = await conversations.get(conversation_id)
@@ -177,7 +177,7 @@ class CustomerResolver:
             return
         latest = await conversations.recent_decisions(conversation_id, limit=1)
         if await self._is_under_way(found, latest, now):
-            raise TryLater(_LOOK_AGAIN)
+            raise RetryLater(_LOOK_AGAIN)
 
     async def _is_under_way(self, conversation: Conversation, latest: list[Recorded], now: datetime) -> bool:
         sent = OutboundMessages(self._mongo, conversation.workspace)

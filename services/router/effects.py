@@ -13,7 +13,7 @@ from shared.domain.conversation import (
     Unanswered,
 )
 from shared.domain.orders import NotAllowed, OrderState, UnknownOrder
-from shared.errors import Conflict, TryLater
+from shared.errors import Conflict, RetryLater
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
@@ -75,5 +75,5 @@ class Effects:
             log.warning("An order was not changed", order=change.number, state=change.state, reason=str(error))
             return
         except Conflict as error:
-            raise TryLater(0.1) from error
+            raise RetryLater(0.1) from error
         await Customers(self._mongo, workspace).order_changed(customer_id, order.number, order.state.value)

@@ -17,7 +17,7 @@ from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging
 from shared.workspace.config import Workspace
-from shared.workspace.revision_cache import PerRevision
+from shared.workspace.revision_cache import RevisionCache
 
 log = logging.get(__name__)
 
@@ -32,7 +32,7 @@ class Books:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._read: OrderedDict[tuple[str, str, str], Flow | None] = OrderedDict()
-        self._books = PerRevision[FlowBook]()
+        self._books = RevisionCache[FlowBook]()
         self._making: dict[str, asyncio.Lock] = {}
 
     async def of(self, workspace: Workspace, conversation: Conversation | None) -> FlowBook:

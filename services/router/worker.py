@@ -283,7 +283,7 @@ def _may_be_known(before: Conversation | None) -> bool:
 
 def _redelivered() -> None:
     metrics.REDELIVERED.labels("router").inc()
-    tracing.current().redelivered()
+    tracing.current().mark_redelivered()
 
 
 def _left_out() -> None:

@@ -8,7 +8,7 @@ from shared.faq.index import FaqIndex
 from shared.repositories.unanswered import Dismissed, UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
-from shared.workspace.revision_cache import PerRevision
+from shared.workspace.revision_cache import RevisionCache
 
 _READ_AGAIN = 600.0  # seconds, after which dismissed questions are looked for again
 _MOST = 200  # dismissed questions that are learnt from, the newest
@@ -29,7 +29,7 @@ class FaqIndexes:
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
-        self._made = PerRevision[_Made]()
+        self._made = RevisionCache[_Made]()
         self._making: dict[str, asyncio.Lock] = {}
 
     async def of(self, workspace: Workspace) -> FaqIndex:

@@ -39,7 +39,7 @@ class DeadLetters:
                 payload=record.value,
                 replay_topic=record.topic,
                 key=record.key,
-                headers=tracing.linked(record.headers),
+                headers=tracing.link_headers(record.headers),
             )
         )
 

@@ -19,7 +19,7 @@ from aiokafka.errors import (
     ProducerFenced,
 )
 
-from shared.background import begin
+from shared.background import start_task
 from shared.errors import ClockWrong, DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
@@ -115,7 +115,7 @@ class KafkaProducer:
                 return
             log.warning("The producer is out of step with the broker, replacing it")
             self._producer = await self._connected(5.0)
-            retiring = begin(_stop(broken), "stopping a producer")
+            retiring = start_task(_stop(broken), "stopping a producer")
             self._retired.add(retiring)
             retiring.add_done_callback(self._retired.discard)
 

@@ -24,7 +24,7 @@ from shared.crypto import Secrets, SecretUnreadable
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.providers.port import Channel
-from shared.storage.batching import Together
+from shared.storage.batching import Batcher
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
@@ -118,7 +118,7 @@ class Directory:
         # they take no place of what is known
         self._pace = _Pace(clock)
         self._questions = {
-            field: Together[str, list[Found]](partial(self._ask_mongodb, field), most=_TOGETHER)
+            field: Batcher[str, list[Found]](partial(self._ask_mongodb, field), most=_TOGETHER)
             for field in (_BY_KEY, _BY_ACCOUNT, _BY_WORKSPACE)
         }
         self._asking: dict[str, asyncio.Task[list[Found]]] = {}  # one question for all who ask it at the same time

@@ -30,11 +30,11 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.runtime.lanes import LATEST
-from shared.kafka.runtime.runner import AT_WORK_MOST, Handler, LaneOf, Limits, NeedsNothing, Runner
+from shared.kafka.runtime.runner import AT_WORK_MOST, Handler, LaneOf, Limits, Runner, Skip
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
 from shared.service.ops_port import Ops
-from shared.service.single_workspace import Sole
+from shared.service.single_workspace import SingleWorkspaceCheck
 from shared.settings import Settings, SettingsError, load
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -46,7 +46,7 @@ log = logging.get(__name__)
 _START_LIMIT = 90.0  # seconds to wait for a dependency at the start
 _LEAVE_LIMIT = 0.5
 _SWITCH = 0.0005  # seconds; Python's 0.005 is what each answer of a store may wait for while the loop is busy
-_GIVES_WAY = 2  # records at work at least: one would leave the processor idle while a store is asked
+_LOW_PRIORITY_ACTIVE = 2  # records at work at least: one would leave the processor idle while a store is asked
 _NEVER = sys.maxsize
 _STUCK = 30.0  # seconds without a heartbeat
 
@@ -67,7 +67,7 @@ class Process:
         self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
         self._closing = AsyncExitStack()
         self._parts: list[Part] = []
-        self._sole: Sole | None = None
+        self._sole: SingleWorkspaceCheck | None = None
 
     async def producer(self) -> KafkaProducer:
         """The connected Kafka producer of this process."""
@@ -100,7 +100,7 @@ class Process:
             self.ops.optional.add("mongodb")
         if indexes:
             await self.available(lambda: ensure_indexes(mongo))
-        self._sole = Sole(mongo)
+        self._sole = SingleWorkspaceCheck(mongo)
         return mongo
 
     def redis(self) -> Redis:
@@ -137,14 +137,15 @@ class Process:
         lane_of: LaneOf,
         dead_letters: DeadLetters,
         lanes: int | None = None,
-        gives_way: bool = False,
-        needs_nothing: NeedsNothing | None = None,
+        low_priority: bool = False,
+        skip: Skip | None = None,
     ) -> None:
         """Have this process be a member of a group, within the bounds of the settings (`lanes`: fewer than those).
 
-        gives_way: what else this process does is more urgent, so even a workspace that is alone has only few at work.
+        low_priority: what else this process does is more urgent, so even a workspace that is alone has only few at
+        work.
 
-        needs_nothing: see `Runner`.
+        skip: see `Runner`.
 
         source: `AiokafkaSource` or `FaustSource`. It is observed by the operations port.
         """
@@ -169,16 +170,16 @@ class Process:
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
-                at_work=max(_GIVES_WAY, settings.lanes_at_work) if gives_way else settings.lanes_at_work,
-                at_work_together=_GIVES_WAY if gives_way else AT_WORK_MOST,
-                alone_after=_NEVER if gives_way else LATEST,
+                at_work=max(_LOW_PRIORITY_ACTIVE, settings.lanes_at_work) if low_priority else settings.lanes_at_work,
+                at_work_together=_LOW_PRIORITY_ACTIVE if low_priority else AT_WORK_MOST,
+                alone_after=_NEVER if low_priority else LATEST,
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,
                 dead_letters=settings.dead_letter_limit,
                 dead_letter_window=settings.dead_letter_window,
             ),
             clock=self.clock,
-            needs_nothing=needs_nothing,
+            skip=skip,
             sole=self._looking_for_others(),
         )
         self.part(runner.run)

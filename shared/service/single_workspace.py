@@ -9,7 +9,7 @@ from shared.storage.mongo import Mongo
 _EVERY = 5.0  # seconds
 
 
-class Sole:
+class SingleWorkspaceCheck:
     """Of one process: called, it says whether there is only one workspace. Until MongoDB has said so, there are
     several; while it is away, it is as it was.
     """

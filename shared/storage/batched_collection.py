@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from shared.storage.batching import Together
+from shared.storage.batching import Batcher
 from shared.storage.mongo_errors import FAILURES, of_bulk, translate
 
 Document = dict[str, Any]
@@ -56,15 +56,15 @@ class _Shape:
         return {**document, self.array: mine}
 
 
-class Gathered:
+class BatchedCollection:
     """Of one collection of one connection; shared by all who use it. raw: the driver's collection."""
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
-        self.insert: Together[Document, bool] = Together(self._insert, most=_MOST)
-        self.change: Together[UpdateOne, bool] = Together(self._change, most=_MOST)
-        self.change_if: Together[UpdateOne, bool] = Together(self._change_if, most=_MOST)
-        self._finds: dict[_Shape, Together[_Values, Document | None]] = {}
+        self.insert: Batcher[Document, bool] = Batcher(self._insert, most=_MOST)
+        self.change: Batcher[UpdateOne, bool] = Batcher(self._change, most=_MOST)
+        self.change_if: Batcher[UpdateOne, bool] = Batcher(self._change_if, most=_MOST)
+        self._finds: dict[_Shape, Batcher[_Values, Document | None]] = {}
 
     async def find(
         self, query: Mapping[str, Any], fields: Sequence[str] | None, entry: Entry | None = None
@@ -78,7 +78,7 @@ class Gathered:
             async def do(asked: Sequence[_Values]) -> list[Document | None]:
                 return await self._find(shape, asked)
 
-            together = self._finds[shape] = Together(do, most=_MOST)
+            together = self._finds[shape] = Batcher(do, most=_MOST)
         return await together((*query.values(), entry.value if entry else None))
 
     async def _find(self, shape: "_Shape", asked: Sequence[_Values]) -> list[Document | None]:

@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Item, Answer]):
+class Batcher(Generic[Item, Answer]):
     """do: carries out some items, in any order: an answer, or an exception, for each. most: how many at a time.
 
     When `do` itself raises DependencyAway, all of them are told. When it raises anything else, each is tried alone, so

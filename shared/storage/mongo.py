@@ -17,7 +17,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 
-from shared.storage.batched_collection import Document, Entry, Gathered
+from shared.storage.batched_collection import BatchedCollection, Document, Entry
 from shared.storage.mongo_errors import FAILURES, Duplicate, translate
 
 __all__ = ["Collection", "Document", "Duplicate", "Entry", "Find", "Mongo"]
@@ -48,7 +48,7 @@ class Find:
 class Collection:
     """The operations that the repositories use, of either driver. All raise DependencyAway, Duplicate, Unstorable."""
 
-    def __init__(self, raw: Any, gathered: Gathered) -> None:
+    def __init__(self, raw: Any, gathered: BatchedCollection) -> None:
         self._raw = raw
         self._gathered = gathered
 
@@ -242,7 +242,7 @@ class Mongo:
             "read_preference": ReadPreference.PRIMARY,
         }
         self._database = self._client.get_database(database, **self._options)
-        self._gathered: dict[str, Gathered] = {}
+        self._gathered: dict[str, BatchedCollection] = {}
 
     def beside(self, database: str) -> "Mongo":
         """Another database of the same server, over the same connections: close one of the two."""
@@ -272,11 +272,11 @@ class Mongo:
         """A collection, not bound to a workspace; repositories bind it."""
         return Collection(self._database[name], self._gathered_of(name))
 
-    def _gathered_of(self, name: str) -> Gathered:
+    def _gathered_of(self, name: str) -> BatchedCollection:
         """One for each collection: who writes to it at the same time meets there."""
         found = self._gathered.get(name)
         if found is None:
-            found = self._gathered[name] = Gathered(self._database[name])
+            found = self._gathered[name] = BatchedCollection(self._database[name])
         return found
 
     async def collections(self) -> list[str]:

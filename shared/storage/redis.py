@@ -16,7 +16,7 @@ from redis.asyncio import Redis as Driver
 from redis.exceptions import NoScriptError, RedisError
 
 from shared.errors import DependencyAway
-from shared.storage.batching import Together
+from shared.storage.batching import Batcher
 from shared.telemetry import metrics
 
 # Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.
@@ -63,7 +63,7 @@ class Redis:
             client_name="parley",
         )
         self._driver: Any = Driver.from_pool(pool)
-        self._together: Together[Sequence[_Command], list[Any]] = Together(self._round_trip, most=_MOST)
+        self._together: Batcher[Sequence[_Command], list[Any]] = Batcher(self._round_trip, most=_MOST)
 
     async def get(self, key: str) -> bytes | None:
         value: bytes | None = await self._ask("GET", key)

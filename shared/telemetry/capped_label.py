@@ -3,7 +3,7 @@
 OTHER = "other"
 
 
-class Capped:
+class CappedLabel:
     """Call it with a name to get the label's value. `most`: how many names have a value of their own.
 
     For as long as the process lives: a value that was given once stays, or a counter would jump.

@@ -6,9 +6,9 @@ docs/observability.md says which of them matter; deploy/grafana and deploy/prome
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from shared.telemetry.capped_label import Capped
+from shared.telemetry.capped_label import CappedLabel
 
-by_workspace = Capped(200)  # workspaces that a process counts by name
+by_workspace = CappedLabel(200)  # workspaces that a process counts by name
 
 _ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)

@@ -103,7 +103,7 @@ def _ended(writing: Writing) -> Iterator[None]:
         yield
     except BaseException as error:
         for made in writing.spans.values():
-            made.failed(type(error).__name__)
+            made.mark_failed(type(error).__name__)
         raise
     finally:
         for made in writing.spans.values():

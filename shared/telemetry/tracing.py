@@ -24,14 +24,14 @@ from shared.telemetry.recording import Recording, Value
 from shared.telemetry.trace_context import LINK, PARENT
 
 __all__ = [
+    "AttemptLinks",
     "Span",
     "SpanContext",
     "SpanKind",
-    "Tries",
     "configure",
     "current",
     "headers_for",
-    "linked",
+    "link_headers",
     "shutdown",
     "span",
 ]
@@ -101,13 +101,13 @@ class Span:
         if self._recording and to is not None:
             self._recording.link(to)
 
-    def failed(self, kind: str) -> None:
+    def mark_failed(self, kind: str) -> None:
         """It did not go well; kind: one of few words, never those of an error."""
         if self._recording:
             self._recording.failed = True
             self._recording.attributes["error.type"] = kind
 
-    def redelivered(self) -> None:
+    def mark_redelivered(self) -> None:
         """What it works on was worked on before: it links to the context in which both came."""
         self.set(parley__redelivered=True)
         self.link(self._recording.parent if self._recording else None)
@@ -121,7 +121,7 @@ class Span:
 _NONE = Span(None)
 
 
-class Tries:
+class AttemptLinks:
     """What is tried again and again: each span that is begun with it links to the one before."""
 
     __slots__ = ("last",)
@@ -146,7 +146,7 @@ def headers_for(correlation_id: str) -> Headers:
     return ((PARENT, f"00-{correlation_id}-{correlation_id[:16]}-01".encode()),)
 
 
-def linked(headers: Headers) -> Headers:
+def link_headers(headers: Headers) -> Headers:
     """The headers of a record that is put aside now, so that it links to this when it is read again."""
     here = current().context
     return headers if here is None else trace_context.replaced(headers, LINK, here)
@@ -168,15 +168,15 @@ def span(
     parent: SpanContext | None = None,
     span_id: int = 0,
     links: Iterable[SpanContext | None] = (),
-    tries: Tries | None = None,
-    passing: type[BaseException] | tuple[()] = (),
+    attempts: AttemptLinks | None = None,
+    expected: type[BaseException] | tuple[()] = (),
     **attributes: Value,
 ) -> Iterator[Span]:
     """A span around what is done within. Its parent is given, or in `headers`, or it begins the trace of the
     correlation id; without any of them it belongs to the current span, and is not made where there is none.
 
-    span_id: see `trace_ids.derived`. links: what went before. passing: an exception that is no failure. Attribute names
-    are given with `__` for a dot: `messaging__system="kafka"`.
+    span_id: see `trace_context.derived`. links: what went before. expected: an exception that is no failure. Attribute
+    names are given with `__` for a dot: `messaging__system="kafka"`.
     """
     if _active is None:
         yield _NONE
@@ -185,18 +185,18 @@ def span(
     if above is None or not trace_context.is_kept(above.trace_id, _active.ratio):
         yield _NONE
         return
-    before = (*links, trace_context.read(headers, LINK), tries.last if tries else None)
+    before = (*links, trace_context.read(headers, LINK), attempts.last if attempts else None)
     made = Span(_begun(name, kind, above, named(attributes), before, span_id=span_id))
-    if tries is not None:
-        tries.last = made.context
+    if attempts is not None:
+        attempts.last = made.context
     token = _current.set(made._recording)
     try:
         yield made
-    except passing:
+    except expected:
         raise
     except BaseException as error:
         # An exception's words may hold a phone number or what a customer wrote: only its type goes out.
-        made.failed(type(error).__name__)
+        made.mark_failed(type(error).__name__)
         raise
     finally:
         _current.reset(token)

@@ -15,7 +15,7 @@ T = TypeVar("T")
 _MOST = 2000  # workspaces; those that were not asked for longest are forgotten
 
 
-class PerRevision(Generic[T]):
+class RevisionCache(Generic[T]):
     """Of one process."""
 
     def __init__(self, most: int = _MOST) -> None:

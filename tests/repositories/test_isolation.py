@@ -366,7 +366,7 @@ ACROSS = {
     "ChannelStates",
     "Collection",
     "Directory",
-    "Gathered",
+    "BatchedCollection",
     "KnownIdentities",
     "Mongo",
     "Operator",

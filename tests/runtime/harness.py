@@ -206,7 +206,7 @@ def make_runner(
     instance: str = "",
     session_timeout: float | None = None,
     bounds: Limits | None = None,
-    needs_nothing: Callable[[Record], bool] | None = None,
+    skip: Callable[[Record], bool] | None = None,
     sole: bool = True,
 ) -> tuple[Runner, Source]:
     """A runner as a service wires it. sole: whether there is only one workspace."""
@@ -229,7 +229,7 @@ def make_runner(
         dead_letters=DeadLetters("test", producer, clock),
         limits=bounds or limits(),
         clock=clock,
-        needs_nothing=needs_nothing,
+        skip=skip,
         sole=lambda: sole,
     )
     return runner, source

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.errors import DependencyAway, TryLater
+from shared.errors import DependencyAway, RetryLater
 from shared.kafka.codec import decode
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
@@ -158,7 +158,7 @@ async def test_a_record_whose_time_has_not_come_takes_no_place(
 
     async def early(_: AiRequest) -> None:
         if not due.is_set():
-            raise TryLater(0.05)
+            raise RetryLater(0.05)
 
     await send(producer, topic, [request(workspace, "early", 0, "early"), request(workspace, "early", 1)])
     await send(producer, topic, load([workspace], conversations=5, turns=2))
@@ -230,7 +230,7 @@ async def test_what_needs_nothing_is_done_as_it_is_read_and_passes_nothing_that_
         await gate.wait()
 
     work = Work(orders={"wait": wait})
-    replica = replicate(work, needs_nothing=lambda record: b"nothing" in record.value)
+    replica = replicate(work, skip=lambda record: b"nothing" in record.value)
     await send(producer, topic, [request(workspace, "nothing", 0), request(workspace, "a", 0, "wait")])
     await send(producer, topic, [request(workspace, "nothing", turn) for turn in range(1, 20)])
     await replica.until(lambda: replica.runner.counts["done"] == 20 and work.begun, "all but one are done")

@@ -17,7 +17,7 @@ from shared.kafka.admin import check_topics
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.brokers import Brokers, brokers_of
 from shared.kafka.faust_source import FaustSource
-from shared.kafka.lag.reader import LagBroker
+from shared.kafka.lag.reader import LagReader
 from shared.kafka.producer import KafkaProducer
 from shared.settings import SaslMechanism, Settings, SettingsError
 from shared.topics import Topic
@@ -79,7 +79,7 @@ async def test_topics_lag_and_the_reader_of_topics_speak_so_too(
     messages = load(workspaces(2), conversations=1, turns=1)
     await send(producer, topic, messages)
     assert not [said for said in await check_topics(cluster.brokers) if topic.name in said], "it is as it should be"
-    broker = await LagBroker.connected(cluster.brokers)
+    broker = await LagReader.connected(cluster.brokers)
     try:
         ends = await broker.ends([topic.name])
     finally:

@@ -8,7 +8,7 @@ import pytest
 
 from services.delivery.channels.pacing import Pacing
 from shared.clock import SystemClock
-from shared.errors import TryLater
+from shared.errors import RetryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.pace import PACES, Rate, kept_for_replies, pace_of, spend, within
@@ -125,7 +125,7 @@ async def test_redis_and_python_count_alike(redis: Redis) -> None:
 async def test_replies_find_room_while_bulk_waits(pacing: Pacing) -> None:
     slow = replace(CHANNEL, messages_per_second=0.1)  # one at once, the next in ten seconds
     assert await pacing.turn(slow, message()) == 0
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         await pacing.turn(slow, message("bo", bulk=True))
     fast = replace(CHANNEL, id="fast", messages_per_second=80.0)
     kept = kept_for_replies(pace_of(fast).number)
@@ -150,7 +150,7 @@ async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: 
     async def one(customer: int) -> None:
         try:
             await pacing.turn(number, message(f"c{customer}", bulk=True))
-        except TryLater as later:
+        except RetryLater as later:
             waits.append(later.seconds)
 
     others = asyncio.create_task(one(0))

@@ -12,7 +12,7 @@ from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.broadcast import Broadcast, Reached, Recipient, TextToSay, recipient_id
 from shared.domain.conversation import Conversation, Mode
-from shared.errors import DependencyAway, TryLater
+from shared.errors import DependencyAway, RetryLater
 from shared.kafka.codec import decode
 from shared.kafka.records import NewRecord, Record
 from shared.maintenance.eraser import Eraser
@@ -253,7 +253,7 @@ async def test_pending_answer_is_sent_before_the_merged_conversation_goes_on(bus
     await business.router.on_message(asked)
     both = await business.arrived(WHERE, phone=PHONE, user=USER)
     told = len(business.said())
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         await business.router.on_message(both)
     assert len(business.said()) == told
     business.clock.advance(61)  # nothing came: it is not waited for without end

@@ -30,7 +30,7 @@ async def test_a_task_that_fails_says_so_at_once(monkeypatch: pytest.MonkeyPatch
     async def wait() -> None:
         await asyncio.Event().wait()
 
-    failing, cancelled = background.begin(fail(), "failing"), background.begin(wait(), "waiting")
+    failing, cancelled = background.start_task(fail(), "failing"), background.start_task(wait(), "waiting")
     await asyncio.wait([failing])
     cancelled.cancel()
     await asyncio.wait([cancelled])

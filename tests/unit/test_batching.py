@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.errors import DependencyAway
-from shared.storage.batching import Together
+from shared.storage.batching import Batcher
 
 
 class Doubling:
@@ -18,7 +18,7 @@ class Doubling:
         self.begun = asyncio.Event()
         self.away = False
         self.away_after = 100  # batches
-        self.together = Together(self._do, most=most)
+        self.together = Batcher(self._do, most=most)
 
     async def _do(self, numbers: Sequence[int]) -> list[int | Exception]:
         self.batches.append(list(numbers))
@@ -137,7 +137,7 @@ async def test_bug_in_a_batch_leaves_no_caller_waiting_and_the_next_is_served() 
     async def do(numbers: Sequence[int]) -> list[int | Exception]:
         return [] if broken else list(numbers)
 
-    together: Together[int, int] = Together(do, most=10)
+    together: Batcher[int, int] = Batcher(do, most=10)
     async with asyncio.timeout(10):
         found = await asyncio.gather(*(together(number) for number in range(3)), return_exceptions=True)
         assert [type(one) for one in found] == [ValueError] * 3

@@ -1,29 +1,29 @@
-"""What a record costs us is told apart from what it waits for others."""
+"""`shared.kafka.runtime.external_wait`."""
 
 import asyncio
 
 from prometheus_client import REGISTRY
 
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait, timed_record
 
 
 def seconds(name: str, topic: str) -> float:
     return REGISTRY.get_sample_value(f"{name}_sum", {"topic": topic}) or 0.0
 
 
-async def test_a_wait_is_no_work() -> None:
-    told: list[str] = []
-    with external_wait.bound("waits", lambda: told.append("leave"), lambda: told.append("back")):
+async def test_external_wait_does_not_count_as_work() -> None:
+    calls: list[str] = []
+    with timed_record("waits", lambda: calls.append("begin"), lambda: calls.append("end")):
         for _ in range(2):
-            with external_wait.waiting():
+            with external_wait():
                 await asyncio.sleep(0.1)
-    assert told == ["leave", "back"] * 2
-    whole, work = (seconds(f"parley_record_{what}seconds", "waits") for what in ("", "work_"))
-    assert whole - work >= 0.2
-    assert 0 <= work < whole
+    assert calls == ["begin", "end"] * 2
+    total, work = (seconds(f"parley_record_{what}seconds", "waits") for what in ("", "work_"))
+    assert total - work >= 0.2
+    assert 0 <= work < total
 
 
-async def test_without_a_record_nobody_is_told() -> None:
-    with external_wait.waiting():
+async def test_external_wait_outside_a_handler_does_nothing() -> None:
+    with external_wait():
         pass
     assert seconds("parley_record_seconds", "nothing") == 0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.kafka.lag.calculation import Lag, LagView, Reading
+from shared.kafka.lag.calculation import Lag, LagCalculator, Reading
 from shared.kafka.records import TopicPartition
-from shared.telemetry.capped_label import Capped
+from shared.telemetry.capped_label import CappedLabel
 
 FIRST, SECOND = TopicPartition("inbound.messages", 0), TopicPartition("inbound.messages", 1)
 KEY = ("router", "inbound.messages")
@@ -26,11 +26,11 @@ def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPar
     ],
 )
 def test_records(what: str, behind: Reading, records: int) -> None:
-    assert LagView().lags([behind], 0, 0)[KEY].records == records, what
+    assert LagCalculator().lags([behind], 0, 0)[KEY].records == records, what
 
 
 def test_a_topic_adds_its_partitions_up_and_has_the_age_of_the_oldest() -> None:
-    view = LagView()
+    view = LagCalculator()
     readings = [reading(4, 7), reading(0, 1, source=SECOND)]
     assert view.unknown(readings) == [(FIRST, 4), (SECOND, 0)]
     view.learn({(FIRST, 4): 90.0, (SECOND, 0): 40.0})
@@ -38,7 +38,7 @@ def test_a_topic_adds_its_partitions_up_and_has_the_age_of_the_oldest() -> None:
 
 
 def test_a_record_whose_time_is_known_is_not_asked_for_again_and_forgotten_when_it_is_done() -> None:
-    view = LagView()
+    view = LagCalculator()
     view.learn({(FIRST, 4): 90.0})
     assert view.unknown([reading(4, 7)]) == []
     assert view.unknown([reading(5, 7)]) == [(FIRST, 5)]
@@ -46,7 +46,7 @@ def test_a_record_whose_time_is_known_is_not_asked_for_again_and_forgotten_when_
 
 
 def test_stalled_counts_from_the_last_commit_and_only_while_something_waits() -> None:
-    view = LagView()
+    view = LagCalculator()
 
     def stalled(at: float, committed: int, end: int) -> float:
         return view.lags([reading(committed, end)], at, at)[KEY].stalled
@@ -60,17 +60,17 @@ def test_stalled_counts_from_the_last_commit_and_only_while_something_waits() ->
 
 
 def test_where_the_time_is_not_known_the_age_is_at_least_what_was_seen() -> None:
-    view = LagView()
+    view = LagCalculator()
     view.lags([reading(4, 7)], 1000.0, 0.0)
     assert view.lags([reading(4, 7)], 1030.0, 30.0)[KEY].seconds == 30.0
 
 
 def test_a_record_from_a_clock_that_is_ahead_has_no_negative_age() -> None:
-    view = LagView()
+    view = LagCalculator()
     view.learn({(FIRST, 4): 200.0})
     assert view.lags([reading(4, 7)], 100.0, 0.0)[KEY].seconds == 0.0
 
 
 def test_a_capped_label_keeps_the_first_names_and_calls_the_others_other() -> None:
-    label = Capped(2)
+    label = CappedLabel(2)
     assert [label(name) for name in ("a", "b", "c", "a", "b", "d")] == ["a", "b", "other", "a", "b", "other"]

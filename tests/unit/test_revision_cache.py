@@ -1,7 +1,7 @@
 """What is made from a workspace is made once for each revision, and forgotten when nobody asks for it."""
 
 from shared.workspace.config import Workspace
-from shared.workspace.revision_cache import PerRevision
+from shared.workspace.revision_cache import RevisionCache
 from tests.services.builders import workspace
 
 
@@ -10,7 +10,7 @@ def named(name: str) -> Workspace:
 
 
 def test_it_is_made_once_for_each_revision() -> None:
-    kept, first, second = PerRevision[list[int]](), named("acme"), named("acme")
+    kept, first, second = RevisionCache[list[int]](), named("acme"), named("acme")
     made = kept.of(first, lambda _: [1])
     assert kept.of(first, lambda _: [2]) is made
     assert kept.get(second) is None
@@ -19,7 +19,7 @@ def test_it_is_made_once_for_each_revision() -> None:
 
 
 def test_what_was_not_asked_for_longest_is_forgotten() -> None:
-    kept, one, two, three = PerRevision[str](most=2), named("one"), named("two"), named("three")
+    kept, one, two, three = RevisionCache[str](most=2), named("one"), named("two"), named("three")
     for of in (one, two):
         kept.put(of, of.workspace)
     assert kept.get(one) == "one"

@@ -13,7 +13,7 @@ from shared.domain import ids
 from shared.kafka.records import Headers, NewRecord
 from shared.telemetry import trace_context, tracing
 from shared.telemetry.record_spans import now, received, sending
-from shared.telemetry.tracing import Tries, span
+from shared.telemetry.tracing import AttemptLinks, span
 
 EXCHANGE = ids.correlation_id("a message")
 OTHER = ids.correlation_id("another message")
@@ -48,7 +48,7 @@ def test_without_an_endpoint_only_the_context_is_carried_on() -> None:
         with received([before], "/x", now()) as records, sending(records) as writing:
             assert writing.records[0] is before
             writing.done([(0, 0)])
-    assert tracing.linked(before.headers) == before.headers
+    assert tracing.link_headers(before.headers) == before.headers
     assert "opentelemetry" not in str(type(tracing.current()))
 
 
@@ -73,10 +73,10 @@ def test_a_record_of_another_exchange_begins_its_own_trace_and_links_to_where_it
 
 
 def test_each_try_links_to_the_one_before() -> None:
-    tries = Tries()
+    tries = AttemptLinks()
     with exported() as spans, span("all", correlation_id=EXCHANGE):
         for _ in range(3):
-            with span("try", tries=tries):
+            with span("try", attempts=tries):
                 pass
     first, second, third = (it for it in spans if it.name == "try")
     assert [first.links, second.links, third.links] == [(), (first.place,), (second.place,)]
@@ -85,7 +85,7 @@ def test_each_try_links_to_the_one_before() -> None:
 def test_what_is_put_aside_links_to_where_that_was_done() -> None:
     with exported() as spans:
         with span("failing", correlation_id=EXCHANGE):
-            aside = tracing.linked(tracing.linked(record().headers))
+            aside = tracing.link_headers(tracing.link_headers(record().headers))
         with span("again", headers=aside):
             pass
     failing, again = spans
@@ -97,7 +97,7 @@ def test_of_an_exception_only_the_type_goes_out() -> None:
     with exported() as spans:
         with pytest.raises(ValueError, match="2348031234567"), span("work", correlation_id=EXCHANGE):
             raise ValueError("to 2348031234567: my PIN is 4711")
-        with pytest.raises(LookupError), span("later", correlation_id=EXCHANGE, passing=LookupError):
+        with pytest.raises(LookupError), span("later", correlation_id=EXCHANGE, expected=LookupError):
             raise KeyError("not yet")
         with pytest.raises(OSError, match="away"), received([record()], "/x", now()), sending([record()]):
             raise OSError("away: 2348031234567")

@@ -19,7 +19,7 @@ from services.ai.prompt.build import Prompt
 from services.ai.tools.port import Round, Tools
 from services.ai.vendors.anthropic import Answer, Model
 from services.ai.vendors.failures import ModelFailed
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.repositories.ai_calls import ToolUse
 from shared.telemetry import logging, tracing
 
@@ -72,7 +72,7 @@ async def get_answer(
     asking = Asking(models, loop.time(), deadline)
     made = _Answering(model, prompt, asking, max_tokens, gate, tools)
     while (name := asking.next(loop.time())) is not None:
-        with external_wait.waiting():
+        with external_wait():
             await asyncio.sleep(asking.wait(name, loop.time()))
         answer = await made.one_try(name)
         if answer is not None:
@@ -102,7 +102,7 @@ class _Answering:
         self._uses: tuple[ToolUse, ...] = ()  # of the tries before
         self._rounds = MOST_ROUNDS
         self._calls = MOST_CALLS
-        self._tries = tracing.Tries()  # since the last call that was answered
+        self._tries = tracing.AttemptLinks()  # since the last call that was answered
         self._correction = ""  # what a model is told of the answer that could not be sent
         self._corrected = False
 

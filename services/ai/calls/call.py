@@ -14,7 +14,7 @@ from services.ai.text.truncation import whole_part
 from services.ai.vendors.anthropic import Answer, Model, ModelFailed
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault, cut_off
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
@@ -27,7 +27,7 @@ async def one_call(
     max_tokens: int,
     left: float,
     amounts: frozenset[Decimal],
-    tries: tracing.Tries,
+    tries: tracing.AttemptLinks,
 ) -> Answer:
     """An answer that may be sent, or the tools that the model wants. left: seconds. tries: this one links to the one
     before. Raises ModelFailed.
@@ -40,13 +40,13 @@ async def one_call(
             tracing.span(
                 f"chat {name}",
                 tracing.SpanKind.CLIENT,
-                tries=tries,
+                attempts=tries,
                 gen_ai__operation__name="chat",
                 gen_ai__provider__name=vendor_of(name),
                 gen_ai__request__model=name,
                 gen_ai__request__max_tokens=max_tokens,
             ) as span,
-            external_wait.waiting(),
+            external_wait(),
         ):
             answer = _checked(await _told(model, prompt, name, max_tokens, left, span), prompt, amounts)
         outcome = "called tools" if answer.calls else "answered"

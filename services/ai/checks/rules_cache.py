@@ -2,7 +2,7 @@
 
 from services.ai.checks.rules import Rules, rules_of
 from shared.workspace.config import Workspace
-from shared.workspace.revision_cache import PerRevision
+from shared.workspace.revision_cache import RevisionCache
 
 
 class RulesKept:
@@ -10,7 +10,7 @@ class RulesKept:
 
     def __init__(self, instructions: str) -> None:
         self._instructions = instructions
-        self._rules = PerRevision[Rules]()
+        self._rules = RevisionCache[Rules]()
 
     def of(self, workspace: Workspace) -> Rules:
         """The workspace's rules."""

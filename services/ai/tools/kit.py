@@ -13,7 +13,7 @@ from shared.messages.ai import AiRequest
 from shared.repositories.orders import Orders
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
-from shared.workspace.revision_cache import PerRevision
+from shared.workspace.revision_cache import RevisionCache
 
 _ANY = 0.72  # a threshold, so that none is learnt: a model gets the nearest FAQs, sure or not
 
@@ -26,7 +26,7 @@ class Kit:
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
-        self._indexes = PerRevision[_Indexes]()
+        self._indexes = RevisionCache[_Indexes]()
 
     def specs(self, workspace: Workspace) -> tuple[ToolSpec, ...]:
         """What a model of the workspace is told."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import Clock
-from shared.errors import DependencyAway, TryLater
-from shared.kafka.runtime import external_wait
+from shared.errors import DependencyAway, RetryLater
+from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.outbound import Author, OutboundMessage
 from shared.providers.pace import ProviderPace, kept_for_replies, pace_of, spend
 from shared.providers.port import Channel
@@ -58,7 +58,7 @@ class Pacing:
     async def turn(self, channel: Channel, message: OutboundMessage) -> float:
         """Wait for a place and take it: 0. Otherwise the seconds after which to ask again; nothing is taken then.
 
-        Raises TryLater for bulk whose line is long.
+        Raises RetryLater for bulk whose line is long.
         """
         if is_bulk(message):
             return await self._in_line(channel, message)
@@ -66,12 +66,12 @@ class Pacing:
         if answer.refused:
             return answer.seconds
         if answer.seconds > 0:
-            with external_wait.waiting():
+            with external_wait():
                 await asyncio.sleep(answer.seconds)
         return 0.0
 
     def look(self, channel: Channel) -> None:
-        """Raises TryLater when the line of a number's bulk is full; before any work is done for one more."""
+        """Raises RetryLater when the line of a number's bulk is full; before any work is done for one more."""
         line = self._line(channel)
         if line.waiting >= _IN_LINE:
             self._send_away(line, pace_of(channel))
@@ -81,7 +81,7 @@ class Pacing:
         line, until = self._line(channel), self._clock.monotonic() + _PATIENCE
         line.waiting += 1
         try:
-            with external_wait.waiting():
+            with external_wait():
                 async with line.asking:  # first come, first served
                     return await self._at_its_head(channel, message, line, until)
         finally:
@@ -103,7 +103,7 @@ class Pacing:
     def _send_away(self, line: _Line, pace: ProviderPace) -> float:
         now = self._clock.monotonic()
         line.likely_at = min(max(now + _SOON, line.likely_at + pace.number.every), now + _LATE)
-        raise TryLater(line.likely_at - now)
+        raise RetryLater(line.likely_at - now)
 
     async def _ask(self, channel: Channel, message: OutboundMessage, *, most_wait: float, keep: int = 0) -> Answer:
         pace = pace_of(channel)

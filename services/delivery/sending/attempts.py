@@ -18,7 +18,7 @@ from services.delivery.spans import send_span
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.retry import DEPENDENCY
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import Body, TemplateBody
@@ -57,7 +57,7 @@ class Sending:
     async def deliver(self, job: Job, sender: MessageSender, *, retried: bool) -> None:
         """Bring a message as far as it gets now: sent, failed, held, or waiting on the retry topic.
 
-        retried: it comes from there. Raises TryLater and DependencyAway.
+        retried: it comes from there. Raises RetryLater and DependencyAway.
         """
         current = await (self._claims.retried(job) if retried else self._claims.first(job))
         while current is not None:
@@ -117,7 +117,7 @@ class Sending:
             with (
                 metrics.SEND_SECONDS.labels(message.provider).time(),
                 send_span(message, current.number) as span,
-                external_wait.waiting(),
+                external_wait(),
             ):
                 return await _told(sender.send(job.channel, outgoing), span)
         except SendError as error:
@@ -157,7 +157,7 @@ class Sending:
         if not again.in_place:
             await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
             return None
-        with external_wait.waiting():
+        with external_wait():
             await asyncio.sleep(again.seconds)
         tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
         return await self._claims.again(tried, await repository.get(message.id))

@@ -22,7 +22,7 @@ from services.delivery.publisher import Reporter
 from services.delivery.sending.own_claims import Calls
 from services.delivery.sending.readiness import MAY_BE_TRIED, Job, Place, Places
 from shared.clock import Clock
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.repositories.outbound_views import Sent, State
@@ -83,7 +83,7 @@ class Claims:
         self._calls = Calls(f"{instance}:{clock.now().timestamp():.3f}:")
 
     async def first(self, job: Job) -> Try | None:
-        """The try to make now; None when there is none. Raises TryLater when it is soon, and DependencyAway."""
+        """The try to make now; None when there is none. Raises RetryLater when it is soon, and DependencyAway."""
         place = await self._places.of(job)
         self._places.wait_here(place)
         claim, taken_at, now = self._new_claim(), self._clock.monotonic(), self._clock.now()
@@ -104,7 +104,7 @@ class Claims:
     async def again(self, job: Job, found: Sent | None) -> Try | None:
         """The try to make for a message that was claimed before; None when there is none.
 
-        Raises TryLater when its channel opens soon, and DependencyAway.
+        Raises RetryLater when its channel opens soon, and DependencyAway.
         """
         message, repository = job.message, job.repository
         while found is not None:
@@ -166,7 +166,7 @@ class Claims:
         wait = self._grace if mine else max(self._grace, self._call_limit)
         end = self._clock.monotonic() + wait
         while self._clock.monotonic() < end:
-            with external_wait.waiting():
+            with external_wait():
                 await asyncio.sleep(_LOOK_EVERY)
             now = await job.repository.get(found.id)
             if now is None or now.state is not State.SENDING or now.claim != found.claim:
@@ -225,7 +225,7 @@ class Claims:
     async def _say_again(self, job: Job, found: Sent) -> None:
         """What was said when it ended may not have been written."""
         metrics.REDELIVERED.labels("delivery").inc()
-        tracing.current().redelivered()
+        tracing.current().mark_redelivered()
         if found.state is State.SENT:
             await self._reporter.sent(job.message, job.channel)
         else:

@@ -11,7 +11,7 @@ from services.delivery.channels.gate import Gate
 from services.delivery.channels.pacing import Pacing
 from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import Clock
-from shared.errors import TryLater
+from shared.errors import RetryLater
 from shared.messages.outbound import OutboundMessage
 from shared.providers.port import Channel
 from shared.repositories.outbound import OutboundMessages
@@ -60,7 +60,7 @@ class Places:
         self._settled = timedelta(seconds=settled)
 
     async def of(self, job: Job) -> Place:
-        """`MAY_BE_TRIED` has taken a place among what the provider takes. Raises TryLater and DependencyAway."""
+        """`MAY_BE_TRIED` has taken a place among what the provider takes. Raises RetryLater and DependencyAway."""
         may = await self._gate.look(job.channel)
         if may.stopped:
             return _HELD
@@ -70,11 +70,11 @@ class Places:
         return await self._paced(job) if place is MAY_BE_TRIED else place
 
     def wait_here(self, place: Place) -> None:
-        """Raises TryLater for a wait that is short enough to be spent in place."""
+        """Raises RetryLater for a wait that is short enough to be spent in place."""
         if place.not_before is not None:
             seconds = (place.not_before - self._clock.now()).total_seconds()
             if seconds <= IN_PLACE:
-                raise TryLater(max(0.05, seconds))
+                raise RetryLater(max(0.05, seconds))
 
     async def _paced(self, job: Job) -> Place:
         """A place among what the provider takes; the last thing that is asked for, for nobody gives it back."""

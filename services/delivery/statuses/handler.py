@@ -6,7 +6,7 @@ from services.delivery.publisher import Reporter
 from services.delivery.spans import status_span
 from services.delivery.statuses.account_events import AccountNews
 from services.delivery.statuses.failures import Failures
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory
 from shared.repositories.outbound import OutboundMessages
@@ -53,7 +53,7 @@ class Statuses:
         outcome = await repository.status(status)
         looks = 0 if status.outbound_id else _LOOKS
         while outcome is None and looks:
-            with external_wait.waiting():
+            with external_wait():
                 await asyncio.sleep(_LOOK_EVERY)
             outcome = await repository.status(status)
             looks -= 1

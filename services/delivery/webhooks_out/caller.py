@@ -7,7 +7,7 @@ from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
 from shared.domain.orders import Order
 from shared.http.poster import Poster, PostResult
-from shared.kafka.runtime import external_wait
+from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.events import EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.repositories.orders import Orders
@@ -63,7 +63,7 @@ class Calls:
             return PostResult(0, "its secret cannot be read with SECRETS_KEY")
         body = body_of(delivery, await self._order(delivery))
         headers = headers_of(delivery, secret, body, int(self._clock.now().timestamp()))
-        with metrics.WEBHOOK_CALL_SECONDS.time(), external_wait.waiting():
+        with metrics.WEBHOOK_CALL_SECONDS.time(), external_wait():
             answer = await self._poster.post(webhook.url, body, headers)
         outcome = "delivered" if answer.ok else "unreachable" if answer.unreachable else "failed"
         metrics.WEBHOOK_CALLS.labels(outcome).inc()

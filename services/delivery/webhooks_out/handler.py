@@ -45,7 +45,7 @@ class WebhooksOut:
         self._clock = clock
         self._most_waiting = most_waiting
 
-    def needs_nothing(self, record: Record) -> bool:
+    def can_skip(self, record: Record) -> bool:
         """Whether it is known that nobody wants this event: most workspaces have no webhooks."""
         if record.topic != CONVERSATION_EVENTS.name:
             return False

@@ -43,7 +43,7 @@ class Lag:
     stalled: float = 0.0
 
 
-class LagView:
+class LagCalculator:
     """Remembers since when each partition has stood still, and the times of the records that are waited for."""
 
     def __init__(self) -> None:

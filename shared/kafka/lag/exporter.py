@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers, brokers_of
-from shared.kafka.lag.calculation import Lag, LagView
-from shared.kafka.lag.reader import LagBroker
+from shared.kafka.lag.calculation import Lag, LagCalculator
+from shared.kafka.lag.reader import LagReader
 from shared.kafka.records import TopicPartition
 from shared.periodic import repeat
 from shared.service import process
@@ -41,8 +41,8 @@ class Exporter:
         self._groups = groups
         self._topics = topics
         self._clock = clock
-        self._view = LagView()
-        self._broker: LagBroker | None = None
+        self._view = LagCalculator()
+        self._broker: LagReader | None = None
         self._written: dict[TopicPartition, int] = {}
         self._problem = "no look at the broker yet"
         self.heartbeat = clock.monotonic()
@@ -77,7 +77,7 @@ class Exporter:
 
     async def _look(self) -> None:
         if self._broker is None:
-            self._broker = await LagBroker.connected(self._brokers)
+            self._broker = await LagReader.connected(self._brokers)
         broker = self._broker
         self._count(await broker.ends(self._topics))
         readings = await broker.read(self._groups)

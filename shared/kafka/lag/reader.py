@@ -19,7 +19,7 @@ _RECORD_BYTES = 16 * 1024  # of a partition's answer; the broker sends at least 
 _CLOSE_LIMIT = 2.0
 
 
-class LagBroker:
+class LagReader:
     """Connected when made by `connected`. Every call raises KafkaError or OSError when the broker is away; the caller
     limits the time.
     """
@@ -36,7 +36,7 @@ class LagBroker:
         )
 
     @classmethod
-    async def connected(cls, brokers: Brokers) -> "LagBroker":
+    async def connected(cls, brokers: Brokers) -> "LagReader":
         """A new connection."""
         broker = cls(brokers)
         try:

@@ -1,7 +1,7 @@
-"""A handler says that it waits for somebody else: with elsewhere.waiting(): answer = await the_model(...)
+"""Marks the part of a handler that waits for something outside Parley: `with external_wait(): await model.answer()`.
 
-Then its record takes no place among those of its workspace that are at work (`shared.kafka.runtime.lanes`). Not needed
-for our own stores and topics: while they are slow, more work at the same time makes them slower.
+Such a record does not count among the active records of its workspace (`shared.kafka.runtime.lanes`). Do not use it for
+our own stores and topics: while they are slow, more records at once make them slower.
 """
 
 import contextlib
@@ -14,44 +14,45 @@ from shared.telemetry import metrics
 
 
 @dataclass(slots=True)
-class _Marks:
-    """leave, come_back: what to call. seconds: that were waited."""
+class _RecordTimes:
+    """The record that is being handled. external: seconds spent in external waits."""
 
-    leave: Callable[[], None]
-    come_back: Callable[[], None]
-    seconds: float = 0.0
+    on_begin: Callable[[], None]
+    on_end: Callable[[], None]
+    external: float = 0.0
 
 
-_marks: ContextVar[_Marks | None] = ContextVar("elsewhere", default=None)
+_current: ContextVar[_RecordTimes | None] = ContextVar("external_wait", default=None)
 
 
 @contextlib.contextmanager
-def bound(topic: str, leave: Callable[[], None], come_back: Callable[[], None]) -> Iterator[None]:
-    """Have these called when what runs within goes and comes, and observe how long it takes, and how long of that it is
-    at work itself; the runtime does this for each record.
+def timed_record(topic: str, on_begin: Callable[[], None], on_end: Callable[[], None]) -> Iterator[None]:
+    """Observe how long a record takes, with and without its external waits; call back as each of these begins and ends.
+
+    The runtime does this around each handler.
     """
-    marks, began = _Marks(leave, come_back), perf_counter()
-    token = _marks.set(marks)
+    times, began = _RecordTimes(on_begin, on_end), perf_counter()
+    token = _current.set(times)
     try:
         yield
     finally:
-        _marks.reset(token)
-        took = perf_counter() - began
-        metrics.RECORD_SECONDS.labels(topic).observe(took)
-        metrics.RECORD_WORK_SECONDS.labels(topic).observe(max(0.0, took - marks.seconds))
+        _current.reset(token)
+        total = perf_counter() - began
+        metrics.RECORD_SECONDS.labels(topic).observe(total)
+        metrics.RECORD_WORK_SECONDS.labels(topic).observe(max(0.0, total - times.external))
 
 
 @contextlib.contextmanager
-def waiting() -> Iterator[None]:
-    """Around a wait for a provider, a model or a time. Does nothing outside of a record's handler."""
-    marks = _marks.get()
-    if marks is None:
+def external_wait() -> Iterator[None]:
+    """Wrap a wait for a provider, a model or a time. Does nothing outside a record's handler."""
+    times = _current.get()
+    if times is None:
         yield
         return
-    marks.leave()
-    left = perf_counter()
+    times.on_begin()
+    began = perf_counter()
     try:
         yield
     finally:
-        marks.seconds += perf_counter() - left
-        marks.come_back()
+        times.external += perf_counter() - began
+        times.on_end()

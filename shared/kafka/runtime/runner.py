@@ -1,10 +1,10 @@
 """The consumer runtime: fetches while there is room, runs handlers in their lanes, commits the finished prefix.
 
 A handler has three outcomes. It returns: done. It raises DependencyAway: slow down and try again, for as long as the
-partition is ours (or TryLater: its lane waits, and takes no place meanwhile). It raises anything else: try again a few
-times (the topic's `retries`; not at all after Unstorable), then a dead letter, unless too many of several workspaces
-came before it: then the record waits and its partition stops (`stopped.py`). Offsets are committed here and nowhere
-else, and only behind outputs that the broker has acknowledged.
+partition is ours (or RetryLater: its lane waits, and takes no place meanwhile). It raises anything else: try again a
+few times (the topic's `retries`; not at all after Unstorable), then a dead letter, unless too many of several
+workspaces came before it: then the record waits and its partition stops (`stopped.py`). Offsets are committed here and
+nowhere else, and only behind outputs that the broker has acknowledged.
 """
 
 import asyncio
@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.clock import Clock
-from shared.errors import DependencyAway, TryLater, Unstorable
+from shared.errors import DependencyAway, RetryLater, Unstorable
 from shared.kafka import retry
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.records import Record, TopicPartition
-from shared.kafka.runtime import external_wait, gauges
+from shared.kafka.runtime import gauges
 from shared.kafka.runtime.concurrency import Pressure
+from shared.kafka.runtime.external_wait import external_wait, timed_record
 from shared.kafka.runtime.lanes import LATEST, Dispatcher, Slot
 from shared.kafka.runtime.spans import Spans
 from shared.kafka.runtime.stopped_partitions import Stopped
@@ -46,7 +47,7 @@ _LONG = 1.0
 Handler = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")
 LaneOf = Callable[[Any], str]
-NeedsNothing = Callable[[Record], bool]
+Skip = Callable[[Record], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class Limits:
 class Runner:
     """Runs one consumer group member of one service. `handlers`: by topic; `lane_of`: what must stay in order.
 
-    needs_nothing: for which records a handler would do nothing, as far as can be told at once: they are done as they
+    skip: for which records a handler would do nothing, as far as can be told at once: they are done as they
     are read, and not even decoded. sole: see `Stopped`; a process says whether it is so.
     """
 
@@ -89,14 +90,14 @@ class Runner:
         dead_letters: DeadLetters,
         limits: Limits,
         clock: Clock,
-        needs_nothing: NeedsNothing | None = None,
+        skip: Skip | None = None,
         sole: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self._source = source
         self._handlers = handlers
         self._lane_of = lane_of
-        self._needs_nothing = needs_nothing
+        self._needs_nothing = skip
         self._dead_letters = dead_letters
         self._limits = limits
         self._clock = clock
@@ -287,7 +288,7 @@ class Runner:
         with (
             logging.bound(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id),
             self._spans.around(slot, message),
-            external_wait.bound(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
+            timed_record(record.topic, lambda: self._leave(slot), lambda: self._dispatcher.come_back(slot)),
         ):
             await self._handle(slot, message)
 
@@ -316,7 +317,7 @@ class Runner:
                 await self._handlers[record.topic](message)
             except DependencyAway as error:
                 await self._slow_down(record, error, next(waits))
-            except TryLater as error:
+            except RetryLater as error:
                 self._spans.parked(slot)
                 raise _NotYet(error.seconds) from None
             except Exception as error:
@@ -329,7 +330,7 @@ class Runner:
                     await self._failed(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
                     return
                 metrics.RETRIES.labels(record.topic).inc()
-                with external_wait.waiting():
+                with external_wait():
                     await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
             else:
                 self._count(slot, "done")
@@ -343,7 +344,7 @@ class Runner:
         if TOPICS[record.topic].on_failure is OnFailure.SKIP:
             self._count(slot, "skipped")
             return
-        tracing.current().failed(reason)
+        tracing.current().mark_failed(reason)
         pause = self._stopped.pause_for(slot, detail)
         if pause is not None:
             self._spans.parked(slot)

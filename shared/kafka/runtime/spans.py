@@ -10,12 +10,12 @@ from shared.telemetry import tracing
 
 
 class Spans:
-    """Of one consumer. group: its name. passing: raised by what is to be taken up later, which is no failure."""
+    """Of one consumer. group: its name. expected: raised by what is to be taken up later, which is no failure."""
 
-    def __init__(self, group: str, passing: type[BaseException]) -> None:
+    def __init__(self, group: str, expected: type[BaseException]) -> None:
         self._group = group
-        self._passing = passing
-        self._parked: dict[Slot, tracing.Tries] = {}
+        self._expected = expected
+        self._parked: dict[Slot, tracing.AttemptLinks] = {}
 
     def around(self, slot: Slot, message: Message) -> AbstractContextManager[tracing.Span]:
         """Around the processing of a record; it links to the time before."""
@@ -25,8 +25,8 @@ class Spans:
             tracing.SpanKind.CONSUMER,
             headers=record.headers,
             correlation_id=message.correlation_id,
-            tries=self._parked.pop(slot, None),
-            passing=self._passing,
+            attempts=self._parked.pop(slot, None),
+            expected=self._expected,
             messaging__system="kafka",
             messaging__operation__name="process",
             messaging__operation__type="process",
@@ -42,7 +42,7 @@ class Spans:
         here = tracing.current()
         here.set(parley__parked=True)
         if here.context is not None:
-            self._parked[slot] = tracing.Tries(here.context)
+            self._parked[slot] = tracing.AttemptLinks(here.context)
 
     def forget(self, sources: Collection[TopicPartition]) -> None:
         """Nothing of these partitions is taken up any more."""
