@@ -4,7 +4,7 @@ faust brings the records; it may not decide what is finished. Acknowledging out 
 (its `Consumer._new_offset` commits past unfinished lower offsets, and never commits past a gap), and a failed commit
 crashes its app. So nothing is ever acked, and the runner's offsets are committed on faust's own consumer, in its
 thread. Messages are taken from that consumer before they go to a stream (`_divert`). See
-docs/decisions/0003-faust-as-a-source.md and 0012-faust-without-streams.md.
+docs/decisions/0003-faust-fetches-runner-commits.md and 0003-faust-fetches-runner-commits.md.
 """
 
 import asyncio

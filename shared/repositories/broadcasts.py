@@ -1,5 +1,5 @@
 """Broadcasts. Operators make them and say start, pause, resume, cancel, retry; delivery does the rest
-(docs/decisions/0022-who-runs-a-broadcast.md). Every change names the stages it may come from, in one update.
+(docs/decisions/0022-delivery-runs-broadcasts.md). Every change names the stages it may come from, in one update.
 
 `look_at` is when delivery is to look after a broadcast next; without one it rests.
 """

@@ -1,4 +1,4 @@
-"""Customers. The router writes them; operators' imports and tags too (docs/decisions/0015-who-writes-customers.md).
+"""Customers. The router writes them; operators' imports and tags too (docs/decisions/0015-writers-of-customers.md).
 
 Each change is one atomic update of one document, and harmless when it comes again: see `customer_changes`.
 """

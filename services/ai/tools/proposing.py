@@ -1,6 +1,6 @@
 """Changes of the cart as a model proposes them: computed on a copy, so that what cannot be is refused at once. Pure.
 
-The router asks the customer and computes all of it again; see docs/decisions/0023-the-customer-confirms.md.
+The router asks the customer and computes all of it again; see docs/decisions/0023-cart-proposals.md.
 """
 
 from services.ai.tools.catalogue import CatalogueIndex

@@ -7,7 +7,7 @@ work shares one processor and one database with all others. Per partition a wind
 order is kept; what may be committed is the offset after its finished prefix, so a slow record holds the offset back but
 not its neighbours. The window is bounded: a crash replays what is finished in it. It is large, so that a workspace that
 floods a partition does not keep the others waiting whose records stand behind the flood: see
-docs/decisions/0010-reading-ahead.md.
+docs/decisions/0010-read-ahead.md.
 
 Call order: `offer` what was fetched, `take` while it gives something, `finish` when the work and its outputs are
 acknowledged, `committable` from time to time. A record whose time has not come is `park`ed: its lane waits, without a
