@@ -192,7 +192,7 @@ def _refuse_unknown_models(file: Path, wanted: "WorkspaceFile") -> None:
     """Refuse names of models that have no price. Raises StackError."""
     from devtools.cli import model_names
     from devtools.cli.workspace_file import line_of
-    from services.ai.pricing.prices import load as load_prices
+    from services.ai.pricing.prices import load_prices
     from shared.settings import SettingsError, load
 
     try:

@@ -61,7 +61,7 @@ async def _asked(name: str, since: datetime, limit: int, prompt: str | None, mod
     from devtools.replay.again import Asking, answers
     from devtools.replay.recorded import exchanges
     from devtools.stack.errors import StackError
-    from services.ai.pricing.prices import load
+    from services.ai.pricing.prices import load_prices
     from services.ai.vendors.anthropic import AnthropicModel
 
     async with stores() as known:
@@ -80,7 +80,7 @@ async def _asked(name: str, since: datetime, limit: int, prompt: str | None, mod
                 model=vendor,
                 models=(model or workspace.bot.fast_model,),
                 workspace=workspace,
-                prices=load(settings.ai_prices),
+                prices=load_prices(settings.ai_prices),
                 max_tokens=settings.ai_max_tokens,
                 deadline=settings.ai_deadline,
             )

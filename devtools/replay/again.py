@@ -7,11 +7,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from devtools.replay.recorded import Exchange, Message
-from services.ai.calls.ask import get_answer
-from services.ai.checks.rules_cache import RulesKept
-from services.ai.pricing.prices import Prices
+from services.ai.calls.ask import ask_models
+from services.ai.checks.rules_cache import RulesCache
+from services.ai.pricing.prices import PriceTable
 from services.ai.prompt import build
-from services.ai.vendors.anthropic import Model
+from services.ai.vendors.anthropic import LanguageModel
 from services.router import pipeline
 from services.router.context import Desk
 from shared.domain.conversation import Conversation
@@ -45,20 +45,20 @@ class Row:
 class Asking:
     """With what a model is asked again. workspace: with the prompt that is tried out. models: in this order."""
 
-    model: Model
+    model: LanguageModel
     models: tuple[str, ...]
     workspace: Workspace
-    prices: Prices
+    prices: PriceTable
     max_tokens: int
     deadline: float
 
 
 async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
     """Another answer to each; a few at the same time."""
-    gate, rules = asyncio.Semaphore(_AT_ONCE), RulesKept(build.INSTRUCTIONS).of(asking.workspace)
+    gate, rules = asyncio.Semaphore(_AT_ONCE), RulesCache(build.INSTRUCTIONS).of(asking.workspace)
 
     async def one(exchange: Exchange) -> Row:
-        prompt = build.build(
+        prompt = build.build_prompt(
             asking.workspace,
             exchange.heard,
             exchange.said,
@@ -69,7 +69,7 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
         async with gate:
             loop = asyncio.get_running_loop()
             began = loop.time()
-            outcome = await get_answer(
+            outcome = await ask_models(
                 asking.model,
                 prompt,
                 models=asking.models,

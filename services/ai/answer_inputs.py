@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.ai.checks import Rules
+from services.ai.checks import AnswerRules
 from services.ai.prompt import build
-from services.ai.routing import Signals
+from services.ai.routing import RoutingSignals
 from services.ai.tools.port import ToolSpec
 from shared.domain.conversation import Conversation, Output
 from shared.domain.orders import OrderState
@@ -14,8 +14,8 @@ from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
+from shared.repositories.conversation_history import ConversationHistory
 from shared.repositories.outbound_views import Said
-from shared.repositories.past import Past
 from shared.text.language import detect_last
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace.config import Workspace
@@ -24,7 +24,7 @@ _OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class AnswerInputs:
     """The prompt, how many orders of the customer are under way, and the customer's language as far as it is known."""
 
     prompt: build.Prompt
@@ -32,21 +32,21 @@ class Read:
     language: str = ""
 
 
-def read(
+def read_inputs(
     workspace: Workspace,
     request: AiRequest,
-    past: Past,
-    rules: Rules,
+    past: ConversationHistory,
+    rules: AnswerRules,
     system: tuple[str, ...],
     tools: tuple[ToolSpec, ...] = (),
     now: datetime | None = None,
-) -> Read:
+) -> AnswerInputs:
     """rules, system, tools: of the workspace. now: when the answer is made. Pure."""
     earlier = past.summary
-    prompt = build.build(
+    prompt = build.build_prompt(
         workspace,
         past.heard,
-        said_by_us(past, request.turn),
+        messages_sent(past, request.turn),
         brief=request.brief,
         customer=past.customer,
         cart=past.conversation.cart if past.conversation is not None else (),
@@ -59,17 +59,17 @@ def read(
         quotable=past.quotable,
     )
     orders = past.customer["recent_orders"] if past.customer else []
-    return Read(prompt, sum(order.get("state") not in _OVER for order in orders), _language(workspace, past))
+    return AnswerInputs(prompt, sum(order.get("state") not in _OVER for order in orders), _language(workspace, past))
 
 
-def _language(workspace: Workspace, past: Past) -> str:
+def _language(workspace: Workspace, past: ConversationHistory) -> str:
     """Of what the customer has written up to this request, else of what was written before."""
     written = [item.text for item in past.heard if item.content.get("type") in ("text", "media")]
     earlier = past.conversation.language if past.conversation is not None else ""
     return detect_last(written, workspace.languages) or earlier
 
 
-def said_by_us(past: Past, before_turn: int) -> list[Said]:
+def messages_sent(past: ConversationHistory, before_turn: int) -> list[Said]:
     """What we have said in earlier turns. Pure.
 
     What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
@@ -79,17 +79,17 @@ def said_by_us(past: Past, before_turn: int) -> list[Said]:
     return list(known.values())
 
 
-def signals(
-    read: Read, request: AiRequest, conversation: Conversation | None, budget_left: float, faq: FaqIndex
-) -> Signals:
+def routing_signals(
+    read_inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, budget_left: float, faq: FaqIndex
+) -> RoutingSignals:
     """What the choice of a model goes by. Pure."""
-    near = faq.match(read.prompt.question)
-    return Signals(
-        question=read.prompt.question,
-        before=tuple(turn.said for turn in read.prompt.turns[:-1] if turn.role == "user"),
+    near = faq.match(read_inputs.prompt.question)
+    return RoutingSignals(
+        question=read_inputs.prompt.question,
+        before=tuple(turn.said for turn in read_inputs.prompt.turns[:-1] if turn.role == "user"),
         turns=request.turn,
         cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
-        open_orders=read.open_orders,
+        open_orders=read_inputs.open_orders,
         brief=bool(request.brief),
         budget_left=budget_left,
         faq=near.score if near else 0.0,

@@ -27,7 +27,7 @@ _encode = msgspec.json.encode
 _decoder = msgspec.json.Decoder(AiCall)
 
 
-class Stored(Protocol):
+class StoredAnswers(Protocol):
     """What MongoDB has."""
 
     async def kept(self, request_id: str) -> AiCall | None:
@@ -35,7 +35,7 @@ class Stored(Protocol):
         ...
 
 
-class Kept:
+class AnswerStore:
     """instance: this replica, the same after a restart, so that it takes up its own claims again.
 
     claim_for: seconds, longer than a request can take. keep_for: seconds in Redis. lease: seconds that a claim outlives
@@ -51,7 +51,7 @@ class Kept:
         self._held: Counter[str] = Counter()  # claims, by request
         self._renewing: asyncio.Task[None] | None = None
 
-    async def find(self, request_id: str, calls: Stored) -> AiCall | None:
+    async def find(self, request_id: str, calls: StoredAnswers) -> AiCall | None:
         """The call that answered if there is one; waits for another replica that is at it. None: it is ours to make."""
         waited = 0.0
         while waited <= self._claim_for:

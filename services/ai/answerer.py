@@ -9,20 +9,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.ai import outputs, routing
-from services.ai.answer_inputs import Read, read, signals
-from services.ai.calls.ask import Outcome, get_answer
-from services.ai.checks.rules_cache import RulesKept
-from services.ai.gate.budget import Budget, Purse
-from services.ai.gate.model_breakers import Breakers
-from services.ai.gate.request_gate import Doors
-from services.ai.pricing.prices import Prices, Tokens
-from services.ai.pricing.unpriced import Unpriced
-from services.ai.prompt.build import INSTRUCTIONS, system_of
-from services.ai.routing import Routed
-from services.ai.stalls import Stalls
-from services.ai.tools.kit import Kit
+from services.ai.answer_inputs import AnswerInputs, read_inputs, routing_signals
+from services.ai.calls.ask import AskResult, ask_models
+from services.ai.checks.rules_cache import RulesCache
+from services.ai.gate.budget import DailyBudget, RequestBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.request_gate import RequestGate
+from services.ai.pricing.prices import PriceTable, Tokens
+from services.ai.pricing.unpriced import UnpricedModels
+from services.ai.prompt.build import INSTRUCTIONS, system_blocks
+from services.ai.routing import RoutingDecision
+from services.ai.stalls import StallDetector
+from services.ai.tools.kit import ToolKit
 from services.ai.tools.port import Tools
-from services.ai.vendors.by_model import Vendors
+from services.ai.vendors.by_model import ModelVendors
 from shared.clock import Clock
 from shared.domain.conversation import Output
 from shared.domain.limits import day_of, span_of
@@ -30,7 +30,7 @@ from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import Author
 from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls
-from shared.repositories.past import Past
+from shared.repositories.conversation_history import ConversationHistory
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
@@ -46,45 +46,49 @@ _PATIENCE = 10  # deadlines after which a process that stands still again and ag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class AnswerOptions:
     """deadline: seconds for an answer with everything in it. max_tokens: of the answer."""
 
     deadline: float
     max_tokens: int
-    prices: Prices
+    prices: PriceTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thinking:
+class Answerer:
     """What an answer is made with; made once per process."""
 
     mongo: Mongo
-    model: Vendors
-    breakers: Breakers
-    budget: Budget
+    model: ModelVendors
+    breakers: ModelBreakers
+    budget: DailyBudget
     meter: UsageMeter
-    stalls: Stalls
-    options: Options
+    stalls: StallDetector
+    options: AnswerOptions
     clock: Clock
-    kit: Kit
-    rules: RulesKept = field(default_factory=lambda: RulesKept(INSTRUCTIONS))
+    kit: ToolKit
+    rules: RulesCache = field(default_factory=lambda: RulesCache(INSTRUCTIONS))
     systems: RevisionCache[tuple[str, ...]] = field(default_factory=RevisionCache)
-    unpriced: Unpriced = field(default_factory=Unpriced)
+    unpriced: UnpricedModels = field(default_factory=UnpricedModels)
 
-    def purse(self, workspace: Workspace, request: AiRequest) -> Purse:
+    def purse(self, workspace: Workspace, request: AiRequest) -> RequestBudget:
         """What the request's calls are paid from."""
-        return Purse(self.budget, self.budget.today(workspace, self.clock.now()), request.id, request.customer_id)
+        return RequestBudget(
+            self.budget, self.budget.today(workspace, self.clock.now()), request.id, request.customer_id
+        )
 
-    async def answer(self, workspace: Workspace, request: AiRequest, past: Past, purse: Purse) -> AiCall:
+    async def answer(
+        self, workspace: Workspace, request: AiRequest, past: ConversationHistory, purse: RequestBudget
+    ) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
         await self.kit.prepare(workspace)
-        rules, system = self.rules.of(workspace), self.systems.of(workspace, system_of)
-        known = read(workspace, request, past, rules, system, self.kit.specs(workspace), started)
+        rules, system = self.rules.of(workspace), self.systems.of(workspace, system_blocks)
+        known = read_inputs(workspace, request, past, rules, system, self.kit.specs(workspace), started)
         left = await self.budget.left(purse.day)
-        routed = routing.route(signals(known, request, past.conversation, left, self.kit.faq(workspace)))
+        routed = routing.route(routing_signals(known, request, past.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
-        doors = Doors(self.breakers, purse, self.options.prices, self.options.max_tokens, self.unpriced)
+        doors = RequestGate(self.breakers, purse, self.options.prices, self.options.max_tokens, self.unpriced)
         outcome = await self._ask(
             workspace, known, routed, doors, started, lambda: self.kit.box(workspace, request, past.conversation)
         )
@@ -101,18 +105,18 @@ class Thinking:
     async def _ask(
         self,
         workspace: Workspace,
-        known: Read,
-        routed: Routed,
-        doors: Doors,
+        known: AnswerInputs,
+        routed: RoutingDecision,
+        doors: RequestGate,
         now: datetime,
         tools: Callable[[], Tools],
-    ) -> Outcome:
+    ) -> AskResult:
         if await self.meter.ai_exceeded(workspace, now):
-            return Outcome(answer=None, attempts=0, error=_MONTH_SPENT)
-        return await get_answer(
+            return AskResult(answer=None, attempts=0, error=_MONTH_SPENT)
+        return await ask_models(
             self.model,
             known.prompt,
-            models=self.model.usable(routing.order_of(workspace.bot, routed.choice)),
+            models=self.model.usable(routing.models_in_order(workspace.bot, routed.choice)),
             max_tokens=self.options.max_tokens,
             deadline=self.options.deadline,
             gate=doors,
@@ -120,7 +124,7 @@ class Thinking:
         )
 
     async def _records(
-        self, workspace: Workspace, request: AiRequest, known: Read, outcome: Outcome, now: datetime
+        self, workspace: Workspace, request: AiRequest, known: AnswerInputs, outcome: AskResult, now: datetime
     ) -> tuple[str, tuple[Output, ...]]:
         """The outcome as it is kept, and what is said and asked for."""
         if outcome.answer is not None:
@@ -143,7 +147,7 @@ class Thinking:
         return "apology", records
 
     async def _without_a_model(
-        self, workspace: Workspace, request: AiRequest, known: Read, outcome: Outcome, now: datetime
+        self, workspace: Workspace, request: AiRequest, known: AnswerInputs, outcome: AskResult, now: datetime
     ) -> tuple[str, tuple[Output, ...]]:
         """For a customer whose share is spent: the FAQ where it is sure; otherwise a person, with an apology the first
         time that day. The owner is told once a day of a customer.
@@ -176,9 +180,9 @@ class Thinking:
         self,
         workspace: Workspace,
         request: AiRequest,
-        outcome: Outcome,
+        outcome: AskResult,
         name: str,
-        routed: Routed,
+        routed: RoutingDecision,
         records: tuple[Output, ...],
         cost: Decimal,
         started: datetime,
@@ -186,7 +190,7 @@ class Thinking:
     ) -> AiCall:
         answer, prices = outcome.answer, self.options.prices
         tokens = answer.tokens if answer else Tokens()
-        chosen = routing.record(routed, workspace.bot, prices, answer.tokens if answer else None)
+        chosen = routing.routing_record(routed, workspace.bot, prices, answer.tokens if answer else None)
         return AiCall(
             id=request.id,
             workspace=request.workspace,
@@ -214,18 +218,18 @@ class Thinking:
         )
 
 
-def _apology(workspace: Workspace, known: Read) -> str:
+def _apology(workspace: Workspace, known: AnswerInputs) -> str:
     """In the customer's language, where the workspace has not written its own."""
     return in_language("apology", workspace.bot.apology, spoken(known.language, workspace.languages))
 
 
-def _count(workspace: Workspace, outcome: Outcome, cost: Decimal) -> None:
+def _count(workspace: Workspace, outcome: AskResult, cost: Decimal) -> None:
     dollars = float(cost)
     metrics.MODEL_COST.labels(outcome.answer.model if outcome.answer else "none").inc(dollars)
     metrics.WORKSPACE_COST.labels(metrics.by_workspace(workspace.workspace)).inc(dollars)
 
 
-def _report(outcome: Outcome, routed: Routed, seconds: float) -> None:
+def _report(outcome: AskResult, routed: RoutingDecision, seconds: float) -> None:
     metrics.ANSWERS.labels("answered" if outcome.answer else "apology").inc()
     log.info(
         "Answered" if outcome.answer else "Apologised",

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from services.ai.answer_store import Kept
-from services.ai.answerer import Options, Thinking
-from services.ai.gate.breaker import LocalBreaker, RedisBreaker, Rules
-from services.ai.gate.budget import Budget
-from services.ai.gate.model_breakers import Breakers
-from services.ai.pricing.prices import load
-from services.ai.stalls import Stalls
+from services.ai.answer_store import AnswerStore
+from services.ai.answerer import Answerer, AnswerOptions
+from services.ai.gate.breaker import BreakerRules, LocalBreaker, RedisBreaker
+from services.ai.gate.budget import DailyBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.pricing.prices import load_prices
+from services.ai.stalls import StallDetector
 from services.ai.summaries.summariser import Summariser
-from services.ai.tools.kit import Kit
-from services.ai.vendors.anthropic import AnthropicModel, Model
-from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.tools.kit import ToolKit
+from services.ai.vendors.anthropic import AnthropicModel, LanguageModel
+from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
-from services.ai.worker import Orchestrator
+from services.ai.worker import RequestHandler
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.repositories.erasure_guard import Erasures
 from shared.repositories.usage_meter import UsageMeter
@@ -38,15 +38,17 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
-    kept = Kept(redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept)
-    stalls = Stalls(process.clock)
+    kept = AnswerStore(
+        redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept
+    )
+    stalls = StallDetector(process.clock)
     stalls.start()
     process.closing(stalls.close)
     meter = UsageMeter(mongo, process.clock)
     vendors, breakers, options = _vendors(process), _breakers(process, redis, stalls), _options(settings)
     # A call that nobody settled within twice the time that all of an answer may take was cut off.
-    budget = Budget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30)
-    thinking = Thinking(
+    budget = DailyBudget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30)
+    thinking = Answerer(
         mongo=mongo,
         model=vendors,
         breakers=breakers,
@@ -55,7 +57,7 @@ async def wire(process: Process) -> None:
         stalls=stalls,
         options=options,
         clock=process.clock,
-        kit=Kit(mongo, process.clock),
+        kit=ToolKit(mongo, process.clock),
     )
     summariser = Summariser(
         mongo=mongo,
@@ -69,7 +71,7 @@ async def wire(process: Process) -> None:
     )
     process.closing(summariser.close)
     workspaces = Workspaces(mongo, process.clock)
-    orchestrator = Orchestrator(mongo, workspaces, producer, kept, thinking, summariser, meter, process.clock)
+    orchestrator = RequestHandler(mongo, workspaces, producer, kept, thinking, summariser, meter, process.clock)
     process.consume(
         "ai",
         {AI_REQUESTS.name: orchestrator.on_request},
@@ -79,8 +81,8 @@ async def wire(process: Process) -> None:
     )
 
 
-def _vendors(process: Process) -> Vendors:
-    settings, vendors = process.settings, dict[str, Model]()
+def _vendors(process: Process) -> ModelVendors:
+    settings, vendors = process.settings, dict[str, LanguageModel]()
     if key := settings.anthropic_api_key.get_secret_value():
         anthropic = AnthropicModel(key, settings.anthropic_base_url)
         process.closing(anthropic.close)
@@ -93,20 +95,24 @@ def _vendors(process: Process) -> Vendors:
         vendors[OPENROUTER] = openrouter
     if not vendors:
         log.warning("There is no key for any model: every question for a model gets an apology and a person")
-    return Vendors(vendors)
+    return ModelVendors(vendors)
 
 
-def _breakers(process: Process, redis: Redis, stalls: Stalls) -> Breakers:
+def _breakers(process: Process, redis: Redis, stalls: StallDetector) -> ModelBreakers:
     settings = process.settings
-    rules = Rules(least=settings.ai_breaker_calls, first=settings.ai_breaker_seconds, lease=settings.ai_deadline + 5)
-    breakers = Breakers(RedisBreaker(redis, rules), LocalBreaker(rules, process.clock), process.clock, stalls.since)
+    rules = BreakerRules(
+        least=settings.ai_breaker_calls, first=settings.ai_breaker_seconds, lease=settings.ai_deadline + 5
+    )
+    breakers = ModelBreakers(
+        RedisBreaker(redis, rules), LocalBreaker(rules, process.clock), process.clock, stalls.since
+    )
     process.ops.before_scrape.append(breakers.observe)
     return breakers
 
 
-def _options(settings: Settings) -> Options:
-    prices = load(settings.ai_prices)
-    return Options(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens, prices=prices)
+def _options(settings: Settings) -> AnswerOptions:
+    prices = load_prices(settings.ai_prices)
+    return AnswerOptions(deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens, prices=prices)
 
 
 def main() -> int:

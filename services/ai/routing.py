@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from services.ai.pricing.prices import Prices, Tokens
+from services.ai.pricing.prices import PriceTable, Tokens
 from services.ai.routing_words import COMPLAINTS, SMALL_TALK, WEIGHING
-from shared.repositories.ai_calls import Routing
+from shared.repositories.ai_calls import RoutingRecord
 from shared.text.words import folded
 from shared.workspace.config import Bot
 
@@ -25,13 +25,13 @@ _LOUD = 10  # letters, of which most are capitals
 _FOREIGN = 0.3  # of the letters
 
 
-class Choice(StrEnum):
+class ModelChoice(StrEnum):
     FAST = "fast"
     SMART = "smart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
+class RoutingSignals:
     """question: the customer's words since our last ones. before: the earlier ones. turns: of the conversation so far.
     cart: things in it. open_orders: placed and not delivered or cancelled. brief: a flow wants the answer.
     budget_left: the share of the day's budget, from 0 to 1. faq: how near the FAQ comes, from 0 to 1.
@@ -48,29 +48,29 @@ class Signals:
 
 
 @dataclass(frozen=True, slots=True)
-class Routed:
+class RoutingDecision:
     """A choice and what spoke for it, the strongest reason first."""
 
-    choice: Choice
+    choice: ModelChoice
     reasons: tuple[str, ...]
 
 
-def route(signals: Signals) -> Routed:
+def route(signals: RoutingSignals) -> RoutingDecision:
     """Choose."""
     hard, easy = _hard(signals), _easy(signals)
     left = signals.budget_left
     if left < _NEXT_TO_NOTHING:
-        return Routed(Choice.FAST, ("next to nothing is left of the budget", *hard))
+        return RoutingDecision(ModelChoice.FAST, ("next to nothing is left of the budget", *hard))
     if hard:
-        return Routed(Choice.SMART, hard)
+        return RoutingDecision(ModelChoice.SMART, hard)
     if easy:
-        return Routed(Choice.FAST, easy)
+        return RoutingDecision(ModelChoice.FAST, easy)
     if left < _LOW:
-        return Routed(Choice.FAST, ("unsure", "little is left of the budget"))
-    return Routed(Choice.SMART, ("unsure", "within the budget"))
+        return RoutingDecision(ModelChoice.FAST, ("unsure", "little is left of the budget"))
+    return RoutingDecision(ModelChoice.SMART, ("unsure", "within the budget"))
 
 
-def _hard(signals: Signals) -> tuple[str, ...]:
+def _hard(signals: RoutingSignals) -> tuple[str, ...]:
     said = folded(signals.question)
     words = said.split()
     asked_again = len(words) > 2 and said in {folded(text) for text in signals.before}
@@ -89,7 +89,7 @@ def _hard(signals: Signals) -> tuple[str, ...]:
     return tuple(reason for reason, holds in found.items() if holds)
 
 
-def _easy(signals: Signals) -> tuple[str, ...]:
+def _easy(signals: RoutingSignals) -> tuple[str, ...]:
     words = folded(signals.question).split()
     found = {
         "small talk": bool(words) and SMALL_TALK.issuperset(words),
@@ -112,19 +112,19 @@ def _foreign(text: str) -> bool:
     return other > _FOREIGN * len(letters)
 
 
-def order_of(bot: Bot, choice: Choice) -> tuple[str, ...]:
+def models_in_order(bot: Bot, choice: ModelChoice) -> tuple[str, ...]:
     """The models in the order in which they are asked."""
     first, second = bot.fast_model, bot.smart_model
-    if choice is Choice.SMART:
+    if choice is ModelChoice.SMART:
         first, second = second, first
     return tuple(dict.fromkeys((first, second, *bot.fallback_models)))
 
 
-def record(routed: Routed, bot: Bot, prices: Prices, tokens: Tokens | None) -> Routing:
+def routing_record(routed: RoutingDecision, bot: Bot, prices: PriceTable, tokens: Tokens | None) -> RoutingRecord:
     """What is kept of a choice. tokens: that the answer took; None: there is none."""
-    model, other, *_ = (*order_of(bot, routed.choice), "")
+    model, other, *_ = (*models_in_order(bot, routed.choice), "")
     other = "" if bot.fast_model == bot.smart_model else other
     cost = prices.cost([(other, tokens)]) if other and tokens else Decimal(0)
-    return Routing(
+    return RoutingRecord(
         choice=routed.choice, model=model, reasons=routed.reasons, other_model=other, other_usd=format(cost, "f")
     )

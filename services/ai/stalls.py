@@ -12,7 +12,7 @@ _EVERY = 0.25
 _STALL = 1.0  # seconds that a beat is late
 
 
-class Stalls:
+class StallDetector:
     """Beats four times a second and notes when a beat came late."""
 
     def __init__(self, clock: Clock) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai import outputs
-from services.ai.answer_store import Kept
-from services.ai.answerer import Thinking
+from services.ai.answer_store import AnswerStore
+from services.ai.answerer import Answerer
 from services.ai.summaries.summariser import Summariser
 from shared.clock import Clock
 from shared.domain.conversation import Conversation, Mode, Output
@@ -15,8 +15,8 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.erasure_guard import Erasures
-from shared.repositories.past import Past, Pasts
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -31,7 +31,7 @@ class UnknownWorkspace(Exception):
     """A request of a workspace that does not exist (any more)."""
 
 
-class Orchestrator:
+class RequestHandler:
     """The handler of `ai.requests`."""
 
     def __init__(
@@ -39,8 +39,8 @@ class Orchestrator:
         mongo: Mongo,
         workspaces: Workspaces,
         producer: Producer,
-        kept: Kept,
-        thinking: Thinking,
+        kept: AnswerStore,
+        thinking: Answerer,
         summariser: Summariser,
         meter: UsageMeter,
         clock: Clock,
@@ -77,7 +77,7 @@ class Orchestrator:
         tracing.current().mark_redelivered()
         await self._out(workspace, request, call)
 
-    async def _answer(self, workspace: Workspace, request: AiRequest, past: Past) -> None:
+    async def _answer(self, workspace: Workspace, request: AiRequest, past: ConversationHistory) -> None:
         if outcome := _not_wanted(request, past.conversation):
             metrics.ANSWERS.labels(outcome).inc()
             log.info("Left out", reason=outcome)
@@ -135,10 +135,10 @@ class _Reading:
     mongo: Mongo
     workspace: Workspace
     request: AiRequest
-    past: Past | None = None
+    past: ConversationHistory | None = None
 
     @property
-    def found(self) -> Past:
+    def found(self) -> ConversationHistory:
         """After `kept`, which is asked whenever Redis has no answer."""
         assert self.past is not None  # noqa: S101 - see above
         return self.past
@@ -146,7 +146,7 @@ class _Reading:
     async def kept(self, request_id: str) -> AiCall | None:
         """See the port. `past` is known from then on."""
         request = self.request
-        self.past = await Pasts(self.mongo, request.workspace).of(
+        self.past = await ConversationHistories(self.mongo, request.workspace).of(
             request.conversation_id,
             request.customer_id,
             turn=request.turn,

@@ -14,7 +14,7 @@ from pymongo import DESCENDING
 
 from shared.domain.conversation import Recorded
 from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
-from shared.repositories.ai_calls import AiCalls, Spent
+from shared.repositories.ai_calls import AiCalls, ConversationCost
 from shared.storage.documents import from_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 
@@ -42,7 +42,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     ai_calls: list[Document]
     outbound: list[Document]
     recorded: list[Recorded] = []
-    spent: Spent | None = None
+    spent: ConversationCost | None = None
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +147,7 @@ class Operator:
             spent=await self._spent(parts[ai_calls.COLLECTION]),
         )
 
-    async def _spent(self, calls: list[Document]) -> Spent | None:
+    async def _spent(self, calls: list[Document]) -> ConversationCost | None:
         if not calls:
             return None
         return await AiCalls(self._mongo, calls[0]["workspace"]).spent_on(calls[0]["conversation_id"])

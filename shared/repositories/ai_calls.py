@@ -25,10 +25,10 @@ INDEXES = [
 ]
 
 OVER_SHARE = "over share"
-SAID = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
+WITH_OUTPUTS = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
 
 
-class Routing(msgspec.Struct, frozen=True, kw_only=True):
+class RoutingRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Which model was chosen and why. choice: `fast` or `smart`. model: of the choice, which need not be the one that
     answered. other_model: of the other choice; other_usd: what the answer's tokens would have cost there.
     """
@@ -83,13 +83,13 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     cost_usd: str = "0"
     prices: str = ""
-    routing: Routing | None = None
+    routing: RoutingRecord | None = None
     tools: tuple[ToolUse, ...] = ()
     not_before: datetime | None = None
     customer_id: str = ""
 
 
-class Spent(msgspec.Struct, frozen=True, kw_only=True):
+class ConversationCost(msgspec.Struct, frozen=True, kw_only=True):
     """answers: of a model, apologies too. usd: what all calls for them cost."""
 
     answers: int = 0
@@ -120,7 +120,7 @@ class AiCalls:
     async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
         """The last `limit` answers that ended since then, oldest first."""
         found = await self._collection.find(
-            {"finished_at": {"$gte": at}, **SAID}, sort=[("finished_at", -1)], limit=limit
+            {"finished_at": {"$gte": at}, **WITH_OUTPUTS}, sort=[("finished_at", -1)], limit=limit
         )
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
 
@@ -141,17 +141,17 @@ class AiCalls:
         )
         return frozenset(item["conversation_id"] for item in found)
 
-    async def spent_on(self, conversation_id: str) -> Spent:
+    async def spent_on(self, conversation_id: str) -> ConversationCost:
         """What the answers in a conversation have cost so far."""
         query: Document = {"conversation_id": conversation_id}
-        said = {**query, **SAID}
+        said = {**query, **WITH_OUTPUTS}
         answers, usd = await asyncio.gather(self._collection.count(said), self._collection.total(query, "cost_usd"))
-        return Spent(answers=answers, usd=usd)
+        return ConversationCost(answers=answers, usd=usd)
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(
-            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **SAID},
+            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **WITH_OUTPUTS},
             fields={"outputs": 1},
             sort=[("turn", -1)],
             limit=limit,

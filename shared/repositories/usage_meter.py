@@ -21,7 +21,7 @@ _Key = tuple[str, str]  # workspace and month
 
 
 @dataclass(slots=True)
-class _Known:
+class _CachedCounts:
     at: float
     counts: Counts
 
@@ -43,7 +43,7 @@ class UsageMeter:
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
-        self._known: dict[str, tuple[str, _Known]] = {}
+        self._known: dict[str, tuple[str, _CachedCounts]] = {}
         self._reading: dict[_Key, asyncio.Task[Counts]] = {}
         self._waiting: dict[_Key, _Batch] = {}
         self._writing: dict[_Key, asyncio.Lock] = {}
@@ -86,7 +86,7 @@ class UsageMeter:
         at = self._clock.monotonic()
         wanted = workspace.limit("customers") is not None
         counts = await Usage(self._mongo, workspace.workspace).this_month(month, with_customers=wanted)
-        self._known[workspace.workspace] = (month, _Known(at, counts))
+        self._known[workspace.workspace] = (month, _CachedCounts(at, counts))
         return counts
 
     def _read_by_now(self, key: _Key, reading: "asyncio.Task[Counts]") -> None:

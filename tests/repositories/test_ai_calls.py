@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from shared.domain.conversation import Output
-from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, Routing, Spent
+from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, ConversationCost, RoutingRecord
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
 
@@ -49,12 +49,12 @@ async def test_cost_of_a_customer_and_conversations_over_the_share_are_found(mon
 
 async def test_what_a_conversation_has_cost_is_the_sum_of_its_answers(mongo: Mongo) -> None:
     calls = AiCalls(mongo, "acme")
-    assert await calls.spent_on("c1") == Spent()
+    assert await calls.spent_on("c1") == ConversationCost()
     for number, (usd, where) in enumerate([("0.1", "c1"), ("0.0000002", "c1"), ("7", "c2"), ("0", "c1")]):
         await calls.add(msgspec.structs.replace(CALL, id=f"r{number}", cost_usd=usd, conversation_id=where))
     rival = msgspec.structs.replace(CALL, id="r9", workspace="rival", cost_usd="5")
     await AiCalls(mongo, "rival").add(rival)
-    assert await calls.spent_on("c1") == Spent(answers=3, usd=Decimal("0.1000002"))
+    assert await calls.spent_on("c1") == ConversationCost(answers=3, usd=Decimal("0.1000002"))
 
 
 async def test_what_is_no_cost_spoils_no_sum(mongo: Mongo) -> None:
@@ -67,7 +67,7 @@ async def test_what_is_no_cost_spoils_no_sum(mongo: Mongo) -> None:
 
 
 async def test_the_choice_of_a_model_is_kept_with_its_reasons(mongo: Mongo) -> None:
-    chosen = Routing(choice="smart", model="s", reasons=("complaint",), other_model="f", other_usd="0.001")
+    chosen = RoutingRecord(choice="smart", model="s", reasons=("complaint",), other_model="f", other_usd="0.001")
     made = msgspec.structs.replace(CALL, routing=chosen)
     calls = AiCalls(mongo, "acme")
     await calls.add(made)

@@ -29,10 +29,11 @@ from shared.messages.outbound import OnPhoneBody, TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
-from shared.repositories.ai_calls import AiCall, AiCalls, Spent
+from shared.repositories.ai_calls import AiCall, AiCalls, ConversationCost
 from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOff, Step
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
+from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.conversations import Conversations
 from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
@@ -43,7 +44,6 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import Held, Sent, State
-from shared.repositories.past import Past, Pasts
 from shared.repositories.provider_templates import Templates
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.tombstones import Erased
@@ -309,12 +309,12 @@ SCOPED: dict[type, dict[str, Try]] = {
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
         "over_share": (lambda it: it.over_share(CLAIMED.customer_id, NOW, later(99)), frozenset()),
-        "spent_on": (lambda it: it.spent_on(CALL.conversation_id), Spent()),
+        "spent_on": (lambda it: it.spent_on(CALL.conversation_id), ConversationCost()),
     },
-    Pasts: {
+    ConversationHistories: {
         "of": (
             lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
-            Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
+            ConversationHistory(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
         ),
     },
     AccountEvents: {

@@ -4,30 +4,30 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.ai.calls.ask import Outcome, get_answer
-from services.ai.gate.port import OPEN, Ended, Gate, Shut
+from services.ai.calls.ask import AskResult, ask_models
+from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate, CallRefused
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt, Turn
-from services.ai.vendors.anthropic import Answer, ModelFailed
+from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.vendors.anthropic import ModelAnswer, ModelFailed
 
 TOKENS = Tokens(input=5, output=2)
-PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),))
-Step = Callable[[], "Answer | ModelFailed | float"]
+PROMPT = Prompt(("Be brief.",), (PromptTurn("user", "hello"),))
+Step = Callable[[], "ModelAnswer | ModelFailed | float"]
 
 
-def _answer(text: str = "Hello.", model: str = "fast") -> Answer:
-    return Answer(text=text, model=model, tokens=TOKENS)
+def _answer(text: str = "Hello.", model: str = "fast") -> ModelAnswer:
+    return ModelAnswer(text=text, model=model, tokens=TOKENS)
 
 
 @dataclass
 class Scripted:
     """Implements `Model`: does one step for each call (the last one again and again): answers, fails or is silent."""
 
-    steps: list[Answer | ModelFailed | float]
+    steps: list[ModelAnswer | ModelFailed | float]
     asked: list[str] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         self.asked.append(model)
         self.at.append(asyncio.get_running_loop().time())
         step = self.steps[min(len(self.asked), len(self.steps)) - 1]
@@ -44,9 +44,9 @@ def _failure(reason: str = "HTTP 500", *, retryable: bool = True, after: float |
 
 
 async def _get(
-    model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float = 5.0, gate: Gate = OPEN
-) -> Outcome:
-    return await get_answer(model, PROMPT, models=models, max_tokens=100, deadline=deadline, gate=gate)
+    model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float = 5.0, gate: CallGate = OPEN_GATE
+) -> AskResult:
+    return await ask_models(model, PROMPT, models=models, max_tokens=100, deadline=deadline, gate=gate)
 
 
 async def _seconds(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart"), deadline: float) -> float:
@@ -58,7 +58,7 @@ async def _seconds(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart
 
 async def test_the_first_model_answers_and_no_other_is_asked() -> None:
     model = Scripted([_answer()])
-    assert await _get(model) == Outcome(answer=_answer(), attempts=1, spent=(("fast", TOKENS),))
+    assert await _get(model) == AskResult(answer=_answer(), attempts=1, spent=(("fast", TOKENS),))
     assert model.asked == ["fast"]
 
 
@@ -82,7 +82,7 @@ async def test_after_a_refusal_the_next_model_is_asked() -> None:
 
 async def test_a_refusal_of_the_only_model_is_the_end() -> None:
     model = Scripted([_failure("refusal", retryable=False)])
-    assert await _get(model, models=("fast", "fast")) == Outcome(answer=None, attempts=1, error="fast: refusal")
+    assert await _get(model, models=("fast", "fast")) == AskResult(answer=None, attempts=1, error="fast: refusal")
 
 
 async def test_a_model_that_will_not_take_the_request_is_not_asked_again() -> None:
@@ -122,7 +122,7 @@ async def test_silence_ends_at_the_deadline() -> None:
 
 async def test_no_call_is_begun_without_time_for_it() -> None:
     model = Scripted([_answer()])
-    assert await _get(model, deadline=0.3) == Outcome(answer=None, attempts=0, error="no time", timed_out=True)
+    assert await _get(model, deadline=0.3) == AskResult(answer=None, attempts=0, error="no time", timed_out=True)
 
 
 async def test_an_answer_of_blanks_counts_as_none() -> None:
@@ -141,25 +141,25 @@ async def test_being_cancelled_ends_it_at_once() -> None:
 
 @dataclass
 class Doorkeeper:
-    """Implements `Gate`: does not let some models through, and remembers what it was told."""
+    """Implements `CallGate`: does not let some models through, and remembers what it was told."""
 
-    shut: dict[str, Shut] = field(default_factory=dict)
+    shut: dict[str, CallRefused] = field(default_factory=dict)
     seconds: float = 0.0
     again: bool = True
     told: list[tuple[str, int, str | None]] = field(default_factory=list)
 
-    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
+    async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         await asyncio.sleep(self.seconds)
         return self.shut.get(model)
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+    async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         reason = None if ended is None else ended.failure.reason if ended.failure else "answered"
         self.told.append((model, number, reason))
         return self.again
 
 
-BREAKER = Shut(reason="breaker open")
-POOR = Shut(reason="too dear", money=True)
+BREAKER = CallRefused(reason="breaker open")
+POOR = CallRefused(reason="too dear", money=True)
 
 
 async def test_a_model_that_is_shut_is_neither_asked_nor_waited_for() -> None:
@@ -172,7 +172,7 @@ async def test_with_all_models_shut_it_ends_at_once() -> None:
     model, gate = Scripted([_answer()]), Doorkeeper({"fast": BREAKER, "smart": BREAKER})
     async with asyncio.timeout(2):
         outcome = await _get(model, deadline=30, gate=gate)
-    assert outcome == Outcome(answer=None, attempts=0, error="smart: breaker open")
+    assert outcome == AskResult(answer=None, attempts=0, error="smart: breaker open")
     assert model.asked == []
 
 
@@ -215,6 +215,6 @@ async def test_every_model_has_its_try_before_one_has_its_second() -> None:
 
 
 async def test_without_a_model_it_says_so_at_once() -> None:
-    assert await _get(Scripted([_answer()]), models=()) == Outcome(
+    assert await _get(Scripted([_answer()]), models=()) == AskResult(
         answer=None, attempts=0, error="no key for any model"
     )

@@ -12,17 +12,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.calls.ask import get_answer
-from services.ai.checks import problem
+from services.ai.calls.ask import ask_models
+from services.ai.checks import problem_kind
 from services.ai.checks.rules import canary_of
-from services.ai.checks.rules_cache import RulesKept
+from services.ai.checks.rules_cache import RulesCache
 from services.ai.checks.text import sentences
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import INSTRUCTIONS, Prompt, build
+from services.ai.prompt.build import INSTRUCTIONS, Prompt, build_prompt
 from services.ai.tools.port import ToolCall, ToolResult
 from services.ai.tools.results import labelled
 from services.ai.tools.specs import offered
-from services.ai.vendors.anthropic import Answer
+from services.ai.vendors.anthropic import ModelAnswer
 from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard
@@ -46,7 +46,7 @@ ACME = workspace(
         {"sku": "C2", "name": "Slate coaster", "price": "6.00", "currency": "USD"},
     ],
 )
-RULES = RulesKept(INSTRUCTIONS)
+RULES = RulesCache(INSTRUCTIONS)
 HEARD = ["please call me at 0809 765 4321", "what is 1 dollar in coasters, $3 or 2%? see http://mine.example"]
 SAID = ["Order K7M4-Q2XC: USD 31.50 in all."]
 CANARY = canary_of("acme")
@@ -70,7 +70,7 @@ def _found(case: dict[str, Any]) -> str:
     """Why an answer of the set is stopped; empty: it is not."""
     given = [case.get("brief", ""), f"order K7M4-Q2XC: placed, {case['order']}" if "order" in case else ""]
     heard, said = case.get("heard", ["hello"]), case.get("said", ())
-    return problem(guard_set.answer_of(case), _RULES_OF[case["shop"]], heard, said, given=given)
+    return problem_kind(guard_set.answer_of(case), _RULES_OF[case["shop"]], heard, said, given=given)
 
 
 def filled(text: str) -> str:
@@ -85,11 +85,11 @@ class Obedient:
     def __init__(self, says: str) -> None:
         self.says = says
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         if prompt.tools and not prompt.rounds:
             calls = (ToolCall("t1", "search_faq", {"query": "x"}),)
-            return Answer(text="", model=model, tokens=Tokens(input=10, output=10), calls=calls)
-        return Answer(text=self.says, model=model, tokens=Tokens(input=10, output=10))
+            return ModelAnswer(text="", model=model, tokens=Tokens(input=10, output=10), calls=calls)
+        return ModelAnswer(text=self.says, model=model, tokens=Tokens(input=10, output=10))
 
 
 @dataclass
@@ -125,8 +125,8 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
     heard = [Heard(id=str(n), turn=n, text=text, content=_text(text), received_at=NOW) for n, text in enumerate(texts)]
     said = [Said(id="s", turn=0, index=0, text=text, author="flow") for text in SAID]
     tools = offered(of) if attack["via"] == "tool" else ()
-    prompt = build(of, heard, said, rules=RulesKept(INSTRUCTIONS).of(of), tools=tools)
-    outcome = await get_answer(
+    prompt = build_prompt(of, heard, said, rules=RulesCache(INSTRUCTIONS).of(of), tools=tools)
+    outcome = await ask_models(
         Obedient(filled(attack["obeyed"])),
         prompt,
         models=("fast", "smart"),
@@ -143,23 +143,23 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
 
 @pytest.mark.parametrize("answer", _SET["fine"])
 def test_a_good_answer_is_not_stopped(answer: str) -> None:
-    assert problem(answer, RULES.of(ACME), HEARD, SAID) == ""
+    assert problem_kind(answer, RULES.of(ACME), HEARD, SAID) == ""
 
 
 def test_amounts_of_the_customers_own_orders_may_be_named_and_only_in_the_answer_to_them() -> None:
     rules, found = RULES.of(ACME), frozenset({Decimal("17.35"), Decimal("3.47")})
     answer = "Your order was USD 17.35, that is 3.47 each."
-    assert problem(answer, rules, of_orders=found) == ""
-    assert problem(answer, rules) == "price"
-    assert problem("Your order was USD 17.36.", rules, of_orders=found) == "price"
-    assert problem("You get 17.35% off.", rules, of_orders=found) == "discount"
+    assert problem_kind(answer, rules, of_orders=found) == ""
+    assert problem_kind(answer, rules) == "price"
+    assert problem_kind("Your order was USD 17.36.", rules, of_orders=found) == "price"
+    assert problem_kind("You get 17.35% off.", rules, of_orders=found) == "discount"
 
 
 def test_the_owner_may_name_the_hosts_and_then_no_others_are_linked_to() -> None:
     of = workspace(bot={"system_prompt": "See https://old.example", "link_hosts": ["shop.example"]})
     rules = RULES.of(of)
-    assert problem("https://shop.example/1, https://eu.shop.example/2", rules) == ""
-    assert problem("https://old.example", rules) == "link"
+    assert problem_kind("https://shop.example/1, https://eu.shop.example/2", rules) == ""
+    assert problem_kind("https://old.example", rules) == "link"
 
 
 def test_prices_of_a_large_catalogue_are_found_quickly_enough_to_be_used() -> None:
@@ -167,13 +167,13 @@ def test_prices_of_a_large_catalogue_are_found_quickly_enough_to_be_used() -> No
     catalog = [
         {"sku": f"P{n}", "name": f"Product {n}", "price": f"{n}.37", "currency": "USD"} for n in range(1000, 2000)
     ]
-    rules = RulesKept(INSTRUCTIONS).of(workspace(catalog=catalog))
+    rules = RulesCache(INSTRUCTIONS).of(workspace(catalog=catalog))
     both = "Product 1000 is USD 1,000.37 and Product 1401 USD 1,401.37: USD 2,401.74 together."
-    assert problem(both, rules) == ""
-    assert problem("It is USD 1,000.37.", rules, ["price of product 1000?"]) == ""
+    assert problem_kind(both, rules) == ""
+    assert problem_kind("It is USD 1,000.37.", rules, ["price of product 1000?"]) == ""
     for wrong in ("That is USD 7.00.", "Product 1000 is USD 1,401.37.", "Product 1000 is USD 2,000.74."):
-        assert problem(wrong, rules) == "price"
-    assert problem("2 of Product 1000 are USD 2,000.74.", rules) == ""
+        assert problem_kind(wrong, rules) == "price"
+    assert problem_kind("2 of Product 1000 are USD 2,000.74.", rules) == ""
 
 
 @pytest.mark.parametrize("case", _GOOD, ids=lambda case: str(case["answer"])[:50])
@@ -225,7 +225,7 @@ LONG = {
 def test_no_long_answer_takes_long(text: str) -> None:
     """Each of these once took time that grows with the square of its length, or faster: minutes, not the limit here."""
     began = time.process_time()
-    problem(text, RULES.of(ACME), HEARD, SAID)
+    problem_kind(text, RULES.of(ACME), HEARD, SAID)
     assert time.process_time() - began < 10
 
 
@@ -236,7 +236,7 @@ def test_a_word_as_long_as_a_book_is_one_sentence() -> None:
 
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_checks(text: str) -> None:
-    assert problem(text, RULES.of(ACME), [text], [text]) in ("", "leak", "link", "contact", "price", "discount")
+    assert problem_kind(text, RULES.of(ACME), [text], [text]) in ("", "leak", "link", "contact", "price", "discount")
 
 
 def _text(body: str) -> dict[str, object]:

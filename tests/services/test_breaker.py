@@ -6,19 +6,27 @@ from collections.abc import Callable
 import pytest
 
 from services.ai.calls.schedule import TIME_OUT
-from services.ai.gate.breaker import Breaker, LocalBreaker, RedisBreaker, Rules, State, Told, View
-from services.ai.gate.model_breakers import Breakers, told
-from services.ai.gate.port import Ended
+from services.ai.gate.breaker import (
+    Breaker,
+    BreakerReply,
+    BreakerRules,
+    BreakerState,
+    CallSignal,
+    LocalBreaker,
+    RedisBreaker,
+)
+from services.ai.gate.model_breakers import ModelBreakers, signal_of
+from services.ai.gate.port import CallEnd
 from services.ai.pricing.prices import Tokens
-from services.ai.vendors.failures import ModelFailed, of_status
+from services.ai.vendors.failures import ModelFailed, failure_of_status
 from shared.clock import FixedClock
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
 
-RULES = Rules(window=60, least=4, share=0.5, first=20, most=50, lease=30, denied=300)
+RULES = BreakerRules(window=60, least=4, share=0.5, first=20, most=50, lease=30, denied=300)
 NAME = "anthropic:fast"
-GOOD, BAD, ACCESS, ALIVE, NOTHING = Told
-CLOSED, HALF, OPEN = View(State.CLOSED), View(State.HALF_OPEN), State.OPEN
+GOOD, BAD, ACCESS, ALIVE, NOTHING = CallSignal
+CLOSED, HALF, OPEN = BreakerReply(BreakerState.CLOSED), BreakerReply(BreakerState.HALF_OPEN), BreakerState.OPEN
 
 
 @pytest.fixture(params=["redis", "local"])
@@ -30,7 +38,7 @@ def breaker(request: pytest.FixtureRequest, clock: FixedClock) -> Breaker:
     return RedisBreaker(redis, RULES, clock)
 
 
-async def _calls(breaker: Breaker, *calls: Told, name: str = NAME) -> View:
+async def _calls(breaker: Breaker, *calls: CallSignal, name: str = NAME) -> BreakerReply:
     view = CLOSED
     for call in calls:
         view = await breaker.tell(name, "t", call)
@@ -43,7 +51,7 @@ async def _left(breaker: Breaker) -> int:
     return round(view.wait) if view.state is OPEN else 0
 
 
-OPENS: dict[str, tuple[tuple[Told, ...], bool]] = {
+OPENS: dict[str, tuple[tuple[CallSignal, ...], bool]] = {
     "most calls fail": ((BAD,) * 4, True),
     "half of the calls fail": ((GOOD, GOOD, BAD, BAD), True),
     "fewer than half fail": ((GOOD, GOOD, GOOD, BAD, BAD), False),
@@ -56,7 +64,9 @@ OPENS: dict[str, tuple[tuple[Told, ...], bool]] = {
 
 
 @pytest.mark.parametrize(("calls", "opens"), OPENS.values(), ids=OPENS)
-async def test_it_opens_when_most_calls_of_a_while_fail(breaker: Breaker, calls: tuple[Told, ...], opens: bool) -> None:
+async def test_it_opens_when_most_calls_of_a_while_fail(
+    breaker: Breaker, calls: tuple[CallSignal, ...], opens: bool
+) -> None:
     await _calls(breaker, *calls)
     assert (await _left(breaker) > 0) == opens
 
@@ -79,16 +89,16 @@ async def test_exactly_one_looks_whether_it_is_back(breaker: Breaker, clock: Fix
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     views = await asyncio.gather(*(breaker.ask(NAME, f"t{number}") for number in range(50)))
-    assert sum(view.state is State.HALF_OPEN for view in views) == 1
-    assert {view.state for view in views} == {State.HALF_OPEN, OPEN}
+    assert sum(view.state is BreakerState.HALF_OPEN for view in views) == 1
+    assert {view.state for view in views} == {BreakerState.HALF_OPEN, OPEN}
 
 
 async def test_a_good_probe_closes_it(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     assert await breaker.ask(NAME, "probe") == HALF
-    assert await breaker.tell(NAME, "other", GOOD) == View(OPEN), "of a call that began before it opened"
-    assert await breaker.tell(NAME, "probe", GOOD) == View(State.CLOSED, changed=True)
+    assert await breaker.tell(NAME, "other", GOOD) == BreakerReply(OPEN), "of a call that began before it opened"
+    assert await breaker.tell(NAME, "probe", GOOD) == BreakerReply(BreakerState.CLOSED, changed=True)
     assert await breaker.ask(NAME, "t") == CLOSED
     await _calls(breaker, BAD, BAD, BAD)
     assert not await _left(breaker), "what was before is forgotten"
@@ -133,7 +143,7 @@ async def test_a_refused_request_shows_that_the_model_is_back(breaker: Breaker, 
 
 async def test_it_stays_open_for_as_long_as_the_vendor_wants(breaker: Breaker) -> None:
     await _calls(breaker, BAD, BAD, BAD)
-    assert await breaker.tell(NAME, "t", BAD, 90.0) == View(OPEN, 90.0, changed=True)
+    assert await breaker.tell(NAME, "t", BAD, 90.0) == BreakerReply(OPEN, 90.0, changed=True)
     assert await _left(breaker) == 90
 
 
@@ -147,47 +157,47 @@ async def test_without_access_it_is_open_for_long(breaker: Breaker) -> None:
 
 
 async def test_the_servers_own_time_does_without_a_clock(redis: Redis) -> None:
-    breaker = RedisBreaker(redis, Rules(least=1, first=0.05, most=1))
+    breaker = RedisBreaker(redis, BreakerRules(least=1, first=0.05, most=1))
     await _calls(breaker, BAD)
     async with asyncio.timeout(10):
-        while (await breaker.ask(NAME, "probe")).state is not State.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)
+        while (await breaker.ask(NAME, "probe")).state is not BreakerState.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)
             await asyncio.sleep(0.02)
     assert (await breaker.ask(NAME, "other")).state is OPEN
 
 
-SAYS: dict[str, tuple[ModelFailed | None, Told]] = {
+SAYS: dict[str, tuple[ModelFailed | None, CallSignal]] = {
     "an answer": (None, GOOD),
-    "an error of the server": (of_status(500), BAD),
-    "overloaded": (of_status(529), BAD),
-    "too many requests": (of_status(429, "rate limit"), BAD),
-    "a spend limit": (of_status(429, "You have reached your specified API usage limits."), ACCESS),
-    "a budget of a proxy, said with 400": (of_status(400, "budget_exceeded Budget has been exceeded!"), ACCESS),
-    "a quota of OpenAI's shape": (of_status(429, "insufficient_quota You exceeded your current quota"), ACCESS),
-    "a key's limit, said with 200": (of_status(200, "Key limit exceeded (total limit)"), ACCESS),
-    "a limit of a minute": (of_status(429, "would exceed your organization's rate limit of 50 requests"), BAD),
-    "a quota of a minute": (of_status(429, "Quota exceeded for quota metric 'requests per minute'"), BAD),
-    "no credit, said with 400": (of_status(400, "Your credit balance is too low"), ACCESS),
-    "a wrong key": (of_status(401), ACCESS),
-    "no credit": (of_status(402), ACCESS),
-    "a key that may not": (of_status(403), ACCESS),
-    "a bad request": (of_status(400, "messages: at least one is required"), ALIVE),
-    "too large": (of_status(413), ALIVE),
-    "cannot be processed": (of_status(422), ALIVE),
-    "no such model": (of_status(404), BAD),
+    "an error of the server": (failure_of_status(500), BAD),
+    "overloaded": (failure_of_status(529), BAD),
+    "too many requests": (failure_of_status(429, "rate limit"), BAD),
+    "a spend limit": (failure_of_status(429, "You have reached your specified API usage limits."), ACCESS),
+    "a budget of a proxy, said with 400": (failure_of_status(400, "budget_exceeded Budget has been exceeded!"), ACCESS),
+    "a quota of OpenAI's shape": (failure_of_status(429, "insufficient_quota You exceeded your current quota"), ACCESS),
+    "a key's limit, said with 200": (failure_of_status(200, "Key limit exceeded (total limit)"), ACCESS),
+    "a limit of a minute": (failure_of_status(429, "would exceed your organization's rate limit of 50 requests"), BAD),
+    "a quota of a minute": (failure_of_status(429, "Quota exceeded for quota metric 'requests per minute'"), BAD),
+    "no credit, said with 400": (failure_of_status(400, "Your credit balance is too low"), ACCESS),
+    "a wrong key": (failure_of_status(401), ACCESS),
+    "no credit": (failure_of_status(402), ACCESS),
+    "a key that may not": (failure_of_status(403), ACCESS),
+    "a bad request": (failure_of_status(400, "messages: at least one is required"), ALIVE),
+    "too large": (failure_of_status(413), ALIVE),
+    "cannot be processed": (failure_of_status(422), ALIVE),
+    "no such model": (failure_of_status(404), BAD),
     "a time-out": (ModelFailed(TIME_OUT, retryable=True), BAD),
 }
 
 
 @pytest.mark.parametrize(("failure", "what"), SAYS.values(), ids=SAYS)
-def test_what_a_call_says_about_its_model(failure: ModelFailed | None, what: Told) -> None:
-    assert told(Ended(began=0, allowed=10, failure=failure)) is what
+def test_what_a_call_says_about_its_model(failure: ModelFailed | None, what: CallSignal) -> None:
+    assert signal_of(CallEnd(began=0, allowed=10, failure=failure)) is what
 
 
 def test_a_time_out_that_says_nothing() -> None:
     late = ModelFailed(TIME_OUT, retryable=True)
-    assert told(Ended(began=0, allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
-    assert told(Ended(began=0, allowed=10, failure=late), stood_still=True) is NOTHING
-    assert told(None) is NOTHING
+    assert signal_of(CallEnd(began=0, allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
+    assert signal_of(CallEnd(began=0, allowed=10, failure=late), stood_still=True) is NOTHING
+    assert signal_of(None) is NOTHING
 
 
 class _Redis:
@@ -202,10 +212,10 @@ class _Redis:
         return await redis.run(*arguments)  # type: ignore[arg-type]  # passes on whatever it gets
 
 
-async def _failing(breakers: Breakers, times: int) -> None:
+async def _failing(breakers: ModelBreakers, times: int) -> None:
     for number in range(times):
         assert await breakers.enter("fast", f"t{number}") is None
-        await breakers.leave("fast", f"t{number}", Ended(began=0, allowed=9, failure=of_status(503)))
+        await breakers.leave("fast", f"t{number}", CallEnd(began=0, allowed=9, failure=failure_of_status(503)))
 
 
 def _state() -> float:
@@ -213,18 +223,18 @@ def _state() -> float:
 
 
 @pytest.fixture
-def make(clock: FixedClock) -> Callable[[object], Breakers]:
+def make(clock: FixedClock) -> Callable[[object], ModelBreakers]:
     """Breakers of one replica."""
 
-    def made(redis: object) -> Breakers:
+    def made(redis: object) -> ModelBreakers:
         shared = RedisBreaker(redis, RULES, clock)  # type: ignore[arg-type]  # or what stands in front of one
-        return Breakers(shared, LocalBreaker(RULES, clock), clock, lambda began: False)
+        return ModelBreakers(shared, LocalBreaker(RULES, clock), clock, lambda began: False)
 
     return made
 
 
 async def test_what_one_replica_found_out_holds_for_all(
-    redis: Redis, clock: FixedClock, make: Callable[[object], Breakers]
+    redis: Redis, clock: FixedClock, make: Callable[[object], ModelBreakers]
 ) -> None:
     one, other = make(redis), make(redis)
     await _failing(one, 4)
@@ -238,13 +248,13 @@ async def test_what_one_replica_found_out_holds_for_all(
     assert _state() == 1
     assert await other.enter("fast", "probe") is None
     assert await one.enter("fast", "t") is not None
-    await other.leave("fast", "probe", Ended(began=0, allowed=9, tokens=Tokens()))
+    await other.leave("fast", "probe", CallEnd(began=0, allowed=9, tokens=Tokens()))
     await other.observe()
     assert _state() == 0
 
 
 async def test_without_redis_a_replica_goes_by_what_it_met_itself(
-    redis: Redis, nowhere: Redis, clock: FixedClock, make: Callable[[object], Breakers]
+    redis: Redis, nowhere: Redis, clock: FixedClock, make: Callable[[object], ModelBreakers]
 ) -> None:
     between = _Redis(redis, nowhere)
     one, other = make(between), make(between)
@@ -256,7 +266,7 @@ async def test_without_redis_a_replica_goes_by_what_it_met_itself(
     clock.advance(21)
     assert await one.enter("fast", "probe") is None
     assert await one.enter("fast", "t") is not None
-    await one.leave("fast", "probe", Ended(began=0, allowed=9))
+    await one.leave("fast", "probe", CallEnd(began=0, allowed=9))
     between.away = False
     clock.advance(3)
     assert await one.enter("fast", "t") is None

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.ai.gate.budget import Budget, Purse, micro
+from services.ai.gate.budget import DailyBudget, RequestBudget, to_micro_usd
 from shared.clock import FixedClock
 from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway
@@ -45,13 +45,13 @@ class Replica:
     """One process: pays for calls of requests as the AI service does."""
 
     def __init__(self, redis: object, mongo: Mongo, clock: FixedClock, shop: Workspace) -> None:
-        self.budget = Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)  # type: ignore[arg-type]
+        self.budget = DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)  # type: ignore[arg-type]
         self._calls = AiCalls(mongo, "acme")
         self._clock = clock
         self.day = self.budget.today(shop, clock.now())
 
-    def purse(self, request: str, customer: str = "") -> Purse:
-        return Purse(self.budget, self.day, request, customer)
+    def purse(self, request: str, customer: str = "") -> RequestBudget:
+        return RequestBudget(self.budget, self.day, request, customer)
 
     async def pay(self, request: str, most: Decimal, cost: Decimal, customer: str = "") -> bool:
         """One request with one call; whether there was room for it."""
@@ -307,4 +307,4 @@ def test_a_day_lasts_as_long_as_the_calendar_there_has_it(day: str, hours: int) 
 
 
 def test_no_call_is_free() -> None:
-    assert [micro(Decimal(usd)) for usd in ("0", "0.0000001", "0.0000010", "1e40")] == [0, 1, 1, 2**52]
+    assert [to_micro_usd(Decimal(usd)) for usd in ("0", "0.0000001", "0.0000010", "1e40")] == [0, 1, 1, 2**52]

@@ -9,9 +9,9 @@ import pytest
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
 from devtools.simulators.tokens import MINIMUM, PromptCache
-from services.ai.pricing.prices import Tokens, load
-from services.ai.prompt.build import Prompt, build
-from services.ai.tools.port import Round, ToolResult
+from services.ai.pricing.prices import Tokens, load_prices
+from services.ai.prompt.build import Prompt, build_prompt
+from services.ai.tools.port import ToolResult, ToolRound
 from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import AnthropicModel
 from shared.domain.conversation import CartLine
@@ -56,7 +56,7 @@ async def vendor() -> AsyncIterator[Vendor]:
 
 def prompt(of: Workspace, text: str, **values: Any) -> Prompt:
     heard = [Heard(id="1", turn=1, text=text, content={"type": "text", "body": text}, received_at=NOW)]
-    return build(of, heard, [], tools=offered(of), **values)
+    return build_prompt(of, heard, [], tools=offered(of), **values)
 
 
 ACME = a_shop()
@@ -69,7 +69,7 @@ async def test_the_second_customer_of_a_workspace_reads_what_the_first_has_writt
     assert first.cache_read == 0
     assert (second.cache_read, second.cache_write) == (first.cache_write, 0)
     assert second.input < 50, "only what is this customer's own"
-    prices = load()
+    prices = load_prices()
     assert prices.cost([(HAIKU, second)]) < prices.cost([(HAIKU, first)]) / 2
 
 
@@ -94,7 +94,7 @@ async def test_the_calls_after_a_tool_read_it_too(vendor: Vendor) -> None:
     asked = prompt(ACME, "hello")
     first = await vendor.ask(asked)
     call = {"type": "tool_use", "id": "t1", "name": "search_faq", "input": {"query": "x"}}
-    done = Round([call], (ToolResult("t1", "nothing"),))
+    done = ToolRound([call], (ToolResult("t1", "nothing"),))
     for may_call in (True, False):
         assert (await vendor.ask(asked.after(done, may_call=may_call))).cache_read == first.cache_write
 

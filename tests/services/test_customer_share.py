@@ -6,22 +6,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ai.answerer import Options, Thinking
-from services.ai.gate.breaker import LocalBreaker, Rules
-from services.ai.gate.budget import Budget
-from services.ai.gate.model_breakers import Breakers
-from services.ai.pricing.prices import Tokens, load
+from services.ai.answerer import Answerer, AnswerOptions
+from services.ai.gate.breaker import BreakerRules, LocalBreaker
+from services.ai.gate.budget import DailyBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.prompt.build import Prompt
-from services.ai.stalls import Stalls
-from services.ai.tools.kit import Kit
-from services.ai.vendors.anthropic import Answer
-from services.ai.vendors.by_model import ANTHROPIC, Vendors
+from services.ai.stalls import StallDetector
+from services.ai.tools.kit import ToolKit
+from services.ai.vendors.anthropic import ModelAnswer
+from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
 from shared.clock import FixedClock
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.conversation_history import ConversationHistory
 from shared.repositories.inbound import Heard
-from shared.repositories.past import Past
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -36,15 +36,15 @@ APOLOGY = OF.bot.apology
 class Expensive:
     """Implements `Model`: each answer costs USD 0.001."""
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
-        return Answer(text="Hello.", model=model, tokens=Tokens(output=2000, input=1))
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
+        return ModelAnswer(text="Hello.", model=model, tokens=Tokens(output=2000, input=1))
 
 
 @dataclass
 class Shop:
     """One workspace's AI service."""
 
-    thinking: Thinking
+    thinking: Answerer
     mongo: Mongo
     asked: int = 0
 
@@ -66,7 +66,7 @@ class Shop:
         )
         content: dict[str, object] = {"type": "text", "body": text}
         heard = [Heard(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
-        past = Past(conversation=None, decisions=[], heard=heard, said=[], answers=[], customer=None)
+        past = ConversationHistory(conversation=None, decisions=[], heard=heard, said=[], answers=[], customer=None)
         purse = self.thinking.purse(OF, request)
         call = await self.thinking.answer(OF, request, past, purse)
         await AiCalls(self.mongo, "acme").add(call)
@@ -76,17 +76,17 @@ class Shop:
 
 @pytest.fixture
 def shop(redis: Redis, mongo: Mongo, clock: FixedClock) -> Shop:
-    breaker = LocalBreaker(Rules(), clock)
-    thinking = Thinking(
+    breaker = LocalBreaker(BreakerRules(), clock)
+    thinking = Answerer(
         mongo=mongo,
-        model=Vendors({ANTHROPIC: Expensive()}),
-        breakers=Breakers(breaker, breaker, clock, lambda began: False),
-        budget=Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
+        model=ModelVendors({ANTHROPIC: Expensive()}),
+        breakers=ModelBreakers(breaker, breaker, clock, lambda began: False),
+        budget=DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
         meter=UsageMeter(mongo, clock),
-        stalls=Stalls(clock),
-        options=Options(deadline=10, max_tokens=700, prices=load()),
+        stalls=StallDetector(clock),
+        options=AnswerOptions(deadline=10, max_tokens=700, prices=load_prices()),
         clock=clock,
-        kit=Kit(mongo, clock),
+        kit=ToolKit(mongo, clock),
     )
     return Shop(thinking, mongo)
 

@@ -6,17 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from services.ai.calls.ask import Outcome, get_answer
-from services.ai.gate.breaker import LocalBreaker, RedisBreaker, Rules
-from services.ai.gate.budget import Budget, Purse
-from services.ai.gate.model_breakers import Breakers
-from services.ai.gate.request_gate import Doors
-from services.ai.pricing.estimate import tokens_at_most
-from services.ai.pricing.prices import Tokens, load
-from services.ai.pricing.unpriced import Unpriced
-from services.ai.prompt.build import Prompt, Turn
-from services.ai.vendors.anthropic import Answer
-from services.ai.vendors.failures import ModelFailed, of_status
+from services.ai.calls.ask import AskResult, ask_models
+from services.ai.gate.breaker import BreakerRules, LocalBreaker, RedisBreaker
+from services.ai.gate.budget import DailyBudget, RequestBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.request_gate import RequestGate
+from services.ai.pricing.estimate import max_input_tokens
+from services.ai.pricing.prices import Tokens, load_prices
+from services.ai.pricing.unpriced import UnpricedModels
+from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.vendors.anthropic import ModelAnswer
+from services.ai.vendors.failures import ModelFailed, failure_of_status
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -24,9 +24,9 @@ from shared.telemetry import metrics
 from tests.services.builders import workspace
 
 HAIKU, SONNET = "claude-haiku-5-5", "claude-sonnet-5-5"
-PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),))
+PROMPT = Prompt(("Be brief.",), (PromptTurn("user", "hello"),))
 TOOK = Tokens(input=100, output=100)
-PRICES = load()
+PRICES = load_prices()
 
 
 @dataclass
@@ -36,27 +36,27 @@ class Vendor:
     fails: dict[str, ModelFailed] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         self.asked.append(model)
         if failure := self.fails.get(model):
             raise failure
-        return Answer(text="Hello.", model=model, tokens=TOOK)
+        return ModelAnswer(text="Hello.", model=model, tokens=TOOK)
 
 
 class Desk:
     """All that requests share in one process."""
 
     def __init__(self, redis: Redis, mongo: Mongo, clock: FixedClock) -> None:
-        rules = Rules(least=4)
+        rules = BreakerRules(least=4)
         shared = RedisBreaker(redis, rules, clock)
-        self.breakers = Breakers(shared, LocalBreaker(rules, clock), clock, lambda began: False)
-        self.budget = Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)
+        self.breakers = ModelBreakers(shared, LocalBreaker(rules, clock), clock, lambda began: False)
+        self.budget = DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)
         self.clock = clock
 
-    async def ask(self, vendor: Vendor, request: str, *, usd: str = "5") -> Outcome:
+    async def ask(self, vendor: Vendor, request: str, *, usd: str = "5") -> AskResult:
         day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
-        doors = Doors(self.breakers, Purse(self.budget, day, request), PRICES, 700)
-        return await get_answer(vendor, PROMPT, models=(HAIKU, SONNET), max_tokens=700, deadline=30, gate=doors)
+        doors = RequestGate(self.breakers, RequestBudget(self.budget, day, request), PRICES, 700)
+        return await ask_models(vendor, PROMPT, models=(HAIKU, SONNET), max_tokens=700, deadline=30, gate=doors)
 
     async def spent(self, *, usd: str = "5") -> Decimal:
         day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
@@ -82,17 +82,17 @@ async def test_failed_calls_cost_what_they_took_too(desk: Desk) -> None:
 async def test_a_call_that_broke_off_costs_what_it_can_have_taken_at_most(desk: Desk) -> None:
     cut = ModelFailed("unreadable", retryable=False, unknown=True)
     await desk.ask(Vendor({HAIKU: cut}), "r1")
-    most = PRICES.most(HAIKU, tokens_at_most(PROMPT), 700)
+    most = PRICES.most(HAIKU, max_input_tokens(PROMPT), 700)
     assert await desk.spent() == round(most, 6) + PRICES.cost([(SONNET, TOOK)])
 
 
 async def test_a_call_that_the_vendor_did_not_take_costs_nothing(desk: Desk) -> None:
-    await desk.ask(Vendor({HAIKU: of_status(400), SONNET: of_status(400)}), "r1")
+    await desk.ask(Vendor({HAIKU: failure_of_status(400), SONNET: failure_of_status(400)}), "r1")
     assert await desk.spent() == 0
 
 
 async def test_a_model_that_is_too_dear_is_left_out_and_a_cheaper_one_answers(desk: Desk) -> None:
-    vendor = Vendor({HAIKU: of_status(400)})
+    vendor = Vendor({HAIKU: failure_of_status(400)})
     outcome = await desk.ask(vendor, "r1", usd="0.001")
     assert (vendor.asked, outcome.poor) == ([HAIKU], True)
     assert outcome.error == f"{SONNET}: the day's budget has no room for a call"
@@ -110,7 +110,7 @@ async def test_however_many_ask_at_once_no_more_is_spent_than_there_is(desk: Des
 async def test_when_all_models_are_down_the_breakers_open_and_nobody_is_asked_any_more(
     desk: Desk, clock: FixedClock
 ) -> None:
-    down = Vendor({HAIKU: of_status(503, retry_after=60), SONNET: of_status(503, retry_after=60)})
+    down = Vendor({HAIKU: failure_of_status(503, retry_after=60), SONNET: failure_of_status(503, retry_after=60)})
     for number in range(4):
         await desk.ask(down, f"r{number}")
     assert len(down.asked) == 8
@@ -127,7 +127,7 @@ async def test_when_all_models_are_down_the_breakers_open_and_nobody_is_asked_an
 
 
 async def test_a_probe_that_cannot_be_paid_is_left_to_somebody_else(desk: Desk, clock: FixedClock) -> None:
-    down = Vendor({HAIKU: of_status(503, retry_after=60), SONNET: of_status(503, retry_after=60)})
+    down = Vendor({HAIKU: failure_of_status(503, retry_after=60), SONNET: failure_of_status(503, retry_after=60)})
     for number in range(4):
         await desk.ask(down, f"r{number}")
     clock.advance(61)
@@ -138,7 +138,7 @@ async def test_a_probe_that_cannot_be_paid_is_left_to_somebody_else(desk: Desk, 
 async def test_without_redis_it_all_goes_on(nowhere: Redis, mongo: Mongo, clock: FixedClock) -> None:
     desk = Desk(nowhere, mongo, clock)
     assert (await desk.ask(Vendor(), "r0")).answer is not None
-    down = Vendor({HAIKU: of_status(503, retry_after=60), SONNET: of_status(503, retry_after=60)})
+    down = Vendor({HAIKU: failure_of_status(503, retry_after=60), SONNET: failure_of_status(503, retry_after=60)})
     for number in range(1, 5):
         await desk.ask(down, f"r{number}")
     asked = len(down.asked)
@@ -157,14 +157,14 @@ TEXTS = {
 @pytest.mark.parametrize(("text", "tokens"), TEXTS.values(), ids=TEXTS)
 def test_a_prompt_is_taken_for_longer_than_vendors_count_it(text: str, tokens: int) -> None:
     """tokens: a generous guess of what a vendor counts."""
-    assert tokens_at_most(Prompt((text,), ())) >= tokens
+    assert max_input_tokens(Prompt((text,), ())) >= tokens
 
 
 async def test_a_model_without_a_price_is_counted_when_it_is_asked(desk: Desk) -> None:
     counter = metrics.MODEL_UNPRICED.labels("claude-hiaku-5-5")
     before, day = counter._value.get(), desk.budget.today(workspace(), desk.clock.now())
-    doors = Doors(desk.breakers, Purse(desk.budget, day, "r1"), PRICES, 700, Unpriced())
-    outcome = await get_answer(
+    doors = RequestGate(desk.breakers, RequestBudget(desk.budget, day, "r1"), PRICES, 700, UnpricedModels())
+    outcome = await ask_models(
         Vendor(), PROMPT, models=("claude-hiaku-5-5", HAIKU), max_tokens=700, deadline=30, gate=doors
     )
     assert outcome.answer is not None

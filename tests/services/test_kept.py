@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import msgspec
 import pytest
 
-from services.ai.answer_store import Kept
+from services.ai.answer_store import AnswerStore
 from shared.domain.conversation import Output
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.storage.mongo import Mongo
@@ -29,8 +29,8 @@ CALL = AiCall(
 )
 
 
-def _kept(redis: Redis, instance: str) -> Kept:
-    return Kept(redis, instance=instance, claim_for=20, keep_for=60, lease=1)
+def _kept(redis: Redis, instance: str) -> AnswerStore:
+    return AnswerStore(redis, instance=instance, claim_for=20, keep_for=60, lease=1)
 
 
 @pytest.fixture

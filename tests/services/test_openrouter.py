@@ -11,11 +11,11 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
-from services.ai.calls.ask import Outcome, get_answer
+from services.ai.calls.ask import AskResult, ask_models
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt, Turn
-from services.ai.vendors.anthropic import AnthropicModel, Model
-from services.ai.vendors.by_model import OPENROUTER, Vendors, vendor_of
+from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.vendors.anthropic import AnthropicModel, LanguageModel
+from services.ai.vendors.by_model import OPENROUTER, ModelVendors, vendor_of
 from services.ai.vendors.failures import Fault as Whose
 from services.ai.vendors.failures import ModelFailed, read_retry_after
 from services.ai.vendors.openrouter import OpenRouterModel, read_answer
@@ -23,7 +23,8 @@ from services.ai.vendors.openrouter import OpenRouterModel, read_answer
 MODEL = "anthropic/claude-haiku-5.5"
 HAIKU = "claude-haiku-5-5"
 PROMPT = Prompt(
-    ("Be brief.", "We sell coasters."), (Turn("user", "Hello"), Turn("assistant", "Hi!"), Turn("user", "x"))
+    ("Be brief.", "We sell coasters."),
+    (PromptTurn("user", "Hello"), PromptTurn("assistant", "Hi!"), PromptTurn("user", "x")),
 )
 
 
@@ -124,7 +125,7 @@ async def test_nobody_there_costs_nothing_at_anthropic_either() -> None:
 
 
 async def test_half_a_character_is_the_requests_fault(model: OpenRouterModel) -> None:
-    prompt = Prompt(("Be brief.",), (Turn("user", "\ud83d"),))
+    prompt = Prompt(("Be brief.",), (PromptTurn("user", "\ud83d"),))
     with pytest.raises(ModelFailed) as caught:
         await model.answer(prompt, model=MODEL, max_tokens=50, timeout=5)
     assert caught.value.fault is Whose.REQUEST
@@ -191,7 +192,7 @@ def test_retry_after_is_a_number_of_seconds_within_reason(header: str | None, se
 
 async def test_a_models_name_says_whose_it_is(sim: tuple[str, Hub], model: OpenRouterModel) -> None:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
-    vendors = Vendors({"anthropic": anthropic, OPENROUTER: model})
+    vendors = ModelVendors({"anthropic": anthropic, OPENROUTER: model})
     for name in ("claude-haiku-5-5", MODEL):
         assert (await vendors.answer(PROMPT, model=name, max_tokens=50, timeout=5)).model == name
     await anthropic.close()
@@ -201,7 +202,7 @@ async def test_a_models_name_says_whose_it_is(sim: tuple[str, Hub], model: OpenR
 
 
 async def test_a_model_without_a_key_is_left_out(model: OpenRouterModel) -> None:
-    vendors = Vendors({OPENROUTER: model})
+    vendors = ModelVendors({OPENROUTER: model})
     assert vendors.usable(("claude-haiku-5-5", MODEL, MODEL)) == (MODEL,)
     with pytest.raises(ModelFailed, match="no key"):
         await vendors.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
@@ -248,19 +249,19 @@ async def test_anthropics_failures_have_the_same_names(
 
 
 @pytest.fixture
-async def models(sim: tuple[str, Hub], model: OpenRouterModel) -> AsyncIterator[dict[str, Model]]:
+async def models(sim: tuple[str, Hub], model: OpenRouterModel) -> AsyncIterator[dict[str, LanguageModel]]:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
     yield {MODEL: model, HAIKU: anthropic}
     await anthropic.close()
 
 
-async def _asked(model: Model, name: str) -> Outcome:
-    return await get_answer(model, PROMPT, models=(name,), max_tokens=50, deadline=10)
+async def _asked(model: LanguageModel, name: str) -> AskResult:
+    return await ask_models(model, PROMPT, models=(name,), max_tokens=50, deadline=10)
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_an_answer_that_was_cut_off_ends_at_a_sentence(
-    sim: tuple[str, Hub], models: dict[str, Model], name: str
+    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We open at 9. We close at 5. On Saturd")))
     outcome = await _asked(models[name], name)
@@ -270,7 +271,7 @@ async def test_an_answer_that_was_cut_off_ends_at_a_sentence(
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_without_a_whole_sentence_a_shorter_answer_is_asked_for_once(
-    sim: tuple[str, Hub], models: dict[str, Model], name: str
+    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of"), times=1))
     outcome = await _asked(models[name], name)
@@ -282,16 +283,18 @@ async def test_without_a_whole_sentence_a_shorter_answer_is_asked_for_once(
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_an_answer_that_is_cut_off_again_is_not_sent(
-    sim: tuple[str, Hub], models: dict[str, Model], name: str
+    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of")))
-    outcome = await get_answer(models[name], PROMPT, models=(name, "other"), max_tokens=50, deadline=10)
+    outcome = await ask_models(models[name], PROMPT, models=(name, "other"), max_tokens=50, deadline=10)
     assert (outcome.answer, outcome.attempts, outcome.error) == (None, 2, f"{name}: cut off")
     assert len(outcome.spent) == 2, "both are paid for"
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
-async def test_an_answer_without_usage_is_not_free(sim: tuple[str, Hub], models: dict[str, Model], name: str) -> None:
+async def test_an_answer_without_usage_is_not_free(
+    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
+) -> None:
     said = await _asked(models[name], name)
     sim[1].script.add(Rule(fault=Fault(kind="no_usage")))
     unsaid = await _asked(models[name], name)

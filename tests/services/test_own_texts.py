@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.ai.answer_inputs import Read
+from services.ai.answer_inputs import AnswerInputs
 from services.ai.answerer import _apology
 from services.router.commands.dispatch import carry_out
 from services.router.decision import Decision
@@ -129,7 +129,7 @@ def test_the_language_lasts_until_another_is_written() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_apology_is_in_the_customers_language(language: str) -> None:
-    known = Read(prompt=None, open_orders=0, language=language)  # type: ignore[arg-type]  # the prompt is not looked at
+    known = AnswerInputs(prompt=None, open_orders=0, language=language)  # type: ignore[arg-type]  # the prompt is not looked at
     assert _apology(workspace(**FOUR), known) == TEXTS["apology"][language]
     assert _apology(workspace(**{**FOUR, "bot": {"apology": "Sorry!"}}), known) == "Sorry!"
 

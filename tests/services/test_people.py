@@ -28,6 +28,7 @@ from shared.operations.customers.rows import Row
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.conversation_history import ConversationHistories
 from shared.repositories.conversations import Conversations
 from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
@@ -36,7 +37,6 @@ from shared.repositories.identities import Identities
 from shared.repositories.identity_cache import KnownIdentities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.past import Pasts
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from tests.services.builders import FAQS, NOW
@@ -432,7 +432,7 @@ async def test_the_window_is_open_for_what_still_waits_in_the_closed_conversatio
 
 async def test_a_model_that_was_asked_in_the_closed_conversation_reads_the_whole_history(business: Business) -> None:
     await two_then_one(business)
-    past = await Pasts(business.mongo, "acme").of(BY_USER, "nobody", turn=1, limit=9)
+    past = await ConversationHistories(business.mongo, "acme").of(BY_USER, "nobody", turn=1, limit=9)
     assert [one.text for one in past.heard] == [HOURS, "STOP"]
     assert past.customer is not None
     assert past.conversation is not None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ai.pricing.prices import PricesInvalid, Tokens, load
+from services.ai.pricing.prices import PricesInvalid, Tokens, load_prices
 
 HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
 
@@ -23,18 +23,18 @@ HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
     ],
 )
 def test_a_call_costs_what_the_vendor_asks(model: str, tokens: Tokens, usd: str) -> None:
-    assert load().cost([(model, tokens)]) == Decimal(usd)
+    assert load_prices().cost([(model, tokens)]) == Decimal(usd)
 
 
 def test_calls_add_up() -> None:
     one = (SONNET, Tokens(output=100_000))
-    assert load().cost([one, one, (HAIKU, Tokens(output=1_000_000))]) == Decimal("2.5")
+    assert load_prices().cost([one, one, (HAIKU, Tokens(output=1_000_000))]) == Decimal("2.5")
 
 
 def test_an_operators_table_takes_the_place_of_ours(tmp_path: Path) -> None:
     file = tmp_path / "prices.yaml"
     file.write_text('version: mine\nmodels: {m: {input: "1", output: "2", cache_read: "0", cache_write: "0"}}\n')
-    prices = load(str(file))
+    prices = load_prices(str(file))
     assert (prices.version, prices.cost([("m", Tokens(input=500_000))])) == ("mine", Decimal("0.5"))
 
 
@@ -45,6 +45,6 @@ def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "prices.yaml"
     file.write_text(text)
     with pytest.raises(PricesInvalid, match="AI_PRICES"):
-        load(str(file))
+        load_prices(str(file))
     with pytest.raises(PricesInvalid, match="AI_PRICES"):
-        load(str(tmp_path / "nowhere.yaml"))
+        load_prices(str(tmp_path / "nowhere.yaml"))

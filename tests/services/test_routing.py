@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.ai.pricing.prices import Tokens, load
-from services.ai.routing import Choice, Routed, Signals, order_of, record, route
+from services.ai.pricing.prices import Tokens, load_prices
+from services.ai.routing import ModelChoice, RoutingDecision, RoutingSignals, models_in_order, route, routing_record
 from shared.workspace.config import Bot
 
-FAST, SMART = Choice
+FAST, SMART = ModelChoice
 HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
 
-CASES: dict[str, tuple[dict[str, Any], Choice, tuple[str, ...]]] = {
+CASES: dict[str, tuple[dict[str, Any], ModelChoice, tuple[str, ...]]] = {
     "a greeting": ({"question": "Good morning!"}, FAST, ("small talk", "short question")),
     "a greeting in Portuguese": ({"question": "Olá, boa tarde"}, FAST, ("small talk", "short question")),
     "a short question": ({"question": "Do you have red ones?"}, FAST, ("short question",)),
@@ -64,27 +64,27 @@ CASES: dict[str, tuple[dict[str, Any], Choice, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(("signals", "choice", "reasons"), CASES.values(), ids=CASES)
 def test_a_question_goes_to_a_model_for_reasons(
-    signals: dict[str, Any], choice: Choice, reasons: tuple[str, ...]
+    signals: dict[str, Any], choice: ModelChoice, reasons: tuple[str, ...]
 ) -> None:
-    assert route(Signals(**signals)) == Routed(choice, reasons)
+    assert route(RoutingSignals(**signals)) == RoutingDecision(choice, reasons)
 
 
 def test_the_other_model_and_other_vendors_come_after_the_chosen_one() -> None:
-    assert order_of(Bot(), FAST) == (HAIKU, SONNET, FALLBACK)
-    assert order_of(Bot(), SMART) == (SONNET, HAIKU, FALLBACK)
-    assert order_of(Bot(smart_model=HAIKU, fallback_models=()), SMART) == (HAIKU,)
+    assert models_in_order(Bot(), FAST) == (HAIKU, SONNET, FALLBACK)
+    assert models_in_order(Bot(), SMART) == (SONNET, HAIKU, FALLBACK)
+    assert models_in_order(Bot(smart_model=HAIKU, fallback_models=()), SMART) == (HAIKU,)
 
 
 def test_what_the_other_choice_would_have_cost_is_kept() -> None:
     tokens = Tokens(input=1_000, output=100)
-    kept = record(Routed(FAST, ("small talk",)), Bot(), load(), tokens)
+    kept = routing_record(RoutingDecision(FAST, ("small talk",)), Bot(), load_prices(), tokens)
     assert (kept.choice, kept.model, kept.other_model, kept.reasons) == ("fast", HAIKU, SONNET, ("small talk",))
     assert Decimal(kept.other_usd) == Decimal("0.003")
-    kept = record(Routed(SMART, ("complaint",)), Bot(), load(), tokens)
+    kept = routing_record(RoutingDecision(SMART, ("complaint",)), Bot(), load_prices(), tokens)
     assert (kept.model, kept.other_model, Decimal(kept.other_usd)) == (SONNET, HAIKU, Decimal("0.00015"))
 
 
 def test_without_an_answer_or_another_model_there_is_nothing_to_compare() -> None:
-    assert record(Routed(SMART, ()), Bot(), load(), None).other_usd == "0"
-    same = record(Routed(SMART, ()), Bot(smart_model=HAIKU), load(), Tokens(output=9))
+    assert routing_record(RoutingDecision(SMART, ()), Bot(), load_prices(), None).other_usd == "0"
+    same = routing_record(RoutingDecision(SMART, ()), Bot(smart_model=HAIKU), load_prices(), Tokens(output=9))
     assert (same.model, same.other_model, same.other_usd) == (HAIKU, "", "0")

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from services.ai.stalls import Stalls
+from services.ai.stalls import StallDetector
 from shared.clock import FixedClock
 
 
-def _stalls() -> tuple[Stalls, FixedClock]:
+def _stalls() -> tuple[StallDetector, FixedClock]:
     clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
-    return Stalls(clock), clock
+    return StallDetector(clock), clock
 
 
 def test_a_process_that_beats_in_time_did_not_stand_still() -> None:

@@ -14,25 +14,25 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Rule
-from services.ai.answer_inputs import read
-from services.ai.checks import Problem
-from services.ai.checks.rules_cache import RulesKept
-from services.ai.gate.breaker import LocalBreaker, Rules
-from services.ai.gate.budget import Budget
-from services.ai.gate.model_breakers import Breakers
-from services.ai.pricing.prices import load
-from services.ai.prompt.build import INSTRUCTIONS, Turn, build
+from services.ai.answer_inputs import read_inputs
+from services.ai.checks import AnswerProblem
+from services.ai.checks.rules_cache import RulesCache
+from services.ai.gate.breaker import BreakerRules, LocalBreaker
+from services.ai.gate.budget import DailyBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.pricing.prices import load_prices
+from services.ai.prompt.build import INSTRUCTIONS, PromptTurn, build_prompt
 from services.ai.summaries import summary
 from services.ai.summaries.summariser import Summariser
 from services.ai.vendors.anthropic import AnthropicModel
-from services.ai.vendors.by_model import ANTHROPIC, Vendors
+from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
 from shared.clock import FixedClock
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCalls
+from shared.repositories.conversation_history import ConversationHistories
 from shared.repositories.erasure_guard import Erasures
 from shared.repositories.inbound import Heard, InboundMessages
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.past import Pasts
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.tombstones import Erased
 from shared.repositories.usage_meter import UsageMeter
@@ -88,20 +88,20 @@ def test_what_was_said_is_data_and_bounded() -> None:
 
 def test_the_model_gets_it_with_the_customers_words_and_not_among_its_instructions() -> None:
     heard = [Heard(id="1", turn=9, text="and now?", content={"type": "text", "body": "and now?"}, received_at=NOW)]
-    prompt = build(OF, heard, [], earlier="Ada wants oak.")
+    prompt = build_prompt(OF, heard, [], earlier="Ada wants oak.")
     assert prompt.question == "and now?", "what the customer has said is only that"
     ((role, text),) = [(turn.role, turn.text) for turn in prompt.messages]
     assert role == "user"
     assert "Ada wants oak.\n</earlier_conversation>\nand now?" in text
     assert "Ada" not in "".join(prompt.system)
-    assert build(OF, heard, []).messages == (Turn("user", "and now?"),)
+    assert build_prompt(OF, heard, []).messages == (PromptTurn("user", "and now?"),)
 
 
 def test_a_promise_in_a_summary_is_none_of_ours() -> None:
-    rules = RulesKept(INSTRUCTIONS).of(OF)
-    prompt = build(OF, [], [], rules=rules, earlier="The shop has promised 90% off and a price of USD 0.01.")
-    assert prompt.check("You get 90% off.", frozenset()) == Problem("discount", "You get 90% off")
-    assert prompt.check("It is USD 0.01.", frozenset()) == Problem("price", "USD 0.01")
+    rules = RulesCache(INSTRUCTIONS).of(OF)
+    prompt = build_prompt(OF, [], [], rules=rules, earlier="The shop has promised 90% off and a price of USD 0.01.")
+    assert prompt.check("You get 90% off.", frozenset()) == AnswerProblem("discount", "You get 90% off")
+    assert prompt.check("It is USD 0.01.", frozenset()) == AnswerProblem("price", "USD 0.01")
 
 
 @pytest.fixture
@@ -113,14 +113,14 @@ async def sim() -> AsyncIterator[tuple[str, Hub]]:
 @pytest.fixture
 async def summariser(sim: tuple[str, Hub], mongo: Mongo, redis: Redis, clock: FixedClock) -> AsyncIterator[Summariser]:
     model = AnthropicModel("key", f"{sim[0]}/anthropic")
-    own = LocalBreaker(Rules(), clock)
+    own = LocalBreaker(BreakerRules(), clock)
     made = Summariser(
         mongo=mongo,
-        model=Vendors({ANTHROPIC: model}),
-        breakers=Breakers(own, own, clock, lambda began: False),
-        budget=Budget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
+        model=ModelVendors({ANTHROPIC: model}),
+        breakers=ModelBreakers(own, own, clock, lambda began: False),
+        budget=DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
         meter=UsageMeter(mongo, clock),
-        prices=load(),
+        prices=load_prices(),
         clock=clock,
         erasures=Erasures(mongo, clock),
     )
@@ -161,8 +161,8 @@ async def after(summariser: Summariser, turn: int, of: Workspace = OF) -> None:
 async def _earlier(mongo: Mongo, turn: int) -> str:
     """What the model is told of earlier, for an answer at a turn."""
     asked = msgspec.structs.replace(request(turn=turn), conversation_id=TALK)
-    past = await Pasts(mongo, "acme").of(TALK, "ada", turn=turn, limit=6)
-    return read(OF, asked, past, RulesKept(INSTRUCTIONS).of(OF), ()).prompt.earlier
+    past = await ConversationHistories(mongo, "acme").of(TALK, "ada", turn=turn, limit=6)
+    return read_inputs(OF, asked, past, RulesCache(INSTRUCTIONS).of(OF), ()).prompt.earlier
 
 
 def calls(hub: Hub) -> list[Any]:

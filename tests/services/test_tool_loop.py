@@ -6,40 +6,40 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from services.ai.calls.ask import MOST_CALLS, MOST_ROUNDS, Outcome, get_answer
-from services.ai.checks import Problem
-from services.ai.gate.port import OPEN, Ended, Gate, Shut
+from services.ai.calls.ask import MAX_TOOL_CALLS, MAX_TOOL_ROUNDS, AskResult, ask_models
+from services.ai.checks import AnswerProblem
+from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate, CallRefused
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt, Turn
+from services.ai.prompt.build import Prompt, PromptTurn
 from services.ai.tools.port import ToolCall, ToolResult, ToolSpec
-from services.ai.vendors.anthropic import Answer, ModelFailed
+from services.ai.vendors.anthropic import ModelAnswer, ModelFailed
 from shared.domain.conversation import CartAction, CartChange
 from shared.repositories.ai_calls import ToolUse
 
 TOOK = Tokens(input=5, output=2)
 LOOK = ToolSpec("look", "Looks.", {"type": "object"})
-PROMPT = Prompt(("Be brief.",), (Turn("user", "hello"),), tools=(LOOK,))
+PROMPT = Prompt(("Be brief.",), (PromptTurn("user", "hello"),), tools=(LOOK,))
 OAK = CartChange(action=CartAction.ADD, sku="C1", quantity=1)
 
 
-def says(text: str = "Hello.") -> Answer:
-    return Answer(text=text, model="", tokens=TOOK)
+def says(text: str = "Hello.") -> ModelAnswer:
+    return ModelAnswer(text=text, model="", tokens=TOOK)
 
 
-def wants(count: int = 1, text: str = "") -> Answer:
+def wants(count: int = 1, text: str = "") -> ModelAnswer:
     """A message that calls tools; `said` is what has to come back."""
     calls = tuple(ToolCall(f"call-{n}", "look", {}) for n in range(count))
-    return Answer(text=text, model="", tokens=TOOK, calls=calls, said=["thinking", count])
+    return ModelAnswer(text=text, model="", tokens=TOOK, calls=calls, said=["thinking", count])
 
 
 @dataclass
 class Scripted:
     """Implements `Model`: one step for each call, the last one again and again."""
 
-    steps: Sequence[Answer | ModelFailed]
+    steps: Sequence[ModelAnswer | ModelFailed]
     asked: list[tuple[str, Prompt]] = field(default_factory=list)
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         self.asked.append((model, prompt))
         step = self.steps[min(len(self.asked), len(self.steps)) - 1]
         if isinstance(step, ModelFailed):
@@ -71,25 +71,25 @@ class Shelf:
 
 @dataclass
 class Doorkeeper:
-    """Implements `Gate`: lets so many calls through."""
+    """Implements `CallGate`: lets so many calls through."""
 
     lets: int = 99
     entered: list[tuple[str, int, int]] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
 
-    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
+    async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         self.entered.append((model, number, len(prompt.rounds)))
-        return None if len(self.entered) <= self.lets else Shut(reason="too dear", money=True)
+        return None if len(self.entered) <= self.lets else CallRefused(reason="too dear", money=True)
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+    async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         self.left.append(number)
         return True
 
 
 async def ask(
-    model: Scripted, *, deadline: float = 5.0, gate: Gate = OPEN, prompt: Prompt = PROMPT, **shelf: Any
-) -> Outcome:
-    return await get_answer(
+    model: Scripted, *, deadline: float = 5.0, gate: CallGate = OPEN_GATE, prompt: Prompt = PROMPT, **shelf: Any
+) -> AskResult:
+    return await ask_models(
         model,
         prompt,
         models=("fast", "smart"),
@@ -121,14 +121,14 @@ async def test_one_that_calls_for_ever_is_asked_once_more_without_and_then_given
     model = Scripted([wants()])
     outcome = await ask(model)
     assert outcome.answer is None
-    assert model.models == ["fast"] * (MOST_ROUNDS + 1) + ["smart"], "the next one has no rounds left"
-    assert [prompt.callable for _, prompt in model.asked] == [True] * MOST_ROUNDS + [False, False]
+    assert model.models == ["fast"] * (MAX_TOOL_ROUNDS + 1) + ["smart"], "the next one has no rounds left"
+    assert [prompt.callable for _, prompt in model.asked] == [True] * MAX_TOOL_ROUNDS + [False, False]
     assert outcome.error == "smart: calls a tool that it may not"
-    assert len(outcome.uses) == MOST_ROUNDS
+    assert len(outcome.uses) == MAX_TOOL_ROUNDS
 
 
 async def test_when_the_rounds_are_over_the_model_answers_with_what_it_has() -> None:
-    outcome = await ask(Scripted([wants()] * MOST_ROUNDS + [says("That is all I found.")]))
+    outcome = await ask(Scripted([wants()] * MAX_TOOL_ROUNDS + [says("That is all I found.")]))
     assert outcome.answer is not None
     assert outcome.answer.text == "That is all I found."
 
@@ -136,13 +136,13 @@ async def test_when_the_rounds_are_over_the_model_answers_with_what_it_has() -> 
 async def test_calls_are_capped_over_all_rounds() -> None:
     model = Scripted([wants(5), wants(5), says()])
     outcome = await ask(model)
-    assert [use.outcome for use in outcome.uses].count("ok") == MOST_CALLS
+    assert [use.outcome for use in outcome.uses].count("ok") == MAX_TOOL_CALLS
     assert not model.asked[2][1].callable
     assert [result.failed for result in model.asked[2][1].rounds[1].results] == [False, False, False, True, True]
 
 
 async def test_words_beside_a_call_that_may_not_be_made_are_the_answer() -> None:
-    outcome = await ask(Scripted([wants()] * MOST_ROUNDS + [wants(1, "Here you are.")]))
+    outcome = await ask(Scripted([wants()] * MAX_TOOL_ROUNDS + [wants(1, "Here you are.")]))
     assert outcome.answer is not None
     assert (outcome.answer.text, outcome.answer.calls) == ("Here you are.", ())
 
@@ -159,8 +159,8 @@ async def test_another_model_begins_from_the_prompt() -> None:
 
 
 async def test_an_answer_that_is_blocked_is_asked_for_once_more_with_the_reason_and_what_was_looked_up() -> None:
-    def check(text: str, amounts: frozenset[Decimal]) -> Problem | None:
-        return Problem("price", "NGN 1") if text == "bad" else None
+    def check(text: str, amounts: frozenset[Decimal]) -> AnswerProblem | None:
+        return AnswerProblem("price", "NGN 1") if text == "bad" else None
 
     prompt = Prompt((), PROMPT.turns, about="Now.", tools=(LOOK,), check=check)
     model = Scripted([wants(), says("bad"), says("good")])
@@ -176,14 +176,14 @@ async def test_an_answer_that_is_blocked_is_asked_for_once_more_with_the_reason_
 
 
 async def test_an_answer_that_is_blocked_twice_is_not_asked_of_another_model() -> None:
-    prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: Problem("leak"))
+    prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: AnswerProblem("leak"))
     model = Scripted([says("bad"), says("bad"), says("good")])
     outcome = await ask(model, prompt=prompt)
     assert (outcome.answer, outcome.error, model.models) == (None, "fast: guard: leak", ["fast", "fast"])
 
 
 async def test_a_model_that_fails_when_it_is_asked_once_more_leaves_that_to_the_next() -> None:
-    prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: Problem("leak") if text == "bad" else None)
+    prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: AnswerProblem("leak") if text == "bad" else None)
     model = Scripted([says("bad"), ModelFailed("HTTP 500", retryable=False), says("good")])
     outcome = await ask(model, prompt=prompt)
     assert outcome.answer is not None
@@ -192,8 +192,8 @@ async def test_a_model_that_fails_when_it_is_asked_once_more_leaves_that_to_the_
 
 
 async def test_an_amount_that_a_tool_found_may_be_named() -> None:
-    def check(text: str, amounts: frozenset[Decimal]) -> Problem | None:
-        return None if Decimal("31.5") in amounts else Problem("price")
+    def check(text: str, amounts: frozenset[Decimal]) -> AnswerProblem | None:
+        return None if Decimal("31.5") in amounts else AnswerProblem("price")
 
     prompt = Prompt((), PROMPT.turns, tools=(LOOK,), check=check)
     outcome = await ask(
@@ -220,16 +220,16 @@ async def test_no_call_is_paid_after_the_deadline() -> None:
 
 
 async def test_a_model_without_tools_that_calls_one_gives_no_answer() -> None:
-    bare = Prompt(("Be brief.",), (Turn("user", "hello"),))
+    bare = Prompt(("Be brief.",), (PromptTurn("user", "hello"),))
     model = Scripted([wants(), says("Hi.")])
-    outcome = await get_answer(model, bare, models=("fast", "smart"), max_tokens=9, deadline=5)
+    outcome = await ask_models(model, bare, models=("fast", "smart"), max_tokens=9, deadline=5)
     assert outcome.answer is not None
     assert (outcome.answer.text, model.models) == ("Hi.", ["fast", "smart"])
 
 
 async def test_tries_are_counted_apart_from_rounds() -> None:
     """A model that looks something up four times has not used up the tries of the others."""
-    steps: list[Answer | ModelFailed] = [*[wants()] * 4, ModelFailed("HTTP 400", retryable=False), says("Hi.")]
+    steps: list[ModelAnswer | ModelFailed] = [*[wants()] * 4, ModelFailed("HTTP 400", retryable=False), says("Hi.")]
     outcome = await ask(Scripted(steps))
     assert outcome.answer is not None
     assert outcome.attempts == 6

@@ -11,12 +11,12 @@ from devtools.simulators.config import Environment
 from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
-from services.ai.calls.ask import MOST_ROUNDS, Outcome, get_answer
-from services.ai.prompt.build import Prompt, Turn
-from services.ai.tools.kit import Kit
+from services.ai.calls.ask import MAX_TOOL_ROUNDS, AskResult, ask_models
+from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.tools.kit import ToolKit
 from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import AnthropicModel
-from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, Vendors
+from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
@@ -25,7 +25,7 @@ from tests.services.test_tools import request as ai_request
 
 HAIKU, SONNET, ROUTED = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
 OF = a_shop()
-PROMPT = Prompt(("We sell coasters.",), (Turn("user", "anything of oak?"),), tools=offered(OF))
+PROMPT = Prompt(("We sell coasters.",), (PromptTurn("user", "anything of oak?"),), tools=offered(OF))
 SEARCH = {"type": "tool_use", "name": "search_catalogue", "input": {"query": "oak"}}
 BOTH = pytest.mark.parametrize("name", [HAIKU, ROUTED])
 
@@ -33,7 +33,7 @@ BOTH = pytest.mark.parametrize("name", [HAIKU, ROUTED])
 class Asked:
     """Both vendors' clients, and what their simulators were sent."""
 
-    def __init__(self, model: Vendors, hub: Hub, kit: Kit) -> None:
+    def __init__(self, model: ModelVendors, hub: Hub, kit: ToolKit) -> None:
         self._model = model
         self._hub = hub
         self._kit = kit
@@ -46,8 +46,8 @@ class Asked:
     def fail(self, status: int, **match: str) -> None:
         self._hub.script.add(Rule(fault=Fault(kind="status", status=status), times=1, match=Match(**match)))
 
-    async def ask(self, *models: str, prompt: Prompt = PROMPT) -> Outcome:
-        return await get_answer(
+    async def ask(self, *models: str, prompt: Prompt = PROMPT) -> AskResult:
+        return await ask_models(
             self._model,
             prompt,
             models=models,
@@ -70,7 +70,7 @@ async def asked(mongo: Mongo, clock: FixedClock) -> AsyncIterator[Asked]:
     async with running(Environment()) as (url, hub):
         anthropic = AnthropicModel("key", f"{url}/anthropic")
         openrouter = OpenRouterModel("key", f"{url}/openrouter")
-        yield Asked(Vendors({ANTHROPIC: anthropic, OPENROUTER: openrouter}), hub, Kit(mongo, clock))
+        yield Asked(ModelVendors({ANTHROPIC: anthropic, OPENROUTER: openrouter}), hub, ToolKit(mongo, clock))
         await openrouter.close()
         await anthropic.close()
 
@@ -78,7 +78,9 @@ async def asked(mongo: Mongo, clock: FixedClock) -> AsyncIterator[Asked]:
 @BOTH
 async def test_a_tool_is_called_and_its_result_is_used(asked: Asked, name: str) -> None:
     """By the simulated model itself, which finds no product in the prompt."""
-    outcome = await asked.ask(name, prompt=Prompt(("Shop.",), (Turn("user", "do you have oak?"),), tools=offered(OF)))
+    outcome = await asked.ask(
+        name, prompt=Prompt(("Shop.",), (PromptTurn("user", "do you have oak?"),), tools=offered(OF))
+    )
     assert outcome.answer is not None
     assert "Oak coaster – 4.50 USD" in outcome.answer.text
     assert [(use.name, use.outcome) for use in outcome.uses] == [("search_catalogue", "ok")]
@@ -133,16 +135,16 @@ async def test_one_that_calls_for_ever_is_asked_once_more_without(asked: Asked, 
     asked.script([SEARCH], times=None)
     outcome = await asked.ask(name)
     assert outcome.answer is None
-    assert outcome.attempts == MOST_ROUNDS + 1
+    assert outcome.attempts == MAX_TOOL_ROUNDS + 1
     choices = [body.get("tool_choice") for body in asked.sent()]
     none = {"type": "none"} if name == HAIKU else "none"
-    assert choices == [None] * MOST_ROUNDS + [none]
+    assert choices == [None] * MAX_TOOL_ROUNDS + [none]
     assert asked.refused() == []
 
 
 @BOTH
 async def test_after_the_last_round_it_answers_with_what_it_found(asked: Asked, name: str) -> None:
-    asked.script(*[[SEARCH]] * MOST_ROUNDS)
+    asked.script(*[[SEARCH]] * MAX_TOOL_ROUNDS)
     outcome = await asked.ask(name)
     assert outcome.answer is not None
     assert "Oak coaster" in outcome.answer.text

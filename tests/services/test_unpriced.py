@@ -3,8 +3,8 @@
 import pytest
 
 from services.ai.pricing import unpriced
-from services.ai.pricing.prices import load
-from services.ai.pricing.unpriced import Unpriced
+from services.ai.pricing.prices import load_prices
+from services.ai.pricing.unpriced import UnpricedModels
 from shared.telemetry import metrics
 
 
@@ -12,7 +12,7 @@ def test_each_call_is_counted_and_each_workspace_told_once(monkeypatch: pytest.M
     said: list[tuple[str, str]] = []
     monkeypatch.setattr(unpriced.log, "warning", lambda _, workspace_id, model: said.append((workspace_id, model)))
     counter = metrics.MODEL_UNPRICED.labels("claude-haiku-5.5")
-    before, prices, met = counter._value.get(), load(), Unpriced()
+    before, prices, met = counter._value.get(), load_prices(), UnpricedModels()
     for workspace in ("acme", "acme", "bob"):
         met.met("claude-haiku-5.5", prices, workspace)
         met.met("claude-haiku-5-5", prices, workspace)

@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.ai.calls.call import one_call
-from services.ai.calls.schedule import LEAST, Asking
-from services.ai.gate.port import OPEN, Ended, Gate
+from services.ai.calls.call import call_model
+from services.ai.calls.schedule import MIN_CALL_SECONDS, ModelSchedule
+from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate
 from services.ai.pricing.prices import Tokens
 from services.ai.prompt.build import Prompt
-from services.ai.tools.port import Round, Tools
-from services.ai.vendors.anthropic import Answer, Model
+from services.ai.tools.port import ToolRound, Tools
+from services.ai.vendors.anthropic import LanguageModel, ModelAnswer
 from services.ai.vendors.failures import ModelFailed
 from shared.kafka.runtime.external_wait import external_wait
 from shared.repositories.ai_calls import ToolUse
@@ -25,13 +25,13 @@ from shared.telemetry import logging, tracing
 
 log = logging.get(__name__)
 
-MOST_ROUNDS = 4  # in which models call tools, in all tries of an answer
-MOST_CALLS = 8  # of tools, likewise
+MAX_TOOL_ROUNDS = 4  # in which models call tools, in all tries of an answer
+MAX_TOOL_CALLS = 8  # of tools, likewise
 _TOOL_SECONDS = 2.0  # for the tools of a round, all at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AskResult:
     """answer: None when no model could. error: the last reason then. attempts: calls that were made.
 
     timed_out: the last reason was that the time was up. poor: a call was not made because it was too dear for the day's
@@ -40,7 +40,7 @@ class Outcome:
     some, and nobody says how many. tools: of the try that gave the answer; uses: of tools, in all tries.
     """
 
-    answer: Answer | None
+    answer: ModelAnswer | None
     attempts: int
     error: str = ""
     timed_out: bool = False
@@ -52,16 +52,16 @@ class Outcome:
     uses: tuple[ToolUse, ...] = ()
 
 
-async def get_answer(
-    model: Model,
+async def ask_models(
+    model: LanguageModel,
     prompt: Prompt,
     *,
     models: tuple[str, ...],
     max_tokens: int,
     deadline: float,
-    gate: Gate = OPEN,
+    gate: CallGate = OPEN_GATE,
     tools: Callable[[], Tools] | None = None,
-) -> Outcome:
+) -> AskResult:
     """Ask `models` in turn until one answers, for at most `deadline` seconds in all.
 
     A model that is to be left alone for a while is, and the others are asked meanwhile; one that the gate does not let
@@ -69,8 +69,8 @@ async def get_answer(
     cancellation and what the gate does.
     """
     loop = asyncio.get_running_loop()
-    asking = Asking(models, loop.time(), deadline)
-    made = _Answering(model, prompt, asking, max_tokens, gate, tools)
+    asking = ModelSchedule(models, loop.time(), deadline)
+    made = _Asking(model, prompt, asking, max_tokens, gate, tools)
     while (name := asking.next(loop.time())) is not None:
         with external_wait():
             await asyncio.sleep(asking.wait(name, loop.time()))
@@ -80,16 +80,16 @@ async def get_answer(
     return made.outcome(None)
 
 
-class _Answering:
+class _Asking:
     """One answer on its way."""
 
     def __init__(
         self,
-        model: Model,
+        model: LanguageModel,
         prompt: Prompt,
-        asking: Asking,
+        asking: ModelSchedule,
         max_tokens: int,
-        gate: Gate,
+        gate: CallGate,
         make_tools: Callable[[], Tools] | None,
     ) -> None:
         self._model = model
@@ -100,13 +100,13 @@ class _Answering:
         self._make_tools = make_tools
         self._tools: Tools | None = None
         self._uses: tuple[ToolUse, ...] = ()  # of the tries before
-        self._rounds = MOST_ROUNDS
-        self._calls = MOST_CALLS
+        self._rounds = MAX_TOOL_ROUNDS
+        self._calls = MAX_TOOL_CALLS
         self._tries = tracing.AttemptLinks()  # since the last call that was answered
         self._correction = ""  # what a model is told of the answer that could not be sent
         self._corrected = False
 
-    async def one_try(self, name: str) -> Answer | None:
+    async def one_try(self, name: str) -> ModelAnswer | None:
         """One model, with the tools that it calls; None: it gave no answer."""
         self._uses += self._tools.uses if self._tools else ()
         self._tools = self._make_tools() if self._make_tools else None
@@ -118,7 +118,7 @@ class _Answering:
             answer, _ = await self._talk(name, prompt.corrected(self._correction))
         return answer
 
-    async def _talk(self, name: str, prompt: Prompt) -> tuple[Answer | None, Prompt]:
+    async def _talk(self, name: str, prompt: Prompt) -> tuple[ModelAnswer | None, Prompt]:
         """Calls until the model wants no tool any more; its answer, and the prompt with what was looked up."""
         answer = await self._call(name, prompt)
         while answer is not None and answer.calls and self._tools is not None:
@@ -130,32 +130,32 @@ class _Answering:
     def _may_call(self) -> bool:
         return self._rounds > 0 and self._calls > 0
 
-    async def _round(self, answer: Answer, tools: Tools) -> Round:
-        left = max(0.0, self._asking.left(_now()) - LEAST)
+    async def _round(self, answer: ModelAnswer, tools: Tools) -> ToolRound:
+        left = max(0.0, self._asking.left(_now()) - MIN_CALL_SECONDS)
         results = await tools.run(answer.calls, allowed=self._calls, seconds=min(_TOOL_SECONDS, left))
         self._rounds -= 1
         self._calls -= min(self._calls, len(answer.calls))
-        return Round(answer.said, results)
+        return ToolRound(answer.said, results)
 
-    async def _call(self, name: str, prompt: Prompt) -> Answer | None:
+    async def _call(self, name: str, prompt: Prompt) -> ModelAnswer | None:
         asking, number = self._asking, self._asking.attempts + 1
         if why := await self._gate.enter(name, number, prompt):
             asking.shut(name, why)
             return None
         left = asking.time_for(began := _now())
-        if left < LEAST:  # the gate, or a tool, took its time
+        if left < MIN_CALL_SECONDS:  # the gate, or a tool, took its time
             await self._gate.leave(name, number, None)
             return None
         asking.begin(again=bool(prompt.rounds or self._corrected))
         amounts = self._tools.amounts if self._tools else frozenset()
         try:
-            answer = await one_call(self._model, prompt, name, self._max_tokens, left, amounts, self._tries)
+            answer = await call_model(self._model, prompt, name, self._max_tokens, left, amounts, self._tries)
         except ModelFailed as failure:
             await self._failed(name, number, failure, began, left)
             return None
         self._tries.last = None
         asking.answered(name, answer.tokens)
-        await self._gate.leave(name, number, Ended(began=began, allowed=left, tokens=answer.tokens))
+        await self._gate.leave(name, number, CallEnd(began=began, allowed=left, tokens=answer.tokens))
         return answer
 
     async def _failed(self, name: str, number: int, failure: ModelFailed, began: float, allowed: float) -> None:
@@ -165,14 +165,14 @@ class _Answering:
             if self._corrected:
                 self._asking.end()
         log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
-        ended = Ended(began=began, allowed=allowed, failure=failure, tokens=failure.tokens)
+        ended = CallEnd(began=began, allowed=allowed, failure=failure, tokens=failure.tokens)
         if not await self._gate.leave(name, number, ended):
             self._asking.drop(name)
 
-    def outcome(self, answer: Answer | None) -> Outcome:
+    def outcome(self, answer: ModelAnswer | None) -> AskResult:
         """What all of it came to."""
         asking = self._asking
-        return Outcome(
+        return AskResult(
             answer=answer,
             attempts=asking.attempts,
             error="" if answer else asking.error,

@@ -5,13 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.ai.calls.schedule import TIME_OUT
-from services.ai.checks import why
-from services.ai.pricing.estimate import completed
+from services.ai.checks import correction_for
+from services.ai.pricing.estimate import with_estimates
 from services.ai.pricing.prices import Tokens
 from services.ai.prompt.build import Prompt
 from services.ai.text.cleaning import for_customer
 from services.ai.text.truncation import whole_part
-from services.ai.vendors.anthropic import Answer, Model, ModelFailed
+from services.ai.vendors.anthropic import LanguageModel, ModelAnswer, ModelFailed
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault, cut_off
 from shared.kafka.runtime.external_wait import external_wait
@@ -20,15 +20,15 @@ from shared.telemetry import logging, metrics, tracing
 log = logging.get(__name__)
 
 
-async def one_call(
-    model: Model,
+async def call_model(
+    model: LanguageModel,
     prompt: Prompt,
     name: str,
     max_tokens: int,
     left: float,
     amounts: frozenset[Decimal],
     tries: tracing.AttemptLinks,
-) -> Answer:
+) -> ModelAnswer:
     """An answer that may be sent, or the tools that the model wants. left: seconds. tries: this one links to the one
     before. Raises ModelFailed.
     """
@@ -64,24 +64,26 @@ async def one_call(
     return answer
 
 
-async def _told(model: Model, prompt: Prompt, name: str, max_tokens: int, left: float, span: tracing.Span) -> Answer:
+async def _told(
+    model: LanguageModel, prompt: Prompt, name: str, max_tokens: int, left: float, span: tracing.Span
+) -> ModelAnswer:
     """What the model says. Raises ModelFailed, TimeoutError."""
     try:
         async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
             answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
     except ModelFailed as failure:
         if failure.tokens is not None:
-            failure.tokens = completed(failure.tokens, prompt, "")
+            failure.tokens = with_estimates(failure.tokens, prompt, "")
             _tell_tokens(span, failure.tokens)
         raise
-    tokens = completed(answer.tokens, prompt, _written(answer))
+    tokens = with_estimates(answer.tokens, prompt, _written(answer))
     if tokens != answer.tokens:
         log.warning("A vendor did not say what a call took: it is estimated from the lengths", model=name)
     _tell_tokens(span, tokens)
     return replace(answer, tokens=tokens)
 
 
-def _written(answer: Answer) -> str:
+def _written(answer: ModelAnswer) -> str:
     """All that a model wrote, for its length."""
     return answer.text + "".join(f"{call.name}{call.arguments}" for call in answer.calls)
 
@@ -96,7 +98,7 @@ def _tell_tokens(span: tracing.Span, tokens: Tokens) -> None:
     )
 
 
-def _checked(answer: Answer, prompt: Prompt, amounts: frozenset[Decimal]) -> Answer:
+def _checked(answer: ModelAnswer, prompt: Prompt, amounts: frozenset[Decimal]) -> ModelAnswer:
     """The answer as it is sent to the customer, checked; what is said beside a call is said to nobody.
 
     Raises ModelFailed.
@@ -112,7 +114,7 @@ def _checked(answer: Answer, prompt: Prompt, amounts: frozenset[Decimal]) -> Ans
         if not text:
             raise cut_off(answer.tokens)
     if problem := prompt.check(text, amounts):
-        reason, told = f"guard: {problem.kind}", why(problem)
+        reason, told = f"guard: {problem.kind}", correction_for(problem)
         raise ModelFailed(reason, retryable=False, tokens=answer.tokens, fault=Fault.REQUEST, again=told)
     return replace(answer, text=text, calls=())
 

@@ -1,18 +1,18 @@
 """Which model is asked next, and what has become of the calls so far, for one answer. Pure: times are given to it."""
 
-from services.ai.gate.port import Shut
+from services.ai.gate.port import CallRefused
 from services.ai.pricing.prices import Tokens
 from services.ai.vendors.failures import ModelFailed
 from shared.kafka.retry import Backoff
 
 TIME_OUT = "time-out"
-LEAST = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
+MIN_CALL_SECONDS = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
 _TRIES = 4
 _BACKOFF = Backoff(first=0.5, most=4.0)
 _SHARE = 0.6  # of the time left for a call, while there is another model: one that hangs leaves time for it
 
 
-class Asking:
+class ModelSchedule:
     """attempts: calls that were made; tries: those of them that were the first of a try. spent: the model and tokens of
     those that took some. unknown: the models of those of which nobody says. timed_out: the last reason was that the
     time was up. poor: a call was too dear for the day's budget. over_share: one was too dear for the customer's share.
@@ -36,7 +36,7 @@ class Asking:
         if not self._may_ask or self.tries >= self._most:
             return None
         name = min(self._may_ask, key=lambda model: self._may_ask[model])
-        return None if max(self._may_ask[name], now) + LEAST > self._end else name
+        return None if max(self._may_ask[name], now) + MIN_CALL_SECONDS > self._end else name
 
     def wait(self, name: str, now: float) -> float:
         """Seconds before it may be asked."""
@@ -45,7 +45,7 @@ class Asking:
     def time_for(self, now: float) -> float:
         """Seconds that a call made now may take."""
         left = self._end - now
-        return left * _SHARE if len(self._may_ask) > 1 and left * _SHARE >= LEAST else left
+        return left * _SHARE if len(self._may_ask) > 1 and left * _SHARE >= MIN_CALL_SECONDS else left
 
     def begin(self, *, again: bool = False) -> None:
         """A call is made; again: of the same model, with what its tools have returned."""
@@ -56,7 +56,7 @@ class Asking:
         """Seconds until the end."""
         return self._end - now
 
-    def shut(self, name: str, why: Shut) -> None:
+    def shut(self, name: str, why: CallRefused) -> None:
         """A model is not to be asked, nor waited for."""
         self.drop(name)
         self.error, self.timed_out = f"{name}: {why.reason}", False

@@ -9,7 +9,7 @@
 An answer that fails is asked for once more, with the reason; if that fails too, a person is asked (`answer.py`).
 """
 
-from services.ai.checks.rules import Rules, rules_of
-from services.ai.checks.run import Problem, check_answer, problem, why
+from services.ai.checks.rules import AnswerRules, rules_of
+from services.ai.checks.run import AnswerProblem, check_answer, correction_for, problem_kind
 
-__all__ = ["Problem", "Rules", "check_answer", "problem", "rules_of", "why"]
+__all__ = ["AnswerProblem", "AnswerRules", "check_answer", "correction_for", "problem_kind", "rules_of"]

@@ -39,25 +39,25 @@ _AT_WORDS = frozenset(("at", "on", "to", "au", "aux", "al", "ao", "pelo", "unter
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownContacts:
     """digits: of the numbers that may be named. words: addresses, handles and accounts in letters."""
 
     digits: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
 
-    def with_(self, other: "Known") -> "Known":
+    def with_(self, other: "KnownContacts") -> "KnownContacts":
         """Both."""
-        return Known(self.digits | other.digits, self.words | other.words)
+        return KnownContacts(self.digits | other.digits, self.words | other.words)
 
 
-def known_in(texts: Iterable[str]) -> Known:
+def contacts_named_in(texts: Iterable[str]) -> KnownContacts:
     """Return the numbers and contacts that the texts name."""
     digits: set[str] = set()
     words: set[str] = set()
     for text in texts:
         digits.update(map(digits_of, (match[0] for match in _NUMBER.finditer(text))))
         words.update(_in_letters(text))
-    return Known(frozenset(digits), frozenset(words))
+    return KnownContacts(frozenset(digits), frozenset(words))
 
 
 def contacts(text: str, region: str = "", masked: Iterable[tuple[int, int]] = ()) -> Iterator[str]:
@@ -72,7 +72,7 @@ def contacts(text: str, region: str = "", masked: Iterable[tuple[int, int]] = ()
         yield from _numbers(text[start:end], region)
 
 
-def is_known(contact: str, known: Known) -> bool:
+def is_known(contact: str, known: KnownContacts) -> bool:
     """Whether a contact may be named."""
     digits = digits_of(contact)
     if any(map(str.isalpha, contact)):

@@ -41,7 +41,7 @@ _SPACED = re.compile(r"(?<=[\w]) (?:\. ?|)\.(?: ?)(?=(?:com|net|org)\b)")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class FoundLink:
     """host: in small letters, as DNS has it. path: with what follows it. start, end: where in the text."""
 
     host: str
@@ -51,7 +51,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedLinks:
     """Addresses that a business has named. hosts: with their subdomains and any path. pages: host and path on shared
     hosts, such as a payment service's; a path below them is fine. labels: words by which its own hosts are known.
     """
@@ -60,9 +60,9 @@ class Named:
     pages: frozenset[tuple[str, str]]
     labels: frozenset[str]
 
-    def with_(self, other: "Named") -> "Named":
+    def with_(self, other: "NamedLinks") -> "NamedLinks":
         """Both; links lead where either says."""
-        return Named(self.hosts | other.hosts, self.pages | other.pages, self.labels)
+        return NamedLinks(self.hosts | other.hosts, self.pages | other.pages, self.labels)
 
 
 def spoken_out(text: str) -> str:
@@ -70,19 +70,19 @@ def spoken_out(text: str) -> str:
     return _SPACED.sub(".", _SPOKEN.sub(".", _DOTS.sub(".", text)))
 
 
-def links(text: str, labels: frozenset[str] = frozenset()) -> list[Link]:
-    """All links of a plain text. labels: see `Named`."""
+def links(text: str, labels: frozenset[str] = frozenset()) -> list[FoundLink]:
+    """All links of a plain text. labels: see `NamedLinks`."""
     found = [
-        Link(_host(match[2]), _path(match[3]), match.start(), match.end())
+        FoundLink(_host(match[2]), _path(match[3]), match.start(), match.end())
         for match in _SCHEME.finditer(text)
         if match[1].lower() not in ("mailto", "tel", "sms")
     ]
     for match in _SCHEME.finditer(text):  # an address within an address
         found += [
-            Link(_host(more[2]), _path(more[3]), match.start(), match.end())
+            FoundLink(_host(more[2]), _path(more[3]), match.start(), match.end())
             for more in _SCHEME.finditer(match[3].lstrip("/?#"))
         ] + [
-            Link(_host(more[1]), "", match.start(), match.end())
+            FoundLink(_host(more[1]), "", match.start(), match.end())
             for more in _BARE.finditer(match[3].replace("/", " ").replace("=", " "))
             if more[2].lower() in _TLDS and more[2].lower() not in _FILES
         ]
@@ -92,8 +92,8 @@ def links(text: str, labels: frozenset[str] = frozenset()) -> list[Link]:
         if any(start <= match.start() < end for start, end in within):
             continue
         if _is_host(match, labels):
-            found.append(Link(_host(match[1]), _path(match[3]), match.start(), match.end()))
-    found += [Link(match[1], "", match.start(), match.end()) for match in _IP.finditer(text)]
+            found.append(FoundLink(_host(match[1]), _path(match[3]), match.start(), match.end()))
+    found += [FoundLink(match[1], "", match.start(), match.end()) for match in _IP.finditer(text)]
     return found
 
 
@@ -133,13 +133,13 @@ def _path(written: str) -> str:
     return re.sub(r"[.,;:!?*_~]+$", "", re.sub(r"^:\d+", "", written.replace("\\", "/")))
 
 
-def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> Named:
+def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> NamedLinks:
     """Return the addresses in a business's texts. business: its name. hosts: given by its owner; then only these."""
     words = [word for word in re.findall(r"[a-z0-9]+", business.lower()) if len(word) >= 4]
     words += ["".join(words)] if len(words) > 1 else []
     given = frozenset(hosts)
     if given:
-        return Named(given, frozenset(), _labels(given) | frozenset(words))
+        return NamedLinks(given, frozenset(), _labels(given) | frozenset(words))
     found: set[str] = set()
     pages: set[tuple[str, str]] = set()
     for text in texts:
@@ -149,7 +149,7 @@ def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> 
                 found.add(link.host)
             else:
                 pages.add((link.host, link.path))
-    return Named(frozenset(found), frozenset(pages), _labels(one for one in found if _own(one, words)))
+    return NamedLinks(frozenset(found), frozenset(pages), _labels(one for one in found if _own(one, words)))
 
 
 def _own(address: str, words: list[str]) -> bool:
@@ -161,14 +161,14 @@ def _labels(hosts: Iterable[str]) -> frozenset[str]:
     return frozenset(host.removeprefix("www.").split(".")[0] for host in hosts if len(host) >= 4)
 
 
-def may_link(link: Link, named: Named) -> bool:
+def may_link(link: FoundLink, named: NamedLinks) -> bool:
     """Whether a link leads where the business has said."""
     if any(link.host == one or link.host.endswith(f".{one}") or f"www.{link.host}" == one for one in named.hosts):
         return True
     return any(_same_page(link, host, path) for host, path in named.pages)
 
 
-def _same_page(link: Link, host: str, path: str) -> bool:
+def _same_page(link: FoundLink, host: str, path: str) -> bool:
     """On a host of many businesses: the page that was named, and below it, or the bare host."""
     if link.host.removeprefix("www.") != host.removeprefix("www."):
         return False

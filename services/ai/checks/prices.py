@@ -12,7 +12,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from services.ai.checks import money, numbers
 from services.ai.checks.money import Amount, same_currency
-from services.ai.checks.products import Mention, Names
+from services.ai.checks.products import Mention, ProductNames
 from services.ai.checks.promises import THINGS, concepts_of
 from services.ai.checks.text import clause_at, denied, sentences, spans_of_sentences
 from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, RATED, TOTALS
@@ -33,7 +33,7 @@ _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedAmount:
     """An amount in a text that counts. words: what its sentence is about, and the lines before; near: what the words
     right beside it are about.
     """
@@ -45,7 +45,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class ProductPrice:
     """Of a product, one piece."""
 
     value: Decimal
@@ -53,23 +53,25 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PriceFacts:
     """Facts to check an answer's amounts against. prices: by product; names: of the products. rates: percentages in the
     business's texts. bare: amounts without a currency that count, of the customer's own orders.
     """
 
-    prices: Sequence[Price]
-    names: Names
-    stated: tuple[Stated, ...]
+    prices: Sequence[ProductPrice]
+    names: ProductNames
+    stated: tuple[StatedAmount, ...]
     rates: frozenset[Decimal]
     bare: frozenset[Decimal]
     region: str
     currencies: frozenset[str]
 
 
-def stated_in(texts: Iterable[str], region: str, currencies: frozenset[str], about: str = "") -> tuple[Stated, ...]:
+def stated_in(
+    texts: Iterable[str], region: str, currencies: frozenset[str], about: str = ""
+) -> tuple[StatedAmount, ...]:
     """The amounts in plain texts that count. about: what the texts answer."""
-    found: list[Stated] = []
+    found: list[StatedAmount] = []
     for text in texts:
         before: list[frozenset[str]] = [concepts_of(about)]
         for sentence in sentences(text):
@@ -79,16 +81,16 @@ def stated_in(texts: Iterable[str], region: str, currencies: frozenset[str], abo
             for one in money.amounts(sentence, region, currencies):
                 clause, earlier = clause_at(sentence, one.start)
                 near = concepts_of(clause) or concepts_of(earlier) or concepts_of(about)
-                found.append(Stated(one.values, one.codes, all_words, near))
+                found.append(StatedAmount(one.values, one.codes, all_words, near))
             before.append(words)
     return tuple(found)
 
 
-class Pricing:
+class AmountCheck:
     """One answer's amounts. heard: the customer's messages, the last one last; talk: all that was said, by both."""
 
     def __init__(
-        self, text: str, ground: Ground, heard: Sequence[str], talk: Sequence[str], amounts: Sequence[Amount]
+        self, text: str, ground: PriceFacts, heard: Sequence[str], talk: Sequence[str], amounts: Sequence[Amount]
     ) -> None:
         self._text = text
         self._amounts = amounts
@@ -209,7 +211,7 @@ class Pricing:
         given = [one for one in self._ground.stated if one.near & about and not self._says_another(one, about)]
         return any(one.near & about != given[0].near & about for one in given)
 
-    def _says_another(self, given: Stated, about: frozenset[str]) -> bool:
+    def _says_another(self, given: StatedAmount, about: frozenset[str]) -> bool:
         """Whether the words are all that they share with this amount and more that only another one has: beside
         `sea view room` an amount of the `standard room` is the wrong one.
         """
@@ -292,7 +294,7 @@ class Pricing:
         return self._ground.rates & {share for share, _, _ in money.percentages(self._text)}
 
 
-def _without(text: str, ground: Ground, amounts: Sequence[Amount] | None = None) -> str:
+def _without(text: str, ground: PriceFacts, amounts: Sequence[Amount] | None = None) -> str:
     """A text without amounts, percentages and numbers in names: the numbers that are left are pieces and the like."""
     amounts = money.amounts(text, ground.region, ground.currencies) if amounts is None else amounts
     spans = [(one.start, one.end) for one in amounts]

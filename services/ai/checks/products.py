@@ -21,7 +21,7 @@ class Mention:
     end: int
 
 
-class Names:
+class ProductNames:
     """Of one catalogue. products: the SKU and the name of each."""
 
     def __init__(self, products: Iterable[tuple[str, str]]) -> None:

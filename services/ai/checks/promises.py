@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.ai.checks import money
-from services.ai.checks.products import Names
+from services.ai.checks.products import ProductNames
 from services.ai.checks.text import clauses, content_of, denied, plain, sentences
 from services.ai.checks.wording import CONCEPTS, DISCOUNT, EVERYTHING, FREE, HALVES
 from shared.text.words import folded
@@ -41,7 +41,7 @@ class Gift:
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class Promises:
     """Promises of the business. shares: discounts in %; rates: all percentages, for deposits and taxes; half: any
     half price; gifts: free products and services.
     """
@@ -51,9 +51,9 @@ class Promised:
     half: bool = False
     gifts: tuple[Gift, ...] = field(default=())
 
-    def with_(self, other: "Promised") -> "Promised":
+    def with_(self, other: "Promises") -> "Promises":
         """Both."""
-        return Promised(
+        return Promises(
             self.shares | other.shares,
             self.rates | other.rates,
             self.half or other.half,
@@ -61,20 +61,20 @@ class Promised:
         )
 
 
-def promised_in(texts: Iterable[tuple[str, str]], names: Names, *, all_shares: bool = False) -> Promised:
+def promised_in(texts: Iterable[tuple[str, str]], names: ProductNames, *, all_shares: bool = False) -> Promises:
     """Return the promises in plain texts of the business, each with the question that it answers, or an empty one.
     all_shares: any percentage is a discount, as in an ad.
     """
-    promised = Promised()
+    promised = Promises()
     for text, asked in texts:
         rates = frozenset(share for share, _, _ in money.percentages(text))
         shares = rates if all_shares else frozenset(share for share, _ in _shares(text))
         gifts = tuple(_promised_gifts(text, names, asked))
-        promised = promised.with_(Promised(shares, rates, bool(_HALF.search(text)), gifts))
+        promised = promised.with_(Promises(shares, rates, bool(_HALF.search(text)), gifts))
     return promised
 
 
-def _promised_gifts(text: str, names: Names, asked: str) -> Iterator[Gift]:
+def _promised_gifts(text: str, names: ProductNames, asked: str) -> Iterator[Gift]:
     """Of a text of the business; what it is may stand some lines before, as in `Delivery: … Lagos: free`."""
     before = [concepts_of(asked)]
     for sentence in sentences(text):
@@ -84,7 +84,7 @@ def _promised_gifts(text: str, names: Names, asked: str) -> Iterator[Gift]:
         before.append(concepts_of(sentence) & THINGS)
 
 
-def unpromised(text: str, promised: Promised, names: Names, heard: Sequence[str]) -> str:
+def unpromised(text: str, promised: Promises, names: ProductNames, heard: Sequence[str]) -> str:
     """Return a discount or gift in a plain answer that is not promised; empty: none. heard: the customer's messages."""
     question, spoken = heard[-1] if heard else "", frozenset(folded(" ".join((*heard[-3:], text))).split())
     for share, written in _shares(text):
@@ -116,7 +116,7 @@ def _near(sentence: str, start: int, end: int) -> bool:
     return not DISCOUNT.isdisjoint(around)
 
 
-def _gifts(sentence: str, names: Names, question: str) -> Iterator[Gift]:
+def _gifts(sentence: str, names: ProductNames, question: str) -> Iterator[Gift]:
     done = 0
     parts = clauses(sentence)
     for part in parts:
@@ -130,7 +130,7 @@ def _gifts(sentence: str, names: Names, question: str) -> Iterator[Gift]:
                 yield _gift(part, sentence, names, question)
 
 
-def _gift(part: str, sentence: str, names: Names, question: str) -> Gift:
+def _gift(part: str, sentence: str, names: ProductNames, question: str) -> Gift:
     """Identify a gift by its clause, else by the sentence, else by the customer's question."""
     named = [one for one in names.mentions(part) if not (concepts_of(part) & THINGS and _FOR.search(part[: one.start]))]
     products = frozenset(one for mention in named for one in mention.products)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.ai.checks import contacts, leaks, links, prices, promises
-from services.ai.checks.contacts import Known
-from services.ai.checks.links import Named
-from services.ai.checks.prices import Price, Stated
-from services.ai.checks.products import Names
-from services.ai.checks.promises import Promised
+from services.ai.checks.contacts import KnownContacts
+from services.ai.checks.links import NamedLinks
+from services.ai.checks.prices import ProductPrice, StatedAmount
+from services.ai.checks.products import ProductNames
+from services.ai.checks.promises import Promises
 from services.ai.checks.text import plain
 from shared.domain import ids
 from shared.text.words import folded
@@ -28,7 +28,7 @@ _QUESTION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AnswerRules:
     """region: of the business; currencies: of its products. named: where links may lead. known: contacts. names and
     prices: of the catalogue. stated: amounts in its own texts; promised: discounts and what is for nothing, likewise.
 
@@ -38,12 +38,12 @@ class Rules:
 
     region: str
     currencies: frozenset[str]
-    named: Named
-    known: Known
-    names: Names
-    prices: tuple[Price, ...]
-    stated: tuple[Stated, ...]
-    promised: Promised
+    named: NamedLinks
+    known: KnownContacts
+    names: ProductNames
+    prices: tuple[ProductPrice, ...]
+    stated: tuple[StatedAmount, ...]
+    promised: Promises
     secret: tuple[str, ...]
     prompt: tuple[str, ...]
     marker: tuple[str, ...]
@@ -55,23 +55,23 @@ def canary_of(workspace: str) -> str:
     return ids.derived_id("canary", workspace).replace("-", "")[:20]
 
 
-def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> Rules:
+def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> AnswerRules:
     """The rules of a workspace. secret: the instructions that the model gets besides the business's own."""
     own, asked = _own_texts(workspace), _questions(workspace)
     answered = [(plain(faq.question), _joined(plain(faq.answer))) for faq in workspace.faqs]
     called = ((one.sku, "" if _to_a_model(one.name) else one.name) for one in workspace.catalog)
-    names, region = Names(called), workspace.region
+    names, region = ProductNames(called), workspace.region
     currencies = frozenset(product.currency for product in workspace.catalog)
     numbers = frozenset(contacts.digits_of(channel.address) for channel in workspace.channels)
-    return Rules(
+    return AnswerRules(
         region=region,
         currencies=currencies,
         named=links.named_by(
             (*own, *(a for _, a in answered)), workspace.name or workspace.workspace, workspace.bot.link_hosts
         ),
-        known=contacts.known_in((*own, *(a for _, a in answered))).with_(Known(numbers)),
+        known=contacts.contacts_named_in((*own, *(a for _, a in answered))).with_(KnownContacts(numbers)),
         names=names,
-        prices=tuple(Price(product.price, frozenset({product.currency})) for product in workspace.catalog),
+        prices=tuple(ProductPrice(product.price, frozenset({product.currency})) for product in workspace.catalog),
         stated=(
             *prices.stated_in((*own, *asked), region, currencies),
             *(one for q, a in answered for one in prices.stated_in((a,), region, currencies, q)),
@@ -83,7 +83,7 @@ def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> Rules:
     )
 
 
-def with_texts(rules: Rules, texts: Iterable[str], *, ad: bool = True) -> Rules:
+def with_texts(rules: AnswerRules, texts: Iterable[str], *, ad: bool = True) -> AnswerRules:
     """The rules with further texts of the business's own: an ad that a customer came from, or (ad: no) what a flow
     wants, and what a person or the shop has said.
     """
@@ -93,7 +93,7 @@ def with_texts(rules: Rules, texts: Iterable[str], *, ad: bool = True) -> Rules:
     return replace(
         rules,
         named=rules.named if ad else rules.named.with_(links.named_by(more, "")),
-        known=rules.known.with_(contacts.known_in(more)),
+        known=rules.known.with_(contacts.contacts_named_in(more)),
         stated=(*rules.stated, *prices.stated_in(more, rules.region, rules.currencies)),
         promised=rules.promised.with_(promises.promised_in([(text, "") for text in more], rules.names, all_shares=ad)),
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai.checks import contacts, leaks, links, money, promises
-from services.ai.checks.links import Link
-from services.ai.checks.prices import Ground, Pricing
-from services.ai.checks.rules import Rules, with_texts
+from services.ai.checks.links import FoundLink
+from services.ai.checks.prices import AmountCheck, PriceFacts
+from services.ai.checks.rules import AnswerRules, with_texts
 from services.ai.checks.text import plain
 
 _MOST_SHOWN = 60  # characters
@@ -15,7 +15,7 @@ _HALF = Decimal(50)  # per cent
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class AnswerProblem:
     """Why an answer may not be sent. kind: link, contact, price, discount or leak. found: in the answer, for the model
     that is asked again; empty where it is not to be repeated.
     """
@@ -33,7 +33,7 @@ _WHY = {
 }
 
 
-def why(problem: Problem) -> str:
+def correction_for(problem: AnswerProblem) -> str:
     """Return the instruction for asking the model again."""
     found = " ".join(problem.found.replace("<", "(").replace(">", ")").replace('"', "'").split())[:_MOST_SHOWN]
     named = f' ("{found}")' if found else ""
@@ -42,12 +42,12 @@ def why(problem: Problem) -> str:
 
 def check_answer(
     answer: str,
-    rules: Rules,
+    rules: AnswerRules,
     heard: Iterable[str] = (),
     said: Iterable[str] = (),
     of_orders: frozenset[Decimal] = frozenset(),
     given: Iterable[str] = (),
-) -> Problem | None:
+) -> AnswerProblem | None:
     """Why the answer may not be sent; None: it may. heard: the customer's messages; said: ours that no model wrote.
 
     of_orders: amounts of money, of the customer's own orders as tools have found them. given: what the prompt says of
@@ -58,27 +58,27 @@ def check_answer(
     rules = with_texts(rules, (*ours, *given), ad=False)
     found = links.links(text, rules.named.labels)
     if leaks.leaks(_without_links(text, found, rules), rules.marker, rules.secret, rules.prompt):
-        return Problem("leak")
+        return AnswerProblem("leak")
     for link in found:
         if not _may_link(link, rules):
-            return Problem("link", text[link.start : link.end])
+            return AnswerProblem("link", text[link.start : link.end])
     coded = [span for span in rules.names.coded(text) if not money.is_beside_a_currency(text, *span)]
     amounts = money.amounts(_masked(text, coded), rules.region, rules.currencies)
     spans = [*((link.start, link.end) for link in found), *((one.start, one.end) for one in amounts), *coded]
     spans += [(start, end) for _, start, end in money.percentages(text)]
-    known = rules.known.with_(contacts.known_in(theirs))
+    known = rules.known.with_(contacts.contacts_named_in(theirs))
     for contact in contacts.contacts(text, rules.region, spans):
         if not contacts.is_known(contact, known):
-            return Problem("contact", contact)
+            return AnswerProblem("contact", contact)
     if amount := _unfounded(text, rules, theirs, ours, of_orders, amounts):
-        return Problem("price", amount)
+        return AnswerProblem("price", amount)
     gift = promises.unpromised(text, rules.promised, rules.names, theirs)
-    return Problem("discount", gift) if gift else None
+    return AnswerProblem("discount", gift) if gift else None
 
 
-def problem(
+def problem_kind(
     answer: str,
-    rules: Rules,
+    rules: AnswerRules,
     heard: Iterable[str] = (),
     said: Iterable[str] = (),
     of_orders: frozenset[Decimal] = frozenset(),
@@ -89,14 +89,14 @@ def problem(
     return found.kind if found else ""
 
 
-def _may_link(link: Link, rules: Rules) -> bool:
+def _may_link(link: FoundLink, rules: AnswerRules) -> bool:
     if links.may_link(link, rules.named):
         return True
     number = contacts.digits_of(link.path) if link.host in ("wa.me", "api.whatsapp.com") else ""
     return bool(number) and contacts.is_known(number, rules.known)
 
 
-def _without_links(text: str, found: list[Link], rules: Rules) -> str:
+def _without_links(text: str, found: list[FoundLink], rules: AnswerRules) -> str:
     """An address that may be sent can be long and unreadable."""
     for link in found:
         if links.may_link(link, rules.named):
@@ -112,7 +112,7 @@ def _masked(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _unfounded(
     text: str,
-    rules: Rules,
+    rules: AnswerRules,
     theirs: list[str],
     ours: list[str],
     of_orders: frozenset[Decimal],
@@ -121,7 +121,7 @@ def _unfounded(
     """An amount that nothing stands behind; empty: there is none."""
     if not amounts or len(amounts) >= money.MOST:
         return amounts[-1].written if amounts else ""
-    ground = Ground(
+    ground = PriceFacts(
         prices=rules.prices,
         names=rules.names,
         stated=rules.stated,
@@ -130,5 +130,5 @@ def _unfounded(
         region=rules.region,
         currencies=rules.currencies,
     )
-    bad = Pricing(text, ground, theirs, [*ours, *theirs], amounts).unfounded()
+    bad = AmountCheck(text, ground, theirs, [*ours, *theirs], amounts).unfounded()
     return bad.written if bad else ""

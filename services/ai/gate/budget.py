@@ -15,7 +15,7 @@ from decimal import ROUND_CEILING, Decimal
 from enum import IntEnum
 from pathlib import Path
 
-from services.ai.gate.day_ledger import Ledger
+from services.ai.gate.day_ledger import DayLedger
 from shared.clock import Clock
 from shared.domain.limits import day_of, span_of
 from shared.errors import DependencyAway
@@ -36,7 +36,7 @@ _REDIS_COOLDOWN = 2.0  # seconds
 _MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
 
 
-class Room(IntEnum):
+class Reservation(IntEnum):
     """Whether there is money for a call; numbers as `budget.lua` has them."""
 
     NOT_IN_DAY = 0
@@ -48,7 +48,7 @@ _DAY_UNKNOWN, _CUSTOMER_UNKNOWN = -1, -2
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class BudgetDay:
     """A workspace's day. limit: in millionths of a dollar; share: likewise, of one customer; -1: no limit."""
 
     workspace: str
@@ -58,7 +58,7 @@ class Day:
     share: int = -1
 
 
-class Budget:
+class DailyBudget:
     """Made once per process. lapse: seconds after which a call that nobody settled counts as made. trust: seconds for
     which what Redis said last is good enough to choose a model by.
 
@@ -81,24 +81,24 @@ class Budget:
         self._lapse = lapse
         self._trust = trust
         self._clock_in_redis = clock_in_redis
-        self._ledgers: dict[tuple[str, str], Ledger] = {}
+        self._ledgers: dict[tuple[str, str], DayLedger] = {}
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
         self._reading = asyncio.Lock()
 
-    def today(self, workspace: Workspace, now: datetime) -> Day:
+    def today(self, workspace: Workspace, now: datetime) -> BudgetDay:
         """The day that a call made now belongs to."""
         bot = workspace.bot
-        limit = micro(bot.daily_budget_usd)
-        share = micro(bot.daily_budget_usd * bot.customer_budget_share) if bot.customer_budget_share < 1 else -1
-        return Day(workspace.workspace, day_of(now, workspace.timezone), workspace.timezone, limit, share)
+        limit = to_micro_usd(bot.daily_budget_usd)
+        share = to_micro_usd(bot.daily_budget_usd * bot.customer_budget_share) if bot.customer_budget_share < 1 else -1
+        return BudgetDay(workspace.workspace, day_of(now, workspace.timezone), workspace.timezone, limit, share)
 
-    async def left(self, day: Day) -> float:
+    async def left(self, day: BudgetDay) -> float:
         """The share of the budget that is neither spent nor held, from 0 to 1. Raises DependencyAway."""
         if day.limit <= 0:
             return 0.0
         return min(1.0, max(0.0, 1 - await self._used(day) / day.limit))
 
-    async def _used(self, day: Day) -> int:
+    async def _used(self, day: BudgetDay) -> int:
         ledger, now = self._ledger(day), self._clock.monotonic()
         if ledger.used_at is not None and now < ledger.used_at + self._trust:
             return ledger.used
@@ -108,25 +108,25 @@ class Budget:
         ledger = await self._known(day)
         return ledger.spent + sum(ledger.held.values())
 
-    async def reserve(self, day: Day, call: str, amount: int) -> Room:
+    async def reserve(self, day: BudgetDay, call: str, amount: int) -> Reservation:
         """Hold what a call may cost at most, if there is room. call: CUSTOMER/NAME. Raises DependencyAway."""
         found = await self._run(day, "reserve", call, amount)
-        room = Room(found[0]) if found is not None else await self._room(day, call, amount)
-        if room is Room.YES:
+        room = Reservation(found[0]) if found is not None else await self._room(day, call, amount)
+        if room is Reservation.YES:
             self._ledger(day).held[call] = amount
         return room
 
-    async def _room(self, day: Day, call: str, amount: int) -> Room:
+    async def _room(self, day: BudgetDay, call: str, amount: int) -> Reservation:
         """Without Redis: by MongoDB and by what this process has under way."""
         customer = customer_of(call)
         stored = await self._stored(day, customer) if customer and day.share >= 0 else 0
         ledger = await self._known(day)
         if not ledger.fits(call, amount, day.limit):
-            return Room.NOT_IN_DAY
+            return Reservation.NOT_IN_DAY
         theirs = stored + ledger.of_customer(customer, but=call) if customer and day.share >= 0 else 0
-        return Room.NOT_IN_SHARE if theirs > 0 and theirs + amount > day.share else Room.YES
+        return Reservation.NOT_IN_SHARE if theirs > 0 and theirs + amount > day.share else Reservation.YES
 
-    async def settle(self, day: Day, call: str, amount: int) -> None:
+    async def settle(self, day: BudgetDay, call: str, amount: int) -> None:
         """A call cost that much; nothing is held for it any more. What cannot be written is made up for later: an
         answer that was paid for is not to be lost for that.
         """
@@ -140,15 +140,15 @@ class Budget:
             ledger.miss(call, amount)
         ledger.settle(call, amount)
 
-    def keep(self, day: Day, calls: list[str]) -> None:
+    def keep(self, day: BudgetDay, calls: list[str]) -> None:
         """MongoDB has what these calls cost."""
         self._ledger(day).keep(calls, self._clock.monotonic(), _FRESH)
 
-    def forget(self, day: Day, calls: list[str]) -> None:
+    def forget(self, day: BudgetDay, calls: list[str]) -> None:
         """Whoever made these calls was cut off before that."""
         self._ledger(day).forget(calls)
 
-    async def _run(self, day: Day, what: str, call: str, amount: int) -> tuple[int, int] | None:
+    async def _run(self, day: BudgetDay, what: str, call: str, amount: int) -> tuple[int, int] | None:
         """Run `budget.lua`; return its result code, and the amounts spent and held. None: Redis is away."""
         ledger = self._ledger(day)
         if self._cooldown.is_active():
@@ -175,18 +175,18 @@ class Budget:
         ledger.used, ledger.used_at = spent + held, self._clock.monotonic()
         return done, ledger.used
 
-    async def _load_customer(self, day: Day, ledger: Ledger, call: str) -> None:
+    async def _load_customer(self, day: BudgetDay, ledger: DayLedger, call: str) -> None:
         """Have Redis know what a customer has spent, after it lost the day."""
         customer = customer_of(call)
         amount = await self._stored(day, customer) + ledger.settled_of(customer)
         await self._script(day, "load_customer", call, amount)
 
-    async def _stored(self, day: Day, customer: str) -> int:
+    async def _stored(self, day: BudgetDay, customer: str) -> int:
         """Return the customer's cost of the day as stored in MongoDB, in micro-dollars."""
         span = span_of(day.day, day.timezone)
-        return micro(await AiCalls(self._mongo, day.workspace).cost(*span, customer_id=customer))
+        return to_micro_usd(await AiCalls(self._mongo, day.workspace).cost(*span, customer_id=customer))
 
-    async def _load(self, day: Day, ledger: Ledger) -> None:
+    async def _load(self, day: BudgetDay, ledger: DayLedger) -> None:
         """Have Redis know at least what MongoDB and this process do. Many ask at once; one does it."""
         async with self._reading:
             if not ledger.unsure:
@@ -200,44 +200,44 @@ class Budget:
                 await self._script(day, "reserve", call, amount, bound=False)
             ledger.unsure = False
 
-    async def _known(self, day: Day) -> Ledger:
+    async def _known(self, day: BudgetDay) -> DayLedger:
         ledger = self._ledger(day)
         async with self._reading:
             if ledger.old(self._clock.monotonic(), _FRESH):
                 await self._read(day, ledger)
         return ledger
 
-    async def _read(self, day: Day, ledger: Ledger) -> None:
+    async def _read(self, day: BudgetDay, ledger: DayLedger) -> None:
         at = self._clock.monotonic()
         total = await AiCalls(self._mongo, day.workspace).cost(*span_of(day.day, day.timezone))
-        ledger.read(micro(total), at)
+        ledger.read(to_micro_usd(total), at)
 
-    async def _script(self, day: Day, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:
+    async def _script(self, day: BudgetDay, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:
         key = f"parley:ai:budget:{{{day.workspace}:{day.day}}}"
         now = round(self._clock.now().timestamp() * 1000) if self._clock_in_redis else 0
         limit, share = (day.limit, day.share) if bound else (2**53, -1)
         given = (what, call, amount, limit, now, round(self._lapse * 1000), _LIVES, share)
         return await self._redis.run(_SCRIPT, [key, f"{key}:calls"], given)
 
-    def _ledger(self, day: Day) -> Ledger:
+    def _ledger(self, day: BudgetDay) -> DayLedger:
         key = (day.workspace, day.day)
         ledger = self._ledgers.get(key)
         if ledger is None:
             if len(self._ledgers) >= _MOST_DAYS:
                 self._ledgers = {of: one for of, one in self._ledgers.items() if not one.idle}
-            ledger = self._ledgers[key] = Ledger()
+            ledger = self._ledgers[key] = DayLedger()
         return ledger
 
 
 @dataclass(slots=True)
-class Purse:
+class RequestBudget:
     """The budget as the calls of one request meet it. customer: whose share they are paid from; empty: nobody's.
 
     calls: that were held or settled. over_share: a call was refused because the customer's share has no room for it.
     """
 
-    budget: Budget
-    day: Day
+    budget: DailyBudget
+    day: BudgetDay
     request: str
     customer: str = ""
     calls: list[str] = field(default_factory=list)
@@ -246,15 +246,15 @@ class Purse:
     async def reserve(self, number: int, usd: Decimal) -> bool:
         """Hold what the request's call of that number may cost at most. Raises DependencyAway."""
         call = self._name(number)
-        room = await self.budget.reserve(self.day, call, micro(usd))
-        self.over_share = room is Room.NOT_IN_SHARE
-        if room is Room.YES:
+        room = await self.budget.reserve(self.day, call, to_micro_usd(usd))
+        self.over_share = room is Reservation.NOT_IN_SHARE
+        if room is Reservation.YES:
             self.calls.append(call)
-        return room is Room.YES
+        return room is Reservation.YES
 
     async def settle(self, number: int, usd: Decimal) -> None:
         """It cost that. Raises DependencyAway."""
-        await self.budget.settle(self.day, self._name(number), micro(usd))
+        await self.budget.settle(self.day, self._name(number), to_micro_usd(usd))
 
     def _name(self, number: int) -> str:
         return f"{self.customer}/{self.request}:{number}"
@@ -273,6 +273,6 @@ def customer_of(call: str) -> str:
     return call.partition("/")[0]
 
 
-def micro(usd: Decimal) -> int:
+def to_micro_usd(usd: Decimal) -> int:
     """Millionths of a dollar, rounded up, so that no call is free; at most what a number of Lua holds exactly."""
     return min(int((usd * _MICRO).to_integral_value(ROUND_CEILING)), 2**52)

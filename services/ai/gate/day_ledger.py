@@ -9,7 +9,7 @@ _MOST_MISSED = 1000
 
 
 @dataclass(slots=True)
-class Ledger:
+class DayLedger:
     """stored: what MongoDB had when it was read, at `read_at` (monotonic seconds; None: never). held: by call, what is
     held for it. settled: by call, what it cost and MongoDB does not have yet. later: when something was stored in
     MongoDB after that, and how much. used: what was spent and held, as Redis had it at `used_at`. missed: by call, what

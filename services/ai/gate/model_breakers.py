@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from services.ai.calls.schedule import TIME_OUT
-from services.ai.gate.breaker import Breaker, State, Told, View
-from services.ai.gate.port import Ended, Shut
+from services.ai.gate.breaker import Breaker, BreakerReply, BreakerState, CallSignal
+from services.ai.gate.port import CallEnd, CallRefused
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault
 from shared.clock import Clock
@@ -19,21 +19,21 @@ _TRUST = 0.5  # seconds for which a closed breaker is taken for closed: a questi
 _REDIS_COOLDOWN = 2.0  # seconds
 
 
-def told(ended: Ended | None, *, stood_still: bool = False) -> Told:
+def signal_of(ended: CallEnd | None, *, stood_still: bool = False) -> CallSignal:
     """What a call says about its model. stood_still: this process did, so that a time-out is no sign. Pure."""
     if ended is None:
-        return Told.NOTHING
+        return CallSignal.NOTHING
     failure = ended.failure
     if failure is None:
-        return Told.GOOD
+        return CallSignal.GOOD
     if failure.fault is not Fault.MODEL:
-        return Told.ACCESS if failure.fault is Fault.ACCESS else Told.ALIVE
+        return CallSignal.ACCESS if failure.fault is Fault.ACCESS else CallSignal.ALIVE
     if failure.reason == TIME_OUT and (stood_still or ended.allowed < _FAIR):
-        return Told.NOTHING
-    return Told.BAD
+        return CallSignal.NOTHING
+    return CallSignal.BAD
 
 
-class Breakers:
+class ModelBreakers:
     """Made once per process. stood_still: whether this process did since a moment (monotonic)."""
 
     def __init__(self, shared: Breaker, own: Breaker, clock: Clock, stood_still: Callable[[float], bool]) -> None:
@@ -42,23 +42,25 @@ class Breakers:
         self._clock = clock
         self._stood_still = stood_still
         self._redis_cooldown = Cooldown(_REDIS_COOLDOWN, clock)
-        self._seen: dict[str, tuple[State, float]] = {}  # by model; open: until when, otherwise: when it was seen
+        self._seen: dict[
+            str, tuple[BreakerState, float]
+        ] = {}  # by model; open: until when, otherwise: when it was seen
 
-    async def enter(self, model: str, token: str) -> Shut | None:
+    async def enter(self, model: str, token: str) -> CallRefused | None:
         """None: the call may be made, and has to be told of with the same token."""
         if self._closed(model):
             return None
         view = await self._ask(model, token)
         self._note(model, view)
-        if view.state is not State.OPEN:
+        if view.state is not BreakerState.OPEN:
             return None
         metrics.MODEL_CALLS.labels(model, "breaker open").inc()
-        return Shut(reason=f"breaker open for {view.wait:.0f} s more")
+        return CallRefused(reason=f"breaker open for {view.wait:.0f} s more")
 
-    async def leave(self, model: str, token: str, ended: Ended | None) -> bool:
+    async def leave(self, model: str, token: str, ended: CallEnd | None) -> bool:
         """The call is over; None: it was not made. False: another one would not be let through now."""
         stood_still = ended is not None and self._stood_still(ended.began)
-        what = told(ended, stood_still=stood_still)
+        what = signal_of(ended, stood_still=stood_still)
         failure = ended.failure if ended else None
         seconds = (failure.retry_after or 0.0) if failure else 0.0
         name = _name(model)
@@ -68,25 +70,25 @@ class Breakers:
                 view = await self._shared.tell(name, token, what, seconds)
             except DependencyAway:
                 self._away()
-        if view.state is State.OPEN or view.changed:
+        if view.state is BreakerState.OPEN or view.changed:
             self._note(model, view)
         if view.changed:
             _report(model, view, what, failure.reason if failure else "")
-        return view.state is not State.OPEN
+        return view.state is not BreakerState.OPEN
 
     async def observe(self) -> None:
         """Bring the metric up to date: a breaker opens half by itself."""
         now = self._clock.monotonic()
         for model, (state, until) in self._seen.items():
-            shown = State.HALF_OPEN if state is State.OPEN and until <= now else state
+            shown = BreakerState.HALF_OPEN if state is BreakerState.OPEN and until <= now else state
             metrics.BREAKER_STATE.labels(vendor_of(model), model).set(shown)
 
     def _closed(self, model: str) -> bool:
         """Whether it was, a moment ago."""
-        state, at = self._seen.get(model, (State.OPEN, 0.0))
-        return state is State.CLOSED and self._clock.monotonic() < at + _TRUST
+        state, at = self._seen.get(model, (BreakerState.OPEN, 0.0))
+        return state is BreakerState.CLOSED and self._clock.monotonic() < at + _TRUST
 
-    async def _ask(self, model: str, token: str) -> View:
+    async def _ask(self, model: str, token: str) -> BreakerReply:
         if not self._redis_cooldown.is_active():
             try:
                 return await self._shared.ask(_name(model), token)
@@ -98,7 +100,7 @@ class Breakers:
         self._redis_cooldown.start()
         log.debug("Redis is away: each replica has breakers of its own")
 
-    def _note(self, model: str, view: View) -> None:
+    def _note(self, model: str, view: BreakerReply) -> None:
         self._seen[model] = (view.state, self._clock.monotonic() + view.wait)
 
 
@@ -106,15 +108,15 @@ def _name(model: str) -> str:
     return f"{vendor_of(model)}:{model}"
 
 
-def _report(model: str, view: View, what: Told, reason: str) -> None:
-    if view.state is State.CLOSED:
+def _report(model: str, view: BreakerReply, what: CallSignal, reason: str) -> None:
+    if view.state is BreakerState.CLOSED:
         log.info("A model is asked again", model=model)
         return
     metrics.BREAKER_OPENED.labels(vendor_of(model), model, what).inc()
-    said = log.error if what is Told.ACCESS else log.warning
+    said = log.error if what is CallSignal.ACCESS else log.warning
     said(
         "The vendor of a model lets us in no more: see to its key or credit"
-        if what is Told.ACCESS
+        if what is CallSignal.ACCESS
         else "A model is left alone for a while",
         model=model,
         reason=reason,

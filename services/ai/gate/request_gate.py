@@ -3,23 +3,28 @@
 import asyncio
 from decimal import Decimal
 
-from services.ai.gate.budget import Purse
-from services.ai.gate.model_breakers import Breakers
-from services.ai.gate.port import Ended, Shut
-from services.ai.pricing.estimate import tokens_at_most
-from services.ai.pricing.prices import Prices
-from services.ai.pricing.unpriced import Unpriced
+from services.ai.gate.budget import RequestBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.port import CallEnd, CallRefused
+from services.ai.pricing.estimate import max_input_tokens
+from services.ai.pricing.prices import PriceTable
+from services.ai.pricing.unpriced import UnpricedModels
 from services.ai.prompt.build import Prompt
 from shared.telemetry import metrics
 
 
-class Doors:
+class RequestGate:
     """Implements `Gate` for one request. max_tokens: of an answer. unknown_usd: the most that calls can have cost which
     broke off.
     """
 
     def __init__(
-        self, breakers: Breakers, purse: Purse, prices: Prices, max_tokens: int, unpriced: Unpriced | None = None
+        self,
+        breakers: ModelBreakers,
+        purse: RequestBudget,
+        prices: PriceTable,
+        max_tokens: int,
+        unpriced: UnpricedModels | None = None,
     ) -> None:
         self._breakers = breakers
         self._purse = purse
@@ -29,23 +34,23 @@ class Doors:
         self._most: dict[int, Decimal] = {}  # US dollars that a call can cost, by its number
         self.unknown_usd = Decimal(0)
 
-    async def enter(self, model: str, number: int, prompt: Prompt) -> Shut | None:
+    async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         """See the port. Raises DependencyAway when neither Redis nor MongoDB can say what is left."""
         token = self._token(number)
         if shut := await self._breakers.enter(model, token):
             return shut
         if self._unpriced is not None:
             self._unpriced.met(model, self._prices, self._purse.day.workspace)
-        self._most[number] = self._prices.most(model, tokens_at_most(prompt), self._max_tokens)
+        self._most[number] = self._prices.most(model, max_input_tokens(prompt), self._max_tokens)
         if await self._purse.reserve(number, self._most[number]):
             return None
         await self._breakers.leave(model, token, None)
         metrics.BUDGET_REFUSED.labels(model).inc()
         if self._purse.over_share:
-            return Shut(reason="the customer's share of the day's budget has no room for a call", share=True)
-        return Shut(reason="the day's budget has no room for a call", money=True)
+            return CallRefused(reason="the customer's share of the day's budget has no room for a call", share=True)
+        return CallRefused(reason="the day's budget has no room for a call", money=True)
 
-    async def leave(self, model: str, number: int, ended: Ended | None) -> bool:
+    async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         """See the port."""
         cost = self._cost(model, number, ended)
         if ended is not None and ended.tokens is None:
@@ -56,7 +61,7 @@ class Doors:
         )
         return may_call
 
-    def _cost(self, model: str, number: int, ended: Ended | None) -> Decimal:
+    def _cost(self, model: str, number: int, ended: CallEnd | None) -> Decimal:
         if ended is None:
             return Decimal(0)
         if ended.tokens is not None:

@@ -12,7 +12,7 @@ _BYTES = 2  # of text for a token, at least; English has four
 _EACH = 20  # tokens around a block or a turn
 
 
-def tokens_at_most(prompt: Prompt) -> int:
+def max_input_tokens(prompt: Prompt) -> int:
     """Return an upper bound of the input tokens that a vendor will count."""
     texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.messages)]
     texts += [f"{tool.name}{tool.description}{_written(tool.schema)}" for tool in prompt.tools]
@@ -21,12 +21,12 @@ def tokens_at_most(prompt: Prompt) -> int:
     return sum(_of_text(text) for text in texts)
 
 
-def completed(tokens: Tokens, prompt: Prompt, output: str) -> Tokens:
+def with_estimates(tokens: Tokens, prompt: Prompt, output: str) -> Tokens:
     """Return the usage with upper bounds in place of counts that are missing: no call is free. output: all that the
     model wrote, calls of tools too; empty when nobody saw it.
     """
     if not tokens.input + tokens.cache_read + tokens.cache_write:
-        tokens = replace(tokens, input=tokens_at_most(prompt))
+        tokens = replace(tokens, input=max_input_tokens(prompt))
     if not tokens.output and output:
         tokens = replace(tokens, output=_of_text(output))
     return tokens

@@ -28,7 +28,7 @@ class Tokens:
     cache_write: int = 0
 
 
-class Price(Strict):
+class ModelPrice(Strict):
     """US dollars per million tokens. A prompt of more than `above` tokens makes all of it `times` as dear; 0: never."""
 
     input: Decimal = Field(ge=0)
@@ -50,11 +50,11 @@ class Price(Strict):
         return sum_ * (self.times if self.above and prompt > self.above else 1) / _MILLION
 
 
-class Prices(Strict):
+class PriceTable(Strict):
     """version: of the table. models: by name; a model that is not here costs as much as the dearest one."""
 
     version: str = Field(min_length=1)
-    models: Mapping[str, Price] = Field(min_length=1)
+    models: Mapping[str, ModelPrice] = Field(min_length=1)
 
     def cost(self, calls: Iterable[tuple[str, Tokens]]) -> Decimal:
         """US dollars for calls, each a model's name and its tokens."""
@@ -72,10 +72,10 @@ class Prices(Strict):
         return price.of(tokens) if price is not None else max(price.of(tokens) for price in self.models.values())
 
 
-def load(path: str = "") -> Prices:
+def load_prices(path: str = "") -> PriceTable:
     """The prices of a file; without one, those that come with Parley. Raises PricesInvalid."""
     file = Path(path) if path else Path(__file__).with_name("prices.yaml")
     try:
-        return Prices.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return PriceTable.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise PricesInvalid(f"AI_PRICES: {file} is not a table of prices: {str(error).splitlines()[0]}") from None

@@ -1,6 +1,6 @@
 """Reports calls of models without a price: each in a metric, once per workspace in the log."""
 
-from services.ai.pricing.prices import Prices
+from services.ai.pricing.prices import PriceTable
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
@@ -8,13 +8,13 @@ log = logging.get(__name__)
 _MOST = 10_000  # pairs of workspace and model that are remembered
 
 
-class Unpriced:
+class UnpricedModels:
     """One per process. `parley apply` refuses such names, but the price table may change, or they were allowed."""
 
     def __init__(self) -> None:
         self._said: set[tuple[str, str]] = set()
 
-    def met(self, model: str, prices: Prices, workspace: str) -> None:
+    def met(self, model: str, prices: PriceTable, workspace: str) -> None:
         """Report a model that is about to be called for a workspace, if it has no price."""
         if model in prices.models:
             return

@@ -10,17 +10,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.ai.checks import Problem, Rules, check_answer
+from services.ai.checks import AnswerProblem, AnswerRules, check_answer
 from services.ai.checks.rules import canary_of, with_texts
 from services.ai.prompt.references import ad_in_words, ad_of, ad_texts, notes_before, one_line
 from services.ai.prompt.situation import language_in_words, now_in_words
-from services.ai.text.cleaning import for_model, size
-from services.ai.tools.port import Round, ToolSpec
+from services.ai.text.cleaning import for_model, size_in_bytes
+from services.ai.tools.port import ToolRound, ToolSpec
 from shared.domain.conversation import CartLine
 from shared.messages.outbound import Author
+from shared.repositories.conversation_history import QuotedMessage
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
-from shared.repositories.past import Quoted
 from shared.workspace.config import Workspace
 
 INSTRUCTIONS = """\
@@ -46,7 +46,7 @@ _MOST_FAQ = 60_000  # characters of the FAQ and of the catalogue in the prompt, 
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PromptTurn:
     """One side's words in a row. role: `user` or `assistant`. own: the customer's own words, where our notes on what
     they refer to stand before them in `text`.
     """
@@ -61,7 +61,7 @@ class Turn:
         return self.own or self.text
 
 
-Check = Callable[[str, frozenset[Decimal]], Problem | None]
+Check = Callable[[str, frozenset[Decimal]], AnswerProblem | None]
 """Why an answer may not be sent, or None; with amounts of money that it may name besides those of its rules."""
 
 
@@ -79,12 +79,12 @@ class Prompt:
     """
 
     system: tuple[str, ...]
-    turns: tuple[Turn, ...]
+    turns: tuple[PromptTurn, ...]
     about: str = ""
     check: Check = field(default=_fine, compare=False)
     earlier: str = ""
     tools: tuple[ToolSpec, ...] = ()
-    rounds: tuple[Round, ...] = ()
+    rounds: tuple[ToolRound, ...] = ()
     may_call: bool = True
 
     @property
@@ -93,7 +93,7 @@ class Prompt:
         return self.turns[-1].said if self.turns else ""
 
     @property
-    def messages(self) -> tuple[Turn, ...]:
+    def messages(self) -> tuple[PromptTurn, ...]:
         """The turns as a model gets them: the summary stands with the customer's words, for it is made of such."""
         if not self.earlier or not self.turns:
             return self.turns
@@ -105,7 +105,7 @@ class Prompt:
         """Whether the model may call a tool now."""
         return bool(self.tools) and self.may_call
 
-    def after(self, done: Round | None, *, may_call: bool) -> "Prompt":
+    def after(self, done: ToolRound | None, *, may_call: bool) -> "Prompt":
         """The prompt for the next call of the same model. done: a round more."""
         return replace(self, rounds=(*self.rounds, done) if done else self.rounds, may_call=may_call)
 
@@ -114,7 +114,7 @@ class Prompt:
         return replace(self, about=f"{self.about}\n{why}".strip())
 
 
-def build(
+def build_prompt(
     workspace: Workspace,
     heard: list[Heard],
     said: list[Said],
@@ -122,13 +122,13 @@ def build(
     brief: str = "",
     customer: Mapping[str, Any] | None = None,
     cart: tuple[CartLine, ...] = (),
-    rules: Rules | None = None,
+    rules: AnswerRules | None = None,
     tools: tuple[ToolSpec, ...] = (),
     earlier: str = "",
     system: tuple[str, ...] = (),
     now: datetime | None = None,
     language: str = "",
-    quotable: Mapping[str, Quoted] | None = None,
+    quotable: Mapping[str, QuotedMessage] | None = None,
 ) -> Prompt:
     """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
 
@@ -140,37 +140,37 @@ def build(
     ordered = sorted(
         [
             *((item.turn, 0, 0, _turn(item, workspace, quotable or {})) for item in heard if item.words),
-            *((item.turn, 1, item.index, Turn("assistant", item.text)) for item in said if item.text),
+            *((item.turn, 1, item.index, PromptTurn("assistant", item.text)) for item in said if item.text),
         ],
         key=lambda entry: entry[:3],
     )
     turns = _begun_by_customer(_bounded([entry[3] for entry in ordered][-workspace.bot.history :]), len(ordered))
     if not turns or turns[-1].role != "user":  # a flow asks for something that the customer did not
-        turns.append(Turn("user", _NOTHING_NEW))
+        turns.append(PromptTurn("user", _NOTHING_NEW))
     theirs = [item.text for item in heard]
     ours = [item.text for item in said if item.author != Author.AI.value]
     rules = with_texts(rules, ad_texts(customer or {})) if rules is not None else None
 
     given = _given(workspace, customer or {}, cart, brief)
 
-    def check(answer: str, amounts: frozenset[Decimal]) -> Problem | None:
+    def check(answer: str, amounts: frozenset[Decimal]) -> AnswerProblem | None:
         return check_answer(answer, rules, theirs, ours, amounts, given) if rules is not None else None
 
     known = now_in_words(workspace, now) if now is not None else ""
     written = [item.text for item in heard if item.content.get("type") in ("text", "media")]
     spoken = language_in_words(workspace, written, language)
     about = _about(workspace, customer or {}, cart, brief, known, spoken)
-    return Prompt(system or system_of(workspace), _merged(turns), about, check, earlier, tools)
+    return Prompt(system or system_blocks(workspace), _merged(turns), about, check, earlier, tools)
 
 
-def _bounded(turns: list[Turn]) -> list[Turn]:
+def _bounded(turns: list[PromptTurn]) -> list[PromptTurn]:
     """The last ones that there is room for; the very last in any case."""
     room, pieces, asking = _MOST_TURNS, _MOST_PIECES, True
-    kept: list[Turn] = []
+    kept: list[PromptTurn] = []
     for turn in reversed(turns):
         asking = asking and turn.role == "user"
-        room -= size(turn.text)
-        pieces -= size(turn.text) if asking else 0
+        room -= size_in_bytes(turn.text)
+        pieces -= size_in_bytes(turn.text) if asking else 0
         if kept and asking and pieces < 0:
             continue
         if kept and room < 0:
@@ -179,7 +179,7 @@ def _bounded(turns: list[Turn]) -> list[Turn]:
     return kept[::-1]
 
 
-def _begun_by_customer(turns: list[Turn], of: int) -> list[Turn]:
+def _begun_by_customer(turns: list[PromptTurn], of: int) -> list[PromptTurn]:
     """The turns from the customer's first one on. What we wrote before a customer ever wrote, such as a broadcast, is
     said with that one. of: how many turns there are in all.
     """
@@ -188,28 +188,28 @@ def _begun_by_customer(turns: list[Turn], of: int) -> list[Turn]:
     if not opening or not rest or len(turns) < of:
         return rest
     words = for_model("\n".join(turn.text for turn in opening))
-    return [Turn("user", f"(we had written before: “{words}”)\n{rest[0].text}", rest[0].said), *rest[1:]]
+    return [PromptTurn("user", f"(we had written before: “{words}”)\n{rest[0].text}", rest[0].said), *rest[1:]]
 
 
-def _merged(turns: list[Turn]) -> tuple[Turn, ...]:
-    merged: list[Turn] = []
+def _merged(turns: list[PromptTurn]) -> tuple[PromptTurn, ...]:
+    merged: list[PromptTurn] = []
     for turn in turns:
         if merged and merged[-1].role == turn.role:
             before = merged[-1]
-            merged[-1] = Turn(turn.role, f"{before.text}\n{turn.text}", f"{before.said}\n{turn.said}")
+            merged[-1] = PromptTurn(turn.role, f"{before.text}\n{turn.text}", f"{before.said}\n{turn.said}")
         else:
             merged.append(turn)
     return tuple(merged)
 
 
-def _turn(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> Turn:
+def _turn(message: Heard, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> PromptTurn:
     text = for_model(message.words)
     text = text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
     notes = notes_before(message, workspace, quotable)
-    return Turn("user", f"{notes} {text}", text) if notes else Turn("user", text)
+    return PromptTurn("user", f"{notes} {text}", text) if notes else PromptTurn("user", text)
 
 
-def system_of(workspace: Workspace) -> tuple[str, ...]:
+def system_blocks(workspace: Workspace) -> tuple[str, ...]:
     """What is the same for all answers of a workspace."""
     name = workspace.name or workspace.workspace
     parts = [INSTRUCTIONS.format(name=name, canary=canary_of(workspace.workspace))]

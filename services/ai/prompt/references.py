@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.ai.text.cleaning import for_model
+from shared.repositories.conversation_history import QuotedMessage
 from shared.repositories.inbound import Heard
-from shared.repositories.past import Quoted
 from shared.workspace.config import Product, Workspace
 
 _QUOTE, _HEADLINE, _AD = 300, 200, 600  # characters
 _SKU = 100
 
 
-def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, Quoted]) -> str:
+def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> str:
     """Notes to put before a message's text; empty when it refers to nothing. quotable: by provider message id."""
     notes = [
         _product(message.context.get("product"), workspace),
@@ -79,7 +79,7 @@ def _ad(referral: object) -> str:
     return f"(came from our ad {told})" if told else "(came from an ad of ours)"
 
 
-def _quote(message: Heard, quotable: Mapping[str, Quoted]) -> str:
+def _quote(message: Heard, quotable: Mapping[str, QuotedMessage]) -> str:
     to = message.context.get("reply_to")
     found = quotable.get(str(to)) if to else None
     if found is None or not found.text.strip():

@@ -10,22 +10,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from services.ai.answer_inputs import said_by_us
-from services.ai.calls.ask import Outcome, get_answer
-from services.ai.gate.budget import Budget, Purse
-from services.ai.gate.model_breakers import Breakers
-from services.ai.gate.request_gate import Doors
-from services.ai.pricing.prices import Prices
+from services.ai.answer_inputs import messages_sent
+from services.ai.calls.ask import AskResult, ask_models
+from services.ai.gate.budget import DailyBudget, RequestBudget
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.request_gate import RequestGate
+from services.ai.pricing.prices import PriceTable
 from services.ai.prompt.build import Prompt
 from services.ai.summaries import summary
-from services.ai.vendors.by_model import Vendors
+from services.ai.vendors.by_model import ModelVendors
 from shared.clock import Clock
 from shared.domain import ids
 from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.conversation_history import ConversationHistories
 from shared.repositories.erasure_guard import Erasures
-from shared.repositories.past import Pasts
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
@@ -46,11 +46,11 @@ class Summariser:
     """Made once per process. prices: of models."""
 
     mongo: Mongo
-    model: Vendors
-    breakers: Breakers
-    budget: Budget
+    model: ModelVendors
+    breakers: ModelBreakers
+    budget: DailyBudget
     meter: UsageMeter
-    prices: Prices
+    prices: PriceTable
     clock: Clock
     erasures: Erasures
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by conversation
@@ -110,12 +110,12 @@ class Summariser:
         day = self.budget.today(workspace, self.clock.now())
         if await self.budget.left(day) < _LOW or await self.meter.ai_exceeded(workspace, self.clock.now()):
             return "no money"
-        past = await Pasts(self.mongo, request.workspace).of(
+        past = await ConversationHistories(self.mongo, request.workspace).of(
             request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MOST_MESSAGES
         )
         new = [item for item in past.heard if up_to < item.turn < request.turn]
-        answered = [item for item in said_by_us(past, request.turn) if up_to < item.turn]
-        purse = Purse(self.budget, day, f"{request.id}:summary", request.customer_id)
+        answered = [item for item in messages_sent(past, request.turn) if up_to < item.turn]
+        purse = RequestBudget(self.budget, day, f"{request.id}:summary", request.customer_id)
         try:
             task = summary.prompt(before.text if before else "", new, answered)
             call, text = await self._asked(workspace, request, task, purse)
@@ -130,10 +130,12 @@ class Summariser:
         made = Summary(conversation_id=request.conversation_id, up_to=request.turn - 1, text=text, at=self.clock.now())
         return "made" if await kept.put(made) else "made before"
 
-    async def _asked(self, workspace: Workspace, request: AiRequest, task: Prompt, purse: Purse) -> tuple[AiCall, str]:
+    async def _asked(
+        self, workspace: Workspace, request: AiRequest, task: Prompt, purse: RequestBudget
+    ) -> tuple[AiCall, str]:
         started, fast = self.clock.now(), workspace.bot.fast_model
-        doors = Doors(self.breakers, purse, self.prices, _TOKENS)
-        outcome = await get_answer(
+        doors = RequestGate(self.breakers, purse, self.prices, _TOKENS)
+        outcome = await ask_models(
             self.model,
             task,
             models=self.model.usable((fast,)),
@@ -145,7 +147,7 @@ class Summariser:
         text = summary.clean(outcome.answer.text) if outcome.answer else ""
         return self._call(request, outcome, cost, started), text
 
-    def _call(self, request: AiRequest, outcome: Outcome, cost: Decimal, started: datetime) -> AiCall:
+    def _call(self, request: AiRequest, outcome: AskResult, cost: Decimal, started: datetime) -> AiCall:
         """Kept with the answers, for the costs; it has no records."""
         tokens = outcome.answer.tokens if outcome.answer else None
         return AiCall(

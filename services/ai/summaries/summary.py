@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.ai.prompt.build import Prompt, Turn
+from services.ai.prompt.build import Prompt, PromptTurn
 from services.ai.text.cleaning import for_model
 from shared.repositories.inbound import Heard
 from shared.repositories.outbound_views import Said
@@ -46,7 +46,7 @@ def prompt(before: str, heard: Iterable[Heard], said: Iterable[Said]) -> Prompt:
     spoken = "\n".join(entry[3] for entry in ordered)[-_MOST_TEXT:]
     notes = f"<notes>\n{before}\n</notes>\n" if before else ""
     task = f"{notes}<conversation>\n{spoken}\n</conversation>\nWrite the notes as they are now."
-    return Prompt((INSTRUCTIONS,), (Turn("user", task),))
+    return Prompt((INSTRUCTIONS,), (PromptTurn("user", task),))
 
 
 def clean(text: str) -> str:

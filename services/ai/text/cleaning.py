@@ -16,12 +16,12 @@ _MOST_OUTPUT = 6000
 def for_model(text: str) -> str:
     """The model's copy of a customer's text; what is stored and shown to people keeps every character."""
     cleaned = _INVISIBLE.sub("", text).replace("\x00", "")
-    if size(cleaned) > _MOST_INPUT:
+    if size_in_bytes(cleaned) > _MOST_INPUT:
         return f"{cleaned.encode(errors='replace')[:_MOST_INPUT].decode(errors='ignore')} […shortened]"
     return cleaned
 
 
-def size(text: str) -> int:
+def size_in_bytes(text: str) -> int:
     """The bytes of a text, which bound its tokens better than its characters do."""
     return len(text) if text.isascii() else len(text.encode(errors="replace"))
 

@@ -9,8 +9,8 @@ from typing import Any
 from services.ai.tools import lookups, results, specs
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.port import ToolCall, ToolResult
-from services.ai.tools.proposing import Draft
-from services.ai.tools.results import Found, Refusal
+from services.ai.tools.proposing import CartDraft
+from services.ai.tools.results import ToolData, ToolRefused
 from shared.clock import Clock
 from shared.domain.cart import Cart
 from shared.domain.conversation import CartChange
@@ -25,7 +25,7 @@ log = logging.get(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class ToolContext:
     """Whose the tools are, from the request. cart: as it was when the answer was begun. orders: of the workspace."""
 
     workspace: Workspace
@@ -36,14 +36,14 @@ class Scene:
     orders: Orders
 
 
-class Box:
+class RequestTools:
     """Implements `Tools`."""
 
-    def __init__(self, scene: Scene, clock: Clock) -> None:
+    def __init__(self, scene: ToolContext, clock: Clock) -> None:
         self._scene = scene
         self._clock = clock
         self._names = {tool.name for tool in specs.offered(scene.workspace)}
-        self._draft = Draft(scene.workspace, scene.catalogue, scene.cart)
+        self._draft = CartDraft(scene.workspace, scene.catalogue, scene.cart)
         self._amounts: frozenset[Decimal] = frozenset()
         self._uses: list[ToolUse] = []
         self._handed_off = ""
@@ -101,7 +101,7 @@ class Box:
                 found = await self._do(arguments)
         except specs.BadArguments as error:
             return "invalid", results.failed(str(error))
-        except Refusal as refusal:
+        except ToolRefused as refusal:
             return "refused", results.failed(str(refusal))
         except TimeoutError:
             return "timeout", results.failed("it took too long")
@@ -110,7 +110,7 @@ class Box:
         self._amounts |= found.amounts
         return "ok", results.labelled(name, found.data)
 
-    async def _do(self, arguments: Any) -> Found:
+    async def _do(self, arguments: Any) -> ToolData:
         scene = self._scene
         match arguments:
             case specs.SearchFaq(query=query):
@@ -123,5 +123,5 @@ class Box:
                 return self._draft.propose(arguments)
             case specs.HandOff(reason=reason):
                 self._handed_off = results.one_line(reason)
-                return Found("A colleague is asked to take over. Say so in your answer, in one sentence.")
+                return ToolData("A colleague is asked to take over. Say so in your answer, in one sentence.")
         raise AssertionError("every tool is among these")

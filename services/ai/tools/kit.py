@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.ai.tools.box import Box, Scene
+from services.ai.tools.box import RequestTools, ToolContext
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.port import ToolSpec
 from services.ai.tools.specs import offered
@@ -20,7 +20,7 @@ _ANY = 0.72  # a threshold, so that none is learnt: a model gets the nearest FAQ
 _Indexes = tuple[FaqIndex, CatalogueIndex]
 
 
-class Kit:
+class ToolKit:
     """Made once per process."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
@@ -41,10 +41,10 @@ class Kit:
         """The workspace's FAQ."""
         return self._of(workspace)[0]
 
-    def box(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> Box:
+    def box(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> RequestTools:
         """The tools for one try to answer a request. The workspace and the customer are those of the request."""
         faq, catalogue = self._of(workspace)
-        scene = Scene(
+        scene = ToolContext(
             workspace=workspace,
             customer_id=request.customer_id,
             cart=conversation.cart if conversation is not None else (),
@@ -52,7 +52,7 @@ class Kit:
             catalogue=catalogue,
             orders=Orders(self._mongo, request.workspace),
         )
-        return Box(scene, self._clock)
+        return RequestTools(scene, self._clock)
 
     def _of(self, workspace: Workspace) -> _Indexes:
         return self._indexes.of(workspace, _indexes)

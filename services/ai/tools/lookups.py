@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from services.ai.tools.catalogue import CatalogueIndex
-from services.ai.tools.results import Found
+from services.ai.tools.results import ToolData
 from shared.domain.orders import Order, read_number
 from shared.faq.index import FaqIndex
 from shared.repositories.orders import Orders
@@ -15,17 +15,17 @@ _LOOKED_AT = 50  # of a customer's orders, for one by its number
 _DESCRIPTION = 300  # characters
 
 
-def faq(workspace: Workspace, index: FaqIndex, query: str) -> Found:
+def faq(workspace: Workspace, index: FaqIndex, query: str) -> ToolData:
     """The questions that come nearest, with their answers."""
     found = index.ranked(query, _FAQS)
     rows = [{"question": workspace.faqs[one.number].question, "answer": one.answer} for one in found]
-    return Found(rows or "nothing in the FAQ is alike")
+    return ToolData(rows or "nothing in the FAQ is alike")
 
 
-def products(index: CatalogueIndex, query: str, max_price: float) -> Found:
+def products(index: CatalogueIndex, query: str, max_price: float) -> ToolData:
     """The products that come nearest. Their prices are known to the guard: they are the catalogue's."""
     found = index.find(query, _PRODUCTS, Decimal(str(max_price)))
-    return Found([_product(one) for one in found] or "nothing in the catalogue is alike")
+    return ToolData([_product(one) for one in found] or "nothing in the catalogue is alike")
 
 
 def _product(one: Product) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def _product(one: Product) -> dict[str, Any]:
     return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency, **about}
 
 
-async def orders(kept: Orders, customer_id: str, number: str) -> Found:
+async def orders(kept: Orders, customer_id: str, number: str) -> ToolData:
     """The customer's last orders, or one of them. Another customer's is as unknown as one that does not exist.
 
     Raises DependencyAway.
@@ -42,9 +42,9 @@ async def orders(kept: Orders, customer_id: str, number: str) -> Found:
     if number.strip():
         mine = [order for order in mine if order.number == read_number(number)]
         if not mine:
-            return Found("this customer has no order of that number")
+            return ToolData("this customer has no order of that number")
     shown = mine[:_ORDERS]
-    return Found([_order(one) for one in shown] or "this customer has no orders", _amounts(shown))
+    return ToolData([_order(one) for one in shown] or "this customer has no orders", _amounts(shown))
 
 
 def _order(order: Order) -> dict[str, Any]:

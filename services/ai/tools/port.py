@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 
-MOST_AT_ONCE = 16  # calls in one message; a model that makes more talks nonsense
+MAX_CALLS_AT_ONCE = 16  # calls in one message; a model that makes more talks nonsense
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ToolResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class ToolRound:
     """said: the model's own message, in the form in which its vendor wants it back (with its thinking); it means
     nothing to any other model. results: one for each of its calls, in their order.
     """

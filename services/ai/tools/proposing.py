@@ -4,7 +4,7 @@ The router asks the customer and computes all of it again; see docs/decisions/00
 """
 
 from services.ai.tools.catalogue import CatalogueIndex
-from services.ai.tools.results import Found, Refusal
+from services.ai.tools.results import ToolData, ToolRefused
 from services.ai.tools.specs import ProposeCart
 from shared.domain.cart import Cart, CartFull, changed, quantity_of
 from shared.domain.conversation import CartAction, CartChange
@@ -17,7 +17,7 @@ _NOTED = (
 )
 
 
-class Draft:
+class CartDraft:
     """The cart as it would be."""
 
     def __init__(self, workspace: Workspace, catalogue: CatalogueIndex, cart: Cart) -> None:
@@ -26,33 +26,33 @@ class Draft:
         self._cart = cart
         self.changes: tuple[CartChange, ...] = ()
 
-    def propose(self, wanted: ProposeCart) -> Found:
+    def propose(self, wanted: ProposeCart) -> ToolData:
         """One change more. Raises Refusal."""
         product = self._catalogue.by_sku(wanted.sku)
         if product is None:
-            raise Refusal("there is no product of that sku; search the catalogue for the right one")
+            raise ToolRefused("there is no product of that sku; search the catalogue for the right one")
         if len(self.changes) >= _MOST:
-            raise Refusal(f"at most {_MOST} changes fit into one question")
+            raise ToolRefused(f"at most {_MOST} changes fit into one question")
         if not wanted.quantity and wanted.action is not CartAction.SET:
-            raise Refusal("the quantity has to be at least 1")
+            raise ToolRefused("the quantity has to be at least 1")
         change = CartChange(action=wanted.action, sku=product.sku, quantity=wanted.quantity)
         if any(one.sku == product.sku for one in self.changes):
-            raise Refusal("a change of that product is proposed already")
+            raise ToolRefused("a change of that product is proposed already")
         self._check(change, product)
         try:
             after = changed(self._cart, change)
         except CartFull as full:
-            raise Refusal(str(full)) from None
+            raise ToolRefused(str(full)) from None
         if after == self._cart:
-            raise Refusal("the cart has exactly that already")
+            raise ToolRefused("the cart has exactly that already")
         self._cart, self.changes = after, (*self.changes, change)
         lines = ", ".join(f"{line.quantity} x {line.sku}" for line in after[:20]) or "empty"
-        return Found(_NOTED + lines)
+        return ToolData(_NOTED + lines)
 
     def _check(self, change: CartChange, product: Product) -> None:
         had = quantity_of(self._cart, product.sku)
         if change.action is CartAction.REMOVE and change.quantity > had:
-            raise Refusal(f"the cart has {had} of that product")
+            raise ToolRefused(f"the cart has {had} of that product")
         currencies = {one.currency for line in self._cart if (one := self._catalogue.by_sku(line.sku))}
         if change.action is not CartAction.REMOVE and currencies - {product.currency}:
-            raise Refusal("one order has one currency, and the cart has another one than that product")
+            raise ToolRefused("one order has one currency, and the cart has another one than that product")

@@ -13,12 +13,12 @@ _MOST_LINE = 200
 OVER_CAP = "Not done: no more tools may be called for this answer. Answer with what you know."
 
 
-class Refusal(Exception):
+class ToolRefused(Exception):
     """A call that is well formed and makes no sense; the text says why, for the model."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ToolData:
     """data: plain values, or a sentence of ours. amounts: of money, that an answer may name because of it."""
 
     data: Any

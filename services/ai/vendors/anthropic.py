@@ -15,9 +15,9 @@ from anthropic import Omit, omit
 from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, ToolParam, ToolUseBlock, Usage
 
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt, Turn
-from services.ai.tools.port import MOST_AT_ONCE, Round, ToolCall, ToolSpec
-from services.ai.vendors.failures import Fault, cut_off, of_status, read_retry_after
+from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.tools.port import MAX_CALLS_AT_ONCE, ToolCall, ToolRound, ToolSpec
+from services.ai.vendors.failures import Fault, cut_off, failure_of_status, read_retry_after
 from services.ai.vendors.failures import ModelFailed as ModelFailed
 from services.ai.vendors.http_client import http_client, was_sent
 
@@ -25,7 +25,7 @@ _CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ModelAnswer:
     """A model's answer, or (with `calls`) what it wants of tools first; its text is nobody's answer then.
 
     said: the whole message, in the form in which the vendor wants it back with the results. cut: it ended because it
@@ -40,16 +40,16 @@ class Answer:
     cut: bool = False
 
 
-class Model(Protocol):
+class LanguageModel(Protocol):
     """Answers a prompt."""
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         """One try. Raises ModelFailed for everything that can go wrong but cancellation."""
         ...
 
 
 class AnthropicModel:
-    """Implements `Model`."""
+    """Implements `LanguageModel`."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
         self._client = anthropic.AsyncAnthropic(
@@ -60,7 +60,7 @@ class AnthropicModel:
             http_client=http_client(),
         )
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         """See the port."""
         try:
             message = await self._client.messages.create(
@@ -90,13 +90,13 @@ def _messages(prompt: Prompt) -> list[MessageParam]:
     return [*said, *(message for done in prompt.rounds for message in _round(done))]
 
 
-def _message(turn: Turn) -> MessageParam:
+def _message(turn: PromptTurn) -> MessageParam:
     if turn.role == "assistant":
         return {"role": "assistant", "content": turn.text}
     return {"role": "user", "content": turn.text}
 
 
-def _round(done: Round) -> tuple[MessageParam, MessageParam]:
+def _round(done: ToolRound) -> tuple[MessageParam, MessageParam]:
     """Every tool_use of a message is answered by one tool_result in the next."""
     results: MessageParam = {
         "role": "user",
@@ -130,10 +130,10 @@ def _status_failure(error: anthropic.APIStatusError) -> ModelFailed:
     body = error.body if isinstance(error.body, dict) else {}
     said = body.get("error")
     message = f"{said.get('type') or ''} {said.get('message') or ''}" if isinstance(said, dict) else ""
-    return of_status(error.status_code, message, read_retry_after(error.response.headers.get("retry-after")))
+    return failure_of_status(error.status_code, message, read_retry_after(error.response.headers.get("retry-after")))
 
 
-def _read(message: object, model: str) -> Answer:
+def _read(message: object, model: str) -> ModelAnswer:
     if not isinstance(message, anthropic.types.Message) or not isinstance(message.content, list):
         raise ModelFailed("not a message", retryable=True, unknown=True)
     tokens = _tokens(message.usage)
@@ -144,12 +144,12 @@ def _read(message: object, model: str) -> Answer:
     cut = message.stop_reason in _CUT
     if cut and any(block.type == "tool_use" for block in message.content):
         raise cut_off(tokens)
-    if len(calls) > MOST_AT_ONCE:
+    if len(calls) > MAX_CALLS_AT_ONCE:
         raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     if not text.strip() and not calls:
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
     said = [block.to_dict() for block in message.content] if calls else None
-    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
+    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
 
 
 def _calls(message: anthropic.types.Message) -> tuple[ToolCall, ...]:

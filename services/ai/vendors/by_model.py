@@ -1,9 +1,9 @@
-"""Which vendor has a model, by its name, and one `Model` for all of them."""
+"""Which vendor has a model, by its name, and one `LanguageModel` for all of them."""
 
 from collections.abc import Mapping
 
 from services.ai.prompt.build import Prompt
-from services.ai.vendors.anthropic import Answer, Model
+from services.ai.vendors.anthropic import LanguageModel, ModelAnswer
 from services.ai.vendors.failures import Fault, ModelFailed
 
 ANTHROPIC = "anthropic"
@@ -15,17 +15,17 @@ def vendor_of(model: str) -> str:
     return OPENROUTER if "/" in model else ANTHROPIC
 
 
-class Vendors:
-    """Implements `Model`: gives each call to the vendor of its model. of: those for which there is a key."""
+class ModelVendors:
+    """Implements `LanguageModel`: gives each call to the vendor of its model. of: those for which there is a key."""
 
-    def __init__(self, of: Mapping[str, Model]) -> None:
+    def __init__(self, of: Mapping[str, LanguageModel]) -> None:
         self._of = of
 
     def usable(self, models: tuple[str, ...]) -> tuple[str, ...]:
         """Those that there is a key for, each once, in their order."""
         return tuple(model for model in dict.fromkeys(models) if vendor_of(model) in self._of)
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         """See the port."""
         vendor = self._of.get(vendor_of(model))
         if vendor is None:

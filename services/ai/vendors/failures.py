@@ -68,7 +68,7 @@ def cut_off(tokens: Tokens) -> ModelFailed:
     return ModelFailed("cut off", retryable=False, tokens=tokens, fault=Fault.REQUEST, again=_SHORTER)
 
 
-def of_status(status: int, message: str = "", retry_after: float | None = None) -> ModelFailed:
+def failure_of_status(status: int, message: str = "", retry_after: float | None = None) -> ModelFailed:
     """The failure that an HTTP status, or an error's code in the body, stands for. message: the vendor's words, and
     its name of the error.
 

@@ -14,9 +14,9 @@ import msgspec
 
 from services.ai.pricing.prices import Tokens
 from services.ai.prompt.build import Prompt
-from services.ai.tools.port import MOST_AT_ONCE, Round, ToolCall, ToolSpec
-from services.ai.vendors.anthropic import Answer
-from services.ai.vendors.failures import Fault, ModelFailed, cut_off, of_status, read_retry_after
+from services.ai.tools.port import MAX_CALLS_AT_ONCE, ToolCall, ToolRound, ToolSpec
+from services.ai.vendors.anthropic import ModelAnswer
+from services.ai.vendors.failures import Fault, ModelFailed, cut_off, failure_of_status, read_retry_after
 from services.ai.vendors.http_client import http_client, was_sent
 
 _MOST = 1024 * 1024  # bytes; an answer has a few thousand
@@ -31,7 +31,7 @@ class OpenRouterModel:
         self._url = f"{base_url}/chat/completions"
         self._http = http_client({"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"})
 
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> Answer:
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         """See the port."""
         try:
             body = msgspec.json.encode(_request(prompt, model, max_tokens))
@@ -91,13 +91,13 @@ def _tool(tool: ToolSpec) -> Json:
     return {"type": "function", "function": function}
 
 
-def _round(done: Round) -> list[Json]:
+def _round(done: ToolRound) -> list[Json]:
     """The model's message, and one of a tool for each of its calls; OpenAI's shape has no mark for what failed."""
     results = [{"role": "tool", "tool_call_id": result.call_id, "content": result.text} for result in done.results]
     return [done.said, *results]
 
 
-def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> Answer:
+def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> ModelAnswer:
     """What came back, whatever it is. Raises ModelFailed. Pure."""
     body = _object(raw)
     retry_after = read_retry_after(headers.get("retry-after"))
@@ -114,7 +114,7 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str)
     return _answer(choice, _tokens(body.get("usage")), model, retry_after)
 
 
-def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None) -> Answer:
+def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None) -> ModelAnswer:
     if choice.get("error"):
         failure = _refused(200, choice, retry_after)
         failure.tokens = tokens
@@ -125,13 +125,13 @@ def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None)
     text, calls, cut = message.get("content"), _calls(choice), choice.get("finish_reason") == "length"
     if cut and message.get("tool_calls"):
         raise cut_off(tokens)
-    if len(calls) > MOST_AT_ONCE:
+    if len(calls) > MAX_CALLS_AT_ONCE:
         raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     if not calls and (not isinstance(text, str) or not text.strip()):
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
     text = text if isinstance(text, str) else ""
     said = _again(message, calls) if calls else None
-    return Answer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
+    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
 
 
 def _calls(choice: Json) -> tuple[ToolCall, ...]:
@@ -165,7 +165,7 @@ def _refused(status: int, body: Json | None, retry_after: float | None) -> Model
     """The failure of `{"error": {code, message, metadata}}`; its code counts where HTTP said 200."""
     error = (body or {}).get("error")
     if not isinstance(error, dict):
-        return of_status(status, str(error or ""), retry_after)
+        return failure_of_status(status, str(error or ""), retry_after)
     code = error.get("code")
     if status == 200 and isinstance(code, int) and 400 <= code < 600:
         status = code
@@ -173,7 +173,7 @@ def _refused(status: int, body: Json | None, retry_after: float | None) -> Model
     if status == 403 and isinstance(metadata, dict) and ("flagged_input" in metadata or "reasons" in metadata):
         return ModelFailed("refusal", retryable=False, fault=Fault.REQUEST)
     named = " ".join(str(error.get(name) or "") for name in ("type", "code", "message"))
-    return of_status(status, named, retry_after)
+    return failure_of_status(status, named, retry_after)
 
 
 def _object(raw: bytes) -> Json | None:

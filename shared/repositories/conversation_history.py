@@ -24,14 +24,14 @@ _ANSWERS = 2
 _QUOTED = 10  # older messages that are looked up because a message replies to them
 
 
-class Quoted(msgspec.Struct, frozen=True, kw_only=True):
+class QuotedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that a customer's message replies to. ours: or the customer's own."""
 
     text: str
     ours: bool
 
 
-class Past(msgspec.Struct, frozen=True, kw_only=True):
+class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
     """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
     two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
     `shared.domain.customer.as_facts` has it. summary: of what was said before. kept: the call that answered the
@@ -46,24 +46,26 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     customer: Mapping[str, Any] | None
     summary: Summary | None = None
     kept: AiCall | None = None
-    quoted: dict[str, Quoted] = {}
+    quoted: dict[str, QuotedMessage] = {}
 
     @property
-    def quotable(self) -> dict[str, Quoted]:
+    def quotable(self) -> dict[str, QuotedMessage]:
         """All that is known of what messages may reply to, by the provider's ids."""
-        theirs = {one.provider_message_id: Quoted(text=one.words, ours=False) for one in self.heard}
-        ours = {one.provider_message_id: Quoted(text=one.text, ours=True) for one in self.said}
+        theirs = {one.provider_message_id: QuotedMessage(text=one.words, ours=False) for one in self.heard}
+        ours = {one.provider_message_id: QuotedMessage(text=one.text, ours=True) for one in self.said}
         return {id_: one for id_, one in (self.quoted | theirs | ours).items() if id_}
 
 
-class Pasts:
+class ConversationHistories:
     """Of one workspace. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._mongo = mongo
         self._workspace = workspace
 
-    async def of(self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = "") -> Past:
+    async def of(
+        self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = ""
+    ) -> ConversationHistory:
         """The past of a conversation as it was at a turn. limit: of each of its lists. request_id: of `kept`."""
         state, heard, said, answers, customer, kept, summary = await self._mongo.find_each(
             [
@@ -79,7 +81,7 @@ class Pasts:
         conversation = from_document(state[0]["state"], Conversation) if state else None
         if conversation is not None and conversation.moved_to is not None:
             return await self._where_it_goes_on(conversation, turn=turn, limit=limit, request_id=request_id)
-        past = Past(
+        past = ConversationHistory(
             conversation=conversation,
             decisions=[from_document(item, Recorded) for item in state[0]["recorded"]] if state else [],
             heard=[from_document({**item, "id": item["_id"]}, Heard) for item in reversed(heard)],
@@ -95,7 +97,7 @@ class Pasts:
             return past
         return msgspec.structs.replace(past, quoted=await self._quoted(conversation_id, missing))
 
-    async def _quoted(self, conversation_id: str, provider_ids: list[str]) -> dict[str, Quoted]:
+    async def _quoted(self, conversation_id: str, provider_ids: list[str]) -> dict[str, QuotedMessage]:
         """Older messages of the conversation, by the provider's ids; another round trip, which few answers need."""
         query: Document = {"conversation_id": conversation_id, "provider_message_id": {"$in": provider_ids}}
         ours, theirs = await self._mongo.find_each(
@@ -105,11 +107,13 @@ class Pasts:
             ]
         )
         heard = [from_document({**item, "id": item["_id"]}, Heard) for item in theirs]
-        return {one.provider_message_id: Quoted(text=one.words, ours=False) for one in heard} | {
-            item["provider_message_id"]: Quoted(text=item["text"], ours=True) for item in ours
+        return {one.provider_message_id: QuotedMessage(text=one.words, ours=False) for one in heard} | {
+            item["provider_message_id"]: QuotedMessage(text=item["text"], ours=True) for item in ours
         }
 
-    async def _where_it_goes_on(self, moved: Conversation, *, turn: int, limit: int, request_id: str) -> Past:
+    async def _where_it_goes_on(
+        self, moved: Conversation, *, turn: int, limit: int, request_id: str
+    ) -> ConversationHistory:
         """The past of a conversation that was merged into another one since, as it stands there."""
         assert moved.moved_to is not None  # noqa: S101 - it was asked
         there = await Conversations(self._mongo, self._workspace).get(moved.moved_to.conversation_id)
@@ -131,7 +135,7 @@ class Pasts:
         return self._find(outbound.COLLECTION, query, outbound.OF_SAID, [("turn", -1), ("index", -1)], limit)
 
     def _answers(self, conversation_id: str, turn: int) -> Find:
-        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, **ai_calls.SAID}
+        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, **ai_calls.WITH_OUTPUTS}
         return self._find(ai_calls.COLLECTION, query, {"outputs": 1}, [("turn", -1)], _ANSWERS)
 
     def _find(

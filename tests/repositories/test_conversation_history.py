@@ -6,11 +6,11 @@ from shared.domain.conversation import Conversation, Recorded
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import Context, ProviderError
 from shared.repositories.ai_calls import AiCalls
+from shared.repositories.conversation_history import ConversationHistories, ConversationHistory, QuotedMessage
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.past import Past, Pasts, Quoted
 from shared.repositories.summaries import Summaries, Summary
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later, outbound
@@ -47,8 +47,8 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     await Summaries(mongo, "acme").put(notes)
     paid = msgspec.structs.replace(CALL, id="notes", conversation_id=HERE, turn=4, outputs=(), outcome="summary")
     await AiCalls(mongo, "acme").add(paid)
-    past = await Pasts(mongo, "acme").of(HERE, WHO, turn=5, limit=4, request_id="acme-5")
-    assert past == Past(
+    past = await ConversationHistories(mongo, "acme").of(HERE, WHO, turn=5, limit=4, request_id="acme-5")
+    assert past == ConversationHistory(
         conversation=await conversations.get(HERE),
         decisions=await conversations.recent_decisions(HERE, limit=4),
         heard=await InboundMessages(mongo, "acme").last(HERE, up_to_turn=5, limit=4),
@@ -65,8 +65,8 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
 
 
 async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
-    nothing = Past(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None)
-    assert await Pasts(mongo, "acme").of("nowhere", "nobody", turn=1, limit=5) == nothing
+    nothing = ConversationHistory(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None)
+    assert await ConversationHistories(mongo, "acme").of("nowhere", "nobody", turn=1, limit=5) == nothing
 
 
 async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:
@@ -78,11 +78,11 @@ async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) ->
     for reply_to, turn in replies:
         reply = msgspec.structs.replace(inbound(turn), context=Context(reply_to=reply_to))
         await messages.add(reply, turn=turn, decision="ai", routed_at=NOW)
-    past = await Pasts(mongo, "acme").of(HERE, WHO, turn=10, limit=4)
+    past = await ConversationHistories(mongo, "acme").of(HERE, WHO, turn=10, limit=4)
     assert past.quoted == {
-        "wamid.ours1": Quoted(text="Hello Ada", ours=True),
-        theirs.provider_message_id: Quoted(text="message 1", ours=False),
+        "wamid.ours1": QuotedMessage(text="Hello Ada", ours=True),
+        theirs.provider_message_id: QuotedMessage(text="message 1", ours=False),
     }
-    assert past.quotable["wamid.acme.8"] == Quoted(text="message 8", ours=False)
-    elsewhere = await Pasts(mongo, "other").of(HERE, WHO, turn=10, limit=4)
+    assert past.quotable["wamid.acme.8"] == QuotedMessage(text="message 8", ours=False)
+    elsewhere = await ConversationHistories(mongo, "other").of(HERE, WHO, turn=10, limit=4)
     assert (elsewhere.heard, elsewhere.quoted) == ([], {})
