@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
     from shared.domain.broadcast import Broadcast
     from shared.operations.broadcasts.estimate import Estimate
-    from shared.repositories.broadcast_recipients import HeldOff
+    from shared.repositories.broadcast_recipients import DeferredRetries
     from shared.repositories.broadcasts import Broadcasts
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose broadcast; of several workspaces.")]
@@ -216,16 +216,16 @@ def _time(text: str, timezone: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
-async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> "tuple[int, HeldOff]":  # noqa: A002
+async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> "tuple[int, DeferredRetries]":  # noqa: A002
     """How many are tried once more, and who is not yet."""
     from devtools.cli.customers_wired import shop
     from devtools.stack.errors import StackError
-    from shared.domain.broadcast import Stage
+    from shared.domain.broadcast import BroadcastStage
     from shared.repositories.broadcast_recipients import BroadcastRecipients
 
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
-        if one.stage not in (Stage.RUNNING, Stage.PAUSED, Stage.DONE):
+        if one.stage not in (BroadcastStage.RUNNING, BroadcastStage.PAUSED, BroadcastStage.DONE):
             raise StackError(f"nobody of {name} can be tried once more: it is {one.stage}")
         recipients = BroadcastRecipients(known.mongo, one.workspace)
         held_off = await recipients.held_off(one.id, known.now)

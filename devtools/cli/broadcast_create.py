@@ -11,7 +11,7 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from devtools.cli.customers_wired import Shop
-    from shared.domain.broadcast import Broadcast, Recipient, TemplateToSay, ToSay
+    from shared.domain.broadcast import Broadcast, BroadcastContent, BroadcastTemplate, Recipient
     from shared.operations.broadcasts.estimate import Estimate
 
 _BATCH = 500
@@ -49,7 +49,7 @@ def create(
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
-    from shared.domain.broadcast import Broadcast, Stage, broadcast_id
+    from shared.domain.broadcast import Broadcast, BroadcastStage, broadcast_id
 
     if bool(segment) == bool(csv):
         raise StackError("say for whom: --segment or --csv")
@@ -67,7 +67,7 @@ def create(
             created_at=SystemClock().now(),
             by=_user(),
             segment=segment,
-            stage=Stage.MAKING if csv else Stage.DRAFT,
+            stage=BroadcastStage.MAKING if csv else BroadcastStage.DRAFT,
             rate=rate,
             most_failures=max_failures,
             price=price,
@@ -87,21 +87,21 @@ def create(
     tell_estimate(draft, estimate, as_json=False)
 
 
-def _what(text: str, template: "TemplateToSay | None", flow: str) -> "ToSay":
+def _what(text: str, template: "BroadcastTemplate | None", flow: str) -> "BroadcastContent":
     from devtools.stack.errors import StackError
-    from shared.domain.broadcast import FlowToStart, TextToSay
+    from shared.domain.broadcast import BroadcastFlow, BroadcastText
 
     if sum(map(bool, (text, template, flow))) != 1:
         raise StackError("say what to send: one of --text, --template and --flow")
     if text:
-        return TextToSay(text=text)
-    return template or FlowToStart(flow=flow)
+        return BroadcastText(text=text)
+    return template or BroadcastFlow(flow=flow)
 
 
 async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
     """Raises StackError for what could never start, and when the name is taken."""
     from devtools.stack.errors import StackError
-    from shared.domain.broadcast import Stage
+    from shared.domain.broadcast import BroadcastStage
     from shared.operations.broadcasts.problems import problems
     from shared.repositories.broadcast_recipients import BroadcastRecipients
     from shared.repositories.broadcasts import Broadcasts
@@ -112,7 +112,7 @@ async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
     people = await _people(known, draft, csv) if csv else []
     broadcasts, recipients = Broadcasts(known.mongo, draft.workspace), BroadcastRecipients(known.mongo, draft.workspace)
     there = await broadcasts.get(draft.id)
-    if there is not None and there.stage is Stage.MAKING and known.now - there.created_at > _GIVEN_UP:
+    if there is not None and there.stage is BroadcastStage.MAKING and known.now - there.created_at > _GIVEN_UP:
         await recipients.clear(draft.id)
         await broadcasts.forget(draft.id)
     if not await broadcasts.create(draft):
@@ -126,7 +126,7 @@ async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
 async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipient]":
     """The people of a file, each once; lines that cannot be read, or say that somebody has opted out, are left out."""
     from devtools.stack.errors import StackError
-    from shared.operations.broadcasts.audience import stranger
+    from shared.operations.broadcasts.audience import recipient_from_file
     from shared.operations.customers.csv_file import CsvFile
     from shared.operations.customers.importer import read
     from shared.operations.customers.rows import HeaderInvalid, joined
@@ -150,7 +150,7 @@ async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipie
         print(f"  line {line.number} is left out: {line.reason}")
     each = list(joined(rows, known_as))
     people = [
-        stranger(draft.id, whose.workspace, row.identity, known_id, row.name, row.fields)
+        recipient_from_file(draft.id, whose.workspace, row.identity, known_id, row.name, row.fields)
         for known_id, row in each
         if not row.opted_out
     ]
@@ -165,10 +165,10 @@ async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
     """What it would do now."""
     from shared.clock import SystemClock
     from shared.operations.broadcasts.estimate import estimate
-    from shared.operations.broadcasts.profiles import People
+    from shared.operations.broadcasts.profiles import RecipientProfiles
     from shared.repositories.erasure_guard import Erasures
 
-    people = People(known.mongo, Erasures(known.mongo, SystemClock()))
+    people = RecipientProfiles(known.mongo, Erasures(known.mongo, SystemClock()))
     return await estimate(known.mongo, people, broadcast, known.workspace, known.now)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shared.domain.broadcast import Broadcast, Reached
+    from shared.domain.broadcast import Broadcast, RecipientState
     from shared.operations.broadcasts.estimate import Estimate
-    from shared.repositories.broadcast_recipients import HeldOff
+    from shared.repositories.broadcast_recipients import DeferredRetries
 
 _LOOK = 0.5  # seconds
 _IN_ESTIMATE = ("audience", "to_send", "undeliverable", "skipped", "seconds", "problems")
@@ -20,10 +20,10 @@ class Standing:
     """counts: recipients by where they are. skipped, failed: how many by reason. held_off: not to be retried yet."""
 
     broadcast: "Broadcast"
-    counts: "dict[Reached, int]"
+    counts: "dict[RecipientState, int]"
     skipped: dict[str, int]
     failed: dict[str, int]
-    held_off: "HeldOff"
+    held_off: "DeferredRetries"
 
     @property
     def total(self) -> int:
@@ -32,16 +32,16 @@ class Standing:
     @property
     def finished(self) -> int:
         """Recipients with whom nothing more is to be done."""
-        from shared.domain.broadcast import Reached
+        from shared.domain.broadcast import RecipientState
 
-        return self.total - self.counts[Reached.PENDING] - self.counts[Reached.QUEUED]
+        return self.total - self.counts[RecipientState.PENDING] - self.counts[RecipientState.QUEUED]
 
     @property
     def over(self) -> bool:
         """Whether it has ended or waits for a person."""
-        from shared.domain.broadcast import Stage
+        from shared.domain.broadcast import BroadcastStage
 
-        return self.broadcast.stage not in (Stage.SCHEDULED, Stage.RUNNING)
+        return self.broadcast.stage not in (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
     def document(self) -> dict[str, Any]:
         from shared.storage.documents import plain
@@ -60,7 +60,7 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
     """Raises StackError when there is no such broadcast."""
     from devtools.cli.broadcast import found_by
     from devtools.cli.customers_wired import shop
-    from shared.domain.broadcast import Reached
+    from shared.domain.broadcast import RecipientState
     from shared.repositories.broadcast_recipients import BroadcastRecipients
 
     async with shop(dir, workspace) as known:
@@ -69,8 +69,8 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
         return Standing(
             one,
             await recipients.counts(one.id),
-            await recipients.reasons(one.id, Reached.SKIPPED),
-            await recipients.reasons(one.id, Reached.FAILED),
+            await recipients.reasons(one.id, RecipientState.SKIPPED),
+            await recipients.reasons(one.id, RecipientState.FAILED),
             await recipients.held_off(one.id, known.now),
         )
 
@@ -94,7 +94,7 @@ def tell(standing: Standing) -> None:
         say(f"    {held_off_in_words(standing.held_off)}")
 
 
-def held_off_in_words(held_off: "HeldOff") -> str:
+def held_off_in_words(held_off: "DeferredRetries") -> str:
     """Return how many failed recipients are not to be retried yet, and from when they are."""
     first, last = (f"{at:%Y-%m-%d %H:%M} UTC" if at else "" for at in (held_off.first, held_off.last))
     until = first if first == last else f"{first}, the last not before {last}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shared.domain.broadcast import TemplateToSay
+    from shared.domain.broadcast import BroadcastTemplate
     from shared.messages.outbound import ButtonValue, MediaBody
 
 _UPLOADED = "id:"
@@ -17,16 +17,16 @@ def template_of(
     header: str,
     header_file: str,
     buttons: Sequence[str] | None,
-) -> "TemplateToSay | None":
+) -> "BroadcastTemplate | None":
     """What they say; None: nothing of a template. Raises StackError, also for what fills one where none is named."""
     from devtools.stack.errors import StackError
-    from shared.domain.broadcast import TemplateToSay
+    from shared.domain.broadcast import BroadcastTemplate
 
     if not name:
         if parameters or header or header_file or buttons:
             raise StackError("--param, --header, --header-file and --button fill a template: name it with --template")
         return None
-    return TemplateToSay(
+    return BroadcastTemplate(
         name=name,
         language=language,
         parameters=tuple(parameters or ()),

@@ -11,7 +11,7 @@ import typer
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
-    from shared.repositories.channel_states import Stopped
+    from shared.repositories.channel_states import StoppedChannel
     from shared.storage.mongo import Document
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    stopped: "Stopped"
+    stopped: "StoppedChannel"
     held: str
 
 

@@ -144,13 +144,13 @@ class Replayer:
         One that waits may have been reopened by a replay that came no further: another record does no harm.
         """
         from shared.repositories.outbound import OutboundMessages
-        from shared.repositories.outbound_views import State
+        from shared.repositories.outbound_views import OutboundState
 
         message_id = message_of(letter)
         if message_id is None:
             raise Refused("cannot be decoded")
         found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
-        if found is None or found.state not in (State.FAILED, State.WAITING):
+        if found is None or found.state not in (OutboundState.FAILED, OutboundState.WAITING):
             state = f"is `{found.state}`" if found else "is not known"
             raise Refused(f"needs no replay: its message {message_id} {state}")
         return message_id

@@ -13,7 +13,7 @@ from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
     from devtools.cli.wired import Stores
-    from shared.repositories.channel_states import Stopped
+    from shared.repositories.channel_states import StoppedChannel
 
 _LIMIT = 3.0  # seconds for one process to answer
 
@@ -65,7 +65,7 @@ async def _read() -> list[_Row]:
         return [await _row(known, name, stopped) for name in await known.operator.workspaces()]
 
 
-async def _row(known: "Stores", name: str, stopped: "list[Stopped]") -> _Row:
+async def _row(known: "Stores", name: str, stopped: "list[StoppedChannel]") -> _Row:
     from shared.clock import SystemClock
     from shared.domain.limits import month_of
     from shared.repositories.conversations import Conversations

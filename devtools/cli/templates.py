@@ -11,7 +11,7 @@ from devtools.cli.running import DEFAULT_DIR
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from shared.repositories.provider_templates import Known
+    from shared.repositories.provider_templates import ProviderTemplate
     from shared.settings import Settings
 
 WorkspaceArgument = Annotated[str, typer.Argument(help="The workspace.")]
@@ -56,9 +56,9 @@ def list_known(
 
 
 def _line(row: dict[str, Any]) -> str:
-    from shared.templates.definitions import variables
+    from shared.templates.definitions import variable_count
 
-    wants = f"{variables(row['body'])} parameters"
+    wants = f"{variable_count(row['body'])} parameters"
     header = f", header: {row['header']}" if row["header"] != "none" else ""
     buttons = f", {len(row['buttons'])} buttons" if row["buttons"] else ""
     state = " ".join(filter(None, (row["status"], row["category"], row.get("quality"))))
@@ -71,7 +71,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
     from shared.clock import SystemClock
     from shared.messages.inbound import Provider
     from shared.providers.errors import MediaFailed
-    from shared.repositories.provider_templates import Templates
+    from shared.repositories.provider_templates import ProviderTemplates
 
     async with stores() as known:
         channels = await known.directory.by_workspace(workspace)
@@ -84,7 +84,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
                 found = await _fetched(channel, known.settings)
             except MediaFailed as error:
                 raise StackError(f"{workspace}, account {account}: {error}") from None
-            gone = await Templates(known.mongo, workspace).replace(account, found, SystemClock().now())
+            gone = await ProviderTemplates(known.mongo, workspace).replace(account, found, SystemClock().now())
             done.append((account, len(found), gone))
         return done
 
@@ -102,7 +102,7 @@ async def _rows(workspace: str) -> list[dict[str, Any]]:
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
-    from shared.repositories.provider_templates import Templates
+    from shared.repositories.provider_templates import ProviderTemplates
     from shared.repositories.workspaces import Workspaces
 
     async with stores() as known:
@@ -111,10 +111,10 @@ async def _rows(workspace: str) -> list[dict[str, Any]]:
             raise StackError(f"there is no workspace {workspace}")
         written = [{**one.model_dump(mode="json"), "status": "-", "from": "the file"} for one in found.templates]
         now = SystemClock().now()
-        return [*written, *(_row(one, now) for one in await Templates(known.mongo, workspace).all())]
+        return [*written, *(_row(one, now) for one in await ProviderTemplates(known.mongo, workspace).all())]
 
 
-def _row(known: "Known", now: "datetime") -> dict[str, Any]:
+def _row(known: "ProviderTemplate", now: "datetime") -> dict[str, Any]:
     from shared.templates.definitions import TemplateDefinition
 
     definition = known.definition or TemplateDefinition(name=known.name, language=known.language)

@@ -16,7 +16,7 @@ from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import Heard, InboundMessages
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_views import Said
+from shared.repositories.outbound_views import HistoryMessage
 from shared.storage.mongo import Mongo
 
 
@@ -26,7 +26,7 @@ class Exchange:
 
     call: AiCall
     heard: list[Heard]
-    said: list[Said]
+    said: list[HistoryMessage]
     customer: Mapping[str, Any] | None
     answer: str
 

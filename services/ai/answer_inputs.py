@@ -15,7 +15,7 @@ from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import OutboundMessage, described
 from shared.repositories.conversation_history import ConversationHistory
-from shared.repositories.outbound_views import Said
+from shared.repositories.outbound_views import HistoryMessage
 from shared.text.language import detect_last
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace.config import Workspace
@@ -69,7 +69,7 @@ def _language(workspace: Workspace, past: ConversationHistory) -> str:
     return detect_last(written, workspace.languages) or earlier
 
 
-def messages_sent(past: ConversationHistory, before_turn: int) -> list[Said]:
+def messages_sent(past: ConversationHistory, before_turn: int) -> list[HistoryMessage]:
     """What we have said in earlier turns. Pure.
 
     What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
@@ -96,10 +96,10 @@ def routing_signals(
     )
 
 
-def _said(records: list[Output], *, before_turn: int | None = None) -> list[Said]:
+def _said(records: list[Output], *, before_turn: int | None = None) -> list[HistoryMessage]:
     """What the records say, in words; before_turn: of earlier turns only."""
     return [
-        Said(id=sent.id, turn=sent.turn, index=sent.index, text=text, author=sent.author.value)
+        HistoryMessage(id=sent.id, turn=sent.turn, index=sent.index, text=text, author=sent.author.value)
         for record in records
         for sent in _messages(record)
         if (before_turn is None or sent.turn < before_turn) and (text := described(sent.body))

@@ -5,32 +5,32 @@ from functools import partial
 from typing import Any
 from zlib import crc32
 
-from services.delivery.broadcasts.engine import Engine
-from services.delivery.channels.gate import Gate
-from services.delivery.channels.pacing import Pacing
-from services.delivery.channels.release import Release
-from services.delivery.outbound_handler import Delivery
-from services.delivery.presence import Courtesies
-from services.delivery.publisher import Reporter
-from services.delivery.sending.attempts import Sending
+from services.delivery.broadcasts.engine import BroadcastEngine
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.channels.pacing import SendPacing
+from services.delivery.channels.release import HeldMessageRelease
+from services.delivery.outbound_handler import OutboundHandler
+from services.delivery.presence import PresenceSender
+from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.attempts import MessageAttempts
 from services.delivery.sending.claims import Claims
-from services.delivery.sending.readiness import Places
-from services.delivery.sending.retry_policy import Allowed
-from services.delivery.sending.window import Windows
-from services.delivery.statuses.account_events import AccountNews
-from services.delivery.statuses.failures import Failures
-from services.delivery.statuses.handler import Statuses
-from services.delivery.webhooks_out.caller import Calls
-from services.delivery.webhooks_out.cooldowns import Resting
-from services.delivery.webhooks_out.dead_letters import GivingUp
-from services.delivery.webhooks_out.handler import WebhooksOut
-from services.delivery.webhooks_out.retries import Again
+from services.delivery.sending.readiness import ReadinessCheck
+from services.delivery.sending.retry_policy import RetryLimits
+from services.delivery.sending.window import BodySelector
+from services.delivery.statuses.account_events import AccountEventHandler
+from services.delivery.statuses.failures import FailedStatuses
+from services.delivery.statuses.handler import StatusHandler
+from services.delivery.webhooks_out.caller import WebhookCaller
+from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
+from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
+from services.delivery.webhooks_out.handler import WebhookHandler
+from services.delivery.webhooks_out.retries import WebhookRetries
 from shared.http.poster import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.runtime.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
-from shared.operations.template_validator import Checked
+from shared.operations.template_validator import TemplateValidator
 from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.port import MessageSender
 from shared.providers.registry import PROVIDERS, Setup
@@ -99,28 +99,28 @@ async def wire(process: Process) -> None:
     redis = process.redis()
     producer = await process.producer()
     dead_letters = process.dead_letters(producer)
-    reporter = Reporter(producer, dead_letters, process.clock)
-    courtesies = Courtesies()
+    reporter = DeliveryPublisher(producer, dead_letters, process.clock)
+    courtesies = PresenceSender()
     senders = _senders(process)
     process.closing(courtesies.close)
     states = ChannelStates(mongo)
-    gate = Gate(states, redis, process.clock)
+    gate = ChannelGate(states, redis, process.clock)
     await process.available(gate.refresh)
-    pacing = Pacing(Buckets(redis), process.clock)
+    pacing = SendPacing(Buckets(redis), process.clock)
     call_limit, grace = _CONNECT + settings.send_timeout + 1.0, settings.in_doubt_grace
-    places = Places(gate, pacing, process.clock, settled=2 * (call_limit + grace))
+    places = ReadinessCheck(gate, pacing, process.clock, settled=2 * (call_limit + grace))
     claims = Claims(reporter, places, process.clock, instance=process.instance, grace=grace, call_limit=call_limit)
-    allowed = Allowed(attempts=settings.send_attempts, age=settings.send_max_age)
+    allowed = RetryLimits(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), process.clock)
     workspaces = Workspaces(mongo, process.clock)
-    checked = Checked(mongo, workspaces, process.clock)
-    windows = Windows(mongo, workspaces, checked, process.clock)
-    sending = Sending(claims, gate, windows, checked, reporter, process.clock, allowed)
-    delivery = Delivery(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
-    failures = Failures(gate, windows, checked, reporter, process.clock, allowed)
-    account_news = AccountNews(mongo, directory, gate, states, process.clock)
-    statuses = Statuses(mongo, directory, failures, reporter, account_news)
-    release = Release(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
+    checked = TemplateValidator(mongo, workspaces, process.clock)
+    windows = BodySelector(mongo, workspaces, checked, process.clock)
+    sending = MessageAttempts(claims, gate, windows, checked, reporter, process.clock, allowed)
+    delivery = OutboundHandler(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
+    failures = FailedStatuses(gate, windows, checked, reporter, process.clock, allowed)
+    account_news = AccountEventHandler(mongo, directory, gate, states, process.clock)
+    statuses = StatusHandler(mongo, directory, failures, reporter, account_news)
+    release = HeldMessageRelease(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
 
     _webhooks_out(process, mongo, dead_letters)
 
@@ -148,17 +148,17 @@ async def wire(process: Process) -> None:
     read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
     read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)
     process.part(release.run)
-    process.part(Engine(mongo, directory, producer, process.clock, instance=process.instance).run)
+    process.part(BroadcastEngine(mongo, directory, producer, process.clock, instance=process.instance).run)
 
 
 def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> None:
     """Its own group: what a workspace's system makes it wait for holds nothing else up."""
-    settings, workspaces, resting = process.settings, Workspaces(mongo, process.clock), Resting()
+    settings, workspaces, resting = process.settings, Workspaces(mongo, process.clock), EndpointCooldowns()
     poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
     process.closing(poster.close)
-    calls = Calls(mongo, poster, process.secrets(), process.clock)
-    giving_up = GivingUp(dead_letters, process.clock)
-    hooks = WebhooksOut(
+    calls = WebhookCaller(mongo, poster, process.secrets(), process.clock)
+    giving_up = WebhookDeadLetters(dead_letters, process.clock)
+    hooks = WebhookHandler(
         mongo, workspaces, calls, resting, giving_up, process.clock, most_waiting=settings.webhooks_out_waiting
     )
     process.consume(
@@ -170,7 +170,7 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
         lanes=_WEBHOOK_LANES,
         skip=hooks.can_skip,
     )
-    process.part(Again(mongo, workspaces, calls, resting, giving_up, process.clock).run)
+    process.part(WebhookRetries(mongo, workspaces, calls, resting, giving_up, process.clock).run)
 
 
 def main() -> int:

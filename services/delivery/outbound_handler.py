@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from services.delivery.channels.gate import Gate
-from services.delivery.channels.pacing import Pacing, is_bulk
-from services.delivery.presence import Courtesies
-from services.delivery.publisher import Reporter
-from services.delivery.sending.attempts import Sending
-from services.delivery.sending.readiness import Job
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.channels.pacing import SendPacing, is_bulk
+from services.delivery.presence import PresenceSender
+from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.attempts import MessageAttempts
+from services.delivery.sending.readiness import OutboundJob
 from shared.clock import Clock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
@@ -28,7 +28,7 @@ class UnknownChannel(Exception):
     """A message for a channel that does not exist (any more)."""
 
 
-class Delivery:
+class OutboundHandler:
     """See the module."""
 
     def __init__(
@@ -36,11 +36,11 @@ class Delivery:
         mongo: Mongo,
         directory: Directory,
         senders: Mapping[Provider, MessageSender],
-        sending: Sending,
-        reporter: Reporter,
-        gate: Gate,
-        pacing: Pacing,
-        courtesies: Courtesies,
+        sending: MessageAttempts,
+        reporter: DeliveryPublisher,
+        gate: ChannelGate,
+        pacing: SendPacing,
+        courtesies: PresenceSender,
         clock: Clock,
     ) -> None:
         self._mongo = mongo
@@ -76,7 +76,7 @@ class Delivery:
             if not may.stopped and not may.seconds:
                 self._courtesies.begin(sender, channel, message)
             return
-        job = Job(message, channel, OutboundMessages(self._mongo, message.workspace))
+        job = OutboundJob(message, channel, OutboundMessages(self._mongo, message.workspace))
         await self._sending.deliver(job, sender, retried=retried)
 
     async def _on_phone(self, message: OutboundMessage, body: OnPhoneBody, channel: Channel) -> None:

@@ -12,7 +12,7 @@ _AT_ONCE = 100
 _LIMIT = 5.0
 
 
-class Courtesies:
+class PresenceSender:
     """At most a hundred at once; more than that are left out."""
 
     def __init__(self) -> None:

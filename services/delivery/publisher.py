@@ -23,7 +23,7 @@ from shared.telemetry import metrics, tracing
 from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
 
 
-class Reporter:
+class DeliveryPublisher:
     """All raise DependencyAway. Saying a thing again is harmless: ids are derived from the message."""
 
     def __init__(self, producer: Producer, dead_letters: DeadLetters, clock: Clock) -> None:

@@ -27,7 +27,7 @@ from shared.repositories.customer_merges import Joins
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_views import State
+from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 from shared.topics import OUTBOUND_MESSAGES
@@ -187,7 +187,9 @@ class CustomerResolver:
             return True
         said = [one for decision in latest if decision.at and now - decision.at < _PATIENCE for one in _said(decision)]
         progress = await sent.progress(said) if said else {}
-        return any(one not in progress or progress[one].state not in (State.SENT, State.FAILED) for one in said)
+        return any(
+            one not in progress or progress[one].state not in (OutboundState.SENT, OutboundState.FAILED) for one in said
+        )
 
 
 def _said(decision: Recorded) -> list[str]:

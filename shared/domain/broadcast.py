@@ -24,7 +24,7 @@ MOST_RATE = 500.0  # messages a second
 MOST_RECIPIENTS = 500_000
 
 
-class Stage(StrEnum):
+class BroadcastStage(StrEnum):
     MAKING = "making"
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -34,7 +34,7 @@ class Stage(StrEnum):
     DONE = "done"
 
 
-class Reached(StrEnum):
+class RecipientState(StrEnum):
     """How far one recipient is."""
 
     PENDING = "pending"  # nothing has been done yet
@@ -47,16 +47,16 @@ class Reached(StrEnum):
     CANCELLED = "cancelled"
 
 
-SUCCEEDED = (Reached.SENT, Reached.DELIVERED, Reached.READ)
+SUCCEEDED = (RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ)
 
 
-class TextToSay(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
+class BroadcastText(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
     """A text with `{{ customer.name }}` and the like; only for who has written within 24 hours."""
 
     text: str
 
 
-class TemplateToSay(msgspec.Struct, frozen=True, kw_only=True, tag="template"):
+class BroadcastTemplate(msgspec.Struct, frozen=True, kw_only=True, tag="template"):
     """An approved template, filled as `TemplateBody` has it; parameters, header and the buttons' values are texts with
     `{{ … }}` too. header_media: the same file for all.
     """
@@ -86,13 +86,13 @@ class TemplateToSay(msgspec.Struct, frozen=True, kw_only=True, tag="template"):
         )
 
 
-class FlowToStart(msgspec.Struct, frozen=True, kw_only=True, tag="flow"):
+class BroadcastFlow(msgspec.Struct, frozen=True, kw_only=True, tag="flow"):
     """A flow that begins with each recipient; only for who has written within 24 hours."""
 
     flow: str
 
 
-ToSay = TextToSay | TemplateToSay | FlowToStart
+BroadcastContent = BroadcastText | BroadcastTemplate | BroadcastFlow
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,11 +108,11 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     name: str
     channel: str
-    what: ToSay
+    what: BroadcastContent
     created_at: datetime
     by: str
     segment: str = ""
-    stage: Stage = Stage.DRAFT
+    stage: BroadcastStage = BroadcastStage.DRAFT
     rate: float = 10.0
     most_failures: float = 0.25
     price: str = ""
@@ -140,7 +140,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     customer_id: str
     identity: str
-    reached: Reached = Reached.PENDING
+    reached: RecipientState = RecipientState.PENDING
     name: str = ""
     fields: dict[str, str] = {}
     conversation_id: str = ""

@@ -11,8 +11,8 @@ from shared.messages.outbound import Body, ButtonsBody, ListBody, TemplateBody, 
 from shared.templates.definitions import WindowTemplate
 
 WINDOW = timedelta(hours=24)
-TEXT = "{text}"
-MOST = 1024
+TEXT_PLACEHOLDER = "{text}"
+MAX_TEXT = 1024
 """Characters of a filled text: as much as the body of a template may have (Meta, "template components")."""
 
 
@@ -21,23 +21,23 @@ def is_open(last_inbound_at: datetime | None, now: datetime) -> bool:
     return last_inbound_at is not None and now - last_inbound_at < WINDOW
 
 
-def says_text(template: WindowTemplate) -> bool:
+def repeats_text(template: WindowTemplate) -> bool:
     """Whether the template repeats what was to be said; otherwise it only asks the customer to write."""
-    return any(TEXT in parameter for parameter in template.parameters)
+    return any(TEXT_PLACEHOLDER in parameter for parameter in template.parameters)
 
 
-def in_place_of(body: Body, template: WindowTemplate) -> TemplateBody | None:
+def replacement_for(body: Body, template: WindowTemplate) -> TemplateBody | None:
     """What a closed window still lets through in place of a body; None: the template cannot say it.
 
     Words only, and no more of them than a template has room for: nobody is to get half a message. Providers refuse
     line ends and runs of spaces in parameters, so those become single spaces.
     """
     words = ""
-    if says_text(template):
+    if repeats_text(template):
         words = _words(body)
-        if not words or len(words) > MOST:
+        if not words or len(words) > MAX_TEXT:
             return None
-    parameters = tuple(parameter.replace(TEXT, words) for parameter in template.parameters)
+    parameters = tuple(parameter.replace(TEXT_PLACEHOLDER, words) for parameter in template.parameters)
     return TemplateBody(name=template.name, language=template.language, parameters=parameters)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from shared.maintenance.eraser import Person
 from shared.repositories import ai_calls, inbound, outbound
-from shared.repositories.outbound_views import State
+from shared.repositories.outbound_views import OutboundState
 from shared.storage.documents import extended, from_extended
 from shared.storage.mongo import Document, Mongo
 from shared.storage.scoped import Scoped
@@ -26,7 +26,7 @@ from shared.storage.scoped import Scoped
 LEAST = timedelta(days=30)
 """What is younger stays: providers repeat webhooks for a week, and a message is known by its document."""
 _AT_ONCE = 500
-_THROUGH = [State.SENT.value, State.FAILED.value]
+_THROUGH = [OutboundState.SENT.value, OutboundState.FAILED.value]
 _KINDS: dict[str, tuple[str, Document]] = {
     inbound.COLLECTION: ("received_at", {}),
     outbound.COLLECTION: ("created_at", {"state": {"$in": _THROUGH}}),

@@ -17,13 +17,13 @@ from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import limits_of
 from shared.repositories.customers import Customers
-from shared.repositories.provider_templates import Known, Templates
+from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging
 from shared.templates.definitions import TemplateDefinition
-from shared.templates.rendering import rendered
-from shared.templates.validation import completed, problem, state_problem
+from shared.templates.rendering import render_template
+from shared.templates.validation import completed, first_problem, state_problem
 
 log = logging.get(__name__)
 
@@ -36,14 +36,14 @@ _PAUSED_FOR = timedelta(hours=3)  # Meta's shortest pause; its end is told by an
 _MARKETING = "MARKETING"
 
 
-class Checked:
+class TemplateValidator:
     """One per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspaces: Workspaces, clock: Clock) -> None:
         self._mongo = mongo
         self._workspaces = workspaces
         self._clock = clock
-        self._cache: OrderedDict[tuple[str, str, str, str], tuple[float, Known | None]] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str, str, str], tuple[float, ProviderTemplate | None]] = OrderedDict()
 
     async def ready(self, channel: Channel, body: TemplateBody, customer_id: str) -> TemplateBody | SendError:
         """The template as it is to be sent, or why it cannot be."""
@@ -59,7 +59,7 @@ class Checked:
         if not isinstance(body, TemplateBody):
             return ""
         found, _ = await self._definition(channel, body)
-        return rendered(body, found) if found is not None else ""
+        return render_template(body, found) if found is not None else ""
 
     async def usable(self, workspace: str, account: str, name: str, language: str) -> bool:
         """Whether the provider sends a template now, as far as is known. account: of the channel that would send it."""
@@ -74,13 +74,15 @@ class Checked:
         if not error.template or not account:
             return False
         until = now + _PAUSED_FOR if error.template == "PAUSED" else None
-        templates = Templates(self._mongo, channel.workspace)
+        templates = ProviderTemplates(self._mongo, channel.workspace)
         await templates.told(account, body.name, body.language, now, status=error.template, until=until)
         self._cache.pop((channel.workspace, account, body.name, body.language), None)
         log.warning("A template cannot be sent", template=body.name, language=body.language, status=error.template)
         return True
 
-    async def _definition(self, channel: Channel, body: TemplateBody) -> tuple[TemplateDefinition | None, Known | None]:
+    async def _definition(
+        self, channel: Channel, body: TemplateBody
+    ) -> tuple[TemplateDefinition | None, ProviderTemplate | None]:
         """Return the template's definition (workspace file first, else the provider's) and the provider's reports."""
         workspace = await self._workspaces.get(channel.workspace)
         found = workspace.template(body.name, body.language) if workspace else None
@@ -91,13 +93,13 @@ class Checked:
         customer = (await Customers(self._mongo, workspace).many([customer_id])).get(customer_id)
         return bool(customer and customer["opted_out"])
 
-    async def _known(self, workspace: str, account: str, name: str, language: str) -> Known | None:
+    async def _known(self, workspace: str, account: str, name: str, language: str) -> ProviderTemplate | None:
         if not account:
             return None
         key, now = (workspace, account, name, language), self._clock.monotonic()
         at, known = self._cache.get(key, (float("-inf"), None))
         if now - at >= _FRESH:
-            known = await Templates(self._mongo, workspace).get(account, name, language)
+            known = await ProviderTemplates(self._mongo, workspace).get(account, name, language)
             self._cache[key] = (now, known)
             self._cache.move_to_end(key)
             while len(self._cache) > _MOST:
@@ -114,7 +116,7 @@ def sendable(
     if wrong := _beyond(body, provider):
         return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
     if definition is not None:
-        if wrong := problem(body, definition):
+        if wrong := first_problem(body, definition):
             return f"The template {body.name} ({body.language}) is not filled as it wants: {wrong}."
         filled = completed(body, definition)
         body = filled if limits_of(provider).template_parts else msgspec.structs.replace(filled, buttons=body.buttons)

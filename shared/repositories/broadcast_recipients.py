@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 from pymongo import IndexModel
 
-from shared.domain.broadcast import Reached, Recipient
+from shared.domain.broadcast import Recipient, RecipientState
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -35,7 +35,7 @@ IN_DOUBT = "in_doubt"
 """The reason of a failure that may be none: the provider never said. It is not retried."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class RecipientUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a recipient. was: where it stood; it stays there if it stands elsewhere by now.
 
     queued, result: that it has just been queued, or that a result came. code: of the provider's error. not_before: of a
@@ -43,8 +43,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    was: Reached
-    reached: Reached
+    was: RecipientState
+    reached: RecipientState
     reason: str = ""
     code: str = ""
     conversation_id: str = ""
@@ -55,7 +55,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     not_before: datetime | None = None
 
 
-class HeldOff(msgspec.Struct, frozen=True, kw_only=True):
+class DeferredRetries(msgspec.Struct, frozen=True, kw_only=True):
     """Failed recipients whom the provider wants to be left alone for a while: how many, and when the first and the last
     of them may be tried once more.
     """
@@ -86,15 +86,15 @@ class BroadcastRecipients:
         except Duplicate:  # another replica made some of them at the same moment
             return (await self._collection.upsert_each(rows))[0]
 
-    async def reached(self, broadcast: str, recipient_ids: Sequence[str]) -> dict[str, Reached]:
+    async def reached(self, broadcast: str, recipient_ids: Sequence[str]) -> dict[str, RecipientState]:
         """How far some of the recipients are, by id; those that are not there are left out."""
         query: Document = {"broadcast": broadcast, "_id": {"$in": list(recipient_ids)}}
         found = await self._collection.find(query, fields={"reached": 1}, limit=max(1, len(recipient_ids)))
-        return {item["_id"]: Reached(item["reached"]) for item in found}
+        return {item["_id"]: RecipientState(item["reached"]) for item in found}
 
     async def pending(self, broadcast: str, limit: int) -> list[Recipient]:
         """The next ones to write to."""
-        query: Document = {"broadcast": broadcast, "reached": Reached.PENDING.value}
+        query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
 
     async def page(self, broadcast: str, *, after: str, limit: int) -> list[Recipient]:
@@ -113,22 +113,24 @@ class BroadcastRecipients:
         found = await self._collection.find(query, fields={"look_at": 1}, sort=[("look_at", 1)], limit=1)
         return found[0]["look_at"] if found else None
 
-    async def put(self, steps: Sequence[Step], at: datetime) -> None:
+    async def put(self, steps: Sequence[RecipientUpdate], at: datetime) -> None:
         """Record what became of them; whoever has been erased meanwhile is not made anew."""
         if steps:
             await self._collection.change_each(
                 [({"_id": step.id, "reached": step.was.value}, _change(step, at)) for step in steps]
             )
 
-    async def counts(self, broadcast: str) -> dict[Reached, int]:
+    async def counts(self, broadcast: str) -> dict[RecipientState, int]:
         """How many stand where."""
-        return {one: await self._collection.count({"broadcast": broadcast, "reached": one.value}) for one in Reached}
+        return {
+            one: await self._collection.count({"broadcast": broadcast, "reached": one.value}) for one in RecipientState
+        }
 
     async def waiting(self, broadcast: str) -> int:
         """How many messages are on their way, and nobody knows yet what became of them."""
-        return await self._collection.count({"broadcast": broadcast, "reached": Reached.QUEUED.value})
+        return await self._collection.count({"broadcast": broadcast, "reached": RecipientState.QUEUED.value})
 
-    async def reasons(self, broadcast: str, reached: Reached, limit: int = 10_000) -> dict[str, int]:
+    async def reasons(self, broadcast: str, reached: RecipientState, limit: int = 10_000) -> dict[str, int]:
         """Why so many were skipped, or failed, the most frequent first; of the first `limit` of them."""
         query: Document = {"broadcast": broadcast, "reached": reached.value}
         found = await self._collection.find(query, fields={"reason": 1}, limit=limit)
@@ -141,14 +143,14 @@ class BroadcastRecipients:
         """The last results since a time, the newest first: whether each was good."""
         query: Document = {"broadcast": broadcast, "result_at": {"$gte": since}}
         found = await self._collection.find(query, fields={"reached": 1}, sort=[("result_at", -1)], limit=limit)
-        return [item["reached"] != Reached.FAILED.value for item in found]
+        return [item["reached"] != RecipientState.FAILED.value for item in found]
 
     async def retry(self, broadcast: str, now: datetime) -> int:
         """Have those that failed tried once more; how many. Not those of whom nobody knows whether they got it, and not
         those who are held off.
         """
         change: Document = {
-            **{"reached": Reached.PENDING.value, "retried": True, "reason": ""},
+            **{"reached": RecipientState.PENDING.value, "retried": True, "reason": ""},
             **{"look_at": None, "result_at": None, "not_before": None},
         }
         return await self._each(_retryable(broadcast, now), change)
@@ -157,23 +159,23 @@ class BroadcastRecipients:
         """How many `retry` would have tried once more."""
         return await self._collection.count(_retryable(broadcast, now))
 
-    async def held_off(self, broadcast: str, now: datetime) -> HeldOff:
+    async def held_off(self, broadcast: str, now: datetime) -> DeferredRetries:
         """Those that failed and are not to be tried once more yet."""
-        query: Document = {"broadcast": broadcast, "reached": Reached.FAILED.value, "not_before": {"$gt": now}}
+        query: Document = {"broadcast": broadcast, "reached": RecipientState.FAILED.value, "not_before": {"$gt": now}}
         count = await self._collection.count(query)
         if not count:
-            return HeldOff(count=0)
+            return DeferredRetries(count=0)
         first, last = [
             await self._collection.find(query, fields={"not_before": 1}, sort=[("not_before", order)], limit=1)
             for order in (1, -1)
         ]
         times = [item["not_before"] for item in (*first, *last)] or [None]
-        return HeldOff(count=count, first=times[0], last=times[-1])
+        return DeferredRetries(count=count, first=times[0], last=times[-1])
 
     async def cancel(self, broadcast: str) -> int:
         """Never write to those who are still pending; how many."""
-        query: Document = {"broadcast": broadcast, "reached": Reached.PENDING.value}
-        return await self._each(query, {"reached": Reached.CANCELLED.value})
+        query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
+        return await self._each(query, {"reached": RecipientState.CANCELLED.value})
 
     async def clear(self, broadcast: str) -> int:
         """Take all away; for a broadcast that was never made to the end."""
@@ -190,13 +192,13 @@ class BroadcastRecipients:
 def _retryable(broadcast: str, now: datetime) -> Document:
     return {
         "broadcast": broadcast,
-        "reached": Reached.FAILED.value,
+        "reached": RecipientState.FAILED.value,
         "reason": {"$ne": IN_DOUBT},
         "not_before": {"$not": {"$gt": now}},  # also where it is missing
     }
 
 
-def _change(step: Step, at: datetime) -> Document:
+def _change(step: RecipientUpdate, at: datetime) -> Document:
     values: Document = {
         "reached": step.reached.value,
         "reason": step.reason,

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from shared.domain.broadcast import Broadcast, Stage
+from shared.domain.broadcast import Broadcast, BroadcastStage
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -20,7 +20,7 @@ INDEXES = [
     IndexModel([("workspace", 1), ("created_at", -1)], name="newest"),
     IndexModel([("look_at", 1)], name="due", partialFilterExpression={"look_at": {"$type": "date"}}),
 ]
-_BEGUN = (Stage.SCHEDULED, Stage.RUNNING)
+_BEGUN = (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
 
 class Broadcasts:
@@ -49,19 +49,21 @@ class Broadcasts:
 
     async def made(self, id_: str) -> bool:
         """All recipients of its file are stored; False when it is not being made (any more)."""
-        return await self._become(id_, (Stage.MAKING,), Stage.DRAFT)
+        return await self._become(id_, (BroadcastStage.MAKING,), BroadcastStage.DRAFT)
 
     async def forget(self, id_: str) -> bool:
         """Take away what was never made to the end; False when it has been."""
-        return bool(await self._collection.delete({"_id": id_, "stage": Stage.MAKING.value}))
+        return bool(await self._collection.delete({"_id": id_, "stage": BroadcastStage.MAKING.value}))
 
     async def start(self, id_: str, start_at: datetime) -> bool:
         """Have it begin at a time; False when it is not a draft."""
-        return await self._become(id_, (Stage.DRAFT,), Stage.SCHEDULED, start_at=start_at, look_at=start_at)
+        return await self._become(
+            id_, (BroadcastStage.DRAFT,), BroadcastStage.SCHEDULED, start_at=start_at, look_at=start_at
+        )
 
     async def running(self, channel: str, limit: int = 1000) -> list[str]:
         """The ids of those that go out from a channel now."""
-        query: Document = {"channel": channel, "stage": Stage.RUNNING.value}
+        query: Document = {"channel": channel, "stage": BroadcastStage.RUNNING.value}
         return [item["_id"] for item in await self._collection.find(query, fields={"_id": 1}, limit=limit)]
 
     async def with_template(self, name: str, language: str, limit: int = 1000) -> list[tuple[str, str]]:
@@ -78,47 +80,62 @@ class Broadcasts:
         """
         changes: dict[str, Any] = {"reason": reason[:500], "look_at": at}
         if not event:
-            return await self._become(id_, _BEGUN, Stage.PAUSED, **changes)
+            return await self._become(id_, _BEGUN, BroadcastStage.PAUSED, **changes)
         once: Document = {"paused_by": {"$ne": event}}
-        return await self._become(id_, _BEGUN, Stage.PAUSED, once, paused_by=event, **changes)
+        return await self._become(id_, _BEGUN, BroadcastStage.PAUSED, once, paused_by=event, **changes)
 
     async def resume(self, id_: str, at: datetime) -> bool:
         """Go on; False when it is not paused."""
         frozen: Document = {"frozen_at": {"$type": "date"}}
         changes: dict[str, Any] = {"reason": "", "resumed_at": at, "look_at": at}
-        return await self._become(id_, (Stage.PAUSED,), Stage.RUNNING, frozen, **changes) or await self._become(
-            id_, (Stage.PAUSED,), Stage.SCHEDULED, {"frozen_at": None}, **changes
-        )
+        return await self._become(
+            id_, (BroadcastStage.PAUSED,), BroadcastStage.RUNNING, frozen, **changes
+        ) or await self._become(id_, (BroadcastStage.PAUSED,), BroadcastStage.SCHEDULED, {"frozen_at": None}, **changes)
 
     async def cancel(self, id_: str, at: datetime) -> bool:
         """Never send the rest; False when it has ended already."""
-        stages = (Stage.MAKING, Stage.DRAFT, *_BEGUN, Stage.PAUSED)
-        return await self._become(id_, stages, Stage.CANCELLED, finished_at=at, look_at=at)
+        stages = (BroadcastStage.MAKING, BroadcastStage.DRAFT, *_BEGUN, BroadcastStage.PAUSED)
+        return await self._become(id_, stages, BroadcastStage.CANCELLED, finished_at=at, look_at=at)
 
     async def again(self, id_: str, at: datetime) -> bool:
         """Go on after the end, for those that are to be retried; False when it is not at the end, or paused."""
-        return await self._become(id_, (Stage.DONE,), Stage.RUNNING, finished_at=None, resumed_at=at, look_at=at)
+        return await self._become(
+            id_, (BroadcastStage.DONE,), BroadcastStage.RUNNING, finished_at=None, resumed_at=at, look_at=at
+        )
 
     async def read_up_to(self, id_: str, cursor: str) -> None:
         """How far its segment has been read."""
-        await self._collection.update({"_id": id_, "stage": Stage.SCHEDULED.value}, {"$set": {"cursor": cursor}})
+        await self._collection.update(
+            {"_id": id_, "stage": BroadcastStage.SCHEDULED.value}, {"$set": {"cursor": cursor}}
+        )
 
     async def frozen(self, id_: str, total: int, at: datetime) -> bool:
         """Its audience is complete; False when it was paused or cancelled meanwhile."""
         return await self._become(
-            id_, (Stage.SCHEDULED,), Stage.RUNNING, frozen_at=at, total=total, resumed_at=at, look_at=at
+            id_,
+            (BroadcastStage.SCHEDULED,),
+            BroadcastStage.RUNNING,
+            frozen_at=at,
+            total=total,
+            resumed_at=at,
+            look_at=at,
         )
 
     async def done(self, id_: str, at: datetime) -> bool:
         """Everybody has been written to, or skipped."""
-        return await self._become(id_, (Stage.RUNNING,), Stage.DONE, finished_at=at, look_at=at)
+        return await self._become(id_, (BroadcastStage.RUNNING,), BroadcastStage.DONE, finished_at=at, look_at=at)
 
     async def look_again(self, broadcast: Broadcast, at: datetime | None) -> None:
         """When to look after it next, unless somebody has changed it since it was read; None: never."""
         await self._collection.update({"_id": broadcast.id, "stage": broadcast.stage.value}, {"$set": {"look_at": at}})
 
     async def _become(
-        self, id_: str, before: Sequence[Stage], after: Stage, only: Document | None = None, **changes: Any
+        self,
+        id_: str,
+        before: Sequence[BroadcastStage],
+        after: BroadcastStage,
+        only: Document | None = None,
+        **changes: Any,
     ) -> bool:
         wanted: Document = {"_id": id_, "stage": {"$in": [one.value for one in before]}, **(only or {})}
         return bool(await self._collection.update(wanted, {"$set": {"stage": after.value, **changes}}))

@@ -21,7 +21,7 @@ INDEXES = [IndexModel([("state", 1)], name="stopped", partialFilterExpression={"
 _MOST = 10_000
 
 
-class Stopped(msgspec.Struct, frozen=True, kw_only=True):
+class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
     """A stopped channel. credential: the one that was refused (`shared.providers.port.Channel`)."""
 
     workspace: str
@@ -67,12 +67,12 @@ class ChannelStates:
             return False
         return True
 
-    async def stopped(self) -> list[Stopped]:
+    async def stopped(self) -> list[StoppedChannel]:
         """All stopped channels, at most ten thousand."""
         found = await self._states.find({"state": "stopped"}, sort=[("_id", 1)], limit=_MOST)
-        return [from_document(document, Stopped) for document in found]
+        return [from_document(document, StoppedChannel) for document in found]
 
-    async def mended(self, stopped: Stopped, at: datetime) -> bool:
+    async def mended(self, stopped: StoppedChannel, at: datetime) -> bool:
         """The channel works again; False when it has been stopped anew meanwhile, or somebody else said so."""
         matched = await self._states.update(
             {

@@ -15,7 +15,7 @@ from shared.repositories import ai_calls, conversations, customers, inbound, out
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.conversations import Conversations
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound_views import Said, State
+from shared.repositories.outbound_views import HistoryMessage, OutboundState
 from shared.repositories.summaries import Summary
 from shared.storage.documents import from_document
 from shared.storage.mongo import Document, Find, Mongo
@@ -41,7 +41,7 @@ class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
     conversation: Conversation | None
     decisions: list[Recorded]
     heard: list[Heard]
-    said: list[Said]
+    said: list[HistoryMessage]
     answers: list[Output]
     customer: Mapping[str, Any] | None
     summary: Summary | None = None
@@ -85,7 +85,7 @@ class ConversationHistories:
             conversation=conversation,
             decisions=[from_document(item, Recorded) for item in state[0]["recorded"]] if state else [],
             heard=[from_document({**item, "id": item["_id"]}, Heard) for item in reversed(heard)],
-            said=[from_document({**item, "id": item["_id"]}, Said) for item in reversed(said)],
+            said=[from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(said)],
             answers=[from_document(item, Output) for call in reversed(answers) for item in call["outputs"]],
             customer=as_facts(customer[0]) if customer else None,
             summary=from_document(summary[0], Summary) if summary else None,
@@ -131,7 +131,11 @@ class ConversationHistories:
         return self._find(inbound.COLLECTION, query, inbound.OF_HEARD, [("turn", -1)], limit)
 
     def _said(self, conversation_id: str, turn: int, limit: int) -> Find:
-        query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, "state": {"$ne": State.FAILED.value}}
+        query = {
+            "conversation_id": conversation_id,
+            "turn": {"$lt": turn},
+            "state": {"$ne": OutboundState.FAILED.value},
+        }
         return self._find(outbound.COLLECTION, query, outbound.OF_SAID, [("turn", -1), ("index", -1)], limit)
 
     def _answers(self, conversation_id: str, turn: int) -> Find:

@@ -24,7 +24,15 @@ from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, described, rank
 from shared.repositories import outbound_pipelines
-from shared.repositories.outbound_views import Earlier, Held, Progress, Said, Sent, State, StatusOutcome
+from shared.repositories.outbound_views import (
+    DeliveryProgress,
+    HeldMessage,
+    HistoryMessage,
+    OutboundState,
+    PreviousMessage,
+    StatusOutcome,
+    StoredOutbound,
+)
 from shared.storage.documents import from_document, plain, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -58,7 +66,7 @@ _OF_STATUS = (
     "instead.name",
 )
 OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author", "provider_message_id"), 1)
-_OF_SENT: Document = {name: 1 for name in Sent.__struct_fields__ if name != "id"}
+_OF_SENT: Document = {name: 1 for name in StoredOutbound.__struct_fields__ if name != "id"}
 
 
 class OutboundMessages:
@@ -73,9 +81,9 @@ class OutboundMessages:
         claim: str,
         at: datetime,
         *,
-        state: State = State.SENDING,
+        state: OutboundState = OutboundState.SENDING,
         not_before: datetime | None = None,
-    ) -> Sent | None:
+    ) -> StoredOutbound | None:
         """Make the document; None when that is done, otherwise what was there before.
 
         state: `waiting` (until `not_before`) or `held` where no try is to be made now. Raises Conflict when the id is
@@ -99,23 +107,23 @@ class OutboundMessages:
             "created_at": body.sent_at,
         }
         try:
-            await self._collection.insert(_document(message, "", at, State.SENT, None) | sent)
+            await self._collection.insert(_document(message, "", at, OutboundState.SENT, None) | sent)
         except Duplicate:
             return False
         return True
 
-    async def get(self, message_id: str) -> Sent | None:
+    async def get(self, message_id: str) -> StoredOutbound | None:
         """The state of a message."""
         found = await self._collection.find_one({"_id": message_id}, _OF_SENT)
         return _sent(found) if found else None
 
-    async def reclaim(self, before: Sent, claim: str, at: datetime, *, possible_duplicate: bool) -> bool:
+    async def reclaim(self, before: StoredOutbound, claim: str, at: datetime, *, possible_duplicate: bool) -> bool:
         """Take a message that waits, or is in doubt, for a further try; False when somebody else was quicker."""
         matched = await self._collection.update(
             {"_id": before.id, "state": before.state.value, "claim": before.claim},
             {
                 "$set": {
-                    "state": State.SENDING.value,
+                    "state": OutboundState.SENDING.value,
                     "claim": claim,
                     "claimed_at": at,
                     "possible_duplicate": possible_duplicate or before.possible_duplicate,
@@ -126,7 +134,13 @@ class OutboundMessages:
         return matched == 1
 
     async def shelve(
-        self, before: Sent, claim: str, state: State, not_before: datetime | None, *, possible_duplicate: bool
+        self,
+        before: StoredOutbound,
+        claim: str,
+        state: OutboundState,
+        not_before: datetime | None,
+        *,
+        possible_duplicate: bool,
     ) -> bool:
         """Have a message that waits, or is in doubt, wait (on): `waiting` until `not_before`, or `held`. False when
         somebody else was quicker.
@@ -171,15 +185,15 @@ class OutboundMessages:
         *,
         charged: bool = True,
         window_closed: bool = False,
-    ) -> Sent | None:
-        """A try failed; the next one is not before `not_before`. charged, window_closed: see `Sent`. None: the claim
-        was lost.
+    ) -> StoredOutbound | None:
+        """A try failed; the next one is not before `not_before`. charged, window_closed: see `StoredOutbound`. None:
+        the claim was lost.
         """
         found = await self._collection.find_and_update(
-            {"_id": message_id, "claim": claim, "state": State.SENDING.value},
+            {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},
             {
                 "$set": {
-                    "state": State.WAITING.value,
+                    "state": OutboundState.WAITING.value,
                     "not_before": not_before,
                     "error": plain(error),
                     **({"window_closed": True} if window_closed else {}),
@@ -195,9 +209,9 @@ class OutboundMessages:
     async def hold(self, message_id: str, claim: str, error: ProviderError, at: datetime) -> None:
         """A try failed for the channel's sake: the message waits until the channel is mended."""
         await self._collection.update(
-            {"_id": message_id, "claim": claim, "state": State.SENDING.value},
+            {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},
             {
-                "$set": {"state": State.HELD.value, "not_before": None, "error": plain(error)},
+                "$set": {"state": OutboundState.HELD.value, "not_before": None, "error": plain(error)},
                 "$push": _failed_try(claim, error, at),
             },
         )
@@ -216,28 +230,28 @@ class OutboundMessages:
             "_id": {"$ne": but},
             "instead.name": template,
             "claimed_at": {"$gte": since},
-            "state": {"$ne": State.FAILED.value},
+            "state": {"$ne": OutboundState.FAILED.value},
         }
         return await self._collection.find_one(query, {"_id": 1}) is not None
 
-    async def held(self, channel: str, *, limit: int) -> list[Held]:
+    async def held(self, channel: str, *, limit: int) -> list[HeldMessage]:
         """The messages that are held for a channel, in the order of their first claims."""
         found = await self._collection.find(
-            {"channel": channel, "state": State.HELD.value}, sort=[("first_claimed_at", 1)], limit=limit
+            {"channel": channel, "state": OutboundState.HELD.value}, sort=[("first_claimed_at", 1)], limit=limit
         )
-        return [Held(message=_message(document), claim=document["claim"]) for document in found]
+        return [HeldMessage(message=_message(document), claim=document["claim"]) for document in found]
 
-    async def release(self, held: Held, at: datetime) -> bool:
+    async def release(self, held: HeldMessage, at: datetime) -> bool:
         """A held message has been put on its way again. False when its record was read before this and it is held
         anew: then it is to be put on its way once more.
         """
         matched = await self._collection.update(
-            {"_id": held.message.id, "state": State.HELD.value, "claim": held.claim},
-            {"$set": {"state": State.WAITING.value, "not_before": at, "since": at}},
+            {"_id": held.message.id, "state": OutboundState.HELD.value, "claim": held.claim},
+            {"$set": {"state": OutboundState.WAITING.value, "not_before": at, "since": at}},
         )
         return matched == 1
 
-    async def progress(self, message_ids: Sequence[str]) -> dict[str, Progress]:
+    async def progress(self, message_ids: Sequence[str]) -> dict[str, DeliveryProgress]:
         """How far these messages are, by id; those that have not reached delivery are left out."""
         fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1, "provider": 1}
         found = await self._collection.find(
@@ -245,7 +259,7 @@ class OutboundMessages:
         )
         return {item["_id"]: _progress(item) for item in found}
 
-    async def previous(self, conversation_id: str, turn: int, index: int) -> Earlier | None:
+    async def previous(self, conversation_id: str, turn: int, index: int) -> PreviousMessage | None:
         """The message of the conversation before the one at `turn` and `index`. A broadcast's is none: no reply waits
         for it.
         """
@@ -254,7 +268,7 @@ class OutboundMessages:
             found = await self._last_of({"conversation_id": conversation_id, "turn": turn, "index": {"$lt": index}})
         if not found:
             found = await self._last_of({"conversation_id": conversation_id, "turn": {"$lt": turn}})
-        return from_document(found[0], Earlier) if found else None
+        return from_document(found[0], PreviousMessage) if found else None
 
     async def _last_of(self, query: Document) -> list[Document]:
         query["author"] = {"$ne": Author.BROADCAST.value}
@@ -280,10 +294,10 @@ class OutboundMessages:
     async def failed(self, message_id: str, claim: str, error: ProviderError, reason: Reason, at: datetime) -> bool:
         """It will not be sent. Should a status come all the same, that is believed. False: the claim was lost."""
         matched = await self._collection.update(
-            {"_id": message_id, "claim": claim, "state": State.SENDING.value},
+            {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},
             {
                 "$set": {
-                    "state": State.FAILED.value,
+                    "state": OutboundState.FAILED.value,
                     "status": Status.FAILED.value,
                     "failed_at": at,
                     "error": plain(error),
@@ -297,7 +311,7 @@ class OutboundMessages:
     async def reopen(self, message_id: str) -> bool:
         """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
         matched = await self._collection.update(
-            {"_id": message_id, "state": State.FAILED.value},
+            {"_id": message_id, "state": OutboundState.FAILED.value},
             outbound_pipelines.reopened({"charged": 0, "not_before": None, "window_closed": False}),
         )
         return matched == 1
@@ -319,10 +333,10 @@ class OutboundMessages:
         window_closed: that was the reason. possible_duplicate: a further try was under way when the status came. False
         when it is not in that state: it is tried again already, or has arrived after all.
         """
-        state = State.WAITING if not_before else State.HELD
+        state = OutboundState.WAITING if not_before else OutboundState.HELD
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
         matched = await self._collection.update(
-            {"_id": message_id, "state": State.FAILED.value, "provider_message_id": provider_message_id},
+            {"_id": message_id, "state": OutboundState.FAILED.value, "provider_message_id": provider_message_id},
             outbound_pipelines.reopened(
                 {
                     "state": state.value,
@@ -352,15 +366,19 @@ class OutboundMessages:
             before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_OF_STATUS, 1))
         return _outcome(before, status) if before else None
 
-    async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Said]:
+    async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[HistoryMessage]:
         """The last `limit` messages of turns before `before_turn`, oldest first; what failed was not said."""
         found = await self._collection.find(
-            {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, "state": {"$ne": State.FAILED.value}},
+            {
+                "conversation_id": conversation_id,
+                "turn": {"$lt": before_turn},
+                "state": {"$ne": OutboundState.FAILED.value},
+            },
             fields=OF_SAID,
             sort=[("turn", -1), ("index", -1)],
             limit=limit,
         )
-        return [from_document({**item, "id": item["_id"]}, Said) for item in reversed(found)]
+        return [from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(found)]
 
 
 def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
@@ -368,7 +386,8 @@ def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
     superseded = status.provider_message_id in before.get("superseded", [])
     advanced = not superseded and rank(status.status) > before["rank"]
     said_before = (
-        before["state"] == State.FAILED.value and before.get("provider_message_id") == status.provider_message_id
+        before["state"] == OutboundState.FAILED.value
+        and before.get("provider_message_id") == status.provider_message_id
     )
     return StatusOutcome(
         id=before["_id"],
@@ -378,8 +397,8 @@ def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
         advanced=advanced,
         known=not superseded and _told(before) == status.status,
         failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
-        retried=status.status is Status.FAILED and superseded and before["state"] == State.WAITING.value,
-        in_call=before["state"] == State.SENDING.value,
+        retried=status.status is Status.FAILED and superseded and before["state"] == OutboundState.WAITING.value,
+        in_call=before["state"] == OutboundState.SENDING.value,
         attempt=before.get("attempt", 0),
         charged=before.get("charged", 0),
         since=before.get("since"),
@@ -401,14 +420,14 @@ def _failed_try(claim: str, error: ProviderError, at: datetime) -> Document:
     return {"attempts": {"$each": [entry], "$slice": -HISTORY}}
 
 
-def _progress(document: Document) -> Progress:
+def _progress(document: Document) -> DeliveryProgress:
     failed = [item for item in document.get("attempts", ()) if item.get("outcome") == "failed"]
     failures = [(item.get("error", {}).get("code", ""), item["at"]) for item in failed]
-    return from_document({**document, "id": document["_id"], "failures": failures}, Progress)
+    return from_document({**document, "id": document["_id"], "failures": failures}, DeliveryProgress)
 
 
-def _sent(document: Document) -> Sent:
-    return from_document({**document, "id": document["_id"]}, Sent)
+def _sent(document: Document) -> StoredOutbound:
+    return from_document({**document, "id": document["_id"]}, StoredOutbound)
 
 
 def _message(document: Document) -> OutboundMessage:
@@ -418,7 +437,7 @@ def _message(document: Document) -> OutboundMessage:
 
 
 def _document(
-    message: OutboundMessage, claim: str, at: datetime, state: State, not_before: datetime | None
+    message: OutboundMessage, claim: str, at: datetime, state: OutboundState, not_before: datetime | None
 ) -> Document:
     return {
         "_id": message.id,
@@ -445,7 +464,7 @@ def _document(
         "claimed_at": at,
         "first_claimed_at": at,
         "since": at,
-        "attempt": 1 if state is State.SENDING else 0,
+        "attempt": 1 if state is OutboundState.SENDING else 0,
         "charged": 0,
         "attempts": [],
         "status": Status.QUEUED.value,

@@ -10,7 +10,7 @@ from shared.messages.inbound import Provider, Status
 from shared.messages.outbound import OutboundMessage
 
 
-class State(StrEnum):
+class OutboundState(StrEnum):
     SENDING = "sending"
     WAITING = "waiting"
     HELD = "held"
@@ -18,7 +18,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
+class StoredOutbound(msgspec.Struct, frozen=True, kw_only=True):
     """What delivery needs to know of a message that was claimed before. claim: who took it, and for which attempt.
 
     attempt: how often it was claimed for a try. charged: tries that count against the limit; one that was throttled, or
@@ -27,7 +27,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    state: State
+    state: OutboundState
     claimed_at: datetime
     claim: str = ""
     attempt: int = 1
@@ -42,7 +42,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     instead: dict[str, Any] | None = None
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message of ours as the history has it."""
 
     id: str
@@ -53,21 +53,21 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     provider_message_id: str | None = None
 
 
-class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+class PreviousMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The message of ours before another one of the same conversation."""
 
-    state: State
+    state: OutboundState
     claimed_at: datetime
     not_before: datetime | None = None
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
     all tries that failed, with their times. provider: whose code the error has.
     """
 
     id: str
-    state: State
+    state: OutboundState
     status: Status
     error: dict[str, str] = {}
     failures: tuple[tuple[str, datetime], ...] = ()
@@ -75,7 +75,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     provider: Provider | None = None
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class HeldMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is held, as its next record says it. claim: who held it."""
 
     message: OutboundMessage
@@ -85,7 +85,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
     message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
-    another try. in_call: somebody was calling the provider again. attempt, charged, since: see `Sent`.
+    another try. in_call: somebody was calling the provider again. attempt, charged, since: see `StoredOutbound`.
     instead: a template had stood in for it.
     """
 

@@ -19,7 +19,7 @@ INDEXES = [IndexModel([("workspace", 1), ("account", 1), ("name", 1)], name="of_
 _MOST = 10_000
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderTemplate(msgspec.Struct, frozen=True, kw_only=True):
     """A template. definition: None where only its state has been told. status, category, quality: the provider's words
     (`APPROVED`, `PAUSED`, …; `MARKETING`, …; `RED`, …), empty where nothing was said. at: when it was last asked for.
     until: the status holds no longer.
@@ -40,7 +40,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         return "" if self.until is not None and now >= self.until else self.status
 
 
-class Templates:
+class ProviderTemplates:
     """Of one workspace. All raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
@@ -92,7 +92,7 @@ class Templates:
             return False
         return True
 
-    async def get(self, account: str, name: str, language: str) -> Known | None:
+    async def get(self, account: str, name: str, language: str) -> ProviderTemplate | None:
         """One definition."""
         found = await self._collection.find_one({"_id": self._id(account, name, language)})
         return _known(found) if found else None
@@ -105,7 +105,7 @@ class Templates:
             return None
         return [_known(document).language for document in found]
 
-    async def all(self) -> list[Known]:
+    async def all(self) -> list[ProviderTemplate]:
         """All of them, at most ten thousand, by account and name."""
         found = await self._collection.find({}, sort=[("account", 1), ("name", 1)], limit=_MOST)
         return [_known(document) for document in found]
@@ -114,10 +114,10 @@ class Templates:
         return f"{self._collection.workspace}:{account}:{name}:{language}"
 
 
-def _known(document: Document) -> Known:
+def _known(document: Document) -> ProviderTemplate:
     raw = document.get("definition")
     definition = TemplateDefinition.model_validate(raw, extra="ignore") if raw else None
-    return Known(
+    return ProviderTemplate(
         definition=definition,
         name=document["name"],
         language=document.get("language") or (definition.language if definition else ""),

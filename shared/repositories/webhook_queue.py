@@ -9,7 +9,7 @@ from shared.repositories.webhook_deliveries import COLLECTION
 from shared.storage.mongo import Mongo
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+class DueWebhook(msgspec.Struct, frozen=True, kw_only=True):
     """A call that waits. since: when it was first to be made. tries: so far; error: of the last one."""
 
     delivery: WebhookDelivery
@@ -24,12 +24,12 @@ class WebhookQueue:
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection(COLLECTION)
 
-    async def take(self, now: datetime, *, lease: timedelta) -> Waiting | None:
+    async def take(self, now: datetime, *, lease: timedelta) -> DueWebhook | None:
         """One call whose time has come, for this replica alone until the lease ends."""
         found = await self._collection.find_and_update({"next_at": {"$lte": now}}, {"$set": {"next_at": now + lease}})
         if found is None:
             return None
-        return Waiting(
+        return DueWebhook(
             delivery=msgspec.convert(found["delivery"], WebhookDelivery),
             since=found["since"],
             tries=found["tries"],

@@ -59,10 +59,10 @@ class TemplateDefinition(Template):
         """Whether its parameters have names in place of numbers."""
         if self.parameter_format:
             return self.parameter_format == "named"
-        return not all(name.isdigit() for name in (*names(self.body), *names(self.header_text)))
+        return not all(name.isdigit() for name in (*variable_names(self.body), *variable_names(self.header_text)))
 
 
-def names(text: str) -> tuple[str, ...]:
+def variable_names(text: str) -> tuple[str, ...]:
     """The parameters of a text in the order in which values are given for them: numbers by their value (`{{2}}` may
     stand before `{{1}}`), names as they first appear.
     """
@@ -70,6 +70,6 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=int) if all(name.isdigit() for name in found) else found)
 
 
-def variables(text: str) -> int:
+def variable_count(text: str) -> int:
     """How many different parameters a text has."""
-    return len(names(text))
+    return len(variable_names(text))

@@ -3,12 +3,12 @@
 import re
 
 from shared.messages.outbound import TemplateBody
-from shared.templates.definitions import TemplateDefinition, names
+from shared.templates.definitions import TemplateDefinition, variable_names
 
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-def rendered(body: TemplateBody, definition: TemplateDefinition, *, header: bool = True) -> str:
+def render_template(body: TemplateBody, definition: TemplateDefinition, *, header: bool = True) -> str:
     """The header's text and the body; a file above them is named in brackets. Empty: the definition has no texts.
     header: False: the body alone.
 
@@ -25,5 +25,5 @@ def rendered(body: TemplateBody, definition: TemplateDefinition, *, header: bool
 
 
 def _filled(text: str, values: tuple[str, ...]) -> str:
-    known = dict(zip(names(text), values, strict=False))
+    known = dict(zip(variable_names(text), values, strict=False))
     return _VARIABLE.sub(lambda found: known.get(found[1], found[0]), text)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 from shared.messages.outbound import ButtonValue, TemplateBody
-from shared.templates.definitions import TemplateButton, TemplateDefinition, names, variables
-from shared.templates.rendering import rendered
+from shared.templates.definitions import TemplateButton, TemplateDefinition, variable_count, variable_names
+from shared.templates.rendering import render_template
 
 UNUSABLE = frozenset(
     {
@@ -31,7 +31,7 @@ _UNUSED = "unused"  # Meta's word for the token of a flow that needs none
 _SPACES = re.compile(r"[\n\r\t]| {5}")
 
 
-def problem(body: TemplateBody, definition: TemplateDefinition, status: str = "") -> str:
+def first_problem(body: TemplateBody, definition: TemplateDefinition, status: str = "") -> str:
     """The first thing that is wrong, for people; empty: nothing. status: the provider's word for the template."""
     if wrong := state_problem(status):
         return wrong
@@ -53,12 +53,12 @@ def completed(body: TemplateBody, definition: TemplateDefinition) -> TemplateBod
         for index, button in enumerate(definition.buttons)
         if index not in given and (value := _by_itself(index, button, body)) is not None
     ]
-    wanted, named = names(definition.body), definition.is_named
+    wanted, named = variable_names(definition.body), definition.is_named
     told = named or wanted != tuple(map(str, range(1, len(wanted) + 1)))
     return msgspec.structs.replace(
         body,
         names=wanted if told and body.parameters else (),
-        header_name=next(iter(names(definition.header_text)), "") if named and body.header else "",
+        header_name=next(iter(variable_names(definition.header_text)), "") if named and body.header else "",
         buttons=(*body.buttons, *more),
     )
 
@@ -72,7 +72,7 @@ def _by_itself(index: int, button: TemplateButton, body: TemplateBody) -> Button
 def _problems(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
     for part in definition.parts:
         yield f"it has a part of the kind {part}, which cannot be filled"
-    wanted = names(definition.body)
+    wanted = variable_names(definition.body)
     if len(wanted) != len(body.parameters):
         which = f" ({', '.join(wanted)})" if definition.is_named and wanted else ""
         yield f"its body wants {len(wanted)} parameters{which}, and {len(body.parameters)} are given"
@@ -100,7 +100,7 @@ def _header(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]
         yield "its header has no file"
     if definition.header == "location":
         yield "its header is a location, which cannot be sent"
-    wanted = variables(definition.header_text) if definition.header == "text" else 0
+    wanted = variable_count(definition.header_text) if definition.header == "text" else 0
     if bool(wanted) != bool(body.header):
         yield "its header wants a parameter" if wanted else "its header has no parameter"
     if wanted > 1:
@@ -137,7 +137,7 @@ def _lengths(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str
     """Meta measures the texts as they are filled; a body alone may be long."""
     alone = definition.header == "none" and not definition.buttons and not definition.footer
     most = _LONGEST_LONE_BODY if alone else _LONGEST_BODY
-    if len(rendered(body, definition, header=False)) > most:
+    if len(render_template(body, definition, header=False)) > most:
         yield f"its body is longer than {most} characters with these parameters"
     header = definition.header_text
     if body.header and len(header) - _room(header) + len(body.header) > _LONGEST_HEADER:

@@ -40,7 +40,7 @@ from shared.workspace.channels import Msg91Channel as Msg91Channel
 from shared.workspace.channels import Name as Name
 from shared.workspace.channels import TwilioChannel as TwilioChannel
 from shared.workspace.channels import within
-from shared.workspace.webhooks_out import MOST as MOST_WEBHOOKS
+from shared.workspace.webhooks_out import MAX_WEBHOOKS as MOST_WEBHOOKS
 from shared.workspace.webhooks_out import StoredWebhook as StoredWebhook
 from shared.workspace.webhooks_out import WebhookOut as WebhookOut
 

@@ -12,7 +12,7 @@ from shared.messages.events import EventKind
 from shared.validation.strict import Strict
 from shared.workspace.channels import Name, Secret
 
-MOST = 10
+MAX_WEBHOOKS = 10
 """Webhooks of a workspace."""
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _PLAIN = re.compile(r"[\x21-\x7e]+")

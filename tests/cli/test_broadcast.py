@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from devtools.cli.broadcast_screen import held_off_in_words, tell_estimate
-from shared.domain.broadcast import Broadcast, TextToSay
+from shared.domain.broadcast import Broadcast, BroadcastText
 from shared.operations.broadcasts.estimate import Estimate
-from shared.repositories.broadcast_recipients import HeldOff
+from shared.repositories.broadcast_recipients import DeferredRetries
 from tests.cli.conftest import Live, until
 
 _names = itertools.count(1)
@@ -155,7 +155,7 @@ def test_what_fills_a_template_wants_one(live: Live, name: str) -> None:
 
 def test_it_is_said_how_many_are_held_off_and_until_when() -> None:
     first = datetime(2026, 5, 2, 9, 0, tzinfo=UTC)
-    one, more = (HeldOff(count=count, first=first, last=first + timedelta(hours=count - 1)) for count in (1, 3))
+    one, more = (DeferredRetries(count=count, first=first, last=first + timedelta(hours=count - 1)) for count in (1, 3))
     assert held_off_in_words(one) == "1 not to be tried again before 2026-05-02 09:00 UTC (the provider asks for that)"
     assert held_off_in_words(more).removesuffix(" (the provider asks for that)") == (
         "3 not to be tried again before 2026-05-02 09:00 UTC, the last not before 2026-05-02 11:00 UTC"
@@ -166,7 +166,7 @@ def test_it_is_said_how_many_are_held_off_and_until_when() -> None:
 def test_a_dry_run_says_how_many_could_not_be_reached_before(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
     made = datetime(2026, 5, 2, tzinfo=UTC)
     broadcast = Broadcast(
-        id="b", workspace="acme", name="b", channel="main", what=TextToSay(text="Hi"), created_at=made, by="u"
+        id="b", workspace="acme", name="b", channel="main", what=BroadcastText(text="Hi"), created_at=made, by="u"
     )
     found = Estimate(audience=9, to_send=7, skipped={}, seconds=1.0, cost=None, problems=(), undeliverable=2)
     tell_estimate(broadcast, found, as_json=as_json)

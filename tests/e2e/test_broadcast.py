@@ -10,13 +10,13 @@ from shared.clock import SystemClock
 from shared.domain import ids
 from shared.domain.broadcast import (
     Broadcast,
-    FlowToStart,
-    Reached,
+    BroadcastContent,
+    BroadcastFlow,
+    BroadcastStage,
+    BroadcastTemplate,
+    BroadcastText,
     Recipient,
-    Stage,
-    TemplateToSay,
-    TextToSay,
-    ToSay,
+    RecipientState,
     broadcast_id,
     recipient_id,
 )
@@ -50,7 +50,7 @@ class Made:
         assert found is not None
         return found
 
-    async def becomes(self, stage: Stage) -> Broadcast:
+    async def becomes(self, stage: BroadcastStage) -> Broadcast:
         async def look() -> Broadcast | None:
             found = await self.now()
             return found if found.stage is stage else None
@@ -71,7 +71,13 @@ class Made:
 
 
 async def make(
-    world: World, shop: Shop, what: ToSay, people: list[str] | None = None, *, start: bool = True, **values: Any
+    world: World,
+    shop: Shop,
+    what: BroadcastContent,
+    people: list[str] | None = None,
+    *,
+    start: bool = True,
+    **values: Any,
 ) -> Made:
     """A broadcast to these numbers, or to a segment; it starts at once."""
     name, now = word(), SystemClock().now()
@@ -105,14 +111,14 @@ async def make(
     return made
 
 
-def template(*parameters: str) -> TemplateToSay:
-    return TemplateToSay(name="news", language="en", parameters=parameters)
+def template(*parameters: str) -> BroadcastTemplate:
+    return BroadcastTemplate(name="news", language="en", parameters=parameters)
 
 
 async def test_a_template_reaches_people_who_never_wrote(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(5)]
     made = await make(world, shop, template("{{ customer.name }}", "10 %"), people)
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     for one in people:
         (sent,) = await world.answers(one)
         assert sent["text"] == "news"
@@ -126,12 +132,12 @@ async def test_a_text_goes_only_to_who_wrote_lately_and_has_not_opted_out(world:
         await world.write(shop, one, text)
         await world.answers(one)
     said = f"News of {word()}"
-    made = await make(world, shop, TextToSay(text=said), [ada, stopped, stranger, erased], start=False)
+    made = await make(world, shop, BroadcastText(text=said), [ada, stopped, stranger, erased], start=False)
     await world.erase(shop, erased)
     assert await made.broadcasts.start(made.id, SystemClock().now())
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     assert [sent["text"] for sent in await world.answers(ada, 2)][1:] == [said]
-    assert await made.recipients.reasons(made.id, Reached.SKIPPED) == {"opted_out": 1, "window_closed": 1}
+    assert await made.recipients.reasons(made.id, RecipientState.SKIPPED) == {"opted_out": 1, "window_closed": 1}
     await made.until_counts(read=1, skipped=2)
     assert [len(await world.attempts(one)) for one in (stopped, stranger, erased)] == [1, 0, 1]
 
@@ -142,7 +148,7 @@ async def test_a_reply_does_not_wait_for_a_broadcast_and_knows_of_it(world: Worl
     await world.write(shop, ada, word())
     await world.answers(ada)
     said, asked = f"Ten percent off {word()}", word()
-    made = await make(world, shop, TextToSay(text=said), [ada])
+    made = await make(world, shop, BroadcastText(text=said), [ada])
     await made.until_counts(read=1)
     await world.write(shop, ada, asked)
     await world.answers(ada, 3)
@@ -157,9 +163,9 @@ async def test_a_flow_begins_with_each_and_ends_with_the_customer(world: World) 
         await world.answers(one)
     await world.command(shop, held, TakeOver)
     await until(lambda: _mode_is(world, shop, held, "human"), "a person has it")
-    made = await make(world, shop, FlowToStart(flow="survey"), [ada, held])
+    made = await make(world, shop, BroadcastFlow(flow="survey"), [ada, held])
     assert (await world.answers(ada, 2))[1]["text"] == "How was it, from 1 to 5?"
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     await made.until_counts(read=1, skipped=1)
     await world.write(shop, ada, "5")
     assert (await world.answers(ada, 3))[2]["text"] == "Thank you for the 5."
@@ -173,12 +179,12 @@ async def test_a_segment_is_frozen_when_it_starts(world: World) -> None:
     await world.answers(ada)
     made = await make(world, shop, template(), segment="all", rate=50.0, start=False)
     await made.broadcasts.start(made.id, SystemClock().now() + timedelta(hours=1))
-    assert (await made.now()).stage is Stage.SCHEDULED
+    assert (await made.now()).stage is BroadcastStage.SCHEDULED
     assert await made.counts() == {}, "nothing before its time"
     await world.stored(shop, "broadcasts").update(
         {"_id": made.id}, {"$set": {"look_at": SystemClock().now(), "start_at": SystemClock().now()}}
     )
-    assert (await made.becomes(Stage.DONE)).total == 1
+    assert (await made.becomes(BroadcastStage.DONE)).total == 1
     await world.write(shop, late, "Where are you?")
     await world.answers(late)
     assert (await world.answers(ada, 2))[1]["text"] == "news"
@@ -193,7 +199,7 @@ async def test_paused_resumed_and_cancelled(world: World) -> None:
     await until(lambda: _settled(made), "what was on its way has arrived")
     before = await _count(world, people)
     assert 2 <= before < 40
-    assert (await made.now()).stage is Stage.PAUSED
+    assert (await made.now()).stage is BroadcastStage.PAUSED
     assert await made.broadcasts.resume(made.id, SystemClock().now())
     await until(lambda: _sent(world, people, before + 2), "it goes on")
     assert await made.broadcasts.cancel(made.id, SystemClock().now())
@@ -208,13 +214,13 @@ async def test_an_expired_token_pauses_it_and_nobody_is_left_out_or_gets_it_twic
     shop, people = await world.shop(), [phone() for _ in range(30)]
     renewed = await world.replace_token(shop, apply=False)
     made = await make(world, shop, template(), people, rate=20.0)
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert "190" in paused.reason
     assert await _count(world, people) == 0
     await world.renew(renewed)
     await until(lambda: _open(world, shop), "the channel is open again")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     await made.until_counts(read=30)
     assert await _count(world, people) == 30
 
@@ -224,7 +230,7 @@ async def test_the_spam_limit_pauses_it(world: World) -> None:
     number = shop.number.phone_number_id
     await world.script("meta", {"kind": "error", "code": 131048}, phone_number_id=number, kind="message")
     made = await make(world, shop, template(), people, rate=4.0)
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert "131048" in paused.reason
     assert await _count(world, people) < 30
     await until(lambda: _settled(made), "what was on its way has arrived")
@@ -240,12 +246,12 @@ async def test_many_failures_pause_it_and_those_that_failed_are_tried_again_when
         "meta", {"kind": "error", "code": 131026}, times=None, phone_number_id=number, kind="message"
     )
     made = await make(world, shop, template(), people, rate=5.0)
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert "messages failed" in paused.reason
     await until(lambda: _settled(made), "what was on its way has failed")
     counts = await made.counts()
     assert 20 <= counts["failed"] < 60
-    (reason,) = await made.recipients.reasons(made.id, Reached.FAILED)
+    (reason,) = await made.recipients.reasons(made.id, RecipientState.FAILED)
     assert reason.startswith("131026")
     await world.unscript(rule)
     assert await made.recipients.retry(made.id, SystemClock().now()) == counts["failed"]
@@ -265,7 +271,7 @@ async def test_delivery_killed_in_the_middle_leaves_nobody_out_and_writes_to_nob
     made = await make(world, shop, template(), people, rate=40.0)
     await until(lambda: _sent(world, people, 10 + 30 * seed), "it is in the middle")
     await in_thread(world.stack.kill, "delivery")
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     await made.until_counts(read=120)
     got = [len(await world.answers(one)) for one in people]
     assert got == [1] * 120
@@ -278,7 +284,7 @@ async def test_two_replicas_and_one_that_goes_share_a_broadcast_without_a_double
     await until(lambda: _sent(world, people, 20), "it is in the middle")
     assert await in_thread(world.stack.stop_one, "delivery", grace=20.0)
     try:
-        await made.becomes(Stage.DONE)
+        await made.becomes(BroadcastStage.DONE)
         await made.until_counts(read=120)
         assert [len(await world.answers(one)) for one in people] == [1] * 120
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from devtools.simulators.webhooks import meta_event
 from shared.clock import SystemClock
-from shared.domain.broadcast import Reached, Stage, TemplateToSay, TextToSay
+from shared.domain.broadcast import BroadcastStage, BroadcastTemplate, BroadcastText, RecipientState
 from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
@@ -27,7 +27,7 @@ async def _wrote(world: World, shop: Shop) -> str:
 
 async def _skipped(made: Made) -> dict[str, int]:
     await made.until_counts(skipped=1)
-    return await made.recipients.reasons(made.id, Reached.SKIPPED)
+    return await made.recipients.reasons(made.id, RecipientState.SKIPPED)
 
 
 async def test_a_text_whose_window_closes_in_the_queue_is_not_replaced_by_a_template(world: World) -> None:
@@ -35,7 +35,7 @@ async def test_a_text_whose_window_closes_in_the_queue_is_not_replaced_by_a_temp
     shop = await world.shop(profile=SAYS_IT)
     ada = await _wrote(world, shop)
     renewed = await world.replace_token(shop, apply=False)
-    made = await make(world, shop, TextToSay(text=f"News of {word()}"), [ada])
+    made = await make(world, shop, BroadcastText(text=f"News of {word()}"), [ada])
     await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "held")
     at = SystemClock().now() - timedelta(hours=25)
     await world.stored(shop, "conversations").update(
@@ -56,7 +56,7 @@ async def test_nor_is_one_whose_window_the_provider_says_is_closed(world: World)
     await world.script("meta", {"kind": "error", "code": 131047}, to=ada)
     await world.script("meta", {"kind": "error", "code": 131047, "asynchronous": True}, to=bo)
     for one in (ada, bo):
-        made = await make(world, shop, TextToSay(text=f"News of {word()}"), [one])
+        made = await make(world, shop, BroadcastText(text=f"News of {word()}"), [one])
         assert await _skipped(made) == {"window_closed": 1}
         assert len(await world.attempts(one)) == 2, "the answer and the text"
         assert await made.recipients.retry(made.id, SystemClock().now()) == 0, "it would be the same again"
@@ -74,7 +74,7 @@ async def test_a_template_that_meta_has_paused_is_told_before_the_start(world: W
     assert "spring cannot start: The template old (en)" in refused
     workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
     assert workspace is not None
-    made = await make(world, shop, TemplateToSay(name="news", language="en", parameters=("a",)), start=False)
+    made = await make(world, shop, BroadcastTemplate(name="news", language="en", parameters=("a",)), start=False)
     (problem,) = await problems_now(world.mongo, await made.now(), workspace, SystemClock().now())
     assert "wants 2 parameters, and 1 are given" in problem
 
@@ -86,14 +86,14 @@ async def test_a_segment_that_is_gone_when_it_begins_pauses_it_and_back_again_it
     made = await make(world, shop, template(), segment="all", start=False)
     await world.renew(shop)  # without the segment
     assert await made.broadcasts.start(made.id, SystemClock().now())
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert paused.reason == "there is no segment all (any more)"
     assert len(await world.attempts(ada)) == 1
     await world.renew(shop, **segments)
 
     async def goes_on() -> bool:  # delivery keeps a workspace for some seconds
         await made.broadcasts.resume(made.id, SystemClock().now())
-        return (await made.now()).stage is Stage.DONE
+        return (await made.now()).stage is BroadcastStage.DONE
 
     await until(goes_on, "it has its segment again")
     assert len(await world.answers(ada, 2)) == 2
@@ -123,9 +123,9 @@ async def test_a_number_whose_quality_drops_pauses_its_broadcasts_and_no_others(
     people, others, at = [phone() for _ in range(200)], [phone() for _ in range(30)], int(time.time())
     made = await make(world, shop, template(), people, rate=4.0)
     unharmed = await make(world, other, template(), others, rate=10.0)
-    await made.becomes(Stage.RUNNING)
+    await made.becomes(BroadcastStage.RUNNING)
     await _quality(world, shop, "FLAGGED", at)
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert paused.reason == "Meta says that the quality of the number main has dropped (FLAGGED, its limit is TIER_1K)"
     shown = await in_thread(parley, world, "broadcast", "status", paused.name, "-w", shop.workspace)
     assert f"{paused.name}: paused, Meta says that the quality" in shown.replace("\n", " ")
@@ -134,8 +134,8 @@ async def test_a_number_whose_quality_drops_pauses_its_broadcasts_and_no_others(
     for event in ("FLAGGED", "UNFLAGGED"):  # the same once more, as Meta does, and a good one
         await _quality(world, shop, event, at)
     await until(lambda: _are_noted(world, noted + 2), "both are looked at")
-    await unharmed.becomes(Stage.DONE)
-    assert (await made.now()).stage is Stage.RUNNING
+    await unharmed.becomes(BroadcastStage.DONE)
+    assert (await made.now()).stage is BroadcastStage.RUNNING
     await _quality(world, shop, "DOWNGRADE", at + 1)
-    assert "DOWNGRADE" in (await made.becomes(Stage.PAUSED)).reason
+    assert "DOWNGRADE" in (await made.becomes(BroadcastStage.PAUSED)).reason
     assert await made.broadcasts.cancel(made.id, SystemClock().now())

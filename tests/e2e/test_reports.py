@@ -7,7 +7,7 @@ from typing import Any
 from devtools.simulators.webhooks import meta_event
 from shared.clock import SystemClock
 from shared.domain import ids
-from shared.domain.broadcast import Stage
+from shared.domain.broadcast import BroadcastStage
 from shared.messages.commands import ReturnToBot
 from shared.messages.outbound import Author
 from shared.operations.broadcasts.estimate import problems_now
@@ -59,13 +59,13 @@ async def test_customer_who_stopped_marketing_gets_answers_but_no_broadcast_unti
         await choose(world, shop, customer, "stop")
         await opted_out_of(world, shop, customer, "marketing")
     made = await make(world, shop, template("Ada", "10 %"), [ada, stranger])
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     assert await made.counts() == {"skipped": 2}
     assert await world.fence(shop, ada) is not None, "she is still answered"
     await choose(world, shop, ada, "resume")
     await opted_out_of(world, shop, ada, None)
     again = await make(world, shop, template("Ada", "10 %"), [ada, stranger])
-    await again.becomes(Stage.DONE)
+    await again.becomes(BroadcastStage.DONE)
     await again.until_counts(read=1, skipped=1)
     assert "news" in [record["text"] for record in await world.fence(shop, ada)]
 
@@ -74,7 +74,7 @@ async def test_a_refusal_for_lack_of_consent_is_remembered(world: World) -> None
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "error", "code": 131050}, times=None, to=ada, kind="message")
     made = await make(world, shop, template("Ada", "10 %"), [ada])
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     await made.until_counts(skipped=1)
     await opted_out_of(world, shop, ada, "marketing")
 
@@ -131,9 +131,9 @@ async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(wo
     shop = await world.shop(profile=stands_in)
     ada = await _wrote(world, shop, hours=25)
     made = await make(world, shop, template("Ada", "10 %"), [phone() for _ in range(200)], rate=4.0)
-    await made.becomes(Stage.RUNNING)
+    await made.becomes(BroadcastStage.RUNNING)
     await _template_is(world, shop, "news", "PAUSED")
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"
     workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
     assert workspace is not None
@@ -147,7 +147,7 @@ async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(wo
     await _template_is(world, shop, "news", "APPROVED")
     assert await problems_now(world.mongo, paused, workspace, SystemClock().now()) == []
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    assert (await made.becomes(Stage.RUNNING)).reason == ""
+    assert (await made.becomes(BroadcastStage.RUNNING)).reason == ""
     assert await made.broadcasts.cancel(made.id, SystemClock().now())
 
 
@@ -156,7 +156,7 @@ async def test_a_refusal_because_the_template_is_paused_pauses_its_broadcast(wor
     for one in people:
         await world.script("meta", {"kind": "error", "code": 132015}, times=None, to=one, kind="message")
     made = await make(world, shop, template("Ada", "10 %"), people, rate=4.0)
-    paused = await made.becomes(Stage.PAUSED)
+    paused = await made.becomes(BroadcastStage.PAUSED)
     assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from devtools.stack.services import PROJECT
-from shared.domain.broadcast import Stage, TemplateToSay
+from shared.domain.broadcast import BroadcastStage, BroadcastTemplate
 from shared.messages.commands import AgentMessage
 from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.storage.mongo import Document
@@ -102,9 +102,9 @@ async def test_named_parameters_reach_meta_by_their_names(world: World) -> None:
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
     await in_thread(parley, world, "templates", "sync", shop.workspace)
     world.said.phones.add(ada)
-    named = TemplateToSay(name="named_news", language="en", parameters=("{{ customer.name }}", "K7"))
+    named = BroadcastTemplate(name="named_news", language="en", parameters=("{{ customer.name }}", "K7"))
     made = await make(world, shop, named, [ada])
-    await made.becomes(Stage.DONE)
+    await made.becomes(BroadcastStage.DONE)
     await made.until_counts(read=1)
     (attempt,) = await world.attempts(ada)
     (body,) = _payload(attempt)["template"]["components"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from devtools.simulators.webhooks import MetaNumber, meta_event, meta_webhook
 from shared.clock import SystemClock
-from shared.domain.broadcast import TextToSay
+from shared.domain.broadcast import BroadcastText
 from shared.kafka.records import NewRecord
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make
@@ -79,7 +79,7 @@ async def broadcasts(world: World, shop: Shop) -> None:
     ada = phone()
     await world.write(shop, ada, FAQ)
     await world.answers(ada)
-    await make(world, shop, TextToSay(text="news"), [ada])
+    await make(world, shop, BroadcastText(text="news"), [ada])
     await world.answers(ada, 2)
     locked = await world.shop()
     bola = phone()
@@ -88,4 +88,4 @@ async def broadcasts(world: World, shop: Shop) -> None:
     await world.replace_token(locked, apply=False)
     await world.write(locked, bola, FAQ)
     await world.attempts(bola)
-    await make(world, locked, TextToSay(text="news"), [bola])
+    await make(world, locked, BroadcastText(text="news"), [bola])

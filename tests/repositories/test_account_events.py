@@ -12,15 +12,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.delivery.channels.gate import Gate
-from services.delivery.statuses.account_events import AccountNews
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.statuses.account_events import AccountEventHandler
 from shared.clock import FixedClock
 from shared.crypto import Secrets
-from shared.domain.broadcast import Broadcast, Stage, TemplateToSay, broadcast_id
+from shared.domain.broadcast import Broadcast, BroadcastStage, BroadcastTemplate, broadcast_id
 from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import AccountEvent, Provider
 from shared.messages.outbound import TemplateBody
-from shared.operations.template_validator import Checked
+from shared.operations.template_validator import TemplateValidator
 from shared.providers.account_events import EventAction
 from shared.providers.errors import SendError
 from shared.providers.meta.errors import CODES, classify
@@ -29,7 +29,7 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
-from shared.repositories.provider_templates import Known, Templates
+from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -48,10 +48,10 @@ BODY = TemplateBody(name="sale", language="en")
 class World:
     mongo: Mongo
     clock: FixedClock
-    news: AccountNews
-    gate: Gate
+    news: AccountEventHandler
+    gate: ChannelGate
     directory: Directory
-    checked: Checked
+    checked: TemplateValidator
 
     async def tell(self, field: str, value: Any, number: int = 1, **changes: Any) -> AccountEvent:
         event = AccountEvent(
@@ -68,13 +68,13 @@ class World:
         await self.news.on_event(event)
         return event
 
-    async def stage(self, channel: str = "main") -> Stage:
+    async def stage(self, channel: str = "main") -> BroadcastStage:
         found = await Broadcasts(self.mongo, "acme").get(broadcast_id("acme", channel))
         assert found is not None
         return found.stage
 
-    async def template(self) -> Known:
-        found = await Templates(self.mongo, "acme").get(ACCOUNT, "sale", "en")
+    async def template(self) -> ProviderTemplate:
+        found = await ProviderTemplates(self.mongo, "acme").get(ACCOUNT, "sale", "en")
         assert found is not None
         return found
 
@@ -87,23 +87,23 @@ async def world(mongo: Mongo, redis: Redis, clock: FixedClock) -> World:
     """A shop with a Meta and a Twilio number; a broadcast of the template `sale` runs on each."""
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
     before = min(NOW, clock.now()) - timedelta(days=1)
-    await Templates(mongo, "acme").replace(ACCOUNT, [(TemplateDefinition(name="sale"), "APPROVED")], before)
+    await ProviderTemplates(mongo, "acme").replace(ACCOUNT, [(TemplateDefinition(name="sale"), "APPROVED")], before)
     broadcasts = Broadcasts(mongo, "acme")
     for channel in ("main", "tw"):
-        what = TemplateToSay(name="sale", language="en")
+        what = BroadcastTemplate(name="sale", language="en")
         id_ = broadcast_id("acme", channel)
         one = Broadcast(id=id_, workspace="acme", name=channel, channel=channel, what=what, created_at=NOW, by="u1")
         await broadcasts.create(one)
         await broadcasts.start(id_, NOW)
         await broadcasts.frozen(id_, 1, NOW)
     directory, states = Directory(mongo, redis, SECRETS, clock), ChannelStates(mongo)
-    gate = Gate(states, redis, clock)
-    checked = Checked(mongo, Workspaces(mongo, clock), clock)
-    return World(mongo, clock, AccountNews(mongo, directory, gate, states, clock), gate, directory, checked)
+    gate = ChannelGate(states, redis, clock)
+    checked = TemplateValidator(mongo, Workspaces(mongo, clock), clock)
+    return World(mongo, clock, AccountEventHandler(mongo, directory, gate, states, clock), gate, directory, checked)
 
 
 async def _nothing(world: World, value: dict[str, Any]) -> None:
-    assert (await world.stage(), await world.stopped()) == (Stage.RUNNING, [])
+    assert (await world.stage(), await world.stopped()) == (BroadcastStage.RUNNING, [])
     assert (await world.template()).status == "APPROVED"
 
 
@@ -115,13 +115,13 @@ async def _status(world: World, value: dict[str, Any]) -> None:
 
 async def _category(world: World, value: dict[str, Any]) -> None:
     assert (await world.template()).category == "MARKETING"
-    assert await world.stage() is Stage.PAUSED
+    assert await world.stage() is BroadcastStage.PAUSED
 
 
 async def _quality(world: World, value: dict[str, Any]) -> None:
     assert (await world.template()).quality == value["new_quality_score"]
     low = value["new_quality_score"] == "RED"
-    assert await world.stage() is (Stage.PAUSED if low else Stage.RUNNING)
+    assert await world.stage() is (BroadcastStage.PAUSED if low else BroadcastStage.RUNNING)
 
 
 async def _changed(world: World, value: dict[str, Any]) -> None:
@@ -130,7 +130,7 @@ async def _changed(world: World, value: dict[str, Any]) -> None:
 
 
 async def _paused(world: World, value: dict[str, Any]) -> None:
-    assert (await world.stage(), await world.stopped()) == (Stage.PAUSED, [])
+    assert (await world.stage(), await world.stopped()) == (BroadcastStage.PAUSED, [])
 
 
 async def _resumed(world: World, value: dict[str, Any]) -> None:
@@ -171,7 +171,7 @@ async def test_each_line_of_the_table_has_its_consequence(
     await CHECKS[follows](world, value)
     kept = [one for one in await AccountEvents(world.mongo, "acme").newest(9) if one["_id"] == event.id]
     assert [(one["follows"], json.loads(one["raw"])) for one in kept] == [(follows.value, value)]
-    assert await world.stage("tw") is Stage.RUNNING, "another provider's number is not concerned"
+    assert await world.stage("tw") is BroadcastStage.RUNNING, "another provider's number is not concerned"
 
 
 async def test_every_consequence_is_carried_out_and_checked(world: World) -> None:
@@ -199,7 +199,7 @@ async def test_redelivered_event_does_not_stop_a_resumed_channel(world: World) -
 async def test_another_account_of_the_workspace_is_not_concerned(world: World) -> None:
     value = value_of("account_update", "ACCOUNT_DELETED")
     await world.tell("account_update", value, account="7")
-    assert (await world.stopped(), await world.stage()) == ([], Stage.RUNNING)
+    assert (await world.stopped(), await world.stage()) == ([], BroadcastStage.RUNNING)
 
 
 TEMPLATE_CODES = {code: rule.template for code, rule in CODES.items() if rule.template}

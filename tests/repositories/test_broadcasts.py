@@ -7,9 +7,16 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shared.domain.broadcast import Broadcast, Reached, Recipient, Stage, TemplateToSay, TextToSay
+from shared.domain.broadcast import (
+    Broadcast,
+    BroadcastStage,
+    BroadcastTemplate,
+    BroadcastText,
+    Recipient,
+    RecipientState,
+)
 from shared.repositories.broadcast_queue import BroadcastQueue
-from shared.repositories.broadcast_recipients import BroadcastRecipients, HeldOff, Step
+from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
@@ -19,7 +26,7 @@ LEASE = timedelta(seconds=20)
 
 def draft(id_: str = "b1", **values: object) -> Broadcast:
     made = Broadcast(
-        id=id_, workspace="acme", name=id_, channel="main", what=TextToSay(text="Hi"), created_at=NOW, by="u9"
+        id=id_, workspace="acme", name=id_, channel="main", what=BroadcastText(text="Hi"), created_at=NOW, by="u9"
     )
     return msgspec.structs.replace(made, **values)
 
@@ -39,7 +46,7 @@ def recipients(mongo: Mongo) -> BroadcastRecipients:
 
 
 async def test_a_broadcast_is_stored_once_and_read_as_it_was(broadcasts: Broadcasts) -> None:
-    template = TemplateToSay(name="spring", language="en", parameters=("{{ customer.name }}",))
+    template = BroadcastTemplate(name="spring", language="en", parameters=("{{ customer.name }}",))
     made = draft(what=template, price="0.02", currency="USD", segment="vip")
     assert await broadcasts.create(made)
     assert not await broadcasts.create(draft())
@@ -50,25 +57,35 @@ async def test_a_broadcast_is_stored_once_and_read_as_it_was(broadcasts: Broadca
 
 
 Change = Callable[[Broadcasts], Awaitable[bool]]
-CHANGES: dict[str, tuple[Change, set[Stage], Stage]] = {
-    "made": (lambda it: it.made("b1"), {Stage.MAKING}, Stage.DRAFT),
-    "start": (lambda it: it.start("b1", NOW), {Stage.DRAFT}, Stage.SCHEDULED),
-    "frozen": (lambda it: it.frozen("b1", 3, NOW), {Stage.SCHEDULED}, Stage.RUNNING),
-    "pause": (lambda it: it.pause("b1", "why", NOW), {Stage.SCHEDULED, Stage.RUNNING}, Stage.PAUSED),
-    "resume": (lambda it: it.resume("b1", NOW), {Stage.PAUSED}, Stage.RUNNING),
-    "done": (lambda it: it.done("b1", NOW), {Stage.RUNNING}, Stage.DONE),
-    "again": (lambda it: it.again("b1", NOW), {Stage.DONE}, Stage.RUNNING),
+CHANGES: dict[str, tuple[Change, set[BroadcastStage], BroadcastStage]] = {
+    "made": (lambda it: it.made("b1"), {BroadcastStage.MAKING}, BroadcastStage.DRAFT),
+    "start": (lambda it: it.start("b1", NOW), {BroadcastStage.DRAFT}, BroadcastStage.SCHEDULED),
+    "frozen": (lambda it: it.frozen("b1", 3, NOW), {BroadcastStage.SCHEDULED}, BroadcastStage.RUNNING),
+    "pause": (
+        lambda it: it.pause("b1", "why", NOW),
+        {BroadcastStage.SCHEDULED, BroadcastStage.RUNNING},
+        BroadcastStage.PAUSED,
+    ),
+    "resume": (lambda it: it.resume("b1", NOW), {BroadcastStage.PAUSED}, BroadcastStage.RUNNING),
+    "done": (lambda it: it.done("b1", NOW), {BroadcastStage.RUNNING}, BroadcastStage.DONE),
+    "again": (lambda it: it.again("b1", NOW), {BroadcastStage.DONE}, BroadcastStage.RUNNING),
     "cancel": (
         lambda it: it.cancel("b1", NOW),
-        {Stage.MAKING, Stage.DRAFT, Stage.SCHEDULED, Stage.RUNNING, Stage.PAUSED},
-        Stage.CANCELLED,
+        {
+            BroadcastStage.MAKING,
+            BroadcastStage.DRAFT,
+            BroadcastStage.SCHEDULED,
+            BroadcastStage.RUNNING,
+            BroadcastStage.PAUSED,
+        },
+        BroadcastStage.CANCELLED,
     ),
 }
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", BroadcastStage)
 @pytest.mark.parametrize("name", CHANGES)
-async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: Stage) -> None:
+async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: BroadcastStage) -> None:
     change, before, after = CHANGES[name]
     await broadcasts.create(draft(stage=stage, frozen_at=NOW))
     assert await change(broadcasts) is (stage in before)
@@ -78,8 +95,8 @@ async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: S
 
 
 async def test_what_a_number_sends_is_paused_once_for_an_event_that_is_told_again(broadcasts: Broadcasts) -> None:
-    for id_, values in (("b1", {}), ("b2", {"channel": "other"}), ("b3", {"stage": Stage.SCHEDULED})):
-        await broadcasts.create(draft(id_, **{"stage": Stage.RUNNING, "frozen_at": NOW} | values))
+    for id_, values in (("b1", {}), ("b2", {"channel": "other"}), ("b3", {"stage": BroadcastStage.SCHEDULED})):
+        await broadcasts.create(draft(id_, **{"stage": BroadcastStage.RUNNING, "frozen_at": NOW} | values))
     assert await broadcasts.running("main") == ["b1"]
     assert await broadcasts.pause("b1", "flagged", NOW, event="e1")
     assert await broadcasts.running("main") == []
@@ -91,15 +108,15 @@ async def test_what_a_number_sends_is_paused_once_for_an_event_that_is_told_agai
 async def test_what_was_paused_before_its_audience_was_read_has_it_read_when_it_is_resumed(
     broadcasts: Broadcasts,
 ) -> None:
-    await broadcasts.create(draft(stage=Stage.PAUSED, reason="there is no segment"))
+    await broadcasts.create(draft(stage=BroadcastStage.PAUSED, reason="there is no segment"))
     assert await broadcasts.resume("b1", NOW)
     found = await broadcasts.get("b1")
     assert found is not None
-    assert (found.stage, found.reason) == (Stage.SCHEDULED, "")
+    assert (found.stage, found.reason) == (BroadcastStage.SCHEDULED, "")
 
 
 async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> None:
-    await broadcasts.create(draft(stage=Stage.RUNNING))
+    await broadcasts.create(draft(stage=BroadcastStage.RUNNING))
     done = await asyncio.gather(
         *(broadcasts.cancel("b1", NOW) for _ in range(4)), *(broadcasts.done("b1", NOW) for _ in range(4))
     )
@@ -107,7 +124,7 @@ async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> No
 
 
 async def test_one_that_was_never_made_to_the_end_can_be_forgotten(broadcasts: Broadcasts) -> None:
-    await broadcasts.create(draft(stage=Stage.MAKING))
+    await broadcasts.create(draft(stage=BroadcastStage.MAKING))
     await broadcasts.create(draft("b2"))
     assert await broadcasts.forget("b1")
     assert not await broadcasts.forget("b2")
@@ -129,7 +146,7 @@ async def test_a_broadcast_is_one_replicas_until_its_lease_ends(mongo: Mongo, br
 
 async def test_when_to_look_again_is_not_set_by_who_knows_an_older_stage(mongo: Mongo, broadcasts: Broadcasts) -> None:
     queue = BroadcastQueue(mongo)
-    running = draft(stage=Stage.RUNNING)
+    running = draft(stage=BroadcastStage.RUNNING)
     await broadcasts.create(running)
     await broadcasts.pause("b1", "by a person", NOW)
     await broadcasts.look_again(running, None)
@@ -139,11 +156,13 @@ async def test_when_to_look_again_is_not_set_by_who_knows_an_older_stage(mongo: 
 async def test_a_recipient_is_there_once_and_stays_as_far_as_it_is(recipients: BroadcastRecipients) -> None:
     everybody = people(5, name="Ada")
     assert await recipients.add("b1", everybody) == 5
-    await recipients.put([Step(id="r001", was=Reached.PENDING, reached=Reached.SKIPPED, reason="erased")], NOW)
+    await recipients.put(
+        [RecipientUpdate(id="r001", was=RecipientState.PENDING, reached=RecipientState.SKIPPED, reason="erased")], NOW
+    )
     assert await recipients.add("b1", everybody) == 0
     assert await recipients.add("b1", []) == 0
     counts = await recipients.counts("b1")
-    assert (counts[Reached.PENDING], counts[Reached.SKIPPED]) == (4, 1)
+    assert (counts[RecipientState.PENDING], counts[RecipientState.SKIPPED]) == (4, 1)
     assert [one.id for one in await recipients.pending("b1", 2)] == ["r000", "r002"]
     assert [one.id for one in await recipients.page("b1", after="r002", limit=9)] == ["r003", "r004"]
     assert (await recipients.pending("b1", 1))[0] == everybody[0]
@@ -151,25 +170,34 @@ async def test_a_recipient_is_there_once_and_stays_as_far_as_it_is(recipients: B
 
 async def test_two_replicas_make_the_same_recipients_at_once(recipients: BroadcastRecipients) -> None:
     await asyncio.gather(*(recipients.add("b1", people(50)) for _ in range(4)))
-    assert (await recipients.counts("b1"))[Reached.PENDING] == 50
+    assert (await recipients.counts("b1"))[RecipientState.PENDING] == 50
 
 
 async def test_a_step_from_where_somebody_stands_no_more_changes_nothing(recipients: BroadcastRecipients) -> None:
     await recipients.add("b1", people(1))
-    queued = Step(
+    queued = RecipientUpdate(
         id="r000",
-        was=Reached.PENDING,
-        reached=Reached.QUEUED,
+        was=RecipientState.PENDING,
+        reached=RecipientState.QUEUED,
         queued=True,
         message_id="m1",
         conversation_id="c1",
         look_at=later(1),
     )
     await recipients.put([queued], NOW)
-    await recipients.put([Step(id="r000", was=Reached.PENDING, reached=Reached.SKIPPED)], later(1))
-    await recipients.put([Step(id="gone", was=Reached.PENDING, reached=Reached.SKIPPED)], later(1))
+    await recipients.put(
+        [RecipientUpdate(id="r000", was=RecipientState.PENDING, reached=RecipientState.SKIPPED)], later(1)
+    )
+    await recipients.put(
+        [RecipientUpdate(id="gone", was=RecipientState.PENDING, reached=RecipientState.SKIPPED)], later(1)
+    )
     (one,) = await recipients.due("b1", later(1), 9)
-    assert (one.reached, one.message_id, one.conversation_id, one.queued_at) == (Reached.QUEUED, "m1", "c1", later(0))
+    assert (one.reached, one.message_id, one.conversation_id, one.queued_at) == (
+        RecipientState.QUEUED,
+        "m1",
+        "c1",
+        later(0),
+    )
     assert await recipients.due("b1", later(0.5), 9) == []
     assert await recipients.next_due("b1") == later(1)
     assert await recipients.waiting("b1") == 1
@@ -183,10 +211,10 @@ async def finished(recipients: BroadcastRecipients) -> None:
         failed = n > 2
         await recipients.put(
             [
-                Step(
+                RecipientUpdate(
                     id=f"r{n:03d}",
-                    was=Reached.PENDING,
-                    reached=Reached.FAILED if failed else Reached.SENT,
+                    was=RecipientState.PENDING,
+                    reached=RecipientState.FAILED if failed else RecipientState.SENT,
                     reason="in_doubt" if n == 5 else "131026: no" if failed else "",
                     result=True,
                 )
@@ -200,7 +228,7 @@ async def test_the_last_results_come_newest_first_and_since_a_time(recipients: B
     assert await recipients.results("b1", NOW, 9) == [False, False, False, True, True, True]
     assert await recipients.results("b1", later(2), 9) == [False, False, False, True]
     assert await recipients.results("b1", NOW, 2) == [False, False]
-    assert await recipients.reasons("b1", Reached.FAILED) == {"131026: no": 2, "in_doubt": 1}
+    assert await recipients.reasons("b1", RecipientState.FAILED) == {"131026: no": 2, "in_doubt": 1}
 
 
 async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(recipients: BroadcastRecipients) -> None:
@@ -219,15 +247,21 @@ async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(rec
 async def test_who_is_held_off_is_tried_again_when_the_time_is_over(recipients: BroadcastRecipients) -> None:
     await recipients.add("b1", people(4))
     for n, not_before in enumerate((None, later(60), later(90))):
-        step = Step(id=f"r{n:03d}", was=Reached.PENDING, reached=Reached.FAILED, result=True, not_before=not_before)
+        step = RecipientUpdate(
+            id=f"r{n:03d}",
+            was=RecipientState.PENDING,
+            reached=RecipientState.FAILED,
+            result=True,
+            not_before=not_before,
+        )
         await recipients.put([step], NOW)
-    assert await recipients.held_off("b1", NOW) == HeldOff(count=2, first=later(60), last=later(90))
+    assert await recipients.held_off("b1", NOW) == DeferredRetries(count=2, first=later(60), last=later(90))
     assert await recipients.retryable("b1", NOW) == 1
     assert await recipients.retry("b1", NOW) == 1
-    assert (await recipients.counts("b1"))[Reached.FAILED] == 2
-    assert await recipients.held_off("b1", later(60)) == HeldOff(count=1, first=later(90), last=later(90))
+    assert (await recipients.counts("b1"))[RecipientState.FAILED] == 2
+    assert await recipients.held_off("b1", later(60)) == DeferredRetries(count=1, first=later(90), last=later(90))
     assert await recipients.retry("b1", later(90)) == 2
-    assert await recipients.held_off("b1", NOW) == HeldOff(count=0), "a further failure is held off for itself"
+    assert await recipients.held_off("b1", NOW) == DeferredRetries(count=0), "a further failure is held off for itself"
 
 
 async def test_who_is_pending_can_be_cancelled_and_all_be_cleared(recipients: BroadcastRecipients) -> None:
@@ -236,4 +270,4 @@ async def test_who_is_pending_can_be_cancelled_and_all_be_cleared(recipients: Br
     assert await recipients.cancel("b1") == 2
     assert await recipients.pending("b1", 9) == []
     assert await recipients.clear("b1") == 8
-    assert (await recipients.counts("b2"))[Reached.PENDING] == 1
+    assert (await recipients.counts("b2"))[RecipientState.PENDING] == 1

@@ -9,7 +9,7 @@ from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError, Status
 from shared.messages.outbound import rank
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_views import State
+from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Document, Mongo
 from tests.repositories.builders import NOW, later, outbound, status
 
@@ -32,7 +32,7 @@ async def test_a_message_is_claimed_once(messages: OutboundMessages) -> None:
     got = await asyncio.gather(*(messages.claim(outbound(), f"worker-{number}", NOW) for number in range(8)))
     assert got.count(None) == 1
     winner = f"worker-{got.index(None)}"
-    assert {(one.claim, one.state) for one in got if one is not None} == {(winner, State.SENDING)}
+    assert {(one.claim, one.state) for one in got if one is not None} == {(winner, OutboundState.SENDING)}
 
 
 async def test_a_message_that_waits_is_reclaimed_by_one(messages: OutboundMessages) -> None:
@@ -40,13 +40,13 @@ async def test_a_message_that_waits_is_reclaimed_by_one(messages: OutboundMessag
     await messages.wait(outbound().id, "a", ERROR, later(30), later(1))
     before = await messages.get(outbound().id)
     assert before is not None
-    assert before.state is State.WAITING
+    assert before.state is OutboundState.WAITING
     tries = [messages.reclaim(before, f"b{number}", later(40), possible_duplicate=False) for number in range(8)]
     taken = await asyncio.gather(*tries)
     assert taken.count(True) == 1
     now = await messages.get(outbound().id)
     assert now is not None
-    assert (now.state, now.claim, now.attempt) == (State.SENDING, f"b{taken.index(True)}", 2)
+    assert (now.state, now.claim, now.attempt) == (OutboundState.SENDING, f"b{taken.index(True)}", 2)
     assert (now.claimed_at, now.possible_duplicate) == (later(40), False)
 
 
@@ -129,7 +129,7 @@ async def test_a_status_before_the_answer_settles_the_send(messages: OutboundMes
     assert (found["state"], found["status"], found["sent_at"]) == ("sent", "delivered", later(10))
     again = await messages.get(outbound().id)
     assert again is not None
-    assert (again.state, again.provider_message_id) == (State.SENT, "wamid.out")
+    assert (again.state, again.provider_message_id) == (OutboundState.SENT, "wamid.out")
 
 
 async def test_a_status_finds_its_message_by_the_providers_id(messages: OutboundMessages) -> None:
@@ -173,11 +173,11 @@ async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages,
 
 async def test_a_message_held_anew_is_not_taken_for_released(messages: OutboundMessages) -> None:
     """Its record was read, and it was held again, before whoever released it could say so."""
-    await messages.claim(outbound(), "a", NOW, state=State.HELD)
+    await messages.claim(outbound(), "a", NOW, state=OutboundState.HELD)
     (held,) = await messages.held("main", limit=10)
     before = await messages.get(outbound().id)
     assert before is not None
-    assert await messages.shelve(before, "b", State.HELD, None, possible_duplicate=False)
+    assert await messages.shelve(before, "b", OutboundState.HELD, None, possible_duplicate=False)
     assert not await messages.release(held, later(1))
     (again,) = await messages.held("main", limit=10)
     assert await messages.release(again, later(2))
@@ -227,4 +227,4 @@ async def test_how_far_a_message_is_says_whose_code_its_error_has(messages: Outb
     await messages.claim(outbound(), "a", NOW)
     await messages.failed(outbound().id, "a", ERROR, Reason.SEND_REJECTED, later(1))
     found = (await messages.progress([outbound().id]))[outbound().id]
-    assert (found.state, found.error["code"], found.provider) == (State.FAILED, "131056", outbound().provider)
+    assert (found.state, found.error["code"], found.provider) == (OutboundState.FAILED, "131056", outbound().provider)

@@ -26,7 +26,7 @@ from services.ai.vendors.anthropic import ModelAnswer
 from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound_views import Said
+from shared.repositories.outbound_views import HistoryMessage
 from tests.services import guard_set
 from tests.services.builders import NOW, workspace
 
@@ -123,7 +123,7 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
         of = ACME.model_copy(update={"catalog": (*ACME.catalog, poisoned)})
     texts = [*HEARD, attack["text"] if attack["via"] == "customer" else "hello"]
     heard = [Heard(id=str(n), turn=n, text=text, content=_text(text), received_at=NOW) for n, text in enumerate(texts)]
-    said = [Said(id="s", turn=0, index=0, text=text, author="flow") for text in SAID]
+    said = [HistoryMessage(id="s", turn=0, index=0, text=text, author="flow") for text in SAID]
     tools = offered(of) if attack["via"] == "tool" else ()
     prompt = build_prompt(of, heard, said, rules=RulesCache(INSTRUCTIONS).of(of), tools=tools)
     outcome = await ask_models(

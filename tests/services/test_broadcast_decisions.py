@@ -7,32 +7,41 @@ import msgspec
 import pytest
 
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, FlowToStart, Recipient, TemplateToSay, TextToSay, ToSay
+from shared.domain.broadcast import (
+    Broadcast,
+    BroadcastContent,
+    BroadcastFlow,
+    BroadcastTemplate,
+    BroadcastText,
+    Recipient,
+)
 from shared.domain.conversation import Conversation, Mode
 from shared.domain.customer import as_facts
 from shared.messages.commands import StartFlow
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, ButtonValue, MediaBody, OutboundMessage, TemplateBody, TextBody
-from shared.operations.broadcasts.decide import Skipped, judge, message_of
+from shared.operations.broadcasts.decide import SkipReason, decide, first_message_id
 from shared.operations.broadcasts.problems import problems
-from shared.operations.broadcasts.profiles import Person
-from shared.repositories.channel_states import Stopped
+from shared.operations.broadcasts.profiles import RecipientProfile
+from shared.repositories.channel_states import StoppedChannel
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW
 
 PHONE = "+2348031234567"
 ME = ids.customer_id("acme", PHONE)
-TEXT, FLOW = TextToSay(text="Spring is here, {{ customer.name }}!"), FlowToStart(flow="survey")
-TEMPLATE = TemplateToSay(name="spring", language="en", parameters=("{{ customer.name }}", "{{ customer.fields.city }}"))
+TEXT, FLOW = BroadcastText(text="Spring is here, {{ customer.name }}!"), BroadcastFlow(flow="survey")
+TEMPLATE = BroadcastTemplate(
+    name="spring", language="en", parameters=("{{ customer.name }}", "{{ customer.fields.city }}")
+)
 
 
-def broadcast(what: ToSay = TEXT, **values: Any) -> Broadcast:
+def broadcast(what: BroadcastContent = TEXT, **values: Any) -> Broadcast:
     values = {"channel": "main", "segment": "all"} | values
     return Broadcast(id="b1", workspace="acme", name="spring", what=what, created_at=NOW, by="u9", **values)
 
 
-def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = None, **values: Any) -> Person:
+def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = None, **values: Any) -> RecipientProfile:
     """Ada, who wrote an hour ago, and lives in Lagos."""
     known: dict[str, Any] = {"_id": ME, "name": "Ada", "phone": PHONE, "fields": {"city": "Lagos"}}
     customer = values.pop("customer", known)
@@ -48,7 +57,7 @@ def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = Non
         mode=values.pop("mode", Mode.BOT),
     )
     given = {"id": "r1", "customer_id": ME, "identity": PHONE} | (recipient or {})
-    return Person(
+    return RecipientProfile(
         recipient=Recipient(**given),
         customer=as_facts(customer) if customer is not None else None,
         conversation=values.pop("conversation", conversation),
@@ -56,50 +65,55 @@ def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = Non
     )
 
 
-def stranger(**recipient: Any) -> Person:
+def stranger(**recipient: Any) -> RecipientProfile:
     return person(customer=None, conversation=None, recipient=recipient)
 
 
-FORBIDDEN: list[tuple[str, ToSay, Person, Skipped]] = [
-    ("who was erased, whatever else", TEMPLATE, person(erased=True), Skipped.ERASED),
-    ("who has opted out", TEMPLATE, person(customer={"_id": ME, "opted_out": True}), Skipped.OPTED_OUT),
-    ("a text a day later", TEXT, person(heard=timedelta(hours=24)), Skipped.WINDOW_CLOSED),
-    ("a text just before the day is over", TEXT, person(heard=timedelta(hours=23, minutes=56)), Skipped.WINDOW_CLOSED),
-    ("a text to who never wrote", TEXT, person(heard=None), Skipped.WINDOW_CLOSED),
-    ("a text to a stranger", TEXT, stranger(), Skipped.WINDOW_CLOSED),
-    ("a flow with a stranger", FLOW, stranger(), Skipped.WINDOW_CLOSED),
-    ("a flow while a person has it", FLOW, person(mode=Mode.HUMAN), Skipped.WITH_A_PERSON),
-    ("a user id that never wrote here", TEMPLATE, stranger(identity="bsuid:NG.1"), Skipped.NO_ADDRESS),
-    ("a parameter that is not there", TEMPLATE, stranger(name="Bo"), Skipped.NOT_FILLED_IN),
-    ("a name that is only spaces", TEMPLATE, stranger(name=" ", fields={"city": "Kano"}), Skipped.NOT_FILLED_IN),
-    ("what cannot be worked out", TextToSay(text="{{ 1 / 0 }}"), person(), Skipped.NOT_FILLED_IN),
-    ("nothing to say", TextToSay(text="{{ customer.username }}"), person(), Skipped.NOT_FILLED_IN),
+FORBIDDEN: list[tuple[str, BroadcastContent, RecipientProfile, SkipReason]] = [
+    ("who was erased, whatever else", TEMPLATE, person(erased=True), SkipReason.ERASED),
+    ("who has opted out", TEMPLATE, person(customer={"_id": ME, "opted_out": True}), SkipReason.OPTED_OUT),
+    ("a text a day later", TEXT, person(heard=timedelta(hours=24)), SkipReason.WINDOW_CLOSED),
+    (
+        "a text just before the day is over",
+        TEXT,
+        person(heard=timedelta(hours=23, minutes=56)),
+        SkipReason.WINDOW_CLOSED,
+    ),
+    ("a text to who never wrote", TEXT, person(heard=None), SkipReason.WINDOW_CLOSED),
+    ("a text to a stranger", TEXT, stranger(), SkipReason.WINDOW_CLOSED),
+    ("a flow with a stranger", FLOW, stranger(), SkipReason.WINDOW_CLOSED),
+    ("a flow while a person has it", FLOW, person(mode=Mode.HUMAN), SkipReason.WITH_A_PERSON),
+    ("a user id that never wrote here", TEMPLATE, stranger(identity="bsuid:NG.1"), SkipReason.NO_ADDRESS),
+    ("a parameter that is not there", TEMPLATE, stranger(name="Bo"), SkipReason.NOT_FILLED_IN),
+    ("a name that is only spaces", TEMPLATE, stranger(name=" ", fields={"city": "Kano"}), SkipReason.NOT_FILLED_IN),
+    ("what cannot be worked out", BroadcastText(text="{{ 1 / 0 }}"), person(), SkipReason.NOT_FILLED_IN),
+    ("nothing to say", BroadcastText(text="{{ customer.username }}"), person(), SkipReason.NOT_FILLED_IN),
     (
         "what becomes too long",
-        TextToSay(text="{{ customer.fields.essay }}" * 2),
+        BroadcastText(text="{{ customer.fields.essay }}" * 2),
         person(customer={"_id": ME, "fields": {"essay": "word " * 500}}),
-        Skipped.TOO_LONG,
+        SkipReason.TOO_LONG,
     ),
 ]
 
 
 @pytest.mark.parametrize(("what", "who", "why"), [case[1:] for case in FORBIDDEN], ids=[case[0] for case in FORBIDDEN])
-def test_who_is_skipped(what: ToSay, who: Person, why: Skipped) -> None:
-    assert judge(broadcast(what), Provider.META, who, NOW) is why
+def test_who_is_skipped(what: BroadcastContent, who: RecipientProfile, why: SkipReason) -> None:
+    assert decide(broadcast(what), Provider.META, who, NOW) is why
 
 
 def test_a_text_is_filled_in_and_stands_behind_all_of_its_turn() -> None:
-    said = judge(broadcast(), Provider.META, person(), NOW)
+    said = decide(broadcast(), Provider.META, person(), NOW)
     assert isinstance(said, OutboundMessage)
     assert said.body == TextBody(body="Spring is here, Ada!")
     assert (said.author, said.turn, said.address) == (Author.BROADCAST, 3, PHONE)
     assert said.index > 1000
-    assert message_of(said) == said.id
+    assert first_message_id(said) == said.id
 
 
 def test_the_same_recipient_gets_the_same_message_however_often_it_is_made() -> None:
-    first, later = (judge(broadcast(), Provider.META, person(), at) for at in (NOW, NOW + timedelta(hours=2)))
-    other = judge(broadcast(), Provider.META, person(recipient={"id": "r2"}), NOW)
+    first, later = (decide(broadcast(), Provider.META, person(), at) for at in (NOW, NOW + timedelta(hours=2)))
+    other = decide(broadcast(), Provider.META, person(recipient={"id": "r2"}), NOW)
     assert isinstance(first, OutboundMessage)
     assert isinstance(later, OutboundMessage)
     assert isinstance(other, OutboundMessage)
@@ -108,7 +122,7 @@ def test_the_same_recipient_gets_the_same_message_however_often_it_is_made() -> 
 
 
 def test_a_template_reaches_a_stranger_with_what_the_file_says() -> None:
-    said = judge(broadcast(TEMPLATE), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    said = decide(broadcast(TEMPLATE), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
     assert isinstance(said, OutboundMessage)
     assert said.body == TemplateBody(name="spring", language="en", parameters=("Bo", "Kano"))
     assert (said.address, said.conversation_id) == (PHONE, ids.conversation_id("acme", "main", PHONE))
@@ -117,23 +131,23 @@ def test_a_template_reaches_a_stranger_with_what_the_file_says() -> None:
 def test_header_and_buttons_of_a_template_are_filled_for_each_and_its_file_is_the_same_for_all() -> None:
     city, image = "{{ customer.fields.city }}", MediaBody(kind=MediaKind.IMAGE, url="https://acme.example/a.png")
     buttons = (ButtonValue(index=1, kind="url", value=city),)
-    what = TemplateToSay(name="sale", language="en", header="For {{ customer.name }}", buttons=buttons)
-    filled = judge(broadcast(what), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    what = BroadcastTemplate(name="sale", language="en", header="For {{ customer.name }}", buttons=buttons)
+    filled = decide(broadcast(what), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
     assert isinstance(filled, OutboundMessage)
     assert filled.body == TemplateBody(
         name="sale", language="en", header="For Bo", buttons=(ButtonValue(index=1, kind="url", value="Kano"),)
     )
     with_image = msgspec.structs.replace(what, header="", header_media=image)
-    filled = judge(broadcast(with_image), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    filled = decide(broadcast(with_image), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
     assert isinstance(filled, OutboundMessage)
     assert isinstance(filled.body, TemplateBody)
     assert filled.body.header_media == image
-    assert judge(broadcast(what), Provider.META, stranger(name="Bo"), NOW) is Skipped.NOT_FILLED_IN
+    assert decide(broadcast(what), Provider.META, stranger(name="Bo"), NOW) is SkipReason.NOT_FILLED_IN
 
 
 def test_a_column_of_the_file_goes_before_what_is_stored_and_a_known_name_before_the_files() -> None:
     who = person(recipient={"name": "Mrs Lovelace", "fields": {"city": "Abuja"}})
-    said = judge(broadcast(TEMPLATE), Provider.META, who, NOW)
+    said = decide(broadcast(TEMPLATE), Provider.META, who, NOW)
     assert isinstance(said, OutboundMessage)
     assert isinstance(said.body, TemplateBody)
     assert said.body.parameters == ("Ada", "Abuja")
@@ -142,16 +156,16 @@ def test_a_column_of_the_file_goes_before_what_is_stored_and_a_known_name_before
 def test_who_has_another_number_by_now_is_written_to_there() -> None:
     new = "+2348055550199"
     moved = {"_id": ids.customer_id("acme", new), "name": "Ada", "phone": new, "fields": {"city": "Lagos"}}
-    said = judge(broadcast(TEMPLATE), Provider.META, person(customer=moved, conversation=None), NOW)
+    said = decide(broadcast(TEMPLATE), Provider.META, person(customer=moved, conversation=None), NOW)
     assert isinstance(said, OutboundMessage)
     assert said.address == new
 
 
 def test_a_flow_is_asked_of_the_router() -> None:
-    asked = judge(broadcast(FLOW), Provider.META, person(), NOW)
+    asked = decide(broadcast(FLOW), Provider.META, person(), NOW)
     assert isinstance(asked, StartFlow)
     assert (asked.flow, asked.variables) == ("survey", {"broadcast": "spring"})
-    assert message_of(asked) == ids.output_id(asked.id, Author.FLOW)
+    assert first_message_id(asked) == ids.output_id(asked.id, Author.FLOW)
 
 
 SHOP = Workspace.model_validate(
@@ -172,7 +186,7 @@ SHOP = Workspace.model_validate(
         ],
     }
 )
-STOPPED = Stopped(
+STOPPED = StoppedChannel(
     workspace="acme",
     channel="main",
     provider="meta",
@@ -180,31 +194,31 @@ STOPPED = Stopped(
     since=NOW,
     error={"code": "190", "title": "The access token has expired."},
 )
-WRONG: list[tuple[str, Broadcast, tuple[Stopped, ...], str]] = [
+WRONG: list[tuple[str, Broadcast, tuple[StoppedChannel, ...], str]] = [
     ("no such channel", broadcast(channel="tw"), (), "no channel 'tw'; there are: main"),
     ("a stopped channel", broadcast(), (STOPPED,), "main is stopped: 190 The access token"),
     ("no such segment", broadcast(segment="vip"), (), "no segment 'vip'; there are: all"),
-    ("no such flow", broadcast(FlowToStart(flow="quiz")), (), "no flow 'quiz'; there are: survey"),
+    ("no such flow", broadcast(BroadcastFlow(flow="quiz")), (), "no flow 'quiz'; there are: survey"),
     ("no rate", broadcast(rate=0.0), (), "the rate must be"),
     ("too fast", broadcast(rate=501.0), (), "the rate must be"),
     ("no share", broadcast(most_failures=1.5), (), "the share of failures"),
     ("a price in words", broadcast(price="cheap"), (), "'cheap' is not a number"),
     ("a price below nothing", broadcast(price="-1"), (), "'-1' is not an amount"),
-    ("an open bracket", broadcast(TextToSay(text="Hi {{ customer.name")), (), "has no `}}`"),
-    ("an unknown field", broadcast(TextToSay(text="Hi {{ customer.nam }}")), (), "`customer.nam` is not known"),
-    ("nothing of the customer's", broadcast(TextToSay(text="{{ order.total }}")), (), "`order.total` is not known"),
-    ("no text", broadcast(TextToSay(text="  ")), (), "the text is empty"),
-    ("a long text", broadcast(TextToSay(text="word " * 1000)), (), "too long for one message"),
-    ("a template without a name", broadcast(TemplateToSay(name=" ", language="en")), (), "no name"),
+    ("an open bracket", broadcast(BroadcastText(text="Hi {{ customer.name")), (), "has no `}}`"),
+    ("an unknown field", broadcast(BroadcastText(text="Hi {{ customer.nam }}")), (), "`customer.nam` is not known"),
+    ("nothing of the customer's", broadcast(BroadcastText(text="{{ order.total }}")), (), "`order.total` is not known"),
+    ("no text", broadcast(BroadcastText(text="  ")), (), "the text is empty"),
+    ("a long text", broadcast(BroadcastText(text="word " * 1000)), (), "too long for one message"),
+    ("a template without a name", broadcast(BroadcastTemplate(name=" ", language="en")), (), "no name"),
 ]
 
 
 @pytest.mark.parametrize(("one", "stopped", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_before_it_starts(one: Broadcast, stopped: tuple[Stopped, ...], said: str) -> None:
+def test_what_is_wrong_is_said_before_it_starts(one: Broadcast, stopped: tuple[StoppedChannel, ...], said: str) -> None:
     (found,) = problems(one, SHOP, stopped)
     assert said in found
 
 
 @pytest.mark.parametrize("what", [TEXT, TEMPLATE, FLOW])
-def test_what_is_right_has_no_problem(what: ToSay) -> None:
+def test_what_is_right_has_no_problem(what: BroadcastContent) -> None:
     assert problems(broadcast(what, price="0.0215"), SHOP) == []

@@ -5,26 +5,26 @@ from typing import Any
 
 import pytest
 
-from services.delivery.broadcasts.pace import Pace, most_waiting
-from services.delivery.broadcasts.results import step_for
-from shared.domain.broadcast import Reached, Recipient
+from services.delivery.broadcasts.pace import BroadcastPace, most_waiting
+from services.delivery.broadcasts.results import update_for
+from shared.domain.broadcast import Recipient, RecipientState
 from shared.domain.conversation import Output, Recorded
 from shared.messages.inbound import Provider, Status
 from shared.operations.broadcasts import pause_rules
-from shared.operations.broadcasts.decide import Skipped
-from shared.repositories.channel_states import Stopped
-from shared.repositories.outbound_views import Progress, State
+from shared.operations.broadcasts.decide import SkipReason
+from shared.repositories.channel_states import StoppedChannel
+from shared.repositories.outbound_views import DeliveryProgress, OutboundState
 from tests.services.builders import NOW
 
 ERROR = {"code": "131026", "title": "It cannot be delivered."}
 
 
-def recipient(reached: Reached = Reached.QUEUED, age: timedelta = timedelta(seconds=4)) -> Recipient:
+def recipient(reached: RecipientState = RecipientState.QUEUED, age: timedelta = timedelta(seconds=4)) -> Recipient:
     return Recipient(id="r1", customer_id="u1", identity="+1", reached=reached, message_id="m1", queued_at=NOW - age)
 
 
-def progress(state: State, status: Status = Status.QUEUED, **values: Any) -> Progress:
-    return Progress(id="m1", state=state, status=status, **values)
+def progress(state: OutboundState, status: Status = Status.QUEUED, **values: Any) -> DeliveryProgress:
+    return DeliveryProgress(id="m1", state=state, status=status, **values)
 
 
 def decided(*topics: str) -> Recorded:
@@ -33,25 +33,39 @@ def decided(*topics: str) -> Recorded:
 
 
 Q, S, D, R, F, X = (
-    *(Reached.QUEUED, Reached.SENT, Reached.DELIVERED, Reached.READ),
-    *(Reached.FAILED, Reached.SKIPPED),
+    *(RecipientState.QUEUED, RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ),
+    *(RecipientState.FAILED, RecipientState.SKIPPED),
 )
-STEPS: list[tuple[str, Reached, Progress | None, Recorded | None, Reached, bool]] = [
+STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, Recorded | None, RecipientState, bool]] = [
     ("not with delivery yet", Q, None, None, Q, False),
-    ("being sent", Q, progress(State.SENDING), None, Q, False),
-    ("waiting for another try", Q, progress(State.WAITING, error=ERROR), None, Q, False),
-    ("held for a stopped channel", Q, progress(State.HELD), None, Q, False),
-    ("accepted", Q, progress(State.SENT), None, S, True),
-    ("delivered at once", Q, progress(State.SENT, Status.DELIVERED), None, D, True),
-    ("delivered after it was sent", S, progress(State.SENT, Status.DELIVERED), None, D, False),
-    ("read", D, progress(State.SENT, Status.READ), None, R, False),
-    ("played is read", D, progress(State.SENT, Status.PLAYED), None, R, False),
-    ("refused", Q, progress(State.FAILED, error=ERROR), None, F, True),
-    ("its window closed in the queue", Q, progress(State.FAILED, error={"code": "window_closed"}), None, X, False),
-    ("Meta says that its window is closed", Q, progress(State.FAILED, error={"code": "131047"}), None, X, False),
-    ("Twilio says so by a status", S, progress(State.FAILED, error={"code": "63016"}), None, X, False),
-    ("failed by a status after it was sent", S, progress(State.FAILED, error=ERROR), None, F, True),
-    ("tried again after a status said it failed", S, progress(State.WAITING), None, S, False),
+    ("being sent", Q, progress(OutboundState.SENDING), None, Q, False),
+    ("waiting for another try", Q, progress(OutboundState.WAITING, error=ERROR), None, Q, False),
+    ("held for a stopped channel", Q, progress(OutboundState.HELD), None, Q, False),
+    ("accepted", Q, progress(OutboundState.SENT), None, S, True),
+    ("delivered at once", Q, progress(OutboundState.SENT, Status.DELIVERED), None, D, True),
+    ("delivered after it was sent", S, progress(OutboundState.SENT, Status.DELIVERED), None, D, False),
+    ("read", D, progress(OutboundState.SENT, Status.READ), None, R, False),
+    ("played is read", D, progress(OutboundState.SENT, Status.PLAYED), None, R, False),
+    ("refused", Q, progress(OutboundState.FAILED, error=ERROR), None, F, True),
+    (
+        "its window closed in the queue",
+        Q,
+        progress(OutboundState.FAILED, error={"code": "window_closed"}),
+        None,
+        X,
+        False,
+    ),
+    (
+        "Meta says that its window is closed",
+        Q,
+        progress(OutboundState.FAILED, error={"code": "131047"}),
+        None,
+        X,
+        False,
+    ),
+    ("Twilio says so by a status", S, progress(OutboundState.FAILED, error={"code": "63016"}), None, X, False),
+    ("failed by a status after it was sent", S, progress(OutboundState.FAILED, error=ERROR), None, F, True),
+    ("tried again after a status said it failed", S, progress(OutboundState.WAITING), None, S, False),
     ("a flow whose message is on its way", Q, None, decided("outbound.messages"), Q, False),
     ("a flow that asks the model first", Q, None, decided("ai.requests"), S, True),
     ("a flow that did not begin", Q, None, decided(), X, False),
@@ -60,18 +74,18 @@ STEPS: list[tuple[str, Reached, Progress | None, Recorded | None, Reached, bool]
 
 @pytest.mark.parametrize("case", STEPS, ids=[case[0] for case in STEPS])
 def test_what_became_of_a_recipient(
-    case: tuple[str, Reached, Progress | None, Recorded | None, Reached, bool],
+    case: tuple[str, RecipientState, DeliveryProgress | None, Recorded | None, RecipientState, bool],
 ) -> None:
     _, was, found, recorded, reached, result = case
-    step = step_for(recipient(was), found, recorded, NOW)
+    step = update_for(recipient(was), found, recorded, NOW)
     assert (step.was, step.reached, step.result) == (was, reached, result)
     assert (step.look_at is None) is (reached in (R, F, X))
 
 
 def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> None:
-    refused = step_for(recipient(), progress(State.FAILED, error=ERROR), None, NOW)
+    refused = update_for(recipient(), progress(OutboundState.FAILED, error=ERROR), None, NOW)
     assert (refused.reason, refused.code) == ("131026: It cannot be delivered.", "131026")
-    assert step_for(recipient(), progress(State.FAILED, reason="in_doubt"), None, NOW).reason == "in_doubt"
+    assert update_for(recipient(), progress(OutboundState.FAILED, reason="in_doubt"), None, NOW).reason == "in_doubt"
 
 
 @pytest.mark.parametrize(
@@ -90,18 +104,18 @@ def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> 
     ],
 )
 def test_a_failure_is_held_off_for_as_long_as_its_code_asks(provider: Provider, code: str, hours: float | None) -> None:
-    step = step_for(recipient(), progress(State.FAILED, error={"code": code}, provider=provider), None, NOW)
+    step = update_for(recipient(), progress(OutboundState.FAILED, error={"code": code}, provider=provider), None, NOW)
     assert step.reached is F
     assert step.not_before == (None if hours is None else NOW + timedelta(hours=hours))
 
 
 def test_a_window_that_closed_in_the_queue_is_the_same_reason_as_before_it() -> None:
-    step = step_for(recipient(), progress(State.FAILED, error={"code": "window_closed"}), None, NOW)
-    assert step.reason == Skipped.WINDOW_CLOSED
+    step = update_for(recipient(), progress(OutboundState.FAILED, error={"code": "window_closed"}), None, NOW)
+    assert step.reason == SkipReason.WINDOW_CLOSED
 
 
 def test_what_never_reached_delivery_is_given_up_after_two_days() -> None:
-    step = step_for(recipient(age=timedelta(days=2, seconds=1)), None, None, NOW)
+    step = update_for(recipient(age=timedelta(days=2, seconds=1)), None, None, NOW)
     assert (step.reached, step.reason.partition(":")[0]) == (F, "lost")
 
 
@@ -110,12 +124,12 @@ AGES = [(timedelta(0), 1.0), (timedelta(seconds=20), 10.0), (timedelta(hours=1),
 
 @pytest.mark.parametrize(("age", "seconds"), AGES)
 def test_it_is_looked_at_more_and_more_seldom(age: timedelta, seconds: float) -> None:
-    step = step_for(recipient(S, age), progress(State.SENT), None, NOW)
+    step = update_for(recipient(S, age), progress(OutboundState.SENT), None, NOW)
     assert step.look_at == NOW + timedelta(seconds=seconds)
 
 
 def test_after_three_days_nobody_looks_whether_it_was_read() -> None:
-    assert step_for(recipient(S, timedelta(days=4)), progress(State.SENT), None, NOW).look_at is None
+    assert update_for(recipient(S, timedelta(days=4)), progress(OutboundState.SENT), None, NOW).look_at is None
 
 
 RATES: list[tuple[str, list[bool], bool]] = [
@@ -145,19 +159,19 @@ LIMITED = [
 
 @pytest.mark.parametrize(("failures", "trips"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
 def test_the_spam_limit(failures: list[tuple[str, datetime]], trips: bool) -> None:
-    found = [progress(State.SENT, failures=tuple(failures))]
+    found = [progress(OutboundState.SENT, failures=tuple(failures))]
     assert (pause_rules.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is trips
 
 
 def test_a_stopped_channel_of_another_workspace_stops_nothing() -> None:
-    stopped = Stopped(workspace="acme", channel="main", provider="meta", credential="c", since=NOW)
+    stopped = StoppedChannel(workspace="acme", channel="main", provider="meta", credential="c", since=NOW)
     assert pause_rules.channel_stopped([stopped], "acme", "main") is not None
     assert pause_rules.channel_stopped([stopped], "acme", "tw") is None
     assert pause_rules.channel_stopped([stopped], "rival", "main") is None
 
 
 def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:
-    pace, at, sent = Pace(), 0.0, 0
+    pace, at, sent = BroadcastPace(), 0.0, 0
     for _ in range(40):  # ten seconds
         at += 0.25
         count = pace.allows("b1", 10.0, at)
@@ -168,7 +182,7 @@ def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:
 
 
 def test_a_slow_pace_lets_one_through_when_it_is_time() -> None:
-    pace, times = Pace(), []
+    pace, times = BroadcastPace(), []
     for quarter in range(121):
         at = quarter / 4
         if count := pace.allows("b1", 0.1, at):

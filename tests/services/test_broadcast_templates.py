@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from shared.domain.broadcast import Broadcast, TemplateToSay
+from shared.domain.broadcast import Broadcast, BroadcastTemplate
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
 from shared.operations.broadcasts.problems import problems, unknown_template
-from shared.repositories.provider_templates import Known
+from shared.repositories.provider_templates import ProviderTemplate
 from shared.templates.definitions import TemplateDefinition
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW
@@ -39,14 +39,14 @@ SHOP = Workspace.model_validate(
 
 
 def said(name: str, *parameters: str, on: str = "main", **more: Any) -> Broadcast:
-    what = TemplateToSay(name=name, language="en", parameters=parameters, **more)
+    what = BroadcastTemplate(name=name, language="en", parameters=parameters, **more)
     return Broadcast(
         id="b1", workspace="acme", name="spring", channel=on, what=what, created_at=NOW, by="u9", segment="all"
     )
 
 
-def at_meta(name: str, body: str = "Hi.", status: str = "APPROVED") -> Known:
-    return Known(definition=TemplateDefinition(name=name, body=body), status=status, account="2", at=NOW)
+def at_meta(name: str, body: str = "Hi.", status: str = "APPROVED") -> ProviderTemplate:
+    return ProviderTemplate(definition=TemplateDefinition(name=name, body=body), status=status, account="2", at=NOW)
 
 
 IMAGE = MediaBody(kind=MediaKind.IMAGE, url="https://acme.example/sale.png")
@@ -57,7 +57,7 @@ def button(value: str) -> ButtonValue:
 
 
 NAME, CITY = "{{ customer.name }}", "{{ customer.fields.city }}"
-CASES: list[tuple[str, Broadcast, Known | None, str]] = [
+CASES: list[tuple[str, Broadcast, ProviderTemplate | None, str]] = [
     ("as many parameters as the file says", said("two", NAME, CITY), None, ""),
     ("too few for the file", said("two", NAME), None, "two (en) is not filled as it wants: its body wants 2"),
     ("too many", said("two", NAME, CITY, "x"), None, "wants 2 parameters, and 3 are given"),
@@ -91,7 +91,7 @@ CASES: list[tuple[str, Broadcast, Known | None, str]] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
-def test_what_is_said_of_its_template(case: tuple[str, Broadcast, Known | None, str]) -> None:
+def test_what_is_said_of_its_template(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
     _, one, known, words = case
     found = problems(one, SHOP, (), known)
     assert len(found) == bool(words)
@@ -111,7 +111,7 @@ def test_a_template_that_the_account_does_not_have_is_refused_by_its_name(
     languages: list[str] | None, words: str
 ) -> None:
     what = said("met").what
-    assert isinstance(what, TemplateToSay)
+    assert isinstance(what, BroadcastTemplate)
     found = list(unknown_template(what, SHOP, languages))
     assert len(found) == bool(words)
     assert words in "".join(found)

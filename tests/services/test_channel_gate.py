@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from structlog.testing import capture_logs
 
-from services.delivery.channels.gate import Gate
+from services.delivery.channels.gate import ChannelGate
 from shared.clock import FixedClock
 from shared.messages.inbound import Provider
 from shared.providers.errors import ErrorKind, SendError
@@ -28,8 +28,8 @@ def channel(name: str = "main", credential: str = "one") -> Channel:
 class Two(NamedTuple):
     """Two replicas with one Redis, each with a clock of its own."""
 
-    one: Gate
-    two: Gate
+    one: ChannelGate
+    two: ChannelGate
     clock: FixedClock
     clock_two: FixedClock
 
@@ -37,7 +37,7 @@ class Two(NamedTuple):
 @pytest.fixture
 def gates(mongo: Mongo, redis: Redis) -> Two:
     clocks = FixedClock(datetime(2026, 3, 14, tzinfo=UTC)), FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
-    one, two = (Gate(ChannelStates(mongo), redis, clock) for clock in clocks)
+    one, two = (ChannelGate(ChannelStates(mongo), redis, clock) for clock in clocks)
     return Two(one, two, *clocks)
 
 
@@ -102,7 +102,7 @@ async def test_several_sends_without_an_answer_are_taken_for_a_provider_that_can
 
 async def test_without_redis_each_replica_pauses_by_itself(mongo: Mongo, no_redis: Redis) -> None:
     clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
-    gate = Gate(ChannelStates(mongo), no_redis, clock)
+    gate = ChannelGate(ChannelStates(mongo), no_redis, clock)
     await gate.throttled(channel(), 10.0)
     assert (await gate.look(channel())).seconds == 10
     clock.advance(10.1)

@@ -13,7 +13,7 @@ from services.ai.prompt.build import PromptTurn, build_prompt
 from services.ai.text.cleaning import for_customer, for_model
 from shared.repositories.conversation_history import QuotedMessage
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound_views import Said
+from shared.repositories.outbound_views import HistoryMessage
 from tests.services.builders import NOW, workspace
 
 
@@ -23,8 +23,8 @@ def _heard(turn: int, text: str, **content: object) -> Heard:
     )
 
 
-def _said(turn: int, text: str, index: int = 0) -> Said:
-    return Said(id=f"o{turn}.{index}", turn=turn, index=index, text=text, author="ai")
+def _said(turn: int, text: str, index: int = 0) -> HistoryMessage:
+    return HistoryMessage(id=f"o{turn}.{index}", turn=turn, index=index, text=text, author="ai")
 
 
 def test_turns_alternate_in_the_order_of_the_conversation_and_end_with_the_customer() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.delivery.sending.own_claims import Calls
+from services.delivery.sending.own_claims import OwnClaims
 
 
 def test_a_claim_whose_making_failed_has_no_call() -> None:
-    calls = Calls("a:1:")
+    calls = OwnClaims("a:1:")
     good, lost = calls.new_claim(), calls.new_claim()
     with calls.made(good):
         pass
@@ -16,7 +16,7 @@ def test_a_claim_whose_making_failed_has_no_call() -> None:
 
 
 def test_a_call_runs_until_it_ends_however_it_ends() -> None:
-    calls = Calls("a:1:")
+    calls = OwnClaims("a:1:")
     claim = calls.new_claim()
     with pytest.raises(TimeoutError), calls.call(claim):
         assert calls.runs(claim)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.delivery.channels.pacing import Pacing
+from services.delivery.channels.pacing import SendPacing
 from shared.clock import SystemClock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
@@ -50,8 +50,8 @@ async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator
 
 
 @pytest.fixture
-def pacing(buckets: Buckets) -> Pacing:
-    return Pacing(buckets, SystemClock())
+def pacing(buckets: Buckets) -> SendPacing:
+    return SendPacing(buckets, SystemClock())
 
 
 LIMITS = [
@@ -122,7 +122,7 @@ async def test_redis_and_python_count_alike(redis: Redis) -> None:
         assert round(there.seconds, -1) == pytest.approx(here.wait)
 
 
-async def test_replies_find_room_while_bulk_waits(pacing: Pacing) -> None:
+async def test_replies_find_room_while_bulk_waits(pacing: SendPacing) -> None:
     slow = replace(CHANNEL, messages_per_second=0.1)  # one at once, the next in ten seconds
     assert await pacing.turn(slow, message()) == 0
     with pytest.raises(RetryLater):
@@ -135,7 +135,7 @@ async def test_replies_find_room_while_bulk_waits(pacing: Pacing) -> None:
     assert await asyncio.gather(*going) == [0.0] * 20
 
 
-async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacing: Pacing) -> None:
+async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacing: SendPacing) -> None:
     number = replace(CHANNEL, messages_per_second=0.5)
     assert await pacing.turn(number, message("ada")) == 0
     assert await pacing.turn(number, message("bo")) == 0, "after two seconds, in its place"
@@ -143,7 +143,7 @@ async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacin
     assert seconds == 0 or seconds > 3.0
 
 
-async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: Pacing) -> None:
+async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: SendPacing) -> None:
     number = replace(CHANNEL, messages_per_second=5.0)
     waits: list[float] = []
 
@@ -160,7 +160,7 @@ async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: 
     assert await pacing.turn(replace(CHANNEL, id="other"), message("bo", bulk=True)) == 0, "others do not wait with it"
 
 
-async def test_a_customer_beyond_the_pair_rate_waits_alone(pacing: Pacing) -> None:
+async def test_a_customer_beyond_the_pair_rate_waits_alone(pacing: SendPacing) -> None:
     assert [await pacing.turn(replace(CHANNEL, messages_per_second=5000), message()) for _ in range(45)] == [0.0] * 45
     assert 5 < await pacing.turn(replace(CHANNEL, messages_per_second=5000), message()) <= 6
     assert await pacing.turn(replace(CHANNEL, messages_per_second=5000), message("bo")) == 0

@@ -10,7 +10,7 @@ from services.ingress.senders import Senders
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, Reached, Recipient, TextToSay, recipient_id
+from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState, recipient_id
 from shared.domain.conversation import Conversation, Mode
 from shared.errors import DependencyAway, RetryLater
 from shared.kafka.codec import decode
@@ -20,14 +20,14 @@ from shared.messages.commands import TakeOver
 from shared.messages.content import Contacts, Content, System, Text
 from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import OutboundMessage, TextBody
-from shared.operations.broadcasts.decide import Skipped, judge
-from shared.operations.broadcasts.profiles import People as BroadcastPeople
-from shared.operations.broadcasts.profiles import Person
+from shared.operations.broadcasts.decide import SkipReason, decide
+from shared.operations.broadcasts.profiles import RecipientProfile
+from shared.operations.broadcasts.profiles import RecipientProfiles as BroadcastPeople
 from shared.operations.customers.importer import Read, bring_in
 from shared.operations.customers.rows import Row
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
-from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.broadcast_recipients import BroadcastRecipients, RecipientUpdate
 from shared.repositories.conversation_history import ConversationHistories
 from shared.repositories.conversations import Conversations
 from shared.repositories.customer_merges import Joins
@@ -444,13 +444,13 @@ BROADCAST = Broadcast(
     workspace="acme",
     name="spring",
     channel="main",
-    what=TextToSay(text="Spring!"),
+    what=BroadcastText(text="Spring!"),
     created_at=NOW,
     by="u9",
 )
 
 
-async def listed(business: Business, *reached: Reached) -> list[Person]:
+async def listed(business: Business, *reached: RecipientState) -> list[RecipientProfile]:
     """The recipients of a broadcast that lists the customer under both identities, made before they were one."""
     recipients = [
         Recipient(
@@ -461,7 +461,7 @@ async def listed(business: Business, *reached: Reached) -> list[Person]:
     made = BroadcastRecipients(business.mongo, "acme")
     await made.add("b1", recipients)
     for recipient, now in zip(recipients, reached, strict=False):
-        await made.put([Step(id=recipient.id, was=Reached.PENDING, reached=now)], NOW)
+        await made.put([RecipientUpdate(id=recipient.id, was=RecipientState.PENDING, reached=now)], NOW)
     people = BroadcastPeople(business.mongo, Erasures(business.mongo, business.clock))
     return await people.look_up(BROADCAST, recipients)
 
@@ -471,23 +471,23 @@ async def test_one_person_gets_a_broadcast_once_although_listed_twice(business: 
     await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
     by_number, by_user_id = await listed(business)
-    asked = [judge(BROADCAST, Provider.META, one, business.clock.now()) for one in (by_number, by_user_id)]
+    asked = [decide(BROADCAST, Provider.META, one, business.clock.now()) for one in (by_number, by_user_id)]
     assert isinstance(asked[0], OutboundMessage)
-    assert (asked[0].conversation_id, asked[1]) == (BY_PHONE, Skipped.TWICE)
+    assert (asked[0].conversation_id, asked[1]) == (BY_PHONE, SkipReason.TWICE)
 
 
 async def test_broadcast_is_not_sent_again_to_the_other_identity_of_a_customer(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
-    by_number, by_user_id = await listed(business, Reached.PENDING, Reached.QUEUED)
+    by_number, by_user_id = await listed(business, RecipientState.PENDING, RecipientState.QUEUED)
     assert (by_number.twice, by_user_id.twice) == (True, False)
 
 
 async def test_opt_out_under_one_identity_stops_broadcasts_to_the_other(business: Business) -> None:
     await two_then_one(business)
     for person in await listed(business):
-        assert isinstance(judge(BROADCAST, Provider.META, person, business.clock.now()), Skipped)
+        assert isinstance(decide(BROADCAST, Provider.META, person, business.clock.now()), SkipReason)
 
 
 async def test_a_file_that_names_two_customers_as_one_joins_them(business: Business) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.delivery.sending.retry_policy import IN_PLACE, Again, Allowed, next_try
+from services.delivery.sending.retry_policy import IN_PLACE, Retry, RetryLimits, next_retry
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 
 KINDS = st.sampled_from(sorted(RETRYABLE))
@@ -16,8 +16,8 @@ def _error(kind: ErrorKind, retry_after: float | None = None, max_tries: int | N
     return SendError(kind, code="1", title="", retry_after=retry_after, max_tries=max_tries)
 
 
-def _next(error: SendError, attempt: int, attempts: int = 100, pause: float | None = None) -> Again | None:
-    return next_try(error, charged=attempt - 1, age=0.0, allowed=Allowed(attempts=attempts, age=DAY), pause=pause)
+def _next(error: SendError, attempt: int, attempts: int = 100, pause: float | None = None) -> Retry | None:
+    return next_retry(error, charged=attempt - 1, age=0.0, allowed=RetryLimits(attempts=attempts, age=DAY), pause=pause)
 
 
 @given(kind=KINDS, attempt=ATTEMPTS)
@@ -83,6 +83,6 @@ def test_a_pause_of_the_channel_is_no_fault_of_the_message(kind: ErrorKind, atte
 
 @given(kind=KINDS, age=st.floats(0, 2 * DAY), pause=st.none() | st.floats(0.1, 60))
 def test_nothing_is_tried_beyond_its_age(kind: ErrorKind, age: float, pause: float | None) -> None:
-    again = next_try(_error(kind), charged=0, age=age, allowed=Allowed(attempts=100, age=DAY), pause=pause)
+    again = next_retry(_error(kind), charged=0, age=age, allowed=RetryLimits(attempts=100, age=DAY), pause=pause)
     assert again is None or age + again.seconds <= DAY
     assert again is not None or age > DAY - 70

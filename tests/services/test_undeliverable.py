@@ -6,22 +6,22 @@ from typing import Any, cast
 
 import pytest
 
-from services.delivery.channels.gate import Gate
-from services.delivery.publisher import Reporter
-from services.delivery.sending.retry_policy import Allowed
-from services.delivery.sending.window import Windows
-from services.delivery.statuses.failures import Failures
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.retry_policy import RetryLimits
+from services.delivery.sending.window import BodySelector
+from services.delivery.statuses.failures import FailedStatuses
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, Recipient, TextToSay
+from shared.domain.broadcast import Broadcast, BroadcastText, Recipient
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord, Record
 from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.inbound import InboundStatus, Provider, ProviderError, Status
-from shared.operations.broadcasts.profiles import People
-from shared.operations.template_validator import Checked
+from shared.operations.broadcasts.profiles import RecipientProfiles
+from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
@@ -60,7 +60,7 @@ class Shop:
         self.mongo = mongo
         self.clock = FixedClock(NOW)
         self.producer = Kept()
-        self.reporter = Reporter(self.producer, DeadLetters("delivery", self.producer, self.clock), self.clock)
+        self.reporter = DeliveryPublisher(self.producer, DeadLetters("delivery", self.producer, self.clock), self.clock)
         self.router = Router(mongo, Workspaces(mongo, self.clock), self.producer, self.clock)
         self.customers = Customers(mongo, "acme")
 
@@ -105,7 +105,7 @@ async def test_delivery_tells_the_router_what_a_refusal_says_about_the_customer(
     provider: Provider, code: str, kinds: list[type[Command]]
 ) -> None:
     producer, clock = Kept(), FixedClock(NOW)
-    reporter = Reporter(producer, DeadLetters("delivery", producer, clock), clock)
+    reporter = DeliveryPublisher(producer, DeadLetters("delivery", producer, clock), clock)
     await reporter.about_customer(SENT, CHANNEL, refusal(provider, code), NOW)
     assert [type(command) for command in producer.commands()] == kinds
 
@@ -116,9 +116,9 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     await shop.told()
     assert await shop.undeliverable_at() == NOW
     broadcast = Broadcast(
-        id="b1", workspace="acme", name="b1", channel="main", what=TextToSay(text="Hi"), created_at=NOW, by="u9"
+        id="b1", workspace="acme", name="b1", channel="main", what=BroadcastText(text="Hi"), created_at=NOW, by="u9"
     )
-    people = People(shop.mongo, Erasures(shop.mongo, shop.clock))
+    people = RecipientProfiles(shop.mongo, Erasures(shop.mongo, shop.clock))
     known, stranger = (Recipient(id=one, customer_id=one, identity=PHONE) for one in (ADA, "u9"))
     looked_up = await people.look_up(broadcast, [known, stranger])
     assert [one.undeliverable for one in looked_up] == [True, False]
@@ -155,8 +155,8 @@ async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop)
     )
     outcome = await messages.status(failed)
     assert outcome is not None
-    unused = cast(Gate, None), cast(Windows, None), cast(Checked, None)
-    failures = Failures(*unused, shop.reporter, shop.clock, Allowed(attempts=15, age=86_400.0))
+    unused = cast(ChannelGate, None), cast(BodySelector, None), cast(TemplateValidator, None)
+    failures = FailedStatuses(*unused, shop.reporter, shop.clock, RetryLimits(attempts=15, age=86_400.0))
     await failures.settle(failed, outcome, CHANNEL, messages)
     await shop.told()
     assert await shop.undeliverable_at() == NOW - timedelta(seconds=5)

@@ -20,11 +20,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import ValidationError
 
 from devtools.cli.letters import Wish, open_letters, read_letters
-from services.delivery.webhooks_out.caller import Calls
-from services.delivery.webhooks_out.cooldowns import Resting
-from services.delivery.webhooks_out.dead_letters import GivingUp
-from services.delivery.webhooks_out.handler import WebhooksOut, delivery_of
-from services.delivery.webhooks_out.retries import Again
+from services.delivery.webhooks_out.caller import WebhookCaller
+from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
+from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
+from services.delivery.webhooks_out.handler import WebhookHandler, delivery_of
+from services.delivery.webhooks_out.retries import WebhookRetries
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
@@ -86,8 +86,8 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 class Out:
     """All parts, over one clock, for a workspace of the test's own."""
 
-    worker: WebhooksOut
-    again: Again
+    worker: WebhookHandler
+    again: WebhookRetries
     clock: FixedClock
     mongo: Mongo
     bootstrap: str
@@ -129,10 +129,14 @@ async def out(
     producer = KafkaProducer(Brokers(bootstrap), "webhooks-test")
     await producer.start()
     poster = Poster(private=True, timeout=5.0)
-    workspaces, calls, resting = Workspaces(mongo, clock), Calls(mongo, poster, secrets, clock), Resting()
-    giving_up = GivingUp(DeadLetters("delivery", producer, clock), clock)
-    worker = WebhooksOut(mongo, workspaces, calls, resting, giving_up, clock, most_waiting=5)
-    again = Again(mongo, workspaces, calls, resting, giving_up, clock)
+    workspaces, calls, resting = (
+        Workspaces(mongo, clock),
+        WebhookCaller(mongo, poster, secrets, clock),
+        EndpointCooldowns(),
+    )
+    giving_up = WebhookDeadLetters(DeadLetters("delivery", producer, clock), clock)
+    worker = WebhookHandler(mongo, workspaces, calls, resting, giving_up, clock, most_waiting=5)
+    again = WebhookRetries(mongo, workspaces, calls, resting, giving_up, clock)
     yield Out(worker, again, clock, mongo, bootstrap, name)
     await poster.close()
     await producer.stop()

@@ -5,7 +5,7 @@ import pytest
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
 from shared.templates.definitions import TemplateDefinition
-from shared.templates.rendering import rendered
+from shared.templates.rendering import render_template
 
 CASES = {
     "values in their places": ("Hi {{1}}, {{2}} is ready.", ("Ada", "K7"), "Hi Ada, K7 is ready."),
@@ -23,11 +23,13 @@ CASES = {
 def test_a_template_reads_as_its_text(case: str) -> None:
     text, values, expected = CASES[case]
     body = TemplateBody(name="t", language="en", parameters=values)
-    assert rendered(body, TemplateDefinition(name="t", body=text)) == expected
+    assert render_template(body, TemplateDefinition(name="t", body=text)) == expected
 
 
 def test_header_is_rendered_above_the_body() -> None:
     definition = TemplateDefinition(name="t", body="Come in.", header="text", header_text="Sale in {{1}}")
-    assert rendered(TemplateBody(name="t", language="en", header="Lagos"), definition) == "Sale in Lagos\nCome in."
+    assert (
+        render_template(TemplateBody(name="t", language="en", header="Lagos"), definition) == "Sale in Lagos\nCome in."
+    )
     file = MediaBody(kind=MediaKind.IMAGE, url="https://x.example/a.jpg")
-    assert rendered(TemplateBody(name="t", language="en", header_media=file), definition).startswith("(image)")
+    assert render_template(TemplateBody(name="t", language="en", header_media=file), definition).startswith("(image)")

@@ -4,8 +4,8 @@ import pytest
 
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
-from shared.templates.definitions import TemplateDefinition, names, variables
-from shared.templates.validation import completed, problem
+from shared.templates.definitions import TemplateDefinition, variable_count, variable_names
+from shared.templates.validation import completed, first_problem
 
 NEWS = TemplateDefinition(name="news", body="News of {{1}}: {{2}}. Yours, {{1}}")
 SALE = TemplateDefinition.model_validate(
@@ -94,18 +94,18 @@ CASES: list[tuple[str, TemplateDefinition, TemplateBody, str]] = [
 
 @pytest.mark.parametrize(("definition", "body", "said"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_what_a_template_wants(definition: TemplateDefinition, body: TemplateBody, said: str) -> None:
-    found = problem(body, definition)
+    found = first_problem(body, definition)
     assert said in found
     assert bool(found) == bool(said)
 
 
 @pytest.mark.parametrize(("status", "usable"), [("APPROVED", True), ("", True), ("PAUSED", False), ("REJECTED", False)])
 def test_one_that_the_provider_has_paused_is_not_sent(status: str, usable: bool) -> None:
-    assert (problem(filled("a", "b"), NEWS, status) == "") is usable
+    assert (first_problem(filled("a", "b"), NEWS, status) == "") is usable
 
 
 def test_named_parameters_are_counted_like_numbered_ones() -> None:
-    assert variables("Hi {{name}}, {{ order }} and {{name}}") == 2
+    assert variable_count("Hi {{name}}, {{ order }} and {{name}}") == 2
 
 
 def test_names_go_along_in_the_order_of_the_text() -> None:
@@ -120,7 +120,7 @@ def test_parameter_format_of_the_provider_takes_precedence() -> None:
 
 
 def test_numbers_are_taken_by_their_value() -> None:
-    assert names("{{2}} of {{1}}, {{10}}") == ("1", "2", "10")
+    assert variable_names("{{2}} of {{1}}, {{10}}") == ("1", "2", "10")
     assert completed(filled("a", "b"), TemplateDefinition(name="x", body="{{3}} of {{1}}")).names == ("1", "3")
 
 

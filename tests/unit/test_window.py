@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.window import MOST, in_place_of, is_open, says_text
+from shared.domain.window import MAX_TEXT, is_open, repeats_text, replacement_for
 from shared.messages.content import MediaKind
 from shared.messages.outbound import (
     Body,
@@ -59,8 +59,8 @@ SAID: list[tuple[str, Body, WindowTemplate, tuple[str, ...] | None]] = [
     ("words may stand around it", TextBody(body="It is here."), AROUND, ("Acme says: It is here.!",)),
     ("buttons become numbered lines", BUTTONS, SAYS, ("Acme", "Which? 1. Oak 2. Slate")),
     ("so do a list's rows", LIST, SAYS, ("Acme", "Which? 1. Oak – solid")),
-    ("as much as there is room for", TextBody(body="x" * MOST), SAYS, ("Acme", "x" * MOST)),
-    ("one character more is not cut off", TextBody(body="x" * (MOST + 1)), SAYS, None),
+    ("as much as there is room for", TextBody(body="x" * MAX_TEXT), SAYS, ("Acme", "x" * MAX_TEXT)),
+    ("one character more is not cut off", TextBody(body="x" * (MAX_TEXT + 1)), SAYS, None),
     ("nothing but spaces cannot be said", TextBody(body=" \n "), SAYS, None),
     ("a file cannot be said, whatever its caption is", FILE, SAYS, None),
     ("nor a place", LocationBody(latitude=6.4, longitude=3.4, name="Shop"), SAYS, None),
@@ -76,7 +76,7 @@ SAID: list[tuple[str, Body, WindowTemplate, tuple[str, ...] | None]] = [
 def test_what_a_template_says_in_place_of_something(
     body: Body, template: WindowTemplate, said: tuple[str, ...] | None
 ) -> None:
-    found = in_place_of(body, template)
+    found = replacement_for(body, template)
     if said is None:
         assert found is None
         return
@@ -86,4 +86,4 @@ def test_what_a_template_says_in_place_of_something(
 
 @pytest.mark.parametrize(("template", "repeats"), [(SAYS, True), (AROUND, True), (ASKS, False), (BARE, False)])
 def test_which_templates_repeat_what_was_to_be_said(template: WindowTemplate, repeats: bool) -> None:
-    assert says_text(template) is repeats
+    assert repeats_text(template) is repeats

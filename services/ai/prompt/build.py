@@ -20,7 +20,7 @@ from shared.domain.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.conversation_history import QuotedMessage
 from shared.repositories.inbound import Heard
-from shared.repositories.outbound_views import Said
+from shared.repositories.outbound_views import HistoryMessage
 from shared.workspace.config import Workspace
 
 INSTRUCTIONS = """\
@@ -117,7 +117,7 @@ class Prompt:
 def build_prompt(
     workspace: Workspace,
     heard: list[Heard],
-    said: list[Said],
+    said: list[HistoryMessage],
     *,
     brief: str = "",
     customer: Mapping[str, Any] | None = None,

@@ -7,17 +7,17 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
-from services.delivery.broadcasts.handover import Handing
-from services.delivery.broadcasts.pace import Pace, most_waiting
-from services.delivery.broadcasts.results import Results
+from services.delivery.broadcasts.handover import BroadcastHandover
+from services.delivery.broadcasts.pace import BroadcastPace, most_waiting
+from services.delivery.broadcasts.results import ResultReader
 from shared.clock import Clock
-from shared.domain.broadcast import Broadcast, Stage, TemplateToSay
+from shared.domain.broadcast import Broadcast, BroadcastStage, BroadcastTemplate
 from shared.errors import DependencyAway
 from shared.kafka.ports import Producer
 from shared.operations.broadcasts import pause_rules
-from shared.operations.broadcasts.audience import Audience, AudienceMissing
-from shared.operations.broadcasts.pause_rules import Trip
-from shared.operations.broadcasts.profiles import People
+from shared.operations.broadcasts.audience import Audience, AudienceUnusable
+from shared.operations.broadcasts.pause_rules import PauseReason
+from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.periodic import repeat
 from shared.providers.port import Channel
 from shared.repositories.broadcast_queue import BroadcastQueue
@@ -26,7 +26,7 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.erasure_guard import Erasures
-from shared.repositories.provider_templates import Known, Templates
+from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
@@ -39,7 +39,7 @@ _AT_ONCE = 20  # broadcasts in one look; the rest comes with the next
 _MOST = 250  # recipients in one step
 
 
-class Engine:
+class BroadcastEngine:
     """A part of each delivery process; `instance` is this replica."""
 
     def __init__(self, mongo: Mongo, directory: Directory, producer: Producer, clock: Clock, *, instance: str) -> None:
@@ -50,9 +50,9 @@ class Engine:
         self._queue = BroadcastQueue(mongo)
         self._states = ChannelStates(mongo)
         self._audience = Audience(mongo, Workspaces(mongo, clock), clock)
-        self._results = Results(mongo, clock)
-        self._handing = Handing(mongo, People(mongo, Erasures(mongo, clock)), producer, clock)
-        self._pace = Pace()
+        self._results = ResultReader(mongo, clock)
+        self._handing = BroadcastHandover(mongo, RecipientProfiles(mongo, Erasures(mongo, clock)), producer, clock)
+        self._pace = BroadcastPace()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look a few times a second until `stop` is set; while a dependency is away it waits with the rest."""
@@ -80,9 +80,9 @@ class Engine:
         if broadcast is None:
             return
         match broadcast.stage:
-            case Stage.SCHEDULED:
+            case BroadcastStage.SCHEDULED:
                 await self._freeze(broadcast)
-            case Stage.RUNNING:
+            case BroadcastStage.RUNNING:
                 await self._go_on(broadcast)
             case _:
                 await self._follow(broadcast)
@@ -93,8 +93,8 @@ class Engine:
             return
         try:
             total = await self._audience.freeze(broadcast)
-        except AudienceMissing as error:
-            await self._pause(broadcast, Trip("audience", str(error)))
+        except AudienceUnusable as error:
+            await self._pause(broadcast, PauseReason("audience", str(error)))
             return
         if total is not None and await self._broadcasts(broadcast).frozen(broadcast.id, total, self._clock.now()):
             log.info("A broadcast begins", workspace_id=broadcast.workspace, broadcast=broadcast.id, recipients=total)
@@ -104,7 +104,7 @@ class Engine:
         channel = await self._directory.channel(broadcast.workspace, broadcast.channel)
         trip = await self._trip(broadcast, recipients, channel)
         if trip is None and channel is None:
-            trip = Trip("channel", f"there is no channel {broadcast.channel} (any more)")
+            trip = PauseReason("channel", f"there is no channel {broadcast.channel} (any more)")
         if trip is not None or channel is None:
             await self._pause(broadcast, trip)
             return
@@ -124,7 +124,7 @@ class Engine:
 
     async def _trip(
         self, broadcast: Broadcast, recipients: BroadcastRecipients, channel: Channel | None
-    ) -> Trip | None:
+    ) -> PauseReason | None:
         """Whether to stop now. What was found of the messages is recorded on the way."""
         found = await self._results.read(broadcast)
         since = broadcast.resumed_at or broadcast.created_at
@@ -137,22 +137,22 @@ class Engine:
             )
         )
 
-    async def _template(self, broadcast: Broadcast, channel: Channel | None) -> Known | None:
+    async def _template(self, broadcast: Broadcast, channel: Channel | None) -> ProviderTemplate | None:
         """Return the broadcast's template as the provider last reported it; None: unknown."""
         what, account = broadcast.what, channel.settings.get("waba_id", "") if channel else ""
-        if not isinstance(what, TemplateToSay) or not account:
+        if not isinstance(what, BroadcastTemplate) or not account:
             return None
-        return await Templates(self._mongo, broadcast.workspace).get(account, what.name, what.language)
+        return await ProviderTemplates(self._mongo, broadcast.workspace).get(account, what.name, what.language)
 
     async def _follow(self, broadcast: Broadcast) -> None:
         """Nothing more is sent; what is on its way still gets where it gets."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
-        if broadcast.stage is Stage.CANCELLED:
+        if broadcast.stage is BroadcastStage.CANCELLED:
             await recipients.cancel(broadcast.id)
         await self._results.read(broadcast)
         await self._broadcasts(broadcast).look_again(broadcast, await recipients.next_due(broadcast.id))
 
-    async def _pause(self, broadcast: Broadcast, trip: Trip | None) -> None:
+    async def _pause(self, broadcast: Broadcast, trip: PauseReason | None) -> None:
         if trip is None:
             return
         if await self._broadcasts(broadcast).pause(broadcast.id, trip.why, self._clock.now()):

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.clock import Clock
-from shared.domain.broadcast import Broadcast, Reached, Recipient
+from shared.domain.broadcast import Broadcast, Recipient, RecipientState
 from shared.kafka.codec import to_record
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import StartFlow
 from shared.messages.outbound import OutboundMessage
-from shared.operations.broadcasts.decide import Skipped, judge, message_of
-from shared.operations.broadcasts.profiles import People, Person
+from shared.operations.broadcasts.decide import SkipReason, decide, first_message_id
+from shared.operations.broadcasts.profiles import RecipientProfile, RecipientProfiles
 from shared.providers.port import Channel
-from shared.repositories.broadcast_recipients import BroadcastRecipients, Step
+from shared.repositories.broadcast_recipients import BroadcastRecipients, RecipientUpdate
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
 from shared.telemetry import metrics, tracing
@@ -25,10 +25,10 @@ from shared.topics import CONVERSATION_COMMANDS, OUTBOUND_BULK
 _FIRST_LOOK = timedelta(seconds=1)
 
 
-class Handing:
+class BroadcastHandover:
     """Raises DependencyAway."""
 
-    def __init__(self, mongo: Mongo, people: People, producer: Producer, clock: Clock) -> None:
+    def __init__(self, mongo: Mongo, people: RecipientProfiles, producer: Producer, clock: Clock) -> None:
         self._mongo = mongo
         self._people = people
         self._producer = producer
@@ -36,11 +36,11 @@ class Handing:
 
     async def hand_over(self, broadcast: Broadcast, channel: Channel, recipients: Sequence[Recipient]) -> None:
         """Write to these recipients, or skip them."""
-        steps: list[Step] = []
+        steps: list[RecipientUpdate] = []
         records: list[NewRecord] = []
         for person in await self._people.look_up(broadcast, recipients):
-            asked = judge(broadcast, channel.provider, person, self._clock.now())
-            if isinstance(asked, Skipped):
+            asked = decide(broadcast, channel.provider, person, self._clock.now())
+            if isinstance(asked, SkipReason):
                 steps.append(_skipped(person, asked))
                 continue
             records.append(await self._record(broadcast, channel, person, asked))
@@ -52,7 +52,7 @@ class Handing:
             metrics.BROADCAST_RECIPIENTS.labels(outcome).inc(count)
 
     async def _record(
-        self, broadcast: Broadcast, channel: Channel, person: Person, asked: OutboundMessage | StartFlow
+        self, broadcast: Broadcast, channel: Channel, person: RecipientProfile, asked: OutboundMessage | StartFlow
     ) -> NewRecord:
         headers = tracing.headers_for(asked.correlation_id)
         lane = asked.conversation_id
@@ -69,18 +69,18 @@ class Handing:
         await outbound.reopen(recipient.message_id)
         return await outbound.message(recipient.message_id)
 
-    def _queued(self, person: Person, asked: OutboundMessage | StartFlow) -> Step:
-        return Step(
+    def _queued(self, person: RecipientProfile, asked: OutboundMessage | StartFlow) -> RecipientUpdate:
+        return RecipientUpdate(
             id=person.recipient.id,
             was=person.recipient.reached,
-            reached=Reached.QUEUED,
+            reached=RecipientState.QUEUED,
             queued=True,
             conversation_id=asked.conversation_id,
-            message_id=message_of(asked),
+            message_id=first_message_id(asked),
             look_at=self._clock.now() + _FIRST_LOOK,
         )
 
 
-def _skipped(person: Person, why: Skipped) -> Step:
+def _skipped(person: RecipientProfile, why: SkipReason) -> RecipientUpdate:
     recipient = person.recipient
-    return Step(id=recipient.id, was=recipient.reached, reached=Reached.SKIPPED, reason=why.value)
+    return RecipientUpdate(id=recipient.id, was=recipient.reached, reached=RecipientState.SKIPPED, reason=why.value)

@@ -7,7 +7,7 @@ _MOST_KNOWN = 10_000
 
 
 @dataclass(slots=True)
-class Pace:
+class BroadcastPace:
     """Of one process. Times are of the monotonic clock."""
 
     _at: dict[str, tuple[float, float]] = field(default_factory=dict)  # broadcast -> when, and what was left then

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from services.delivery.sending.window import CLOSED
 from shared.clock import Clock
-from shared.domain.broadcast import Broadcast, FlowToStart, Reached, Recipient, cause_id
+from shared.domain.broadcast import Broadcast, BroadcastFlow, Recipient, RecipientState, cause_id
 from shared.domain.conversation import Recorded
 from shared.messages.inbound import Status
-from shared.operations.broadcasts.decide import Skipped
+from shared.operations.broadcasts.decide import SkipReason
 from shared.operations.template_validator import OPTED_OUT
 from shared.providers.registry import PROVIDERS
-from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, Step
+from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, RecipientUpdate
 from shared.repositories.conversations import Conversations
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_views import Progress, State
+from shared.repositories.outbound_views import DeliveryProgress, OutboundState
 from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
@@ -26,21 +26,21 @@ _LOST = timedelta(days=2)
 _UNWANTED = frozenset({OPTED_OUT, "131050", "21610"})  # ours, Meta's and Twilio's code for a customer who wants none
 _WINDOW = frozenset({CLOSED, "131047", "63016"})  # ours, Meta's and Twilio's code for a closed 24-hour window
 _BY_STATUS = {
-    Status.DELIVERED: Reached.DELIVERED,
-    Status.READ: Reached.READ,
-    Status.PLAYED: Reached.READ,
-    Status.DELETED: Reached.READ,
+    Status.DELIVERED: RecipientState.DELIVERED,
+    Status.READ: RecipientState.READ,
+    Status.PLAYED: RecipientState.READ,
+    Status.DELETED: RecipientState.READ,
 }
 
 
-class Results:
+class ResultReader:
     """Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
 
-    async def read(self, broadcast: Broadcast) -> list[Progress]:
+    async def read(self, broadcast: Broadcast) -> list[DeliveryProgress]:
         """Record what is new of the recipients whose turn it is; what their messages' documents say."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         now = self._clock.now()
@@ -50,16 +50,16 @@ class Results:
         outbound = OutboundMessages(self._mongo, broadcast.workspace)
         found = await outbound.progress([one.message_id for one in due])
         recorded = await self._decisions(broadcast, [one for one in due if one.message_id not in found])
-        steps = [step_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]
+        steps = [update_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]
         await recipients.put(steps, now)
         for step in steps:
             if step.result:
-                metrics.BROADCAST_RECIPIENTS.labels("failed" if step.reached is Reached.FAILED else "sent").inc()
+                metrics.BROADCAST_RECIPIENTS.labels("failed" if step.reached is RecipientState.FAILED else "sent").inc()
         return list(found.values())
 
     async def _decisions(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> Mapping[str, Recorded]:
         """What the router decided on the command for each of these, if it has."""
-        if not isinstance(broadcast.what, FlowToStart):
+        if not isinstance(broadcast.what, BroadcastFlow):
             return {}
         conversations = Conversations(self._mongo, broadcast.workspace)
         decided: dict[str, Recorded] = {}
@@ -70,16 +70,18 @@ class Results:
         return decided
 
 
-def step_for(recipient: Recipient, found: Progress | None, decided: Recorded | None, now: datetime) -> Step:
+def update_for(
+    recipient: Recipient, found: DeliveryProgress | None, decided: Recorded | None, now: datetime
+) -> RecipientUpdate:
     """What is new of a recipient. found: how far its message is, if it has reached delivery."""
     reached, reason, code = recipient.reached, "", ""
     if found is not None:
         reached, reason, code = _reached(recipient, found)
     elif decided is not None:
         reached, reason = _begun(recipient, decided)
-    elif recipient.queued_at is not None and now - recipient.queued_at > _LOST and reached is Reached.QUEUED:
-        reached, reason = Reached.FAILED, "lost: nothing of it has reached delivery"
-    return Step(
+    elif recipient.queued_at is not None and now - recipient.queued_at > _LOST and reached is RecipientState.QUEUED:
+        reached, reason = RecipientState.FAILED, "lost: nothing of it has reached delivery"
+    return RecipientUpdate(
         id=recipient.id,
         was=recipient.reached,
         reached=reached,
@@ -87,11 +89,11 @@ def step_for(recipient: Recipient, found: Progress | None, decided: Recorded | N
         code=code,
         result=_is_result(recipient.reached, reached),
         look_at=_next_look(recipient, reached, now),
-        not_before=_not_before(found, now) if reached is Reached.FAILED else None,
+        not_before=_not_before(found, now) if reached is RecipientState.FAILED else None,
     )
 
 
-def _not_before(found: Progress | None, now: datetime) -> datetime | None:
+def _not_before(found: DeliveryProgress | None, now: datetime) -> datetime | None:
     """Until when the provider wants no further try, from when the failure was read; None: it does not say."""
     if found is None or found.provider is None:
         return None
@@ -99,37 +101,39 @@ def _not_before(found: Progress | None, now: datetime) -> datetime | None:
     return None if hold_off is None else now + timedelta(seconds=hold_off)
 
 
-def _reached(recipient: Recipient, found: Progress) -> tuple[Reached, str, str]:
+def _reached(recipient: Recipient, found: DeliveryProgress) -> tuple[RecipientState, str, str]:
     code, title = found.error.get("code", ""), found.error.get("title", "")
-    if found.state is State.FAILED and code in _WINDOW:  # as if it had been seen when it was the recipient's turn
-        return Reached.SKIPPED, Skipped.WINDOW_CLOSED.value, code
-    if found.state is State.FAILED and code in _UNWANTED:
-        return Reached.SKIPPED, Skipped.OPTED_OUT.value, code
-    if found.state is State.FAILED:
-        return Reached.FAILED, IN_DOUBT if found.reason == IN_DOUBT else f"{code}: {title}", code
-    if found.state is State.SENT:
-        return _BY_STATUS.get(found.status, Reached.SENT), "", ""
+    if (
+        found.state is OutboundState.FAILED and code in _WINDOW
+    ):  # as if it had been seen when it was the recipient's turn
+        return RecipientState.SKIPPED, SkipReason.WINDOW_CLOSED.value, code
+    if found.state is OutboundState.FAILED and code in _UNWANTED:
+        return RecipientState.SKIPPED, SkipReason.OPTED_OUT.value, code
+    if found.state is OutboundState.FAILED:
+        return RecipientState.FAILED, IN_DOUBT if found.reason == IN_DOUBT else f"{code}: {title}", code
+    if found.state is OutboundState.SENT:
+        return _BY_STATUS.get(found.status, RecipientState.SENT), "", ""
     return recipient.reached, "", code
 
 
-def _begun(recipient: Recipient, decided: Recorded) -> tuple[Reached, str]:
+def _begun(recipient: Recipient, decided: Recorded) -> tuple[RecipientState, str]:
     """Of a flow whose first message is not there: it has none, or it did not begin."""
     topics = {output.topic for output in decided.outputs}
     if OUTBOUND_MESSAGES.name in topics:
         return recipient.reached, ""  # on its way
-    return (Reached.SENT, "") if AI_REQUESTS.name in topics else (Reached.SKIPPED, decided.decision[:200])
+    return (RecipientState.SENT, "") if AI_REQUESTS.name in topics else (RecipientState.SKIPPED, decided.decision[:200])
 
 
-def _is_result(before: Reached, after: Reached) -> bool:
+def _is_result(before: RecipientState, after: RecipientState) -> bool:
     """The first good news, or bad ones after it: what came in between was no result yet."""
     if after is before:
         return False
-    return after is Reached.FAILED or (before is Reached.QUEUED and after is not Reached.SKIPPED)
+    return after is RecipientState.FAILED or (before is RecipientState.QUEUED and after is not RecipientState.SKIPPED)
 
 
-def _next_look(recipient: Recipient, reached: Reached, now: datetime) -> datetime | None:
+def _next_look(recipient: Recipient, reached: RecipientState, now: datetime) -> datetime | None:
     """Soon at first, then more and more seldom."""
-    if reached in (Reached.READ, Reached.FAILED, Reached.SKIPPED, Reached.CANCELLED):
+    if reached in (RecipientState.READ, RecipientState.FAILED, RecipientState.SKIPPED, RecipientState.CANCELLED):
         return None
     age = now - (recipient.queued_at or now)
     if age > _FOLLOWED:

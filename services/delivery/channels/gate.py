@@ -14,7 +14,7 @@ from shared.kafka.retry import Backoff
 from shared.messages.inbound import Provider, ProviderError
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
-from shared.repositories.channel_states import ChannelStates, Stopped
+from shared.repositories.channel_states import ChannelStates, StoppedChannel
 from shared.storage.cooldown import Cooldown
 from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
@@ -33,7 +33,7 @@ _MOST = 10_000  # channels remembered
 
 
 @dataclass(slots=True)
-class _Trouble:
+class _FailureStreak:
     """Failures of one kind in a row, and when the pause after the last one ends."""
 
     count: int = 0
@@ -41,14 +41,14 @@ class _Trouble:
 
 
 @dataclass(slots=True)
-class _Known:
+class _ChannelHealth:
     """What this process knows of a channel; times are of the monotonic clock. silent: sends in a row without an answer.
 
     looked_at, paused_until: what Redis said, and when. own_until: end of a pause that began here.
     """
 
-    throttled: _Trouble = field(default_factory=_Trouble)
-    unreachable: _Trouble = field(default_factory=_Trouble)
+    throttled: _FailureStreak = field(default_factory=_FailureStreak)
+    unreachable: _FailureStreak = field(default_factory=_FailureStreak)
     silent: int = 0
     looked_at: float = float("-inf")
     paused_until: float = 0.0
@@ -56,17 +56,17 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class ChannelAvailability:
     """stopped: nothing goes out until the channel is mended. seconds: nothing goes out before; 0: it is open."""
 
     stopped: bool = False
     seconds: float = 0.0
 
 
-_OPEN = Pass()
+_OPEN = ChannelAvailability()
 
 
-class Gate:
+class ChannelGate:
     """One per process."""
 
     def __init__(self, states: ChannelStates, redis: Redis, clock: Clock) -> None:
@@ -75,19 +75,19 @@ class Gate:
         self._clock = clock
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
         self._stopped_here: dict[str, float] = {}  # channel -> when
-        self._channels: dict[str, _Known] = {}
+        self._channels: dict[str, _ChannelHealth] = {}
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
-    async def look(self, channel: Channel) -> Pass:
+    async def look(self, channel: Channel) -> ChannelAvailability:
         """May the channel be used?"""
         key = _key(channel)
         if self._stopped.get(key) == channel.credential:
-            return Pass(stopped=True)
+            return ChannelAvailability(stopped=True)
         known, now = self._known(key), self._clock.monotonic()
         if now - known.looked_at >= _FRESH and not self._cooldown.is_active():
             known.looked_at, known.paused_until = now, now + await self._in_redis(key)
         left = max(known.own_until, known.paused_until) - self._clock.monotonic()
-        return Pass(seconds=left) if left > 0 else _OPEN
+        return ChannelAvailability(seconds=left) if left > 0 else _OPEN
 
     async def _in_redis(self, key: str) -> float:
         try:
@@ -96,7 +96,7 @@ class Gate:
             self._cooldown.start()
             return 0.0
 
-    async def refresh(self) -> list[Stopped]:
+    async def refresh(self) -> list[StoppedChannel]:
         """Learn which channels are stopped. Raises DependencyAway."""
         began = self._clock.monotonic()
         found = await self._states.stopped()
@@ -173,9 +173,11 @@ class Gate:
             return
         if known.unreachable.count >= _REPORT_AFTER:
             log.info("A provider can be reached again", provider=channel.provider, channel=channel.id)
-        known.throttled, known.unreachable, known.silent = _Trouble(), _Trouble(), 0
+        known.throttled, known.unreachable, known.silent = _FailureStreak(), _FailureStreak(), 0
 
-    async def _pause(self, channel: Channel, trouble: _Trouble, backoff: Backoff, least: float, why: str) -> float:
+    async def _pause(
+        self, channel: Channel, trouble: _FailureStreak, backoff: Backoff, least: float, why: str
+    ) -> float:
         now = self._clock.monotonic()
         if now >= trouble.until:  # otherwise it was on its way already when the pause began
             trouble.count += 1
@@ -193,12 +195,12 @@ class Gate:
         except DependencyAway:
             return  # each replica finds out for itself
 
-    def _known(self, key: str) -> _Known:
+    def _known(self, key: str) -> _ChannelHealth:
         known = self._channels.get(key)
         if known is None:
             if len(self._channels) >= _MOST:
                 self._channels.clear()
-            known = self._channels[key] = _Known()
+            known = self._channels[key] = _ChannelHealth()
         return known
 
 
@@ -206,7 +208,7 @@ def _key(channel: Channel) -> str:
     return f"{channel.workspace}/{channel.id}"
 
 
-def _key_of(stopped: Stopped) -> str:
+def _key_of(stopped: StoppedChannel) -> str:
     return f"{stopped.workspace}/{stopped.channel}"
 
 

@@ -32,7 +32,7 @@ _MOST = 100_000  # buckets of our own, and lines
 
 
 @dataclass(slots=True)
-class _Line:
+class _BulkQueue:
     """The bulk of one number here. likely_at: when the last one that was sent away is likely to have its turn."""
 
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -45,14 +45,14 @@ def is_bulk(message: OutboundMessage) -> bool:
     return message.author is Author.BROADCAST
 
 
-class Pacing:
+class SendPacing:
     """One per process."""
 
     def __init__(self, buckets: Buckets, clock: Clock) -> None:
         self._buckets = buckets
         self._clock = clock
         self._own: OrderedDict[str, float] = OrderedDict()  # without Redis: when a bucket is full again
-        self._lines: OrderedDict[str, _Line] = OrderedDict()
+        self._lines: OrderedDict[str, _BulkQueue] = OrderedDict()
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def turn(self, channel: Channel, message: OutboundMessage) -> float:
@@ -87,7 +87,7 @@ class Pacing:
         finally:
             line.waiting -= 1
 
-    async def _at_its_head(self, channel: Channel, message: OutboundMessage, line: _Line, until: float) -> float:
+    async def _at_its_head(self, channel: Channel, message: OutboundMessage, line: _BulkQueue, until: float) -> float:
         pace = pace_of(channel)
         while self._clock.monotonic() < until:
             answer = await self._ask(channel, message, most_wait=0.0, keep=kept_for_replies(pace.number))
@@ -100,7 +100,7 @@ class Pacing:
             await asyncio.sleep(max(_BREATH, answer.seconds))
         return self._send_away(line, pace)
 
-    def _send_away(self, line: _Line, pace: ProviderPace) -> float:
+    def _send_away(self, line: _BulkQueue, pace: ProviderPace) -> float:
         now = self._clock.monotonic()
         line.likely_at = min(max(now + _SOON, line.likely_at + pace.number.every), now + _LATE)
         raise RetryLater(line.likely_at - now)
@@ -143,11 +143,11 @@ class Pacing:
         while len(self._own) > _MOST:
             self._own.popitem(last=False)
 
-    def _line(self, channel: Channel) -> _Line:
+    def _line(self, channel: Channel) -> _BulkQueue:
         key = _number(channel, pace_of(channel))
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = _Line()
+            line = self._lines[key] = _BulkQueue()
             while len(self._lines) > _MOST:
                 self._lines.popitem(last=False)
         return line

@@ -9,16 +9,16 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from services.delivery.channels.gate import Gate
-from services.delivery.publisher import Reporter
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.publisher import DeliveryPublisher
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.periodic import repeat
 from shared.providers.port import Channel
-from shared.repositories.channel_states import ChannelStates, Stopped
+from shared.repositories.channel_states import ChannelStates, StoppedChannel
 from shared.repositories.directory import Directory
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_views import Held
+from shared.repositories.outbound_views import HeldMessage
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
@@ -30,16 +30,16 @@ _AT_ONCE = 200
 _LEASE = 30.0  # seconds
 
 
-class Release:
+class HeldMessageRelease:
     """A part of the process; `instance` is this replica."""
 
     def __init__(
         self,
         mongo: Mongo,
         states: ChannelStates,
-        gate: Gate,
+        gate: ChannelGate,
         directory: Directory,
-        reporter: Reporter,
+        reporter: DeliveryPublisher,
         clock: Clock,
         *,
         instance: str,
@@ -76,7 +76,7 @@ class Release:
             log.exception("A channel could not be looked after", workspace_id=workspace, channel=channel_id)
             return None
 
-    async def _mended(self, stopped: Stopped) -> bool:
+    async def _mended(self, stopped: StoppedChannel) -> bool:
         channel = await self._directory.channel(stopped.workspace, stopped.channel)
         renewed = channel is not None and channel.credential != stopped.credential
         if not renewed and not stopped.resume_requested:
@@ -93,12 +93,12 @@ class Release:
         if not await self._states.lease(workspace, channel_id, self._instance, self._clock.now(), _LEASE):
             return
         repository = OutboundMessages(self._mongo, workspace)
-        conversations: dict[str, list[Held]] = {}
+        conversations: dict[str, list[HeldMessage]] = {}
         for held in await repository.held(channel_id, limit=_AT_ONCE):
             conversations.setdefault(held.message.conversation_id, []).append(held)
         await asyncio.gather(*(self._send_on(held, channel, repository) for held in conversations.values()))
 
-    async def _send_on(self, conversation: list[Held], channel: Channel, repository: OutboundMessages) -> None:
+    async def _send_on(self, conversation: list[HeldMessage], channel: Channel, repository: OutboundMessages) -> None:
         """One after another. The record first: a crash in between leaves a message that is held, and released again."""
         for held in conversation:
             now = self._clock.now()

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import msgspec
 
-from services.delivery.channels.gate import Gate
-from services.delivery.publisher import Reporter
-from services.delivery.sending.claims import Claims, Try
-from services.delivery.sending.readiness import Job
-from services.delivery.sending.retry_policy import Again, Allowed, next_try
-from services.delivery.sending.window import Shut, Windows
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.claims import Attempt, Claims
+from services.delivery.sending.readiness import OutboundJob
+from services.delivery.sending.retry_policy import Retry, RetryLimits, next_retry
+from services.delivery.sending.window import BodySelector, WindowClosed
 from services.delivery.spans import send_span
 from shared.clock import Clock
 from shared.errors import DependencyAway
@@ -22,7 +22,7 @@ from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import Body, TemplateBody
-from shared.operations.template_validator import Checked
+from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import MessageSender, Outgoing
 from shared.telemetry import logging, metrics, tracing
@@ -33,18 +33,18 @@ T = TypeVar("T")
 _INSIST = 600.0  # seconds
 
 
-class Sending:
+class MessageAttempts:
     """The life of outbound messages in this replica."""
 
     def __init__(
         self,
         claims: Claims,
-        gate: Gate,
-        windows: Windows,
-        checked: Checked,
-        reporter: Reporter,
+        gate: ChannelGate,
+        windows: BodySelector,
+        checked: TemplateValidator,
+        reporter: DeliveryPublisher,
         clock: Clock,
-        allowed: Allowed,
+        allowed: RetryLimits,
     ) -> None:
         self._claims = claims
         self._checked = checked
@@ -54,7 +54,7 @@ class Sending:
         self._clock = clock
         self._allowed = allowed
 
-    async def deliver(self, job: Job, sender: MessageSender, *, retried: bool) -> None:
+    async def deliver(self, job: OutboundJob, sender: MessageSender, *, retried: bool) -> None:
         """Bring a message as far as it gets now: sent, failed, held, or waiting on the retry topic.
 
         retried: it comes from there. Raises RetryLater and DependencyAway.
@@ -63,7 +63,7 @@ class Sending:
         while current is not None:
             current = await self._try(current, sender)
 
-    async def _try(self, current: Try, sender: MessageSender) -> Try | None:
+    async def _try(self, current: Attempt, sender: MessageSender) -> Attempt | None:
         """Make one try; the next one if it is to follow at once."""
         job = current.job
         if not await self._claims.is_ours(current):
@@ -89,14 +89,14 @@ class Sending:
         await self._reporter.sent(job.message, job.channel, body)
         return None
 
-    async def _prepared(self, current: Try) -> tuple[Body, str] | SendError:
+    async def _prepared(self, current: Attempt) -> tuple[Body, str] | SendError:
         """Return the body to send and a template's rendered text, or the reason not to send. A body that differs from
         the message's is recorded. Raises DependencyAway.
         """
         message, repository = current.job.message, current.job.repository
         with self._claims.preparing(current):
             said = await self._windows.body_for(message, closed=current.window_closed)
-            if isinstance(said, Shut):
+            if isinstance(said, WindowClosed):
                 return said.error()
             ready = await self._ready(current, said) if isinstance(said, TemplateBody) else said
             text = await self._checked.text_of(current.job.channel, said)
@@ -106,10 +106,10 @@ class Sending:
                 await repository.sent_as(message.id, current.claim, said, instead=instead)
         return ready if isinstance(ready, SendError) else (ready, text)
 
-    async def _ready(self, current: Try, body: TemplateBody) -> TemplateBody | SendError:
+    async def _ready(self, current: Attempt, body: TemplateBody) -> TemplateBody | SendError:
         return await self._checked.ready(current.job.channel, body, current.job.message.customer_id)
 
-    async def _call(self, current: Try, sender: MessageSender, body: Body) -> str:
+    async def _call(self, current: Attempt, sender: MessageSender, body: Body) -> str:
         job, message = current.job, current.job.message
         outgoing = Outgoing(id=message.id, address=message.address, body=body, reply_to=message.reply_to)
         outcome = "sent"
@@ -126,7 +126,7 @@ class Sending:
         finally:
             metrics.SENDS.labels(message.provider, outcome).inc()
 
-    async def _failed(self, current: Try, error: SendError, body: Body) -> Try | None:
+    async def _failed(self, current: Attempt, error: SendError, body: Body) -> Attempt | None:
         """What follows a refusal. body: what was sent."""
         job, now = current.job, self._clock.now()
         message, repository = job.message, job.repository
@@ -140,9 +140,9 @@ class Sending:
         again = await self._next(current, error)
         shut = error.kind is ErrorKind.WINDOW and not isinstance(body, TemplateBody)
         if shut and isinstance(await _insist(lambda: self._windows.instead(message)), TemplateBody):
-            again = Again(0.0, in_place=True, charged=True)
+            again = Retry(0.0, in_place=True, charged=True)
         if await self._is_another_to_stand_in(current, error, body):
-            again, shut = Again(0.0, in_place=True, charged=True), True
+            again, shut = Retry(0.0, in_place=True, charged=True), True
         if again is None:
             return await self._end(current, error, _why(error))
         _log(error, current, again)
@@ -162,7 +162,7 @@ class Sending:
         tried = dataclasses.replace(job, message=msgspec.structs.replace(message, attempt=found.attempt))
         return await self._claims.again(tried, await repository.get(message.id))
 
-    async def _is_another_to_stand_in(self, current: Try, error: SendError, body: Body) -> bool:
+    async def _is_another_to_stand_in(self, current: Attempt, error: SendError, body: Body) -> bool:
         """Remember what a refusal says of a template; whether that one stood in for a message, so that another one may,
         or the message fails for its closed window.
         """
@@ -171,7 +171,7 @@ class Sending:
         remembered = await _insist(lambda: self._checked.told(current.job.channel, body, error))
         return remembered and not isinstance(current.job.message.body, TemplateBody)
 
-    async def _end(self, current: Try, error: SendError, why: Reason) -> Try | None:
+    async def _end(self, current: Attempt, error: SendError, why: Reason) -> Attempt | None:
         """It will not be sent: recorded and told; the next try when somebody else has the message by now."""
         job, reason, now = current.job, _reason(error), self._clock.now()
         _log(error, current, None)
@@ -184,7 +184,7 @@ class Sending:
         await self._reporter.failed(job.message, job.channel, reason, why)
         return None
 
-    async def _next(self, current: Try, error: SendError) -> Again | None:
+    async def _next(self, current: Attempt, error: SendError) -> Retry | None:
         channel = current.job.channel
         pause: float | None = None
         if error.kind is ErrorKind.THROTTLE_CHANNEL:
@@ -196,7 +196,7 @@ class Sending:
         else:
             self._gate.answered(channel)
         age = (self._clock.now() - current.since).total_seconds()
-        return next_try(error, charged=current.charged, age=age, allowed=self._allowed, pause=pause)
+        return next_retry(error, charged=current.charged, age=age, allowed=self._allowed, pause=pause)
 
 
 async def _told(sent: Awaitable[str], span: tracing.Span) -> str:
@@ -218,7 +218,7 @@ def _why(error: SendError) -> Reason:
     return Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
 
 
-def _log(error: SendError, current: Try, again: Again | None) -> None:
+def _log(error: SendError, current: Attempt, again: Retry | None) -> None:
     log.warning(
         "Sending failed",
         message_id=current.job.message.id,

@@ -18,14 +18,14 @@ from datetime import datetime
 
 import msgspec
 
-from services.delivery.publisher import Reporter
-from services.delivery.sending.own_claims import Calls
-from services.delivery.sending.readiness import MAY_BE_TRIED, Job, Place, Places
+from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.own_claims import OwnClaims
+from services.delivery.sending.readiness import READY, OutboundJob, Readiness, ReadinessCheck
 from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import ProviderError
-from shared.repositories.outbound_views import Sent, State
+from shared.repositories.outbound_views import OutboundState, StoredOutbound
 from shared.telemetry import logging, metrics, tracing
 from shared.workspace.config import InDoubt
 
@@ -44,14 +44,14 @@ _NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class Attempt:
     """One claimed try. charged: earlier tries that counted. since: when the message was taken up, or up again.
     number: of all its tries, from 1.
 
     taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template stood in before.
     """
 
-    job: Job
+    job: OutboundJob
     claim: str
     charged: int
     since: datetime
@@ -66,8 +66,8 @@ class Claims:
 
     def __init__(
         self,
-        reporter: Reporter,
-        places: Places,
+        reporter: DeliveryPublisher,
+        places: ReadinessCheck,
         clock: Clock,
         *,
         instance: str,
@@ -80,9 +80,9 @@ class Claims:
         self._instance = instance
         self._grace = grace
         self._call_limit = call_limit
-        self._calls = Calls(f"{instance}:{clock.now().timestamp():.3f}:")
+        self._calls = OwnClaims(f"{instance}:{clock.now().timestamp():.3f}:")
 
-    async def first(self, job: Job) -> Try | None:
+    async def first(self, job: OutboundJob) -> Attempt | None:
         """The try to make now; None when there is none. Raises RetryLater when it is soon, and DependencyAway."""
         place = await self._places.of(job)
         self._places.wait_here(place)
@@ -91,42 +91,42 @@ class Claims:
             before = await job.repository.claim(job.message, claim, now, state=place.state, not_before=place.not_before)
         if before is not None:
             return await self.again(job, before)
-        if place is MAY_BE_TRIED:
-            return Try(job, claim, 0, now, taken_at)
+        if place is READY:
+            return Attempt(job, claim, 0, now, taken_at)
         await self._put_aside(job, place, attempt=0)
         return None
 
-    async def retried(self, job: Job) -> Try | None:
+    async def retried(self, job: OutboundJob) -> Attempt | None:
         """The same, for a record of `outbound.retry`."""
         found = await job.repository.get(job.message.id)
         return await self.again(job, found) if found else await self.first(job)
 
-    async def again(self, job: Job, found: Sent | None) -> Try | None:
+    async def again(self, job: OutboundJob, found: StoredOutbound | None) -> Attempt | None:
         """The try to make for a message that was claimed before; None when there is none.
 
         Raises RetryLater when its channel opens soon, and DependencyAway.
         """
         message, repository = job.message, job.repository
         while found is not None:
-            if found.state in (State.SENT, State.FAILED):
+            if found.state in (OutboundState.SENT, OutboundState.FAILED):
                 await self._say_again(job, found)
                 return None
-            if found.state is State.WAITING and message.attempt != found.attempt:
+            if found.state is OutboundState.WAITING and message.attempt != found.attempt:
                 # The record of the next try may not have been written: write it, once more if need be.
                 not_before = found.not_before or self._clock.now()
                 await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
                 return None
-            if found.state is State.SENDING and not await self._in_doubt(job, found):
+            if found.state is OutboundState.SENDING and not await self._in_doubt(job, found):
                 found = await repository.get(message.id)
                 continue
             place = await self._places.of(job)
-            if place is MAY_BE_TRIED:
+            if place is READY:
                 current = await self._reclaim(job, found)
                 if current is not None:
                     return current
                 found = await repository.get(message.id)
                 continue
-            if found.state is State.WAITING and not place.in_line:
+            if found.state is OutboundState.WAITING and not place.in_line:
                 self._places.wait_here(place)
             if await self._shelve(job, found, place):
                 return None
@@ -135,26 +135,26 @@ class Claims:
         return None
 
     @contextmanager
-    def preparing(self, current: Try) -> Iterator[None]:
+    def preparing(self, current: Attempt) -> Iterator[None]:
         """Around what comes before the call of the provider: when that fails, there is no call."""
         with self._calls.made(current.claim):
             yield
 
     @contextmanager
-    def calling(self, current: Try) -> Iterator[None]:
+    def calling(self, current: Attempt) -> Iterator[None]:
         """Around the call of the provider."""
         with self._calls.call(current.claim):
             yield
 
-    async def is_ours(self, current: Try) -> bool:
+    async def is_ours(self, current: Attempt) -> bool:
         """Whether a claim still holds: a process that stood still for long may have lost it. Raises DependencyAway."""
         if self._clock.monotonic() - current.taken_at < _TRUSTED:
             return True
         with self._calls.made(current.claim):
             found = await current.job.repository.get(current.job.message.id)
-        return found is not None and found.state is State.SENDING and found.claim == current.claim
+        return found is not None and found.state is OutboundState.SENDING and found.claim == current.claim
 
-    async def _in_doubt(self, job: Job, found: Sent) -> bool:
+    async def _in_doubt(self, job: OutboundJob, found: StoredOutbound) -> bool:
         """Wait for a status, or for whoever has the claim. True: nothing came, and it is to be sent again.
 
         The time of grace begins now, not when it was claimed: after an outage the status may still be on its way to us.
@@ -169,8 +169,8 @@ class Claims:
             with external_wait():
                 await asyncio.sleep(_LOOK_EVERY)
             now = await job.repository.get(found.id)
-            if now is None or now.state is not State.SENDING or now.claim != found.claim:
-                if now is not None and now.state is State.SENT:
+            if now is None or now.state is not OutboundState.SENDING or now.claim != found.claim:
+                if now is not None and now.state is OutboundState.SENT:
                     metrics.IN_DOUBT.labels("settled").inc()
                 return False
         if job.channel.in_doubt == InDoubt.HOLD:
@@ -179,12 +179,12 @@ class Claims:
             return await self._give_up(job, found, _NEVER_ANSWERED, "given_up")
         return True
 
-    async def _give_up(self, job: Job, found: Sent, reason: ProviderError, outcome: str) -> bool:
+    async def _give_up(self, job: OutboundJob, found: StoredOutbound, reason: ProviderError, outcome: str) -> bool:
         metrics.IN_DOUBT.labels(outcome).inc()
         await job.repository.failed(job.message.id, found.claim, reason, Reason.IN_DOUBT, self._clock.now())
         return False
 
-    async def _reclaim(self, job: Job, found: Sent) -> Try | None:
+    async def _reclaim(self, job: OutboundJob, found: StoredOutbound) -> Attempt | None:
         in_doubt = self._doubtful(found)
         claim, taken_at = self._new_claim(), self._clock.monotonic()
         with self._calls.made(claim):
@@ -193,7 +193,7 @@ class Claims:
         if in_doubt:
             metrics.IN_DOUBT.labels("sent_again").inc()
             log.warning("In doubt, sending again", message_id=job.message.id, attempt=found.attempt + 1)
-        return Try(
+        return Attempt(
             job,
             claim,
             found.charged,
@@ -204,10 +204,10 @@ class Claims:
             replaced=found.instead is not None,
         )
 
-    def _doubtful(self, found: Sent) -> bool:
-        return found.state is State.SENDING and not self._calls.never_began(found.claim)
+    def _doubtful(self, found: StoredOutbound) -> bool:
+        return found.state is OutboundState.SENDING and not self._calls.never_began(found.claim)
 
-    async def _shelve(self, job: Job, found: Sent, place: Place) -> bool:
+    async def _shelve(self, job: OutboundJob, found: StoredOutbound, place: Readiness) -> bool:
         """Have a claimed message wait, or be held; False when somebody else has it by now."""
         if not await job.repository.shelve(
             found, self._new_claim(), place.state, place.not_before, possible_duplicate=self._doubtful(found)
@@ -216,17 +216,17 @@ class Claims:
         await self._put_aside(job, place, attempt=found.attempt)
         return True
 
-    async def _put_aside(self, job: Job, place: Place, *, attempt: int) -> None:
-        if place.state is State.HELD:
+    async def _put_aside(self, job: OutboundJob, place: Readiness, *, attempt: int) -> None:
+        if place.state is OutboundState.HELD:
             metrics.HELD.labels("held").inc()
         else:
             await self._reporter.put_off(job.message, job.channel, attempt=attempt, not_before=place.not_before)
 
-    async def _say_again(self, job: Job, found: Sent) -> None:
+    async def _say_again(self, job: OutboundJob, found: StoredOutbound) -> None:
         """What was said when it ended may not have been written."""
         metrics.REDELIVERED.labels("delivery").inc()
         tracing.current().mark_redelivered()
-        if found.state is State.SENT:
+        if found.state is OutboundState.SENT:
             await self._reporter.sent(job.message, job.channel)
         else:
             error = msgspec.convert(found.error, ProviderError) if found.error else _NO_REASON

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 _REMEMBERED = 100_000
 
 
-class Calls:
+class OwnClaims:
     """prefix: of this process's claims; another life of the same replica has another one."""
 
     def __init__(self, prefix: str) -> None:

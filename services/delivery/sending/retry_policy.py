@@ -12,7 +12,7 @@ IN_PLACE = 3.0  # seconds; a shorter wait keeps its place, so that the conversat
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class RetryLimits:
     """How long a message is tried. attempts: tries that count. age: seconds since it was made."""
 
     attempts: int
@@ -20,7 +20,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Retry:
     """Try again in so many seconds. in_place: hold the conversation's later messages back for it. charged: the try
     that failed counts against the limit.
     """
@@ -30,9 +30,9 @@ class Again:
     charged: bool
 
 
-def next_try(
-    error: SendError, *, charged: int, age: float, allowed: Allowed, pause: float | None = None
-) -> Again | None:
+def next_retry(
+    error: SendError, *, charged: int, age: float, allowed: RetryLimits, pause: float | None = None
+) -> Retry | None:
     """What to do after a try failed; None: give up.
 
     charged: tries that counted before this one. pause: seconds for which the whole channel waits: then the message is
@@ -55,4 +55,4 @@ def next_try(
         seconds = max(seconds, error.retry_after or 0.0)
     if age + seconds > allowed.age:
         return None
-    return Again(seconds, in_place=seconds <= IN_PLACE, charged=pause is None)
+    return Retry(seconds, in_place=seconds <= IN_PLACE, charged=pause is None)

@@ -16,9 +16,9 @@ from datetime import datetime
 import msgspec
 
 from shared.clock import Clock
-from shared.domain.window import WINDOW, in_place_of, is_open, says_text
+from shared.domain.window import WINDOW, is_open, repeats_text, replacement_for
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
-from shared.operations.template_validator import Checked
+from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import ErrorKind, SendError
 from shared.repositories.conversations import Conversations
 from shared.repositories.outbound import OutboundMessages
@@ -31,7 +31,7 @@ CLOSED = "window_closed"  # the code of a failure that no provider has told
 
 
 @dataclass(frozen=True, slots=True)
-class Shut:
+class WindowClosed:
     """The window is closed, and nothing stands in. why: for people."""
 
     why: str
@@ -42,43 +42,45 @@ class Shut:
         return SendError(ErrorKind.WINDOW, code=CLOSED, title=title, detail=self.why)
 
 
-def stand_in(message: OutboundMessage, general: WindowTemplate | None) -> TemplateBody | Shut:
+def stand_in(message: OutboundMessage, general: WindowTemplate | None) -> TemplateBody | WindowClosed:
     """What goes out in place of a message while the window is closed. general: the channel's or the workspace's."""
     if isinstance(message.body, TemplateBody):
         return message.body
     if message.if_closed is not None:
         return message.if_closed
     if message.author is Author.BROADCAST:
-        return Shut("It closed before the broadcast's turn came, and a broadcast's text has no stand-in.")
+        return WindowClosed("It closed before the broadcast's turn came, and a broadcast's text has no stand-in.")
     if general is None:
-        return Shut("Neither the channel nor the workspace has a window_template that the provider sends now.")
-    found = in_place_of(message.body, general)
-    return found or Shut(f"The template {general.name} cannot say it: words only, and no more than it has room for.")
+        return WindowClosed("Neither the channel nor the workspace has a window_template that the provider sends now.")
+    found = replacement_for(message.body, general)
+    return found or WindowClosed(
+        f"The template {general.name} cannot say it: words only, and no more than it has room for."
+    )
 
 
-class Windows:
+class BodySelector:
     """One per process. All raise DependencyAway."""
 
-    def __init__(self, mongo: Mongo, workspaces: Workspaces, checked: Checked, clock: Clock) -> None:
+    def __init__(self, mongo: Mongo, workspaces: Workspaces, checked: TemplateValidator, clock: Clock) -> None:
         self._mongo = mongo
         self._checked = checked
         self._workspaces = workspaces
         self._clock = clock
 
-    async def body_for(self, message: OutboundMessage, *, closed: bool) -> Body | Shut:
+    async def body_for(self, message: OutboundMessage, *, closed: bool) -> Body | WindowClosed:
         """What is to be sent now. closed: the provider has said that the window is."""
         if isinstance(message.body, TemplateBody) or (not closed and await self._is_open(message)):
             return message.body
         return await self.instead(message)
 
-    async def instead(self, message: OutboundMessage) -> TemplateBody | Shut:
+    async def instead(self, message: OutboundMessage) -> TemplateBody | WindowClosed:
         """What goes out in place of a message while the window is closed."""
         workspace = await self._workspaces.get(message.workspace)
         message, general = await self._usable(message, workspace)
         found = stand_in(message, general)
-        asks_only = message.if_closed is None and general is not None and not says_text(general)
+        asks_only = message.if_closed is None and general is not None and not repeats_text(general)
         if asks_only and isinstance(found, TemplateBody) and await self._asked(message, found):
-            return Shut(f"The template {found.name} has asked the customer to write within the last 24 hours.")
+            return WindowClosed(f"The template {found.name} has asked the customer to write within the last 24 hours.")
         return found
 
     async def _usable(

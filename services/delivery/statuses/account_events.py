@@ -5,7 +5,7 @@ The provider's table has the action for each event (`shared.providers.meta.event
 
 from collections.abc import Awaitable, Callable
 
-from services.delivery.channels.gate import Gate
+from services.delivery.channels.gate import ChannelGate
 from shared.clock import Clock
 from shared.domain.phone import canonical
 from shared.messages.inbound import AccountEvent
@@ -17,7 +17,7 @@ from shared.repositories.account_events import AccountEvents
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.provider_templates import Templates
+from shared.repositories.provider_templates import ProviderTemplates
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
 
@@ -28,10 +28,12 @@ _MOST_KINDS = 1000  # unknown kinds remembered
 Carry = Callable[[AccountEvent, AccountChange], Awaitable[None]]
 
 
-class AccountNews:
+class AccountEventHandler:
     """One per process. A redelivered event does not repeat an action that was undone since."""
 
-    def __init__(self, mongo: Mongo, directory: Directory, gate: Gate, states: ChannelStates, clock: Clock) -> None:
+    def __init__(
+        self, mongo: Mongo, directory: Directory, gate: ChannelGate, states: ChannelStates, clock: Clock
+    ) -> None:
         self._mongo = mongo
         self._directory = directory
         self._gate = gate
@@ -81,7 +83,7 @@ class AccountNews:
 
     async def _template_changed(self, event: AccountEvent, told: AccountChange) -> None:
         if event.account and told.template:
-            templates = Templates(self._mongo, event.workspace)
+            templates = ProviderTemplates(self._mongo, event.workspace)
             await templates.told(event.account, told.template, told.language, event.created_at, changed=True)
 
     async def _template(
@@ -91,7 +93,7 @@ class AccountNews:
         if not (event.account and told.template and told.value):
             return
         at = min(event.occurred_at or event.created_at, event.created_at)
-        await Templates(self._mongo, event.workspace).told(
+        await ProviderTemplates(self._mongo, event.workspace).told(
             event.account, told.template, told.language, at, status=status, category=category, quality=quality
         )
         log.info("A template's state was told", template=told.template, language=told.language, state=told.value)

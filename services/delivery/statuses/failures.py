@@ -8,15 +8,15 @@ Anything else is the end: a dead letter.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.delivery.channels.gate import Gate
-from services.delivery.publisher import Reporter
-from services.delivery.sending.retry_policy import Again, Allowed, next_try
-from services.delivery.sending.window import Shut, Windows
+from services.delivery.channels.gate import ChannelGate
+from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.retry_policy import Retry, RetryLimits, next_retry
+from services.delivery.sending.window import BodySelector, WindowClosed
 from shared.clock import Clock
 from shared.messages.dead_letters import Reason
 from shared.messages.inbound import InboundStatus, ProviderError
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, TemplateBody
-from shared.operations.template_validator import Checked
+from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
@@ -29,11 +29,17 @@ log = logging.get(__name__)
 _NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 
 
-class Failures:
+class FailedStatuses:
     """See the module."""
 
     def __init__(
-        self, gate: Gate, windows: Windows, checked: Checked, reporter: Reporter, clock: Clock, allowed: Allowed
+        self,
+        gate: ChannelGate,
+        windows: BodySelector,
+        checked: TemplateValidator,
+        reporter: DeliveryPublisher,
+        clock: Clock,
+        allowed: RetryLimits,
     ) -> None:
         self._gate = gate
         self._checked = checked
@@ -68,7 +74,7 @@ class Failures:
         again = await self._next(error, channel, outcome, age)
         shut = error.kind is ErrorKind.WINDOW
         if shut and not outcome.instead and isinstance(await self._stand_in(message), TemplateBody):
-            again = Again(0.0, in_place=False, charged=True)
+            again = Retry(0.0, in_place=False, charged=True)
         if isinstance(message.body, TemplateBody):
             await self._checked.told(channel, message.body, error)
         if again is None:
@@ -100,12 +106,12 @@ class Failures:
                 message, channel, attempt=message.attempt, not_before=message.not_before or self._clock.now()
             )
 
-    async def _stand_in(self, message: OutboundMessage) -> TemplateBody | Shut | None:
+    async def _stand_in(self, message: OutboundMessage) -> TemplateBody | WindowClosed | None:
         return None if isinstance(message.body, TemplateBody) else await self._windows.instead(message)
 
-    async def _next(self, error: SendError, channel: Channel, outcome: StatusOutcome, age: float) -> Again | None:
+    async def _next(self, error: SendError, channel: Channel, outcome: StatusOutcome, age: float) -> Retry | None:
         """Every such failure counts, for the provider takes the message each time: otherwise there would be no end."""
-        again = next_try(error, charged=outcome.charged, age=age, allowed=self._allowed)
+        again = next_retry(error, charged=outcome.charged, age=age, allowed=self._allowed)
         if again is None or error.kind is not ErrorKind.THROTTLE_CHANNEL:
             return again
         pause = await self._gate.throttled(channel, error.retry_after)

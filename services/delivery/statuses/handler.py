@@ -2,10 +2,10 @@
 
 import asyncio
 
-from services.delivery.publisher import Reporter
+from services.delivery.publisher import DeliveryPublisher
 from services.delivery.spans import status_span
-from services.delivery.statuses.account_events import AccountNews
-from services.delivery.statuses.failures import Failures
+from services.delivery.statuses.account_events import AccountEventHandler
+from services.delivery.statuses.failures import FailedStatuses
 from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
 from shared.repositories.directory import Directory
@@ -21,11 +21,16 @@ _LOOKS = 5
 _LOOK_EVERY = 0.3
 
 
-class Statuses:
+class StatusHandler:
     """The handler of `inbound.statuses`."""
 
     def __init__(
-        self, mongo: Mongo, directory: Directory, failures: Failures, reporter: Reporter, account_news: AccountNews
+        self,
+        mongo: Mongo,
+        directory: Directory,
+        failures: FailedStatuses,
+        reporter: DeliveryPublisher,
+        account_news: AccountEventHandler,
     ) -> None:
         self._mongo = mongo
         self._directory = directory

@@ -44,7 +44,7 @@ def headers_of(delivery: WebhookDelivery, secret: str, body: bytes, timestamp: i
     }
 
 
-class Calls:
+class WebhookCaller:
     """Made once per process."""
 
     def __init__(self, mongo: Mongo, poster: Poster, secrets: Secrets, clock: Clock) -> None:
@@ -76,6 +76,6 @@ class Calls:
         return order if order is not None and order.conversation_id == delivery.event.conversation_id else None
 
 
-def in_words(answer: PostResult) -> str:
+def failure_text(answer: PostResult) -> str:
     """What went wrong."""
     return answer.why or f"HTTP {answer.status}"

@@ -11,16 +11,16 @@ _MOST = 10_000
 
 
 @dataclass(slots=True)
-class _Trouble:
+class _EndpointFailures:
     count: int = 0
     until: float = 0.0
 
 
-class Resting:
+class EndpointCooldowns:
     """Times are of the monotonic clock, in seconds."""
 
     def __init__(self) -> None:
-        self._troubles: dict[tuple[str, str], _Trouble] = {}
+        self._troubles: dict[tuple[str, str], _EndpointFailures] = {}
 
     def left(self, workspace: str, webhook: str, now: float) -> float:
         """For how long it still rests; 0: it may be called."""
@@ -31,7 +31,7 @@ class Resting:
         """A call got no answer: for how long it rests. Calls that were on their way together count once."""
         if len(self._troubles) >= _MOST:
             self._troubles.clear()
-        trouble = self._troubles.setdefault((workspace, webhook), _Trouble())
+        trouble = self._troubles.setdefault((workspace, webhook), _EndpointFailures())
         if now >= trouble.until:
             trouble.until = now + BACKOFF.wait(trouble.count)
             trouble.count += 1

@@ -12,7 +12,7 @@ from shared.telemetry import metrics
 from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY, key_for
 
 
-class GivingUp:
+class WebhookDeadLetters:
     """Raises DependencyAway."""
 
     def __init__(self, dead_letters: DeadLetters, clock: Clock) -> None:

@@ -5,9 +5,9 @@ An event that is read twice is told twice, with the same id.
 
 from datetime import datetime, timedelta
 
-from services.delivery.webhooks_out.caller import Calls, in_words
-from services.delivery.webhooks_out.cooldowns import BACKOFF, Resting
-from services.delivery.webhooks_out.dead_letters import GivingUp
+from services.delivery.webhooks_out.caller import WebhookCaller, failure_text
+from services.delivery.webhooks_out.cooldowns import BACKOFF, EndpointCooldowns
+from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.records import Record
@@ -19,20 +19,20 @@ from shared.storage.mongo import Mongo
 from shared.topics import CONVERSATION_EVENTS, workspace_of
 from shared.workspace.webhooks_out import StoredWebhook
 
-FOR = timedelta(days=1)
+MAX_AGE = timedelta(days=1)
 """How long a call is tried."""
 
 
-class WebhooksOut:
+class WebhookHandler:
     """most_waiting: failed calls of one webhook."""
 
     def __init__(
         self,
         mongo: Mongo,
         workspaces: Workspaces,
-        calls: Calls,
-        resting: Resting,
-        giving_up: GivingUp,
+        calls: WebhookCaller,
+        resting: EndpointCooldowns,
+        giving_up: WebhookDeadLetters,
         clock: Clock,
         *,
         most_waiting: int,
@@ -54,7 +54,7 @@ class WebhooksOut:
 
     async def on_event(self, event: ConversationEvent) -> None:
         """Something has happened. Raises DependencyAway."""
-        if self._clock.now() - event.created_at > FOR:
+        if self._clock.now() - event.created_at > MAX_AGE:
             return  # of a topic that is read from its beginning: nobody waits for it any more
         workspace = await self._workspaces.get(event.workspace)
         for webhook in workspace.webhooks if workspace else ():
@@ -84,7 +84,7 @@ class WebhooksOut:
             seconds = self._resting.unreachable(delivery.workspace, webhook.id, self._clock.monotonic())
         else:
             seconds = BACKOFF.wait(0)
-        await self._wait(delivery, since, seconds, in_words(answer), unreachable=answer.unreachable)
+        await self._wait(delivery, since, seconds, failure_text(answer), unreachable=answer.unreachable)
 
     async def _answered(self, delivery: WebhookDelivery) -> None:
         if self._resting.answered(delivery.workspace, delivery.webhook):

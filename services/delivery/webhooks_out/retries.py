@@ -3,15 +3,15 @@
 import asyncio
 from datetime import timedelta
 
-from services.delivery.webhooks_out.caller import Calls, in_words
-from services.delivery.webhooks_out.cooldowns import BACKOFF, Resting
-from services.delivery.webhooks_out.dead_letters import GivingUp
-from services.delivery.webhooks_out.handler import FOR
+from services.delivery.webhooks_out.caller import WebhookCaller, failure_text
+from services.delivery.webhooks_out.cooldowns import BACKOFF, EndpointCooldowns
+from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
+from services.delivery.webhooks_out.handler import MAX_AGE
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.periodic import repeat
 from shared.repositories.webhook_deliveries import WebhookDeliveries
-from shared.repositories.webhook_queue import Waiting, WebhookQueue
+from shared.repositories.webhook_queue import DueWebhook, WebhookQueue
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging
@@ -25,16 +25,16 @@ _ROUNDS = 50  # in one look
 _LEASE = timedelta(seconds=60)  # longer than a call may take
 
 
-class Again:
+class WebhookRetries:
     """A part of each delivery process."""
 
     def __init__(
         self,
         mongo: Mongo,
         workspaces: Workspaces,
-        calls: Calls,
-        resting: Resting,
-        giving_up: GivingUp,
+        calls: WebhookCaller,
+        resting: EndpointCooldowns,
+        giving_up: WebhookDeadLetters,
         clock: Clock,
     ) -> None:
         self._mongo = mongo
@@ -53,7 +53,7 @@ class Again:
         """Make what is due, a few at a time; how many that were. Raises DependencyAway."""
         made = 0
         for _ in range(_ROUNDS):
-            due: list[Waiting] = []
+            due: list[DueWebhook] = []
             while len(due) < _AT_ONCE and (one := await self._queue.take(self._clock.now(), lease=_LEASE)):
                 due.append(one)
             for result in await asyncio.gather(*(self._alone(one) for one in due), return_exceptions=True):
@@ -64,7 +64,7 @@ class Again:
                 break
         return made
 
-    async def _alone(self, waiting: Waiting) -> None:
+    async def _alone(self, waiting: DueWebhook) -> None:
         """What goes wrong with one is no reason to neglect the others; it comes again after the lease."""
         try:
             await self._make(waiting)
@@ -73,7 +73,7 @@ class Again:
         except Exception:
             log.exception("A webhook could not be called", workspace_id=waiting.delivery.workspace)
 
-    async def _make(self, waiting: Waiting) -> None:
+    async def _make(self, waiting: DueWebhook) -> None:
         delivery = waiting.delivery
         calls = WebhookDeliveries(self._mongo, delivery.workspace)
         webhook = await self._webhook(waiting)
@@ -81,7 +81,7 @@ class Again:
         if webhook is None:  # taken out of the workspace's file: nobody wants it any more
             await calls.remove(delivery.id)
             return
-        if now - waiting.since >= FOR:
+        if now - waiting.since >= MAX_AGE:
             await self._giving_up.bury(delivery, waiting.since, f"{waiting.error}, {waiting.tries} times in a day")
             await calls.remove(delivery.id)
             return
@@ -91,7 +91,7 @@ class Again:
             return
         await self._call(waiting, webhook, calls)
 
-    async def _call(self, waiting: Waiting, webhook: StoredWebhook, calls: WebhookDeliveries) -> None:
+    async def _call(self, waiting: DueWebhook, webhook: StoredWebhook, calls: WebhookDeliveries) -> None:
         delivery = waiting.delivery
         answer = await self._calls.make(delivery, webhook)
         now = self._clock.now()
@@ -103,10 +103,10 @@ class Again:
         seconds = BACKOFF.wait(waiting.tries)
         if answer.unreachable:
             seconds = self._resting.unreachable(delivery.workspace, webhook.id, self._clock.monotonic())
-        next_at = min(now + timedelta(seconds=seconds), max(now, waiting.since + FOR))
-        await calls.failed(delivery.id, next_at, in_words(answer), unreachable=answer.unreachable)
+        next_at = min(now + timedelta(seconds=seconds), max(now, waiting.since + MAX_AGE))
+        await calls.failed(delivery.id, next_at, failure_text(answer), unreachable=answer.unreachable)
 
-    async def _webhook(self, waiting: Waiting) -> StoredWebhook | None:
+    async def _webhook(self, waiting: DueWebhook) -> StoredWebhook | None:
         workspace = await self._workspaces.get(waiting.delivery.workspace)
         hooks = workspace.webhooks if workspace else ()
         return next((one for one in hooks if one.id == waiting.delivery.webhook), None)

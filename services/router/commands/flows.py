@@ -65,7 +65,7 @@ def _news_template(desk: Desk, channel: str, number: str, text: str) -> Template
     if own is not None:
         return TemplateBody(name=own.name, language=own.language, parameters=(number, " ".join(text.split())))
     general = desk.workspace.window_template_of(channel)
-    return window.in_place_of(TextBody(body=text), general) if general else None
+    return window.replacement_for(TextBody(body=text), general) if general else None
 
 
 def _went_on(

@@ -16,7 +16,7 @@ from shared.workspace.config import Segment
 _PAGES = 20  # in one go, of 500 customers each
 
 
-class AudienceMissing(Exception):
+class AudienceUnusable(Exception):
     """There is no such audience; the text says why, for people."""
 
 
@@ -40,9 +40,9 @@ class Audience:
                 return None
         total = sum((await recipients.counts(broadcast.id)).values())
         if not total:
-            raise AudienceMissing("its audience has nobody")
+            raise AudienceUnusable("its audience has nobody")
         if total > MOST_RECIPIENTS:
-            raise AudienceMissing(f"its audience has {total:,} people; {MOST_RECIPIENTS:,} are the most")
+            raise AudienceUnusable(f"its audience has {total:,} people; {MOST_RECIPIENTS:,} are the most")
         return total
 
     async def _read_on(self, broadcast: Broadcast, segment: Segment, recipients: BroadcastRecipients) -> bool:
@@ -51,7 +51,7 @@ class Audience:
         broadcasts, after = Broadcasts(self._mongo, broadcast.workspace), broadcast.cursor
         for _ in range(_PAGES):
             found, after = await customers.page(segment, self._clock.now(), after=after)
-            await recipients.add(broadcast.id, [recipient_of(broadcast.id, one) for one in found])
+            await recipients.add(broadcast.id, [recipient_from_customer(broadcast.id, one) for one in found])
             if not after:
                 return True
             await broadcasts.read_up_to(broadcast.id, after)
@@ -62,16 +62,16 @@ class Audience:
         for segment in workspace.segments if workspace else ():
             if segment.name == broadcast.segment:
                 return segment
-        raise AudienceMissing(f"there is no segment {broadcast.segment} (any more)")
+        raise AudienceUnusable(f"there is no segment {broadcast.segment} (any more)")
 
 
-def recipient_of(broadcast: str, customer: Mapping[str, Any]) -> Recipient:
+def recipient_from_customer(broadcast: str, customer: Mapping[str, Any]) -> Recipient:
     """A customer (`as_facts`) as a recipient."""
     identity = customer["phone"] or next(iter(customer["identities"]), "") or f"bsuid:{customer['bsuid']}"
     return Recipient(id=recipient_id(broadcast, customer["id"]), customer_id=customer["id"], identity=identity)
 
 
-def stranger(
+def recipient_from_file(
     broadcast: str, workspace: str, identity: str, known_as: str, name: str, fields: dict[str, str]
 ) -> Recipient:
     """Somebody of a file. known_as: the id of the customer with that identity, if there is one."""

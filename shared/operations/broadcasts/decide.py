@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, FlowToStart, TemplateToSay, TextToSay, cause_id
+from shared.domain.broadcast import Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText, cause_id
 from shared.domain.conversation import Mode
 from shared.domain.customer import as_facts
 from shared.domain.window import WINDOW
@@ -17,7 +17,7 @@ from shared.flows.templates import parse
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
-from shared.operations.broadcasts.profiles import Person
+from shared.operations.broadcasts.profiles import RecipientProfile
 from shared.providers.fitting import pieces
 from shared.providers.registry import limits_of
 
@@ -27,7 +27,7 @@ _NEVER_CUT = 1_000_000  # characters: what does not fit is skipped and said, not
 _BEHIND_ALL = 1_000_000  # index: in the history it stands behind what was said in the same turn
 
 
-class Skipped(StrEnum):
+class SkipReason(StrEnum):
     """Why somebody is not written to."""
 
     ERASED = "erased"
@@ -40,53 +40,53 @@ class Skipped(StrEnum):
     TOO_LONG = "too_long"  # with what is filled in, the text does not fit into one message
 
 
-def judge(
-    broadcast: Broadcast, provider: Provider, person: Person, now: datetime
-) -> OutboundMessage | StartFlow | Skipped:
+def decide(
+    broadcast: Broadcast, provider: Provider, person: RecipientProfile, now: datetime
+) -> OutboundMessage | StartFlow | SkipReason:
     """See the module. provider: of the broadcast's channel."""
     forbidden = _forbidden(broadcast, person, now)
     if forbidden is not None:
         return forbidden
-    if isinstance(broadcast.what, FlowToStart):
+    if isinstance(broadcast.what, BroadcastFlow):
         return _command(broadcast, broadcast.what, person, now)
     body = _body(broadcast.what, person, provider)
-    return body if isinstance(body, Skipped) else _message(broadcast, provider, person, body, now)
+    return body if isinstance(body, SkipReason) else _message(broadcast, provider, person, body, now)
 
 
-def _forbidden(broadcast: Broadcast, person: Person, now: datetime) -> Skipped | None:
+def _forbidden(broadcast: Broadcast, person: RecipientProfile, now: datetime) -> SkipReason | None:
     conversation = person.conversation
     if person.erased:
-        return Skipped.ERASED
+        return SkipReason.ERASED
     if person.twice:
-        return Skipped.TWICE
+        return SkipReason.TWICE
     if (person.customer or {}).get("opted_out"):
-        return Skipped.OPTED_OUT
-    if not isinstance(broadcast.what, TemplateToSay):
+        return SkipReason.OPTED_OUT
+    if not isinstance(broadcast.what, BroadcastTemplate):
         heard = conversation.last_inbound_at if conversation else None
         if heard is None or now - heard >= OPEN:
-            return Skipped.WINDOW_CLOSED
+            return SkipReason.WINDOW_CLOSED
     if conversation is None and person.identity.startswith("bsuid:"):
-        return Skipped.NO_ADDRESS
-    if isinstance(broadcast.what, FlowToStart) and conversation and conversation.mode is Mode.HUMAN:
-        return Skipped.WITH_A_PERSON
+        return SkipReason.NO_ADDRESS
+    if isinstance(broadcast.what, BroadcastFlow) and conversation and conversation.mode is Mode.HUMAN:
+        return SkipReason.WITH_A_PERSON
     return None
 
 
-def _body(what: TextToSay | TemplateToSay, person: Person, provider: Provider) -> Body | Skipped:
+def _body(what: BroadcastText | BroadcastTemplate, person: RecipientProfile, provider: Provider) -> Body | SkipReason:
     scope = {"customer": _facts(person)}
     try:
-        if isinstance(what, TemplateToSay):
+        if isinstance(what, BroadcastTemplate):
             filled = {text: parse(text).render(scope, _NEVER_CUT).strip() for text in what.texts}
-            return what.filled(filled.__getitem__) if all(filled.values()) else Skipped.NOT_FILLED_IN
+            return what.filled(filled.__getitem__) if all(filled.values()) else SkipReason.NOT_FILLED_IN
         fitting = pieces(TextBody(body=parse(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
     except ExpressionError:
-        return Skipped.NOT_FILLED_IN
+        return SkipReason.NOT_FILLED_IN
     if len(fitting) != 1:
-        return Skipped.TOO_LONG if fitting else Skipped.NOT_FILLED_IN
+        return SkipReason.TOO_LONG if fitting else SkipReason.NOT_FILLED_IN
     return fitting[0]
 
 
-def _facts(person: Person) -> dict[str, Any]:
+def _facts(person: RecipientProfile) -> dict[str, Any]:
     """What is known of the customer, and where nothing is, what the file says; the file's columns go first."""
     known, recipient = as_facts(None) | (person.customer or {}), person.recipient
     phone = person.identity if person.identity.startswith("+") else ""
@@ -98,7 +98,9 @@ def _facts(person: Person) -> dict[str, Any]:
     }
 
 
-def _message(broadcast: Broadcast, provider: Provider, person: Person, body: Body, now: datetime) -> OutboundMessage:
+def _message(
+    broadcast: Broadcast, provider: Provider, person: RecipientProfile, body: Body, now: datetime
+) -> OutboundMessage:
     recipient, conversation = person.recipient, person.conversation
     cause = cause_id(recipient.id)
     return OutboundMessage(
@@ -121,9 +123,11 @@ def _message(broadcast: Broadcast, provider: Provider, person: Person, body: Bod
     )
 
 
-def _command(broadcast: Broadcast, what: FlowToStart, person: Person, now: datetime) -> StartFlow | Skipped:
+def _command(
+    broadcast: Broadcast, what: BroadcastFlow, person: RecipientProfile, now: datetime
+) -> StartFlow | SkipReason:
     if person.conversation is None:
-        return Skipped.WINDOW_CLOSED
+        return SkipReason.WINDOW_CLOSED
     cause = cause_id(person.recipient.id)
     return StartFlow(
         id=cause,
@@ -137,6 +141,6 @@ def _command(broadcast: Broadcast, what: FlowToStart, person: Person, now: datet
     )
 
 
-def message_of(asked: OutboundMessage | StartFlow) -> str:
+def first_message_id(asked: OutboundMessage | StartFlow) -> str:
     """The id of the first message that it leads to."""
     return asked.id if isinstance(asked, OutboundMessage) else ids.output_id(asked.id, Author.FLOW.value)

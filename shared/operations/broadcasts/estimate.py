@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from shared.domain.broadcast import Broadcast, Recipient, TemplateToSay
-from shared.operations.broadcasts.audience import recipient_of
-from shared.operations.broadcasts.decide import Skipped, judge
+from shared.domain.broadcast import Broadcast, BroadcastTemplate, Recipient
+from shared.operations.broadcasts.audience import recipient_from_customer
+from shared.operations.broadcasts.decide import SkipReason, decide
 from shared.operations.broadcasts.problems import problems, unknown_template
-from shared.operations.broadcasts.profiles import People
+from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
-from shared.repositories.provider_templates import Templates
+from shared.repositories.provider_templates import ProviderTemplates
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
@@ -36,7 +36,9 @@ class Estimate:
     undeliverable: int = 0
 
 
-async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace: Workspace, now: datetime) -> Estimate:
+async def estimate(
+    mongo: Mongo, people: RecipientProfiles, broadcast: Broadcast, workspace: Workspace, now: datetime
+) -> Estimate:
     """Look at everybody of the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
     wrong = await problems_now(mongo, broadcast, workspace, now)
     channel = workspace.channel(broadcast.channel)
@@ -45,9 +47,9 @@ async def estimate(mongo: Mongo, people: People, broadcast: Broadcast, workspace
     if channel is not None and not wrong:
         async for some in _audience(mongo, broadcast, workspace, now):
             for person in await people.look_up(broadcast, some):
-                asked = judge(broadcast, channel.provider, person, now)
-                counted[asked.value if isinstance(asked, Skipped) else ""] += 1
-                undeliverable += not isinstance(asked, Skipped) and person.undeliverable
+                asked = decide(broadcast, channel.provider, person, now)
+                counted[asked.value if isinstance(asked, SkipReason) else ""] += 1
+                undeliverable += not isinstance(asked, SkipReason) and person.undeliverable
     to_send, audience = counted.pop("", 0), counted.total()
     return Estimate(
         audience=audience + to_send,
@@ -64,14 +66,14 @@ async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace,
     """What is wrong with a broadcast as things stand: a sentence for each. Raises DependencyAway."""
     what, channel, known, languages = broadcast.what, workspace.channel(broadcast.channel), None, None
     account = channel.settings.get("waba_id", "") if channel else ""
-    if isinstance(what, TemplateToSay) and account:
-        templates = Templates(mongo, broadcast.workspace)
+    if isinstance(what, BroadcastTemplate) and account:
+        templates = ProviderTemplates(mongo, broadcast.workspace)
         known = await templates.get(account, what.name, what.language)
         languages = await templates.languages(account, what.name)
     stopped = await ChannelStates(mongo).stopped()
     return [
         *problems(broadcast, workspace, stopped, known, now),
-        *(unknown_template(what, workspace, languages) if isinstance(what, TemplateToSay) else ()),
+        *(unknown_template(what, workspace, languages) if isinstance(what, BroadcastTemplate) else ()),
     ]
 
 
@@ -88,5 +90,5 @@ async def _audience(
     customers, after, more = Customers(mongo, broadcast.workspace), "", True
     while more:
         found, after = await customers.page(segment, now, after=after, limit=_PAGE)
-        yield [recipient_of(broadcast.id, one) for one in found]
+        yield [recipient_from_customer(broadcast.id, one) for one in found]
         more = bool(after)

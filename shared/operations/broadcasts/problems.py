@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from shared.domain.broadcast import MOST_RATE, Broadcast, FlowToStart, TemplateToSay, TextToSay
+from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.domain.customer import as_facts
 from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
@@ -13,16 +13,16 @@ from shared.operations.broadcasts.pause_rules import channel_stopped
 from shared.operations.template_validator import sendable
 from shared.providers.fitting import pieces
 from shared.providers.registry import limits_of
-from shared.repositories.channel_states import Stopped
-from shared.repositories.provider_templates import Known
+from shared.repositories.channel_states import StoppedChannel
+from shared.repositories.provider_templates import ProviderTemplate
 from shared.workspace.config import StoredChannel, Workspace
 
 
 def problems(
     broadcast: Broadcast,
     workspace: Workspace,
-    stopped: Iterable[Stopped] = (),
-    known: Known | None = None,
+    stopped: Iterable[StoppedChannel] = (),
+    known: ProviderTemplate | None = None,
     now: datetime | None = None,
 ) -> list[str]:
     """A sentence for each. stopped: the channels that are stopped now. known: what the provider has of its template.
@@ -40,7 +40,7 @@ def problems(
     ]
 
 
-def unknown_template(said: TemplateToSay, workspace: Workspace, languages: Sequence[str] | None) -> Iterator[str]:
+def unknown_template(said: BroadcastTemplate, workspace: Workspace, languages: Sequence[str] | None) -> Iterator[str]:
     """Say so of a template that nobody has. languages: in which the account has it; None: it was never asked."""
     if languages is None or said.language in languages or workspace.template(said.name, said.language):
         return
@@ -76,26 +76,26 @@ def _audience(broadcast: Broadcast, workspace: Workspace) -> Iterator[str]:
 
 
 def _what(
-    broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: Known | None, now: datetime
+    broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: ProviderTemplate | None, now: datetime
 ) -> Iterator[str]:
     match broadcast.what:
-        case FlowToStart(flow=name):
+        case BroadcastFlow(flow=name):
             flows = [flow.name for flow in workspace.flows]
             if name not in flows:
                 yield f"there is no flow {name!r}; there are: {', '.join(flows) or 'none'}"
-        case TemplateToSay() as said:
+        case BroadcastTemplate() as said:
             if not said.name.strip():
                 yield "the template has no name"
             for text in said.texts:
                 yield from _template(text)
             yield from _filled(said, workspace, channel, known, now)
-        case TextToSay(text=text):
+        case BroadcastText(text=text):
             yield from _template(text)
             yield from _length(text, channel)
 
 
 def _filled(
-    said: TemplateToSay, workspace: Workspace, channel: StoredChannel, known: Known | None, now: datetime
+    said: BroadcastTemplate, workspace: Workspace, channel: StoredChannel, known: ProviderTemplate | None, now: datetime
 ) -> Iterator[str]:
     """What would be wrong with each of its messages. The workspace file has the first word, as with every template."""
     body = said.filled(_as_filled)

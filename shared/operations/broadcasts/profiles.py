@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, Reached, Recipient, recipient_id
+from shared.domain.broadcast import Broadcast, Recipient, RecipientState, recipient_id
 from shared.domain.conversation import Conversation
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
@@ -14,12 +14,14 @@ from shared.repositories.customers import Customers
 from shared.repositories.erasure_guard import Erasures, is_gone
 from shared.storage.mongo import Mongo
 
-_NOT_WRITTEN_TO = frozenset({Reached.PENDING, Reached.SKIPPED, Reached.FAILED, Reached.CANCELLED})
+_NOT_WRITTEN_TO = frozenset(
+    {RecipientState.PENDING, RecipientState.SKIPPED, RecipientState.FAILED, RecipientState.CANCELLED}
+)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RecipientProfile:
     """customer: see `shared.domain.customer.as_facts`; None for a stranger. conversation: on the broadcast's channel,
     if there has been one. erased: asked to be forgotten since the broadcast was made, or before and has not come back.
     """
@@ -46,14 +48,14 @@ class Person:
         return (self.customer or {}).get("phone") or self.recipient.identity
 
 
-class People:
+class RecipientProfiles:
     """Of all workspaces. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, erasures: Erasures) -> None:
         self._mongo = mongo
         self._erasures = erasures
 
-    async def look_up(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[Person]:
+    async def look_up(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[RecipientProfile]:
         """In the order given."""
         workspace = broadcast.workspace
         customers = await Customers(self._mongo, workspace).many([one.customer_id for one in recipients])
@@ -63,7 +65,7 @@ class People:
         )
         others = await self._others(broadcast, recipients, customers)
         return [
-            Person(
+            RecipientProfile(
                 recipient=one,
                 customer=customers.get(one.customer_id),
                 conversation=_latest(broadcast, [conversations[id_] for id_ in wanted[one.id] if id_ in conversations]),
@@ -75,7 +77,7 @@ class People:
 
     async def _others(
         self, broadcast: Broadcast, recipients: Sequence[Recipient], customers: Mapping[str, Mapping[str, Any]]
-    ) -> dict[str, Reached]:
+    ) -> dict[str, RecipientState]:
         """How far the recipients are that a person may be besides: those of records merged into the customer's."""
         merged = [
             one for recipient in recipients if (one := customers.get(recipient.customer_id)) and one["former_ids"]
@@ -99,7 +101,7 @@ def _another_stands_for(
     broadcast: Broadcast,
     recipient: Recipient,
     customer: Mapping[str, Any] | None,
-    others: Mapping[str, Reached],
+    others: Mapping[str, RecipientState],
 ) -> bool:
     """Whether another recipient is the same person: one that was written to already or, before that, the first."""
     if customer is None or not others:

@@ -18,7 +18,7 @@ from shared.providers.lenient import DECIDES, LenientDecoder
 from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel
-from shared.templates.definitions import TemplateButton, TemplateDefinition, variables
+from shared.templates.definitions import TemplateButton, TemplateDefinition, variable_count
 
 _PAGE = 100
 _PAGES = 100
@@ -155,7 +155,7 @@ def definition_of(template: _Template) -> TemplateDefinition:
 
 def _button(button: _Button) -> TemplateButton:
     kind = _BUTTONS.get(button.type.upper(), "other")
-    variable = kind in _WITH_VALUE or (kind == "url" and variables(button.url or "") > 0)
+    variable = kind in _WITH_VALUE or (kind == "url" and variable_count(button.url or "") > 0)
     return TemplateButton.model_validate({"kind": kind, "variable": variable})
 
 
