@@ -20,7 +20,8 @@ from devtools.simulators.webhooks import (
     sign_meta,
     wamid,
 )
-from shared.workspace.config import Bot, Conversing, Faq, MetaChannel, Product, WorkspaceFile
+from shared.providers.meta.channel import MetaChannel
+from shared.workspace.config import Bot, Conversing, Faq, Product, WorkspaceFile
 
 SECRET = "bench-app-secret"  # noqa: S105 - of the simulators
 _TOPICS = (

@@ -10,9 +10,11 @@ import msgspec
 from devtools.simulators.webhooks import MetaNumber, twilio_sid, wamid
 from shared.domain import ids
 from shared.messages.inbound import Provider
+from shared.providers.meta.channel import MetaChannel
 from shared.providers.registry import limits_of
+from shared.providers.twilio.channel import TwilioChannel
 from shared.text.splitting import split
-from shared.workspace.config import Bot, Conversing, Faq, MetaChannel, TwilioChannel, WorkspaceFile
+from shared.workspace.config import Bot, Conversing, Faq, WorkspaceFile
 
 APOLOGY = "Sorry, nobody can answer right now. A colleague will write to you here."
 HANDED_OFF = "A colleague will be with you here shortly."

@@ -208,8 +208,11 @@ def _author(message: Document) -> str:
 
 
 def _provider(document: Document) -> str:
+    from shared.messages.inbound import Provider
+    from shared.providers.registry import PROVIDERS
+
     name = str(document["provider"])
-    return {"meta": "Meta", "twilio": "Twilio", "msg91": "MSG91"}.get(name, name)
+    return PROVIDERS[Provider(name)].title if name in set(Provider) else name
 
 
 def _error(error: Document) -> str:

@@ -70,10 +70,10 @@ async def _fetch(reference: str, limit: int) -> "Fetched":
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
-    from shared.providers.api_calls import Timeouts
+    from shared.providers.adapter import ClientSetup
     from shared.providers.errors import MediaFailed
     from shared.providers.media_download import open_media_session
-    from shared.providers.registry import PROVIDERS, Setup
+    from shared.providers.registry import PROVIDERS
 
     async with stores() as known:
         message = await known.operator.message(reference)
@@ -83,19 +83,11 @@ async def _fetch(reference: str, limit: int) -> "Fetched":
         if channel is None:
             raise StackError(f"the workspace {message['workspace']} has no channel {message['channel']} any more")
         settings = known.settings
-        async with open_media_session([settings.meta_graph_url, settings.twilio_api_url]) as session:
-            setup = Setup(
-                session=session,
-                clock=SystemClock(),
-                timeouts=Timeouts(),
-                meta_graph_url=settings.meta_graph_url,
-                meta_graph_version=settings.meta_graph_version,
-                twilio_api_url=settings.twilio_api_url,
-                msg91_api_url=settings.msg91_api_url,
-                public_base_url=settings.public_base_url,
-            )
+        async with open_media_session([adapter.api_url(settings) for adapter in PROVIDERS.values()]) as session:
+            setup = ClientSetup(session=session, clock=SystemClock(), settings=settings)
             try:
-                return await PROVIDERS[channel.provider].media(setup).fetch(channel, _media_of(message), limit=limit)
+                source = PROVIDERS[channel.provider].make_media_source(setup)
+                return await source.fetch(channel, _media_of(message), limit=limit)
             except MediaFailed as error:
                 raise StackError(f"{error} ({error.reason})") from None
 

@@ -31,9 +31,10 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.runtime.runner import Handler, LaneOf
 from shared.messages.inbound import Provider
 from shared.operations.template_validator import TemplateValidator
+from shared.providers.adapter import ClientSetup
 from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.port import MessageSender
-from shared.providers.registry import PROVIDERS, Setup
+from shared.providers.registry import PROVIDERS
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.workspaces import Workspaces
@@ -79,17 +80,9 @@ def _senders(process: Process) -> dict[Provider, MessageSender]:
     settings = process.settings
     session = open_session(connections=settings.lanes + 200)
     process.closing(session.close)
-    setup = Setup(
-        session=session,
-        clock=process.clock,
-        timeouts=Timeouts(connect=_CONNECT, read=settings.send_timeout),
-        meta_graph_url=settings.meta_graph_url,
-        meta_graph_version=settings.meta_graph_version,
-        twilio_api_url=settings.twilio_api_url,
-        msg91_api_url=settings.msg91_api_url,
-        public_base_url=settings.public_base_url,
-    )
-    return {provider: registration.build(setup) for provider, registration in PROVIDERS.items()}
+    timeouts = Timeouts(connect=_CONNECT, read=settings.send_timeout)
+    setup = ClientSetup(session=session, clock=process.clock, settings=settings, timeouts=timeouts)
+    return {provider: adapter.make_sender(setup) for provider, adapter in PROVIDERS.items()}
 
 
 async def wire(process: Process) -> None:

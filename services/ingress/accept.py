@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from services.ingress import paths
 from services.ingress.dead_letters import IngressDeadLetters, LogLimit, ReadItem, WebhookSource, form_of
 from services.ingress.owners import Owners
 from services.ingress.provider_commands import record_of
 from services.ingress.rate_limit import WindowLimiter
+from services.ingress.routes import ROUTES, WebhookRoutes
 from services.ingress.senders import ResolvedSender, Senders
 from shared.clock import Clock
 from shared.domain import ids
@@ -75,12 +75,14 @@ class Acceptor:
         producer: Producer,
         clock: Clock,
         sender_limit: WindowLimiter | None = None,
+        routes: WebhookRoutes = ROUTES,
     ) -> None:
         self._directory = directory
         self._senders = Senders(identities)
         self._producer = producer
         self._clock = clock
         self._sender_limit = sender_limit
+        self._routes = routes
         self._quiet = LogLimit(clock)
 
     async def accept(
@@ -100,7 +102,7 @@ class Acceptor:
         source, began = WebhookSource(provider, path, only), now()
 
         async def send(records: Sequence[NewRecord]) -> None:
-            with received(records, paths.route_of(path), began, parley__provider=provider) as traced:
+            with received(records, self._routes.template_of(path), began, parley__provider=provider) as traced:
                 await self._producer.send(traced, timeout)
 
         owners = await Owners.of(self._directory, source, items)

@@ -1,14 +1,14 @@
-"""The HTTP application: webhooks straight on ASGI, because they are the hot path; everything else with FastAPI."""
+"""The HTTP application: webhooks directly on ASGI, because they are the hot path; everything else with FastAPI."""
 
 from fastapi import FastAPI
 
 from services.ingress.asgi import Receive, Scope, Send
-from services.ingress.paths import PREFIX
+from services.ingress.routes import PREFIX, ROUTES
 from services.ingress.webhooks import Webhooks
 
 
 class IngressApp:
-    """Sends what is under /webhooks/ to the webhooks and the rest to FastAPI."""
+    """Passes requests under /webhooks/ to the webhooks and all others to FastAPI."""
 
     def __init__(self, webhooks: Webhooks) -> None:
         self._webhooks = webhooks
@@ -27,12 +27,7 @@ def _api() -> FastAPI:
 
     @api.get("/")
     async def about() -> dict[str, str]:
-        """What this is, for somebody who opens the address in a browser."""
-        return {
-            "service": "parley ingress",
-            "meta": "/webhooks/meta",
-            "twilio": "/webhooks/twilio",
-            "msg91": "/webhooks/msg91/{number}",
-        }
+        """Describe this server to people who open its address in a browser."""
+        return {"service": "parley ingress", **ROUTES.main_paths}
 
     return api

@@ -1,46 +1,34 @@
-"""The least HTTP that a webhook needs, straight on ASGI: a bounded body in, a status and a few bytes out."""
+"""The HTTP that webhooks need, directly on ASGI: read a bounded body, send a status and a short text."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
 from services.ingress.body_memory import BodyReservation
+from shared.providers.webhooks import WebhookReply
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_TEXT = b"text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer. retry_after: seconds, or None."""
-
-    status: int
-    body: bytes = b""
-    content_type: bytes = _TEXT
-    retry_after: int | None = None
-
 
 class BodyTooLarge(Exception):
-    """More bytes than allowed, announced or sent."""
+    """Raised for a body with more bytes than allowed, announced or sent."""
 
 
 class ClientGone(Exception):
-    """The client hung up before its body had arrived."""
+    """Raised when the client closed the connection before its body had arrived."""
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
-    """The first header of that (lower-case) name."""
+    """Return the first header of that (lower-case) name."""
     for key, value in scope["headers"]:
         if key == name:
             return bytes(value)
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, *, at_most: int, place: BodyReservation) -> bytes:
+async def read_body(scope: Scope, receive: Receive, *, at_most: int, reservation: BodyReservation) -> bytes:
     """Return the whole body; the caller limits the time. Raises BodyTooLarge, ClientGone, BodyMemoryFull."""
     announced = header(scope, b"content-length")
     if announced is not None and (not announced.isdigit() or int(announced) > at_most):
@@ -48,18 +36,18 @@ async def read_body(scope: Scope, receive: Receive, *, at_most: int, place: Body
     piece, more = await _piece(receive)
     if len(piece) > at_most:
         raise BodyTooLarge
-    return await _whole(piece, receive, at_most, place) if more else piece
+    return await _rest(piece, receive, at_most, reservation) if more else piece
 
 
-async def _whole(first: bytes, receive: Receive, at_most: int, place: BodyReservation) -> bytes:
+async def _rest(first: bytes, receive: Receive, at_most: int, reservation: BodyReservation) -> bytes:
     pieces, size, more = [first], len(first), True
-    async with place:
+    async with reservation:
         while more:
             piece, more = await _piece(receive)
             size += len(piece)
             if size > at_most:
                 raise BodyTooLarge
-            place.grow(size)
+            reservation.grow(size)
             pieces.append(piece)
         return b"".join(pieces)
 
@@ -71,8 +59,8 @@ async def _piece(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-async def answer(send: Send, reply: Reply) -> None:
-    """Send an answer."""
+async def answer(send: Send, reply: WebhookReply) -> None:
+    """Send a reply; after 408 and 413 the connection is closed, because the body was not read."""
     headers = [(b"content-type", reply.content_type), (b"content-length", str(len(reply.body)).encode())]
     if reply.retry_after is not None:
         headers.append((b"retry-after", str(reply.retry_after).encode()))

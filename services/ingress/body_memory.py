@@ -1,8 +1,8 @@
-"""The memory for bodies that come in several pieces, shared so that bodies which nobody has signed, be they many and
-large, do not turn a signed one away.
+"""Bounds the memory of request bodies while they are read, so that large unverified bodies do not keep verified ones
+out.
 
-An address may have a quarter of the room. When there is none left, for it or for all, the body that has been coming for
-longest makes room: whoever keeps us waiting waits in vain, and a provider's body is here within a moment.
+One client address may use a quarter of the memory. When a limit is reached, the body that has been arriving for longest
+is evicted: providers' bodies arrive within a moment.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from collections import Counter
 from types import TracebackType
 from typing import Self
 
-_SMALL = 64 * 1024  # bytes
+_FREE = 64 * 1024  # bytes of each body that are not counted
 _SHARE = 4
-_PATIENCE = 0.5  # seconds that a body may take before it may have to make room
+_EVICTABLE_AFTER = 0.5  # seconds that a body may take before it can be evicted
 
 
 class BodyMemoryFull(Exception):
@@ -20,76 +20,74 @@ class BodyMemoryFull(Exception):
 
 
 class BodyMemory:
-    """The memory for all bodies that come in several pieces, while they come, beyond the first `small` bytes of each.
-    most: bytes.
-    """
+    """The memory of all bodies that arrive in several pieces, without the first `free` bytes of each. limit: bytes."""
 
-    def __init__(self, most: int, small: int = _SMALL) -> None:
-        self._most = most
-        self._small = small
-        self._places: dict[BodyReservation, None] = {}  # by when they began, the earliest first
+    def __init__(self, limit: int, free: int = _FREE) -> None:
+        self._limit = limit
+        self._free = free
+        self._reading: dict[BodyReservation, None] = {}  # in the order in which they began
         self._by_client: Counter[str] = Counter()
-        self.taken = 0
+        self.used = 0
 
-    def place(self, client: str) -> "BodyReservation":
-        """Return a place for a body of a client; it uses no memory yet."""
+    def reserve(self, client: str) -> "BodyReservation":
+        """Return a reservation for a body of a client; it uses no memory yet."""
         return BodyReservation(self, client)
 
-    def enter(self, place: "BodyReservation") -> None:
+    def enter(self, body: "BodyReservation") -> None:
         """Register a body that is about to be read."""
-        self._places[place] = None
+        self._reading[body] = None
 
-    def leave(self, place: "BodyReservation") -> None:
+    def leave(self, body: "BodyReservation") -> None:
         """Release a body's memory, whether it was read or not."""
-        if place in self._places:
-            del self._places[place]
-            self._give(place, -place.taken)
+        if body in self._reading:
+            del self._reading[body]
+            self._add(body, -body.used)
 
-    def grow(self, place: "BodyReservation", size: int) -> None:
+    def grow(self, body: "BodyReservation", size: int) -> None:
         """Account for the bytes that a body has by now. Raises BodyMemoryFull."""
-        if place not in self._places:
-            raise BodyMemoryFull  # its place was taken away a moment ago
-        wanted = max(0, size - self._small) - place.taken
+        if body not in self._reading:
+            raise BodyMemoryFull  # it was evicted a moment ago
+        wanted = max(0, size - self._free) - body.used
         if wanted <= 0:
             return
-        while self._over_its_share(place, wanted):
-            self._make_room(place, place.client)
-        while self.taken + wanted > self._most:
-            self._make_room(place, None)
-        self._give(place, wanted)
+        while self._exceeds_share(body, wanted):
+            self._evict_for(body, body.client)
+        while self.used + wanted > self._limit:
+            self._evict_for(body, None)
+        self._add(body, wanted)
 
-    def _over_its_share(self, place: "BodyReservation", wanted: int) -> bool:
-        """A client's only body may be as large as any."""
-        others = self._by_client[place.client] - place.taken
-        return others > 0 and others + place.taken + wanted > self._most // _SHARE
+    def _exceeds_share(self, body: "BodyReservation", wanted: int) -> bool:
+        """Return whether the client would use more than its share; its only body may have any size."""
+        others = self._by_client[body.client] - body.used
+        return others > 0 and others + body.used + wanted > self._limit // _SHARE
 
-    def _make_room(self, newcomer: "BodyReservation", client: str | None) -> None:
-        """Take away the place of the body, of that client if one is named, that has been coming for longest.
+    def _evict_for(self, newcomer: "BodyReservation", client: str | None) -> None:
+        """Evict the body, of that client if one is named, that has been arriving for longest.
 
-        Raises BodyMemoryFull when that is the newcomer itself, or has not been coming for long.
+        Raises BodyMemoryFull when that is the newcomer itself, or has not been arriving for long.
         """
-        oldest = next(one for one in self._places if one is newcomer or (one.taken and client in (None, one.client)))
-        if oldest is newcomer or oldest.age < _PATIENCE:
+        oldest = next(one for one in self._reading if one is newcomer or (one.used and client in (None, one.client)))
+        if oldest is newcomer or oldest.age < _EVICTABLE_AFTER:
             raise BodyMemoryFull
         self.leave(oldest)
-        oldest.give_up()
+        oldest.evict()
 
-    def _give(self, place: "BodyReservation", size: int) -> None:
-        place.taken += size
-        self.taken += size
-        self._by_client[place.client] += size
-        if not self._by_client[place.client]:
-            del self._by_client[place.client]
+    def _add(self, body: "BodyReservation", size: int) -> None:
+        body.used += size
+        self.used += size
+        self._by_client[body.client] += size
+        if not self._by_client[body.client]:
+            del self._by_client[body.client]
 
 
 class BodyReservation:
     """One body's share of the memory, held by `async with` while it is read. Raises BodyMemoryFull if evicted."""
 
-    def __init__(self, room: BodyMemory, client: str) -> None:
-        self._room = room
-        self._waiting: asyncio.Timeout | None = None
+    def __init__(self, memory: BodyMemory, client: str) -> None:
+        self._memory = memory
+        self._timeout: asyncio.Timeout | None = None
         self.client = client
-        self.taken = 0
+        self.used = 0
         self.began = 0.0
 
     @property
@@ -99,27 +97,27 @@ class BodyReservation:
 
     async def __aenter__(self) -> Self:
         self.began = asyncio.get_running_loop().time()
-        self._waiting = asyncio.timeout(None)
-        await self._waiting.__aenter__()
-        self._room.enter(self)
+        self._timeout = asyncio.timeout(None)
+        await self._timeout.__aenter__()
+        self._memory.enter(self)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._room.leave(self)
-        if self._waiting is None:
+        self._memory.leave(self)
+        if self._timeout is None:
             return
         try:
-            await self._waiting.__aexit__(kind, error, trace)
+            await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
             raise BodyMemoryFull from None
 
     def grow(self, size: int) -> None:
         """Account for the bytes that the body has by now. Raises BodyMemoryFull."""
-        self._room.grow(self, size)
+        self._memory.grow(self, size)
 
-    def give_up(self) -> None:
-        """Wait for this body no longer."""
-        if self._waiting is not None:
-            self._waiting.reschedule(0)
+    def evict(self) -> None:
+        """Stop reading this body."""
+        if self._timeout is not None:
+            self._timeout.reschedule(0)

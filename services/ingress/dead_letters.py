@@ -14,15 +14,13 @@ from typing import TypeVar
 
 import msgspec
 
-from services.ingress import paths
+from services.ingress.routes import ROUTES
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.codec import fits, to_record
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetter, Origin, Reason
 from shared.messages.inbound import Provider
-from shared.providers.meta import webhook as meta
-from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import (
     Malformed,
     Parsed,
@@ -32,7 +30,7 @@ from shared.providers.port import (
     ParsedMessage,
     ParsedStatus,
 )
-from shared.providers.twilio import webhook as twilio
+from shared.providers.registry import PROVIDERS
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import DEAD_LETTERS, MIB
 
@@ -213,7 +211,7 @@ def vouched_by(letter: DeadLetter) -> str | None:
     """
     path = letter.origin.path or ""
     named = dict(letter.headers).get("only", b"").decode()  # the oldest letters have none
-    return named or paths.workspace_of(path)
+    return named or ROUTES.workspace_in(path)
 
 
 def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
@@ -224,14 +222,7 @@ def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
         raise ValueError("the message was too large, and only its raw form is kept")
     if form != "body":
         return provider, _decoded(letter.payload, _FORMS[form])
-    if provider is Provider.META:
-        return provider, meta.parse(letter.payload)
-    if provider is Provider.MSG91:
-        return provider, msg91.parse(letter.payload, paths.number_of(path) or "", now)
-    params = twilio.parse_form(letter.payload)
-    if path == paths.TWILIO_STATUS:
-        return provider, twilio.parse_status(params, None, now)
-    return provider, twilio.parse_message(params, now)
+    return provider, PROVIDERS[provider].reread(letter.payload, path, now)
 
 
 def _decoded(payload: bytes, form: type[ReadItem]) -> list[Parsed]:

@@ -14,7 +14,7 @@ from services.ingress.app import IngressApp
 from services.ingress.asgi import App
 from services.ingress.connection import Connection, ConnectionLimits, watch
 from services.ingress.rate_limit import WindowLimiter
-from services.ingress.webhooks import Options, Webhooks
+from services.ingress.webhooks import RequestLimits, Webhooks
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import KnownIdentities
 from shared.service.process import Process, run
@@ -96,10 +96,7 @@ async def wire(process: Process) -> None:
     directory = Directory(mongo, redis, process.secrets(), process.clock)
     senders = WindowLimiter("sender", settings.ingress_messages_per_sender_per_minute, redis, process.clock)
     refusals = WindowLimiter("refused", settings.ingress_rejects_per_ip_per_minute, redis, process.clock)
-    options = Options(
-        public_base_url=settings.public_base_url,
-        meta_secret=settings.meta_app_secret.get_secret_value(),
-        meta_verify_token=settings.meta_verify_token.get_secret_value(),
+    limits = RequestLimits(
         max_body=settings.ingress_max_body_bytes,
         max_buffered=settings.ingress_max_buffered_bytes,
         body_timeout=settings.ingress_body_timeout,
@@ -107,7 +104,7 @@ async def wire(process: Process) -> None:
     )
     identities = KnownIdentities(mongo, process.clock)
     acceptor = Acceptor(directory, identities, producer, process.clock, senders)
-    webhooks = Webhooks(directory, acceptor, refusals, options, process.clock)
+    webhooks = Webhooks(directory, acceptor, refusals, settings, limits, process.clock)
     _allow_files(settings.ingress_max_connections + _OTHER_FILES)
     server = make_server(IngressApp(webhooks), settings)
     process.part(identities.run)

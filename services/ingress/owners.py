@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from services.ingress.dead_letters import WebhookSource
 from shared.messages.inbound import Sender
-from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
+from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus, recipient_key
 from shared.repositories.directory import Directory
-from shared.workspace.config import recipient_key
 
 
 @dataclass(frozen=True, slots=True)

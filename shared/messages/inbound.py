@@ -9,6 +9,7 @@ from shared.messages.base import Message, Part, empty_object
 from shared.messages.content import Content
 
 
+# One name for each folder of `shared/providers`; the values are on the wire and in the database.
 class Provider(StrEnum):
     META = "meta"
     TWILIO = "twilio"

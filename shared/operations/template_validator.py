@@ -15,7 +15,7 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import Body, TemplateBody
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
-from shared.providers.registry import limits_of
+from shared.providers.registry import PROVIDERS, limits_of
 from shared.repositories.customers import Customers
 from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.repositories.workspaces import Workspaces
@@ -31,7 +31,6 @@ OPTED_OUT = "opted_out"  # the code of a failure that no provider has told
 
 _FRESH = 5.0  # seconds for which a definition, or that there is none, is believed
 _MOST = 10_000
-_CONTENT_SID = 34  # characters: HX and 32 more
 _PAUSED_FOR = timedelta(hours=3)  # Meta's shortest pause; its end is told by an event, if those are subscribed to
 _MARKETING = "MARKETING"
 
@@ -122,13 +121,7 @@ def sendable(
         body = filled if limits_of(provider).template_parts else msgspec.structs.replace(filled, buttons=body.buttons)
         if body.names and not limits_of(provider).template_names:
             return f"The template {body.name} ({body.language}) has named parameters, which {provider} does not take."
-    if provider is not Provider.TWILIO:
-        return body
-    if definition is not None and definition.content_sid:
-        return msgspec.structs.replace(body, name=definition.content_sid)
-    if not (body.name.startswith("HX") and len(body.name) == _CONTENT_SID):
-        return f"Twilio sends templates by a content_sid, and {body.name} has none in the workspace file."
-    return body
+    return PROVIDERS[provider].resolve_template(body, definition)
 
 
 _UNWANTED = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")

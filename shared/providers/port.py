@@ -34,6 +34,14 @@ class Channel:
     messages_per_second: float | None = None
 
 
+def recipient_key(provider: str, recipient: str) -> str:
+    """Return the key under which a channel, or an account's channels, are found.
+
+    recipient: the provider's name for the number or account (Meta: phone_number_id, or the WABA's id).
+    """
+    return f"{provider}:{recipient}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedMessage:
     """A customer's message as the provider's adapter read it; ingress adds the workspace.

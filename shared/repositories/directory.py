@@ -132,7 +132,7 @@ class Directory:
         return None
 
     async def by_recipient(self, key: str) -> Channel | None:
-        """The channel that `shared.workspace.config.recipient_key` names; None when there is none."""
+        """The channel that `shared.providers.port.recipient_key` names; None when there is none."""
         channels = await self._find(key, _BY_KEY, key)
         return channels[0] if channels else None
 

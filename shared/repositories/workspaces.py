@@ -11,10 +11,11 @@ from pymongo import IndexModel
 from shared.clock import Clock
 from shared.crypto import Secrets, key_of
 from shared.errors import Conflict, DependencyAway
+from shared.providers.port import recipient_key
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.redis import Redis
-from shared.workspace.config import AnyChannel, FlowRef, WebhookOut, Workspace, WorkspaceFile, recipient_key
+from shared.workspace.config import AnyChannel, FlowRef, WebhookOut, Workspace, WorkspaceFile
 from shared.workspace.diff import Change, changes, losses
 from shared.workspace.webhooks_out import secret_field
 

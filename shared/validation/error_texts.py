@@ -1,14 +1,21 @@
 """What is wrong with something that people wrote, in words for them: of each mistake, where it is and what to do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from shared.messages.inbound import Provider
 from shared.validation.formats import IN_WORDS
 from shared.validation.strict import Problem
+
+
+def _any_of(names: Iterable[str]) -> str:
+    *rest, last = names
+    return f"{', '.join(rest)} or {last}"
+
 
 _BY_TYPE = {
     "missing": "is missing",
@@ -28,7 +35,7 @@ _BY_TYPE = {
     "model_attributes_type": "fields are wanted here, each as `name: value`",
     "dict_type": "fields are wanted here, each as `name: value`",
     "string_unicode": "has a character that is none",
-    "union_tag_not_found": "`provider` is missing: meta, twilio or msg91",
+    "union_tag_not_found": f"`provider` is missing: {_any_of(Provider)}",
 }
 _BY_BOUND = {
     "greater_than": "must be more than {}",

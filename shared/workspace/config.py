@@ -27,19 +27,16 @@ from shared.domain.limits import Limits as Limits
 from shared.domain.limits import Tier as Tier
 from shared.domain.limits import limits_of
 from shared.messages.inbound import Provider
+from shared.providers.channel_model import with_region
 from shared.templates.definitions import Template as Template
 from shared.templates.definitions import TemplateDefinition as TemplateDefinition
 from shared.templates.definitions import WindowTemplate as WindowTemplate
 from shared.text.built_in import ENGLISH
 from shared.validation import formats
+from shared.validation.field_types import Name
 from shared.validation.strict import Int, Strict, no_bool, refuse
 from shared.workspace import checks as checks
 from shared.workspace.channels import AnyChannel as AnyChannel
-from shared.workspace.channels import MetaChannel as MetaChannel
-from shared.workspace.channels import Msg91Channel as Msg91Channel
-from shared.workspace.channels import Name as Name
-from shared.workspace.channels import TwilioChannel as TwilioChannel
-from shared.workspace.channels import within
 from shared.workspace.webhooks_out import MAX_WEBHOOKS as MOST_WEBHOOKS
 from shared.workspace.webhooks_out import StoredWebhook as StoredWebhook
 from shared.workspace.webhooks_out import WebhookOut as WebhookOut
@@ -230,7 +227,7 @@ class WorkspaceFile(_Profile):
     @field_validator("channels", mode="before")
     @classmethod
     def _numbers_of_the_region(cls, value: Any, info: ValidationInfo) -> Any:
-        return within(value, info.data["region"]) if "region" in info.data else value
+        return with_region(value, info.data["region"]) if "region" in info.data else value
 
     @field_validator("channels")
     @classmethod
@@ -295,7 +292,7 @@ class WorkspaceFile(_Profile):
 class StoredChannel(Strict):
     """A channel as MongoDB has it. key: how an inbound message names it; account: how an account event does.
 
-    secrets: encrypted, by name (`shared.crypto`). messages_per_second, window_template: see `workspace.channels`.
+    secrets: encrypted, by name (`shared.crypto`). messages_per_second, window_template: see `providers.channel_model`.
     """
 
     id: str
@@ -347,8 +344,3 @@ class Workspace(_Profile):
     def channel(self, channel_id: str) -> StoredChannel | None:
         """The channel of that id."""
         return next((channel for channel in self.channels if channel.id == channel_id), None)
-
-
-def recipient_key(provider: str, recipient: str) -> str:
-    """How a channel is found: provider and what the provider calls the number (Meta: phone_number_id)."""
-    return f"{provider}:{recipient}"

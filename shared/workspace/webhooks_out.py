@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.messages.events import EventKind
+from shared.validation.field_types import Name, Secret
 from shared.validation.strict import Strict
-from shared.workspace.channels import Name, Secret
 
 MAX_WEBHOOKS = 10
 """Webhooks of a workspace."""

@@ -7,7 +7,7 @@ import pytest
 
 from shared.messages.inbound import Provider
 from shared.providers.account_events import AccountChange, EventAction
-from shared.providers.meta.events import EVENTS, told
+from shared.providers.meta.events import EVENTS, account_change
 from shared.providers.meta.webhook import parse
 from shared.providers.port import ParsedEvent
 from shared.providers.registry import PROVIDERS
@@ -16,12 +16,12 @@ from tests.providers.payloads import payload
 
 
 def said(field: str, **value: Any) -> AccountChange:
-    return told(field, json.dumps(value).encode())
+    return account_change(field, json.dumps(value).encode())
 
 
 @pytest.mark.parametrize(("field", "word", "action"), ROWS)
 def test_each_line_of_the_table(field: str, word: str, action: EventAction) -> None:
-    found = told(field, json.dumps(value_of(field, word)).encode())
+    found = account_change(field, json.dumps(value_of(field, word)).encode())
     assert found.action is action
     assert found.kind.startswith(field)
 
@@ -113,7 +113,7 @@ def test_payloads(field: str, value: dict[str, Any], expected: AccountChange) ->
 def test_a_webhook_about_a_paused_template() -> None:
     (event,) = parse(payload("meta", "template_paused"))
     assert isinstance(event, ParsedEvent)
-    found = told(event.field, event.raw)
+    found = account_change(event.field, event.raw)
     assert (found.action, found.template, found.language, found.value) == (
         EventAction.TEMPLATE_STATUS,
         "sale",
@@ -159,17 +159,17 @@ def test_a_number_may_be_told_as_a_number() -> None:
 @pytest.mark.parametrize("field", ["brand_new_update", "account_update", "phone_number_quality_update"])
 @pytest.mark.parametrize("raw", [b"{", b"[1]", b"7", b'{"event": "NEVER_SEEN"}', b'{"event": {}}', b"null"])
 def test_unknown_event_is_classified_as_unknown_without_raising(field: str, raw: bytes) -> None:
-    assert told(field, raw).action is EventAction.UNKNOWN
+    assert account_change(field, raw).action is EventAction.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("code", "action"), [(190, EventAction.PEOPLE_TOLD), ("131031", EventAction.PEOPLE_TOLD), (1, EventAction.NOTED)]
 )
 def test_an_error_of_no_message_is_shown_to_people_if_it_is_the_accounts(code: int | str, action: EventAction) -> None:
-    assert told("errors", json.dumps([{"code": code, "error_data": "odd"}]).encode()).action is action
-    assert told("errors", b'[{"code": {}}, 7]').action is EventAction.NOTED
+    assert account_change("errors", json.dumps([{"code": code, "error_data": "odd"}]).encode()).action is action
+    assert account_change("errors", b'[{"code": {}}, 7]').action is EventAction.NOTED
 
 
 @pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])
 def test_providers_without_account_events_make_them_unknown(provider: Provider) -> None:
-    assert PROVIDERS[provider].told("anything", b"{}").action is EventAction.UNKNOWN
+    assert PROVIDERS[provider].account_change("anything", b"{}").action is EventAction.UNKNOWN

@@ -17,13 +17,14 @@ from shared.clock import SystemClock
 from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media, MediaKind
 from shared.messages.inbound import Provider
-from shared.providers.api_calls import Timeouts
+from shared.providers.adapter import ClientSetup
 from shared.providers.errors import MediaFailed, MediaReason
 from shared.providers.media_download import MediaDownloader, open_media_session, usable
 from shared.providers.meta.media import MetaMedia
 from shared.providers.port import Channel, Fetched, MediaSource
-from shared.providers.registry import PROVIDERS, Setup
+from shared.providers.registry import PROVIDERS
 from shared.providers.twilio.media import TwilioMedia
+from shared.settings import Settings
 from tests.providers import fakes
 from tests.providers.fakes import Answerer, FakeProvider
 from tests.providers.test_allowed_addresses import Names
@@ -286,16 +287,8 @@ def test_mime_types(given: str, expected: str) -> None:
 @pytest.mark.parametrize("provider", [Provider.META, Provider.TWILIO])
 async def test_the_simulators_have_media_as_the_providers_do(provider: Provider) -> None:
     async with running(Environment()) as (url, _), open_media_session([url]) as session:
-        setup = Setup(
-            session=session,
-            clock=SystemClock(),
-            timeouts=Timeouts(),
-            meta_graph_url=f"{url}/meta",
-            meta_graph_version="v24.0",
-            twilio_api_url=f"{url}/twilio",
-            msg91_api_url=f"{url}/twilio",
-            public_base_url="https://parley.example",
-        )
+        settings = Settings(meta_graph_url=f"{url}/meta", twilio_api_url=f"{url}/twilio")
+        setup = ClientSetup(session=session, clock=SystemClock(), settings=settings)
         channel = META if provider is Provider.META else replace(TWILIO, settings={"account_sid": ACCOUNT})
         address = f"{url}/twilio/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
         media = Media(
@@ -304,6 +297,6 @@ async def test_the_simulators_have_media_as_the_providers_do(provider: Provider)
             url=address if provider is Provider.TWILIO else None,
             sha256=SHA256.hex(),
         )
-        fetched = await PROVIDERS[provider].media(setup).fetch(channel, media, limit=1000)
+        fetched = await PROVIDERS[provider].make_media_source(setup).fetch(channel, media, limit=1000)
         with fetched.file as file:
             assert file.read() == PNG

@@ -29,10 +29,12 @@ from shared.messages.outbound import (
     TemplateBody,
     TextBody,
 )
+from shared.providers.adapter import ClientSetup
 from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel, MessageSender, Outgoing
-from shared.providers.registry import PROVIDERS, Setup
+from shared.providers.registry import PROVIDERS
+from shared.settings import Settings
 from tests.providers import fakes
 from tests.providers.fakes import Answerer, FakeProvider, Received, always
 
@@ -165,17 +167,14 @@ SHORT = Timeouts(connect=1.0, read=1.0)
 def make_sender(
     kind: Provider, session: aiohttp.ClientSession, url: str, timeouts: Timeouts = PATIENT
 ) -> MessageSender:
-    setup = Setup(
-        session=session,
-        clock=FixedClock(NOW),
-        timeouts=timeouts,
+    settings = Settings.model_construct(  # without validation: some cases are no URLs
         meta_graph_url=url,
-        meta_graph_version="v24.0",
         twilio_api_url=url + "/",
         msg91_api_url=url + "/",
         public_base_url="https://parley.example/",
     )
-    return PROVIDERS[kind].build(setup)
+    setup = ClientSetup(session=session, clock=FixedClock(NOW), settings=settings, timeouts=timeouts)
+    return PROVIDERS[kind].make_sender(setup)
 
 
 @pytest.fixture(params=list(PROVIDERS), ids=str)

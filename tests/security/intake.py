@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import SecretStr
+
 from devtools.simulators.webhooks import sign_meta, sign_twilio
 from services.ingress.accept import Acceptor
 from services.ingress.dead_letters import reread
 from services.ingress.rate_limit import WindowLimiter
-from services.ingress.webhooks import Options, Webhooks
+from services.ingress.webhooks import RequestLimits, Webhooks
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.kafka.codec import decode
@@ -19,6 +21,7 @@ from shared.providers.port import Parsed
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import KnownIdentities
 from shared.repositories.workspaces import WorkspaceEditor
+from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import WorkspaceFile
@@ -67,16 +70,14 @@ class Intake:
         self.directory = Directory(mongo, redis, SECRETS, clock)
         self._editor = WorkspaceEditor(mongo, redis, SECRETS, clock)
         self.acceptor = Acceptor(self.directory, KnownIdentities(mongo, clock), self.kafka, clock)
-        options = Options(
+        settings = Settings(
             public_base_url=PUBLIC,
-            meta_secret=APP_SECRET,
-            meta_verify_token=VERIFY_TOKEN,
-            max_body=4 << 20,
-            max_buffered=64 << 20,
-            body_timeout=30.0,
-            accept_timeout=30.0,
+            meta_app_secret=SecretStr(APP_SECRET),
+            meta_verify_token=SecretStr(VERIFY_TOKEN),
         )
-        self._app = Webhooks(self.directory, self.acceptor, WindowLimiter("t", refusals, redis, clock), options, clock)
+        limits = RequestLimits(max_body=4 << 20, max_buffered=64 << 20, body_timeout=30.0, accept_timeout=30.0)
+        limiter = WindowLimiter("t", refusals, redis, clock)
+        self._app = Webhooks(self.directory, self.acceptor, limiter, settings, limits, clock)
 
     async def apply(self, *files: WorkspaceFile) -> None:
         for file in files:

@@ -11,9 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from services.ingress.app import IngressApp
-from services.ingress.asgi import Receive, Reply, Scope, Send, answer, read_body
+from services.ingress.asgi import Receive, Scope, Send, answer, read_body
 from services.ingress.body_memory import BodyMemory
 from services.ingress.main import Server, make_server
+from shared.providers.webhooks import WebhookReply
 from shared.settings import Settings
 from tests.security.raw_http import LIMIT, RawAnswer, RawClient, connect, connection, until
 
@@ -33,12 +34,12 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.heard += 1
         if scope["path"] == "/early":
-            await answer(send, Reply(404, b"no"))
+            await answer(send, WebhookReply(404, b"no"))
             return
-        body = await read_body(scope, receive, at_most=1 << 20, place=BodyMemory(1 << 20).place("client"))
+        body = await read_body(scope, receive, at_most=1 << 20, reservation=BodyMemory(1 << 20).reserve("client"))
         if scope["path"] == "/held":
             await self.hold.wait()
-        await answer(send, Reply(200, str(len(body)).encode()))
+        await answer(send, WebhookReply(200, str(len(body)).encode()))
         self.done += 1
 
 
@@ -233,7 +234,7 @@ async def test_who_does_not_read_the_answers_is_closed(served: Served) -> None:
 
 @pytest.mark.parametrize("beginning", [b"", b"GET / HT", b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nx", GET])
 async def test_many_slow_clients_do_not_keep_an_honest_one_out(beginning: bytes) -> None:
-    """With time-outs that would let them sit for long: they make room, those who have waited longest first."""
+    """With time-outs that would let them sit for long: they make memory, those who have waited longest first."""
     async with serving(ingress_header_timeout=600, ingress_keep_alive=600) as served, AsyncExitStack() as closing:
         for _ in range(PLACES):
             raw = await closing.enter_async_context(served.connection())

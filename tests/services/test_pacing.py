@@ -11,8 +11,9 @@ from shared.clock import SystemClock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TextBody
-from shared.providers.pace import PACES, Rate, kept_for_replies, pace_of, spend, within
+from shared.providers.pace import Rate, kept_for_replies, rate_within, spend
 from shared.providers.port import Channel
+from shared.providers.registry import PROVIDERS, pace_of
 from shared.storage.buckets import Answer, Buckets
 from shared.storage.redis import Redis
 from tests.services.builders import NOW
@@ -65,7 +66,7 @@ LIMITS = [
 
 @pytest.mark.parametrize(("count", "seconds"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])
 def test_no_stretch_of_time_has_more_than_the_limit(count: float, seconds: float) -> None:
-    rate, due, now = within(count, seconds), 0.0, 0.0
+    rate, due, now = rate_within(count, seconds), 0.0, 0.0
     sent: list[float] = []
     while len(sent) < 300:
         answer = spend(due, now, rate, most_wait=10**6)
@@ -78,7 +79,7 @@ def test_no_stretch_of_time_has_more_than_the_limit(count: float, seconds: float
 
 
 def test_a_customer_of_a_meta_number_gets_45_at_once_and_then_one_in_six_seconds() -> None:
-    pair = PACES[Provider.META].customer
+    pair = PROVIDERS[Provider.META].pace.customer
     assert pair is not None
     due = 0.0
     for _ in range(45):
@@ -87,13 +88,13 @@ def test_a_customer_of_a_meta_number_gets_45_at_once_and_then_one_in_six_seconds
         due = answer.due
     assert spend(due, 0.0, pair).wait == pytest.approx(6.0)
     assert spend(due, 6.0, pair).taken
-    assert PACES[Provider.TWILIO].customer is PACES[Provider.MSG91].customer is None
+    assert PROVIDERS[Provider.TWILIO].pace.customer is PROVIDERS[Provider.MSG91].pace.customer is None
 
 
 def test_a_number_may_have_a_pace_of_its_own() -> None:
     fast = pace_of(replace(CHANNEL, messages_per_second=1000.0))
     assert fast.number.every < pace_of(CHANNEL).number.every / 10
-    assert fast.customer == PACES[Provider.META].customer
+    assert fast.customer == PROVIDERS[Provider.META].pace.customer
 
 
 async def test_all_replicas_take_from_one_bucket_and_a_refusal_takes_nothing(redis: Redis) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingress import body_memory as rooms
-from services.ingress.asgi import BodyTooLarge, ClientGone, Reply, answer, header, read_body
+from services.ingress import body_memory
+from services.ingress.asgi import BodyTooLarge, ClientGone, answer, header, read_body
 from services.ingress.body_memory import BodyMemory, BodyMemoryFull
+from shared.providers.webhooks import WebhookReply
 
 Message = MutableMapping[str, Any]
 
@@ -39,12 +40,12 @@ async def _read(
     *,
     announced: bytes | None = None,
     at_most: int = 10,
-    room: BodyMemory | None = None,
+    memory: BodyMemory | None = None,
     address: str = "192.0.2.1",
 ) -> bytes:
     headers = [(b"content-length", announced)] if announced is not None else []
-    place = (room or BodyMemory(1000)).place(address)
-    return await read_body({"headers": headers}, client.receive, at_most=at_most, place=place)
+    reservation = (memory or BodyMemory(1000)).reserve(address)
+    return await read_body({"headers": headers}, client.receive, at_most=at_most, reservation=reservation)
 
 
 @given(pieces=st.lists(st.binary(max_size=6), min_size=1, max_size=6))
@@ -89,26 +90,26 @@ async def test_a_client_that_hangs_up_is_noticed(pieces: tuple[bytes, ...]) -> N
 
 
 async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
-    room = BodyMemory(10, small=0)
-    slow = asyncio.create_task(_read(Client(b"x" * 3, b"x" * 3, ends=False), room=room))
+    memory = BodyMemory(10, free=0)
+    slow = asyncio.create_task(_read(Client(b"x" * 3, b"x" * 3, ends=False), memory=memory))
     await _settled()
-    assert room.taken == 6
+    assert memory.used == 6
     with pytest.raises(BodyMemoryFull):
-        await _read(Client(b"y" * 2, b"y" * 3), room=room, address="192.0.2.2")
-    assert room.taken == 6, "who found no room holds none"
-    assert await _read(Client(b"y" * 9), room=room) == b"y" * 9, "what came in one piece takes none"
-    assert await _read(Client(b"y" * 2, b"y" * 2), room=room, address="192.0.2.2") == b"y" * 4
+        await _read(Client(b"y" * 2, b"y" * 3), memory=memory, address="192.0.2.2")
+    assert memory.used == 6, "who found no memory holds none"
+    assert await _read(Client(b"y" * 9), memory=memory) == b"y" * 9, "what came in one piece takes none"
+    assert await _read(Client(b"y" * 2, b"y" * 2), memory=memory, address="192.0.2.2") == b"y" * 4
     slow.cancel()
     await asyncio.gather(slow, return_exceptions=True)
-    assert room.taken == 0
+    assert memory.used == 0
 
 
 async def test_the_first_part_of_every_body_takes_no_room() -> None:
-    room = BodyMemory(3, small=5)
-    assert await _read(Client(b"x" * 4, b"x" * 4), room=room) == b"x" * 8
+    memory = BodyMemory(3, free=5)
+    assert await _read(Client(b"x" * 4, b"x" * 4), memory=memory) == b"x" * 8
     with pytest.raises(BodyMemoryFull):
-        await _read(Client(b"y" * 4, b"y" * 5), room=room)
-    assert room.taken == 0
+        await _read(Client(b"y" * 4, b"y" * 5), memory=memory)
+    assert memory.used == 0
 
 
 async def _settled() -> None:
@@ -116,10 +117,10 @@ async def _settled() -> None:
         await asyncio.sleep(0)
 
 
-async def _coming(room: BodyMemory, address: str, count: int) -> list["asyncio.Task[bytes]"]:
+async def _coming(memory: BodyMemory, address: str, count: int) -> list["asyncio.Task[bytes]"]:
     """So many bodies of six bytes whose last piece does not come."""
     bodies = [Client(b"x" * 3, b"x" * 3, ends=False) for _ in range(count)]
-    tasks = [asyncio.create_task(_read(body, room=room, address=address)) for body in bodies]
+    tasks = [asyncio.create_task(_read(body, memory=memory, address=address)) for body in bodies]
     await _settled()
     return tasks
 
@@ -132,18 +133,18 @@ async def _end(tasks: list["asyncio.Task[bytes]"]) -> list[object]:
 
 
 async def test_one_address_has_a_quarter_of_the_room_and_others_find_theirs() -> None:
-    room = BodyMemory(48, small=0)
-    flood = await _coming(room, "192.0.2.1", 10)
-    assert room.taken == 12
-    assert await _read(Client(b"y" * 5, b"y" * 5), room=room, address="192.0.2.2") == b"y" * 10
+    memory = BodyMemory(48, free=0)
+    flood = await _coming(memory, "192.0.2.1", 10)
+    assert memory.used == 12
+    assert await _read(Client(b"y" * 5, b"y" * 5), memory=memory, address="192.0.2.2") == b"y" * 10
     with pytest.raises(BodyMemoryFull):
-        await _read(Client(b"y" * 5, b"y" * 5), room=room, address="192.0.2.1")
+        await _read(Client(b"y" * 5, b"y" * 5), memory=memory, address="192.0.2.1")
     assert await _end(flood) == [asyncio.CancelledError] * 2 + [BodyMemoryFull] * 8
-    assert room.taken == 0
+    assert memory.used == 0
 
 
 async def test_an_addresss_only_body_may_be_as_large_as_the_room() -> None:
-    assert await _read(Client(b"y" * 5, b"y" * 5), room=BodyMemory(10, small=0)) == b"y" * 10
+    assert await _read(Client(b"y" * 5, b"y" * 5), memory=BodyMemory(10, free=0)) == b"y" * 10
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.9"], ids=["of the same address", "of another one"])
@@ -151,20 +152,20 @@ async def test_slow_client_is_evicted_for_a_body_that_comes_at_once(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """A load balancer's address is a provider's too."""
-    room = BodyMemory(24, small=0)
-    flood = [*await _coming(room, "192.0.2.1", 1), *await _coming(room, "192.0.2.2", 1)]
-    flood += [*await _coming(room, "192.0.2.3", 1), *await _coming(room, "192.0.2.4", 1)]
-    assert room.taken == 24
-    monkeypatch.setattr(rooms, "_PATIENCE", 0.0)
-    assert await _read(Client(b"y" * 5, b"y" * 5), room=room, address=address) == b"y" * 10
+    memory = BodyMemory(24, free=0)
+    flood = [*await _coming(memory, "192.0.2.1", 1), *await _coming(memory, "192.0.2.2", 1)]
+    flood += [*await _coming(memory, "192.0.2.3", 1), *await _coming(memory, "192.0.2.4", 1)]
+    assert memory.used == 24
+    monkeypatch.setattr(body_memory, "_EVICTABLE_AFTER", 0.0)
+    assert await _read(Client(b"y" * 5, b"y" * 5), memory=memory, address=address) == b"y" * 10
     ended = await _end(flood)
     assert ended.count(BodyMemoryFull) == 2
     assert ended[0] is BodyMemoryFull, "the oldest first"
-    assert room.taken == 0
+    assert memory.used == 0
 
 
 async def test_dripping_body_evicts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    room, more = BodyMemory(12, small=0), asyncio.Event()
+    memory, more = BodyMemory(12, free=0), asyncio.Event()
     dripping = Client(b"x" * 3, b"x" * 3, b"x" * 3, ends=False)
 
     async def receive() -> Message:
@@ -172,16 +173,16 @@ async def test_dripping_body_evicts_no_other(monkeypatch: pytest.MonkeyPatch) ->
             await more.wait()
         return await dripping.receive()
 
-    old = asyncio.create_task(read_body({"headers": []}, receive, at_most=20, place=room.place("192.0.2.1")))
+    old = asyncio.create_task(read_body({"headers": []}, receive, at_most=20, reservation=memory.reserve("192.0.2.1")))
     await _settled()
-    young = await _coming(room, "192.0.2.2", 1)
-    monkeypatch.setattr(rooms, "_PATIENCE", 0.0)
+    young = await _coming(memory, "192.0.2.2", 1)
+    monkeypatch.setattr(body_memory, "_EVICTABLE_AFTER", 0.0)
     more.set()
     with pytest.raises(BodyMemoryFull):
         await old
     assert not young[0].done()
     await _end(young)
-    assert room.taken == 0
+    assert memory.used == 0
 
 
 def test_a_header_is_found_by_its_lower_case_name_and_the_first_one_counts() -> None:
@@ -192,14 +193,14 @@ def test_a_header_is_found_by_its_lower_case_name_and_the_first_one_counts() -> 
 @pytest.mark.parametrize(
     ("reply", "more"),
     [
-        (Reply(200, b"OK"), set()),
-        (Reply(503, b"again", retry_after=5), {(b"retry-after", b"5")}),
-        (Reply(413, b"large"), {(b"connection", b"close")}),
-        (Reply(408, b"slow"), {(b"connection", b"close")}),
+        (WebhookReply(200, b"OK"), set()),
+        (WebhookReply(503, b"again", retry_after=5), {(b"retry-after", b"5")}),
+        (WebhookReply(413, b"large"), {(b"connection", b"close")}),
+        (WebhookReply(408, b"slow"), {(b"connection", b"close")}),
     ],
 )
 async def test_an_answer_says_its_length_and_what_the_caller_should_do(
-    reply: Reply, more: set[tuple[bytes, bytes]]
+    reply: WebhookReply, more: set[tuple[bytes, bytes]]
 ) -> None:
     sent: list[Message] = []
 

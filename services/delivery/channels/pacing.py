@@ -17,8 +17,9 @@ from shared.clock import Clock
 from shared.errors import DependencyAway, RetryLater
 from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.outbound import Author, OutboundMessage
-from shared.providers.pace import ProviderPace, kept_for_replies, pace_of, spend
+from shared.providers.pace import ProviderPace, kept_for_replies, spend
 from shared.providers.port import Channel
+from shared.providers.registry import pace_of
 from shared.storage.buckets import Answer, Buckets
 from shared.storage.cooldown import Cooldown
 from shared.telemetry import metrics

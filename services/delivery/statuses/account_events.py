@@ -56,7 +56,7 @@ class AccountEventHandler:
 
     async def on_event(self, event: AccountEvent) -> None:
         """Store an event and carry out its action. Raises DependencyAway."""
-        told = PROVIDERS[event.provider].told(event.field, bytes(event.raw))
+        told = PROVIDERS[event.provider].account_change(event.field, bytes(event.raw))
         metrics.ACCOUNT_EVENTS.labels(event.provider, told.action).inc()
         await self.carries[told.action](event, told)
         await AccountEvents(self._mongo, event.workspace).add(event, told.kind, told.action)

@@ -108,7 +108,7 @@ _NOT_DIGIT = re.compile(r"\D")
 _LONGEST = 200  # characters of what is shown to people
 
 
-def told(field: str, raw: bytes) -> AccountChange:
+def account_change(field: str, raw: bytes) -> AccountChange:
     """Parse an event. raw: its value, as JSON."""
     if field == "errors":
         return _errors(raw)

@@ -14,10 +14,13 @@ from shared.messages.outbound import LocationBody, MediaBody, Presence, Template
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import whole
 from shared.providers.port import Channel, MessageLimits, Outgoing
+from shared.templates.definitions import TemplateDefinition
 
 LIMITS = MessageLimits(
     text=1600, caption=1024, uncaptioned=frozenset({MediaKind.AUDIO, MediaKind.STICKER}), template_names=True
 )
+
+_CONTENT_SID_LENGTH = 34  # HX and 32 more
 
 
 def form_for(channel: Channel, message: Outgoing, callback: str) -> dict[str, str]:
@@ -29,6 +32,15 @@ def form_for(channel: Channel, message: Outgoing, callback: str) -> dict[str, st
         "StatusCallback": f"{callback}?{query}",
         **_content(message),
     }
+
+
+def template_by_content_sid(body: TemplateBody, definition: TemplateDefinition | None) -> TemplateBody | str:
+    """Return the template named by its content sid, or why it cannot be sent."""
+    if definition is not None and definition.content_sid:
+        return msgspec.structs.replace(body, name=definition.content_sid)
+    if not (body.name.startswith("HX") and len(body.name) == _CONTENT_SID_LENGTH):
+        return f"Twilio sends templates by a content_sid, and {body.name} has none in the workspace file."
+    return body
 
 
 def _address(address: str) -> str:
