@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from shared.domain import ids
+from shared.kafka.runtime.processor import Processor
 from shared.kafka.runtime.runner import Runner
 from shared.repositories.conversations import Conversations
 from shared.repositories.outbound import OutboundMessages
@@ -17,7 +18,7 @@ from shared.repositories.outbound import OutboundMessages
 
 def commit_before_publish() -> None:
     """A record counts as done when its work has begun, so its offset is committed before its outputs are published."""
-    handle = Runner._handle
+    handle = Processor._handle
     working: set[asyncio.Task[None]] = set()
 
     async def beside(*arguments: Any) -> None:
@@ -25,7 +26,7 @@ def commit_before_publish() -> None:
         working.add(task)
         task.add_done_callback(working.discard)
 
-    _replace(Runner, "_handle", beside)
+    _replace(Processor, "_handle", beside)
 
 
 def no_claim() -> None:

@@ -28,7 +28,8 @@ from services.delivery.webhooks_out.retries import WebhookRetries
 from shared.http.poster import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.runtime.runner import Handler, LaneOf
+from shared.kafka.runtime.processor import Handler
+from shared.kafka.runtime.runner import LaneOf
 from shared.messages.inbound import Provider
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.adapter import ClientSetup

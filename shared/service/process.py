@@ -29,8 +29,10 @@ from shared.kafka.brokers import brokers_of
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.runtime.lanes import LATEST
-from shared.kafka.runtime.runner import AT_WORK_MOST, Handler, LaneOf, Limits, Runner, Skip
+from shared.kafka.runtime.limits import MOST_ACTIVE, ConsumerLimits
+from shared.kafka.runtime.processor import Handler
+from shared.kafka.runtime.recent_starts import RECENT
+from shared.kafka.runtime.runner import LaneOf, Runner, Skip
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
 from shared.service.ops_port import Ops
@@ -67,7 +69,7 @@ class Process:
         self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
         self._closing = AsyncExitStack()
         self._parts: list[Part] = []
-        self._sole: SingleWorkspaceCheck | None = None
+        self._workspace_check: SingleWorkspaceCheck | None = None
 
     async def producer(self) -> KafkaProducer:
         """The connected Kafka producer of this process."""
@@ -100,7 +102,7 @@ class Process:
             self.ops.optional.add("mongodb")
         if indexes:
             await self.available(lambda: ensure_indexes(mongo))
-        self._sole = SingleWorkspaceCheck(mongo)
+        self._workspace_check = SingleWorkspaceCheck(mongo)
         return mongo
 
     def redis(self) -> Redis:
@@ -164,15 +166,15 @@ class Process:
             handlers=handlers,
             lane_of=lane_of,
             dead_letters=dead_letters,
-            limits=Limits(
+            limits=ConsumerLimits(
                 window=settings.window_per_partition,
                 lanes=lanes,
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
-                at_work=max(_LOW_PRIORITY_ACTIVE, settings.lanes_at_work) if low_priority else settings.lanes_at_work,
-                at_work_together=_LOW_PRIORITY_ACTIVE if low_priority else AT_WORK_MOST,
-                alone_after=_NEVER if low_priority else LATEST,
+                active=max(_LOW_PRIORITY_ACTIVE, settings.lanes_at_work) if low_priority else settings.lanes_at_work,
+                active_in_backlog=_LOW_PRIORITY_ACTIVE if low_priority else MOST_ACTIVE,
+                alone_after=_NEVER if low_priority else RECENT,
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,
                 dead_letters=settings.dead_letter_limit,
@@ -180,7 +182,7 @@ class Process:
             ),
             clock=self.clock,
             skip=skip,
-            sole=self._looking_for_others(),
+            single_workspace=self._single_workspace(),
         )
         self.part(runner.run)
         self.ops.alive[group] = lambda: self.clock.monotonic() - runner.heartbeat < _STUCK
@@ -188,13 +190,13 @@ class Process:
         self.ops.stats[group] = runner.stats
         self.ops.before_scrape.append(runner.observe)
 
-    def _looking_for_others(self) -> Callable[[], bool]:
+    def _single_workspace(self) -> Callable[[], bool]:
         """Whether there is only one workspace, as far as this process can know."""
-        if self._sole is None:
+        if self._workspace_check is None:
             return lambda: False
-        if self._sole.run not in self._parts:
-            self.part(self._sole.run)
-        return self._sole
+        if self._workspace_check.run not in self._parts:
+            self.part(self._workspace_check.run)
+        return self._workspace_check
 
     async def available(self, connect: Callable[[], Awaitable[object]]) -> None:
         """Try until it works, for at most a minute and a half. Raises DependencyAway."""

@@ -82,8 +82,8 @@ def stage_of(frame: FrameType | None) -> Stage:
     """The stage of a thread, from its innermost frame."""
     frames = list(_outwards(frame))
     ours = [_name(one.f_code) for one in frames if one.f_code.co_filename.startswith(_OURS)]
-    slots = [one.f_locals.get("slot") for one in frames if one.f_code.co_name == "_process"]
-    workspace = next((str(getattr(slot, "workspace", "")) for slot in slots), "")
+    slots = [one.f_locals.get("slot") for one in frames if one.f_code.co_name == "process"]
+    workspace = next((str(getattr(slot, "workspace", "")) for slot in slots if slot is not None), "")
     return Stage(tuple(ours[:_SHOWN]) or ("none of ours",), workspace)
 
 

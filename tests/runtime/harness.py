@@ -26,7 +26,8 @@ from shared.kafka.faust_source import FaustSource
 from shared.kafka.ports import Source
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import NewRecord, Record
-from shared.kafka.runtime.runner import Limits, Runner
+from shared.kafka.runtime.limits import ConsumerLimits
+from shared.kafka.runtime.runner import Runner
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.topics import TOPICS, Topic
@@ -182,8 +183,8 @@ class Work:
         self.turns[lane].append(message.turn)
 
 
-def limits(**changes: Any) -> Limits:
-    return Limits(
+def limits(**changes: Any) -> ConsumerLimits:
+    return ConsumerLimits(
         **{
             "window": 200,
             "lanes": 100,
@@ -205,11 +206,11 @@ def make_runner(
     *,
     instance: str = "",
     session_timeout: float | None = None,
-    bounds: Limits | None = None,
+    bounds: ConsumerLimits | None = None,
     skip: Callable[[Record], bool] | None = None,
-    sole: bool = True,
+    single_workspace: bool = True,
 ) -> tuple[Runner, Source]:
-    """A runner as a service wires it. sole: whether there is only one workspace."""
+    """A runner as a service wires it. single_workspace: whether there is only one workspace."""
     if session_timeout is None:  # the embedded cluster waits for one, less a second, whenever a group comes back
         session_timeout = 1.5 if cluster.kind == "embedded" else 6.0
     source = SOURCES[kind](
@@ -230,7 +231,7 @@ def make_runner(
         limits=bounds or limits(),
         clock=clock,
         skip=skip,
-        sole=lambda: sole,
+        single_workspace=lambda: single_workspace,
     )
     return runner, source
 

@@ -104,7 +104,7 @@ async def test_one_workspaces_poison_never_stops_the_partition_for_the_others(
     bounds = limits(dead_letters=LIMIT, window=5 * LIMIT)
     for _ in range(2):
         work = Work(each=Release(hostile))
-        replica = replicate(work, bounds=bounds, sole=False)
+        replica = replicate(work, bounds=bounds, single_workspace=False)
         await replica.until(work.done.copy, "the other one is answered", timeout=30)
         assert replica.runner.stats()["stopped"] == {}
         await replica.until(lambda: look.all_committed(group, topic), "all is done or buried", timeout=30)
@@ -120,7 +120,7 @@ async def test_a_release_that_fails_for_several_workspaces_stops_although_each_w
     release = Release(first, second)
     await send(producer, topic, [*load([first], 2 * LIMIT, 1), *load([second], 2 * LIMIT, 1)])
     work = Work(each=release)
-    replica = replicate(work, bounds=limits(dead_letters=LIMIT, lanes=1), sole=False)
+    replica = replicate(work, bounds=limits(dead_letters=LIMIT, lanes=1), single_workspace=False)
     await replica.until(lambda: replica.runner.stats()["stopped"], "the partition stops")
     letters = len(await buried(look, topic))
     assert letters < 4 * LIMIT

@@ -1,6 +1,6 @@
-"""The dispatcher keeps its promises whatever happens in whatever order.
+"""The dispatcher keeps its guarantees for any sequence of calls.
 
-A model beside it knows each partition's log, what was offered from it, and what has become of each slot.
+A model knows each partition's log, what was offered from it, and the state of each slot.
 """
 
 from collections import deque
@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 )
 
 from shared.kafka.records import Record, TopicPartition
-from shared.kafka.runtime.lanes import _OVERHEAD, Dispatcher, Slot, State
+from shared.kafka.runtime.lanes import Dispatcher
+from shared.kafka.runtime.slots import SLOT_BYTES, Slot, SlotState
 
 PARTITIONS = (
     TopicPartition("inbound.messages", 0),
@@ -27,7 +28,7 @@ PARTITIONS = (
 )
 WORKSPACES = ("a", "b", "c")
 partitions = st.sampled_from(PARTITIONS)
-SLOT = _OVERHEAD  # bytes; the records of these tests are empty
+SLOT = SLOT_BYTES  # bytes; the records of these tests are empty
 _records = st.tuples(
     partitions, st.sampled_from(WORKSPACES), st.integers(0, 3), st.integers(1, 3), st.sampled_from((True, True, False))
 )
@@ -39,44 +40,44 @@ def record(source: TopicPartition, offset: int, workspace: str = "a") -> Record:
 
 
 @dataclass(eq=False)
-class Told:
-    """What the model knows of a slot. `epoch`: which assignment of the partition it belongs to."""
+class Known:
+    """The slot in the model. epoch: the assignment of the partition that it belongs to."""
 
     slot: Slot
     source: TopicPartition
     epoch: int
-    state: State = State.WAITING
-    parked: bool = False
-    away: bool = False
+    state: SlotState = SlotState.WAITING
+    retried: bool = False
+    external: bool = False
 
 
 @dataclass
 class Partition:
-    """A partition's log, and where the group stands in it. Offsets have gaps, as after compaction or transactions."""
+    """A partition's log and the position of the group. Offsets have gaps, as after compaction or transactions."""
 
     log: list[tuple[int, str, str]] = field(default_factory=list)  # offset, workspace, lane
     position: int = 0  # index in the log of what is read next
     committed: int = 0
     epoch: int = 0
     ever_finished: set[int] = field(default_factory=set)
-    window: deque[Told] = field(default_factory=deque)
+    window: deque[Known] = field(default_factory=deque)
 
 
 class Lanes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.all: dict[Slot, Told] = {}
-        self.queues: dict[str, list[Told]] = {}  # by lane, in the order of the offers, without what has ended
+        self.all: dict[Slot, Known] = {}
+        self.queues: dict[str, list[Known]] = {}  # by lane, in the order of the offers, without what has ended
         self.partitions = {source: Partition() for source in PARTITIONS}
-        self.taken: list[str] = []  # the workspaces that had a turn, in order
-        self.resting: set[str] = set()
+        self.taken: list[str] = []  # the workspaces whose records started, in order
+        self.paused: set[str] = set()
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
 
     @initialize(
         window=st.integers(1, 6),
         lanes=st.integers(1, 8),
         per_workspace=st.integers(1, 4),
-        at_work=st.integers(1, 3),
+        active=st.integers(1, 3),
         together=st.integers(0, 4),
         alone_after=st.integers(1, 4),
         width=st.integers(1, 4),
@@ -88,7 +89,7 @@ class Lanes(RuleBasedStateMachine):
         window: int,
         lanes: int,
         per_workspace: int,
-        at_work: int,
+        active: int,
         together: int,
         alone_after: int,
         width: int,
@@ -96,7 +97,7 @@ class Lanes(RuleBasedStateMachine):
         slots_ahead: int,
     ) -> None:
         self.limits = (window, lanes, per_workspace)
-        self.at_work = at_work
+        self.active = active
         self.together = together
         self.alone_after = alone_after
         self.read_ahead = max(window, read_ahead)
@@ -106,20 +107,20 @@ class Lanes(RuleBasedStateMachine):
             window=window,
             lanes=lanes,
             lanes_per_workspace=per_workspace,
-            at_work=at_work,
-            at_work_together=together,
+            active=active,
+            active_in_backlog=together,
             alone_after=alone_after,
             read_ahead=read_ahead,
             read_ahead_bytes=slots_ahead * SLOT,
         )
 
-    # What happens.
+    # The rules.
 
     @rule(found=st.lists(_records, min_size=1, max_size=8))
     def offer(self, found: list[tuple[TopicPartition, str, int, int, bool]]) -> None:
-        """Or pass by; what was passed by may be offered when it is read again, and the other way round."""
+        """Offer or skip; a skipped record may be offered when it is read again, and vice versa."""
         for source, workspace, conversation, gap, needed in found:
-            if self.dispatcher.room(source) <= 0:
+            if self.dispatcher.windows.room(source) <= 0:
                 continue
             partition = self.partitions[source]
             if partition.position == len(partition.log):
@@ -133,51 +134,51 @@ class Lanes(RuleBasedStateMachine):
         partition.position += 1
         found = record(source, offset, workspace)
         if needed:
-            told = Told(self.dispatcher.offer(found, lane, workspace), source, partition.epoch)
-            self.queues.setdefault(lane, []).append(told)
+            known = Known(self.dispatcher.offer(found, lane, workspace), source, partition.epoch)
+            self.queues.setdefault(lane, []).append(known)
         else:
-            told = Told(self.dispatcher.pass_by(found, workspace), source, partition.epoch, State.PASSED_BY)
+            known = Known(self.dispatcher.windows.skip(found, workspace), source, partition.epoch, SlotState.SKIPPED)
             partition.ever_finished.add(offset)
-        self.all[told.slot] = told
-        partition.window.append(told)
+        self.all[known.slot] = known
+        partition.window.append(known)
         self.look()
 
     @rule(times=st.integers(1, 6))
-    def take(self, times: int) -> None:
+    def start(self, times: int) -> None:
         for _ in range(times):
-            self.take_one()
+            self.start_one()
 
-    def take_one(self) -> None:
+    def start_one(self) -> None:
         able = self.able()
-        slot = self.dispatcher.take()
-        assert (slot is not None) == bool(able), "something is given exactly when something may start"
+        slot = self.dispatcher.start()
+        assert (slot is not None) == bool(able), "a slot is returned exactly when one may start"
         if slot is None:
             return
-        told = self.all[slot]
+        known = self.all[slot]
         assert slot.workspace in able
-        assert self.queues[slot.lane][0] is told, "a lane's records start in their order, one at a time"
-        assert told.state is State.WAITING
-        told.state = State.RUNNING
+        assert self.queues[slot.lane][0] is known, "the records of a lane start in order, one at a time"
+        assert known.state is SlotState.WAITING
+        known.state = SlotState.RUNNING
         self.taken.append(slot.workspace)
         for workspace, started in self.waited.items():
             if workspace != slot.workspace:
-                assert slot.workspace not in started, f"{slot.workspace} had two turns while {workspace} waited for one"
+                assert slot.workspace not in started, f"{slot.workspace} started twice while {workspace} waited"
                 started.append(slot.workspace)
         self.waited.pop(slot.workspace, None)
         self.look()
 
     @precondition(lambda self: self.running())
-    @rule(data=st.data(), away=st.booleans())
-    def go_or_come_back(self, data: st.DataObject, *, away: bool) -> None:
-        told = data.draw(st.sampled_from(self.running()))
-        (self.dispatcher.leave if away else self.dispatcher.come_back)(told.slot)
-        told.away = away
+    @rule(data=st.data(), external=st.booleans())
+    def begin_or_end_external_wait(self, data: st.DataObject, *, external: bool) -> None:
+        known = data.draw(st.sampled_from(self.running()))
+        (self.dispatcher.begin_external_wait if external else self.dispatcher.end_external_wait)(known.slot)
+        known.external = external
         self.look()
 
-    @rule(workspace=st.sampled_from(WORKSPACES), rest=st.booleans())
-    def rest_or_wake(self, workspace: str, *, rest: bool) -> None:
-        (self.dispatcher.rest if rest else self.dispatcher.wake)(workspace)
-        (self.resting.add if rest else self.resting.discard)(workspace)
+    @rule(workspace=st.sampled_from(WORKSPACES), pause=st.booleans())
+    def pause_or_resume(self, workspace: str, *, pause: bool) -> None:
+        (self.dispatcher.turns.pause if pause else self.dispatcher.turns.resume)(workspace)
+        (self.paused.add if pause else self.paused.discard)(workspace)
         self.look()
 
     @precondition(lambda self: self.running())
@@ -185,88 +186,88 @@ class Lanes(RuleBasedStateMachine):
     def finish(self, data: st.DataObject) -> None:
         self.finish_one(data.draw(st.sampled_from(self.running())))
 
-    def finish_one(self, told: Told) -> None:
-        self.dispatcher.finish(told.slot)
-        self.end(told, State.FINISHED)
-        self.partitions[told.source].ever_finished.add(told.slot.record.offset)
+    def finish_one(self, known: Known) -> None:
+        self.dispatcher.finish(known.slot)
+        self.end(known, SlotState.FINISHED)
+        self.partitions[known.source].ever_finished.add(known.slot.record.offset)
         self.look()
 
     @precondition(lambda self: self.running())
     @rule(data=st.data())
     def abandon(self, data: st.DataObject) -> None:
-        told = data.draw(st.sampled_from(self.running()))
-        self.dispatcher.abandon(told.slot)
-        for follower in list(self.queues[told.slot.lane]):
-            if follower is not told and (follower.source, follower.epoch) == (told.source, told.epoch):
-                self.end(follower, State.DROPPED)
-        self.end(told, State.DROPPED)
+        known = data.draw(st.sampled_from(self.running()))
+        self.dispatcher.abandon(known.slot)
+        for follower in list(self.queues[known.slot.lane]):
+            if follower is not known and (follower.source, follower.epoch) == (known.source, known.epoch):
+                self.end(follower, SlotState.DROPPED)
+        self.end(known, SlotState.DROPPED)
         self.look()
 
     @precondition(lambda self: self.in_time())
     @rule(data=st.data())
-    def park(self, data: st.DataObject) -> None:
-        told = data.draw(st.sampled_from(self.in_time()))
-        self.dispatcher.park(told.slot)
-        told.state, told.parked, told.away = State.WAITING, True, False
+    def retry_later(self, data: st.DataObject) -> None:
+        known = data.draw(st.sampled_from(self.in_time()))
+        self.dispatcher.retry_later(known.slot)
+        known.state, known.retried, known.external = SlotState.WAITING, True, False
         self.look()
 
     @rule(data=st.data())
-    def unpark(self, data: st.DataObject) -> None:
-        """Also of what was dropped meanwhile: the timer does not know."""
-        ever = [told for told in self.all.values() if told.parked]
+    def retry_now(self, data: st.DataObject) -> None:
+        """Also of dropped slots: the timer does not know."""
+        ever = [known for known in self.all.values() if known.retried]
         if not ever:
             return
-        told = data.draw(st.sampled_from(ever))
-        self.dispatcher.unpark(told.slot)
-        told.parked = False
+        known = data.draw(st.sampled_from(ever))
+        self.dispatcher.retry_now(known.slot)
+        known.retried = False
         self.look()
 
-    @rule(sources=some_partitions, how=st.sampled_from(("drop_parked", "drop_tail", "forget")))
+    @rule(sources=some_partitions, how=st.sampled_from(("drop_retries", "drop_unstarted", "forget")))
     def revoke(self, sources: list[TopicPartition], how: str) -> None:
         getattr(self, how)(sources)
 
-    def drop_parked(self, sources: list[TopicPartition]) -> None:
-        """As a revocation begins; the records before the parked ones are still to be finished."""
-        self.dispatcher.drop_parked(sources)
+    def drop_retries(self, sources: list[TopicPartition]) -> None:
+        """As a revocation begins; the records before the retried ones are still finished."""
+        self.dispatcher.drop_retries(sources)
         for queue in list(self.queues.values()):
             head = queue[0]
-            if head.state is State.WAITING and head.parked and head.source in sources:
-                for told in [told for told in queue if (told.source, told.epoch) == (head.source, head.epoch)]:
-                    self.end(told, State.DROPPED)
-        assert self.dispatcher.parked(sources) == []
+            if head.state is SlotState.WAITING and head.retried and head.source in sources:
+                for known in [known for known in queue if (known.source, known.epoch) == (head.source, head.epoch)]:
+                    self.end(known, SlotState.DROPPED)
+        assert self.dispatcher.retries(sources) == []
         self.look()
 
-    def drop_tail(self, sources: list[TopicPartition]) -> None:
+    def drop_unstarted(self, sources: list[TopicPartition]) -> None:
         expected = 0
         for source in sources:
-            for told in self.not_worth_finishing(self.partitions[source].window):
-                self.end(told, State.DROPPED)
+            for known in self.not_worth_finishing(self.partitions[source].window):
+                self.end(known, SlotState.DROPPED)
                 expected += 1
-        assert self.dispatcher.drop_tail(sources) == expected
-        # The runner offers nothing more of these partitions before it has given them up.
+        assert self.dispatcher.drop_unstarted(sources) == expected
+        # The runner offers nothing more of these partitions until it has given them up.
         self.forget(sources)
 
-    def not_worth_finishing(self, window: deque[Told]) -> list[Told]:
-        """What waits, unless it stands before a started one: then, at most `window` of them, if none was dropped."""
+    def not_worth_finishing(self, window: deque[Known]) -> list[Known]:
+        """Return the waiting slots, except at most `window` of them before a started one, if none was dropped."""
         most, _, _ = self.limits
-        worth: list[Told] = []
-        for position, told in enumerate(window):
+        worth: list[Known] = []
+        for position, known in enumerate(window):
             before = [other.state for other in list(window)[: position + 1]]
-            if State.DROPPED in before or before.count(State.WAITING) > most:
+            if SlotState.DROPPED in before or before.count(SlotState.WAITING) > most:
                 break
-            if told.state in (State.RUNNING, State.FINISHED):
+            if known.state in (SlotState.RUNNING, SlotState.FINISHED):
                 worth = list(window)[:position]
-        return [told for told in window if told.state is State.WAITING and told not in worth]
+        return [known for known in window if known.state is SlotState.WAITING and known not in worth]
 
     def forget(self, sources: list[TopicPartition]) -> None:
         expected = []
         for source in sources:
             partition = self.partitions[source]
-            for told in partition.window:
-                if told.state is State.WAITING:
-                    self.end(told, State.DROPPED)
-                elif told.state is State.RUNNING:
-                    expected.append(told.slot)
+            for known in partition.window:
+                if known.state is SlotState.WAITING:
+                    self.end(known, SlotState.DROPPED)
+                elif known.state is SlotState.RUNNING:
+                    expected.append(known.slot)
             partition.window.clear()
             partition.epoch += 1
             offsets = [offset for offset, _, _ in partition.log]
@@ -276,28 +277,28 @@ class Lanes(RuleBasedStateMachine):
 
     @rule()
     def commit(self) -> None:
-        offsets = self.dispatcher.committable()
+        offsets = self.dispatcher.windows.committable()
         for source, offset in offsets.items():
             partition = self.partitions[source]
-            assert offset > partition.committed, "what is committed only goes on"
+            assert offset > partition.committed, "committed offsets only rise"
             unfinished = {found for found, _, _ in partition.log if found < offset} - partition.ever_finished
-            assert not unfinished, "nothing unfinished is passed"
+            assert not unfinished, "no unfinished record is committed"
             partition.committed = offset
-        self.dispatcher.committed(offsets)
-        assert self.dispatcher.committable() == {}
+        self.dispatcher.windows.committed(offsets)
+        assert self.dispatcher.windows.committable() == {}
 
     def teardown(self) -> None:
-        """However it stands: the partitions are given up and read again, and all of it gets done."""
+        """From any state: revoke and read again all partitions, and all records get done."""
         if not hasattr(self, "dispatcher"):
             return
         self.forget(list(PARTITIONS))
         for workspace in WORKSPACES:
-            self.rest_or_wake(workspace, rest=False)
+            self.pause_or_resume(workspace, pause=False)
         for _ in range(10_000):
             for source, partition in self.partitions.items():
-                while partition.position < len(partition.log) and self.dispatcher.room(source) > 0:
+                while partition.position < len(partition.log) and self.dispatcher.windows.room(source) > 0:
                     self.offer_next(source)
-            self.take_one()
+            self.start_one()
             if not (running := self.running()):
                 break
             self.finish_one(running[-1])
@@ -306,9 +307,9 @@ class Lanes(RuleBasedStateMachine):
             assert partition.ever_finished == {offset for offset, _, _ in partition.log}
             assert partition.committed == (partition.log[-1][0] + 1 if partition.log else 0)
         assert not self.queues
-        assert self.dispatcher.fill() == self.dispatcher.running == 0
+        assert self.dispatcher.windows.fill() == self.dispatcher.running == 0
 
-    # What always holds.
+    # The invariants.
 
     @invariant()
     def caps_are_kept(self) -> None:
@@ -318,35 +319,35 @@ class Lanes(RuleBasedStateMachine):
         running = self.running()
         assert self.dispatcher.running == len(running) <= lanes
         for workspace in WORKSPACES:
-            assert sum(told.slot.workspace == workspace for told in running) <= per_workspace
-        assert len({told.slot.lane for told in running}) == len(running)
+            assert sum(known.slot.workspace == workspace for known in running) <= per_workspace
+        assert len({known.slot.lane for known in running}) == len(running)
         for partition in self.partitions.values():
-            while partition.window and partition.window[0].state in (State.FINISHED, State.PASSED_BY):
+            while partition.window and partition.window[0].state in (SlotState.FINISHED, SlotState.SKIPPED):
                 partition.window.popleft()
         slots = sum(len(partition.window) for partition in self.partitions.values())
-        assert self.dispatcher.fill() == slots <= max(self.slots_ahead, 0) + window * len(PARTITIONS)
+        assert self.dispatcher.windows.fill() == slots <= max(self.slots_ahead, 0) + window * len(PARTITIONS)
         for source, partition in self.partitions.items():
             most = self.read_ahead if slots < self.slots_ahead else window
-            assert self.dispatcher.room(source) == most - len(partition.window)
+            assert self.dispatcher.windows.room(source) == most - len(partition.window)
             assert len(partition.window) <= self.read_ahead
-            open_ones = [told for told in partition.window if told.state in (State.WAITING, State.RUNNING)]
-            assert self.dispatcher.unfinished([source]) == len(open_ones)
+            open_ones = [known for known in partition.window if known.state in (SlotState.WAITING, SlotState.RUNNING)]
+            assert self.dispatcher.windows.unfinished([source]) == len(open_ones)
 
     @invariant()
     def states_agree(self) -> None:
-        assert all(slot.state is told.state for slot, told in self.all.items())
+        assert all(slot.state is known.state for slot, known in self.all.items())
 
     # The model.
 
-    def in_time(self) -> list[Told]:
-        """What runs and belongs to a partition that is still ours."""
-        return [told for told in self.running() if told.epoch == self.partitions[told.source].epoch]
+    def in_time(self) -> list[Known]:
+        """Return what runs and belongs to a current assignment."""
+        return [known for known in self.running() if known.epoch == self.partitions[known.source].epoch]
 
-    def running(self) -> list[Told]:
-        return [queue[0] for queue in self.queues.values() if queue[0].state is State.RUNNING]
+    def running(self) -> list[Known]:
+        return [queue[0] for queue in self.queues.values() if queue[0].state is SlotState.RUNNING]
 
     def able(self) -> set[str]:
-        """The workspaces of which something may start."""
+        """Return the workspaces of which a record may start."""
         _, lanes, _ = self.limits
         if len(self.running()) >= lanes:
             return set()
@@ -354,35 +355,35 @@ class Lanes(RuleBasedStateMachine):
 
     def below_caps(self, workspace: str) -> bool:
         _, _, per_workspace = self.limits
-        running = [told for told in self.running() if told.slot.workspace == workspace]
+        running = [known for known in self.running() if known.slot.workspace == workspace]
         alone = len(self.taken) >= self.alone_after and set(self.taken[-self.alone_after :]) == {workspace}
-        at_work = sum(not told.away for told in running)
-        enough = max(self.at_work, self.together) if self.most_are_behind() else self.at_work
-        return len(running) < per_workspace and (alone or (at_work < enough and workspace not in self.resting))
+        active = sum(not known.external for known in running)
+        enough = max(self.active, self.together) if self.most_have_backlog() else self.active
+        return len(running) < per_workspace and (alone or (active < enough and workspace not in self.paused))
 
-    def most_are_behind(self) -> bool:
-        """More than half of those who had a turn lately could start something beside what they have running."""
-        behind = self.waiting() & {told.slot.workspace for told in self.running()}
-        return 2 * len(behind) > len(set(self.taken[-self.alone_after :]))
+    def most_have_backlog(self) -> bool:
+        """Return whether more than half of the recent workspaces run records and have more that are ready."""
+        backlogged = self.waiting() & {known.slot.workspace for known in self.running()}
+        return 2 * len(backlogged) > len(set(self.taken[-self.alone_after :]))
 
     def waiting(self) -> set[str]:
-        """The workspaces that have a lane of which the head waits for nothing but a place."""
+        """Return the workspaces with a lane whose first record is ready."""
         heads = [queue[0] for queue in self.queues.values()]
-        return {told.slot.workspace for told in heads if told.state is State.WAITING and not told.parked}
+        return {known.slot.workspace for known in heads if known.state is SlotState.WAITING and not known.retried}
 
-    def end(self, told: Told, state: State) -> None:
-        told.state = state
-        queue = self.queues[told.slot.lane]
-        queue.remove(told)
+    def end(self, known: Known, state: SlotState) -> None:
+        known.state = state
+        queue = self.queues[known.slot.lane]
+        queue.remove(known)
         if not queue:
-            del self.queues[told.slot.lane]
+            del self.queues[known.slot.lane]
 
     def look(self) -> None:
-        """Keep account of who could start and had to wait. That the process is full is nobody's turn."""
+        """Note which workspaces could start and had to wait, except because the process is full."""
         waiting = {workspace for workspace in self.waiting() if self.below_caps(workspace)}
         self.waited = {workspace: self.waited.get(workspace, []) for workspace in waiting}
 
 
-def test_any_sequence_of_calls_keeps_all_promises() -> None:
-    """offer, pass by, take, leave, come back, finish, abandon, park, unpark, drop, forget and commit, in any order."""
+def test_any_sequence_of_calls_keeps_all_guarantees() -> None:
+    """Offer, skip, start, wait externally, finish, abandon, retry, drop, forget and commit, in any order."""
     run_state_machine_as_test(Lanes, settings=settings(max_examples=300, stateful_step_count=100, deadline=None))

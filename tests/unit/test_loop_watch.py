@@ -86,10 +86,10 @@ def test_the_stage_names_functions_of_ours_and_the_workspace_of_the_record() -> 
             go_on.wait(20)
             return 0
 
-    def _process(slot: Any) -> None:
+    def process(slot: Any) -> None:
         words.heard(Text("x"), ("y",))
 
-    thread = threading.Thread(target=_process, args=(_Slot(),))
+    thread = threading.Thread(target=process, args=(_Slot(),))
     thread.start()
     try:
         assert held.wait(20)

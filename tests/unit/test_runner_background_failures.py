@@ -1,4 +1,4 @@
-"""A failed background task ends the runner, so that the process is restarted with all its tasks."""
+"""A failed background task ends the runner, so that the process restarts with all its tasks."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -9,13 +9,14 @@ from shared.clock import SystemClock
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import NewRecord, Record, TopicPartition
-from shared.kafka.runtime.runner import Limits, Runner
+from shared.kafka.runtime.limits import ConsumerLimits
+from shared.kafka.runtime.runner import Runner
 
 SOURCE = TopicPartition("t", 0)
 
 
 class Silent:
-    """A source of one partition in which nothing is, and a producer that takes nothing."""
+    """A source of one empty partition, and a producer that must not be used."""
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         on_assigned([SOURCE])
@@ -37,11 +38,11 @@ class Silent:
         return
 
     async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
-        raise AssertionError("there is nothing to send")
+        raise AssertionError("nothing is to be sent")
 
 
-@pytest.mark.parametrize("part", ["_adapt_to_the_work", "_commit"])
-async def test_a_runner_whose_background_work_fails_ends(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", ["_meter.adapt", "_commit"])
+async def test_runner_ends_when_its_background_work_fails(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     silent, clock = Silent(), SystemClock()
     runner = Runner(
         "test",
@@ -49,14 +50,15 @@ async def test_a_runner_whose_background_work_fails_ends(part: str, monkeypatch:
         handlers={},
         lane_of=lambda _: "",
         dead_letters=DeadLetters("test", silent, clock),
-        limits=Limits(window=10, lanes=4, lanes_per_workspace=4, drain=1.0, commit_interval=0.01),
+        limits=ConsumerLimits(window=10, lanes=4, lanes_per_workspace=4, drain=1.0, commit_interval=0.01),
         clock=clock,
     )
 
     async def broken() -> None:
-        raise RuntimeError("nobody thought of this")
+        raise RuntimeError("a bug")
 
-    monkeypatch.setattr(runner, part, broken)
-    with pytest.raises((SourceLost, RuntimeError), match="nobody thought of this"):
+    *owner, name = part.split(".")
+    monkeypatch.setattr(getattr(runner, owner[0]) if owner else runner, name, broken)
+    with pytest.raises((SourceLost, RuntimeError), match="a bug"):
         async with asyncio.timeout(10):
             await runner.run(asyncio.Event())

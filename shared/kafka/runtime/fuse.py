@@ -1,8 +1,8 @@
-"""When a partition has to stop instead of filling `dead.letters`. Pure: times are given, in seconds of any clock.
+"""When a partition stops instead of filling `dead.letters`. Pure: times are given, in seconds of any clock.
 
-Poison is buried, record by record. But when most of what a partition brings fails for its own sake, and does so for
-several workspaces, it is we who are broken (a bad release, a wrong setting), and burying would drain the topic. What
-only one workspace sends fails at its own cost: nobody else's records wait for it. See decision 33.
+Single records that fail become dead letters. But if most of what a partition brings fails, for several workspaces, the
+cause is ours (a bad release, a wrong setting), and dead letters would empty the topic. Records of only one workspace
+that fail become dead letters, however many they are: no other workspace's records wait for them. See decision 33.
 """
 
 from collections import OrderedDict, deque
@@ -13,81 +13,82 @@ _MOST = 1000  # workspaces that are remembered
 
 
 class Fuse:
-    """Of one partition. `limit`: records buried within `window` seconds; one more, and most of the last 200 having
-    failed, blows it. Blown, it stays so, however long it takes, until no record waits any more, or until most of the
-    last 200, with those that wait, went well.
+    """The fuse of one partition. It blows at the failure after `limit` dead letters within `window` seconds, if most
+    of the last 200 records failed. It stays blown until no record is retried any more, or most of the last 200 records
+    and the retried ones succeeded.
     """
 
-    __slots__ = ("_buried", "_limit", "_recent", "_window", "blown")
+    __slots__ = ("_dead_letters", "_limit", "_recent", "_window", "blown")
 
     def __init__(self, *, limit: int, window: float) -> None:
         self._limit = limit
         self._window = window
-        self._buried: deque[float] = deque(maxlen=limit)  # when
+        self._dead_letters: deque[float] = deque(maxlen=limit)  # their times
         self._recent: deque[bool] = deque(maxlen=_RECENT)  # whether the record failed
         self.blown = False
 
-    def failed(self, now: float, waiting: int = 0) -> bool:
-        """A record failed for its own sake, after all its tries. True: bury it; False: it is to wait.
+    def fail(self, now: float, retried: int = 0) -> bool:
+        """Count a record that failed after all its attempts; return whether it becomes a dead letter.
 
-        waiting: how many records of the partition wait, here and below.
+        retried: records of the partition that are retried because the fuse is blown, here and below.
         """
         self._recent.append(True)
         if not self.blown:
-            self.blown = self._full(now) and self._mostly_failed(waiting)
-        return self._bury(now) if not self.blown else False
+            self.blown = self._full(now) and self._most_failed(retried)
+        return self._dead_letter(now) if not self.blown else False
 
-    def failed_again(self, now: float) -> bool:
-        """The same of a record that waits and was counted when it failed first: no more than the limit in any case."""
-        return self._bury(now) if not self.blown and not self._full(now) else False
+    def fail_again(self, now: float) -> bool:
+        """Count a retried record that failed again, within the limit in any case; return as `fail`."""
+        return self._dead_letter(now) if not self.blown and not self._full(now) else False
 
-    def failed_alone(self, now: float, *, again: bool = False) -> None:
-        """A record failed and is buried, for it is of one workspace only that records fail; the fuse is whole. again:
-        it waits, and was counted when it failed first.
+    def fail_alone(self, now: float, *, again: bool = False) -> None:
+        """Count a record that becomes a dead letter because only its workspace's records fail; the fuse is whole.
+
+        again: it was retried, and was counted when it failed first.
         """
         if not again:
             self._recent.append(True)
         self.blown = False
-        self._bury(now)
+        self._dead_letter(now)
 
-    def went_well(self, waiting: int = 0) -> bool:
-        """A record was done. True: the fuse was blown and is not any more."""
+    def succeed(self, retried: int = 0) -> bool:
+        """Count a record that succeeded; return whether the fuse was blown and is whole again."""
         self._recent.append(False)
-        if self.blown and (not waiting or not self._mostly_failed(waiting)):
+        if self.blown and (not retried or not self._most_failed(retried)):
             self.blown = False
             return True
         return False
 
     def _full(self, now: float) -> bool:
-        return len(self._buried) == self._limit and self._buried[0] > now - self._window
+        return len(self._dead_letters) == self._limit and self._dead_letters[0] > now - self._window
 
-    def _bury(self, now: float) -> bool:
-        self._buried.append(now)
+    def _dead_letter(self, now: float) -> bool:
+        self._dead_letters.append(now)
         return True
 
-    def _mostly_failed(self, waiting: int) -> bool:
-        return 2 * (sum(self._recent) + waiting) >= len(self._recent) + waiting
+    def _most_failed(self, retried: int) -> bool:
+        return 2 * (sum(self._recent) + retried) >= len(self._recent) + retried
 
 
-class Witnesses:
-    """How the records of each workspace end, in all partitions of a consumer; those of the last `window` seconds."""
+class WorkspaceFailures:
+    """Which workspaces' records failed within the last `window` seconds, in all partitions of a consumer."""
 
-    __slots__ = ("_ends", "_window")
+    __slots__ = ("_outcomes", "_window")
 
     def __init__(self, *, window: float) -> None:
         self._window = window
-        self._ends: OrderedDict[str, tuple[float, deque[bool]]] = OrderedDict()  # when the last one was; what failed
+        self._outcomes: OrderedDict[str, tuple[float, deque[bool]]] = OrderedDict()  # time of the last; what failed
 
-    def saw(self, workspace: str, now: float, *, failed: bool) -> None:
+    def add(self, workspace: str, now: float, *, failed: bool) -> None:
         """Count a record of this workspace that succeeded, or failed after all its attempts."""
-        _, ends = self._ends.pop(workspace, (now, deque[bool](maxlen=_OF_EACH)))
-        ends.append(failed)
-        self._ends[workspace] = now, ends
-        if len(self._ends) > _MOST:
-            self._ends.popitem(last=False)
+        _, outcomes = self._outcomes.pop(workspace, (now, deque[bool](maxlen=_OF_EACH)))
+        outcomes.append(failed)
+        self._outcomes[workspace] = now, outcomes
+        if len(self._outcomes) > _MOST:
+            self._outcomes.popitem(last=False)
 
     def several_fail(self, now: float) -> bool:
-        """Whether most records fail of two workspaces at least, and of half of those that are seen."""
-        seen = [ends for at, ends in self._ends.values() if at > now - self._window]
-        failing = sum(2 * sum(ends) >= len(ends) for ends in seen)
-        return failing > 1 and 2 * failing >= len(seen)
+        """Return whether most records fail of at least two workspaces, and of half of all workspaces."""
+        recent = [outcomes for at, outcomes in self._outcomes.values() if at > now - self._window]
+        failing = sum(2 * sum(outcomes) >= len(outcomes) for outcomes in recent)
+        return failing > 1 and 2 * failing >= len(recent)

@@ -1,32 +1,32 @@
-"""The spans of records that a consumer processes, one for each time that a record is taken up."""
+"""The spans of the records that a consumer processes: one for each time that a record is started."""
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 
 from shared.kafka.records import TopicPartition
-from shared.kafka.runtime.lanes import Slot
+from shared.kafka.runtime.slots import Slot
 from shared.messages.base import Message
 from shared.telemetry import tracing
 
 
-class Spans:
-    """Of one consumer. group: its name. expected: raised by what is to be taken up later, which is no failure."""
+class ProcessSpans:
+    """group: the consumer group. retry: the exception that ends an attempt and is no failure."""
 
-    def __init__(self, group: str, expected: type[BaseException]) -> None:
+    def __init__(self, group: str, retry: type[BaseException]) -> None:
         self._group = group
-        self._expected = expected
-        self._parked: dict[Slot, tracing.AttemptLinks] = {}
+        self._retry = retry
+        self._attempts: dict[Slot, tracing.AttemptLinks] = {}
 
     def around(self, slot: Slot, message: Message) -> AbstractContextManager[tracing.Span]:
-        """Around the processing of a record; it links to the time before."""
+        """Return the span around the processing of a record; it links to the record's attempt before."""
         record = slot.record
         return tracing.span(
             f"process {record.topic}",
             tracing.SpanKind.CONSUMER,
             headers=record.headers,
             correlation_id=message.correlation_id,
-            attempts=self._parked.pop(slot, None),
-            expected=self._expected,
+            attempts=self._attempts.pop(slot, None),
+            expected=self._retry,
             messaging__system="kafka",
             messaging__operation__name="process",
             messaging__operation__type="process",
@@ -37,14 +37,14 @@ class Spans:
             parley__workspace=message.workspace,
         )
 
-    def parked(self, slot: Slot) -> None:
-        """The record that is processed now is to be taken up later."""
+    def mark_retry(self, slot: Slot) -> None:
+        """Mark the current span: its record will be started again."""
         here = tracing.current()
         here.set(parley__parked=True)
         if here.context is not None:
-            self._parked[slot] = tracing.AttemptLinks(here.context)
+            self._attempts[slot] = tracing.AttemptLinks(here.context)
 
     def forget(self, sources: Collection[TopicPartition]) -> None:
-        """Nothing of these partitions is taken up any more."""
-        for slot in [slot for slot in self._parked if slot.record.source in sources]:
-            del self._parked[slot]
+        """Forget the records of these partitions: they will not be started again here."""
+        for slot in [slot for slot in self._attempts if slot.record.source in sources]:
+            del self._attempts[slot]

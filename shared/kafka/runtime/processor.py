@@ -1,0 +1,173 @@
+"""Processes one record to its end: done, dead letter, or to be retried.
+
+A handler has three outcomes. It returns: done. It raises DependencyAway: it is called again after a backoff, for as
+long as the partition is ours (RetryLater: its lane waits, without running). It raises anything else: it is called again
+a few times (`retries` of the topic; not at all after Unstorable), then the record becomes a dead letter, unless its
+partition has stopped (`stopped_partitions.py`).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from shared.clock import Clock
+from shared.errors import DependencyAway, RetryLater, Unstorable
+from shared.kafka import retry
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.records import Record
+from shared.kafka.runtime.assignment import Assignment
+from shared.kafka.runtime.external_wait import external_wait, timed_record
+from shared.kafka.runtime.slots import Slot
+from shared.kafka.runtime.spans import ProcessSpans
+from shared.kafka.runtime.stopped_partitions import StoppedPartitions
+from shared.messages.base import Message
+from shared.messages.dead_letters import Reason
+from shared.telemetry import logging, metrics, tracing
+from shared.topics import TOPICS, OnFailure, workspace_of
+
+log = logging.get(__name__)
+
+_LOG_EVERY = 5.0  # seconds
+
+Handler = Callable[[Any], Awaitable[None]]
+OnSlot = Callable[[Slot], None]
+
+
+class RetrySlot(Exception):
+    """Raised by `Processor.process` when the record is to be started again after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Processor:
+    """on_external_begin, on_external_end: called as a handler's external wait begins and ends. retry_now: called with
+    the records that need not wait for their backoff any more.
+    """
+
+    def __init__(
+        self,
+        handlers: dict[str, Handler],
+        *,
+        assignment: Assignment,
+        stopped: StoppedPartitions,
+        dead_letters: DeadLetters,
+        spans: ProcessSpans,
+        clock: Clock,
+        on_external_begin: OnSlot,
+        on_external_end: OnSlot,
+        retry_now: OnSlot,
+    ) -> None:
+        self._handlers = handlers
+        self._assignment = assignment
+        self._stopped = stopped
+        self._dead_letters = dead_letters
+        self._spans = spans
+        self._clock = clock
+        self._on_external_begin = on_external_begin
+        self._on_external_end = on_external_end
+        self._retry_now = retry_now
+        self._logged: dict[str, float] = {}  # by dependency: when its last warning was logged
+        self.counts: Counter[str] = Counter()
+
+    async def process(self, slot: Slot) -> None:
+        """Return when the record is done or is a dead letter. Raises RetrySlot; DependencyAway when the partition is
+        about to be given up.
+        """
+        record = slot.record
+        if not self._stopped.is_retried(slot):
+            age = self._clock.now().timestamp() - record.timestamp_ms / 1000
+            metrics.RECORD_AGE.labels(record.topic).observe(max(0.0, age))
+        try:
+            message: Message = decode(record)
+        except Undecodable as error:
+            await self._fail(slot, Reason.UNDECODABLE, str(error), workspace_of(record.key) or "-", "")
+            return
+        trace_id = tracing.trace_id_of(record.headers) or message.correlation_id
+        with (
+            logging.bound(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id),
+            self._spans.around(slot, message),
+            timed_record(record.topic, lambda: self._on_external_begin(slot), lambda: self._on_external_end(slot)),
+        ):
+            await self._handle(slot, message)
+
+    async def _handle(self, slot: Slot, message: Message) -> None:
+        record = slot.record
+        failures = 0
+        backoff = retry.DEPENDENCY.waits()
+        while True:
+            try:
+                await self._handlers[record.topic](message)
+            except DependencyAway as error:
+                await self._wait_for(record, error, next(backoff))
+            except RetryLater as error:
+                self._spans.mark_retry(slot)
+                raise RetrySlot(error.seconds) from None
+            except Exception as error:
+                failures += 1
+                if self._gives_up(slot, error, failures):
+                    detail = f"{type(error).__name__}: {error}"
+                    await self._fail(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
+                    return
+                metrics.RETRIES.labels(record.topic).inc()
+                with external_wait():
+                    await asyncio.sleep(retry.IN_PLACE.wait(failures - 1))
+            else:
+                self._succeed(slot)
+                return
+
+    def _gives_up(self, slot: Slot, error: Exception, failures: int) -> bool:
+        """Report a failure of the handler; return whether it was the last attempt."""
+        record, is_retried = slot.record, self._stopped.is_retried(slot)
+        tracing.current().event("failed", error__type=type(error).__name__, parley__failures=failures)
+        if not is_retried:  # a retried record fails again and again, and was logged the first time
+            log.exception("A handler failed", topic=record.topic, offset=record.offset, failures=failures)
+        attempts = 1 if is_retried else 1 + TOPICS[record.topic].retries
+        return failures >= attempts or isinstance(error, Unstorable)
+
+    def _succeed(self, slot: Slot) -> None:
+        self.count(slot, "done")
+        for other in self._stopped.succeeded(slot):
+            self._retry_now(other)
+
+    async def _fail(self, slot: Slot, reason: Reason, detail: str, workspace: str, correlation_id: str) -> None:
+        """Skip a record that failed, make it a dead letter, or raise RetrySlot."""
+        record = slot.record
+        if TOPICS[record.topic].on_failure is OnFailure.SKIP:
+            self.count(slot, "skipped")
+            return
+        tracing.current().mark_failed(reason)
+        seconds = self._stopped.backoff_for(slot, detail)
+        if seconds is not None:
+            self._spans.mark_retry(slot)
+            raise RetrySlot(seconds)
+        for wait in retry.DEPENDENCY.waits():
+            try:
+                await self._dead_letters.from_record(record, reason, detail, workspace, correlation_id)
+            except DependencyAway as error:
+                await self._wait_for(record, error, wait)
+            else:
+                break
+        self.count(slot, "dead_letter")
+
+    async def _wait_for(self, record: Record, error: DependencyAway, seconds: float) -> None:
+        """Wait for a dependency. Raises its error when the partition is about to be given up: the record will be read
+        again.
+        """
+        metrics.SLOWED.labels(error.dependency).inc()
+        now = self._clock.monotonic()
+        if now - self._logged.get(error.dependency, -_LOG_EVERY) >= _LOG_EVERY:
+            self._logged[error.dependency] = now
+            log.warning("A dependency is away, waiting", dependency=error.dependency, detail=str(error))
+        if not await self._assignment.wait(record.source, seconds):
+            raise error
+
+    def count(self, slot: Slot, outcome: str) -> None:
+        """Count a record that was processed or skipped."""
+        self.counts[outcome] += 1
+        topic = slot.record.topic
+        metrics.RECORDS.labels(topic, outcome).inc()
+        metrics.WORKSPACE_RECORDS.labels(metrics.by_workspace(slot.workspace), topic, outcome).inc()
