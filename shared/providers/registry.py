@@ -1,4 +1,4 @@
-"""The providers. Each is a folder of this package and one entry here; `docs/adding-a-provider.md` has the recipe."""
+"""The providers. Each is a folder of this package and one entry here; `docs/contributing.md` has the recipe."""
 
 from dataclasses import replace
 

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -34,9 +34,10 @@ from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel, MessageSender, Outgoing
 from shared.providers.registry import PROVIDERS
-from shared.settings import Settings
-from tests.providers import fakes
+from tests.providers import fakes, toy
 from tests.providers.fakes import Answerer, FakeProvider, Received, always
+from tests.providers.toy.adapter import NAME as TOY
+from tests.providers.toy.adapter import ToySettings
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -138,6 +139,24 @@ CASES = {
         window=msg91_error(131047),
         our_id=msg91_id,
     ),
+    TOY: Case(
+        channel=Channel(
+            workspace="acme",
+            id="toy",
+            provider=TOY,
+            address="+4915112345678",
+            settings={"sender_id": "s1"},
+            secrets={"api_key": "token"},
+        ),
+        sent='{"id":"t1"}',
+        sent_id="t1",
+        refused='{"code":3,"message":"Because."}',
+        refused_status=400,
+        expired='{"code":1,"message":"Because."}',
+        throttled='{"code":9,"message":"Because."}',
+        window='{"code":2,"message":"Because."}',
+        our_id=lambda received: str(json.loads(received.body)["reference"]),
+    ),
 }
 
 
@@ -167,19 +186,21 @@ SHORT = Timeouts(connect=1.0, read=1.0)
 def make_sender(
     kind: Provider, session: aiohttp.ClientSession, url: str, timeouts: Timeouts = PATIENT
 ) -> MessageSender:
-    settings = Settings.model_construct(  # without validation: some cases are no URLs
+    settings = ToySettings.model_construct(  # without validation: some cases are no URLs
         meta_graph_url=url,
         twilio_api_url=url + "/",
         msg91_api_url=url + "/",
+        toy_api_url=url,
         public_base_url="https://parley.example/",
     )
     setup = ClientSetup(session=session, clock=FixedClock(NOW), settings=settings, timeouts=timeouts)
     return PROVIDERS[kind].make_sender(setup)
 
 
-@pytest.fixture(params=list(PROVIDERS), ids=str)
-def kind(request: pytest.FixtureRequest) -> Provider:
-    return Provider(request.param)
+@pytest.fixture(params=[*PROVIDERS, TOY], ids=str)
+def kind(request: pytest.FixtureRequest) -> Iterator[Provider]:
+    with toy.registered():
+        yield request.param
 
 
 @pytest.fixture
