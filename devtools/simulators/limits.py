@@ -4,7 +4,7 @@ Source: Meta "Cloud API: throughput, pair rate limits" (80 messages a second; 1 
 a burst of about 45 that borrows from the future) and "Customer service windows" (24 hours).
 """
 
-from collections import OrderedDict
+from cachetools import FIFOCache
 
 from devtools.simulators.config import ProviderConfig
 
@@ -15,12 +15,12 @@ class Limits:
     """Counts what passed. Times are given by the caller, in seconds of any clock."""
 
     def __init__(self) -> None:
-        self._due: OrderedDict[tuple[str, str], float] = OrderedDict()  # the time at which a bucket is empty again
-        self._inbound: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._due: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)  # when a bucket is empty again
+        self._inbound: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)
 
     def heard(self, number: str, customer: str, at: float) -> None:
         """A customer wrote: the window of this number is open."""
-        self._remember(self._inbound, (number, customer), at)
+        self._inbound[number, customer] = at
 
     def window_open(self, number: str, customer: str, at: float, config: ProviderConfig) -> bool:
         if config.window_seconds is None:
@@ -41,12 +41,5 @@ class Limits:
         due = max(at, self._due.get(key, at)) + cost
         if due - at > cost * burst + 1e-9:
             return False
-        self._remember(self._due, key, due)
+        self._due[key] = due
         return True
-
-    @staticmethod
-    def _remember(table: OrderedDict[tuple[str, str], float], key: tuple[str, str], value: float) -> None:
-        table[key] = value
-        table.move_to_end(key)
-        if len(table) > _KEEP:
-            table.popitem(last=False)

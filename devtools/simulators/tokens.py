@@ -7,11 +7,11 @@ Counting is an approximation: four characters a token.
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from cachetools import TLRUCache
 
 MINIMUM = 512
 _LOOK_BACK = 20
@@ -30,12 +30,10 @@ class PromptCache:
     """Prefixes seen lately. clock: seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._until: OrderedDict[bytes, tuple[float, float]] = OrderedDict()  # hash: (end, time to live)
+        self._ttls: TLRUCache[bytes, float] = TLRUCache(_KEEP, lambda _, ttl, now: now + ttl, timer=clock)  # by hash
 
     def usage(self, owner: str, body: Json) -> Json:
         """The input part of `usage`, and remember what the request wants cached."""
-        now = self._clock()
         total = 0
         points: list[tuple[int, float]] = []
         prefixes: list[tuple[bytes, int]] = []
@@ -46,8 +44,8 @@ class PromptCache:
             if control is not None:
                 points.append((len(prefixes), _TTL.get(str(control.get("ttl", "5m")), 300.0)))
             prefixes.append((digest.digest(), total))
-        read = self._hit(points, prefixes, now)
-        written = self._write(points, prefixes, read, now)
+        read = self._hit(points, prefixes)
+        written = self._write(points, prefixes, read)
         created = sum(written.values())
         return {
             "input_tokens": max(0, total - read - created),
@@ -59,18 +57,16 @@ class PromptCache:
             },
         }
 
-    def _hit(self, points: list[tuple[int, float]], prefixes: list[tuple[bytes, int]], now: float) -> int:
+    def _hit(self, points: list[tuple[int, float]], prefixes: list[tuple[bytes, int]]) -> int:
         for index, _ in reversed(points):
             for key, tokens in reversed(prefixes[max(0, index - _LOOK_BACK) : index + 1]):
-                entry = self._until.get(key)
-                if entry is not None and entry[0] > now:
-                    self._until[key] = (now + entry[1], entry[1])
+                ttl = self._ttls.get(key)
+                if ttl is not None:
+                    self._ttls[key] = ttl  # each use extends its life
                     return tokens
         return 0
 
-    def _write(
-        self, points: list[tuple[int, float]], prefixes: list[tuple[bytes, int]], read: int, now: float
-    ) -> dict[float, int]:
+    def _write(self, points: list[tuple[int, float]], prefixes: list[tuple[bytes, int]], read: int) -> dict[float, int]:
         written: dict[float, int] = {}
         done = read
         for index, ttl in points:
@@ -79,9 +75,7 @@ class PromptCache:
                 continue
             written[ttl] = written.get(ttl, 0) + tokens - done
             done = tokens
-            self._until[key] = (now + ttl, ttl)
-            if len(self._until) > _KEEP:
-                self._until.popitem(last=False)
+            self._ttls[key] = ttl
         return written
 
 

@@ -5,8 +5,9 @@ workspace's has that one read too.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable
+
+from cachetools import LRUCache
 
 from shared.domain.conversation import Conversation
 from shared.flows.engine.book import FlowBook
@@ -31,7 +32,7 @@ class Books:
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
-        self._read: OrderedDict[tuple[str, str, str], Flow | None] = OrderedDict()
+        self._read: LRUCache[tuple[str, str, str], Flow | None] = LRUCache(maxsize=_KEPT)
         self._books = RevisionCache[FlowBook]()
         self._making: dict[str, asyncio.Lock] = {}
 
@@ -69,7 +70,6 @@ class Books:
     async def _flow(self, workspace: str, name: str, version: str) -> Flow | None:
         key = (workspace, name, version)
         if key in self._read:
-            self._read.move_to_end(key)
             return self._read[key]
         source = await Flows(self._mongo, workspace).get(name, version)
         flow = await asyncio.to_thread(_readable, source, name) if source is not None else None
@@ -77,8 +77,6 @@ class Books:
             log.error("A flow is left out", flow=name, version=version, reason="unreadable" if source else "not stored")
         if source is not None:  # what is not there may be stored yet
             self._read[key] = flow
-            while len(self._read) > _KEPT:
-                self._read.popitem(last=False)
         return flow
 
 

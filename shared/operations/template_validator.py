@@ -5,10 +5,11 @@ left to the provider; on Twilio it has to be a content's id, for a name says not
 that the provider told last. Marketing goes to nobody who has stopped it.
 """
 
-from collections import OrderedDict
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
+from cachetools import TTLCache
 
 from shared.clock import Clock
 from shared.messages.inbound import Provider
@@ -42,7 +43,9 @@ class TemplateValidator:
         self._mongo = mongo
         self._workspaces = workspaces
         self._clock = clock
-        self._cache: OrderedDict[tuple[str, str, str, str], tuple[float, ProviderTemplate | None]] = OrderedDict()
+        self._cache: TTLCache[tuple[str, str, str, str], ProviderTemplate | None] = TTLCache(
+            _MOST, _FRESH, timer=clock.monotonic
+        )
 
     async def ready(self, channel: Channel, body: TemplateBody, customer_id: str) -> TemplateBody | SendError:
         """The template as it is to be sent, or why it cannot be."""
@@ -95,14 +98,10 @@ class TemplateValidator:
     async def _known(self, workspace: str, account: str, name: str, language: str) -> ProviderTemplate | None:
         if not account:
             return None
-        key, now = (workspace, account, name, language), self._clock.monotonic()
-        at, known = self._cache.get(key, (float("-inf"), None))
-        if now - at >= _FRESH:
-            known = await ProviderTemplates(self._mongo, workspace).get(account, name, language)
-            self._cache[key] = (now, known)
-            self._cache.move_to_end(key)
-            while len(self._cache) > _MOST:
-                self._cache.popitem(last=False)
+        key = (workspace, account, name, language)
+        with suppress(KeyError):
+            return self._cache[key]
+        known = self._cache[key] = await ProviderTemplates(self._mongo, workspace).get(account, name, language)
         return known
 
 

@@ -11,13 +11,13 @@ and a number that is known waits no longer than for one of them.
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import msgspec
+from cachetools import FIFOCache, TTLCache
 
 from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
@@ -113,9 +113,9 @@ class Directory:
         self._redis = redis
         self._secrets = secrets
         self._clock = clock
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
-        self._unknown: OrderedDict[str, float] = OrderedDict()  # keys and when they were asked for: apart, so that
-        # they take no place of what is known
+        self._entries: FIFOCache[str, _Entry] = FIFOCache(maxsize=_MOST)
+        # Names without channels, apart from the entries, so that they evict none.
+        self._unknown: TTLCache[str, None] = TTLCache(_MOST_UNKNOWN, _UNKNOWN_FRESH, timer=clock.monotonic)
         self._pace = _Pace(clock)
         self._questions = {
             field: Batcher[str, list[Found]](partial(self._ask_mongodb, field), most=_TOGETHER)
@@ -187,7 +187,7 @@ class Directory:
         entry = self._entries.get(key)
         if entry and now - entry.at < _FRESH:
             return entry.channels
-        return () if key in self._unknown and now - self._unknown[key] < _UNKNOWN_FRESH else None
+        return () if key in self._unknown else None
 
     async def _find(self, key: str, field: str, value: str) -> tuple[Channel, ...]:
         """key: of the caches. field, value: what it is in MongoDB."""
@@ -218,11 +218,9 @@ class Directory:
         if channels:
             self._unknown.pop(key, None)
             self._entries[key] = _Entry(channels, now)
-            _bound(self._entries, key, _MOST)
         else:
             self._entries.pop(key, None)
-            self._unknown[key] = now
-            _bound(self._unknown, key, _MOST_UNKNOWN)
+            self._unknown[key] = None
         return channels
 
     async def _ask_once(self, key: str, field: str, value: str) -> list[Found]:
@@ -305,12 +303,6 @@ class Directory:
             except SecretUnreadable as error:
                 log.error("A secret cannot be read", workspace_id=found.workspace, channel=found.id, reason=str(error))
         return readable
-
-
-def _bound(entries: "OrderedDict[str, Any]", newest: str, most: int) -> None:
-    entries.move_to_end(newest)
-    while len(entries) > most:
-        entries.popitem(last=False)
 
 
 def _sort_in(document: Mapping[str, Any], field: str, found: dict[str, list[Found]]) -> None:

@@ -6,9 +6,11 @@ conversations.
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
+
+from cachetools import FIFOCache
 
 from shared.clock import Clock
 from shared.domain import ids
@@ -41,7 +43,7 @@ class KnownIdentities:
         self._mongo = mongo
         self._links = mongo.collection(identities.COLLECTION)
         self._clock = clock
-        self._keys: OrderedDict[str, str] = OrderedDict()
+        self._keys: FIFOCache[str, str] = FIFOCache(maxsize=_MOST)
         self._cooldown = Cooldown(_COOLDOWN, clock)
         self._read_up_to = clock.now()
 
@@ -80,8 +82,6 @@ class KnownIdentities:
     def _remember(self, workspace: str, person: tuple[str, ...], key: str) -> None:
         for identity in person:
             self._keys[ids.identity_id(workspace, identity)] = key
-        while len(self._keys) > _MOST:
-            self._keys.popitem(last=False)
 
     async def follow(self) -> int:
         """Forget the links that have changed since the last time; how many. Raises DependencyAway."""

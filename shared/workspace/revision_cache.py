@@ -4,9 +4,10 @@
 says whether what was made from it is still good.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 from shared.workspace.config import Workspace
 
@@ -19,23 +20,16 @@ class RevisionCache(Generic[T]):
     """Of one process."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._most = most
-        self._made: OrderedDict[str, tuple[Workspace, T]] = OrderedDict()
+        self._made: LRUCache[str, tuple[Workspace, T]] = LRUCache(maxsize=most)
 
     def get(self, workspace: Workspace) -> T | None:
         """What was made from this revision; None when nothing was, or it is forgotten."""
         made_from, made = self._made.get(workspace.workspace, (None, None))
-        if made_from is not workspace:
-            return None
-        self._made.move_to_end(workspace.workspace)
-        return made
+        return made if made_from is workspace else None
 
     def put(self, workspace: Workspace, made: T) -> T:
         """Keep it, instead of what was made from another revision; the same."""
         self._made[workspace.workspace] = (workspace, made)
-        self._made.move_to_end(workspace.workspace)
-        if len(self._made) > self._most:
-            self._made.popitem(last=False)
         return made
 
     def of(self, workspace: Workspace, make: Callable[[Workspace], T]) -> T:

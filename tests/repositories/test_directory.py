@@ -252,10 +252,11 @@ async def test_known_numbers_are_found_during_a_flood_of_unknown_ones(
 
 
 async def test_unknown_recipients_do_not_evict_cached_channels(
-    editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch
+    editor: WorkspaceEditor, mongo: Mongo, redis: Redis, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.repositories.directory._MOST_UNKNOWN", 100)
     monkeypatch.setattr("shared.repositories.directory._MOST", 100)
+    directory = Directory(mongo, redis, SECRETS, clock)
     await editor.apply(workspace_file())
     channel = await directory.by_recipient(KEY)
     await directory.by_recipients([f"meta:{number}" for number in range(120)])

@@ -1,5 +1,7 @@
 """Reports calls of models without a price: each in a metric, once per workspace in the log."""
 
+from cachetools import LRUCache
+
 from services.ai.pricing.prices import PriceTable
 from shared.telemetry import logging, metrics
 
@@ -12,16 +14,16 @@ class UnpricedModels:
     """One per process. `parley apply` refuses such names, but the price table may change, or they were allowed."""
 
     def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
+        self._reported: LRUCache[tuple[str, str], None] = LRUCache(maxsize=_MOST)
 
     def met(self, model: str, prices: PriceTable, workspace: str) -> None:
         """Report a model that is about to be called for a workspace, if it has no price."""
         if model in prices.models:
             return
         metrics.MODEL_UNPRICED.labels(model).inc()
-        if (workspace, model) in self._said or len(self._said) >= _MOST:
+        if (workspace, model) in self._reported:
             return
-        self._said.add((workspace, model))
+        self._reported[workspace, model] = None
         log.warning(
             "A model is not in the price table: it counts as the dearest, and if its vendor does not know it either, "
             "another model answers. Is its name right?",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from cachetools import LRUCache
+
 _MOST_SAVED = 1.0  # seconds: what was not used while a dependency was away is not made up for
 _MOST_KNOWN = 10_000
 
@@ -10,14 +12,13 @@ _MOST_KNOWN = 10_000
 class BroadcastPace:
     """Of one process. Times are of the monotonic clock."""
 
-    _at: dict[str, tuple[float, float]] = field(default_factory=dict)  # broadcast -> when, and what was left then
+    _at: LRUCache[str, tuple[float, float]] = field(default_factory=lambda: LRUCache(maxsize=_MOST_KNOWN))
+    # broadcast -> when, and what was left then
 
     def allows(self, broadcast: str, rate: float, now: float) -> int:
         """rate: messages a second. What is not `used` is saved for a second, but at least one message's worth."""
         before, left = self._at.get(broadcast, (now, 1.0))
         left = min(left + rate * (now - before), max(1.0, rate * _MOST_SAVED))
-        if len(self._at) >= _MOST_KNOWN:
-            self._at.clear()
         self._at[broadcast] = (now, left)
         return int(left)
 

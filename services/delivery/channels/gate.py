@@ -8,6 +8,8 @@ reads the marks every two seconds, and a pause of all replicas covers the time u
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cachetools import LRUCache
+
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.retry import Backoff
@@ -75,7 +77,7 @@ class ChannelGate:
         self._clock = clock
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
         self._stopped_here: dict[str, float] = {}  # channel -> when
-        self._channels: dict[str, _ChannelHealth] = {}
+        self._channels: LRUCache[str, _ChannelHealth] = LRUCache(maxsize=_MOST)
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def look(self, channel: Channel) -> ChannelAvailability:
@@ -198,8 +200,6 @@ class ChannelGate:
     def _known(self, key: str) -> _ChannelHealth:
         known = self._channels.get(key)
         if known is None:
-            if len(self._channels) >= _MOST:
-                self._channels.clear()
             known = self._channels[key] = _ChannelHealth()
         return known
 

@@ -9,8 +9,9 @@ one workspace does not take the lanes of the others.
 """
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
+
+from cachetools import FIFOCache
 
 from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import Clock
@@ -52,8 +53,8 @@ class SendPacing:
     def __init__(self, buckets: Buckets, clock: Clock) -> None:
         self._buckets = buckets
         self._clock = clock
-        self._own: OrderedDict[str, float] = OrderedDict()  # without Redis: when a bucket is full again
-        self._lines: OrderedDict[str, _BulkQueue] = OrderedDict()
+        self._own: FIFOCache[str, float] = FIFOCache(maxsize=_MOST)  # without Redis: when a bucket is full again
+        self._lines: FIFOCache[str, _BulkQueue] = FIFOCache(maxsize=_MOST)
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def turn(self, channel: Channel, message: OutboundMessage) -> float:
@@ -133,24 +134,16 @@ class SendPacing:
         whole = spend(self._own.get(number_key, now), now, pace.number, keep=keep, most_wait=most_wait)
         if not whole.taken:
             return Answer(seconds=whole.wait, refused="number")
-        self._remember(number_key, whole.due)
+        self._own[number_key] = whole.due
         if pair is not None:
-            self._remember(pair_key, pair.due)
+            self._own[pair_key] = pair.due
         return Answer(seconds=whole.wait)
-
-    def _remember(self, key: str, due: float) -> None:
-        self._own[key] = due
-        self._own.move_to_end(key)
-        while len(self._own) > _MOST:
-            self._own.popitem(last=False)
 
     def _line(self, channel: Channel) -> _BulkQueue:
         key = _number(channel, pace_of(channel))
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = _BulkQueue()
-            while len(self._lines) > _MOST:
-                self._lines.popitem(last=False)
         return line
 
 

@@ -4,6 +4,8 @@ are not flooded when they are back. Known to this process alone: another replica
 
 from dataclasses import dataclass
 
+from cachetools import LRUCache
+
 from shared.kafka.retry import Backoff
 
 BACKOFF = Backoff(first=5.0, most=3600.0, factor=3.0)
@@ -20,7 +22,7 @@ class EndpointCooldowns:
     """Times are of the monotonic clock, in seconds."""
 
     def __init__(self) -> None:
-        self._troubles: dict[tuple[str, str], _EndpointFailures] = {}
+        self._troubles: LRUCache[tuple[str, str], _EndpointFailures] = LRUCache(maxsize=_MOST)
 
     def left(self, workspace: str, webhook: str, now: float) -> float:
         """For how long it still rests; 0: it may be called."""
@@ -29,8 +31,6 @@ class EndpointCooldowns:
 
     def unreachable(self, workspace: str, webhook: str, now: float) -> float:
         """A call got no answer: for how long it rests. Calls that were on their way together count once."""
-        if len(self._troubles) >= _MOST:
-            self._troubles.clear()
         trouble = self._troubles.setdefault((workspace, webhook), _EndpointFailures())
         if now >= trouble.until:
             trouble.until = now + BACKOFF.wait(trouble.count)

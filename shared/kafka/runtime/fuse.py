@@ -5,7 +5,9 @@ cause is ours (a bad release, a wrong setting), and dead letters would empty the
 that fail become dead letters, however many they are: no other workspace's records wait for them. See decision 33.
 """
 
-from collections import OrderedDict, deque
+from collections import deque
+
+from cachetools import FIFOCache
 
 _RECENT = 200  # records of which half must have failed
 _OF_EACH = 20  # records of a workspace of which half must have failed
@@ -77,15 +79,13 @@ class WorkspaceFailures:
 
     def __init__(self, *, window: float) -> None:
         self._window = window
-        self._outcomes: OrderedDict[str, tuple[float, deque[bool]]] = OrderedDict()  # time of the last; what failed
+        self._outcomes: FIFOCache[str, tuple[float, deque[bool]]] = FIFOCache(_MOST)  # time of the last; what failed
 
     def add(self, workspace: str, now: float, *, failed: bool) -> None:
         """Count a record of this workspace that succeeded, or failed after all its attempts."""
-        _, outcomes = self._outcomes.pop(workspace, (now, deque[bool](maxlen=_OF_EACH)))
+        _, outcomes = self._outcomes.get(workspace, (now, deque[bool](maxlen=_OF_EACH)))
         outcomes.append(failed)
-        self._outcomes[workspace] = now, outcomes
-        if len(self._outcomes) > _MOST:
-            self._outcomes.popitem(last=False)
+        self._outcomes[workspace] = now, outcomes  # the least recently written is evicted
 
     def several_fail(self, now: float) -> bool:
         """Return whether most records fail of at least two workspaces, and of half of all workspaces."""
