@@ -46,9 +46,9 @@ def status_span(status: InboundStatus, outcome: StatusOutcome) -> Iterator[None]
 
 
 def _context(correlation_id: str, message_id: str, number: int) -> tracing.SpanContext | None:
-    trace_id = trace_context.trace_of(correlation_id)
-    return trace_context.context(trace_id, _id(message_id, number)) if trace_id and number else None
+    trace_id = trace_context.trace_id_of(correlation_id)
+    return trace_context.remote_context(trace_id, _id(message_id, number)) if trace_id and number else None
 
 
 def _id(message_id: str, number: int) -> int:
-    return trace_context.derived("try", message_id, str(number))
+    return trace_context.derived_span_id("try", message_id, str(number))

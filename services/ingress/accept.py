@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.codec import fits, to_record
 from shared.kafka.ports import Producer
+from shared.kafka.record_spans import now, received
 from shared.kafka.records import NewRecord
 from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus, Provider
 from shared.providers.port import (
@@ -33,7 +34,6 @@ from shared.providers.port import (
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import KnownIdentities
 from shared.telemetry import metrics, tracing
-from shared.telemetry.record_spans import now, received
 from shared.topics import INBOUND_MESSAGES, INBOUND_STATUSES, MIB
 
 _MESSAGES = metrics.ITEMS.labels("message")

@@ -23,9 +23,9 @@ from shared.background import start_task
 from shared.errors import ClockWrong, DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
+from shared.kafka.record_spans import Writing, sending
 from shared.kafka.records import NewRecord
 from shared.telemetry import logging, metrics
-from shared.telemetry.record_spans import Writing, sending
 from shared.topics import TOPICS
 
 log = logging.get(__name__)
@@ -156,7 +156,7 @@ async def _acknowledged(producer: AIOKafkaProducer, writing: Writing) -> None:
                 await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
             )
         places = [await asyncio.shield(future) for future in pending]
-        writing.done([(place.partition, place.offset) for place in places])
+        writing.acknowledged([(place.partition, place.offset) for place in places])
     except BaseException:
         for future in pending:
             future.add_done_callback(_retrieve)

@@ -1,10 +1,10 @@
-"""Traces across the hops: W3C trace context in Kafka headers, spans when an OTLP endpoint is configured.
+"""Traces across the services: W3C trace context in Kafka headers, spans when an OTLP endpoint is configured.
 
-The trace id is the correlation id (32 hex digits derived from the customer's message), so that a log line, a Kafka
-record, a trace and `parley trace` all find each other, and a webhook that is delivered twice stays in one trace. What
-is done again links to what was done before. Without an endpoint, and in a trace that is not kept, nothing is made.
+The trace id is the correlation id (32 hex digits derived from the customer's message), so that log lines, Kafka
+records, traces and `parley trace` find each other, and a webhook that is delivered twice stays in one trace. Work that
+is done again links to what was done before. Without an endpoint, and in a trace that is not sampled, no span is made.
 
-No attribute may hold a phone number, an id that a provider made of one, or what somebody wrote.
+No attribute may hold a phone number, an id that a provider derives from one, or a customer's or agent's text.
 """
 
 import threading
@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from random import getrandbits
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind
 
-from shared.kafka.records import Headers
 from shared.telemetry import trace_context
-from shared.telemetry.recording import Recording, Value
-from shared.telemetry.trace_context import LINK, PARENT
+from shared.telemetry.spans import NOT_RECORDED, AttemptLinks, Span, Value, dotted
+from shared.telemetry.trace_context import LINK, PARENT, SAMPLED, Headers
 
 __all__ = [
     "AttemptLinks",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _EXPORT_LIMIT = 5.0  # seconds for one request
-_LEAVE_LIMIT = 2.0  # seconds to send what is left when the process ends
+_SHUTDOWN_LIMIT = 2.0  # seconds to export what is left when the process ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class _Active:
 
 
 _active: _Active | None = None
-_current: ContextVar[Recording | None] = ContextVar("span", default=None)
+_current: ContextVar[Span] = ContextVar("span", default=NOT_RECORDED)
 
 
 def configure(service: str, endpoint: str, ratio: float, instance: str = "") -> None:
-    """Export the spans of this share of all traces to an OTLP/HTTP endpoint; an empty endpoint: only the context is
-    carried on. A receiver that is away costs the spans, never the work.
+    """Export the spans of this share of all traces to an OTLP/HTTP endpoint. Without one, only the context is passed
+    on. If the receiver cannot be reached, spans are lost and no work waits.
     """
     global _active  # noqa: PLW0603 - one exporter per process
     if not endpoint:
@@ -64,97 +64,49 @@ def configure(service: str, endpoint: str, ratio: float, instance: str = "") -> 
 
 
 def shutdown() -> None:
-    """Send what is still to be sent, for two seconds at most."""
+    """Export what is left, for two seconds at most."""
     global _active  # noqa: PLW0603 - see configure
     if _active is not None:
-        sending = threading.Thread(target=_active.processor.shutdown, daemon=True)
+        exporting = threading.Thread(target=_active.processor.shutdown, daemon=True)
         _active = None
-        sending.start()
-        sending.join(_LEAVE_LIMIT)
+        exporting.start()
+        exporting.join(_SHUTDOWN_LIMIT)
 
 
-class Span:
-    """What is done, while it is done. Of a trace that is not kept it knows nothing, and takes everything."""
-
-    __slots__ = ("_recording",)
-
-    def __init__(self, recording: Recording | None) -> None:
-        self._recording = recording
-
-    @property
-    def context(self) -> SpanContext | None:
-        """To link to it; None: it is not kept."""
-        return self._recording.context if self._recording else None
-
-    def set(self, **attributes: Value) -> None:
-        """Give it attributes; `__` in a name is a dot."""
-        if self._recording:
-            self._recording.attributes.update(named(attributes))
-
-    def event(self, name: str, **attributes: Value) -> None:
-        """Something happened."""
-        if self._recording:
-            self._recording.event(name, named(attributes))
-
-    def link(self, to: SpanContext | None) -> None:
-        """What belongs to it, and did not lead to it."""
-        if self._recording and to is not None:
-            self._recording.link(to)
-
-    def mark_failed(self, kind: str) -> None:
-        """It did not go well; kind: one of few words, never those of an error."""
-        if self._recording:
-            self._recording.failed = True
-            self._recording.attributes["error.type"] = kind
-
-    def mark_redelivered(self) -> None:
-        """What it works on was worked on before: it links to the context in which both came."""
-        self.set(parley__redelivered=True)
-        self.link(self._recording.parent if self._recording else None)
-
-    def end(self) -> None:
-        """It is over."""
-        if self._recording and _active is not None:
-            self._recording.end(_active.resource, _active.processor.on_end)
+def is_enabled() -> bool:
+    """Return whether spans are exported at all."""
+    return _active is not None
 
 
-_NONE = Span(None)
-
-
-class AttemptLinks:
-    """What is tried again and again: each span that is begun with it links to the one before."""
-
-    __slots__ = ("last",)
-
-    def __init__(self, last: SpanContext | None = None) -> None:
-        self.last = last
+def is_sampled(context: SpanContext | None) -> bool:
+    """Return whether spans of this context's trace are recorded."""
+    return _active is not None and context is not None and trace_context.is_sampled(context.trace_id, _active.ratio)
 
 
 def current() -> Span:
-    """The span that we are in."""
-    found = _current.get() if _active else None
-    return Span(found) if found is not None else _NONE
+    """Return the current span."""
+    return _current.get() if _active else NOT_RECORDED
 
 
 def headers_for(correlation_id: str) -> Headers:
-    """The headers of a new record of an exchange: the current span's context if it is of the same trace, otherwise
-    the beginning of the exchange's own.
+    """Return the headers of a new record of an exchange: the current span's context if it is of the same trace,
+    otherwise the root context of the exchange's trace.
     """
     here = current().context
-    if here is not None and here.trace_id == trace_context.trace_of(correlation_id):
-        return ((PARENT, trace_context.written(here)),)
+    if here is not None and here.trace_id == trace_context.trace_id_of(correlation_id):
+        return ((PARENT, trace_context.to_header(here)),)
     return ((PARENT, f"00-{correlation_id}-{correlation_id[:16]}-01".encode()),)
 
 
 def link_headers(headers: Headers) -> Headers:
-    """The headers of a record that is put aside now, so that it links to this when it is read again."""
+    """Return the headers with a link to the current span, for a record that is processed again later."""
     here = current().context
-    return headers if here is None else trace_context.replaced(headers, LINK, here)
+    return headers if here is None else trace_context.with_context(headers, LINK, here)
 
 
 def trace_id_of(headers: Headers) -> str:
-    """The trace id in a record's headers, or an empty string."""
-    found = trace_context.read(headers)
+    """Return the trace id in a record's headers, or an empty string."""
+    found = trace_context.from_headers(headers)
     return f"{found.trace_id:032x}" if found else ""
 
 
@@ -172,35 +124,31 @@ def span(
     expected: type[BaseException] | tuple[()] = (),
     **attributes: Value,
 ) -> Iterator[Span]:
-    """A span around what is done within. Its parent is given, or in `headers`, or it begins the trace of the
-    correlation id; without any of them it belongs to the current span, and is not made where there is none.
+    """Make a span around the block. Its parent is `parent`, or that in `headers`, or the root context of the
+    correlation id's trace, or the current span; without any of them no span is made.
 
-    span_id: see `trace_context.derived`. links: what went before. expected: an exception that is no failure. Attribute
-    names are given with `__` for a dot: `messaging__system="kafka"`.
+    span_id: see `trace_context.derived_span_id`; 0: a random one. expected: an exception that is no failure.
     """
-    if _active is None:
-        yield _NONE
-        return
     above = parent or _parent(headers, correlation_id) or current().context
-    if above is None or not trace_context.is_kept(above.trace_id, _active.ratio):
-        yield _NONE
+    if above is None or not is_sampled(above):
+        yield NOT_RECORDED
         return
-    before = (*links, trace_context.read(headers, LINK), attempts.last if attempts else None)
-    made = Span(_begun(name, kind, above, named(attributes), before, span_id=span_id))
+    before = (*links, trace_context.from_headers(headers, LINK), attempts.last if attempts else None)
+    made = begin(name, kind, above, dotted(attributes), links=before, span_id=span_id)
     if attempts is not None:
         attempts.last = made.context
-    token = _current.set(made._recording)
+    token = _current.set(made)
     try:
         yield made
     except expected:
         raise
     except BaseException as error:
-        # An exception's words may hold a phone number or what a customer wrote: only its type goes out.
+        # The text of an exception may hold a phone number or a customer's words: only its type is exported.
         made.mark_failed(type(error).__name__)
         raise
     finally:
         _current.reset(token)
-        made.end()
+        end(made)
 
 
 def begin(
@@ -210,44 +158,25 @@ def begin(
     attributes: dict[str, Value],
     *,
     links: Iterable[SpanContext | None] = (),
-    began: int = 0,
-) -> Span:
-    """A span that the caller ends; `above` is kept (`is_kept`). began: nanoseconds since 1970; 0: now."""
-    return Span(_begun(name, kind, above, attributes, links, began=began))
-
-
-def _begun(
-    name: str,
-    kind: SpanKind,
-    above: SpanContext,
-    attributes: dict[str, Value],
-    links: Iterable[SpanContext | None],
-    *,
     span_id: int = 0,
     began: int = 0,
-) -> Recording:
-    parent = None if trace_context.is_beginning(above) else above
-    known = trace_context.known(links)
-    return Recording(name, kind, above.trace_id, parent, attributes, known, span_id=span_id, began=began)
+) -> Span:
+    """Return a span that the caller ends with `end`. above: the parent, or the root context of a sampled trace."""
+    context = SpanContext(above.trace_id, span_id or getrandbits(64) or 1, is_remote=False, trace_flags=SAMPLED)
+    parent = None if trace_context.is_root_context(above) else above
+    return Span(name, kind, context, parent, attributes, trace_context.linkable(links), began)
 
 
-def is_kept(of: SpanContext | None) -> bool:
-    """Whether spans of this trace are made."""
-    return _active is not None and of is not None and trace_context.is_kept(of.trace_id, _active.ratio)
-
-
-def is_on() -> bool:
-    """Whether spans are made at all."""
-    return _active is not None
+def end(made: Span) -> None:
+    """End a span and export it."""
+    if _active is not None and made.context is not None:
+        _active.processor.on_end(made.readable(_active.resource))
 
 
 def _parent(headers: Headers, correlation_id: str) -> SpanContext | None:
-    found = trace_context.read(headers) if headers else None
-    if found is None and (trace_id := trace_context.trace_of(correlation_id)):
-        found = trace_context.beginning(trace_id)
+    if _active is None:
+        return None
+    found = trace_context.from_headers(headers) if headers else None
+    if found is None and (trace_id := trace_context.trace_id_of(correlation_id)):
+        found = trace_context.root_context(trace_id)
     return found
-
-
-def named(attributes: dict[str, Value]) -> dict[str, Value]:
-    """The attributes under their real names."""
-    return {name.replace("__", "."): value for name, value in attributes.items()}

@@ -1,4 +1,4 @@
-"""Spans and headers: whole where traces are kept, nothing where they are not; a receiver that hangs holds nobody up."""
+"""`shared.telemetry.tracing`: spans and headers, with and without an endpoint and sampling."""
 
 import socket
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from devtools.observability.otlp import Received, Receiver, receiving
 from shared.domain import ids
+from shared.kafka.record_spans import now, received, sending
 from shared.kafka.records import Headers, NewRecord
 from shared.telemetry import trace_context, tracing
-from shared.telemetry.record_spans import now, received, sending
 from shared.telemetry.tracing import AttemptLinks, span
 
 EXCHANGE = ids.correlation_id("a message")
@@ -21,7 +21,7 @@ OTHER = ids.correlation_id("another message")
 
 @contextmanager
 def exported(ratio: float = 1.0) -> Iterator[list[Received]]:
-    """What the receiver has when the block ends."""
+    """Yield a list that has the exported spans when the block has ended."""
     found: list[Received] = []
     with receiving() as receiver:
         tracing.configure("test", receiver.url, ratio)
@@ -40,19 +40,19 @@ def trace_in(headers: Headers) -> str:
     return tracing.trace_id_of(headers)
 
 
-def test_without_an_endpoint_only_the_context_is_carried_on() -> None:
+def test_without_an_endpoint_only_the_context_is_passed_on() -> None:
     with span("work", correlation_id=EXCHANGE) as made:
         assert made.context is None
         assert tracing.headers_for(EXCHANGE) == ((trace_context.PARENT, f"00-{EXCHANGE}-{EXCHANGE[:16]}-01".encode()),)
         before = record()
         with received([before], "/x", now()) as records, sending(records) as writing:
             assert writing.records[0] is before
-            writing.done([(0, 0)])
+            writing.acknowledged([(0, 0)])
     assert tracing.link_headers(before.headers) == before.headers
     assert "opentelemetry" not in str(type(tracing.current()))
 
 
-def test_a_span_under_the_beginning_of_a_trace_is_its_root() -> None:
+def test_span_under_the_root_context_is_the_root_span() -> None:
     with exported() as spans, span("root", headers=record().headers), span("child"):
         assert trace_in(tracing.headers_for(EXCHANGE)) == EXCHANGE
     root, child = spans
@@ -60,10 +60,10 @@ def test_a_span_under_the_beginning_of_a_trace_is_its_root() -> None:
     assert (child.trace, child.parent) == (EXCHANGE, root.id)
 
 
-def test_a_record_of_another_exchange_begins_its_own_trace_and_links_to_where_it_was_made() -> None:
+def test_record_of_another_exchange_begins_its_own_trace_and_links_to_the_current_span() -> None:
     with exported() as spans, span("here", correlation_id=EXCHANGE), sending([record(), record(OTHER)]) as writing:
         assert [trace_in(it.headers) for it in writing.records] == [EXCHANGE, OTHER]
-        writing.done([(3, 7), (4, 8)])
+        writing.acknowledged([(3, 7), (4, 8)])
     here = next(it for it in spans if it.name == "here")
     mine, other = (
         next(it for it in spans if it.trace == trace and it.kind == "PRODUCER") for trace in (EXCHANGE, OTHER)
@@ -72,7 +72,7 @@ def test_a_record_of_another_exchange_begins_its_own_trace_and_links_to_where_it
     assert (other.parent, other.links, other.attributes["messaging.kafka.offset"]) == ("", (here.place,), 8)
 
 
-def test_each_try_links_to_the_one_before() -> None:
+def test_each_attempt_links_to_the_one_before() -> None:
     tries = AttemptLinks()
     with exported() as spans, span("all", correlation_id=EXCHANGE):
         for _ in range(3):
@@ -82,7 +82,7 @@ def test_each_try_links_to_the_one_before() -> None:
     assert [first.links, second.links, third.links] == [(), (first.place,), (second.place,)]
 
 
-def test_what_is_put_aside_links_to_where_that_was_done() -> None:
+def test_record_with_a_link_header_links_to_the_span_that_added_it() -> None:
     with exported() as spans:
         with span("failing", correlation_id=EXCHANGE):
             aside = tracing.link_headers(tracing.link_headers(record().headers))
@@ -93,7 +93,7 @@ def test_what_is_put_aside_links_to_where_that_was_done() -> None:
     assert len(aside) == 2
 
 
-def test_of_an_exception_only_the_type_goes_out() -> None:
+def test_only_the_type_of_an_exception_is_exported() -> None:
     with exported() as spans:
         with pytest.raises(ValueError, match="2348031234567"), span("work", correlation_id=EXCHANGE):
             raise ValueError("to 2348031234567: my PIN is 4711")
@@ -108,50 +108,50 @@ def test_of_an_exception_only_the_type_goes_out() -> None:
 
 
 @pytest.mark.parametrize("header", [b"", b"rubbish", b"00-1-2-01", b"00-" + b"0" * 32 + b"-" + b"0" * 16 + b"-01"])
-def test_a_header_that_cannot_be_read_is_as_none(header: bytes) -> None:
+def test_invalid_header_is_ignored(header: bytes) -> None:
     with exported() as spans:
         with span("work", headers=((trace_context.PARENT, header),), correlation_id=EXCHANGE):
             pass
         with span("nowhere", headers=((trace_context.PARENT, header),), correlation_id="not hex"):
             pass
         with sending([NewRecord("inbound.messages", b"acme", b"{}", ((trace_context.PARENT, header),))]) as writing:
-            writing.done([(0, 0)])
+            writing.acknowledged([(0, 0)])
     assert [(it.name, it.trace, it.parent) for it in spans] == [("work", EXCHANGE, "")]
 
 
-def test_a_share_of_traces_is_kept_and_all_hops_decide_alike() -> None:
+def test_all_processes_sample_the_same_share_of_traces() -> None:
     exchanges = [ids.correlation_id(f"message {number}") for number in range(400)]
     with exported(ratio=0.25) as spans:
         for exchange in exchanges:
             with span("first", correlation_id=exchange), sending([record(exchange)]) as writing:
-                writing.done([(0, 0)])
+                writing.acknowledged([(0, 0)])
             assert trace_in(writing.records[0].headers) == exchange
             with span("second", headers=writing.records[0].headers):
                 pass
-    kept = {exchange for exchange in exchanges if trace_context.is_kept(int(exchange, 16), 0.25)}
+    kept = {exchange for exchange in exchanges if trace_context.is_sampled(int(exchange, 16), 0.25)}
     assert 60 < len(kept) < 140
     for name in ("first", "send inbound.messages", "second"):
         assert {it.trace for it in spans if it.name == name} == kept
 
 
-def test_the_share_may_be_none() -> None:
+def test_sampling_ratio_may_be_zero() -> None:
     with exported(ratio=0.0) as spans, span("work", correlation_id=EXCHANGE) as made, sending([record()]) as writing:
         assert made.context is None
         assert trace_in(writing.records[0].headers) == EXCHANGE
-        writing.done([(0, 0)])
+        writing.acknowledged([(0, 0)])
     assert spans == []
 
 
 @given(st.integers(min_value=1, max_value=2**128 - 1), st.floats(0, 1), st.floats(0, 1))
-def test_what_a_small_share_keeps_a_larger_one_keeps_too(trace_id: int, one: float, other: float) -> None:
-    assert trace_context.is_kept(trace_id, 1.0)
-    assert trace_context.is_kept(trace_id, max(one, other)) or not trace_context.is_kept(trace_id, min(one, other))
+def test_larger_ratio_samples_all_traces_of_a_smaller_one(trace_id: int, one: float, other: float) -> None:
+    assert trace_context.is_sampled(trace_id, 1.0)
+    assert trace_context.is_sampled(trace_id, max(one, other)) or not trace_context.is_sampled(
+        trace_id, min(one, other)
+    )
 
 
-def test_a_receiver_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes connections and never answers. More is exported than may wait, and then the process ends: all of it
-    is through long before one request to the receiver has timed out.
-    """
+def test_receiver_that_hangs_delays_neither_work_nor_shutdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receiver accepts connections and never answers; more spans are exported than the queue holds."""
     monkeypatch.setattr(tracing, "_EXPORT_LIMIT", 100.0)
     with socket.create_server(("127.0.0.1", 0), backlog=64) as hanging:
         tracing.configure("test", f"http://127.0.0.1:{hanging.getsockname()[1]}", 1.0)
@@ -161,7 +161,7 @@ def test_a_receiver_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) 
         tracing.shutdown()
 
 
-def test_the_receiver_counts_without_keeping() -> None:
+def test_receiver_can_count_without_keeping_spans() -> None:
     with receiving(keep=False) as receiver:
         tracing.configure("test", receiver.url, 1.0)
         with span("work", correlation_id=EXCHANGE):
