@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from devtools.bench.corpus import worry
 from devtools.bench.exchange import CHANNEL, inbound, strangers
 from shared.domain import ids
-from shared.domain.conversation import Conversation, Output, Recorded
+from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import InboundMessage, Provider
@@ -63,12 +63,14 @@ async def store(env: Mapping[str, str], past: Past, *, count: int, speakers: int
     return [Asked(turn.request, turn.word) for turn in asked]
 
 
-def _recorded(before: list["_Turn"], who: int, speakers: int) -> Recorded:
+def _recorded(before: list["_Turn"], who: int, speakers: int) -> RecordedDecision:
     """What the router keeps of its last decision: there are as many outputs as there were turns."""
     turns = before[who::speakers]
-    outputs = tuple(Output(AI_REQUESTS.name, turn.message.workspace.encode(), encode(turn.request)) for turn in turns)
+    outputs = tuple(
+        RecordedOutput(AI_REQUESTS.name, turn.message.workspace.encode(), encode(turn.request)) for turn in turns
+    )
     last = turns[-1]
-    return Recorded(cause=last.message.id, turn=last.request.turn, decision="ai", outputs=outputs)
+    return RecordedDecision(cause=last.message.id, turn=last.request.turn, decision="ai", outputs=outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class _Turn:
         answer = _answer(self.request)
         await OutboundMessages(mongo, self.message.workspace).claim(answer, "bench", datetime.now(UTC))
 
-    async def conversation(self, mongo: Mongo, recorded: Recorded) -> None:
+    async def conversation(self, mongo: Mongo, recorded: RecordedDecision) -> None:
         """The router stored the conversation and the customer."""
         request, workspace = self.request, self.message.workspace
         state = Conversation(

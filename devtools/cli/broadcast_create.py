@@ -130,10 +130,10 @@ async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipie
     from shared.operations.customers.csv_file import CsvFile
     from shared.operations.customers.importer import read
     from shared.operations.customers.rows import HeaderInvalid, joined
-    from shared.repositories.tombstones import Erased
+    from shared.repositories.tombstones import Tombstones
 
     whose = known.workspace
-    tombstones = await Erased(known.mongo, whose.workspace).after(None)
+    tombstones = await Tombstones(known.mongo, whose.workspace).after(None)
     try:
         with csv.open("rb") as stream:
             found = read(CsvFile(stream), whose.workspace, whose.region, tombstones)
@@ -166,9 +166,9 @@ async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
     from shared.clock import SystemClock
     from shared.operations.broadcasts.estimate import estimate
     from shared.operations.broadcasts.profiles import RecipientProfiles
-    from shared.repositories.erasure_guard import Erasures
+    from shared.repositories.erasure_guard import ErasureGuard
 
-    people = RecipientProfiles(known.mongo, Erasures(known.mongo, SystemClock()))
+    people = RecipientProfiles(known.mongo, ErasureGuard(known.mongo, SystemClock()))
     return await estimate(known.mongo, people, broadcast, known.workspace, known.now)
 
 

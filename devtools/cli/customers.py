@@ -123,9 +123,9 @@ def tag(
     from devtools.cli.wired import run
     from devtools.stack.errors import StackError
     from shared.domain.conversation import CustomerChange
-    from shared.domain.customer import tag_of
+    from shared.domain.customer import normalised_tag
 
-    added, removed = ({tag_of(one) for one in tags or ()} - {""} for tags in (add, remove))
+    added, removed = ({normalised_tag(one) for one in tags or ()} - {""} for tags in (add, remove))
     if not added | removed or added & removed:
         raise StackError("say which tags: --add vip --remove new, each in one of them")
 

@@ -98,10 +98,10 @@ async def erase_person(
     What the person writes in between goes too: the erasure is of the time at which it is done.
     """
     from shared.maintenance.eraser import Eraser
-    from shared.repositories.tombstones import Erased
+    from shared.repositories.tombstones import Tombstones
 
     eraser = Eraser(known.mongo, known.workspace.workspace)
-    erased = Erased(known.mongo, known.workspace.workspace)
+    erased = Tombstones(known.mongo, known.workspace.workspace)
     gone = (*person.customer_ids, *person.conversation_ids)  # commands name only the conversation
     await erased.mark(gone, clock.now())
     await settle()

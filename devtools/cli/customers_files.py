@@ -58,12 +58,12 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
     from shared.operations.customers.csv_file import CsvFile
     from shared.operations.customers.importer import bring_in, read
     from shared.operations.customers.rows import HeaderInvalid
-    from shared.repositories.customer_merges import Joins
-    from shared.repositories.tombstones import Erased
+    from shared.repositories.customer_merges import CustomerMerges
+    from shared.repositories.tombstones import Tombstones
 
     async with shop(dir, workspace) as known:
         name = known.workspace.workspace
-        tombstones = await Erased(known.mongo, name).after(None)
+        tombstones = await Tombstones(known.mongo, name).after(None)
         try:
             with file.open("rb") as stream:
                 found = read(CsvFile(stream), name, known.workspace.region, tombstones)
@@ -71,7 +71,7 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
             raise StackError(f"{file}: {error.strerror or error}") from None
         except HeaderInvalid as error:
             raise StackError(f"{file}: {error}") from None
-        joins = Joins(known.mongo, name)
+        joins = CustomerMerges(known.mongo, name)
         return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run, joins=joins)
 
 

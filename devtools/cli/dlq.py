@@ -194,12 +194,12 @@ def _ask(entries: "list[Entry]", *, by_ids: bool, yes: bool) -> None:
     """Ask for what was chosen by filters, and always for what a customer may get twice."""
     from devtools.cli.letter_lines import counted
     from devtools.stack.errors import StackError
-    from shared.messages.dead_letters import Reason
+    from shared.messages.dead_letters import DeadLetterReason
 
     if not entries:
         print("Nothing to replay: no such letter that was not replayed already.")
         raise typer.Exit(0)
-    in_doubt = sum(entry.reason == Reason.IN_DOUBT for entry in entries)
+    in_doubt = sum(entry.reason == DeadLetterReason.IN_DOUBT for entry in entries)
     if yes or (by_ids and not in_doubt):
         return
     doubt = f"; {in_doubt} in_doubt: {_IN_DOUBT}" if in_doubt else ""
@@ -286,9 +286,9 @@ def _wish(
     from devtools.cli.letters import Wish
     from devtools.cli.since import cutoff
     from devtools.stack.errors import StackError
-    from shared.messages.dead_letters import Reason
+    from shared.messages.dead_letters import DeadLetterReason
 
-    reasons = [item.value for item in Reason]
+    reasons = [item.value for item in DeadLetterReason]
     if reason and reason not in reasons:
         raise StackError(f"there is no reason {reason!r}; there are {', '.join(reasons)}")
     return Wish(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from devtools.cli.faq_outlook import Outlook
-    from shared.repositories.unanswered import Group
+    from shared.repositories.unanswered import QuestionGroup
     from shared.workspace.config import Workspace
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -174,7 +174,7 @@ async def _workspace(name: str) -> "Workspace":
     return found
 
 
-async def _groups(workspace: str, limit: int, since: "datetime | None") -> "list[Group]":
+async def _groups(workspace: str, limit: int, since: "datetime | None") -> "list[QuestionGroup]":
     from devtools.cli.wired import stores
     from shared.repositories.unanswered import UnansweredQuestions
 

@@ -19,7 +19,7 @@ QUESTION = "Hello! Do you have coasters?"
 CUSTOMER, NAME = "+2348035550100", "Ada"
 _ANSWER_LIMIT = 40.0
 _STATUS_LIMIT = 5.0
-_READ = 40  # the rank of "read" (`shared.messages.outbound.rank`); what failed does not get there
+_READ = 40  # the rank of "read" (`shared.messages.outbound.status_rank`); what failed does not get there
 
 
 @dataclass(frozen=True, slots=True)

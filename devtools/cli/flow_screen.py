@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.domain.conversation import CustomerChange, OrderPlaced
-from shared.flows.engine.outcome import Outcome
+from shared.flows.engine.outcome import FlowOutcome
 from shared.messages.outbound import Body, ButtonsBody, ListBody, MediaBody, TemplateBody, TextBody
 
 
-def told(outcome: Outcome) -> Iterator[str]:
+def told(outcome: FlowOutcome) -> Iterator[str]:
     """All of an outcome, in the order in which it happens."""
     for body in outcome.bodies:
         yield from said(body)

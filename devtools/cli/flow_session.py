@@ -9,10 +9,10 @@ import msgspec
 
 from shared.commerce.actions import ACTIONS
 from shared.domain.conversation import CartLine, Conversation, CustomerChange, FlowPosition
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.flows.engine import engine
-from shared.flows.engine.actions import ActionCall, ActionResult, Facts, Said
-from shared.flows.engine.engine import FlowBook, Outcome
+from shared.flows.engine.actions import ActionCall, ActionResult, ConversationFacts, CustomerInput
+from shared.flows.engine.engine import FlowBook, FlowOutcome
 from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.messages.content import Choice, ChoiceKind, Text
@@ -34,7 +34,7 @@ class Session:
         self.now = now
         self.position: FlowPosition | None = None
         self._workspace = workspace
-        self._customer = {**as_facts(None), "name": "Ada", "phone": "+2348035550101"}
+        self._customer = {**customer_view(None), "name": "Ada", "phone": "+2348035550101"}
         self._cart: tuple[CartLine, ...] = ()
         self._turn = 0
         self._actions = {name: ACTIONS.get(name, _pretended) for name in {*ACTIONS, *_called(flows)}}
@@ -43,11 +43,11 @@ class Session:
     def variables(self) -> Mapping[str, Any]:
         return self.position.variables if self.position is not None else {}
 
-    def begin(self, name: str) -> Iterator[Outcome]:
+    def begin(self, name: str) -> Iterator[FlowOutcome]:
         """The flow begins by itself."""
         yield self._took(engine.begin(self.book, name, self._facts(), self._actions))
 
-    def heard(self, line: str) -> Iterator[Outcome]:
+    def heard(self, line: str) -> Iterator[FlowOutcome]:
         """What a person has typed: an answer or a command. Raises NotUnderstood."""
         command, _, rest = line.strip().partition(" ")
         if command == "/wait":
@@ -56,33 +56,33 @@ class Session:
             yield from self._waited(duration(rest.strip()))
         elif command == "/button":
             choice = Choice(kind=ChoiceKind.BUTTON, id=rest.strip(), title=rest.strip())
-            yield self._answered(Said(content=choice, text=rest.strip(), choice=rest.strip()))
+            yield self._answered(CustomerInput(content=choice, text=rest.strip(), choice=rest.strip()))
         elif line.startswith("/"):
             raise NotUnderstood(f"there is no {command}; {HELP}")
         else:
-            yield self._answered(Said(content=Text(body=line), text=line))
+            yield self._answered(CustomerInput(content=Text(body=line), text=line))
 
-    def _answered(self, said: Said) -> Outcome:
+    def _answered(self, said: CustomerInput) -> FlowOutcome:
         self._turn += 1
         if self.position is not None:
             return self._took(engine.answer(self.book, self.position, said, self._facts(), self._actions))
         name = engine.trigger(self.book, said, self._facts())
         if name is None:
-            return Outcome(taken=False, note="no flow begins with this")
+            return FlowOutcome(taken=False, note="no flow begins with this")
         return self._took(engine.begin(self.book, name, self._facts(), self._actions, said=said))
 
-    def _waited(self, time: timedelta) -> Iterator[Outcome]:
+    def _waited(self, time: timedelta) -> Iterator[FlowOutcome]:
         """Each time that comes within this time, comes."""
         until = self.now + time
         while self.position is not None:
-            due = Outcome(position=self.position).due_at
+            due = FlowOutcome(position=self.position).due_at
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
             yield self._took(engine.time_up(self.book, self.position, self._facts(), self._actions))
         self.now = until
 
-    def _took(self, outcome: Outcome) -> Outcome:
+    def _took(self, outcome: FlowOutcome) -> FlowOutcome:
         self.position = outcome.position
         self._cart = self._cart if outcome.cart is None else outcome.cart
         for effect in outcome.effects:
@@ -90,11 +90,11 @@ class Session:
                 self._customer = _changed(self._customer, effect)
         return outcome
 
-    def _facts(self) -> Facts:
+    def _facts(self) -> ConversationFacts:
         conversation = Conversation(
             id="simulated", workspace="simulated", channel="main", provider="meta", customer_id="ada", address="ada"
         )
-        return Facts(
+        return ConversationFacts(
             workspace=self._workspace,
             conversation=msgspec.structs.replace(conversation, cart=self._cart, flow=self.position),
             customer=self._customer,

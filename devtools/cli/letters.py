@@ -12,7 +12,7 @@ from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from shared.kafka.records import Record
-from shared.messages.dead_letters import DeadLetter, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 
 if TYPE_CHECKING:
     from shared.kafka.brokers import Brokers
@@ -159,7 +159,7 @@ def detail_of(letter: DeadLetter, *, raw: bool = False) -> str:
     """Why, in words. The number that nobody owns is a business's and stays readable: it says what to apply."""
     from devtools.cli.masking import masked_text
 
-    return letter.detail if raw or letter.reason is Reason.UNKNOWN_RECIPIENT else masked_text(letter.detail)
+    return letter.detail if raw or letter.reason is DeadLetterReason.UNKNOWN_RECIPIENT else masked_text(letter.detail)
 
 
 def payload_of(letter: DeadLetter, *, raw: bool = False) -> str:

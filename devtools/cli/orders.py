@@ -63,7 +63,7 @@ def show(
 ) -> None:
     """Show an order: what was ordered, what it costs, which states it has had."""
     from devtools.cli.screen import console
-    from shared.domain.orders import NEXT
+    from shared.domain.orders import ALLOWED_TRANSITIONS
     from shared.text.printable import one_line
 
     order = _with_stack(dir, _get(workspace, number))
@@ -79,7 +79,7 @@ def show(
     for change in order.states:
         say(f"  {change.at:%Y-%m-%d %H:%M:%S} UTC  {change.state} by {change.by}")
     say(f"  conversation {order.conversation_id or 'erased'}, customer {order.customer_id or 'erased'}")
-    say(f"  can become: {', '.join(NEXT[order.state]) or 'nothing else'}")
+    say(f"  can become: {', '.join(ALLOWED_TRANSITIONS[order.state]) or 'nothing else'}")
 
 
 def advance(
@@ -139,10 +139,10 @@ async def _get(workspace: str, number: str) -> "Order":
 
 async def _known(known: "Stores", workspace: str, number: str) -> "Order":
     from devtools.stack.errors import StackError
-    from shared.domain.orders import read_number
+    from shared.domain.orders import parse_order_number
     from shared.repositories.orders import Orders
 
-    order = await Orders(known.mongo, workspace).get(read_number(number))
+    order = await Orders(known.mongo, workspace).get(parse_order_number(number))
     if order is None:
         raise StackError(f"{workspace} has no order {number}; `parley orders list` shows which it has")
     return order
@@ -155,7 +155,7 @@ async def _advance(workspace: str, number: str, state: "OrderState", text: str) 
     """
     from devtools.cli.wired import producing
     from devtools.stack.errors import StackError
-    from shared.domain.orders import NotAllowed, check
+    from shared.domain.orders import TransitionNotAllowed, check_transition
     from shared.kafka.codec import to_record
     from shared.repositories.conversations import Conversations
     from shared.topics import CONVERSATION_COMMANDS
@@ -163,8 +163,8 @@ async def _advance(workspace: str, number: str, state: "OrderState", text: str) 
     async with _of(workspace) as known:
         order = await _known(known, workspace, number)
         try:
-            check(order.number, order.state, state)
-        except NotAllowed as error:
+            check_transition(order.number, order.state, state)
+        except TransitionNotAllowed as error:
             raise StackError(str(error)) from None
         conversations = Conversations(known.mongo, workspace)
         conversation = await conversations.get(order.conversation_id)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from shared.messages.dead_letters import DeadLetter, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.repositories.directory import Directory
     from shared.storage.mongo import Mongo
 
-_SENDS = (Reason.SEND_REJECTED, Reason.SEND_EXHAUSTED, Reason.IN_DOUBT)
+_SENDS = (DeadLetterReason.SEND_REJECTED, DeadLetterReason.SEND_EXHAUSTED, DeadLetterReason.IN_DOUBT)
 _ONCE = -1  # in the place of an offset: no later letter of this id is to be replayed by itself
 _TIMEOUT = 10.0
 
@@ -164,9 +164,9 @@ class Replayer:
 
     def _acceptor(self) -> "Acceptor":
         from services.ingress.accept import Acceptor
-        from shared.repositories.identity_cache import KnownIdentities
+        from shared.repositories.identity_cache import IdentityCache
 
-        return Acceptor(self.directory, KnownIdentities(self.mongo, self.clock), self.producer, self.clock)
+        return Acceptor(self.directory, IdentityCache(self.mongo, self.clock), self.producer, self.clock)
 
     def _now(self) -> datetime:
         return self.clock.now()

@@ -93,19 +93,19 @@ async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "lis
     from devtools.cli.wired import stores
     from devtools.replay.again import decisions
     from devtools.replay.recorded import messages
-    from services.router.context import Desk
-    from services.router.flow_loader import Books
-    from shared.domain.customer import as_facts
+    from services.router.context import DecisionContext
+    from services.router.flow_loader import FlowLoader
+    from shared.domain.customer import customer_view
     from shared.faq.index import FaqIndex
     from shared.flows.engine.book import FlowBook
 
     async with stores() as known:
         workspace = await _workspace(known, name)
-        theirs = await Books(known.mongo).of(workspace, None)
+        theirs = await FlowLoader(known.mongo).of(workspace, None)
         book = FlowBook([*(one for one in theirs.flows if one.name != flow.name), flow])
         index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
-        desk = Desk(workspace=workspace, faq=index, customer=as_facts(None), book=book)
-        return decisions(await messages(known.mongo, name, since, limit=limit), desk)
+        context = DecisionContext(workspace=workspace, faq=index, customer=customer_view(None), book=book)
+        return decisions(await messages(known.mongo, name, since, limit=limit), context)
 
 
 async def _workspace(known: "Stores", name: str) -> "Workspace":

@@ -67,14 +67,16 @@ async def _read() -> list[_Row]:
 
 async def _row(known: "Stores", name: str, stopped: "list[StoppedChannel]") -> _Row:
     from shared.clock import SystemClock
-    from shared.domain.limits import month_of
+    from shared.domain.limits import local_month
     from shared.repositories.conversations import Conversations
     from shared.repositories.usage import Usage
     from shared.repositories.workspaces import Workspaces
 
     clock = SystemClock()
     workspace = await Workspaces(known.mongo, clock).get(name)
-    used = await Usage(known.mongo, name).this_month(month_of(clock.now(), workspace.timezone if workspace else "UTC"))
+    used = await Usage(known.mongo, name).this_month(
+        local_month(clock.now(), workspace.timezone if workspace else "UTC")
+    )
     return _Row(
         workspace=name,
         messages=used.messages,

@@ -13,9 +13,9 @@ from services.ai.pricing.prices import PriceTable
 from services.ai.prompt import build
 from services.ai.vendors.anthropic import LanguageModel
 from services.router import pipeline
-from services.router.context import Desk
+from services.router.context import DecisionContext
 from shared.domain.conversation import Conversation
-from shared.messages.outbound import OutboundMessage, Presence, described
+from shared.messages.outbound import OutboundMessage, Presence, body_text
 from shared.workspace.config import Workspace
 
 _AT_ONCE = 4
@@ -92,7 +92,7 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
     return list(await asyncio.gather(*(one(exchange) for exchange in exchanges)))
 
 
-def decisions(messages: Sequence[Message], desk: Desk) -> list[Row]:
+def decisions(messages: Sequence[Message], context: DecisionContext) -> list[Row]:
     """What the router would decide on each message, conversation by conversation, each from its beginning.
 
     What people, timers and models did in between is not done again; a model's answer shows as the question for it.
@@ -102,10 +102,10 @@ def decisions(messages: Sequence[Message], desk: Desk) -> list[Row]:
         state: Conversation | None = None
         for recorded in of_one:
             message = recorded.message
-            decision = pipeline.decide(desk, state, message, message.created_at)
+            decision = pipeline.decide_message(context, state, message, message.created_at)
             state = decision.conversation
             said = [
-                described(output.body)
+                body_text(output.body)
                 for _, output in decision.outputs
                 if isinstance(output, OutboundMessage) and not isinstance(output.body, Presence)
             ]

@@ -14,7 +14,7 @@ from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
-from shared.repositories.inbound import Heard, InboundMessages
+from shared.repositories.inbound import InboundMessages, StoredInbound
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import HistoryMessage
 from shared.storage.mongo import Mongo
@@ -25,7 +25,7 @@ class Exchange:
     """One answer of a model, and what it was made from. answer: its text, as it went out."""
 
     call: AiCall
-    heard: list[Heard]
+    heard: list[StoredInbound]
     said: list[HistoryMessage]
     customer: Mapping[str, Any] | None
     answer: str

@@ -7,13 +7,13 @@ from services.ai.checks import AnswerRules
 from services.ai.prompt import build
 from services.ai.routing import RoutingSignals
 from services.ai.tools.port import ToolSpec
-from shared.domain.conversation import Conversation, Output
+from shared.domain.conversation import Conversation, RecordedOutput
 from shared.domain.orders import OrderState
 from shared.faq.index import FaqIndex
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.ai import AiRequest
-from shared.messages.outbound import OutboundMessage, described
+from shared.messages.outbound import OutboundMessage, body_text
 from shared.repositories.conversation_history import ConversationHistory
 from shared.repositories.outbound_views import HistoryMessage
 from shared.text.language import detect_last
@@ -96,17 +96,17 @@ def routing_signals(
     )
 
 
-def _said(records: list[Output], *, before_turn: int | None = None) -> list[HistoryMessage]:
+def _said(records: list[RecordedOutput], *, before_turn: int | None = None) -> list[HistoryMessage]:
     """What the records say, in words; before_turn: of earlier turns only."""
     return [
         HistoryMessage(id=sent.id, turn=sent.turn, index=sent.index, text=text, author=sent.author.value)
         for record in records
         for sent in _messages(record)
-        if (before_turn is None or sent.turn < before_turn) and (text := described(sent.body))
+        if (before_turn is None or sent.turn < before_turn) and (text := body_text(sent.body))
     ]
 
 
-def _messages(record: Output) -> tuple[OutboundMessage, ...]:
+def _messages(record: RecordedOutput) -> tuple[OutboundMessage, ...]:
     """The messages of ours in a record: it is one, or has some that take their turn behind a model's answer."""
     if record.topic not in (OUTBOUND_MESSAGES.name, AI_REQUESTS.name):
         return ()

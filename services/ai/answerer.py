@@ -24,8 +24,8 @@ from services.ai.tools.kit import ToolKit
 from services.ai.tools.port import Tools
 from services.ai.vendors.by_model import ModelVendors
 from shared.clock import Clock
-from shared.domain.conversation import Output
-from shared.domain.limits import day_of, span_of
+from shared.domain.conversation import RecordedOutput
+from shared.domain.limits import day_bounds, local_day
 from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import Author
@@ -125,7 +125,7 @@ class Answerer:
 
     async def _records(
         self, workspace: Workspace, request: AiRequest, known: AnswerInputs, outcome: AskResult, now: datetime
-    ) -> tuple[str, tuple[Output, ...]]:
+    ) -> tuple[str, tuple[RecordedOutput, ...]]:
         """The outcome as it is kept, and what is said and asked for."""
         if outcome.answer is not None:
             asked = outcome.tools
@@ -142,13 +142,13 @@ class Answerer:
         question = known.prompt.question
         records = outputs.gave_up(request, _apology(workspace, known), outcome.error, question, workspace.shards, now)
         if outcome.poor and await self._tells_the_owner(workspace, request, now):
-            day, usd = day_of(now, workspace.timezone), workspace.bot.daily_budget_usd
+            day, usd = local_day(now, workspace.timezone), workspace.bot.daily_budget_usd
             records = (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
         return "apology", records
 
     async def _without_a_model(
         self, workspace: Workspace, request: AiRequest, known: AnswerInputs, outcome: AskResult, now: datetime
-    ) -> tuple[str, tuple[Output, ...]]:
+    ) -> tuple[str, tuple[RecordedOutput, ...]]:
         """For a customer whose share is spent: the FAQ where it is sure; otherwise a person, with an apology the first
         time that day. The owner is told once a day of a customer.
         """
@@ -156,8 +156,8 @@ class Answerer:
         near = self.kit.faq(workspace).match(question)
         if near is not None and near.sure:
             return "faq", outputs.answered(request, near.answer, shards, now, author=Author.FAQ)
-        day, calls = day_of(now, workspace.timezone), AiCalls(self.mongo, workspace.workspace)
-        told = await calls.over_share(request.customer_id, *span_of(day, workspace.timezone))
+        day, calls = local_day(now, workspace.timezone), AiCalls(self.mongo, workspace.workspace)
+        told = await calls.over_share(request.customer_id, *day_bounds(day, workspace.timezone))
         apology = "" if request.conversation_id in told else _apology(workspace, known)
         records = outputs.gave_up(request, apology, outcome.error, question, shards, now)
         if told:
@@ -169,7 +169,7 @@ class Answerer:
 
     async def _tells_the_owner(self, workspace: Workspace, request: AiRequest, now: datetime) -> bool:
         """Once a day: the request that finds the budget spent first, and that one again if it comes again."""
-        day = day_of(now, workspace.timezone)
+        day = local_day(now, workspace.timezone)
         tells = await Usage(self.mongo, workspace.workspace).tells_budget_spent(day, request.id)
         if tells:
             metrics.BUDGETS_SPENT.labels(metrics.by_workspace(workspace.workspace)).inc()
@@ -183,7 +183,7 @@ class Answerer:
         outcome: AskResult,
         name: str,
         routed: RoutingDecision,
-        records: tuple[Output, ...],
+        records: tuple[RecordedOutput, ...],
         cost: Decimal,
         started: datetime,
         finished: datetime,

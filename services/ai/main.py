@@ -16,7 +16,7 @@ from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
 from services.ai.worker import RequestHandler
 from shared.kafka.aiokafka_source import AiokafkaSource
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run
@@ -67,7 +67,7 @@ async def wire(process: Process) -> None:
         meter=meter,
         prices=options.prices,
         clock=process.clock,
-        erasures=Erasures(mongo, process.clock),
+        erasures=ErasureGuard(mongo, process.clock),
     )
     process.closing(summariser.close)
     workspaces = Workspaces(mongo, process.clock)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain import ids
-from shared.domain.conversation import CartChange, Output
+from shared.domain.conversation import CartChange, RecordedOutput
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.base import Message
@@ -26,7 +26,7 @@ def answered(
     hand_off: str = "",
     changes: tuple[CartChange, ...] = (),
     author: Author = Author.AI,
-) -> tuple[Output, ...]:
+) -> tuple[RecordedOutput, ...]:
     """The answer, in as many messages as the provider's limit asks for, and what the model asks of the router with it.
 
     hand_off: why a person is to take over, if one is. changes: of the cart, that the customer is to be asked about.
@@ -54,14 +54,14 @@ def _command(request: AiRequest, kind: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def ready(request: AiRequest, shards: int) -> tuple[Output, ...]:
+def ready(request: AiRequest, shards: int) -> tuple[RecordedOutput, ...]:
     """What the router had ready, as it is."""
     return tuple(_output(OUTBOUND_MESSAGES, message, request, shards) for message in request.ready)
 
 
 def gave_up(
     request: AiRequest, apology: str, reason: str, question: str, shards: int, now: datetime
-) -> tuple[Output, ...]:
+) -> tuple[RecordedOutput, ...]:
     """An honest apology (empty: it was said before), and a person is asked for. question: what the customer wanted to
     know.
     """
@@ -73,7 +73,7 @@ def gave_up(
     )
 
 
-def share_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> Output:
+def share_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> RecordedOutput:
     """The owner is told that a customer has spent their share of the day's budget; one id for a customer's day."""
     event = ConversationEvent(
         id=ids.derived_id("share-spent", request.workspace, day, request.customer_id),
@@ -87,7 +87,7 @@ def share_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: da
     return _output(CONVERSATION_EVENTS, event, request, shards)
 
 
-def budget_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> Output:
+def budget_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> RecordedOutput:
     """The owner is told that nothing is left of the day's budget; the event of a day has one id, whoever makes it."""
     event = ConversationEvent(
         id=ids.derived_id("budget-spent", request.workspace, day),
@@ -101,7 +101,7 @@ def budget_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: d
     return _output(CONVERSATION_EVENTS, event, request, shards)
 
 
-def _said(request: AiRequest, text: str, author: Author, shards: int, now: datetime) -> tuple[Output, ...]:
+def _said(request: AiRequest, text: str, author: Author, shards: int, now: datetime) -> tuple[RecordedOutput, ...]:
     return tuple(
         _output(
             OUTBOUND_MESSAGES,
@@ -129,6 +129,6 @@ def _said(request: AiRequest, text: str, author: Author, shards: int, now: datet
     )
 
 
-def _output(topic: Topic, message: Message, request: AiRequest, shards: int) -> Output:
+def _output(topic: Topic, message: Message, request: AiRequest, shards: int) -> RecordedOutput:
     key = key_for(request.workspace, request.conversation_id, request.shards or shards)
-    return Output(topic.name, key, encode(message))
+    return RecordedOutput(topic.name, key, encode(message))

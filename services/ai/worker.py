@@ -9,14 +9,14 @@ from services.ai.answer_store import AnswerStore
 from services.ai.answerer import Answerer
 from services.ai.summaries.summariser import Summariser
 from shared.clock import Clock
-from shared.domain.conversation import Conversation, Mode, Output
+from shared.domain.conversation import Conversation, Mode, RecordedOutput
 from shared.errors import RetryLater
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -53,7 +53,7 @@ class RequestHandler:
         self._summariser = summariser
         self._meter = meter
         self._clock = clock
-        self._erasures = Erasures(mongo, clock)
+        self._erasures = ErasureGuard(mongo, clock)
 
     async def on_request(self, request: AiRequest) -> None:
         """A conversation needs an answer."""
@@ -119,7 +119,7 @@ class RequestHandler:
         if early > 0:
             raise RetryLater(early)
 
-    async def _publish(self, request: AiRequest, records: tuple[Output, ...]) -> None:
+    async def _publish(self, request: AiRequest, records: tuple[RecordedOutput, ...]) -> None:
         """What is said first: what a command makes the router say comes behind it."""
         headers = tracing.headers_for(request.correlation_id)
         commands = [record for record in records if record.topic == CONVERSATION_COMMANDS.name]

@@ -14,7 +14,7 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, Presence
 from shared.providers.port import Channel, MessageSender
 from shared.repositories.directory import Directory
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
@@ -52,7 +52,7 @@ class OutboundHandler:
         self._pacing = pacing
         self._courtesies = courtesies
         self._clock = clock
-        self._erasures = Erasures(mongo, clock)
+        self._erasures = ErasureGuard(mongo, clock)
         self._waiting: set[str] = set()  # bounded by the windows of the retry topic
 
     async def on_message(self, message: OutboundMessage) -> None:

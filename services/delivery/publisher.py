@@ -12,7 +12,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Producer
 from shared.messages.base import Message
 from shared.messages.commands import Command, ConsentChanged, Undeliverable
-from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Consent, InboundStatus, ProviderError
 from shared.messages.outbound import Body, OutboundMessage, TemplateBody
@@ -41,7 +41,9 @@ class DeliveryPublisher:
             detail = f"template {body.name}: the 24-hour window is closed"
         await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, channel.shards, detail)
 
-    async def failed(self, message: OutboundMessage, channel: Channel, error: ProviderError, reason: Reason) -> None:
+    async def failed(
+        self, message: OutboundMessage, channel: Channel, error: ProviderError, reason: DeadLetterReason
+    ) -> None:
         """It will not be sent: an event for people, and a dead letter to replay when the cause is mended."""
         detail = f"{error.code}: {error.title}"
         await self._dead_letters.put(
@@ -52,7 +54,7 @@ class DeliveryPublisher:
                 created_at=self._clock.now(),
                 reason=reason,
                 detail=f"{detail}. {error.detail}".strip(),
-                origin=Origin(service="delivery", topic=OUTBOUND_MESSAGES.name),
+                origin=RecordOrigin(service="delivery", topic=OUTBOUND_MESSAGES.name),
                 payload=encode(message),
                 replay_topic=OUTBOUND_MESSAGES.name,
                 key=key_for(message.workspace, message.conversation_id, channel.shards),

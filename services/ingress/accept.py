@@ -32,7 +32,7 @@ from shared.providers.port import (
     ParsedStatus,
 )
 from shared.repositories.directory import Directory
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.telemetry import metrics, tracing
 from shared.topics import INBOUND_MESSAGES, INBOUND_STATUSES, MIB
 
@@ -71,7 +71,7 @@ class Acceptor:
     def __init__(
         self,
         directory: Directory,
-        identities: KnownIdentities,
+        identities: IdentityCache,
         producer: Producer,
         clock: Clock,
         sender_limit: WindowLimiter | None = None,

@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.codec import fits, to_record
 from shared.kafka.records import NewRecord
-from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.inbound import Provider
 from shared.providers.port import (
     Malformed,
@@ -105,21 +105,23 @@ class IngressDeadLetters:
         for workspace, broken in self._malformed.items():
             for some, body in _bodies(broken):
                 said = _told("item", Counter(item.reason for item in some), len(some))
-                yield self._letter(Reason.MALFORMED_ITEM, said, "body", body, workspace, items=len(some))
+                yield self._letter(DeadLetterReason.MALFORMED_ITEM, said, "body", body, workspace, items=len(some))
         for form, unknown in self._unknown.items():
             for items, payload in _payloads(unknown):
                 owners = Counter(f"{self.source.provider} {_owner_of(item)}" for item in items)
                 raw = items[0].raw if len(items) == 1 else b""
                 said = f"no workspace owns {_told(form, owners, len(items))}"
-                yield self._letter(Reason.UNKNOWN_RECIPIENT, said, form, payload, "-", raw=raw, items=len(items))
+                yield self._letter(
+                    DeadLetterReason.UNKNOWN_RECIPIENT, said, form, payload, "-", raw=raw, items=len(items)
+                )
 
     def too_large(self, detail: str, raw: bytes, workspace: str) -> NewRecord:
         """The letter for an item whose record no topic takes."""
-        return self._letter(Reason.TOO_LARGE, detail, "raw", raw[:_MOST_KEPT], workspace)
+        return self._letter(DeadLetterReason.TOO_LARGE, detail, "raw", raw[:_MOST_KEPT], workspace)
 
     def _letter(
         self,
-        reason: Reason,
+        reason: DeadLetterReason,
         detail: str,
         form: str,
         payload: bytes,
@@ -140,7 +142,7 @@ class IngressDeadLetters:
             created_at=self.clock.now(),
             reason=reason,
             detail=detail[:2000],
-            origin=Origin(service="ingress", path=self.source.path),
+            origin=RecordOrigin(service="ingress", path=self.source.path),
             payload=payload,
             headers=headers if vouching else headers[:2],
         )
@@ -149,7 +151,7 @@ class IngressDeadLetters:
         if fits(record):
             return record
         kept = (raw or payload)[:_MOST_KEPT]
-        return self._letter(Reason.TOO_LARGE, f"{reason}: {detail}", "raw", kept, workspace)
+        return self._letter(DeadLetterReason.TOO_LARGE, f"{reason}: {detail}", "raw", kept, workspace)
 
     def _count(self, letter: DeadLetter, items: int) -> None:
         metrics.DEAD_LETTERS.labels("ingress", letter.reason).inc(items)

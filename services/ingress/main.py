@@ -16,7 +16,7 @@ from services.ingress.connection import Connection, ConnectionLimits, watch
 from services.ingress.rate_limit import WindowLimiter
 from services.ingress.webhooks import RequestLimits, Webhooks
 from shared.repositories.directory import Directory
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.service.process import Process, run
 from shared.settings import Settings
 
@@ -102,7 +102,7 @@ async def wire(process: Process) -> None:
         body_timeout=settings.ingress_body_timeout,
         accept_timeout=settings.ingress_accept_timeout,
     )
-    identities = KnownIdentities(mongo, process.clock)
+    identities = IdentityCache(mongo, process.clock)
     acceptor = Acceptor(directory, identities, producer, process.clock, senders)
     webhooks = Webhooks(directory, acceptor, refusals, settings, limits, process.clock)
     _allow_files(settings.ingress_max_connections + _OTHER_FILES)

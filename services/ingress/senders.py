@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from shared.domain.identities import Resolved, identities_of
+from shared.domain.identities import ResolvedCustomer, identities_of
 from shared.domain.phone import canonical
 from shared.messages.inbound import Sender
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ResolvedSender:
 class Senders:
     """One per ingress process. While MongoDB is away senders stay unresolved, and the router resolves them later."""
 
-    def __init__(self, identities: KnownIdentities) -> None:
+    def __init__(self, identities: IdentityCache) -> None:
         self._identities = identities
 
     async def prefetch(self, people: Iterable[tuple[str, Sender]]) -> None:
@@ -38,7 +38,7 @@ class Senders:
         return _resolved(sender, found) if found else ResolvedSender(sender, unresolved=True)
 
 
-def _resolved(sender: Sender, found: Resolved) -> ResolvedSender:
+def _resolved(sender: Sender, found: ResolvedCustomer) -> ResolvedSender:
     """Keep the number in the form in which it was used; the ids of all its forms are the same."""
     if canonical(sender.identity) == found.key:
         return ResolvedSender(sender, found.joins)

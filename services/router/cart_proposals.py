@@ -10,19 +10,19 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.context import Desk
-from services.router.decision import Decision, Kind
-from services.router.modes import void
-from services.router.outputs import speak
-from services.router.turn import Turn
+from services.router.context import DecisionContext
+from services.router.decision import Decision, DecisionKind
+from services.router.modes import void_decision
+from services.router.outputs import outbound_messages
+from services.router.turn import MessageTurn
 from shared.commerce import shop_operations, texts
 from shared.commerce.cart import Cart, CartFull, quantity_of
-from shared.commerce.catalog import Options, by_sku, short, why_not
+from shared.commerce.catalog import OfferedOptions, by_sku, refusal_reason, shorten
 from shared.commerce.phrases import say
-from shared.commerce.results import said
+from shared.commerce.results import text_result
 from shared.domain import cart as carts
 from shared.domain.conversation import CartAction, CartChange, Conversation, Mode, Proposal
-from shared.flows.engine.actions import ActionResult, Facts
+from shared.flows.engine.actions import ActionResult, ConversationFacts
 from shared.messages.commands import ProposeCart
 from shared.messages.content import Choice
 from shared.messages.inbound import Provider
@@ -34,26 +34,28 @@ _YES, _NO = "propose:yes:", "propose:no:"  # ids of the buttons, before the prop
 _MOST = 10  # changes in one question
 
 
-def propose(desk: Desk, after: Conversation, command: ProposeCart, now: datetime) -> Decision:
+def ask_to_confirm(context: DecisionContext, after: Conversation, command: ProposeCart, now: datetime) -> Decision:
     """Ask the customer, in the turn of the message that the model answered."""
-    why = _why_void(desk, after, command)
+    why = _why_void(context, after, command)
     if why:
-        return void(after, command, why)
-    facts = desk.facts(after, command.id, now)
+        return void_decision(after, command, why)
+    facts = context.facts(after, command.id, now)
     _, problems = _changed(facts, after.cart, command.changes)
     if problems:
-        return void(after, command, "it cannot be done")
+        return void_decision(after, command, "it cannot be done")
     yes, no = say("button_yes", facts.language), say("button_no", facts.language)
     buttons = (Button(id=_YES + command.id, title=yes), Button(id=_NO + command.id, title=no))
     proposal = Proposal(id=command.id, changes=command.changes)
     options = tuple((button.id, button.title) for button in buttons)
     asked = msgspec.structs.replace(after, proposal=proposal, options=options)
     body = ButtonsBody(body=_question(facts, command.changes), buttons=buttons)
-    outputs = speak(asked, command, Provider(asked.provider), (body,), Author.FLOW, now, first=command.index)
-    return Decision(Kind.COMMAND, asked, outputs, f"asks the customer, by {command.by}")
+    outputs = outbound_messages(
+        asked, command, Provider(asked.provider), (body,), Author.FLOW, now, first=command.index
+    )
+    return Decision(DecisionKind.COMMAND, asked, outputs, f"asks the customer, by {command.by}")
 
 
-def still_open(before: Conversation, after: Conversation) -> Conversation:
+def drop_superseded(before: Conversation, after: Conversation) -> Conversation:
     """The state after a command: what was proposed before is void once something else is said or someone has it."""
     goes_on = after.mode is Mode.BOT and after.flow is None and after.turn == before.turn
     if after.proposal is None or goes_on:
@@ -61,7 +63,7 @@ def still_open(before: Conversation, after: Conversation) -> Conversation:
     return msgspec.structs.replace(after, proposal=None, options=_without(after.options))
 
 
-def answered(turn: Turn) -> Decision | Turn | None:
+def answer_to_proposal(turn: MessageTurn) -> Decision | MessageTurn | None:
     """The customer answers the question, or says something else, and then it is void."""
     conversation = turn.conversation
     chosen = _chosen(turn)
@@ -70,31 +72,31 @@ def answered(turn: Turn) -> Decision | Turn | None:
         if not chosen.startswith((_YES, _NO)):
             return None
         return turn.with_state(options=_without(conversation.options)).reply(
-            Kind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to a question that is not open"
+            DecisionKind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to a question that is not open"
         )
     turn = turn.with_state(proposal=None, options=_without(conversation.options))
     if chosen == _YES + proposal.id or (not chosen and words.heard(turn.text, words.YES)):
         return _confirmed(turn, proposal)
     if chosen == _NO + proposal.id or (not chosen and words.heard(turn.text, words.NO)):
-        return turn.reply(Kind.SHOP, _text(turn, "unchanged"), Author.FLOW, "a proposal is refused")
+        return turn.reply(DecisionKind.SHOP, _text(turn, "unchanged"), Author.FLOW, "a proposal is refused")
     if chosen.startswith((_YES, _NO)):
-        return turn.reply(Kind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to an earlier question")
+        return turn.reply(DecisionKind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to an earlier question")
     return turn
 
 
-def _why_void(desk: Desk, after: Conversation, command: ProposeCart) -> str:
+def _why_void(context: DecisionContext, after: Conversation, command: ProposeCart) -> str:
     if after.mode is not Mode.BOT:
         return "a person has the conversation" if after.mode is Mode.HUMAN else "the conversation is closed"
     if after.flow is not None:
         return "a flow has the conversation"
     if after.turn != command.turn:
         return "the conversation has moved on"
-    if not desk.workspace.catalog or desk.workspace.bot.mode is not BotMode.HYBRID:
+    if not context.workspace.catalog or context.workspace.bot.mode is not BotMode.HYBRID:
         return "there is no shop"
     return "" if 0 < len(command.changes) <= _MOST else "nothing is proposed, or too much"
 
 
-def _chosen(turn: Turn) -> str:
+def _chosen(turn: MessageTurn) -> str:
     """The id of what the customer tapped, or means by a number; empty for other words."""
     content, options = turn.message.content, turn.conversation.options
     if isinstance(content, Choice):
@@ -105,32 +107,32 @@ def _chosen(turn: Turn) -> str:
     return ""
 
 
-def _ours(options: Options) -> bool:
+def _ours(options: OfferedOptions) -> bool:
     return bool(options) and options[0][0].startswith(_YES)
 
 
-def _without(options: Options) -> Options:
+def _without(options: OfferedOptions) -> OfferedOptions:
     """A number means nothing any more when the question is not open."""
     return () if _ours(options) else options
 
 
-def _confirmed(turn: Turn, proposal: Proposal) -> Decision:
+def _confirmed(turn: MessageTurn, proposal: Proposal) -> Decision:
     """The changes are made, as far as they still can be, and the cart is shown."""
-    facts = turn.desk.facts(turn.conversation, turn.message.id, turn.now)
+    facts = turn.context.facts(turn.conversation, turn.message.id, turn.now)
     cart, problems = _changed(facts, turn.conversation.cart, proposal.changes)
     result = _shown(facts, cart, problems)
     turn = turn.with_state(cart=cart if result.cart is None else result.cart, options=result.options)
-    return turn.reply(Kind.SHOP, result.bodies, Author.FLOW, "a proposal is confirmed")
+    return turn.reply(DecisionKind.SHOP, result.bodies, Author.FLOW, "a proposal is confirmed")
 
 
-def _shown(facts: Facts, cart: Cart, problems: Sequence[str]) -> ActionResult:
+def _shown(facts: ConversationFacts, cart: Cart, problems: Sequence[str]) -> ActionResult:
     before = "\n".join(texts.within(problems, 600)) if problems else say("done", facts.language)
     if cart:
         return shop_operations.show_cart(facts, cart, before=before)
-    return replace(said(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
+    return replace(text_result(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
 
 
-def _changed(facts: Facts, cart: Cart, changes: Sequence[CartChange]) -> tuple[Cart, tuple[str, ...]]:
+def _changed(facts: ConversationFacts, cart: Cart, changes: Sequence[CartChange]) -> tuple[Cart, tuple[str, ...]]:
     """The cart after the changes, and what is to be said about those that cannot be made."""
     problems: list[str] = []
     for change in changes:
@@ -139,23 +141,23 @@ def _changed(facts: Facts, cart: Cart, changes: Sequence[CartChange]) -> tuple[C
     return cart, tuple(problems)
 
 
-def _one(facts: Facts, cart: Cart, change: CartChange) -> tuple[str, Cart]:
+def _one(facts: ConversationFacts, cart: Cart, change: CartChange) -> tuple[str, Cart]:
     product = by_sku(facts.workspace, change.sku)
     if product is None:
         return texts.gone(facts.language), cart
     puts_in = change.action is CartAction.ADD or change.quantity > quantity_of(cart, change.sku)
-    reason = why_not(facts, cart, product) if puts_in and change.action is not CartAction.REMOVE else ""
+    reason = refusal_reason(facts, cart, product) if puts_in and change.action is not CartAction.REMOVE else ""
     if reason:
         return reason, cart
     try:
-        return "", carts.changed(cart, change)
+        return "", carts.apply_change(cart, change)
     except CartFull as full:
-        return f"{short(product.name)} was not added: {full}.", cart
+        return f"{shorten(product.name)} was not added: {full}.", cart
     except ValueError:
-        return f"{short(product.name)}: that quantity is not possible.", cart
+        return f"{shorten(product.name)}: that quantity is not possible.", cart
 
 
-def _question(facts: Facts, changes: Sequence[CartChange]) -> str:
+def _question(facts: ConversationFacts, changes: Sequence[CartChange]) -> str:
     """In the shop's words and with its prices, whatever the model has said."""
     lines = [_line(facts, change) for change in changes]
     if len(lines) == 1:
@@ -163,11 +165,11 @@ def _question(facts: Facts, changes: Sequence[CartChange]) -> str:
     return "\n".join((say("shall_i", facts.language), *texts.within([f"– {line}" for line in lines], 900)))
 
 
-def _line(facts: Facts, change: CartChange) -> str:
+def _line(facts: ConversationFacts, change: CartChange) -> str:
     product, language = by_sku(facts.workspace, change.sku), facts.language
     values = {
         "quantity": f"{change.quantity:,}",
-        "product": short(product.name if product else change.sku, 40),
+        "product": shorten(product.name if product else change.sku, 40),
         "each": say("each", language, price=texts.price(product, language)) if product else "",
     }
     if change.action is CartAction.SET and not change.quantity:
@@ -175,5 +177,5 @@ def _line(facts: Facts, change: CartChange) -> str:
     return say(f"propose_{change.action.value}", language, **values)
 
 
-def _text(turn: Turn, name: str) -> tuple[TextBody, ...]:
-    return (TextBody(body=say(name, turn.desk.language(turn.conversation))),)
+def _text(turn: MessageTurn, name: str) -> tuple[TextBody, ...]:
+    return (TextBody(body=say(name, turn.context.language(turn.conversation))),)

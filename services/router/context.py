@@ -11,15 +11,15 @@ from shared.domain import hours
 from shared.domain.conversation import Conversation
 from shared.domain.orders import Order
 from shared.faq.index import FaqIndex
-from shared.flows.engine.actions import Action, Facts
+from shared.flows.engine.actions import Action, ConversationFacts
 from shared.flows.engine.book import FlowBook
 from shared.text.built_in import SOON, in_language, spoken
 from shared.workspace.config import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """customer: see `Facts`. exceeded: the name of a limit of the workspace that is used up, or empty.
+class DecisionContext:
+    """customer: see `ConversationFacts`. exceeded: the name of a limit of the workspace that is used up, or empty.
 
     book: the workspace's flows, and the older versions that the conversation runs on. actions: what flows may call.
     order: the one that a command is about, as it is stored now.
@@ -33,9 +33,11 @@ class Desk:
     exceeded: str = ""
     order: Order | None = None
 
-    def facts(self, conversation: Conversation, cause: str, now: datetime) -> Facts:
+    def facts(self, conversation: Conversation, cause: str, now: datetime) -> ConversationFacts:
         """For flows and their actions."""
-        return Facts(workspace=self.workspace, conversation=conversation, customer=self.customer, now=now, cause=cause)
+        return ConversationFacts(
+            workspace=self.workspace, conversation=conversation, customer=self.customer, now=now, cause=cause
+        )
 
     def language(self, conversation: Conversation) -> str:
         """Language in which the customer is answered."""
@@ -56,5 +58,5 @@ class Desk:
             return ""
         opening = hours.next_opening(workspace.hours, workspace.holidays, zone, now)
         language = self.language(conversation)
-        opens = hours.in_words(opening, now, zone, language) if opening else SOON.get(language, SOON["en"])
+        opens = hours.opening_text(opening, now, zone, language) if opening else SOON.get(language, SOON["en"])
         return self.says("away", conversation).replace("{opens}", opens)

@@ -1,27 +1,27 @@
-"""Makes the desk for a decision. What belongs to a workspace is made once for each of its revisions."""
+"""Makes the context for a decision. What belongs to a workspace is made once for each of its revisions."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from services.router.context import Desk
-from services.router.flow_loader import Books
+from services.router.context import DecisionContext
+from services.router.flow_loader import FlowLoader
 from shared.clock import Clock
 from shared.domain.conversation import Conversation
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.domain.orders import Order
 from shared.faq.indexes import FaqIndexes
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
 
-class Desks:
+class ContextLoader:
     """Of one router process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
-        self._books = Books(mongo)
+        self._books = FlowLoader(mongo)
         self._indexes = FaqIndexes(mongo, clock)
 
-    async def desk(
+    async def context(
         self,
         workspace: Workspace,
         customer: Mapping[str, Any] | None,
@@ -29,12 +29,12 @@ class Desks:
         *,
         exceeded: str = "",
         order: Order | None = None,
-    ) -> Desk:
-        """customer: as the repository has it, None for a stranger. The rest: see `Desk`."""
-        return Desk(
+    ) -> DecisionContext:
+        """customer: as the repository has it, None for a stranger. The rest: see `DecisionContext`."""
+        return DecisionContext(
             workspace=workspace,
             faq=await self._indexes.of(workspace),
-            customer=customer or as_facts(None),
+            customer=customer or customer_view(None),
             book=await self._books.of(workspace, conversation),
             exceeded=exceeded,
             order=order,

@@ -11,19 +11,19 @@ import msgspec
 from services.router.pipeline import new_conversation
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.conversation import Conversation, MovedTo, Recorded
+from shared.domain.conversation import Conversation, MovedTo, RecordedDecision
 from shared.domain.identities import BSUID, identities_of
 from shared.domain.phone import canonical
-from shared.domain.record_age import is_old
+from shared.domain.record_age import is_too_old
 from shared.errors import RetryLater
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
-from shared.messages.commands import FromProvider
+from shared.messages.commands import ProviderReport
 from shared.messages.content import Contacts, System
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import OutboundMessage, described
+from shared.messages.outbound import OutboundMessage, body_text
 from shared.repositories.conversations import Conversations
-from shared.repositories.customer_merges import Joins
+from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.outbound import OutboundMessages
@@ -46,7 +46,7 @@ class ConversationMoved(Exception):
         self.to = to
 
 
-Report = TypeVar("Report", bound=FromProvider)
+Report = TypeVar("Report", bound=ProviderReport)
 
 
 class CustomerResolver:
@@ -62,7 +62,7 @@ class CustomerResolver:
         """
         if message.unresolved:
             message = await self._looked_up(message)
-        if is_old(message):  # what it says of its sender may not be so any more
+        if is_too_old(message):  # what it says of its sender may not be so any more
             return message
         if isinstance(message.content, Contacts) and message.content.own_number:
             message = await self._shared(message, message.content.own_number)
@@ -82,10 +82,10 @@ class CustomerResolver:
 
     async def moved(self, message: InboundMessage, to: MovedTo) -> InboundMessage:
         """Return the message as one of the conversation that its own was merged into."""
-        joins = Joins(self._mongo, message.workspace)
+        joins = CustomerMerges(self._mongo, message.workspace)
         here = new_conversation(message)
         await joins.finish(msgspec.structs.replace(here, moved_to=to), self._clock.now())
-        return as_of(message, to.key)
+        return with_customer(message, to.key)
 
     async def readdressed(self, message: InboundMessage, told: System) -> None:
         """Store the sender's new number or user id, and give up the number that the message came from."""
@@ -97,7 +97,7 @@ class CustomerResolver:
         identities = Identities(self._mongo, message.workspace)
         given = [one for one in (phone, f"{BSUID}{bsuid}" if bsuid else None) if one]
         for other in await identities.give(key, given, now):
-            await Joins(self._mongo, message.workspace).join(key, other, now, identities=given)
+            await CustomerMerges(self._mongo, message.workspace).join(key, other, now, identities=given)
         customer_id = ids.customer_id(message.workspace, key)
         await Customers(self._mongo, message.workspace).readdressed(customer_id, phone, bsuid)
         former = message.sender.phone
@@ -108,12 +108,12 @@ class CustomerResolver:
         """Finish the merge of a conversation into another one, including the customer's record."""
         found = await Conversations(self._mongo, workspace).get(conversation_id)
         if found is not None:
-            await Joins(self._mongo, workspace).finish(found, self._clock.now())
+            await CustomerMerges(self._mongo, workspace).finish(found, self._clock.now())
 
     async def _looked_up(self, message: InboundMessage) -> InboundMessage:
         identities = Identities(self._mongo, message.workspace)
         (found,) = await identities.resolve([identities_of(message.sender)], message.created_at)
-        return as_of(message, found.key, found.joins)
+        return with_customer(message, found.key, found.joins)
 
     async def leave_out(self, message: InboundMessage) -> None:
         """Forget the links that ingress has registered for a message that is not kept, unless the sender is known."""
@@ -151,7 +151,7 @@ class CustomerResolver:
             log.warning("A shared number is not believed", reason="its owner is known by another user id")
             return message
         (found,) = await identities.resolve([(*mine, canonical(number))], message.created_at)
-        known = as_of(message, found.key, found.joins)
+        known = with_customer(message, found.key, found.joins)
         return msgspec.structs.replace(known, sender=msgspec.structs.replace(known.sender, phone=number))
 
     async def _is_ours(self, message: InboundMessage, provider_message_id: str) -> bool:
@@ -160,9 +160,9 @@ class CustomerResolver:
         return await sent.in_conversation(message.conversation_id, provider_message_id)
 
     async def _join(self, message: InboundMessage, loser: str) -> None:
-        there = new_conversation(as_of(message, loser))
+        there = new_conversation(with_customer(message, loser))
         await self._wait_for(message, there.id)
-        joins = Joins(self._mongo, message.workspace)
+        joins = CustomerMerges(self._mongo, message.workspace)
         mine = identities_of(message.sender)
         await joins.join(canonical(message.sender.identity), loser, self._clock.now(), identities=mine, expected=there)
         metrics.DECISIONS.labels("joined").inc()
@@ -179,7 +179,7 @@ class CustomerResolver:
         if await self._is_under_way(found, latest, now):
             raise RetryLater(_LOOK_AGAIN)
 
-    async def _is_under_way(self, conversation: Conversation, latest: list[Recorded], now: datetime) -> bool:
+    async def _is_under_way(self, conversation: Conversation, latest: list[RecordedDecision], now: datetime) -> bool:
         sent = OutboundMessages(self._mongo, conversation.workspace)
         at = conversation.through_ai_at
         asked = conversation.through_ai > 0 and at is not None and now - at < _PATIENCE
@@ -192,14 +192,14 @@ class CustomerResolver:
         )
 
 
-def _said(decision: Recorded) -> list[str]:
+def _said(decision: RecordedDecision) -> list[str]:
     """The ids of the messages that a decision sent to the customer."""
     records = [one for one in decision.outputs if one.topic == OUTBOUND_MESSAGES.name]
     messages = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in records]
-    return [one.id for one in messages if isinstance(one, OutboundMessage) and described(one.body)]
+    return [one.id for one in messages if isinstance(one, OutboundMessage) and body_text(one.body)]
 
 
-def as_of(message: InboundMessage, key: str, joins: tuple[str, ...] = ()) -> InboundMessage:
+def with_customer(message: InboundMessage, key: str, joins: tuple[str, ...] = ()) -> InboundMessage:
     """Return the message as one of the customer with this key."""
     return msgspec.structs.replace(
         message,

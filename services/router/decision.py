@@ -8,7 +8,7 @@ from shared.messages.base import Message
 from shared.topics import Topic
 
 
-class Kind(StrEnum):
+class DecisionKind(StrEnum):
     """Why there is this answer, or none. Shown by `parley trace`."""
 
     FAQ = "faq"
@@ -36,7 +36,7 @@ class Decision:
     note: a few words about why, without the customer's text. effects: carried out before the outputs are published.
     """
 
-    kind: Kind
+    kind: DecisionKind
     conversation: Conversation
     outputs: tuple[tuple[Topic, Message], ...] = ()
     note: str = ""

@@ -12,7 +12,7 @@ from shared.domain.conversation import Conversation, Mode
 from shared.workspace.config import Conversing
 
 
-def timed(conversation: Conversation, conversing: Conversing) -> Conversation:
+def with_due_time(conversation: Conversation, conversing: Conversing) -> Conversation:
     """The conversation with the next time at which something is due."""
     flow = conversation.flow
     times = (flow.waits_until, flow.ends_at) if flow is not None and conversation.mode is Mode.BOT else ()

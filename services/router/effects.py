@@ -4,15 +4,15 @@ from datetime import datetime
 
 from shared.domain.conversation import (
     CustomerChange,
-    CustomerMet,
+    CustomerRegistered,
     Effect,
     MessageEdited,
     OrderAdvanced,
     OrderPlaced,
-    Recorded,
-    Unanswered,
+    RecordedDecision,
+    UnansweredQuestion,
 )
-from shared.domain.orders import NotAllowed, OrderState, UnknownOrder
+from shared.domain.orders import OrderState, TransitionNotAllowed, UnknownOrder
 from shared.errors import Conflict, RetryLater
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
@@ -24,13 +24,15 @@ from shared.telemetry import logging
 log = logging.get(__name__)
 
 
-class Effects:
+class EffectExecutor:
     """Of one router process."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
 
-    async def carry_out(self, recorded: Recorded, workspace: str, conversation_id: str, customer_id: str) -> None:
+    async def carry_out(
+        self, recorded: RecordedDecision, workspace: str, conversation_id: str, customer_id: str
+    ) -> None:
         """All effects of a decision, one after another. Raises DependencyAway: then the record comes again."""
         if recorded.at is None:
             return
@@ -43,13 +45,13 @@ class Effects:
         match effect:
             case CustomerChange():
                 await Customers(self._mongo, workspace).apply(customer_id, effect, cause, effect.said_at or at)
-            case CustomerMet(identity=identity, phone=phone):
+            case CustomerRegistered(identity=identity, phone=phone):
                 await Customers(self._mongo, workspace).met(customer_id, identity, phone, conversation_id, at)
             case OrderPlaced():
                 await self._place(effect, cause, at, workspace, conversation_id, customer_id)
             case OrderAdvanced():
                 await self._advance(effect, at, workspace, customer_id)
-            case Unanswered():
+            case UnansweredQuestion():
                 await UnansweredQuestions(self._mongo, workspace).add(cause, conversation_id, effect, at)
             case MessageEdited(provider_message_id=earlier, body=body):
                 await InboundMessages(self._mongo, workspace).edited(conversation_id, earlier, body, at)
@@ -71,7 +73,10 @@ class Effects:
     async def _advance(self, change: OrderAdvanced, at: datetime, workspace: str, customer_id: str) -> None:
         try:
             order = await Orders(self._mongo, workspace).advance(change.number, OrderState(change.state), at, change.by)
-        except (NotAllowed, UnknownOrder) as error:  # another command was carried out since this one was decided on
+        except (
+            TransitionNotAllowed,
+            UnknownOrder,
+        ) as error:  # another command was carried out since this one was decided on
             log.warning("An order was not changed", order=change.number, state=change.state, reason=str(error))
             return
         except Conflict as error:

@@ -27,7 +27,7 @@ _KEPT = 5000  # versions; about 50 kB each at most
 _Version = tuple[str, str]  # name and version
 
 
-class Books:
+class FlowLoader:
     """Of one router process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from services.router.timer_poller import Timekeeper
+from services.router.timer_poller import TimerPoller
 from services.router.worker import Router
 from shared.kafka.faust_source import FaustSource
-from shared.repositories.timers import Timers
+from shared.repositories.timers import DueConversations
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run
 from shared.topics import CONVERSATION_COMMANDS, INBOUND_MESSAGES
@@ -20,7 +20,7 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     producer = await process.producer()
     router = Router(mongo, Workspaces(mongo, process.clock), producer, process.clock)
-    process.part(Timekeeper(Timers(mongo), producer, process.clock).run)
+    process.part(TimerPoller(DueConversations(mongo), producer, process.clock).run)
     process.consume(
         "router",
         {INBOUND_MESSAGES.name: router.on_message, CONVERSATION_COMMANDS.name: router.on_command},

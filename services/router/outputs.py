@@ -14,10 +14,10 @@ from shared.providers.registry import limits_of
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
 
 Outputs = tuple[tuple[Topic, Message], ...]
-Said = tuple[tuple[Topic, OutboundMessage], ...]
+OutboundRecords = tuple[tuple[Topic, OutboundMessage], ...]
 
 
-def speak(
+def outbound_messages(
     conversation: Conversation,
     cause: Message,
     provider: Provider,
@@ -27,7 +27,7 @@ def speak(
     *,
     if_closed: TemplateBody | None = None,
     first: int = 0,
-) -> Said:
+) -> OutboundRecords:
     """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for.
 
     if_closed: instead of the first of them while the 24-hour window is closed. first: its index within its turn.
@@ -37,7 +37,7 @@ def speak(
     return tuple(
         (
             OUTBOUND_MESSAGES,
-            to_send(
+            outbound_message(
                 conversation, cause, piece, author, now, index=index, if_closed=if_closed if index == first else None
             ),
         )
@@ -45,7 +45,7 @@ def speak(
     )
 
 
-def to_send(
+def outbound_message(
     conversation: Conversation,
     cause: Message,
     body: Body,
@@ -76,23 +76,29 @@ def to_send(
     )
 
 
-def presence(
+def presence_message(
     conversation: Conversation, cause: InboundMessage, *, typing: bool, now: datetime
 ) -> tuple[Topic, OutboundMessage]:
     """Mark the customer's message as read, and show typing while a model thinks."""
     body = Presence(provider_message_id=cause.provider_message_id, typing=typing)
-    message = to_send(conversation, cause, body, Author.SYSTEM, now, index=-1)
+    message = outbound_message(conversation, cause, body, Author.SYSTEM, now, index=-1)
     return OUTBOUND_MESSAGES, message
 
 
-def events_for(conversation: Conversation, message: InboundMessage, now: datetime, *, updated: str = "") -> Outputs:
+def message_events(conversation: Conversation, message: InboundMessage, now: datetime, *, updated: str = "") -> Outputs:
     """A message was received and, with `updated`, the conversation changed."""
     events: list[tuple[Topic, Message]] = [
-        (CONVERSATION_EVENTS, event(conversation, message, EventKind.MESSAGE_RECEIVED, now, message_id=message.id))
+        (
+            CONVERSATION_EVENTS,
+            conversation_event(conversation, message, EventKind.MESSAGE_RECEIVED, now, message_id=message.id),
+        )
     ]
     if updated:
         events.append(
-            (CONVERSATION_EVENTS, event(conversation, message, EventKind.CONVERSATION_UPDATED, now, detail=updated))
+            (
+                CONVERSATION_EVENTS,
+                conversation_event(conversation, message, EventKind.CONVERSATION_UPDATED, now, detail=updated),
+            )
         )
     return tuple(events)
 
@@ -100,13 +106,16 @@ def events_for(conversation: Conversation, message: InboundMessage, now: datetim
 def order_events(conversation: Conversation, cause: Message, effects: Iterable[Effect], now: datetime) -> Outputs:
     """An order was placed; its note and its lines are read from the order itself."""
     return tuple(
-        (CONVERSATION_EVENTS, event(conversation, cause, EventKind.ORDER_PLACED, now, detail=effect.number))
+        (
+            CONVERSATION_EVENTS,
+            conversation_event(conversation, cause, EventKind.ORDER_PLACED, now, detail=effect.number),
+        )
         for effect in effects
         if isinstance(effect, OrderPlaced)
     )
 
 
-def event(
+def conversation_event(
     conversation: Conversation,
     cause: Message,
     kind: EventKind,

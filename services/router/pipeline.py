@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from services.router import cart_proposals
-from services.router.context import Desk
+from services.router.context import DecisionContext
 from services.router.decision import Decision
-from services.router.due_time import timed
+from services.router.due_time import with_due_time
 from services.router.outputs import order_events
-from services.router.session import arrived
-from services.router.shards import placed
+from services.router.session import begin_turn
+from services.router.shards import with_shards
 from services.router.stages import answers, filters, flows
-from services.router.turn import Turn
+from services.router.turn import MessageTurn
 from shared.domain import ids
 from shared.domain.conversation import Conversation, CustomerChange
 from shared.flows.expressions import Expression, ExpressionError, parse
@@ -28,26 +28,26 @@ from shared.messages.inbound import InboundMessage
 
 _AT_WORK = timedelta(seconds=60)
 
-Stage = Callable[[Turn], Decision | Turn | None]
+Stage = Callable[[MessageTurn], Decision | MessageTurn | None]
 STAGES: tuple[Stage, ...] = (
-    filters.edited,
-    filters.flooding,
-    filters.not_said,
-    filters.consent,
-    filters.with_a_person,
-    filters.pace,
-    filters.loop,
-    filters.used_up,
-    filters.asks_for_a_person,
-    cart_proposals.answered,
-    flows.running_flow,
-    flows.flow_begins,
-    filters.unreadable,
-    flows.shopping,
-    filters.leaves,
-    answers.greeted,
-    answers.known_answer,
-    answers.model_or_person,
+    filters.record_edit,
+    filters.skip_flood,
+    filters.skip_non_question,
+    filters.change_consent,
+    filters.skip_if_agent_has_it,
+    filters.limit_rate,
+    filters.stop_loop,
+    filters.hand_off_over_limit,
+    filters.hand_off_on_request,
+    cart_proposals.answer_to_proposal,
+    flows.continue_flow,
+    flows.start_flow,
+    filters.decline_unreadable,
+    flows.answer_from_shop,
+    filters.opt_out_when_idle,
+    answers.skip_unanswered_welcome,
+    answers.answer_from_faq,
+    answers.ask_model_or_hand_off,
 )
 
 
@@ -64,27 +64,31 @@ def new_conversation(message: InboundMessage) -> Conversation:
     )
 
 
-def decide(desk: Desk, before: Conversation | None, message: InboundMessage, now: datetime) -> Decision:
+def decide_message(
+    context: DecisionContext, before: Conversation | None, message: InboundMessage, now: datetime
+) -> Decision:
     """What to do about a customer's message. `before`: the conversation's state, None for the first message."""
-    workspace = desk.workspace
-    conversation = placed(before or new_conversation(message), workspace.shards, now)
-    turn = Turn(desk, arrived(conversation, message, workspace.conversing, workspace.languages), message, now)
+    workspace = context.workspace
+    conversation = with_shards(before or new_conversation(message), workspace.shards, now)
+    turn = MessageTurn(
+        context, begin_turn(conversation, message, workspace.conversing, workspace.languages), message, now
+    )
     for stage in STAGES:
         result = stage(turn)
         if isinstance(result, Decision):
-            effects = (*result.effects, *_qualified(desk))
+            effects = (*result.effects, *_qualified(context))
             settled = msgspec.structs.replace(result.conversation, proposal=None)  # it was answered, or is void now
             outputs = (*result.outputs, *order_events(settled, message, effects, now))
-            settled = timed(settled, workspace.conversing)
+            settled = with_due_time(settled, workspace.conversing)
             return replace(result, conversation=settled, effects=effects, outputs=outputs)
         turn = result or turn
     raise AssertionError("the last stage decides in any case")
 
 
-def _qualified(desk: Desk) -> tuple[CustomerChange, ...]:
+def _qualified(context: DecisionContext) -> tuple[CustomerChange, ...]:
     """The workspace's rule says so of what was known of the customer before this message."""
-    rule = desk.workspace.qualified_when
-    if not rule or desk.customer.get("qualified") or not _holds(rule, desk.customer):
+    rule = context.workspace.qualified_when
+    if not rule or context.customer.get("qualified") or not _holds(rule, context.customer):
         return ()
     return (CustomerChange(qualified=True),)
 
@@ -101,12 +105,12 @@ def _parsed(rule: str) -> Expression:
     return parse(rule)
 
 
-def may_be_out(conversation: Conversation, now: datetime) -> bool:
+def ai_answer_may_be_delivered(conversation: Conversation, now: datetime) -> bool:
     """Whether it is worth looking if the last answer that goes through the AI service has reached delivery."""
     at = conversation.through_ai_at
     return conversation.through_ai > 0 and (at is None or now - at > _AT_WORK)
 
 
-def is_out(conversation: Conversation) -> Conversation:
+def without_pending_ai_answer(conversation: Conversation) -> Conversation:
     """The state when it has."""
     return msgspec.structs.replace(conversation, through_ai=0)

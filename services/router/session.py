@@ -20,7 +20,7 @@ _LOOP = 6  # texts in a row, of at most two kinds
 _SENTENCE = 12  # characters; shorter ones (`more`, `1`, `ok`) are what people repeat
 
 
-def arrived(
+def begin_turn(
     before: Conversation, message: InboundMessage, conversing: Conversing, languages: Sequence[str] = ()
 ) -> Conversation:
     """The conversation with the message in it, and in a new session where the last one has ended. languages: of the
@@ -62,7 +62,7 @@ def writes_too_fast(conversation: Conversation, conversing: Conversing) -> bool:
     return 0 < conversing.messages_per_minute < len(conversation.recent)
 
 
-def says_the_same(conversation: Conversation) -> bool:
+def repeats_itself(conversation: Conversation) -> bool:
     """The last sentences are one or two, again and again: another bot, most likely."""
     return len(conversation.said) >= _LOOP and len(set(conversation.said)) <= 2
 

@@ -14,7 +14,7 @@ from shared.domain.conversation import Conversation
 _QUIET = timedelta(minutes=5)
 
 
-def placed(conversation: Conversation, shards: int, now: datetime) -> Conversation:
+def with_shards(conversation: Conversation, shards: int, now: datetime) -> Conversation:
     """The conversation as of this decision. shards: how many its workspace has now."""
     decided_at = conversation.decided_at
     moves = decided_at is None or (now - decided_at > _QUIET and not conversation.through_ai)

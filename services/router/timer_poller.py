@@ -11,7 +11,7 @@ from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import TimeUp
 from shared.periodic import repeat
-from shared.repositories.timers import Timers
+from shared.repositories.timers import DueConversations
 from shared.telemetry import logging, tracing
 from shared.topics import CONVERSATION_COMMANDS, key_for
 
@@ -22,10 +22,10 @@ _LEASE = timedelta(seconds=30)
 _AT_ONCE = 200  # in one look; the rest comes with the next
 
 
-class Timekeeper:
+class TimerPoller:
     """A part of each router process."""
 
-    def __init__(self, timers: Timers, producer: Producer, clock: Clock) -> None:
+    def __init__(self, timers: DueConversations, producer: Producer, clock: Clock) -> None:
         self._timers = timers
         self._producer = producer
         self._clock = clock

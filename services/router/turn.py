@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from services.router.context import Desk
-from services.router.decision import Decision, Kind
-from services.router.outputs import Outputs, Said, events_for, presence, speak
+from services.router.context import DecisionContext
+from services.router.decision import Decision, DecisionKind
+from services.router.outputs import OutboundRecords, Outputs, message_events, outbound_messages, presence_message
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Effect, Fragments, Mode
 from shared.messages.ai import AiRequest
-from shared.messages.content import Taken, taken_as, text_of
+from shared.messages.content import ContentClass, classify, text_of
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
 from shared.topics import AI_REQUESTS
@@ -22,10 +22,10 @@ _AT_MOST = timedelta(seconds=8)  # since the first piece that pieces may put an 
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MessageTurn:
     """conversation: the state with the message in it. effects: what earlier stages have decided already."""
 
-    desk: Desk
+    context: DecisionContext
     conversation: Conversation
     message: InboundMessage
     now: datetime
@@ -38,7 +38,7 @@ class Turn:
 
     def says(self, name: str) -> str:
         """A text of the workspace's, by its field's name, in the customer's language where it is not its own."""
-        return self.desk.says(name, self.conversation)
+        return self.context.says(name, self.conversation)
 
     @property
     def sku(self) -> str:
@@ -47,40 +47,40 @@ class Turn:
         return product.sku if product is not None else ""
 
     @property
-    def taken(self) -> Taken:
+    def taken(self) -> ContentClass:
         """How the content is to be taken."""
-        return taken_as(self.message.content)
+        return classify(self.message.content)
 
-    def with_state(self, **changes: Any) -> "Turn":
+    def with_state(self, **changes: Any) -> "MessageTurn":
         """The same turn in another state of the conversation."""
-        return Turn(
-            self.desk,
+        return MessageTurn(
+            self.context,
             msgspec.structs.replace(self.conversation, **changes),
             self.message,
             self.now,
             self.effects,
         )
 
-    def with_effects(self, *effects: Effect) -> "Turn":
+    def with_effects(self, *effects: Effect) -> "MessageTurn":
         """The same turn with more that is to be carried out."""
-        return Turn(self.desk, self.conversation, self.message, self.now, (*self.effects, *effects))
+        return MessageTurn(self.context, self.conversation, self.message, self.now, (*self.effects, *effects))
 
-    def silent(self, kind: Kind, note: str = "") -> Decision:
+    def silent(self, kind: DecisionKind, note: str = "") -> Decision:
         """Say nothing."""
-        events = events_for(self.conversation, self.message, self.now)
+        events = message_events(self.conversation, self.message, self.now)
         return Decision(kind, self.conversation, events, note, self.effects)
 
-    def reply(self, kind: Kind, bodies: Iterable[Body], author: Author, note: str = "") -> Decision:
+    def reply(self, kind: DecisionKind, bodies: Iterable[Body], author: Author, note: str = "") -> Decision:
         """Say something, behind the answer to an earlier message if that may still be on its way."""
         conversation, said = self._in_turn(self._speak(bodies, author))
         outputs = (
-            presence(conversation, self.message, typing=False, now=self.now),
+            presence_message(conversation, self.message, typing=False, now=self.now),
             *said,
-            *events_for(conversation, self.message, self.now),
+            *message_events(conversation, self.message, self.now),
         )
         return Decision(kind, conversation, outputs, note, self.effects)
 
-    def hand_off(self, kind: Kind, reason: str, text: str = "", *, before: Iterable[Body] = ()) -> Decision:
+    def hand_off(self, kind: DecisionKind, reason: str, text: str = "", *, before: Iterable[Body] = ()) -> Decision:
         """Have a person take over, and say so (`text`; nothing when empty) or, when nobody is there, when somebody is.
 
         before: what is said before that.
@@ -95,14 +95,14 @@ class Turn:
             flow=None,
             options=(),
         )
-        text = (self.desk.away(self.now, self.conversation) or text) if text else ""
+        text = (self.context.away(self.now, self.conversation) or text) if text else ""
         bodies = (*before, *((TextBody(body=text),) if text else ()))
         conversation, said = (
             handed._in_turn(handed._speak(bodies, Author.SYSTEM)) if bodies else (handed.conversation, ())
         )
         outputs = (
             *said,
-            *events_for(conversation, self.message, self.now, updated=f"mode {Mode.HUMAN}: {reason}"),
+            *message_events(conversation, self.message, self.now, updated=f"mode {Mode.HUMAN}: {reason}"),
         )
         return Decision(kind, conversation, outputs, reason, self.effects)
 
@@ -127,15 +127,15 @@ class Turn:
         outputs = (
             *said,
             (AI_REQUESTS, request),
-            presence(conversation, self.message, typing=True, now=self.now),
-            *events_for(conversation, self.message, self.now),
+            presence_message(conversation, self.message, typing=True, now=self.now),
+            *message_events(conversation, self.message, self.now),
         )
-        return Decision(Kind.AI, conversation, outputs, note, self.effects)
+        return Decision(DecisionKind.AI, conversation, outputs, note, self.effects)
 
-    def _speak(self, bodies: Iterable[Body], author: Author) -> Said:
-        return speak(self.conversation, self.message, self.message.provider, bodies, author, self.now)
+    def _speak(self, bodies: Iterable[Body], author: Author) -> OutboundRecords:
+        return outbound_messages(self.conversation, self.message, self.message.provider, bodies, author, self.now)
 
-    def _in_turn(self, said: Said) -> tuple[Conversation, Outputs]:
+    def _in_turn(self, said: OutboundRecords) -> tuple[Conversation, Outputs]:
         if not self.conversation.through_ai or not said:
             return self.conversation, said
         conversation = msgspec.structs.replace(
@@ -145,7 +145,7 @@ class Turn:
         return conversation, ((AI_REQUESTS, self._request(message_ids=(self.message.id,), ready=ready)),)
 
     def _fragments(self, *, alone: bool) -> Fragments | None:
-        wait = timedelta(milliseconds=self.desk.workspace.bot.debounce_ms)
+        wait = timedelta(milliseconds=self.context.workspace.bot.debounce_ms)
         if not wait or alone:
             return None
         until, request_id = self.now + wait, ids.output_id(self.message.id, "ai")

@@ -12,17 +12,17 @@ import msgspec
 
 from services.router import pipeline
 from services.router.commands import dispatch
-from services.router.commands.provider_reports import opened
-from services.router.context_loader import Desks
+from services.router.commands.provider_reports import opened_conversation
+from services.router.context_loader import ContextLoader
 from services.router.customer_resolver import ConversationMoved, CustomerResolver
-from services.router.decision import Decision, Kind
-from services.router.effects import Effects
-from services.router.shards import placed
+from services.router.decision import Decision, DecisionKind
+from services.router.effects import EffectExecutor
+from services.router.shards import with_shards
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.conversation import Conversation, Output, Recorded
+from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.domain.orders import Order
-from shared.domain.record_age import is_old
+from shared.domain.record_age import is_too_old
 from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
@@ -31,8 +31,8 @@ from shared.messages.commands import (
     CommandRecord,
     ConsentChanged,
     ConversationCommand,
-    FromProvider,
     OrderChanged,
+    ProviderReport,
     Undeliverable,
     WrittenOnPhone,
 )
@@ -40,7 +40,7 @@ from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
 from shared.repositories.conversations import KEPT, Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
@@ -74,11 +74,11 @@ class Router:
         self._workspaces = workspaces
         self._producer = producer
         self._clock = clock
-        self._effects = Effects(mongo)
+        self._effects = EffectExecutor(mongo)
         self._meter = UsageMeter(mongo, clock)
         self._resolver = CustomerResolver(mongo, clock)
-        self._erasures = Erasures(mongo, clock)
-        self._desks = Desks(mongo, clock)
+        self._erasures = ErasureGuard(mongo, clock)
+        self._desks = ContextLoader(mongo, clock)
 
     async def on_message(self, message: InboundMessage) -> None:
         """A customer wrote."""
@@ -117,7 +117,7 @@ class Router:
             if recorded is None:
                 _redelivered()
                 return  # its outputs were published long ago: the offset had gone past it
-        if recorded is None and is_old(message):
+        if recorded is None and is_too_old(message):
             await self._keep(message, known=customer is not None)
             return
         if recorded is None:
@@ -126,8 +126,8 @@ class Router:
 
             async def decide(state: Conversation | None) -> Decision:
                 _stay(state)
-                desk = await self._desks.desk(workspace, customer, state, exceeded=exceeded)
-                return pipeline.decide(desk, state, message, now)
+                context = await self._desks.context(workspace, customer, state, exceeded=exceeded)
+                return pipeline.decide_message(context, state, message, now)
 
             recorded = await self._decide_and_store(
                 conversations, await self._looked_after(before), message.conversation_id, message.id, decide
@@ -151,11 +151,11 @@ class Router:
         _old()
         if known:
             messages = InboundMessages(self._mongo, message.workspace)
-            await messages.add(message, turn=0, decision=Kind.OLD.value, routed_at=self._clock.now())
+            await messages.add(message, turn=0, decision=DecisionKind.OLD.value, routed_at=self._clock.now())
         else:
             await self._resolver.leave_out(message)
 
-    async def _follow(self, recorded: Recorded, message: InboundMessage, customer_id: str) -> None:
+    async def _follow(self, recorded: RecordedDecision, message: InboundMessage, customer_id: str) -> None:
         """Carry out and publish what was decided."""
         await self._effects.carry_out(recorded, message.workspace, message.conversation_id, customer_id)
         if isinstance(message.content, System):
@@ -167,10 +167,14 @@ class Router:
 
         By time alone it could not be known: while Kafka or MongoDB is away, an answer takes as long as they do.
         """
-        if before is None or not pipeline.may_be_out(before, self._clock.now()):
+        if before is None or not pipeline.ai_answer_may_be_delivered(before, self._clock.now()):
             return before
         outbound = OutboundMessages(self._mongo, before.workspace)
-        return pipeline.is_out(before) if await outbound.reached(before.id, before.through_ai) else before
+        return (
+            pipeline.without_pending_ai_answer(before)
+            if await outbound.reached(before.id, before.through_ai)
+            else before
+        )
 
     async def on_command(self, command: CommandRecord) -> None:
         """A person, the AI, the clock or a provider asks something of a conversation."""
@@ -183,7 +187,7 @@ class Router:
             if await self._erasures.forbid_report(command):
                 _left_out()
                 return
-            if is_old(command):
+            if is_too_old(command):
                 _old()
                 return
             command = await self._resolver.reported(command)
@@ -216,8 +220,8 @@ class Router:
             async def decide(state: Conversation | None) -> Decision:
                 now, state = self._clock.now(), state or known
                 _stay(state)
-                desk = await self._desks.desk(workspace, customer, state, order=order)
-                return dispatch.carry_out(desk, placed(state, workspace.shards, now), command, now)
+                context = await self._desks.context(workspace, customer, state, order=order)
+                return dispatch.decide_command(context, with_shards(state, workspace.shards, now), command, now)
 
             recorded = await self._decide_and_store(conversations, before, command.conversation_id, command.id, decide)
         await self._effects.carry_out(recorded, command.workspace, command.conversation_id, customer_id)
@@ -235,7 +239,7 @@ class Router:
         conversation_id: str,
         cause: str,
         decide: Decide,
-    ) -> Recorded:
+    ) -> RecordedDecision:
         for _ in range(_TRIES):
             decision = await decide(before)
             recorded = _recorded(cause, decision, self._clock.now())
@@ -250,7 +254,7 @@ class Router:
                 return recorded
         raise DependencyAway("mongodb", "a conversation is being changed too often")
 
-    async def _publish(self, recorded: Recorded, correlation_id: str) -> None:
+    async def _publish(self, recorded: RecordedDecision, correlation_id: str) -> None:
         headers = tracing.headers_for(correlation_id)
         await self._producer.send(
             [NewRecord(output.topic, output.key, output.value, headers) for output in recorded.outputs]
@@ -265,9 +269,9 @@ class Router:
 
 def _opened(command: ConversationCommand) -> Conversation:
     """The conversation that a provider's report opens. Raises UnknownConversation for all other commands."""
-    if not isinstance(command, FromProvider):
+    if not isinstance(command, ProviderReport):
         raise UnknownConversation(command.conversation_id)
-    return opened(command, command.customer_id or ids.customer_id(command.workspace, command.identity))
+    return opened_conversation(command, command.customer_id or ids.customer_id(command.workspace, command.identity))
 
 
 def _stay(before: Conversation | None) -> None:
@@ -294,18 +298,20 @@ def _left_out() -> None:
 
 def _old() -> None:
     """It came later than any provider delivers what is new: most likely somebody posts a captured webhook again."""
-    metrics.DECISIONS.labels(Kind.OLD).inc()
+    metrics.DECISIONS.labels(DecisionKind.OLD).inc()
     log.warning("Old: not acted on", older_than="7 days")
 
 
-def _recorded(cause: str, decision: Decision, now: datetime) -> Recorded:
+def _recorded(cause: str, decision: Decision, now: datetime) -> RecordedDecision:
     conversation = decision.conversation
-    return Recorded(
+    return RecordedDecision(
         cause=cause,
         turn=conversation.turn,
         decision=f"{decision.kind}: {decision.note}" if decision.note else decision.kind.value,
         outputs=tuple(
-            Output(topic.name, key_for(conversation.workspace, conversation.id, conversation.shards), encode(message))
+            RecordedOutput(
+                topic.name, key_for(conversation.workspace, conversation.id, conversation.shards), encode(message)
+            )
             for topic, message in decision.outputs
         ),
         effects=decision.effects,

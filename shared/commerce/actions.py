@@ -18,27 +18,37 @@ customer typed, such as `1 x 10`; without any argument it is what was just said,
 """
 
 from shared.commerce import product_references, shop, shop_operations, texts
-from shared.commerce.cart_changes import change
-from shared.commerce.catalog import find
-from shared.commerce.keywords import Word
-from shared.commerce.product_references import Wants
-from shared.commerce.results import said
-from shared.commerce.typed_orders import Add, Line, Pick, Refused, Remove, Wrong, plain, quantity_in, read
+from shared.commerce.cart_changes import change_cart
+from shared.commerce.catalog import find_product
+from shared.commerce.keywords import ShopKeyword
+from shared.commerce.product_references import ReferenceOrder
+from shared.commerce.results import text_result
+from shared.commerce.typed_orders import (
+    AddToCart,
+    CartCommand,
+    InvalidQuantity,
+    NumberChoice,
+    QuantityError,
+    RemoveFromCart,
+    parse_quantity,
+    parse_typed,
+    to_plain_ascii,
+)
 from shared.flows.engine.actions import Action, ActionCall, ActionResult
 
 
 def _catalog(call: ActionCall) -> ActionResult:
-    page = quantity_in(_argument(call, "page") or "1")
+    page = parse_quantity(_argument(call, "page") or "1")
     return shop_operations.catalog(call.facts, page if isinstance(page, int) else 1)
 
 
 def _product(call: ActionCall) -> ActionResult:
     what = _argument(call, "product")
-    one = find(call.facts.workspace, what) if what else None
+    one = find_product(call.facts.workspace, what) if what else None
     return (
         shop_operations.product(call.facts, one, ())
         if one
-        else said(texts.unknown(what, call.facts.language), outcome="unknown")
+        else text_result(texts.unknown(what, call.facts.language), outcome="unknown")
     )
 
 
@@ -46,44 +56,44 @@ def _add(call: ActionCall) -> ActionResult:
     what = _argument(call, "product")
     if what:
         written = _argument(call, "quantity") or "1"
-        quantity = quantity_in(written)
-        return _change(call, _refused(what, written, quantity) or Add(what, _int(quantity)))
+        quantity = parse_quantity(written)
+        return _change(call, _refused(what, written, quantity) or AddToCart(what, _int(quantity)))
     if (
         call.said
         and not _argument(call, "text")
-        and isinstance(about := product_references.read(call.said.text), Wants)
+        and isinstance(about := product_references.parse_reference(call.said.text), ReferenceOrder)
     ):
         result = shop.about_product(call.facts, call.said, about, call.cart, ())
         if result is not None:
             return result
     text = _argument(call, "text") or (call.said.text if call.said else "")
-    lines = tuple(one for one in read(text) if not isinstance(one, Pick | Word))
-    return _change(call, *lines) if lines else said(texts.unknown(text, call.facts.language), outcome="unknown")
+    lines = tuple(one for one in parse_typed(text) if not isinstance(one, NumberChoice | ShopKeyword))
+    return _change(call, *lines) if lines else text_result(texts.unknown(text, call.facts.language), outcome="unknown")
 
 
 def _remove(call: ActionCall) -> ActionResult:
     what, written = _argument(call, "product"), _argument(call, "quantity")
     if not written:
-        return _change(call, Remove(what))
-    quantity = quantity_in(written)
-    return _change(call, _refused(what, written, quantity) or Remove(what, _int(quantity)))
+        return _change(call, RemoveFromCart(what))
+    quantity = parse_quantity(written)
+    return _change(call, _refused(what, written, quantity) or RemoveFromCart(what, _int(quantity)))
 
 
-def _change(call: ActionCall, *lines: Line) -> ActionResult:
-    return change(call.facts, call.cart, lines, ())
+def _change(call: ActionCall, *lines: CartCommand) -> ActionResult:
+    return change_cart(call.facts, call.cart, lines, ())
 
 
-def _refused(what: str, written: str, quantity: int | Wrong) -> Refused | None:
-    return Refused(what, written, quantity) if isinstance(quantity, Wrong) else None
+def _refused(what: str, written: str, quantity: int | QuantityError) -> InvalidQuantity | None:
+    return InvalidQuantity(what, written, quantity) if isinstance(quantity, QuantityError) else None
 
 
-def _int(quantity: int | Wrong) -> int:
+def _int(quantity: int | QuantityError) -> int:
     return quantity if isinstance(quantity, int) else 0
 
 
 def _argument(call: ActionCall, name: str) -> str:
     value = call.arguments.get(name)
-    return "" if value is None else plain(str(value)).strip()
+    return "" if value is None else to_plain_ascii(str(value)).strip()
 
 
 ACTIONS: dict[str, Action] = {

@@ -9,16 +9,16 @@ from shared.commerce.catalog import by_sku
 from shared.domain.cart import MOST_LINES as MOST_LINES
 from shared.domain.cart import Cart as Cart
 from shared.domain.cart import CartFull as CartFull
-from shared.domain.cart import added as added
+from shared.domain.cart import add_to_cart as add_to_cart
 from shared.domain.cart import quantity_of as quantity_of
-from shared.domain.cart import removed as removed
+from shared.domain.cart import remove_from_cart as remove_from_cart
 from shared.domain.cart import with_quantity as with_quantity
 from shared.domain.conversation import CartLine
 from shared.workspace.config import Product, Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class PricedLine:
     """A line at today's price. total: of the line."""
 
     product: Product
@@ -26,7 +26,7 @@ class Priced:
     total: Decimal
 
 
-def priced(workspace: Workspace, cart: Sequence[CartLine]) -> tuple[tuple[Priced, ...], tuple[CartLine, ...]]:
+def price_lines(workspace: Workspace, cart: Sequence[CartLine]) -> tuple[tuple[PricedLine, ...], tuple[CartLine, ...]]:
     """The lines with what they cost now, and those whose product is not in the catalogue any more."""
     known, gone = [], []
     for line in cart:
@@ -35,10 +35,10 @@ def priced(workspace: Workspace, cart: Sequence[CartLine]) -> tuple[tuple[Priced
             gone.append(line)
         else:
             cost = money.times(product.price, line.quantity, product.currency)
-            known.append(Priced(product, line.quantity, cost))
+            known.append(PricedLine(product, line.quantity, cost))
     return tuple(known), tuple(gone)
 
 
-def total_of(lines: Sequence[Priced], currency: str) -> Decimal:
+def total_of(lines: Sequence[PricedLine], currency: str) -> Decimal:
     """What the lines cost together."""
     return money.total([line.total for line in lines], currency)

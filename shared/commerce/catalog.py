@@ -5,16 +5,16 @@ from functools import lru_cache
 
 from shared.commerce.money import is_price
 from shared.domain.conversation import CartLine
-from shared.flows.engine.actions import Facts
+from shared.flows.engine.actions import ConversationFacts
 from shared.text.words import folded
 from shared.workspace.config import Product, Workspace
 
 PAGE = 10
 ITEM = "shop:item:"  # the id of a product that is offered, before its SKU
-Options = tuple[tuple[str, str], ...]
+OfferedOptions = tuple[tuple[str, str], ...]
 
 
-def pages(catalog: Sequence[Product]) -> int:
+def page_count(catalog: Sequence[Product]) -> int:
     """How many pages there are; at least one."""
     return max(1, -(-len(catalog) // PAGE))
 
@@ -31,12 +31,12 @@ def referred(workspace: Workspace, sku: str) -> Product | None:
     return exact or next((one for one in workspace.catalog if folded_sku and one.sku.casefold() == folded_sku), None)
 
 
-def number_of(workspace: Workspace, sku: str) -> int:
+def catalog_number(workspace: Workspace, sku: str) -> int:
     """The number of a product in the catalogue; 0 when it is not in it."""
     return next((number for number, product in enumerate(workspace.catalog, 1) if product.sku == sku), 0)
 
 
-def find(workspace: Workspace, what: str, options: Options = ()) -> Product | None:
+def find_product(workspace: Workspace, what: str, options: OfferedOptions = ()) -> Product | None:
     """The product that a customer names: by its number, its SKU in capitals or not, or its name.
 
     options: what was offered last; a number means what the customer saw, though the catalogue has changed since.
@@ -46,12 +46,12 @@ def find(workspace: Workspace, what: str, options: Options = ()) -> Product | No
         if numbered is not None:
             return numbered
     said = what.casefold()
-    return next((product for product in workspace.catalog if product.sku.casefold() == said), None) or named(
+    return next((product for product in workspace.catalog if product.sku.casefold() == said), None) or product_named(
         workspace, what
     )
 
 
-def named(workspace: Workspace, what: str) -> Product | None:
+def product_named(workspace: Workspace, what: str) -> Product | None:
     """The one product of that name; None when there are two."""
     said = folded(what)
     found = [product for product in workspace.catalog if said and said.removesuffix("s") == _plain(product.name)]
@@ -63,18 +63,18 @@ def _plain(name: str) -> str:
     return folded(name).removesuffix("s")
 
 
-def _numbered(workspace: Workspace, number: int, options: Options) -> Product | None:
+def _numbered(workspace: Workspace, number: int, options: OfferedOptions) -> Product | None:
     if 0 < number <= len(options) and options[number - 1][0].startswith(ITEM):
         return by_sku(workspace, options[number - 1][0].removeprefix(ITEM))
     return workspace.catalog[number - 1] if 0 < number <= len(workspace.catalog) else None
 
 
-def offered(catalog: Sequence[Product], page: int) -> Options:
+def page_options(catalog: Sequence[Product], page: int) -> OfferedOptions:
     """What numbers choose after a page was shown: all products up to its end, so that a number is a place in it."""
     return tuple((ITEM + product.sku, product.name[:24]) for product in catalog[: page * PAGE])
 
 
-def page_of(options: Options) -> int:
+def page_of(options: OfferedOptions) -> int:
     """The page of the catalogue that was offered last; 0 when it was something else."""
     items = options and all(id_.startswith(ITEM) for id_, _ in options)
     return -(-len(options) // PAGE) if items else 0
@@ -91,18 +91,18 @@ def currency_of(workspace: Workspace, cart: Sequence[CartLine] = ()) -> str:
     return first.currency if first else ""
 
 
-def why_not(facts: Facts, cart: Sequence[CartLine], product: Product) -> str:
+def refusal_reason(facts: ConversationFacts, cart: Sequence[CartLine], product: Product) -> str:
     """Why a product cannot be ordered together with what is in the cart; empty when it can."""
     currency = currency_of(facts.workspace, cart) or product.currency
     if not is_price(product.price):
-        return f"{short(product.name)} has no price that we can sell it for."
+        return f"{shorten(product.name)} has no price that we can sell it for."
     if product.currency == currency:
         return ""
-    name = short(product.name)
+    name = shorten(product.name)
     return f"{name} is sold in {product.currency}, but this order is in {currency}: one order, one currency."
 
 
-def short(name: str, most: int = 60) -> str:
+def shorten(name: str, most: int = 60) -> str:
     """A name for one line of a phone's screen."""
     line = " ".join(name.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

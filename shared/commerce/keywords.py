@@ -5,7 +5,7 @@ from enum import StrEnum
 from shared.text import words
 
 
-class Word(StrEnum):
+class ShopKeyword(StrEnum):
     """What a whole message can ask for."""
 
     MENU = "menu"
@@ -19,29 +19,29 @@ class Word(StrEnum):
     BACK = "back"  # the page before
 
 
-WORDS: dict[Word, frozenset[str]] = {
-    Word.MENU: words.MENU | words.GREETINGS | {"start"},
-    Word.CATALOG: frozenset(
+KEYWORDS: dict[ShopKeyword, frozenset[str]] = {
+    ShopKeyword.MENU: words.MENU | words.GREETINGS | {"start"},
+    ShopKeyword.CATALOG: frozenset(
         (
             *("catalog", "catalogue", "the catalogue", "the catalog", "show catalogue", "show catalog", "products"),
             *("show products", "price list", "shop", "buy", "order", "catalogo", "produits", "le catalogue"),
             *("productos", "el catalogo", "produtos", "o catalogo", "view catalogue", "view catalog"),
         )
     ),
-    Word.CART: frozenset(
+    ShopKeyword.CART: frozenset(
         (
             *("cart", "my cart", "the cart", "view cart", "show cart", "basket", "my basket", "show my cart"),
             *("panier", "mon panier", "carrito", "mi carrito", "carrinho", "meu carrinho"),
         )
     ),
-    Word.CLEAR: frozenset(
+    ShopKeyword.CLEAR: frozenset(
         (
             *("clear cart", "clear my cart", "clear the cart", "empty cart", "empty my cart", "empty the cart"),
             *("remove all", "remove everything", "clear basket", "vider le panier", "vaciar carrito"),
             *("vaciar el carrito", "esvaziar carrinho", "esvaziar o carrinho", "limpar carrinho"),
         )
     ),
-    Word.PLACE_ORDER: frozenset(
+    ShopKeyword.PLACE_ORDER: frozenset(
         (
             *("place order", "place my order", "place the order", "place an order", "checkout", "check out"),
             *("confirm order", "confirm my order", "order now", "submit order", "commander", "passer commande"),
@@ -49,30 +49,30 @@ WORDS: dict[Word, frozenset[str]] = {
             *("finalizar compra", "fazer pedido"),
         )
     ),
-    Word.ORDERS: frozenset(
+    ShopKeyword.ORDERS: frozenset(
         (
             *("orders", "my orders", "recent orders", "show my orders", "order history", "order status"),
             *("mes commandes", "commandes", "mis pedidos", "pedidos", "meus pedidos"),
         )
     ),
-    Word.HELP: words.HELP,
-    Word.MORE: frozenset(
+    ShopKeyword.HELP: words.HELP,
+    ShopKeyword.MORE: frozenset(
         (
             *("more", "next", "next page", "show more", "see more", "suite", "page suivante", "siguiente"),
             *("mas", "ver mas", "proximo", "proxima", "mais", "ver mais"),
         )
     ),
-    Word.BACK: frozenset(
+    ShopKeyword.BACK: frozenset(
         (
             *("back", "previous", "previous page", "prev", "go back", "retour", "page precedente", "volver"),
             *("atras", "anterior", "pagina anterior"),
         )
     ),
 }
-_ASKED = {said: word for word, many in WORDS.items() for said in many}
+_ASKED = {said: word for word, many in KEYWORDS.items() for said in many}
 _LONGEST = 60  # characters; a longer text says more than these words
 
 
-def word_of(text: str) -> Word | None:
+def keyword_of(text: str) -> ShopKeyword | None:
     """The word that a text is, however it is written; None when it says anything else."""
     return _ASKED.get(words.folded(text)) if len(text) <= _LONGEST else None

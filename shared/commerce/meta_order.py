@@ -7,36 +7,38 @@ from decimal import Decimal, InvalidOperation
 from shared.commerce import cart as carts
 from shared.commerce import money, texts
 from shared.commerce.cart import MOST_LINES, Cart
-from shared.commerce.catalog import by_sku, short, why_not
+from shared.commerce.catalog import by_sku, refusal_reason, shorten
 from shared.commerce.orders import tidy_note
 from shared.commerce.phrases import say
-from shared.commerce.results import said
+from shared.commerce.results import text_result
 from shared.commerce.shop_operations import place_order, show_cart
 from shared.commerce.typed_orders import MOST_OF_A_LINE
 from shared.domain.conversation import CartLine
-from shared.flows.engine.actions import ActionResult, Facts
-from shared.messages.content import Order, OrderItem
+from shared.flows.engine.actions import ActionResult, ConversationFacts
+from shared.messages.content import CatalogOrder, OrderItem
 from shared.workspace.config import Product
 
 
-def receive(facts: Facts, cart: Cart, order: Order) -> ActionResult:
+def receive_meta_order(facts: ConversationFacts, cart: Cart, order: CatalogOrder) -> ActionResult:
     """Place the order as it is; with a difference, put what can be ordered into the cart and say why instead.
 
     outcome: empty, changed (it is in the cart), unknown (nothing of it is ours). The cart of the conversation stays as
     it is when the order is placed. What the customer wrote with the order goes along with it, or is kept with the cart.
     """
     if not order.items:
-        return said("Your order came without products. Please send it again.", outcome="empty")
+        return text_result("Your order came without products. Please send it again.", outcome="empty")
     wanted, problems = _read(facts, order)
     if not wanted:
-        return said("\n".join((*texts.within(problems, texts.ALONE), "Your order is not placed.")), outcome="unknown")
+        return text_result(
+            "\n".join((*texts.within(problems, texts.ALONE), "Your order is not placed.")), outcome="unknown"
+        )
     if not problems:
         return replace(place_order(facts, wanted, order.text or ""), cart=None)
     kept = _keep(facts, cart, wanted, problems)
     return replace(kept, note=tidy_note(order.text)) if order.text else kept
 
 
-def _keep(facts: Facts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> ActionResult:
+def _keep(facts: ConversationFacts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> ActionResult:
     for line in wanted:
         if not carts.quantity_of(cart, line.sku) and len(cart) >= MOST_LINES:
             problems = (*problems, f"Your cart is full; not all of your order is in it: at most {MOST_LINES} products.")
@@ -46,7 +48,7 @@ def _keep(facts: Facts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> 
     return replace(shown, outcome="changed")
 
 
-def _read(facts: Facts, order: Order) -> tuple[Cart, tuple[str, ...]]:
+def _read(facts: ConversationFacts, order: CatalogOrder) -> tuple[Cart, tuple[str, ...]]:
     """What can be ordered of it, and what is wrong with the rest."""
     wanted: Cart = ()
     problems: dict[str, None] = {}  # each once
@@ -63,21 +65,23 @@ def _read(facts: Facts, order: Order) -> tuple[Cart, tuple[str, ...]]:
     return wanted, tuple(problems)
 
 
-def _problem(facts: Facts, wanted: Cart, item: OrderItem, product: Product | None, pieces: int) -> tuple[str, bool]:
+def _problem(
+    facts: ConversationFacts, wanted: Cart, item: OrderItem, product: Product | None, pieces: int
+) -> tuple[str, bool]:
     """What is to be said about an item, and whether it can be ordered all the same."""
     if product is None:
-        return say("not_sold", facts.language, what=short(item.sku, 40)), False
+        return say("not_sold", facts.language, what=shorten(item.sku, 40)), False
     if not 0 < pieces <= MOST_OF_A_LINE:
-        return f"{short(product.name)}: order from 1 to {MOST_OF_A_LINE:,} of one product.", False
+        return f"{shorten(product.name)}: order from 1 to {MOST_OF_A_LINE:,} of one product.", False
     if len(wanted) >= MOST_LINES and not carts.quantity_of(wanted, product.sku):
         return f"At most {MOST_LINES} different products fit into an order.", False
-    reason = why_not(facts, wanted, product)
+    reason = refusal_reason(facts, wanted, product)
     if reason:
         return reason, False
     if _same_price(item, product):
         return "", True
     price = texts.price(product, facts.language)
-    return say("costs_now", facts.language, product=short(product.name), price=price), True
+    return say("costs_now", facts.language, product=shorten(product.name), price=price), True
 
 
 def _same_price(item: OrderItem, product: Product) -> bool:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from shared.commerce.texts import notification
-from shared.domain.orders import NotAllowed, Order, OrderState, check
+from shared.domain.orders import Order, OrderState, TransitionNotAllowed, check_transition
 from shared.messages.commands import OrderChanged
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class OrderChangeDecision:
     """state None: nothing changes, nothing is said, and `why` is for the record; else `text` is for the customer."""
 
     state: OrderState | None
@@ -16,18 +16,18 @@ class Verdict:
     why: str = ""
 
 
-def judge(order: Order | None, command: OrderChanged, language: str = "en") -> Verdict:
+def decide_order_change(order: Order | None, command: OrderChanged, language: str = "en") -> OrderChangeDecision:
     """order: as it is stored now, None when there is none of that number. The command's own words go before ours.
     language: of ours.
     """
     try:
         wanted = OrderState(command.state)
     except ValueError:
-        return Verdict(None, why=f"{command.state[:40]!r} is not a state of an order")
+        return OrderChangeDecision(None, why=f"{command.state[:40]!r} is not a state of an order")
     if order is None or order.conversation_id != command.conversation_id:
-        return Verdict(None, why=f"there is no order {command.number} in this conversation")
+        return OrderChangeDecision(None, why=f"there is no order {command.number} in this conversation")
     try:
-        check(order.number, order.state, wanted)
-    except NotAllowed as error:
-        return Verdict(None, why=str(error))
-    return Verdict(wanted, command.text.strip() or notification(order, wanted, language))
+        check_transition(order.number, order.state, wanted)
+    except TransitionNotAllowed as error:
+        return OrderChangeDecision(None, why=str(error))
+    return OrderChangeDecision(wanted, command.text.strip() or notification(order, wanted, language))

@@ -3,31 +3,31 @@
 from collections.abc import Sequence
 
 from shared.commerce import money
-from shared.commerce.cart import Priced, priced, total_of
+from shared.commerce.cart import PricedLine, price_lines, total_of
 from shared.commerce.catalog import currency_of
 from shared.domain import ids
 from shared.domain.conversation import CartLine, OrderPlaced
-from shared.domain.orders import MOST_NOTE, number_of
-from shared.flows.engine.actions import Facts
+from shared.domain.orders import MOST_NOTE, order_number
+from shared.flows.engine.actions import ConversationFacts
 
 
 class NotPlaceable(Exception):
     """The cart is empty, holds what is not in the catalogue any more, or holds more than one currency."""
 
 
-def place(facts: Facts, cart: Sequence[CartLine], note: str = "") -> OrderPlaced:
+def build_order(facts: ConversationFacts, cart: Sequence[CartLine], note: str = "") -> OrderPlaced:
     """The order. The same cause makes the same id and number, however often it comes. Raises NotPlaceable.
 
     note: what the customer wrote with it.
     """
-    lines, gone = priced(facts.workspace, cart)
+    lines, gone = price_lines(facts.workspace, cart)
     currency = currency_of(facts.workspace, cart)
     if not lines or gone or any(line.product.currency != currency for line in lines):
         raise NotPlaceable
     order_id = ids.derived_id("order", facts.cause)
     return OrderPlaced(
         id=order_id,
-        number=number_of(order_id),
+        number=order_number(order_id),
         lines=tuple(_line(line, currency) for line in lines),
         total=format(total_of(lines, currency), "f"),
         currency=currency,
@@ -40,7 +40,7 @@ def tidy_note(text: str | None) -> str:
     return (text or "").replace("\x00", "").strip()[:MOST_NOTE]
 
 
-def _line(line: Priced, currency: str) -> dict[str, object]:
+def _line(line: PricedLine, currency: str) -> dict[str, object]:
     return {
         "sku": line.product.sku,
         "name": line.product.name,

@@ -14,7 +14,7 @@ _LONGEST = 120  # characters; a longer text says more
 
 
 @dataclass(frozen=True, slots=True)
-class Wants:
+class ReferenceOrder:
     """So many of it. pointed: the text itself says "this"; otherwise it may mean something else."""
 
     quantity: int
@@ -22,7 +22,7 @@ class Wants:
 
 
 @dataclass(frozen=True, slots=True)
-class AsksAbout:
+class ReferenceQuestion:
     """Whether it is sold, or what it costs."""
 
 
@@ -126,22 +126,22 @@ _ASKS = re.compile(
 )
 
 
-def read(text: str) -> Wants | AsksAbout | None:
+def parse_reference(text: str) -> ReferenceOrder | ReferenceQuestion | None:
     """Parse a text that is only about the product at hand (an order or a question); None for any other text."""
     if len(text) > _LONGEST:
         return None
     said = folded(text)
     if _ASKS.fullmatch(said):
-        return AsksAbout()
+        return ReferenceQuestion()
     ordered = _ORDER.fullmatch(said)
     return _order(ordered) if ordered is not None else None
 
 
-def _order(found: re.Match[str]) -> Wants | None:
+def _order(found: re.Match[str]) -> ReferenceOrder | None:
     """Return the order; None for "this", a number or "buy" alone, and for an impossible quantity."""
     pointed, quantity = bool(found["this"] or found["taken"]), _quantity(found["quantity"])
     asks_for = (pointed or found["quantity"]) if found["verb"] else (pointed and found["quantity"])
-    return Wants(quantity, pointed) if quantity and asks_for else None
+    return ReferenceOrder(quantity, pointed) if quantity and asks_for else None
 
 
 def _quantity(written: str | None) -> int | None:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 
 from shared.commerce import texts
 from shared.commerce.cart import Cart
-from shared.commerce.catalog import Options
+from shared.commerce.catalog import OfferedOptions
 from shared.commerce.phrases import say
 from shared.flows.engine.actions import ActionResult
 from shared.messages.outbound import Body, Button, ButtonsBody, TextBody
 
 
-def said(
+def text_result(
     text: str,
     *,
     outcome: str = "",
     cart: Cart | None = None,
-    options: Options = (),
+    options: OfferedOptions = (),
     variables: Mapping[str, object] | None = None,
 ) -> ActionResult:
     """A text alone."""
@@ -23,7 +23,7 @@ def said(
     return ActionResult(outcome=outcome, bodies=bodies, cart=cart, options=options, variables=variables or {})
 
 
-def buttons(text: str, choices: tuple[Button, ...], language: str = "en") -> ActionResult:
+def buttons_result(text: str, choices: tuple[Button, ...], language: str = "en") -> ActionResult:
     """Above buttons there is less room: a longer text goes before them."""
     options = tuple((button.id, button.title) for button in choices)
     if len(text) <= texts.ABOVE_BUTTONS:

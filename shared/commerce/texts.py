@@ -5,10 +5,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.commerce import money
-from shared.commerce.cart import Priced
-from shared.commerce.catalog import PAGE, number_of, pages, short
+from shared.commerce.cart import PricedLine
+from shared.commerce.catalog import PAGE, catalog_number, page_count, shorten
 from shared.commerce.phrases import say, state_name
-from shared.commerce.typed_orders import MOST_OF_A_LINE, Refused, Unread, Wrong
+from shared.commerce.typed_orders import MOST_OF_A_LINE, InvalidQuantity, QuantityError, UnreadableLine
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import Order, OrderState
 from shared.workspace.config import Product, Workspace
@@ -19,17 +19,18 @@ ALONE = 3_900  # some is left for what is said around it
 
 def menu(workspace: Workspace, language: str = "en") -> str:
     """Above the buttons of the main menu."""
-    name = f"*{short(workspace.name)}*\n" if workspace.name else ""
+    name = f"*{shorten(workspace.name)}*\n" if workspace.name else ""
     return name + say("menu", language)
 
 
 def catalog(workspace: Workspace, page: int, language: str = "en") -> str:
     """One page, ten products; numbers go on through all pages."""
-    count = pages(workspace.catalog)
+    count = page_count(workspace.catalog)
     first = (page - 1) * PAGE
     shown = workspace.catalog[first : first + PAGE]
     lines = [
-        f"{first + place}. {short(product.name)} – {price(product, language)}" for place, product in enumerate(shown, 1)
+        f"{first + place}. {shorten(product.name)} – {price(product, language)}"
+        for place, product in enumerate(shown, 1)
     ]
     head = say("catalog", language) + (say("page", language, page=page, count=count) if count > 1 else "")
     ways = [say(name, language) for name, there in (("more", page < count), ("back", page > 1)) if there]
@@ -39,10 +40,10 @@ def catalog(workspace: Workspace, page: int, language: str = "en") -> str:
 
 def product(workspace: Workspace, one: Product, language: str = "en") -> str:
     """A product, and how to order it."""
-    number = number_of(workspace, one.sku)
+    number = catalog_number(workspace, one.sku)
     about = (one.description.strip(),) if one.description.strip() else ()
     how = say("to_order", language, number=number)
-    return "\n".join((f"*{short(one.name, 200)}*", price(one, language), *about, "", how))
+    return "\n".join((f"*{shorten(one.name, 200)}*", price(one, language), *about, "", how))
 
 
 def price(one: Product, language: str = "en") -> str:
@@ -50,9 +51,9 @@ def price(one: Product, language: str = "en") -> str:
     return money.in_words(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
 
 
-def cart(workspace: Workspace, lines: Sequence[Priced], total: Decimal, currency: str, language: str = "en") -> str:
+def cart(workspace: Workspace, lines: Sequence[PricedLine], total: Decimal, currency: str, language: str = "en") -> str:
     """What is in the cart, with the numbers of the catalogue, and what it costs."""
-    numbers = [number_of(workspace, line.product.sku) for line in lines]
+    numbers = [catalog_number(workspace, line.product.sku) for line in lines]
     told = [
         f"{_line(line)} {say('line_number', language, number=number)}"
         for line, number in zip(lines, numbers, strict=True)
@@ -61,9 +62,9 @@ def cart(workspace: Workspace, lines: Sequence[Priced], total: Decimal, currency
     return "\n".join((say("your_cart", language), *within(told, ALONE), sum_))
 
 
-def _line(line: Priced) -> str:
+def _line(line: PricedLine) -> str:
     cost = money.in_words(line.total, line.product.currency)
-    return f"{short(line.product.name, 40)} x {line.quantity:,} = {cost}"
+    return f"{shorten(line.product.name, 40)} x {line.quantity:,} = {cost}"
 
 
 def say_so(language: str = "en") -> str:
@@ -83,7 +84,7 @@ def empty_cart(language: str = "en") -> str:
 def confirmed(order: OrderPlaced, language: str = "en") -> str:
     """The order is placed."""
     lines = [
-        f"{short(line['name'], 40)} x {line['quantity']:,} = {amount(line['total'], order.currency)}"
+        f"{shorten(line['name'], 40)} x {line['quantity']:,} = {amount(line['total'], order.currency)}"
         for line in order.lines
     ]
     head = say("confirmed", language, number=order.number)
@@ -94,7 +95,7 @@ def confirmed(order: OrderPlaced, language: str = "en") -> str:
 
 def noted(note: str, language: str = "en") -> tuple[str, ...]:
     """A line with what the customer wrote with an order, if anything."""
-    return (say("note", language, note=short(note, 300)),) if note else ()
+    return (say("note", language, note=shorten(note, 300)),) if note else ()
 
 
 def recent(orders: Iterable[Mapping[str, Any]], language: str = "en") -> str:
@@ -119,22 +120,22 @@ def help_(language: str = "en") -> str:
     return say("help", language)
 
 
-def refused(one: Refused) -> str:
+def refused(one: InvalidQuantity) -> str:
     """A quantity that cannot be, and why."""
     why = {
-        Wrong.TOO_FEW: "order at least 1",
-        Wrong.TOO_MANY: f"order at most {MOST_OF_A_LINE:,} of one product",
-        Wrong.NOT_WHOLE: "order whole pieces",
+        QuantityError.TOO_FEW: "order at least 1",
+        QuantityError.TOO_MANY: f"order at most {MOST_OF_A_LINE:,} of one product",
+        QuantityError.NOT_WHOLE: "order whole pieces",
     }[one.wrong]
-    return f"{short(one.quantity, 12)} of {short(one.what, 40)} is not possible: please {why}."
+    return f"{shorten(one.quantity, 12)} of {shorten(one.what, 40)} is not possible: please {why}."
 
 
-def unread(one: Unread) -> str:
-    return f"I did not understand “{short(one.line, 60)}”. An order looks like *1 x 10*."
+def unread(one: UnreadableLine) -> str:
+    return f"I did not understand “{shorten(one.line, 60)}”. An order looks like *1 x 10*."
 
 
 def unknown(what: str, language: str = "en") -> str:
-    return say("unknown", language, what=short(what, 40))
+    return say("unknown", language, what=shorten(what, 40))
 
 
 def amount(written: str, currency: str) -> str:

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.commerce.keywords import Word, word_of
+from shared.commerce.keywords import ShopKeyword, keyword_of
 from shared.domain.cart import MOST_OF_A_LINE as MOST_OF_A_LINE
 from shared.text.words import GREETINGS, POLITE, heard
 
@@ -21,7 +21,7 @@ _MOST_LINES = 60
 _LONGEST_LINE = 250
 
 
-class Wrong(StrEnum):
+class QuantityError(StrEnum):
     """Why a quantity cannot be."""
 
     TOO_FEW = "too_few"
@@ -30,7 +30,7 @@ class Wrong(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Add:
+class AddToCart:
     """what: a number of the catalogue, an SKU or a name. sure: nobody would write so about anything but a product."""
 
     what: str
@@ -39,7 +39,7 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
-class Remove:
+class RemoveFromCart:
     """quantity None: all of it."""
 
     what: str
@@ -48,31 +48,31 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class InvalidQuantity:
     """A quantity that cannot be, as it was written."""
 
     what: str
     quantity: str
-    wrong: Wrong
+    wrong: QuantityError
     sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadableLine:
     """A line, among others that could be read, that could not."""
 
     line: str
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class NumberChoice:
     """A number alone. Above 9,999 it is not about what was offered."""
 
     number: int
 
 
-Line = Add | Remove | Refused | Unread
-Typed = Line | Pick | Word
+CartCommand = AddToCart | RemoveFromCart | InvalidQuantity | UnreadableLine
+TypedInput = CartCommand | NumberChoice | ShopKeyword
 
 _QUANTITY = r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?"
 _NAME = r"\S(?:.*\S)?"
@@ -105,40 +105,42 @@ _BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029;]|,(?!\d{3}(?!\d))")
 _PICK = re.compile(r"#?(\d{1,4})[.)]?")
 
 
-def read(text: str) -> tuple[Typed, ...]:
+def parse_typed(text: str) -> tuple[TypedInput, ...]:
     """What a message asks of a shop, line by line; empty when it is about something else."""
     if len(text) > _LONGEST:
         return ()
-    word = word_of(text)
+    word = keyword_of(text)
     if word is not None:
         return (word,)
-    simple = plain(text)
+    simple = to_plain_ascii(text)
     pick = _PICK.fullmatch(simple.strip())
-    return (Pick(int(pick[1])),) if pick else _lines(simple)
+    return (NumberChoice(int(pick[1])),) if pick else _lines(simple)
 
 
-def _lines(text: str) -> tuple[Line, ...]:
+def _lines(text: str) -> tuple[CartCommand, ...]:
     """Orders, if most lines are; greetings and thanks around them are let go by."""
     lines = [line for part in _BREAKS.split(text) if (line := " ".join(part.split()))]
     if not 0 < len(lines) <= _MOST_LINES:
         return ()
     found = [_line(line) for line in lines if not heard(line, GREETINGS) and not heard(line, POLITE)]
-    unread = sum(isinstance(one, Unread) for one in found)
+    unread = sum(isinstance(one, UnreadableLine) for one in found)
     return tuple(found) if found and unread * 2 < len(found) else ()
 
 
-def _line(line: str) -> Line:
+def _line(line: str) -> CartCommand:
     if len(line) > _LONGEST_LINE:
-        return Unread(line[:_LONGEST_LINE])
+        return UnreadableLine(line[:_LONGEST_LINE])
     verb = _VERB.fullmatch(line)
     if verb is None:
         found = _first(line)
-        return _adding(found["what"], found["quantity"], sure=found["what"].isdigit()) if found else Unread(line)
+        return (
+            _adding(found["what"], found["quantity"], sure=found["what"].isdigit()) if found else UnreadableLine(line)
+        )
     rest = verb[2]
     found = _first(rest) or _BARE.fullmatch(rest)
     if verb[1].casefold() in _ADDING:
-        return _adding(found["what"], found["quantity"]) if found else Add(rest, sure=_is_named(rest))
-    return _removing(found["what"], found["quantity"]) if found else Remove(rest, sure=_is_named(rest))
+        return _adding(found["what"], found["quantity"]) if found else AddToCart(rest, sure=_is_named(rest))
+    return _removing(found["what"], found["quantity"]) if found else RemoveFromCart(rest, sure=_is_named(rest))
 
 
 def _first(line: str) -> re.Match[str] | None:
@@ -149,32 +151,32 @@ def _is_named(what: str) -> bool:
     return any(map(str.isdigit, what))
 
 
-def _adding(what: str, quantity: str, *, sure: bool = True) -> Add | Refused:
-    number = quantity_in(quantity)
-    return Add(what, number, sure) if isinstance(number, int) else Refused(what, quantity, number, sure)
+def _adding(what: str, quantity: str, *, sure: bool = True) -> AddToCart | InvalidQuantity:
+    number = parse_quantity(quantity)
+    return AddToCart(what, number, sure) if isinstance(number, int) else InvalidQuantity(what, quantity, number, sure)
 
 
-def _removing(what: str, quantity: str) -> Remove | Refused:
-    number = quantity_in(quantity)
-    return Remove(what, number) if isinstance(number, int) else Refused(what, quantity, number)
+def _removing(what: str, quantity: str) -> RemoveFromCart | InvalidQuantity:
+    number = parse_quantity(quantity)
+    return RemoveFromCart(what, number) if isinstance(number, int) else InvalidQuantity(what, quantity, number)
 
 
-def quantity_in(written: str) -> int | Wrong:
+def parse_quantity(written: str) -> int | QuantityError:
     """A quantity as people write it, such as `1,000`; anything else is not a whole number."""
     if not _IS_QUANTITY.fullmatch(written):
-        return Wrong.NOT_WHOLE
+        return QuantityError.NOT_WHOLE
     whole, _, part = written.replace(",", "").partition(".")
     if part.strip("0"):
-        return Wrong.NOT_WHOLE
+        return QuantityError.NOT_WHOLE
     digits = whole.lstrip("+-0")
     if whole.startswith("-") or not digits:
-        return Wrong.TOO_FEW
+        return QuantityError.TOO_FEW
     if len(digits) > len(str(MOST_OF_A_LINE)) or int(digits) > MOST_OF_A_LINE:
-        return Wrong.TOO_MANY
+        return QuantityError.TOO_MANY
     return int(digits)
 
 
-def plain(text: str) -> str:
+def to_plain_ascii(text: str) -> str:
     """Full-width forms and the digits of all scripts as ASCII has them; odd spaces as spaces; nothing invisible."""
     return "".join(map(_sign, unicodedata.normalize("NFKC", text))).translate(_SIGNS)
 

@@ -16,7 +16,7 @@ class CartFull(Exception):
     """There is no room; the text tells the customer why."""
 
 
-def added(cart: Cart, sku: str, quantity: int) -> Cart:
+def add_to_cart(cart: Cart, sku: str, quantity: int) -> Cart:
     """So many more of a product. Raises CartFull, and ValueError when the quantity is not positive."""
     if quantity < 1:
         raise ValueError("a quantity is positive")
@@ -28,7 +28,7 @@ def added(cart: Cart, sku: str, quantity: int) -> Cart:
     return with_quantity(cart, sku, now)
 
 
-def removed(cart: Cart, sku: str, quantity: int | None = None) -> Cart:
+def remove_from_cart(cart: Cart, sku: str, quantity: int | None = None) -> Cart:
     """So many less of a product, or none; a cart without it stays as it is."""
     now = 0 if quantity is None else max(0, quantity_of(cart, sku) - quantity)
     return with_quantity(cart, sku, now) if quantity_of(cart, sku) else cart
@@ -44,16 +44,16 @@ def with_quantity(cart: Cart, sku: str, quantity: int) -> Cart:
     return tuple(line if one.sku == sku else one for one in cart)
 
 
-def changed(cart: Cart, change: CartChange) -> Cart:
+def apply_change(cart: Cart, change: CartChange) -> Cart:
     """The cart after a change. Raises CartFull, and ValueError for a quantity that cannot be."""
     if not 0 <= change.quantity <= MOST_OF_A_LINE:
         raise ValueError(f"a quantity is from 1 to {MOST_OF_A_LINE:,}")
     if change.action is CartAction.REMOVE:
-        return removed(cart, change.sku, change.quantity)
+        return remove_from_cart(cart, change.sku, change.quantity)
     if change.action is CartAction.ADD:
-        return added(cart, change.sku, change.quantity)
+        return add_to_cart(cart, change.sku, change.quantity)
     if change.quantity and not quantity_of(cart, change.sku):
-        return added(cart, change.sku, change.quantity)
+        return add_to_cart(cart, change.sku, change.quantity)
     return with_quantity(cart, change.sku, change.quantity)
 
 

@@ -13,7 +13,7 @@ class Mode(StrEnum):
     CLOSED = "closed"  # settled; the next message opens it again, with the bot
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
+class FlowFrame(msgspec.Struct, frozen=True, kw_only=True):
     """A flow that waits for its sub-flow to end, and the step that comes then (empty: it ends too)."""
 
     flow: str
@@ -39,7 +39,7 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
     waits_until: datetime | None = None
     ends_at: datetime | None = None
     variables: dict[str, Any] = {}
-    stack: tuple[Frame, ...] = ()
+    stack: tuple[FlowFrame, ...] = ()
 
 
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +96,7 @@ class MovedTo(msgspec.Struct, frozen=True, kw_only=True):
     former_key: str
 
 
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
+class MergedConversation(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation that was merged into another one; its turns count from `offset` there."""
 
     conversation_id: str
@@ -164,10 +164,10 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     product: str = ""
     language: str = ""
     moved_to: MovedTo | None = None
-    joined: tuple[Joined, ...] = ()
+    joined: tuple[MergedConversation, ...] = ()
 
 
-class Output(msgspec.Struct, frozen=True):
+class RecordedOutput(msgspec.Struct, frozen=True):
     """A record that a decision makes, as it goes to Kafka: stored with the decision, and published again from there."""
 
     topic: str
@@ -193,7 +193,7 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
     said_at: datetime | None = None
 
 
-class CustomerMet(msgspec.Struct, frozen=True, kw_only=True, tag="customer_met"):
+class CustomerRegistered(msgspec.Struct, frozen=True, kw_only=True, tag="customer_met"):
     """A customer who may not have written yet: kept, so that what is known of them has a place.
 
     phone: in E.164, or empty.
@@ -226,7 +226,7 @@ class OrderAdvanced(msgspec.Struct, frozen=True, kw_only=True, tag="order_advanc
     by: str
 
 
-class Unanswered(msgspec.Struct, frozen=True, kw_only=True, tag="unanswered"):
+class UnansweredQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="unanswered"):
     """A question that nothing of ours could answer, for the owner. score: of the FAQ that came nearest."""
 
     text: str
@@ -241,16 +241,16 @@ class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
     body: str | None
 
 
-Effect = CustomerChange | CustomerMet | OrderPlaced | OrderAdvanced | Unanswered | MessageEdited
+Effect = CustomerChange | CustomerRegistered | OrderPlaced | OrderAdvanced | UnansweredQuestion | MessageEdited
 """What a decision leads to besides records: stored with the decision and carried out before these are published."""
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided on one record: its id, the turn, the outputs, and the effects with the time of the decision."""
 
     cause: str
     turn: int
     decision: str
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[RecordedOutput, ...] = ()
     effects: tuple[Effect, ...] = ()
     at: datetime | None = None

@@ -9,15 +9,17 @@ from datetime import datetime
 
 import msgspec
 
-from shared.domain.conversation import CartLine, Conversation, Joined, Mode
+from shared.domain.conversation import CartLine, Conversation, MergedConversation, Mode
 
 _SAID = 6  # digests of what was said last, as `services.router.session` keeps them
 
 
-def folded(into: Conversation | None, conversation: Conversation, target_id: str, customer_id: str) -> Conversation:
+def merge_conversations(
+    into: Conversation | None, conversation: Conversation, target_id: str, customer_id: str
+) -> Conversation:
     """The conversation `target_id` with another one in it. into: as it is; None: there is none yet."""
     if into is None:
-        joined = (Joined(conversation_id=conversation.id, offset=0),)
+        joined = (MergedConversation(conversation_id=conversation.id, offset=0),)
         return msgspec.structs.replace(
             conversation, id=target_id, customer_id=customer_id, version=1, moved_to=None, joined=joined
         )
@@ -26,7 +28,7 @@ def folded(into: Conversation | None, conversation: Conversation, target_id: str
         _with_its_person(into, conversation, later),
         turn=into.turn + conversation.turn,
         version=into.version + 1,
-        joined=(*into.joined, Joined(conversation_id=conversation.id, offset=into.turn)),
+        joined=(*into.joined, MergedConversation(conversation_id=conversation.id, offset=into.turn)),
         address=later.address,
         opened_at=_first(into.opened_at, conversation.opened_at),
         last_inbound_at=later.last_inbound_at,

@@ -17,7 +17,7 @@ _WHOLE = range(-(2**63), 2**63)  # what MongoDB has whole numbers for
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f.$\s]+")
 
 
-def as_facts(document: Mapping[str, Any] | None) -> dict[str, Any]:
+def customer_view(document: Mapping[str, Any] | None) -> dict[str, Any]:
     """A customer as templates and rules see one: every field is there, whatever is stored; None: a stranger.
 
     key: see `shared.domain.identities`. former_ids: of records that were merged into this one. order_total: text
@@ -62,7 +62,7 @@ def field_name(text: str) -> str:
     return _NOT_IN_A_NAME.sub("_", text.strip())[:64].strip("_")
 
 
-def tag_of(text: str) -> str:
+def normalised_tag(text: str) -> str:
     """A tag as it is stored: its spaces made single, no `;`, which separates tags in files. Capitals matter."""
     return " ".join(cleaned(" ".join(text.replace(";", ",").split())).split())[:MOST_TAG]
 
@@ -73,7 +73,7 @@ def tidy_name(text: str) -> str:
     return " ".join(cleaned(" ".join(text.split())).split())[:MOST_NAME].rstrip()
 
 
-def folded(text: str) -> str:
+def comparable_name(text: str) -> str:
     """Text as names are compared: without accents and capitals."""
     parts = unicodedata.normalize("NFKD", text)
     return " ".join("".join(one for one in parts if not unicodedata.combining(one)).casefold().split())
@@ -81,7 +81,7 @@ def folded(text: str) -> str:
 
 def name_keys(name: str) -> list[str]:
     """What a name is found by: each of its first words with all that follow, so that `love` finds Ada Lovelace."""
-    words = folded(name)[:MOST_NAME].split()
+    words = comparable_name(name)[:MOST_NAME].split()
     return [" ".join(words[start:]) for start in range(min(len(words), _MOST_KEYS))]
 
 
@@ -98,7 +98,7 @@ def storable(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | datetime | None) else str(value)[:MOST_TEXT]
 
 
-def money(text: str) -> str:
+def decimal_text(text: str) -> str:
     """A decimal in plain digits; `0` where it is none, so that one bad total does not spoil the sum."""
     try:
         amount = Decimal(text)

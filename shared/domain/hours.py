@@ -15,7 +15,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from shared.domain.hours_text import MONTHS as NAMES
 from shared.domain.hours_text import WEEKDAYS
-from shared.domain.hours_text import in_words as time_in_words
+from shared.domain.hours_text import time_text as time_in_words
 from shared.validation import formats
 from shared.validation.strict import Strict
 
@@ -99,17 +99,17 @@ def next_opening(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: 
     return None
 
 
-def in_words(opening: datetime, now: datetime, zone: ZoneInfo, language: str = "en") -> str:
+def opening_text(opening: datetime, now: datetime, zone: ZoneInfo, language: str = "en") -> str:
     """A time to come, for a sentence such as "We are back …": `today at 14:00`, `on Monday at 09:00`."""
     return time_in_words(opening.astimezone(zone), now.astimezone(zone), language)
 
 
-def day_in_words(day: datetime) -> str:
+def day_text(day: datetime) -> str:
     """A day, such as `Saturday 14 March 2026`."""
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def week_in_words(hours: Hours) -> str:
+def week_text(hours: Hours) -> str:
     """All hours of a week, days with the same ones together: `Monday to Friday 09:00-17:00, Saturday 10:00-14:00,
     closed on Sunday`.
     """

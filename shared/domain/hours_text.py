@@ -48,7 +48,7 @@ _WAYS = {
 }
 
 
-def in_words(there: datetime, here: datetime, language: str) -> str:
+def time_text(there: datetime, here: datetime, language: str) -> str:
     """there: the time to come; here: now; both in the zone of which the words are. Other languages: English."""
     language = language if language in _WAYS else "en"
     days = (there.date() - here.date()).days

@@ -21,7 +21,7 @@ BSUID = "bsuid:"
 _MARK = "~"
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
+class IdentityLink(msgspec.Struct, frozen=True, kw_only=True):
     """An identity and the key of the person whom it belongs to. at: since when the key has been known."""
 
     identity: str
@@ -29,7 +29,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+class ResolvedCustomer(msgspec.Struct, frozen=True, kw_only=True):
     """Customer that a sender resolves to. key: of the person. joins: keys of further records of the same person."""
 
     key: str
@@ -58,7 +58,7 @@ def key_after(number: str, cause: str) -> str:
     return f"{canonical(number)}{_MARK}{sha256(cause.encode()).hexdigest()[:8]}"
 
 
-def resolve(identities: Iterable[str], links: Mapping[str, Iterable[Link]]) -> Resolved:
+def resolve(identities: Iterable[str], links: Mapping[str, Iterable[IdentityLink]]) -> ResolvedCustomer:
     """The person whom these identities name together. links: what is known of each of them, by identity.
 
     Of several keys the oldest is the person's.
@@ -68,6 +68,6 @@ def resolve(identities: Iterable[str], links: Mapping[str, Iterable[Link]]) -> R
     for link in (link for identity in wanted for link in links.get(identity, ())):
         keys[link.key] = min(link.at, keys.get(link.key, link.at))
     if not keys:
-        return Resolved(key=wanted[0])
+        return ResolvedCustomer(key=wanted[0])
     ordered = sorted(keys, key=lambda key: (keys[key], key))
-    return Resolved(key=ordered[0], joins=tuple(ordered[1:]))
+    return ResolvedCustomer(key=ordered[0], joins=tuple(ordered[1:]))

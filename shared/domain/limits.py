@@ -23,7 +23,7 @@ class Tier(StrEnum):
     ENTERPRISE = "enterprise"
 
 
-class Limits(Strict):
+class TierLimits(Strict):
     """Of a workspace. None: as its tier has it. messages: of customers, that are answered by the bot.
 
     A month is one of the calendar, in the workspace's time zone. customers: all that there are.
@@ -34,16 +34,16 @@ class Limits(Strict):
     customers: Annotated[Int, Field(ge=0)] | None = None
 
 
-TIERS: dict[Tier, Limits] = {
-    Tier.FREE: Limits(messages_per_month=1_000, ai_usd_per_month=Decimal(5), customers=250),
-    Tier.STARTER: Limits(messages_per_month=20_000, ai_usd_per_month=Decimal(50), customers=5_000),
-    Tier.BUSINESS: Limits(messages_per_month=500_000, ai_usd_per_month=Decimal(1_000), customers=200_000),
-    Tier.ENTERPRISE: Limits(),  # none
+TIERS: dict[Tier, TierLimits] = {
+    Tier.FREE: TierLimits(messages_per_month=1_000, ai_usd_per_month=Decimal(5), customers=250),
+    Tier.STARTER: TierLimits(messages_per_month=20_000, ai_usd_per_month=Decimal(50), customers=5_000),
+    Tier.BUSINESS: TierLimits(messages_per_month=500_000, ai_usd_per_month=Decimal(1_000), customers=200_000),
+    Tier.ENTERPRISE: TierLimits(),  # none
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class UsageCounts:
     """What a workspace has used. messages, new_customers, ai_usd: in one month; customers: all that there are."""
 
     messages: int = 0
@@ -52,34 +52,34 @@ class Counts:
     ai_usd: Decimal = Decimal(0)
 
 
-def month_of(now: datetime, timezone: str) -> str:
+def local_month(now: datetime, timezone: str) -> str:
     """The month of the calendar there, such as `2026-03`. now: aware, in any zone."""
     return f"{now.astimezone(ZoneInfo(timezone)):%Y-%m}"
 
 
-def day_of(now: datetime, timezone: str) -> str:
+def local_day(now: datetime, timezone: str) -> str:
     """The day of the calendar there, such as `2026-03-14`. now: aware, in any zone."""
     return f"{now.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
 
 
-def span_of(day: str, timezone: str) -> tuple[datetime, datetime]:
+def day_bounds(day: str, timezone: str) -> tuple[datetime, datetime]:
     """When a day of the calendar there begins and when the next one does, both in UTC."""
     zone, begins = ZoneInfo(timezone), date.fromisoformat(day)
     first, last = (datetime.combine(one, time(), zone) for one in (begins, begins + timedelta(days=1)))
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
-def limits_of(tier: Tier, own: Limits) -> Limits:
+def effective_limits(tier: Tier, own: TierLimits) -> TierLimits:
     """The limits that hold: its own where it has some, otherwise those of its tier."""
     return TIERS[tier].model_copy(update=own.model_dump(exclude_none=True))
 
 
-def exceeded(limits: Limits, counts: Counts, *, new_customer: bool) -> str:
+def exceeded_limit(limits: TierLimits, counts: UsageCounts, *, new_customer: bool) -> str:
     """The name of a limit that leaves no room for a further message; empty: there is room.
 
     counts: without the message. new_customer: nobody knew who wrote it; those whom we know are still answered when
     there is no room for new ones. What the model has cost is not asked here: without it, FAQs and flows still answer
-    (`ai_exceeded`).
+    (`ai_limit_exceeded`).
     """
     if _full(limits.messages_per_month, counts.messages):
         return "messages_per_month"
@@ -88,7 +88,7 @@ def exceeded(limits: Limits, counts: Counts, *, new_customer: bool) -> str:
     return ""
 
 
-def ai_exceeded(limits: Limits, counts: Counts) -> bool:
+def ai_limit_exceeded(limits: TierLimits, counts: UsageCounts) -> bool:
     """Whether the model has cost what it may cost this month."""
     return _full(limits.ai_usd_per_month, counts.ai_usd)
 

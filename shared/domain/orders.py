@@ -20,7 +20,7 @@ class OrderState(StrEnum):
 
 
 _S = OrderState
-NEXT: dict[OrderState, tuple[OrderState, ...]] = {
+ALLOWED_TRANSITIONS: dict[OrderState, tuple[OrderState, ...]] = {
     _S.PLACED: (_S.CONFIRMED, _S.PAID, _S.CANCELLED),  # who pays at once need not be confirmed before
     _S.CONFIRMED: (_S.PAID, _S.SHIPPED, _S.CANCELLED),  # shipped without having been paid: cash on delivery
     _S.PAID: (_S.SHIPPED, _S.CANCELLED),
@@ -31,7 +31,7 @@ NEXT: dict[OrderState, tuple[OrderState, ...]] = {
 """What each state may become. None leads back, so that an order has each state at most once."""
 
 
-class NotAllowed(Exception):
+class TransitionNotAllowed(Exception):
     """An order cannot have that state after the one that it has; the text says which it can."""
 
 
@@ -39,16 +39,16 @@ class UnknownOrder(Exception):
     """There is no order of that number."""
 
 
-def before(state: OrderState) -> tuple[OrderState, ...]:
+def previous_states(state: OrderState) -> tuple[OrderState, ...]:
     """The states that may become this one."""
-    return tuple(one for one, following in NEXT.items() if state in following)
+    return tuple(one for one, following in ALLOWED_TRANSITIONS.items() if state in following)
 
 
-def check(number: str, now: OrderState, wanted: OrderState) -> None:
+def check_transition(number: str, now: OrderState, wanted: OrderState) -> None:
     """Raises NotAllowed."""
-    if wanted not in NEXT[now]:
-        following = ", ".join(NEXT[now]) or "nothing else"
-        raise NotAllowed(f"order {number} is {now} and cannot become {wanted}; it can become: {following}")
+    if wanted not in ALLOWED_TRANSITIONS[now]:
+        following = ", ".join(ALLOWED_TRANSITIONS[now]) or "nothing else"
+        raise TransitionNotAllowed(f"order {number} is {now} and cannot become {wanted}; it can become: {following}")
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     total: str
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class OrderStateChange(msgspec.Struct, frozen=True, kw_only=True):
     """When an order came into a state, and who saw to it."""
 
     state: OrderState
@@ -82,7 +82,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     placed_at: datetime
     updated_at: datetime
-    states: tuple[Change, ...] = ()
+    states: tuple[OrderStateChange, ...] = ()
     customer_id: str = ""
     conversation_id: str = ""
     note: str = ""
@@ -100,7 +100,7 @@ _LENGTH = 8  # 110 thousand million numbers: among 100,000 orders of a workspace
 _MEANT = str.maketrans("ZSBGIL", "258611")
 
 
-def number_of(order_id: str) -> str:
+def order_number(order_id: str) -> str:
     """The number of an order, such as `K7M4-Q2XC`. Made from its id, so that the same order has the same number."""
     rest, digits = UUID(order_id).int, ""
     for _ in range(_LENGTH):
@@ -109,7 +109,7 @@ def number_of(order_id: str) -> str:
     return f"{digits[:4]}-{digits[4:]}"
 
 
-def read_number(written: str) -> str:
+def parse_order_number(written: str) -> str:
     """A number as it is stored, of one that a person wrote: small letters, without the hyphen, S for 5."""
     plain = "".join(filter(str.isalnum, written.upper())).translate(_MEANT)
     return f"{plain[:4]}-{plain[4:]}"

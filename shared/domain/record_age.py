@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.inbound import InboundMessage
 
-Reported = InboundMessage | WrittenOnPhone | ConsentChanged
+DatedRecord = InboundMessage | WrittenOnPhone | ConsentChanged
 
 RETRIED_FOR = timedelta(days=7)
 """For how long Meta tries to deliver a webhook (developers.facebook.com, WhatsApp webhooks: "up to 7 days")."""
@@ -17,12 +17,12 @@ _SLACK = timedelta(hours=1)  # of clocks, and of the last try itself
 _SECOND = timedelta(seconds=1)  # providers leave out the fraction of a second
 
 
-def made_at(record: Reported) -> datetime:
+def provider_time(record: DatedRecord) -> datetime:
     """Return when it was made by the provider's clock, at the latest; never later than it arrived."""
     said = record.said_at if isinstance(record, ConsentChanged) else record.sent_at
     return min(record.created_at, said + _SECOND)
 
 
-def is_old(record: Reported) -> bool:
+def is_too_old(record: DatedRecord) -> bool:
     """Return whether it arrived later than any provider delivers what is new. The same whenever it is asked."""
-    return record.created_at - made_at(record) > RETRIED_FOR + _SLACK
+    return record.created_at - provider_time(record) > RETRIED_FOR + _SLACK

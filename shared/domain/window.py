@@ -7,7 +7,7 @@ template opens the first contact.
 
 from datetime import datetime, timedelta
 
-from shared.messages.outbound import Body, ButtonsBody, ListBody, TemplateBody, TextBody, numbered
+from shared.messages.outbound import Body, ButtonsBody, ListBody, TemplateBody, TextBody, numbered_text
 from shared.templates.definitions import WindowTemplate
 
 WINDOW = timedelta(hours=24)
@@ -46,6 +46,6 @@ def _words(body: Body) -> str:
         case TextBody(body=text):
             return " ".join(text.split())
         case ButtonsBody() | ListBody():
-            return " ".join(numbered(body).split())
+            return " ".join(numbered_text(body).split())
         case _:
             return ""

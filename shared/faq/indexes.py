@@ -5,7 +5,7 @@ import asyncio
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.faq.index import FaqIndex
-from shared.repositories.unanswered import Dismissed, UnansweredQuestions
+from shared.repositories.unanswered import DismissedQuestion, UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache
@@ -17,7 +17,7 @@ _MOST = 200  # dismissed questions that are learnt from, the newest
 class _Made:
     """An index, what it was made of, and when its dismissed questions were read, on the clock's monotonic scale."""
 
-    def __init__(self, index: FaqIndex, dismissed: tuple[Dismissed, ...], read_at: float) -> None:
+    def __init__(self, index: FaqIndex, dismissed: tuple[DismissedQuestion, ...], read_at: float) -> None:
         self.index = index
         self.dismissed = dismissed
         self.read_at = read_at
@@ -57,7 +57,7 @@ class FaqIndexes:
         index = await asyncio.to_thread(FaqIndex, workspace.faqs, workspace.bot.faq_threshold, _negatives(dismissed))
         return self._made.put(workspace, _Made(index, dismissed, now))
 
-    async def _dismissed(self, workspace: Workspace, made: _Made | None) -> tuple[Dismissed, ...]:
+    async def _dismissed(self, workspace: Workspace, made: _Made | None) -> tuple[DismissedQuestion, ...]:
         """Return the questions that the owner dismissed; the last known ones while the database is away."""
         if not workspace.faqs:
             return ()
@@ -69,5 +69,5 @@ class FaqIndexes:
             return made.dismissed
 
 
-def _negatives(dismissed: tuple[Dismissed, ...]) -> tuple[tuple[str, str], ...]:
+def _negatives(dismissed: tuple[DismissedQuestion, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((one.text, one.nearest) for one in dismissed)

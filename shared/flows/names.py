@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.flows import expressions, templates
 from shared.flows.expressions import Expression, ExpressionError
 from shared.flows.file import Flow
@@ -16,7 +16,7 @@ from shared.flows.problems import Problem
 from shared.flows.steps import Ask, Choose, Set, SubFlow, Wait
 from shared.flows.texts import Written, texts_of
 
-CUSTOMER = tuple(as_facts(None))
+CUSTOMER = tuple(customer_view(None))
 WORKSPACE = ("name", "currency", "region", "timezone")
 AD = ("headline", "body", "source_type", "source_id", "source_url", "media_type")
 PRODUCT = ("sku", "name", "price", "currency")

@@ -5,7 +5,7 @@ from shared.domain import ids
 from shared.kafka.codec import to_record
 from shared.kafka.ports import Producer
 from shared.kafka.records import Record
-from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import DEAD_LETTERS
 
@@ -21,7 +21,7 @@ class DeadLetters:
         self._clock = clock
 
     async def from_record(
-        self, record: Record, reason: Reason, detail: str, workspace: str, correlation_id: str
+        self, record: Record, reason: DeadLetterReason, detail: str, workspace: str, correlation_id: str
     ) -> None:
         """Bury a Kafka record; reading it again makes the same letter. Raises DependencyAway."""
         letter_id = ids.dead_letter_id(record.topic, record.partition, record.offset, reason)
@@ -33,7 +33,7 @@ class DeadLetters:
                 created_at=self._clock.now(),
                 reason=reason,
                 detail=detail[:2000].encode(errors="replace").decode(),
-                origin=Origin(
+                origin=RecordOrigin(
                     service=self._service, topic=record.topic, partition=record.partition, offset=record.offset
                 ),
                 payload=record.value,

@@ -21,7 +21,7 @@ from shared.repositories import (
 )
 from shared.repositories import identities as links
 from shared.repositories.identities import Identities
-from shared.repositories.tombstones import Erased
+from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Document, Mongo
 from shared.storage.scoped import Scoped
 
@@ -57,7 +57,7 @@ class Eraser:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._workspace = workspace
         self._links = Identities(mongo, workspace)
-        self._erased = Erased(mongo, workspace)
+        self._erased = Tombstones(mongo, workspace)
         self._in = {
             name: Scoped(mongo.collection(name), workspace)
             for name in (
@@ -134,7 +134,7 @@ class Eraser:
         done: dict[str, int] = {}
         for name, query in _queries(self._workspace, person).items():
             if name == links.COLLECTION:
-                done[name] = await self._in[name].update_many(query, links.bare("$$NOW"))
+                done[name] = await self._in[name].update_many(query, links.tombstone_update("$$NOW"))
             elif name == orders.COLLECTION:
                 done[name] = await self._in[name].update_many(query, [_BARE_ORDER])
             else:

@@ -12,7 +12,7 @@ from itertools import islice
 import msgspec
 from pymongo import DESCENDING
 
-from shared.domain.conversation import Recorded
+from shared.domain.conversation import RecordedDecision
 from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
 from shared.repositories.ai_calls import AiCalls, ConversationCost
 from shared.storage.documents import from_document
@@ -41,7 +41,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     messages: list[Document]
     ai_calls: list[Document]
     outbound: list[Document]
-    recorded: list[Recorded] = []
+    recorded: list[RecordedDecision] = []
     spent: ConversationCost | None = None
 
 
@@ -152,13 +152,13 @@ class Operator:
             return None
         return await AiCalls(self._mongo, calls[0]["workspace"]).spent_on(calls[0]["conversation_id"])
 
-    async def _recorded(self, messages: list[Document]) -> list[Recorded]:
-        recorded: list[Recorded] = []
+    async def _recorded(self, messages: list[Document]) -> list[RecordedDecision]:
+        recorded: list[RecordedDecision] = []
         for message in messages:
             found = await self._mongo.collection(conversations.COLLECTION).find_one(
                 {"_id": message["conversation_id"]}, {"recorded": {"$elemMatch": {"cause": message["_id"]}}}
             )
-            recorded.extend(from_document(item, Recorded) for item in (found or {}).get("recorded", []))
+            recorded.extend(from_document(item, RecordedDecision) for item in (found or {}).get("recorded", []))
         return recorded
 
     async def replays(self, letter_ids: Collection[str]) -> dict[str, Replay]:

@@ -77,7 +77,7 @@ class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
     changes: tuple[CartChange, ...]
 
 
-class FromProvider(Command, frozen=True, kw_only=True):
+class ProviderReport(Command, frozen=True, kw_only=True):
     """Something about a customer who may never have written to the channel: the conversation is made if need be.
 
     customer_id: empty where only the identity is known. identity, address: as in `shared.messages.inbound.Sender`.
@@ -90,7 +90,7 @@ class FromProvider(Command, frozen=True, kw_only=True):
     customer_id: str = ""
 
 
-class WrittenOnPhone(FromProvider, frozen=True, kw_only=True, tag="written_on_phone"):
+class WrittenOnPhone(ProviderReport, frozen=True, kw_only=True, tag="written_on_phone"):
     """The business wrote to the customer in the WhatsApp Business app: it is in the history, and the bot is quiet."""
 
     provider_message_id: str
@@ -98,7 +98,7 @@ class WrittenOnPhone(FromProvider, frozen=True, kw_only=True, tag="written_on_ph
     sent_at: datetime
 
 
-class ConsentChanged(FromProvider, frozen=True, kw_only=True, tag="consent_changed"):
+class ConsentChanged(ProviderReport, frozen=True, kw_only=True, tag="consent_changed"):
     """The customer has told the provider which messages are wanted, or the provider refuses a message for that reason.
 
     said_at: when; an older consent never undoes a newer one.

@@ -90,7 +90,7 @@ class OrderItem(Part, frozen=True, kw_only=True):
     currency: str
 
 
-class Order(Part, frozen=True, kw_only=True, tag="order"):
+class CatalogOrder(Part, frozen=True, kw_only=True, tag="order"):
     catalog_id: str
     items: tuple[OrderItem, ...] = ()
     text: str | None = None
@@ -138,7 +138,18 @@ class Unsupported(Part, frozen=True, kw_only=True, tag="unsupported"):
 
 
 Content = (
-    Text | Media | Location | Contacts | Reaction | Choice | Order | System | Welcome | Edit | Revoke | Unsupported
+    Text
+    | Media
+    | Location
+    | Contacts
+    | Reaction
+    | Choice
+    | CatalogOrder
+    | System
+    | Welcome
+    | Edit
+    | Revoke
+    | Unsupported
 )
 
 
@@ -151,13 +162,13 @@ def text_of(content: Content) -> str:
             return caption or ""
         case Choice(title=title, id=choice):
             return title or choice
-        case Order(text=text):
+        case CatalogOrder(text=text):
             return text or ""
         case _:
             return ""
 
 
-class Taken(StrEnum):
+class ContentClass(StrEnum):
     """What a bot is to make of a content."""
 
     QUESTION = "question"  # something is wanted: a text, a choice, an order, a picture
@@ -166,48 +177,48 @@ class Taken(StrEnum):
     UNREADABLE = "unreadable"  # somebody wrote something, and nobody knows what
 
 
-ANSWERED: dict[str, Taken] = {
-    "text": Taken.QUESTION,
-    "choice": Taken.QUESTION,
-    "order": Taken.QUESTION,
-    "location": Taken.QUESTION,
-    "contacts": Taken.QUESTION,
-    "image": Taken.QUESTION,
-    "video": Taken.QUESTION,
-    "document": Taken.QUESTION,
-    "audio": Taken.VOICE,
-    "sticker": Taken.NOT_A_QUESTION,
-    "reaction": Taken.NOT_A_QUESTION,
-    "system": Taken.NOT_A_QUESTION,
-    "welcome": Taken.NOT_A_QUESTION,  # but a shop shows its menu
-    "edit": Taken.NOT_A_QUESTION,
-    "revoke": Taken.NOT_A_QUESTION,
+CONTENT_CLASSES: dict[str, ContentClass] = {
+    "text": ContentClass.QUESTION,
+    "choice": ContentClass.QUESTION,
+    "order": ContentClass.QUESTION,
+    "location": ContentClass.QUESTION,
+    "contacts": ContentClass.QUESTION,
+    "image": ContentClass.QUESTION,
+    "video": ContentClass.QUESTION,
+    "document": ContentClass.QUESTION,
+    "audio": ContentClass.VOICE,
+    "sticker": ContentClass.NOT_A_QUESTION,
+    "reaction": ContentClass.NOT_A_QUESTION,
+    "system": ContentClass.NOT_A_QUESTION,
+    "welcome": ContentClass.NOT_A_QUESTION,  # but a shop shows its menu
+    "edit": ContentClass.NOT_A_QUESTION,
+    "revoke": ContentClass.NOT_A_QUESTION,
     # Names that other providers may use for these.
-    "edited": Taken.NOT_A_QUESTION,
-    "deleted": Taken.NOT_A_QUESTION,
-    "revoked": Taken.NOT_A_QUESTION,
-    "request_welcome": Taken.NOT_A_QUESTION,
+    "edited": ContentClass.NOT_A_QUESTION,
+    "deleted": ContentClass.NOT_A_QUESTION,
+    "revoked": ContentClass.NOT_A_QUESTION,
+    "request_welcome": ContentClass.NOT_A_QUESTION,
     # Types that have no content of their own here, by the provider's name of them.
-    GROUP: Taken.NOT_A_QUESTION,  # what was written in a group is not answered in private
-    "call_permission_reply": Taken.NOT_A_QUESTION,
-    "call_permission_request": Taken.NOT_A_QUESTION,
-    "call_log": Taken.NOT_A_QUESTION,
-    "missed_call": Taken.NOT_A_QUESTION,
-    "ephemeral_setting": Taken.NOT_A_QUESTION,
-    "event_response": Taken.NOT_A_QUESTION,
-    "keep_in_chat": Taken.NOT_A_QUESTION,
-    "pin": Taken.NOT_A_QUESTION,
-    "pin_in_chat": Taken.NOT_A_QUESTION,
-    "poll_update": Taken.NOT_A_QUESTION,
-    "poll_vote": Taken.NOT_A_QUESTION,
-    "protocol": Taken.NOT_A_QUESTION,
-    "unpin": Taken.NOT_A_QUESTION,
+    GROUP: ContentClass.NOT_A_QUESTION,  # what was written in a group is not answered in private
+    "call_permission_reply": ContentClass.NOT_A_QUESTION,
+    "call_permission_request": ContentClass.NOT_A_QUESTION,
+    "call_log": ContentClass.NOT_A_QUESTION,
+    "missed_call": ContentClass.NOT_A_QUESTION,
+    "ephemeral_setting": ContentClass.NOT_A_QUESTION,
+    "event_response": ContentClass.NOT_A_QUESTION,
+    "keep_in_chat": ContentClass.NOT_A_QUESTION,
+    "pin": ContentClass.NOT_A_QUESTION,
+    "pin_in_chat": ContentClass.NOT_A_QUESTION,
+    "poll_update": ContentClass.NOT_A_QUESTION,
+    "poll_vote": ContentClass.NOT_A_QUESTION,
+    "protocol": ContentClass.NOT_A_QUESTION,
+    "unpin": ContentClass.NOT_A_QUESTION,
 }
 """Whether each kind of content is answered; a kind that is not here is `UNREADABLE`. See docs/conversations.md."""
 
 
 def kind_of(content: Content) -> str:
-    """Name of a content in `ANSWERED`; for an unsupported one, the provider's name of its type."""
+    """Name of a content in `CONTENT_CLASSES`; for an unsupported one, the provider's name of its type."""
     match content:
         case Media(kind=kind):
             return kind.value
@@ -217,14 +228,14 @@ def kind_of(content: Content) -> str:
             return str(type(content).__struct_config__.tag)
 
 
-def taken_as(content: Content) -> Taken:
+def classify(content: Content) -> ContentClass:
     """What a bot is to make of it."""
     kind = kind_of(content)
     if isinstance(content, Unsupported):  # a picture of which nothing but its type is known cannot be read either
-        return Taken.NOT_A_QUESTION if is_notice(kind) else Taken.UNREADABLE
-    return ANSWERED[kind]
+        return ContentClass.NOT_A_QUESTION if is_notice(kind) else ContentClass.UNREADABLE
+    return CONTENT_CLASSES[kind]
 
 
 def is_notice(kind: str) -> bool:
     """Whether a type of that name never says anything that is to be answered, whatever text comes with it."""
-    return ANSWERED.get(kind.strip().lower()) is Taken.NOT_A_QUESTION
+    return CONTENT_CLASSES.get(kind.strip().lower()) is ContentClass.NOT_A_QUESTION

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from shared.messages.content import (
+    CatalogOrder,
     Choice,
     ChoiceKind,
     Contacts,
@@ -15,7 +16,6 @@ from shared.messages.content import (
     Location,
     Media,
     MediaKind,
-    Order,
     Reaction,
     Text,
     Unsupported,
@@ -34,7 +34,7 @@ _CARDS = frozenset({"text/vcard", "text/x-vcard"})
 _CONTENT: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
 
 
-def described(content: Content) -> str:
+def content_text(content: Content) -> str:
     """All that a content says. Empty for what only concerns another message (edits, revocations) or the account."""
     match content:
         case Text(body=body):
@@ -47,7 +47,7 @@ def described(content: Content) -> str:
             return _location(content)
         case Contacts(names=names):
             return f"(contacts: {', '.join(names)})" if names else "(contacts)"
-        case Order(items=items, text=text):
+        case CatalogOrder(items=items, text=text):
             return _joined(f"(an order: {', '.join(f'{item.quantity} x {item.sku}' for item in items)})", text)
         case Reaction(emoji=emoji):
             return f"(a reaction: {emoji})" if emoji else "(a reaction, taken back)"
@@ -59,10 +59,10 @@ def described(content: Content) -> str:
             return ""
 
 
-def described_plain(content: dict[str, Any]) -> str:
+def stored_content_text(content: dict[str, Any]) -> str:
     """The same of a content that was stored as plain JSON values, maybe by a later version than this one."""
     try:
-        return described(_CONTENT.decode(msgspec.json.encode(content)))
+        return content_text(_CONTENT.decode(msgspec.json.encode(content)))
     except msgspec.MsgspecError:
         return _UNKNOWN
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from shared.messages.base import Message, Part
 
 
-class Reason(StrEnum):
+class DeadLetterReason(StrEnum):
     """Why. Each says whose fault it is and what a replay needs first."""
 
     UNKNOWN_RECIPIENT = "unknown_recipient"  # no workspace owns the number: apply one, then replay
@@ -20,7 +20,7 @@ class Reason(StrEnum):
     WEBHOOK_FAILED = "webhook_failed"  # a workspace's own system did not take an event for a day
 
 
-class Origin(Part, frozen=True, kw_only=True):
+class RecordOrigin(Part, frozen=True, kw_only=True):
     """Where it was: the Kafka record, or for ingress `topic` None and the webhook's path."""
 
     service: str
@@ -37,9 +37,9 @@ class DeadLetter(Message, frozen=True, kw_only=True):
     workspace is `-` where none is known.
     """
 
-    reason: Reason
+    reason: DeadLetterReason
     detail: str
-    origin: Origin
+    origin: RecordOrigin
     payload: bytes
     replay_topic: str | None = None
     key: bytes = b""

@@ -106,7 +106,7 @@ class InboundMessage(Message, frozen=True, kw_only=True):
 
 
 class Status(StrEnum):
-    """The states of a message of ours, in the provider's words. See `shared.messages.outbound.rank`."""
+    """The states of a message of ours, in the provider's words. See `shared.messages.outbound.status_rank`."""
 
     QUEUED = "queued"
     SENT = "sent"

@@ -146,7 +146,7 @@ Body = (
 )
 
 
-def numbered(body: ButtonsBody | ListBody) -> str:
+def numbered_text(body: ButtonsBody | ListBody) -> str:
     """The body with what can be chosen as numbered lines, in the order in which it is offered: a number chooses one."""
     options: tuple[Button | Row, ...] = body.buttons if isinstance(body, ButtonsBody) else body.rows
     lines = [f"{number}. {_line(option)}" for number, option in enumerate(options, 1)]
@@ -158,7 +158,7 @@ def _line(option: Button | Row) -> str:
     return f"{title} – {option.description}" if isinstance(option, Row) and option.description else title
 
 
-def in_words(body: LocationBody | ContactsBody) -> str:
+def place_or_cards_text(body: LocationBody | ContactsBody) -> str:
     """A place or cards as text, for where they cannot be shown as such."""
     if isinstance(body, LocationBody):
         at = f"{body.latitude:.6f}, {body.longitude:.6f}"
@@ -167,13 +167,13 @@ def in_words(body: LocationBody | ContactsBody) -> str:
     return "\n\n".join("\n".join(card) for card in cards)
 
 
-def described(body: Body) -> str:
+def body_text(body: Body) -> str:
     """A body in words, for the history and for a model: what the customer was shown; empty when that is nothing."""
     match body:
         case TextBody(body=text):
             return text
         case ButtonsBody() | ListBody():
-            return numbered(body)
+            return numbered_text(body)
         case MediaBody(kind=kind, caption=caption, filename=filename):
             return " ".join(filter(None, (f"({kind}: {filename})" if filename else f"({kind})", caption)))
         case TemplateBody(name=name, parameters=parameters):
@@ -243,7 +243,7 @@ _RANK = {
 }
 
 
-def rank(status: Status) -> int:
+def status_rank(status: Status) -> int:
     """How far a status is. A message's state only moves to a higher rank.
 
     Failed stands between sent and delivered: a message that was delivered did not fail, whatever arrives later.

@@ -28,8 +28,8 @@ from shared.messages.outbound import (
     Row,
     TemplateBody,
     TextBody,
-    in_words,
-    numbered,
+    numbered_text,
+    place_or_cards_text,
 )
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import MessageLimits
@@ -50,7 +50,7 @@ def pieces(body: Body, limits: MessageLimits) -> tuple[Body, ...]:
             bare = msgspec.structs.replace(body, caption="")
             return (bare, *pieces(TextBody(body=caption), limits))
         case ContactsBody() if not limits.cards:
-            return pieces(TextBody(body=in_words(body)), limits)
+            return pieces(TextBody(body=place_or_cards_text(body)), limits)
         case _:
             return (body,)
 
@@ -64,7 +64,7 @@ def whole(body: Body, limits: MessageLimits) -> Body:
     if isinstance(body, ButtonsBody | ListBody):
         body = _interactive(body, limits)
     if isinstance(body, ContactsBody) and not limits.cards:
-        body = TextBody(body=in_words(body))
+        body = TextBody(body=place_or_cards_text(body))
     if isinstance(body, TextBody):
         if not body.body.strip():
             raise _refused("empty", "There is nothing to say.")
@@ -138,7 +138,7 @@ def _is_public(url: str) -> bool:
 def _interactive(body: ButtonsBody | ListBody, limits: MessageLimits) -> ButtonsBody | ListBody | TextBody:
     """Buttons if they fit, else a list if that does, else numbered text."""
     if not body.body.strip() or len(body.body) > limits.interactive_body:
-        return TextBody(body=numbered(body))
+        return TextBody(body=numbered_text(body))
     if isinstance(body, ButtonsBody):
         if _buttons_fit(body.buttons, limits):
             return body
@@ -146,7 +146,7 @@ def _interactive(body: ButtonsBody | ListBody, limits: MessageLimits) -> Buttons
         as_list = _list(ListBody(body=body.body, button=_OPENS_LIST, rows=rows), limits)
     else:
         as_list = _list(body, limits)
-    return as_list or TextBody(body=numbered(body))
+    return as_list or TextBody(body=numbered_text(body))
 
 
 def _buttons_fit(buttons: Sequence[Button], limits: MessageLimits) -> bool:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 from pymongo import IndexModel
 
-from shared.domain.conversation import Output
+from shared.domain.conversation import RecordedOutput
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -69,7 +69,7 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: str
     correlation_id: str
     turn: int
-    outputs: tuple[Output, ...]
+    outputs: tuple[RecordedOutput, ...]
     requested_at: datetime
     started_at: datetime
     finished_at: datetime
@@ -148,7 +148,7 @@ class AiCalls:
         answers, usd = await asyncio.gather(self._collection.count(said), self._collection.total(query, "cost_usd"))
         return ConversationCost(answers=answers, usd=usd)
 
-    async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[Output]:
+    async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[RecordedOutput]:
         """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **WITH_OUTPUTS},
@@ -156,4 +156,4 @@ class AiCalls:
             sort=[("turn", -1)],
             limit=limit,
         )
-        return [from_document(item, Output) for call in reversed(found) for item in call["outputs"]]
+        return [from_document(item, RecordedOutput) for call in reversed(found) for item in call["outputs"]]

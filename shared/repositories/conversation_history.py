@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from shared.domain.conversation import Conversation, Output, Recorded
-from shared.domain.customer import as_facts
+from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
+from shared.domain.customer import customer_view
 from shared.errors import DependencyAway
 from shared.repositories import ai_calls, conversations, customers, inbound, outbound, summaries
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.conversations import Conversations
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage, OutboundState
 from shared.repositories.summaries import Summary
 from shared.storage.documents import from_document
@@ -34,15 +34,15 @@ class QuotedMessage(msgspec.Struct, frozen=True, kw_only=True):
 class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
     """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
     two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
-    `shared.domain.customer.as_facts` has it. summary: of what was said before. kept: the call that answered the
+    `shared.domain.customer.customer_view` has it. summary: of what was said before. kept: the call that answered the
     request already. quoted: messages before these that they reply to, by the provider's ids.
     """
 
     conversation: Conversation | None
-    decisions: list[Recorded]
-    heard: list[Heard]
+    decisions: list[RecordedDecision]
+    heard: list[StoredInbound]
     said: list[HistoryMessage]
-    answers: list[Output]
+    answers: list[RecordedOutput]
     customer: Mapping[str, Any] | None
     summary: Summary | None = None
     kept: AiCall | None = None
@@ -83,11 +83,11 @@ class ConversationHistories:
             return await self._where_it_goes_on(conversation, turn=turn, limit=limit, request_id=request_id)
         past = ConversationHistory(
             conversation=conversation,
-            decisions=[from_document(item, Recorded) for item in state[0]["recorded"]] if state else [],
-            heard=[from_document({**item, "id": item["_id"]}, Heard) for item in reversed(heard)],
+            decisions=[from_document(item, RecordedDecision) for item in state[0]["recorded"]] if state else [],
+            heard=[from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(heard)],
             said=[from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(said)],
-            answers=[from_document(item, Output) for call in reversed(answers) for item in call["outputs"]],
-            customer=as_facts(customer[0]) if customer else None,
+            answers=[from_document(item, RecordedOutput) for call in reversed(answers) for item in call["outputs"]],
+            customer=customer_view(customer[0]) if customer else None,
             summary=from_document(summary[0], Summary) if summary else None,
             kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
         )
@@ -103,10 +103,10 @@ class ConversationHistories:
         ours, theirs = await self._mongo.find_each(
             [
                 self._find(outbound.COLLECTION, query, outbound.OF_SAID, limit=_QUOTED),
-                self._find(inbound.COLLECTION, query, inbound.OF_HEARD, limit=_QUOTED),
+                self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, limit=_QUOTED),
             ]
         )
-        heard = [from_document({**item, "id": item["_id"]}, Heard) for item in theirs]
+        heard = [from_document({**item, "id": item["_id"]}, StoredInbound) for item in theirs]
         return {one.provider_message_id: QuotedMessage(text=one.words, ours=False) for one in heard} | {
             item["provider_message_id"]: QuotedMessage(text=item["text"], ours=True) for item in ours
         }
@@ -128,7 +128,7 @@ class ConversationHistories:
 
     def _heard(self, conversation_id: str, turn: int, limit: int) -> Find:
         query = {"conversation_id": conversation_id, "turn": {"$lte": turn}}
-        return self._find(inbound.COLLECTION, query, inbound.OF_HEARD, [("turn", -1)], limit)
+        return self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, [("turn", -1)], limit)
 
     def _said(self, conversation_id: str, turn: int, limit: int) -> Find:
         query = {

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from shared.domain.conversation import Conversation, Recorded
+from shared.domain.conversation import Conversation, RecordedDecision
 from shared.errors import Conflict
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Duplicate, Entry, Mongo
@@ -30,7 +30,7 @@ class Conversations:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def load(self, conversation_id: str, cause: str) -> tuple[Conversation | None, Recorded | None]:
+    async def load(self, conversation_id: str, cause: str) -> tuple[Conversation | None, RecordedDecision | None]:
         """The conversation, and what was decided on the record `cause` if that was among the last fifty."""
         document = await self._collection.look_up(
             {"_id": conversation_id}, ("state",), Entry("recorded", "cause", cause)
@@ -40,10 +40,10 @@ class Conversations:
         recorded = document.get("recorded")
         return (
             from_document(document["state"], Conversation),
-            from_document(recorded[0], Recorded) if recorded else None,
+            from_document(recorded[0], RecordedDecision) if recorded else None,
         )
 
-    async def save(self, conversation: Conversation, expected_version: int, recorded: Recorded) -> None:
+    async def save(self, conversation: Conversation, expected_version: int, recorded: RecordedDecision) -> None:
         """Store the new state and the decision in one update. Raises Conflict when the stored version is another, and,
         as conversations are stored together, when that of another one is: `load` says whether it has been stored.
         """
@@ -108,7 +108,7 @@ class Conversations:
         """How many wait for a person."""
         return await self._collection.count({"state.waiting_since": {"$type": "date"}})
 
-    async def recent_decisions(self, conversation_id: str, *, limit: int = KEPT) -> list[Recorded]:
+    async def recent_decisions(self, conversation_id: str, *, limit: int = KEPT) -> list[RecordedDecision]:
         """The last `limit` of the decisions kept, oldest first."""
         document = await self._collection.find_one({"_id": conversation_id}, {"recorded": {"$slice": -limit}})
-        return [from_document(item, Recorded) for item in document["recorded"]] if document else []
+        return [from_document(item, RecordedDecision) for item in document["recorded"]] if document else []

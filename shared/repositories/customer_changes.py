@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.conversation import CustomerChange
-from shared.domain.customer import field_name, money, name_keys, storable, tag_of, tidy_name
+from shared.domain.customer import decimal_text, field_name, name_keys, normalised_tag, storable, tidy_name
 from shared.domain.identities import is_identity
 from shared.messages.inbound import InboundMessage
 from shared.storage.documents import plain
@@ -160,7 +160,7 @@ def imported(
 
 def _keys(change: CustomerChange) -> list[str]:
     """What a change is about, as marks call it."""
-    keys = [f"tag:{tag_of(tag)}" for tag in (*change.add_tags, *change.remove_tags)]
+    keys = [f"tag:{normalised_tag(tag)}" for tag in (*change.add_tags, *change.remove_tags)]
     keys += [f"field:{field_name(name)}" for name in change.fields]
     if tidy_name(change.name):
         keys.append("name")
@@ -228,7 +228,7 @@ def _opted_out(change: CustomerChange, at: datetime) -> Document:
 
 def _tags(change: CustomerChange) -> Document:
     def fresh(tags: tuple[str, ...]) -> Document:
-        names = sorted({tag_of(tag) for tag in tags} - {""})
+        names = sorted({normalised_tag(tag) for tag in tags} - {""})
         stale = {"$in": [{"$concat": ["tag:", "$$this"]}, "$stale"]}
         return {"$filter": {"input": literal(names), "cond": {"$not": stale}}}
 
@@ -269,7 +269,7 @@ def _added(currency: str, total: str, sums: Any = None) -> Document:
     there = sums or {"$ifNull": ["$order_total", literal({})]}
     field = literal(field_name(currency) or "XXX")  # as ISO 4217 calls no currency
     before = {"$toDecimal": {"$ifNull": [{"$getField": {"field": field, "input": there}}, "0"]}}
-    after = {"$toString": {"$add": [before, {"$toDecimal": literal(money(total))}]}}
+    after = {"$toString": {"$add": [before, {"$toDecimal": literal(decimal_text(total))}]}}
     return {"$setField": {"field": field, "input": there, "value": after}}
 
 

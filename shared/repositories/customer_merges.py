@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.domain import ids
-from shared.domain.conversation import Conversation, MovedTo, Recorded
-from shared.domain.conversation_merge import folded
+from shared.domain.conversation import Conversation, MovedTo, RecordedDecision
+from shared.domain.conversation_merge import merge_conversations
 from shared.domain.phone import canonical
 from shared.errors import Conflict, DependencyAway
 from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
@@ -30,7 +30,7 @@ _WITH_TURNS = (inbound.COLLECTION, outbound.COLLECTION, ai_calls.COLLECTION)
 _WITHOUT = (orders.COLLECTION, unanswered.COLLECTION)
 
 
-class Joins:
+class CustomerMerges:
     """Merges of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
@@ -123,8 +123,10 @@ class Joins:
             for one in into.joined if into else ():
                 if one.conversation_id == before.id:
                     return one.offset
-            after = folded(into, before, moved.conversation_id, customer_id)
-            note = Recorded(cause=cause, turn=after.turn, decision="joined: the customer is known already", at=at)
+            after = merge_conversations(into, before, moved.conversation_id, customer_id)
+            note = RecordedDecision(
+                cause=cause, turn=after.turn, decision="joined: the customer is known already", at=at
+            )
             try:
                 await kept.save(after, into.version if into else 0, note)
             except Conflict:

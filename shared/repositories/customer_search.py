@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 
-from shared.domain.customer import folded, tag_of
+from shared.domain.customer import comparable_name, normalised_tag
 from shared.domain.phone import PhoneInvalid, from_wa_id, normalise, variants
 from shared.storage.mongo import Document
 
@@ -11,13 +11,13 @@ _LIKE_A_NUMBER = re.compile(r"[+\d\s().\-/]*")
 _FEWEST_DIGITS = 5
 
 
-def query_for(text: str, region: str = "") -> Document:
+def search_query(text: str, region: str = "") -> Document:
     """`#vip` is a tag, `@ada.l` a user name, `bsuid:…` an identity, what looks like a phone number is one, in any form
     and also of an earlier number; anything else is the beginning of a name, or of a later word of it.
     """
     wanted = text.strip()
     if wanted.startswith("#"):
-        return {"tags": tag_of(wanted[1:])}
+        return {"tags": normalised_tag(wanted[1:])}
     if wanted.startswith("@"):
         return {"username": wanted[1:]}
     if wanted.startswith("bsuid:"):
@@ -25,7 +25,7 @@ def query_for(text: str, region: str = "") -> Document:
     if _LIKE_A_NUMBER.fullmatch(wanted) and sum(one.isdigit() for one in wanted) >= _FEWEST_DIGITS:
         numbers = numbers_of(wanted, region)
         return {"$or": [{"identities": {"$in": numbers}}, {"phone": {"$in": numbers}}]}
-    return {"name_keys": {"$regex": f"^{re.escape(folded(wanted))}"}}
+    return {"name_keys": {"$regex": f"^{re.escape(comparable_name(wanted))}"}}
 
 
 def numbers_of(text: str, region: str = "") -> list[str]:

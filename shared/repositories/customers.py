@@ -11,7 +11,7 @@ from pymongo import IndexModel
 
 from shared.domain import ids
 from shared.domain.conversation import CustomerChange
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.messages.inbound import InboundMessage
 from shared.repositories import customer_changes, customer_search
 from shared.storage.mongo import Document, Duplicate, Mongo
@@ -68,9 +68,9 @@ class Customers:
             await self._collection.update({"_id": customer_id}, change)
 
     async def get(self, customer_id: str) -> dict[str, Any] | None:
-        """All that is known about a customer, as `shared.domain.customer.as_facts` describes it."""
+        """All that is known about a customer, as `shared.domain.customer.customer_view` describes it."""
         found = await self._collection.look_up({"_id": customer_id}, None)
-        return as_facts(found) if found else None
+        return customer_view(found) if found else None
 
     async def many(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The same for several, by the id that was asked for; who has moved is found by a former one. Who is not there
@@ -79,8 +79,8 @@ class Customers:
         wanted = set(customer_ids)
         either = {"$or": [{"_id": {"$in": sorted(wanted)}}, {"former_ids": {"$in": sorted(wanted)}}]}
         found = await self._collection.find(either, limit=max(1, 2 * len(wanted)))
-        moved = {id_: as_facts(item) for item in found for id_ in wanted & set(item.get("former_ids", ()))}
-        return moved | {item["_id"]: as_facts(item) for item in found if item["_id"] in wanted}
+        moved = {id_: customer_view(item) for item in found for id_ in wanted & set(item.get("former_ids", ()))}
+        return moved | {item["_id"]: customer_view(item) for item in found if item["_id"] in wanted}
 
     async def apply(self, customer_id: str, change: CustomerChange, cause: str, at: datetime) -> bool:
         """Carry out a change, once for each cause; False when it was before, or there is no such customer.
@@ -143,14 +143,14 @@ class Customers:
         """Those that an operator means: see `customer_search.query_for`. region: of national phone numbers."""
         if not text.strip():
             return []
-        found = await self._collection.find(customer_search.query_for(text, region), sort=[("_id", 1)], limit=limit)
-        return [as_facts(item) for item in found]
+        found = await self._collection.find(customer_search.search_query(text, region), sort=[("_id", 1)], limit=limit)
+        return [customer_view(item) for item in found]
 
     async def recent(self, limit: int) -> list[dict[str, Any]]:
         """Those who wrote last, the latest first; those who never did are not among them."""
         wrote: Document = {"last_contacted_at": {"$gt": datetime.min.replace(tzinfo=UTC)}}
         found = await self._collection.find(wrote, sort=[("last_contacted_at", -1)], limit=limit)
-        return [as_facts(item) for item in found]
+        return [customer_view(item) for item in found]
 
     async def page(
         self, segment: Segment | None, now: datetime, *, after: str = "", limit: int = PAGE
@@ -160,7 +160,7 @@ class Customers:
         """
         query: Document = query_of(segment, now) if segment else {}
         found = await self._collection.find({**query, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
-        return [as_facts(item) for item in found], found[-1]["_id"] if len(found) == limit else ""
+        return [customer_view(item) for item in found], found[-1]["_id"] if len(found) == limit else ""
 
     async def stream(self, segment: Segment | None, now: datetime) -> AsyncIterator[dict[str, Any]]:
         """All customers of a segment (None: all), a page at a time."""

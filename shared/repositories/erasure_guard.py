@@ -12,10 +12,10 @@ from shared.clock import Clock
 from shared.domain import ids
 from shared.domain.identities import identities_of
 from shared.domain.phone import canonical
-from shared.domain.record_age import made_at
+from shared.domain.record_age import provider_time
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.inbound import InboundMessage
-from shared.repositories.tombstones import Erased, tombstone_id
+from shared.repositories.tombstones import Tombstones, tombstone_id
 from shared.storage.mongo import Mongo
 
 FRESH = 3.0  # seconds that the tombstones of a workspace are remembered
@@ -28,7 +28,7 @@ def is_gone(created_at: datetime, erased_at: datetime | None) -> bool:
     return erased_at is not None and created_at <= erased_at
 
 
-class Erasures:
+class ErasureGuard:
     """Knows the tombstones of the workspaces that it was asked about. Made once per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
@@ -42,7 +42,7 @@ class Erasures:
         """
         known = self._known.get(workspace)
         if known is None:
-            known = self._known[workspace] = _Known(Erased(self._mongo, workspace), self._clock)
+            known = self._known[workspace] = _Known(Tombstones(self._mongo, workspace), self._clock)
         if not known.is_fresh():
             await known.refresh()
         if not known.tombstones:
@@ -62,14 +62,14 @@ class Erasures:
         erased_at = await self._latest(message.workspace, people)
         if erased_at is None:
             return False
-        return is_gone(made_at(message), erased_at) or await Erased(self._mongo, message.workspace).had_message(
-            message.id
-        )
+        return is_gone(provider_time(message), erased_at) or await Tombstones(
+            self._mongo, message.workspace
+        ).had_message(message.id)
 
     async def forbid_report(self, report: WrittenOnPhone | ConsentChanged) -> bool:
         """The same of what a provider reports of a conversation."""
         people = {canonical(report.identity), report.identity, report.customer_id, report.conversation_id}
-        return is_gone(made_at(report), await self._latest(report.workspace, people - {""}))
+        return is_gone(provider_time(report), await self._latest(report.workspace, people - {""}))
 
     async def _latest(self, workspace: str, people: Iterable[str]) -> datetime | None:
         times = [await self.since(workspace, who) for who in people]
@@ -79,7 +79,7 @@ class Erasures:
 class _Known:
     """The tombstones of one workspace."""
 
-    def __init__(self, erased: Erased, clock: Clock) -> None:
+    def __init__(self, erased: Tombstones, clock: Clock) -> None:
         self.tombstones: dict[str, datetime] = {}
         self._erased = erased
         self._clock = clock

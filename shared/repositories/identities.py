@@ -12,7 +12,7 @@ from datetime import datetime
 from pymongo import IndexModel
 
 from shared.domain import ids
-from shared.domain.identities import Link, Resolved, is_identity, key_after, resolve
+from shared.domain.identities import IdentityLink, ResolvedCustomer, is_identity, key_after, resolve
 from shared.domain.phone import canonical, variants
 from shared.repositories import customers
 from shared.storage.mongo import Document, Duplicate, Mongo
@@ -38,14 +38,14 @@ class Identities:
         self._customers = Scoped(mongo.collection(customers.COLLECTION), workspace)
         self._workspace = workspace
 
-    async def resolve(self, people: Sequence[tuple[str, ...]], at: datetime) -> list[Resolved]:
+    async def resolve(self, people: Sequence[tuple[str, ...]], at: datetime) -> list[ResolvedCustomer]:
         """Return the customer of each person. people: the identities of each
         (`shared.domain.identities.identities_of`).
 
         New identities are registered; the first registration of an identity wins. at: when they wrote, for new ones.
         """
         wanted = {identity for person in people for identity in person}
-        resolved: list[Resolved] = []
+        resolved: list[ResolvedCustomer] = []
         for _ in range(_TRIES):
             found = await self._find(wanted)
             resolved = [_resolve(person, found, at) for person in people]
@@ -102,19 +102,22 @@ class Identities:
         another number already. Doing it again is harmless.
         """
         query: Document = {"_id": ids.identity_id(self._workspace, number), "key": key}
-        await self._links.update_many(query, bare(at))
+        await self._links.update_many(query, tombstone_update(at))
 
     async def forget(self, identities: Iterable[str], at: datetime) -> None:
         """Remove the links of identities that nobody stored has. Of each stays, for a day, that it was there."""
         names = [ids.identity_id(self._workspace, canonical(one)) for one in identities]
-        await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, bare(at))
+        await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, tombstone_update(at))
 
     async def _find(self, wanted: Iterable[str]) -> "_Found":
         """Look up the links of identities; those without a link are looked up in `customers`."""
         asked = sorted(set(wanted))
         names = [ids.identity_id(self._workspace, one) for one in asked]
         stored = await self._links.find({"_id": {"$in": names}, "key": {"$ne": None}}, limit=max(1, len(asked)))
-        links = {item["identity"]: [Link(identity=item["identity"], key=item["key"], at=item["at"])] for item in stored}
+        links = {
+            item["identity"]: [IdentityLink(identity=item["identity"], key=item["key"], at=item["at"])]
+            for item in stored
+        }
         found = _Found(links, frozenset(links))
         rest = [one for one in asked if one not in links]
         if rest:
@@ -134,15 +137,15 @@ class Identities:
             given_up = {one for name, one in theirs.items() if name in former}
             given_up |= {one for one in mine if _had_before(item, one)}
             for identity in sorted(mine - given_up):
-                link = Link(identity=identity, key=key, at=item["first_seen_at"])
+                link = IdentityLink(identity=identity, key=key, at=item["first_seen_at"])
                 found.links.setdefault(identity, []).append(link)
             for identity in given_up:
                 found.given_up.setdefault(identity, set()).add(key)
 
-    async def _register(self, links: Sequence[Link]) -> list[bool]:
+    async def _register(self, links: Sequence[IdentityLink]) -> list[bool]:
         return list(await asyncio.gather(*map(self._insert, links)))
 
-    async def _insert(self, link: Link) -> bool:
+    async def _insert(self, link: IdentityLink) -> bool:
         """Whether nobody else has registered the identity."""
         name = ids.identity_id(self._workspace, link.identity)
         change: Document = {
@@ -179,15 +182,15 @@ class _Found:
     given_up: the keys of those who had a number before and have another one now.
     """
 
-    links: dict[str, list[Link]]
+    links: dict[str, list[IdentityLink]]
     linked: frozenset[str]
     given_up: dict[str, set[str]] = field(default_factory=dict)
 
 
-def _resolve(person: tuple[str, ...], found: _Found, at: datetime) -> Resolved:
+def _resolve(person: tuple[str, ...], found: _Found, at: datetime) -> ResolvedCustomer:
     """Resolve one person; a new one whose number was another customer's gets a key of its own."""
     if person[0] in found.given_up and not any(found.links.get(one) for one in person):
-        return Resolved(key=key_after(person[0], at.isoformat()))
+        return ResolvedCustomer(key=key_after(person[0], at.isoformat()))
     return resolve(person, found.links)
 
 
@@ -197,18 +200,18 @@ def _had_before(customer: Document, identity: str) -> bool:
     return bool(number) and identity.startswith("+") and canonical(number) != identity
 
 
-def bare(at: datetime | str) -> list[Document]:
+def tombstone_update(at: datetime | str) -> list[Document]:
     """Update that reduces a link to a tombstone, kept for a day. at: a time, or `$$NOW` for the server's."""
     return [{"$replaceWith": {"_id": "$_id", "workspace": "$workspace", "changed_at": at, "forgotten_at": at}}]
 
 
 def _missing(
-    people: Sequence[tuple[str, ...]], resolved: Sequence[Resolved], found: _Found, at: datetime
-) -> list[Link]:
+    people: Sequence[tuple[str, ...]], resolved: Sequence[ResolvedCustomer], found: _Found, at: datetime
+) -> list[IdentityLink]:
     """The links to make. An identity that leads to several records gets none until they have been merged, nor does a
     number to who has given it up.
     """
-    made: dict[str, Link] = {}
+    made: dict[str, IdentityLink] = {}
     for person, who in zip(people, resolved, strict=True):
         known = {link.key: link.at for one in person for link in found.links.get(one, ())}
         for identity in person:
@@ -217,5 +220,5 @@ def _missing(
                 continue
             key = owners[0].key if owners else who.key
             if key not in found.given_up.get(identity, ()):
-                made[identity] = Link(identity=identity, key=key, at=known.get(key, at))
+                made[identity] = IdentityLink(identity=identity, key=key, at=known.get(key, at))
     return list(made.values())

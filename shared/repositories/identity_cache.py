@@ -14,7 +14,7 @@ from cachetools import FIFOCache
 
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.identities import Resolved
+from shared.domain.identities import ResolvedCustomer
 from shared.errors import DependencyAway
 from shared.periodic import repeat
 from shared.repositories import identities
@@ -32,11 +32,11 @@ _EVERY = 2.0
 _OVERLAP = timedelta(seconds=10)  # how far behind another machine's clock may be
 _CHANGES = 10_000
 
-Who = tuple[str, tuple[str, ...]]
+WorkspacePerson = tuple[str, tuple[str, ...]]
 """A workspace, and the identities of one person."""
 
 
-class KnownIdentities:
+class IdentityCache:
     """Made once per process; `run` is a part of it."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
@@ -47,24 +47,24 @@ class KnownIdentities:
         self._cooldown = Cooldown(_COOLDOWN, clock)
         self._read_up_to = clock.now()
 
-    def known(self, who: Who) -> Resolved | None:
+    def known(self, who: WorkspacePerson) -> ResolvedCustomer | None:
         """Return the cached person; None: not cached. Never waits."""
         workspace, person = who
         keys = {self._keys.get(ids.identity_id(workspace, identity)) for identity in person}
         key = keys.pop()
-        return Resolved(key=key) if key is not None and not keys else None
+        return ResolvedCustomer(key=key) if key is not None and not keys else None
 
-    async def learn(self, people: Iterable[Who]) -> dict[Who, Resolved]:
+    async def learn(self, people: Iterable[WorkspacePerson]) -> dict[WorkspacePerson, ResolvedCustomer]:
         """Look people up in MongoDB; those that cannot be looked up because it is away are left out."""
         unknown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for workspace, person in dict.fromkeys(people):
             unknown[workspace].append(person)
-        found: dict[Who, Resolved] = {}
+        found: dict[WorkspacePerson, ResolvedCustomer] = {}
         for workspace, some in unknown.items():
             found |= await self._ask(workspace, some)
         return found
 
-    async def _ask(self, workspace: str, people: list[tuple[str, ...]]) -> dict[Who, Resolved]:
+    async def _ask(self, workspace: str, people: list[tuple[str, ...]]) -> dict[WorkspacePerson, ResolvedCustomer]:
         if self._cooldown.is_active():
             return {}
         try:

@@ -7,7 +7,7 @@ import msgspec
 from pymongo import IndexModel
 
 from shared.messages.content import text_of
-from shared.messages.content_text import described_plain
+from shared.messages.content_text import stored_content_text
 from shared.messages.inbound import InboundMessage
 from shared.repositories import inbound_edits
 from shared.storage.documents import from_document, plain
@@ -23,12 +23,12 @@ INDEXES = [
 ]
 
 
-OF_HEARD: Document = dict.fromkeys(
+STORED_INBOUND_FIELDS: Document = dict.fromkeys(
     ("turn", "text", "content", "received_at", "taken_back_at", "context", "provider_message_id"), 1
 )
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class StoredInbound(msgspec.Struct, frozen=True, kw_only=True):
     """A customer's message as the history has it. text: in the customer's words; content: all of it, as plain JSON
     values. taken_back_at: when the customer took it back. context: what it refers to, as plain JSON values (see
     `shared.messages.inbound.Context`).
@@ -46,7 +46,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """All that it says, also where it is no text; empty for what only concerns another message."""
-        return "(a message that was taken back)" if self.taken_back_at else described_plain(self.content)
+        return "(a message that was taken back)" if self.taken_back_at else stored_content_text(self.content)
 
 
 class InboundMessages:
@@ -82,15 +82,15 @@ class InboundMessages:
         changes = {**mine, **inbound_edits.changes_of(provider_message_id)}
         await self._collection.update_many(changes, inbound_edits.change_forgotten())
 
-    async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[Heard]:
+    async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[StoredInbound]:
         """The last `limit` messages up to a turn, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lte": up_to_turn}},
-            fields=OF_HEARD,
+            fields=STORED_INBOUND_FIELDS,
             sort=[("turn", -1)],
             limit=limit,
         )
-        return [from_document({**item, "id": item["_id"]}, Heard) for item in reversed(found)]
+        return [from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(found)]
 
     async def since(self, at: datetime, *, limit: int) -> list[Document]:
         """The last `limit` messages that were received since then, as they are stored, without their raw payload; the

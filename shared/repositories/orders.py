@@ -5,7 +5,15 @@ from datetime import datetime
 from pymongo import DESCENDING, IndexModel
 
 from shared.domain.conversation import OrderPlaced
-from shared.domain.orders import Change, Order, OrderLine, OrderState, UnknownOrder, before, check
+from shared.domain.orders import (
+    Order,
+    OrderLine,
+    OrderState,
+    OrderStateChange,
+    UnknownOrder,
+    check_transition,
+    previous_states,
+)
 from shared.errors import Conflict
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
@@ -43,7 +51,7 @@ class Orders:
             placed_at=at,
             updated_at=at,
             note=order.note,
-            states=(Change(state=OrderState.PLACED, at=at, by="customer"),),
+            states=(OrderStateChange(state=OrderState.PLACED, at=at, by="customer"),),
         )
         document = to_document(placed)
         try:
@@ -83,9 +91,9 @@ class Orders:
         order = await self.get(number)
         if order is None:
             raise UnknownOrder(f"there is no order {number}")
-        change = to_document(Change(state=state, at=at, by=by))
+        change = to_document(OrderStateChange(state=state, at=at, by=by))
         changed = await self._collection.find_and_update(
-            {"_id": order.id, "state": {"$in": [one.value for one in before(state)]}},
+            {"_id": order.id, "state": {"$in": [one.value for one in previous_states(state)]}},
             {"$set": {"state": state.value, "updated_at": at}, "$push": {"states": change}},
             after=True,
         )
@@ -94,7 +102,7 @@ class Orders:
         document = await self._collection.find_one({"_id": order.id})
         now = _order(document) if document else order
         if not _had(now, state):
-            check(number, now.state, state)
+            check_transition(number, now.state, state)
             raise Conflict(number)
         return now
 

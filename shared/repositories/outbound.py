@@ -20,9 +20,9 @@ import msgspec
 from pymongo import IndexModel
 
 from shared.errors import Conflict
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, described, rank
+from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, body_text, status_rank
 from shared.repositories import outbound_pipelines
 from shared.repositories.outbound_views import (
     DeliveryProgress,
@@ -103,7 +103,7 @@ class OutboundMessages:
         sent = {
             "provider_message_id": body.provider_message_id,
             "status": Status.SENT.value,
-            "rank": rank(Status.SENT),
+            "rank": status_rank(Status.SENT),
             "created_at": body.sent_at,
         }
         try:
@@ -220,7 +220,7 @@ class OutboundMessages:
         """Before the call: what the customer is about to be shown. instead: not what the message itself says."""
         await self._collection.update(
             {"_id": message_id, "claim": claim},
-            {"$set": {"instead": plain(body) if instead else None, "text": described(body)}},
+            {"$set": {"instead": plain(body) if instead else None, "text": body_text(body)}},
         )
 
     async def stood_in(self, conversation_id: str, template: str, since: datetime, *, but: str) -> bool:
@@ -291,7 +291,9 @@ class OutboundMessages:
         found = await self._collection.find_one({"_id": message_id})
         return _message(found) if found else None
 
-    async def failed(self, message_id: str, claim: str, error: ProviderError, reason: Reason, at: datetime) -> bool:
+    async def failed(
+        self, message_id: str, claim: str, error: ProviderError, reason: DeadLetterReason, at: datetime
+    ) -> bool:
         """It will not be sent. Should a status come all the same, that is believed. False: the claim was lost."""
         matched = await self._collection.update(
             {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},
@@ -384,7 +386,7 @@ class OutboundMessages:
 def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
     """What a status did to a message that was as it is `before`."""
     superseded = status.provider_message_id in before.get("superseded", [])
-    advanced = not superseded and rank(status.status) > before["rank"]
+    advanced = not superseded and status_rank(status.status) > before["rank"]
     said_before = (
         before["state"] == OutboundState.FAILED.value
         and before.get("provider_message_id") == status.provider_message_id
@@ -408,7 +410,7 @@ def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
 
 def _told(before: Document) -> str:
     """The status that a provider has told, as opposed to one that we have set ourselves."""
-    return str(before["status"]) if before["rank"] > rank(Status.QUEUED) else ""
+    return str(before["status"]) if before["rank"] > status_rank(Status.QUEUED) else ""
 
 
 def _by_provider(status: InboundStatus) -> Document:
@@ -456,7 +458,7 @@ def _document(
         "index": message.index,
         "body": plain(message.body),
         "if_closed": plain(message.if_closed),
-        "text": described(message.body),
+        "text": body_text(message.body),
         "created_at": message.created_at,
         "state": state.value,
         "not_before": not_before,
@@ -468,6 +470,6 @@ def _document(
         "charged": 0,
         "attempts": [],
         "status": Status.QUEUED.value,
-        "rank": rank(Status.QUEUED),
+        "rank": status_rank(Status.QUEUED),
         "statuses": [],
     }

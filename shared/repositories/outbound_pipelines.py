@@ -7,9 +7,9 @@ the history and changes nothing else.
 from datetime import datetime
 from typing import Any
 
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import InboundStatus, Status
-from shared.messages.outbound import rank
+from shared.messages.outbound import status_rank
 from shared.storage.documents import plain
 from shared.storage.mongo import Document
 
@@ -24,7 +24,7 @@ def appended(array: str, entry: Any, most: int) -> Document:
 
 def applied(status: InboundStatus, history: int) -> list[Document]:
     """What a status does. history: statuses kept."""
-    new_rank = rank(status.status)
+    new_rank = status_rank(status.status)
     provider_id = {"$literal": status.provider_message_id}
     current = {"$not": [{"$in": [provider_id, _SUPERSEDED]}]}
     higher = {"$and": [current, {"$gt": [new_rank, "$rank"]}]}
@@ -60,7 +60,10 @@ def _state_after(status: InboundStatus) -> Any:
         return "failed"
     # A late `sent` says nothing new about what has failed at the provider since.
     failed_there = {
-        "$and": [{"$eq": ["$rank", rank(Status.FAILED)]}, {"$gt": [rank(Status.FAILED), rank(status.status)]}]
+        "$and": [
+            {"$eq": ["$rank", status_rank(Status.FAILED)]},
+            {"$gt": [status_rank(Status.FAILED), status_rank(status.status)]},
+        ]
     }
     return {"$cond": [failed_there, "$state", "sent"]}
 
@@ -69,7 +72,7 @@ def accepted(provider_message_id: str, at: datetime, entry: Document) -> list[Do
     """What the provider's answer does: the message is sent, unless a status has said since that it failed."""
     provider_id = {"$literal": provider_message_id}
     superseded = {"$in": [provider_id, _SUPERSEDED]}
-    failed = {"$and": [{"$eq": ["$rank", rank(Status.FAILED)]}, {"$eq": ["$provider_message_id", provider_id]}]}
+    failed = {"$and": [{"$eq": ["$rank", status_rank(Status.FAILED)]}, {"$eq": ["$provider_message_id", provider_id]}]}
     return [
         {
             "$set": {
@@ -90,8 +93,10 @@ def reopened(changes: Document) -> list[Document]:
                 "state": "waiting",
                 "since": "$$NOW",
                 "status": Status.QUEUED.value,
-                "rank": rank(Status.QUEUED),
-                "possible_duplicate": {"$or": ["$possible_duplicate", {"$eq": ["$reason", Reason.IN_DOUBT.value]}]},
+                "rank": status_rank(Status.QUEUED),
+                "possible_duplicate": {
+                    "$or": ["$possible_duplicate", {"$eq": ["$reason", DeadLetterReason.IN_DOUBT.value]}]
+                },
                 "superseded": {
                     "$slice": [
                         {

@@ -8,7 +8,7 @@ from shared.storage.documents import from_document
 from shared.storage.mongo import Mongo
 
 
-class Timers:
+class DueConversations:
     """See the module. All raise DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:

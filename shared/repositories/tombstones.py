@@ -24,8 +24,8 @@ def tombstone_id(workspace: str, customer_id: str) -> str:
     return sha256(f"{workspace}\x1f{customer_id}".encode()).hexdigest()
 
 
-class Erased:
-    """Of one workspace. All raise DependencyAway. Services ask `shared.repositories.erasure_guard.Erasures`, which
+class Tombstones:
+    """Of one workspace. All raise DependencyAway. Services ask `shared.repositories.erasure_guard.ErasureGuard`, which
     remembers."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:

@@ -27,7 +27,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _READ = 2000  # questions that are grouped, the newest
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True):
+class QuestionGroup(msgspec.Struct, frozen=True, kw_only=True):
     """Questions that are alike. question: the one that the others are like; count: how often one of them was asked.
 
     id: what `dismiss` wants. causes: the ids of the questions, oldest first. conversation_id: of the last one.
@@ -45,7 +45,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: str
 
 
-class Dismissed(msgspec.Struct, frozen=True, kw_only=True):
+class DismissedQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A question that the owner dismissed. nearest: the FAQ question that came nearest to it, which is no answer."""
 
     text: str
@@ -58,7 +58,9 @@ class UnansweredQuestions:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def add(self, cause: str, conversation_id: str, effect: conversation.Unanswered, at: datetime) -> None:
+    async def add(
+        self, cause: str, conversation_id: str, effect: conversation.UnansweredQuestion, at: datetime
+    ) -> None:
         """Keep a question; the same cause again changes nothing. A text without letters is no question."""
         text = " ".join(effect.text.replace("\0", " ")[: 4 * _LONGEST].split())[:_LONGEST]
         if not any(char.isalnum() for char in text):
@@ -78,7 +80,7 @@ class UnansweredQuestions:
         except Duplicate:
             return
 
-    async def groups(self, limit: int, since: datetime | None = None) -> list[Group]:
+    async def groups(self, limit: int, since: datetime | None = None) -> list[QuestionGroup]:
         """What was asked since then and not dismissed: the most frequent first, then what was asked last."""
         query: Document = {"dismissed_at": None}
         if since is not None:
@@ -101,12 +103,12 @@ class UnansweredQuestions:
                 )
         return dismissed
 
-    async def dismissed(self, limit: int) -> tuple[Dismissed, ...]:
+    async def dismissed(self, limit: int) -> tuple[DismissedQuestion, ...]:
         """The questions dismissed last that an FAQ was near to, each once; in the order of their words."""
         query: Document = {"dismissed_at": {"$gt": _LONG_AGO}, "nearest": {"$ne": ""}}
         found = await self._collection.find(query, sort=[("dismissed_at", -1)], limit=limit)
         pairs = sorted({(item["text"], item["nearest"]) for item in found})
-        return tuple(Dismissed(text=text, nearest=nearest) for text, nearest in pairs)
+        return tuple(DismissedQuestion(text=text, nearest=nearest) for text, nearest in pairs)
 
     async def forget(self, conversation_id: str) -> None:
         """Take the words of a conversation away; what is left of the documents goes with the next clearing."""
@@ -118,11 +120,11 @@ class UnansweredQuestions:
         return f"{self._collection.workspace}:{cause}"
 
 
-def _group(documents: list[Document]) -> Group:
+def _group(documents: list[Document]) -> QuestionGroup:
     """Of documents that are alike, oldest first."""
     first, last = documents[0], documents[-1]
     nearest = max(documents, key=lambda item: item["score"])
-    return Group(
+    return QuestionGroup(
         id=_name(first["cause"]),
         question=first["text"],
         count=len(documents),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pymongo import IndexModel
 
-from shared.domain.limits import Counts
+from shared.domain.limits import UsageCounts
 from shared.storage.mongo import Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
@@ -18,7 +18,7 @@ _MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
 
 
 class Usage:
-    """Of one workspace; `UsageMeter` is what services use. month: as `shared.domain.limits.month_of` has it.
+    """Of one workspace; `UsageMeter` is what services use. month: as `shared.domain.limits.local_month` has it.
 
     All raise DependencyAway.
     """
@@ -41,8 +41,8 @@ class Usage:
 
     async def tells_budget_spent(self, day: str, cause: str) -> bool:
         """Whether `cause` is to tell the owner that the day's budget for models is spent: the first that asks, and that
-        one again whenever it comes again. day: as `shared.domain.limits.day_of` has it; raises ValueError for what is
-        none.
+        one again whenever it comes again. day: as `shared.domain.limits.local_day` has it; raises ValueError for what
+        is none.
         """
         day = date.fromisoformat(day).isoformat()  # it becomes the name of a field
         query, field = {"_id": f"{self._collection.workspace}:{day[:7]}"}, f"budget_told.{day}"
@@ -53,10 +53,10 @@ class Usage:
             found = await self._collection.find_and_update(query, change, fields={field: 1}, after=True)
         return bool(found and found["budget_told"][day] == cause)
 
-    async def this_month(self, month: str, *, with_customers: bool = True) -> Counts:
+    async def this_month(self, month: str, *, with_customers: bool = True) -> UsageCounts:
         """What was used in that month, and how many customers there are now (0 when not asked: it is counted anew)."""
         found = await self._collection.find_one({"_id": f"{self._collection.workspace}:{month}"}) or {}
-        return Counts(
+        return UsageCounts(
             messages=found.get("messages", 0),
             new_customers=found.get("new_customers", 0),
             customers=await self._customers.count({}) if with_customers else 0,

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from shared.clock import Clock
 from shared.domain import limits
-from shared.domain.limits import Counts, month_of
+from shared.domain.limits import UsageCounts, local_month
 from shared.repositories.usage import Usage
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
@@ -23,7 +23,7 @@ _Key = tuple[str, str]  # workspace and month
 @dataclass(slots=True)
 class _CachedCounts:
     at: float
-    counts: Counts
+    counts: UsageCounts
 
 
 @dataclass(slots=True)
@@ -44,23 +44,23 @@ class UsageMeter:
         self._mongo = mongo
         self._clock = clock
         self._known: dict[str, tuple[str, _CachedCounts]] = {}
-        self._reading: dict[_Key, asyncio.Task[Counts]] = {}
+        self._reading: dict[_Key, asyncio.Task[UsageCounts]] = {}
         self._waiting: dict[_Key, _Batch] = {}
         self._writing: dict[_Key, asyncio.Lock] = {}
 
     async def exceeded(self, workspace: Workspace, now: datetime, *, new_customer: bool) -> str:
         """The name of a limit that leaves no room for a further message of a customer, or empty."""
-        own = limits.limits_of(workspace.tier, workspace.limits)
+        own = limits.effective_limits(workspace.tier, workspace.limits)
         if own.messages_per_month is None and own.customers is None:
             return ""
-        return limits.exceeded(own, await self._this_month(workspace, now), new_customer=new_customer)
+        return limits.exceeded_limit(own, await self._this_month(workspace, now), new_customer=new_customer)
 
     async def ai_exceeded(self, workspace: Workspace, now: datetime) -> bool:
         """Whether the model has cost what it may cost this month."""
-        own = limits.limits_of(workspace.tier, workspace.limits)
+        own = limits.effective_limits(workspace.tier, workspace.limits)
         if own.ai_usd_per_month is None:
             return False
-        return limits.ai_exceeded(own, await self._this_month(workspace, now))
+        return limits.ai_limit_exceeded(own, await self._this_month(workspace, now))
 
     async def count_message(self, workspace: Workspace, at: datetime, *, new_customer: bool = False) -> None:
         """A message of a customer that was stored just now, for the first time. at: when it was taken in."""
@@ -70,8 +70,8 @@ class UsageMeter:
         """What an answer of the model cost, when it was stored for the first time."""
         await self._count(workspace, at, ai_usd=usd)
 
-    async def _this_month(self, workspace: Workspace, now: datetime) -> Counts:
-        month = month_of(now, workspace.timezone)
+    async def _this_month(self, workspace: Workspace, now: datetime) -> UsageCounts:
+        month = local_month(now, workspace.timezone)
         of, known = self._known.get(workspace.workspace, ("", None))
         if known is not None and of == month and self._clock.monotonic() - known.at < _FRESH:
             return known.counts
@@ -82,14 +82,14 @@ class UsageMeter:
             reading.add_done_callback(lambda task: self._read_by_now(key, task))
         return await asyncio.shield(reading)
 
-    async def _read(self, workspace: Workspace, month: str) -> Counts:
+    async def _read(self, workspace: Workspace, month: str) -> UsageCounts:
         at = self._clock.monotonic()
         wanted = workspace.limit("customers") is not None
         counts = await Usage(self._mongo, workspace.workspace).this_month(month, with_customers=wanted)
         self._known[workspace.workspace] = (month, _CachedCounts(at, counts))
         return counts
 
-    def _read_by_now(self, key: _Key, reading: "asyncio.Task[Counts]") -> None:
+    def _read_by_now(self, key: _Key, reading: "asyncio.Task[UsageCounts]") -> None:
         self._reading.pop(key, None)
         if not reading.cancelled():
             reading.exception()  # who asked may be gone: nobody else looks at it
@@ -103,7 +103,7 @@ class UsageMeter:
         new_customers: int = 0,
         ai_usd: Decimal = Decimal(0),
     ) -> None:
-        key = (workspace.workspace, month_of(at, workspace.timezone))
+        key = (workspace.workspace, local_month(at, workspace.timezone))
         batch = self._waiting.get(key)
         if batch is None:
             batch = self._waiting[key] = _Batch()

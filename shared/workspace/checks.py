@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import phonenumbers
 
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.flows.expressions import parse
 from shared.validation.strict import Problem
 
@@ -62,7 +62,7 @@ def condition(text: str) -> str:
     """An expression over a customer. Raises ValueError for what cannot be worked out."""
     if not text:
         return text
-    known = as_facts(None)
+    known = customer_view(None)
     for path in parse(text).paths:
         if path[0] != "customer":
             raise ValueError(f"`{path[0]}` is not there; it is about `customer`, such as `customer.order_count > 0`")

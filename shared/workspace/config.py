@@ -23,9 +23,9 @@ from pydantic import (
 
 from shared.domain.hours import Hours as Hours
 from shared.domain.limits import TIERS as TIERS
-from shared.domain.limits import Limits as Limits
 from shared.domain.limits import Tier as Tier
-from shared.domain.limits import limits_of
+from shared.domain.limits import TierLimits as Limits
+from shared.domain.limits import effective_limits
 from shared.messages.inbound import Provider
 from shared.providers.channel_model import with_region
 from shared.templates.definitions import Template as Template
@@ -323,8 +323,8 @@ class Workspace(_Profile):
         return [item for item in value if not isinstance(item, str)] if isinstance(value, list | tuple) else value
 
     def limit(self, name: str) -> int | Decimal | None:
-        """A limit of `Limits` that holds for this workspace; None: there is none."""
-        found: int | Decimal | None = getattr(limits_of(self.tier, self.limits), name)
+        """A limit of `TierLimits` that holds for this workspace; None: there is none."""
+        found: int | Decimal | None = getattr(effective_limits(self.tier, self.limits), name)
         return found
 
     def template(self, name: str, language: str) -> TemplateDefinition | None:

@@ -43,7 +43,7 @@ def query_of(segment: Segment, now: datetime) -> dict[str, Any]:
 
 
 def matches(segment: Segment, customer: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a customer (a document, or what `shared.domain.customer.as_facts` makes of it) is in the segment."""
+    """Whether a customer (a document, or what `shared.domain.customer.customer_view` makes of it) is in the segment."""
     return all(
         (
             _tags_hold(segment, customer),

@@ -15,7 +15,7 @@ from shared.domain import ids
 from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Sender
 from shared.repositories.customers import Customers
-from shared.repositories.tombstones import Erased
+from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Mongo
 from tests.cli.conftest import Done, parley
 from tests.conftest import Infra
@@ -180,7 +180,7 @@ def test_an_import_does_not_undo_what_happened_since(desk: Desk) -> None:
 
 def test_who_was_erased_is_not_imported_until_he_writes_again(desk: Desk) -> None:
     chi = ids.customer_id("acme", "+2348031111111")
-    desk.store(lambda mongo: Erased(mongo, "acme").mark([chi], NOW))
+    desk.store(lambda mongo: Tombstones(mongo, "acme").mark([chi], NOW))
     file = desk.file("phone,name\n08031111111,Chi\n")
     done = desk("import", str(file))
     assert "line 2: this person was erased on 2026-03-14 and has not written since" in done.out
@@ -225,4 +225,4 @@ def test_erasing_is_tried_first_and_then_done(desk: Desk) -> None:
     assert "customers              1  removed" in done.out, done.err
     assert [one["phone"] for one in desk.documents()] == [BO]
     assert ADA[1:] not in json.dumps(desk.documents(), default=str)
-    assert desk.store(lambda mongo: Erased(mongo, "acme").since(ids.customer_id("acme", ADA)))
+    assert desk.store(lambda mongo: Tombstones(mongo, "acme").since(ids.customer_id("acme", ADA)))

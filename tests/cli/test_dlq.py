@@ -21,7 +21,7 @@ from shared.kafka.admin import ensure_topics
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import encode, to_record
 from shared.kafka.producer import KafkaProducer
-from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
 from shared.topics import CONVERSATION_EVENTS, TOPICS, Topic, key_for
 from tests.cli.conftest import DEMO, Live, parley, until
@@ -66,9 +66,9 @@ def letter_of(workspace: str, number: int, **changes: Any) -> DeadLetter:
         workspace=workspace,
         correlation_id=event.correlation_id,
         created_at=now,
-        reason=Reason.HANDLER_FAILED,
+        reason=DeadLetterReason.HANDLER_FAILED,
         detail=f"RuntimeError: number {number}",
-        origin=Origin(service="console", topic=CONVERSATION_EVENTS.name, partition=0, offset=number),
+        origin=RecordOrigin(service="console", topic=CONVERSATION_EVENTS.name, partition=0, offset=number),
         payload=encode(event),
         replay_topic=CONVERSATION_EVENTS.name,
         key=key_for(workspace, event.conversation_id, 4),
@@ -175,9 +175,9 @@ def test_letters_are_found_by_what_is_known_of_them(live: Live) -> None:
     written = [
         *(letter_of("finds", number) for number in range(3)),
         letter_of("finds", 3, created_at=now - timedelta(hours=5)),
-        letter_of("finds", 4, reason=Reason.UNDECODABLE, detail="Expected `object`"),
-        letter_of("finds", 5, origin=Origin(service="router", topic="inbound.messages", partition=1, offset=5)),
-        letter_of("finds", 5, origin=Origin(service="router", topic="inbound.messages", partition=1, offset=5)),
+        letter_of("finds", 4, reason=DeadLetterReason.UNDECODABLE, detail="Expected `object`"),
+        letter_of("finds", 5, origin=RecordOrigin(service="router", topic="inbound.messages", partition=1, offset=5)),
+        letter_of("finds", 5, origin=RecordOrigin(service="router", topic="inbound.messages", partition=1, offset=5)),
     ]
     asyncio.run(put(live.stack.info["kafka"], written))
 
@@ -201,7 +201,9 @@ def test_letters_are_found_by_what_is_known_of_them(live: Live) -> None:
 
 def test_many_are_replayed_with_their_own_keys_and_a_refusal_stops_nothing(live: Live) -> None:
     written = [letter_of("many", number) for number in range(30)]
-    written[7] = msgspec.structs.replace(written[7], reason=Reason.SEND_REJECTED)  # there is no such message: refused
+    written[7] = msgspec.structs.replace(
+        written[7], reason=DeadLetterReason.SEND_REJECTED
+    )  # there is no such message: refused
     asyncio.run(put(live.stack.info["kafka"], written))
 
     unsure = live.parley("dlq", "replay", "--workspace", "many")
@@ -220,13 +222,13 @@ def test_many_are_replayed_with_their_own_keys_and_a_refusal_stops_nothing(live:
         ) as records:
             return [(record.key, record.value) async for record in records if b'"many-event-' in record.value]
 
-    wanted = [(letter.key, letter.payload) for letter in written if letter.reason is Reason.HANDLER_FAILED]
+    wanted = [(letter.key, letter.payload) for letter in written if letter.reason is DeadLetterReason.HANDLER_FAILED]
     assert sorted(asyncio.run(replayed())) == sorted(wanted)
     assert len({letter.key for letter in written}) == 4
 
 
 def test_what_a_customer_may_get_twice_is_asked_for_even_when_it_is_one(live: Live) -> None:
-    asyncio.run(put(live.stack.info["kafka"], [letter_of("doubts", 1, reason=Reason.IN_DOUBT)]))
+    asyncio.run(put(live.stack.info["kafka"], [letter_of("doubts", 1, reason=DeadLetterReason.IN_DOUBT)]))
     asked = live.parley("dlq", "replay", "doubts-000001")
     assert asked.code == 1
     assert "the provider may have it: replay sends it once more; --yes says that this is wanted" in asked.err

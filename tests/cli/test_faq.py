@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devtools.cli.faq_check import remarks
-from shared.domain.conversation import Unanswered
+from shared.domain.conversation import UnansweredQuestion
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Faq
@@ -60,7 +60,9 @@ async def test_what_nobody_could_answer_is_listed_and_dismissed(live: Live) -> N
     mongo = Mongo(live.stack.info["mongodb"], live.stack.info["mongodb_database"])
     questions = UnansweredQuestions(mongo, "acme")
     for number, text in enumerate(("do you repair chairs? call +2348035550199", "do you repair chairs", "xylophones?")):
-        await questions.add(f"faq-test-{number}", "c1", Unanswered(text=text, score=0.4, nearest="Where are you?"), NOW)
+        await questions.add(
+            f"faq-test-{number}", "c1", UnansweredQuestion(text=text, score=0.4, nearest="Where are you?"), NOW
+        )
     await mongo.close()
     listed = live.parley("faq", "unanswered", "-w", "acme", "--json").lines()
     ours = [group for group in listed if "chairs" in group["question"]]

@@ -5,7 +5,7 @@ from typing import Any
 
 from devtools.cli.hops import BAD, WARN, Hop, answered_after, hops
 from shared.domain import ids
-from shared.domain.conversation import Output, Recorded
+from shared.domain.conversation import RecordedDecision, RecordedOutput
 from shared.kafka.codec import encode
 from shared.maintenance.operator import Exchange
 from shared.messages.ai import AiRequest
@@ -130,11 +130,14 @@ def test_an_answer_that_is_missing_is_named() -> None:
         message_ids=("meta:wamid.1",),
         turn=1,
     )
-    recorded = Recorded(
+    recorded = RecordedDecision(
         cause="meta:wamid.1",
         turn=1,
         decision="ai",
-        outputs=(Output("ai.requests", b"acme", encode(request)), Output("forgotten.topic", b"acme", b"{}")),
+        outputs=(
+            RecordedOutput("ai.requests", b"acme", encode(request)),
+            RecordedOutput("forgotten.topic", b"acme", b"{}"),
+        ),
     )
 
     last = hops(exchange(recorded=[recorded]))[-1]

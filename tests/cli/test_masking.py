@@ -4,7 +4,7 @@ import json
 
 from devtools.cli.letters import payload_of
 from devtools.cli.masking import masked, masked_text
-from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from tests.cli.test_hops import START
 
 
@@ -39,9 +39,9 @@ def letter(payload: bytes) -> DeadLetter:
         workspace="-",
         correlation_id="c",
         created_at=START,
-        reason=Reason.UNDECODABLE,
+        reason=DeadLetterReason.UNDECODABLE,
         detail="",
-        origin=Origin(service="router"),
+        origin=RecordOrigin(service="router"),
         payload=payload,
     )
 

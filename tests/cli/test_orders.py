@@ -11,7 +11,7 @@ import pytest
 from shared.clock import SystemClock
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.domain.orders import OrderState, number_of
+from shared.domain.orders import OrderState, order_number
 from shared.repositories.orders import Orders
 from shared.storage.mongo import Mongo
 from tests.cli.conftest import Live
@@ -34,7 +34,7 @@ def order(live: Live, state: OrderState | None = None) -> str:
     """A new order's number."""
     id_ = ids.derived_id("order", "test", str(next(_numbers)))
     line = {"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"}
-    placed = OrderPlaced(id=id_, number=number_of(id_), lines=(line,), total="45.00", currency="USD", note=NOTE)
+    placed = OrderPlaced(id=id_, number=order_number(id_), lines=(line,), total="45.00", currency="USD", note=NOTE)
     asyncio.run(put(live, placed, state))
     return placed.number
 

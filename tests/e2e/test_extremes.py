@@ -13,7 +13,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from shared.clock import SystemClock
 from shared.flows.load import read_stored
 from shared.kafka.codec import decode
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.providers.meta import webhook
 from shared.providers.port import ParsedMessage
 from shared.repositories.flows import Flows
@@ -189,4 +189,4 @@ async def failed(world: World, shop: Shop) -> list[Any]:
     """Reasons and details of the workspace's dead letters caused by failures of our handlers."""
     records = await world.topic("dead.letters", lambda record: shop.workspace.encode() in record.value, 0)
     letters = [decode(record) for record in records]
-    return [(letter.reason, letter.detail) for letter in letters if letter.reason is Reason.HANDLER_FAILED]
+    return [(letter.reason, letter.detail) for letter in letters if letter.reason is DeadLetterReason.HANDLER_FAILED]

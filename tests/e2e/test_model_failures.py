@@ -3,7 +3,7 @@
 import asyncio
 
 from shared.kafka.records import NewRecord
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from tests.e2e.shop import APOLOGY, phone, word
 from tests.e2e.simulated import Json
 from tests.e2e.waiting import until
@@ -106,6 +106,6 @@ async def test_a_poisoned_record_goes_to_the_dead_letters_and_its_partition_goes
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
     letters = await world.dead_letters(f'"workspace":"{shop.workspace}"', count=len(poison))
-    assert [letter["reason"] for letter in letters] == [Reason.UNDECODABLE] * len(poison)
+    assert [letter["reason"] for letter in letters] == [DeadLetterReason.UNDECODABLE] * len(poison)
     assert {letter["origin"]["service"] for letter in letters} == {"router"}
     assert len(await world.fence(shop, ada)) == 1

@@ -14,7 +14,7 @@ import pytest
 from services.ingress.dead_letters import reread
 from shared.kafka.codec import decode
 from shared.kafka.records import Record
-from shared.messages.dead_letters import DeadLetter, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.providers.errors import WebhookError
 from shared.providers.meta import webhook as meta
 from shared.providers.port import Malformed, Parsed, ParsedConsent, ParsedEcho
@@ -65,7 +65,7 @@ def _kept(record: Record) -> list[bytes]:
     message = decode(record)
     if not isinstance(message, DeadLetter):
         return [bytes(message.raw)]
-    if message.reason is not Reason.TOO_LARGE:
+    if message.reason is not DeadLetterReason.TOO_LARGE:
         return [_raw_of(item) for item in reread(message, NOW)[1]]
     return [message.payload]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devtools.simulators.meta_rules import check_message
 from shared.messages.content import MediaKind
-from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, MediaBody, Row, TextBody, described
+from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, MediaBody, Row, TextBody, body_text
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import pieces, whole
 from shared.providers.meta.payload import LIMITS as META
@@ -114,10 +114,10 @@ def test_a_caption_that_has_no_room_follows_as_text() -> None:
 
 
 def test_long_texts_and_lists_become_several() -> None:
-    assert [len(described(piece)) for piece in pieces(TextBody(body="x " * 2000), TWILIO)] == [1593, 1593, 811]
+    assert [len(body_text(piece)) for piece in pieces(TextBody(body="x " * 2000), TWILIO)] == [1593, 1593, 811]
     several = pieces(rows(*(f"Row {n} " + "x" * 60 for n in range(60))), TWILIO)
     assert len(several) == 3
-    assert "60. Row 59" in described(several[-1])
+    assert "60. Row 59" in body_text(several[-1])
     assert pieces(TextBody(body=" "), META) == ()
 
 
@@ -158,8 +158,8 @@ def test_pieces_lose_no_word_and_each_can_be_sent(body: Body, limits: MessageLim
     made = pieces(body, limits)
     for piece in made:
         assert whole(piece, limits) == piece
-    said = "".join("".join(described(piece).split()) for piece in made)
-    expected = "".join(described(body).split())
+    said = "".join("".join(body_text(piece).split()) for piece in made)
+    expected = "".join(body_text(body).split())
     if isinstance(body, MediaBody):  # its kind and the name stand before the caption either way
         assert said == expected
     else:

@@ -79,7 +79,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     ),
     ("a reply without content is kept", "interactive_missing", c.Unsupported(type="interactive")),
     ("a template's button is a choice", "quick_reply", choice(c.ChoiceKind.QUICK_REPLY, "STOP", "Stop promotions")),
-    ("prices stay decimals", "order", c.Order(catalog_id="CAT1", text="Gift wrap, please", items=ITEMS)),
+    ("prices stay decimals", "order", c.CatalogOrder(catalog_id="CAT1", text="Gift wrap, please", items=ITEMS)),
     (
         "a changed number has the new one",
         "number_changed",

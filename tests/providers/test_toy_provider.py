@@ -27,7 +27,7 @@ from shared.providers.port import Channel, Malformed
 from shared.providers.registry import PROVIDERS, limits_of, pace_of
 from shared.providers.webhooks import WebhookRoute
 from shared.repositories.directory import Directory
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.storage.redis import Redis
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES
 from tests.providers import toy
@@ -73,7 +73,7 @@ async def post(path: str, body: bytes, headers: dict[str, str]) -> tuple[int, li
     clock, producer, store = FixedClock(NOW), Producer(), StoreOfOneChannel(CASE.channel)
     routes = WebhookRoutes(PROVIDERS.values())
     directory = cast(Directory, store)
-    acceptor = Acceptor(directory, cast(KnownIdentities, store), producer, clock, routes=routes)
+    acceptor = Acceptor(directory, cast(IdentityCache, store), producer, clock, routes=routes)
     limits = RequestLimits(max_body=1 << 20, max_buffered=1 << 20, body_timeout=10.0, accept_timeout=10.0)
     no_limit = WindowLimiter("refused", 0, cast(Redis, None), clock)
     app = Webhooks(directory, acceptor, no_limit, ToySettings(), limits, clock, routes)

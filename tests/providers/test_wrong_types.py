@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.messages.content import Choice, Order, Text, Unsupported
+from shared.messages.content import CatalogOrder, Choice, Text, Unsupported
 from shared.messages.inbound import Status
 from shared.providers.api_calls import ApiResponse
 from shared.providers.errors import ErrorKind, MediaFailed
@@ -198,7 +198,7 @@ def test_order_survives_an_odd_price(price: Any) -> None:
     item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "order", "order": {"product_items": [line]}}
     (read,) = parse(body("messages", item))
     assert isinstance(read, ParsedMessage)
-    assert isinstance(read.content, Order)
+    assert isinstance(read.content, CatalogOrder)
     assert [(one.sku, one.quantity, one.price) for one in read.content.items] == [("C1", 2, "")]
 
 

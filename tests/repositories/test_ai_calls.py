@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.domain.conversation import Output
+from shared.domain.conversation import RecordedOutput
 from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, ConversationCost, RoutingRecord
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
@@ -15,7 +15,7 @@ CALL = AiCall(
     conversation_id="c1",
     correlation_id="0" * 32,
     turn=1,
-    outputs=(Output("outbound.messages", b"acme", b"{}"),),
+    outputs=(RecordedOutput("outbound.messages", b"acme", b"{}"),),
     requested_at=NOW,
     started_at=NOW,
     finished_at=NOW,

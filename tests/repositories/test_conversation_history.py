@@ -2,8 +2,8 @@
 
 import msgspec
 
-from shared.domain.conversation import Conversation, Recorded
-from shared.messages.dead_letters import Reason
+from shared.domain.conversation import Conversation, RecordedDecision
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import Context, ProviderError
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.conversation_history import ConversationHistories, ConversationHistory, QuotedMessage
@@ -33,16 +33,16 @@ async def _store(mongo: Mongo, workspace: str = "acme") -> None:
         await AiCalls(mongo, workspace).add(msgspec.structs.replace(call, conversation_id=heard.conversation_id))
         await Customers(mongo, workspace).seen(outbound(turn, workspace).customer_id, heard, later(turn))
     error, failed = ProviderError(code="131026", title="Message undeliverable"), outbound(4, workspace)
-    await OutboundMessages(mongo, workspace).failed(failed.id, "a", error, Reason.SEND_REJECTED, NOW)
+    await OutboundMessages(mongo, workspace).failed(failed.id, "a", error, DeadLetterReason.SEND_REJECTED, NOW)
 
 
 async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     await _store(mongo)
     conversations = Conversations(mongo, "acme")
-    await conversations.save(STATE, 0, Recorded(cause="one", turn=1, decision="ai"))
+    await conversations.save(STATE, 0, RecordedDecision(cause="one", turn=1, decision="ai"))
     for number in range(1, 7):
         state = msgspec.structs.replace(STATE, version=number + 1)
-        await conversations.save(state, number, Recorded(cause=f"c{number}", turn=number, decision="ai"))
+        await conversations.save(state, number, RecordedDecision(cause=f"c{number}", turn=number, decision="ai"))
     notes = Summary(conversation_id=HERE, up_to=3, text="Ada wants oak.", at=NOW)
     await Summaries(mongo, "acme").put(notes)
     paid = msgspec.structs.replace(CALL, id="notes", conversation_id=HERE, turn=4, outputs=(), outcome="summary")

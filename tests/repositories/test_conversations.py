@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from shared.domain.conversation import Conversation, Mode, Output, Recorded
+from shared.domain.conversation import Conversation, Mode, RecordedDecision, RecordedOutput
 from shared.errors import Conflict
 from shared.repositories.conversations import Conversations
 from shared.storage.mongo import Mongo
@@ -33,9 +33,12 @@ def state(version: int, **changes: object) -> Conversation:
     return msgspec.structs.replace(made, **changes)
 
 
-def decision(number: int) -> Recorded:
-    outputs = (Output("outbound.messages", b"acme", b'{"\xc3\xa9":1}\x00'), Output("conversation.events", b"acme", b""))
-    return Recorded(cause=f"meta:wamid.{number}", turn=number, decision="faq", outputs=outputs)
+def decision(number: int) -> RecordedDecision:
+    outputs = (
+        RecordedOutput("outbound.messages", b"acme", b'{"\xc3\xa9":1}\x00'),
+        RecordedOutput("conversation.events", b"acme", b""),
+    )
+    return RecordedDecision(cause=f"meta:wamid.{number}", turn=number, decision="faq", outputs=outputs)
 
 
 async def test_what_was_saved_is_loaded_with_its_decision(conversations: Conversations) -> None:

@@ -12,7 +12,14 @@ from devtools.cli.customers_wired import Shop
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.broadcast import Recipient
-from shared.domain.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
+from shared.domain.conversation import (
+    Conversation,
+    CustomerChange,
+    OrderPlaced,
+    RecordedDecision,
+    RecordedOutput,
+    UnansweredQuestion,
+)
 from shared.maintenance.eraser import Eraser, Person
 from shared.messages.content import Text
 from shared.messages.inbound import InboundMessage, Sender
@@ -20,13 +27,13 @@ from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erasure_guard import FRESH, Erasures, is_gone
+from shared.repositories.erasure_guard import FRESH, ErasureGuard, is_gone
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.summaries import Summaries, Summary
-from shared.repositories.tombstones import Erased
+from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
@@ -59,9 +66,9 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     state = Conversation(
         id=talk, workspace=workspace, channel="main", provider="meta", customer_id=me, address=phone[1:], version=1
     )
-    output = Output("outbound.messages", workspace.encode(), f"to {phone}: dear {name}".encode())
+    output = RecordedOutput("outbound.messages", workspace.encode(), f"to {phone}: dear {name}".encode())
     await Conversations(mongo, workspace).save(
-        state, 0, Recorded(cause=said.id, turn=1, decision="ai", outputs=(output,))
+        state, 0, RecordedDecision(cause=said.id, turn=1, decision="ai", outputs=(output,))
     )
     await InboundMessages(mongo, workspace).add(said, turn=1, decision="ai", routed_at=NOW)
     customers = Customers(mongo, workspace)
@@ -93,7 +100,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     await Orders(mongo, workspace).place(order, me, talk, NOW)
     await customers.ordered(me, {"number": order.number, "total": "9.00", "currency": "USD"}, said.id, NOW)
     await UnansweredQuestions(mongo, workspace).add(
-        said.id, talk, Unanswered(text=f"Can you call {name} on {phone}?"), NOW
+        said.id, talk, UnansweredQuestion(text=f"Can you call {name} on {phone}?"), NOW
     )
     recipient = Recipient(id=f"{workspace}-{first}", customer_id=me, identity=phone, name=name)
     await BroadcastRecipients(mongo, workspace).add("spring", [recipient])
@@ -227,7 +234,7 @@ async def test_customer_with_two_identities_is_erased_under_both(known: Shop) ->
     await links.resolve([(ADA, "bsuid:NG.ada2")], NOW)  # seen by ingress, in no customer's document yet
     person = await gone(known, "bsuid:NG.ada2")
     assert set(person.identities) == {ADA, "bsuid:NG.ada", "bsuid:NG.ada2"}
-    erasures = Erasures(known.mongo, FixedClock(NOW))
+    erasures = ErasureGuard(known.mongo, FixedClock(NOW))
     for identity in person.identities:
         assert await erasures.since("acme", identity) == later(60)
     left = await known.mongo.collection("identities").find({"workspace": "acme"})
@@ -242,7 +249,7 @@ async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
     person = await gone(known, new)
     assert set(person.identities) >= {ADA, new}
     assert person.shared == ()
-    erasures = Erasures(known.mongo, FixedClock(NOW))
+    erasures = ErasureGuard(known.mongo, FixedClock(NOW))
     for identity in (ADA, new, "bsuid:NG.ada"):
         assert await erasures.since("acme", identity) == later(60)
     assert (
@@ -259,7 +266,7 @@ async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known
     assert person.shared == (ADA,)
     assert [one["name"] for one in await known.customers.find(ADA)] == ["Chi"]
     key = await newcomer(known)
-    assert await Erased(known.mongo, "acme").since(ids.customer_id("acme", key)) is None
+    assert await Tombstones(known.mongo, "acme").since(ids.customer_id("acme", key)) is None
 
 
 async def test_a_number_means_who_has_it_now(known: Shop) -> None:
@@ -274,10 +281,10 @@ async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(kno
     await gone(known, ADA)
     found = await known.mongo.collection("erased").find({"workspace": "acme"})
     assert {tuple(sorted(one)) for one in found} == {("_id", "erased_at", "workspace"), ("_id", "kind", "workspace")}
-    assert await Erased(known.mongo, "acme").had_message(message(1, ADA, "Ada").id)
-    assert not await Erased(known.mongo, "acme").had_message(message(2, ADA, "Ada").id)
-    assert not await Erased(known.mongo, "rival").had_message(message(1, ADA, "Ada").id)
-    erasures = Erasures(known.mongo, clock)
+    assert await Tombstones(known.mongo, "acme").had_message(message(1, ADA, "Ada").id)
+    assert not await Tombstones(known.mongo, "acme").had_message(message(2, ADA, "Ada").id)
+    assert not await Tombstones(known.mongo, "rival").had_message(message(1, ADA, "Ada").id)
+    erasures = ErasureGuard(known.mongo, clock)
     for who in (ADA, ids.customer_id("acme", ADA)):
         assert await erasures.forbid("acme", who, message(1, ADA, "Ada").created_at)
         assert await erasures.forbid("acme", who, later(60))
@@ -287,7 +294,7 @@ async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(kno
 
 
 async def test_a_tombstone_is_known_within_seconds(mongo: Mongo, clock: FixedClock) -> None:
-    erasures, erased = Erasures(mongo, clock), Erased(mongo, "acme")
+    erasures, erased = ErasureGuard(mongo, clock), Tombstones(mongo, "acme")
     await erased.mark(["u1"], NOW)
     assert await erasures.since("acme", "u1") == NOW
     await erased.mark(["u2"], NOW - timedelta(minutes=30))  # of a machine whose clock is behind
@@ -299,7 +306,7 @@ async def test_a_tombstone_is_known_within_seconds(mongo: Mongo, clock: FixedClo
 
 
 async def test_a_tombstone_does_not_go_back(mongo: Mongo) -> None:
-    erased = Erased(mongo, "acme")
+    erased = Tombstones(mongo, "acme")
     await erased.mark(["u1"], later(9))
     await erased.mark(["u1"], later(5))
     assert await erased.since("u1") == later(9)

@@ -5,12 +5,12 @@ import asyncio
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.conversation import CustomerChange
-from shared.domain.identities import Resolved
+from shared.domain.identities import ResolvedCustomer
 from shared.messages.inbound import Sender
 from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later
 
@@ -20,14 +20,14 @@ USER, OTHER = "bsuid:NG.1", "bsuid:NG.2"
 async def test_a_message_with_two_identities_joins_them_whichever_came_first(mongo: Mongo) -> None:
     for first, second in ((PHONE, USER), (OTHER, "+2348055550123")):
         known = Identities(mongo, "acme")
-        assert await known.resolve([(first,)], NOW) == [Resolved(key=first)]
-        assert await known.resolve([(first, second)], later(1)) == [Resolved(key=first)]
-        assert await known.resolve([(second,), (first,)], later(2)) == [Resolved(key=first)] * 2
+        assert await known.resolve([(first,)], NOW) == [ResolvedCustomer(key=first)]
+        assert await known.resolve([(first, second)], later(1)) == [ResolvedCustomer(key=first)]
+        assert await known.resolve([(second,), (first,)], later(2)) == [ResolvedCustomer(key=first)] * 2
         assert await known.customer_id(second) == ids.customer_id("acme", first)
 
 
 async def test_of_a_new_person_with_both_the_number_is_the_key(mongo: Mongo) -> None:
-    assert await Identities(mongo, "acme").resolve([(PHONE, USER)], NOW) == [Resolved(key=PHONE)]
+    assert await Identities(mongo, "acme").resolve([(PHONE, USER)], NOW) == [ResolvedCustomer(key=PHONE)]
     assert await Identities(mongo, "acme").key_of([USER]) == PHONE
 
 
@@ -36,7 +36,7 @@ async def test_two_known_customers_are_reported_as_one_until_they_are_merged(mon
     await known.resolve([(USER,)], NOW)
     await known.resolve([(PHONE,)], later(5))
     for _ in range(2):
-        assert await known.resolve([(PHONE, USER)], later(9)) == [Resolved(key=USER, joins=(PHONE,))]
+        assert await known.resolve([(PHONE, USER)], later(9)) == [ResolvedCustomer(key=USER, joins=(PHONE,))]
 
 
 async def test_replicas_that_meet_a_person_at_once_agree(mongo: Mongo) -> None:
@@ -67,7 +67,7 @@ async def test_customers_from_before_there_were_links_are_found(mongo: Mongo) ->
     await Customers(mongo, "acme").seen(ids.customer_id("acme", PHONE), message, NOW)
     known = Identities(mongo, "acme")
     assert await known.customer_id(USER) == ids.customer_id("acme", PHONE)
-    assert await known.resolve([(USER,)], later(9)) == [Resolved(key=PHONE)]
+    assert await known.resolve([(USER,)], later(9)) == [ResolvedCustomer(key=PHONE)]
 
 
 async def test_customers_split_before_links_existed_are_reported_as_one(mongo: Mongo) -> None:
@@ -77,7 +77,9 @@ async def test_customers_split_before_links_existed_are_reported_as_one(mongo: M
     await customers.seen(ids.customer_id("acme", PHONE), both, NOW)
     await customers.seen(ids.customer_id("acme", USER), hidden, later(5))
     for _ in range(2):  # until the router has joined them, however often it is asked
-        assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [Resolved(key=PHONE, joins=(USER,))]
+        assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [
+            ResolvedCustomer(key=PHONE, joins=(USER,))
+        ]
 
 
 async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) -> None:
@@ -85,20 +87,20 @@ async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) ->
         CustomerChange(), NOW, digest="d", identities=[PHONE, USER], phone=PHONE, bsuid="NG.1", lead_source={}
     )
     await Customers(mongo, "acme").put([(ids.customer_id("acme", PHONE), change)])
-    assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [Resolved(key=PHONE)]
+    assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [ResolvedCustomer(key=PHONE)]
 
 
 async def test_cached_person_costs_no_look_up(mongo: Mongo, clock: FixedClock) -> None:
-    process = KnownIdentities(mongo, clock)
+    process = IdentityCache(mongo, clock)
     both, hidden = ("acme", (PHONE, USER)), ("acme", (USER,))
     assert process.known(both) is None
     await process.learn([both])
-    assert process.known(both) == process.known(hidden) == Resolved(key=PHONE)
+    assert process.known(both) == process.known(hidden) == ResolvedCustomer(key=PHONE)
     assert process.known(("rival", (USER,))) is None
 
 
 async def test_a_process_forgets_links_that_have_changed(mongo: Mongo, clock: FixedClock) -> None:
-    process, who = KnownIdentities(mongo, clock), ("acme", (USER,))
+    process, who = IdentityCache(mongo, clock), ("acme", (USER,))
     await process.learn([who])
     await Identities(mongo, "acme").join(PHONE, USER, [], clock.now())
     assert await process.follow() > 0

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.messages.content import Content, Edit, Location, Media, MediaKind, Revoke, Text
-from shared.repositories.inbound import Heard, InboundMessages
+from shared.repositories.inbound import InboundMessages, StoredInbound
 from shared.storage.mongo import Document, Mongo
 from tests.repositories.builders import NOW, inbound, later
 
@@ -21,7 +21,7 @@ async def store(messages: InboundMessages, *contents: Content) -> None:
         await messages.add(inbound(number, content=content), turn=number, decision="ai", routed_at=NOW)
 
 
-async def heard(messages: InboundMessages) -> list[Heard]:
+async def heard(messages: InboundMessages) -> list[StoredInbound]:
     return await messages.last(CONVERSATION, up_to_turn=9, limit=9)
 
 

@@ -17,12 +17,19 @@ from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
 from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState
-from shared.domain.conversation import Conversation, CustomerChange, OrderPlaced, Output, Recorded, Unanswered
-from shared.domain.limits import Counts
+from shared.domain.conversation import (
+    Conversation,
+    CustomerChange,
+    OrderPlaced,
+    RecordedDecision,
+    RecordedOutput,
+    UnansweredQuestion,
+)
+from shared.domain.limits import UsageCounts
 from shared.domain.orders import OrderState, UnknownOrder
 from shared.errors import Conflict
 from shared.maintenance.eraser import Eraser, Person
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import AccountEvent, Provider, ProviderError, Status
 from shared.messages.outbound import OnPhoneBody, TextBody
@@ -35,7 +42,7 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.conversations import Conversations
-from shared.repositories.customer_merges import Joins
+from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.flows import Flows
@@ -46,7 +53,7 @@ from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
 from shared.repositories.provider_templates import ProviderTemplates
 from shared.repositories.summaries import Summaries, Summary
-from shared.repositories.tombstones import Erased
+from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
@@ -92,14 +99,14 @@ CONVERSATION = Conversation(
     address="234803",
     version=1,
 )
-DECISION = Recorded(cause="acme:meta:1", turn=1, decision="faq")
+DECISION = RecordedDecision(cause="acme:meta:1", turn=1, decision="faq")
 CALL = AiCall(
     id="r1",
     workspace="acme",
     conversation_id=CONVERSATION.id,
     correlation_id="0" * 32,
     turn=1,
-    outputs=(Output("outbound.messages", b"acme", b"{}"),),
+    outputs=(RecordedOutput("outbound.messages", b"acme", b"{}"),),
     requested_at=NOW,
     started_at=NOW,
     finished_at=NOW,
@@ -214,11 +221,11 @@ SCOPED: dict[type, dict[str, Try]] = {
         "give_up": (lambda it: it.give_up(PHONE, PHONE, NOW), None),
         "forget": (lambda it: it.forget([PHONE], NOW), None),
     },
-    Joins: {
+    CustomerMerges: {
         "join": (lambda it: it.join(PHONE, PHONE, NOW), None),
         "finish": (lambda it: it.finish(CONVERSATION, NOW), None),
     },
-    Erased: {
+    Tombstones: {
         "mark": (lambda it: it.mark([], NOW), None),
         "since": (lambda it: it.since("u1"), None),
         "after": (lambda it: it.after(None), {}),
@@ -231,7 +238,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
     },
     UnansweredQuestions: {
-        "add": (lambda it: it.add("none", CONVERSATION.id, Unanswered(text="?"), NOW), None),
+        "add": (lambda it: it.add("none", CONVERSATION.id, UnansweredQuestion(text="?"), NOW), None),
         "groups": (lambda it: it.groups(9), []),
         "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
         "dismissed": (lambda it: it.dismissed(9), ()),
@@ -239,7 +246,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     Usage: {  # what it adds is its own: see test_usage
         "add": (lambda it: it.add("2026-03"), None),
-        "this_month": (lambda it: it.this_month("2026-03"), Counts()),
+        "this_month": (lambda it: it.this_month("2026-03"), UsageCounts()),
         "tells_budget_spent": (lambda it: it.tells_budget_spent("$no.day", "c"), ValueError),
     },
     Flows: {
@@ -346,7 +353,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
         "in_conversation": (lambda it: it.in_conversation(FAILED.conversation_id, "wamid.3"), False),
         "message": (lambda it: it.message(CLAIMED.id), None),
-        "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, Reason.SEND_REJECTED, NOW), False),
+        "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW), False),
         "reopen": (lambda it: it.reopen(FAILED.id), False),
         "retry_failed": (
             lambda it: it.retry_failed(FAILED.id, "w3", ERROR, NOW, NOW, charged=True, possible_duplicate=False),
@@ -415,9 +422,9 @@ async def filled(mongo: Mongo) -> Mongo:
     await AiCalls(mongo, "acme").add(CALL)
     await Summaries(mongo, "acme").put(SUMMARY)
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
-    await Erased(mongo, "acme").mark(["u1"], NOW)
-    await Erased(mongo, "acme").mark_messages([MESSAGE.id])
-    await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, Unanswered(text="Do you fly?"), NOW)
+    await Tombstones(mongo, "acme").mark(["u1"], NOW)
+    await Tombstones(mongo, "acme").mark_messages([MESSAGE.id])
+    await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, UnansweredQuestion(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
     await Usage(mongo, "acme").add("2026-03", messages=1)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.domain.conversation import Output
+from shared.domain.conversation import RecordedOutput
 from shared.messages.content import Choice, ChoiceKind, Content, Location, Media, MediaKind
 from shared.messages.inbound import Sender
 from shared.repositories.ai_calls import AiCall, AiCalls
@@ -75,7 +75,7 @@ async def test_a_models_call_is_stored_once(mongo: Mongo) -> None:
         conversation_id="c1",
         correlation_id="0" * 32,
         turn=1,
-        outputs=(Output("outbound.messages", b"acme", b'{"body":"hi"}'),),
+        outputs=(RecordedOutput("outbound.messages", b"acme", b'{"body":"hi"}'),),
         requested_at=NOW,
         started_at=NOW,
         finished_at=later(2),

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.domain.orders import NotAllowed, Order, OrderState, UnknownOrder, number_of
+from shared.domain.orders import Order, OrderState, TransitionNotAllowed, UnknownOrder, order_number
 from shared.errors import Conflict
 from shared.repositories.orders import Orders
 from shared.storage.mongo import Mongo
@@ -19,7 +19,7 @@ def order(which: int = 1, **changes: object) -> OrderPlaced:
         "lines": ({"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"},),
         "total": "45.00",
         "currency": "USD",
-        "number": number_of(id_),
+        "number": order_number(id_),
         **changes,
     }
     return OrderPlaced(id=id_, **values)  # type: ignore[arg-type]
@@ -119,7 +119,9 @@ async def test_a_state_that_an_order_has_had_is_not_given_again(mongo: Mongo) ->
 async def test_what_is_not_allowed_is_refused_and_changes_nothing(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     await orders.place(order(), "u1", "c1", NOW)
-    with pytest.raises(NotAllowed, match="is placed and cannot become delivered; it can become: confirmed, paid"):
+    with pytest.raises(
+        TransitionNotAllowed, match="is placed and cannot become delivered; it can become: confirmed, paid"
+    ):
         await orders.advance(order().number, OrderState.DELIVERED, later(1), "ada")
     with pytest.raises(UnknownOrder):
         await orders.advance("2222-2222", OrderState.PAID, later(1), "ada")

@@ -5,9 +5,9 @@ import itertools
 
 import pytest
 
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError, Status
-from shared.messages.outbound import rank
+from shared.messages.outbound import status_rank
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Document, Mongo
@@ -77,7 +77,7 @@ async def test_who_has_lost_the_claim_changes_nothing(messages: OutboundMessages
     if late == "wait":
         await messages.wait(outbound().id, "a", ERROR, later(60), later(31))
     else:
-        await messages.failed(outbound().id, "a", ERROR, Reason.SEND_REJECTED, later(31))
+        await messages.failed(outbound().id, "a", ERROR, DeadLetterReason.SEND_REJECTED, later(31))
     assert await stored(mongo) == before
 
 
@@ -90,7 +90,7 @@ async def test_what_was_accepted_is_sent_whoever_says_so(messages: OutboundMessa
     await messages.accepted(outbound().id, "a", "$wamid.out", later(31))
     found = await stored(mongo)
     assert (found["state"], found["provider_message_id"], found["sent_at"]) == ("sent", "$wamid.out", later(31))
-    await messages.failed(outbound().id, "b", ERROR, Reason.SEND_REJECTED, later(32))
+    await messages.failed(outbound().id, "b", ERROR, DeadLetterReason.SEND_REJECTED, later(32))
     assert (await stored(mongo))["state"] == "sent"
 
 
@@ -106,11 +106,11 @@ async def test_a_status_never_goes_back(messages: OutboundMessages, mongo: Mongo
     for value in [*order, *order]:
         outcome = await messages.status(status(value, outbound()))
         assert outcome is not None
-        assert outcome.advanced == (rank(value) > highest)
-        highest = max(highest, rank(value))
+        assert outcome.advanced == (status_rank(value) > highest)
+        highest = max(highest, status_rank(value))
     found = await stored(mongo)
     assert found["rank"] == highest
-    assert rank(Status(found["status"])) == highest
+    assert status_rank(Status(found["status"])) == highest
     assert [one["status"] for one in found["statuses"]] == list(order)
 
 
@@ -154,7 +154,7 @@ async def test_a_failure_is_kept_with_its_reason(messages: OutboundMessages, mon
 async def test_the_history_leaves_out_what_failed(messages: OutboundMessages) -> None:
     for number, index in [(1, 0), (1, 1), (2, 0), (3, 0), (4, 0)]:
         await messages.claim(outbound(number, index=index), "a", NOW)
-    await messages.failed(outbound(2).id, "a", ERROR, Reason.SEND_REJECTED, NOW)
+    await messages.failed(outbound(2).id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW)
     said = await messages.last(outbound().conversation_id, before_turn=4, limit=3)
     assert [one.text for one in said] == ["answer 1.0", "answer 1.1", "answer 3.0"]
 
@@ -209,7 +209,7 @@ async def test_a_late_failure_is_followed_by_a_fresh_start_and_what_is_said_of_t
 
 async def test_a_replayed_doubt_is_marked_as_a_possible_duplicate(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.failed(outbound().id, "a", ERROR, Reason.IN_DOUBT, later(1))
+    await messages.failed(outbound().id, "a", ERROR, DeadLetterReason.IN_DOUBT, later(1))
     assert await messages.reopen(outbound().id)
     found = await stored(mongo)
     assert (found["state"], found["possible_duplicate"]) == ("waiting", True)
@@ -225,6 +225,6 @@ async def test_the_previous_message_is_the_last_piece_before_in_the_conversation
 
 async def test_how_far_a_message_is_says_whose_code_its_error_has(messages: OutboundMessages) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.failed(outbound().id, "a", ERROR, Reason.SEND_REJECTED, later(1))
+    await messages.failed(outbound().id, "a", ERROR, DeadLetterReason.SEND_REJECTED, later(1))
     found = (await messages.progress([outbound().id]))[outbound().id]
     assert (found.state, found.error["code"], found.provider) == (OutboundState.FAILED, "131056", outbound().provider)

@@ -20,7 +20,7 @@ from shared.messages.outbound import (
     Row,
     TemplateBody,
     TextBody,
-    described,
+    body_text,
 )
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
@@ -51,7 +51,7 @@ CASES: list[tuple[Body, str]] = [
 
 
 def test_each_body_has_words() -> None:
-    assert [described(body) for body, _ in CASES] == [words for _, words in CASES]
+    assert [body_text(body) for body, _ in CASES] == [words for _, words in CASES]
     assert {type(body) for body, _ in CASES} == set(get_args(Body))
 
 

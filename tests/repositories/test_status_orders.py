@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from shared.messages.inbound import InboundStatus, Status
-from shared.messages.outbound import OutboundMessage, rank
+from shared.messages.outbound import OutboundMessage, status_rank
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Document, Mongo
 from tests.repositories.builders import NOW, later, outbound, status
@@ -32,17 +32,17 @@ async def _arrive(
 ) -> Document:
     """Apply them; `at`: how many of them are quicker than the provider's answer to the send."""
     await messages.claim(message, "a", NOW)
-    reached = rank(Status.QUEUED)
+    reached = status_rank(Status.QUEUED)
     for number, one in enumerate(statuses):
         if number == at:
             await messages.accepted(message.id, "a", one.provider_message_id, later(1))
         outcome = await messages.status(one)
         assert outcome is not None
-        assert outcome.advanced == (rank(one.status) > reached)
-        reached = max(reached, rank(one.status))
+        assert outcome.advanced == (status_rank(one.status) > reached)
+        reached = max(reached, status_rank(one.status))
         found = await _stored(mongo, message)
         assert found["rank"] == reached, "it never goes back"
-        assert rank(Status(found["status"])) == reached
+        assert status_rank(Status(found["status"])) == reached
     return await _stored(mongo, message)
 
 
@@ -56,7 +56,7 @@ async def test_any_order_and_any_number_of_the_same_statuses_end_alike(
             *(_shuffled(messages, mongo, chosen, rng, ORDERS * seed + number) for number in range(ORDERS))
         )
         assert len(set(ends)) == 1, (chosen, ends)
-        assert ends[0][1] == max(rank(Status.QUEUED), *map(rank, chosen))
+        assert ends[0][1] == max(status_rank(Status.QUEUED), *map(status_rank, chosen))
 
 
 async def _shuffled(

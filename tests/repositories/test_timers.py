@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.router.timer_poller import Timekeeper
+from services.router.timer_poller import TimerPoller
 from shared.clock import FixedClock
 from shared.domain.conversation import Conversation
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.repositories.conversations import Conversations
-from shared.repositories.timers import Timers
+from shared.repositories.timers import DueConversations
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
 from tests.repositories.test_conversations import decision, state
@@ -26,7 +26,7 @@ async def put(mongo: Mongo, number: int, due_at: datetime | None, workspace: str
 
 
 async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) -> None:
-    timers = Timers(mongo)
+    timers = DueConversations(mongo)
     mine, other = await put(mongo, 1, NOW), await put(mongo, 2, NOW - timedelta(days=1), "other")
     await put(mongo, 3, later(1))
     await put(mongo, 4, None)
@@ -36,7 +36,7 @@ async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) ->
 
 
 async def test_what_nobody_decided_on_is_taken_again_after_the_lease(mongo: Mongo) -> None:
-    timers = Timers(mongo)
+    timers = DueConversations(mongo)
     mine = await put(mongo, 1, NOW)
     assert await timers.take(NOW, lease=LEASE) == mine
     assert await timers.take(NOW + timedelta(seconds=29), lease=LEASE) is None
@@ -44,7 +44,7 @@ async def test_what_nobody_decided_on_is_taken_again_after_the_lease(mongo: Mong
 
 
 async def test_a_decision_makes_room_for_the_next_time(mongo: Mongo) -> None:
-    timers = Timers(mongo)
+    timers = DueConversations(mongo)
     await put(mongo, 1, NOW)
     await timers.take(NOW, lease=LEASE)
     again = state(2, due_at=later(1))
@@ -59,7 +59,7 @@ async def test_the_timekeeper_tells_the_router_and_again_after_the_lease(
     producer = KafkaProducer(Brokers(bootstrap), "timekeeper")
     await producer.start()
     try:
-        keeper = Timekeeper(Timers(mongo), producer, clock)
+        keeper = TimerPoller(DueConversations(mongo), producer, clock)
         await put(mongo, 1, clock.now())
         assert await keeper.look() == 1
         assert await keeper.look() == 0

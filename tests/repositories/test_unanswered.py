@@ -1,7 +1,7 @@
 """Unanswered questions: each once, alike ones together, dismissed ones gone, nothing kept for ever."""
 
-from shared.domain.conversation import Unanswered
-from shared.repositories.unanswered import COLLECTION, INDEXES, Dismissed, UnansweredQuestions
+from shared.domain.conversation import UnansweredQuestion
+from shared.repositories.unanswered import COLLECTION, INDEXES, DismissedQuestion, UnansweredQuestions
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
 
@@ -10,7 +10,7 @@ CHAIRS = ("do you repair chairs?", "Do you repair chairs", "do u repair a chair"
 
 async def ask(questions: UnansweredQuestions, *texts: str, start: int = 0) -> None:
     for number, text in enumerate(texts, start):
-        effect = Unanswered(text=text, score=number / 100, nearest=f"near {number}")
+        effect = UnansweredQuestion(text=text, score=number / 100, nearest=f"near {number}")
         await questions.add(f"m{number}", f"c{number % 2}", effect, later(number))
 
 
@@ -57,10 +57,12 @@ async def test_dismissed_question_is_kept_with_its_nearest_faq(mongo: Mongo) -> 
     questions = UnansweredQuestions(mongo, "acme")
     near = {"do you repair chairs": "Do you repair shoes?", "xylophones": "", "is it raining": "Where are you?"}
     for text, nearest in near.items():
-        await questions.add(text, "c1", Unanswered(text=text, score=0.4, nearest=nearest), NOW)
+        await questions.add(text, "c1", UnansweredQuestion(text=text, score=0.4, nearest=nearest), NOW)
     gone = [group.id for group in await questions.groups(9) if group.question != "is it raining"]
     assert await questions.dismiss(gone, "owner", NOW) == 2
-    assert await questions.dismissed(9) == (Dismissed(text="do you repair chairs", nearest="Do you repair shoes?"),)
+    assert await questions.dismissed(9) == (
+        DismissedQuestion(text="do you repair chairs", nearest="Do you repair shoes?"),
+    )
     await questions.forget("c1")
     assert await questions.dismissed(9) == (), "words that were taken away are not learnt from"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from shared.domain.conversation import Conversation, Recorded
+from shared.domain.conversation import Conversation, RecordedDecision
 from shared.errors import DependencyAway
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
@@ -71,7 +71,7 @@ def of_mongo(mongo: Mongo) -> list[Callable[[], Awaitable[object]]]:
     conversation = Conversation(
         id="c1", workspace="acme", channel="main", provider="meta", customer_id="u1", address="234803", version=1
     )
-    decision = Recorded(cause="meta:1", turn=1, decision="faq")
+    decision = RecordedDecision(cause="meta:1", turn=1, decision="faq")
     conversations, messages = Conversations(mongo, "acme"), InboundMessages(mongo, "acme")
     return [
         mongo.ping,

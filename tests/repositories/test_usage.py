@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.clock import FixedClock
-from shared.domain.limits import Counts
+from shared.domain.limits import UsageCounts
 from shared.errors import DependencyAway
 from shared.repositories.customers import Customers
 from shared.repositories.usage import Usage
@@ -46,18 +46,18 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 async def test_a_month_adds_up(mongo: Mongo) -> None:
     usage = Usage(mongo, "acme")
-    assert await usage.this_month("2026-03") == Counts()
+    assert await usage.this_month("2026-03") == UsageCounts()
     await usage.add("2026-03", messages=2, new_customers=1)
     await usage.add("2026-03", messages=1, ai_usd=Decimal("0.000123"))
     await usage.add("2026-03", ai_usd=Decimal("0.1"))
     await usage.add("2026-04", messages=7)
     await usage.add("2026-05")
     await Customers(mongo, "acme").seen("u1", inbound(1), NOW)
-    assert await usage.this_month("2026-03") == Counts(
+    assert await usage.this_month("2026-03") == UsageCounts(
         messages=3, new_customers=1, customers=1, ai_usd=Decimal("0.100123")
     )
     assert (await usage.this_month("2026-04")).messages == 7
-    assert await Usage(mongo, "rival").this_month("2026-03") == Counts()
+    assert await Usage(mongo, "rival").this_month("2026-03") == UsageCounts()
 
 
 async def test_nobody_counts_for_another_workspace(mongo: Mongo) -> None:

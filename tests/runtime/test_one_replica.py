@@ -8,7 +8,7 @@ from shared.errors import DependencyAway, RetryLater
 from shared.kafka.codec import decode
 from shared.kafka.producer import KafkaProducer
 from shared.messages.ai import AiRequest
-from shared.messages.dead_letters import DeadLetter, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.topics import DEAD_LETTERS, Topic
 from tests.runtime.conftest import ON_BOTH, Replicate
 from tests.runtime.harness import Look, Work, limits, load, partition_of, raw, request, send, workspaces
@@ -119,8 +119,8 @@ async def test_poison_goes_to_the_dead_letters_and_the_partition_moves_on(
     assert replica.runner.counts["dead_letter"] == len(poison) + 1
     letters = [decode(record) for record in await look.records(DEAD_LETTERS.name)]
     mine = [letter for letter in letters if isinstance(letter, DeadLetter) and letter.replay_topic == topic.name]
-    assert sorted(letter.payload for letter in mine if letter.reason is Reason.UNDECODABLE) == sorted(poison)
-    (failed,) = [letter for letter in mine if letter.reason is Reason.HANDLER_FAILED]
+    assert sorted(letter.payload for letter in mine if letter.reason is DeadLetterReason.UNDECODABLE) == sorted(poison)
+    (failed,) = [letter for letter in mine if letter.reason is DeadLetterReason.HANDLER_FAILED]
     assert failed.detail == f"RuntimeError: cannot do {workspace}/bad/0"
     assert failed.workspace == failed.key.decode() == workspace
     assert failed.origin.offset == len(poison)

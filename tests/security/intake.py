@@ -19,7 +19,7 @@ from shared.kafka.records import NewRecord, Record
 from shared.messages.dead_letters import DeadLetter
 from shared.providers.port import Parsed
 from shared.repositories.directory import Directory
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
@@ -69,7 +69,7 @@ class Intake:
         self.kafka = Counting()
         self.directory = Directory(mongo, redis, SECRETS, clock)
         self._editor = WorkspaceEditor(mongo, redis, SECRETS, clock)
-        self.acceptor = Acceptor(self.directory, KnownIdentities(mongo, clock), self.kafka, clock)
+        self.acceptor = Acceptor(self.directory, IdentityCache(mongo, clock), self.kafka, clock)
         settings = Settings(
             public_base_url=PUBLIC,
             meta_app_secret=SecretStr(APP_SECRET),

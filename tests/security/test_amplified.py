@@ -14,7 +14,7 @@ from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
 from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
-from shared.messages.dead_letters import DeadLetter, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
@@ -74,7 +74,7 @@ BROKEN = {
 async def test_ten_thousand_broken_items_make_few_small_letters_and_all_can_be_read_again(
     desk: Intake, body: bytes
 ) -> None:
-    counter = metrics.DEAD_LETTERS.labels("ingress", Reason.MALFORMED_ITEM)
+    counter = metrics.DEAD_LETTERS.labels("ingress", DeadLetterReason.MALFORMED_ITEM)
     before = counter._value.get()
     assert await desk.meta(body) == 200
     assert len(desk.kafka.letters) <= 3
@@ -85,7 +85,9 @@ async def test_ten_thousand_broken_items_make_few_small_letters_and_all_can_be_r
     assert Counter((item.recipient, item.reason) for item in again if isinstance(item, Malformed)) == Counter(
         (item.recipient, item.reason) for item in meta.parse(body) if isinstance(item, Malformed)
     )
-    assert all(letter.reason is Reason.MALFORMED_ITEM and len(letter.detail) < 2000 for letter in desk.kafka.letters)
+    assert all(
+        letter.reason is DeadLetterReason.MALFORMED_ITEM and len(letter.detail) < 2000 for letter in desk.kafka.letters
+    )
 
 
 async def test_a_letter_for_many_brings_back_exactly_the_broken_ones_when_they_can_be_read(desk: Intake) -> None:
@@ -127,7 +129,7 @@ async def test_a_webhook_that_comes_again_makes_the_same_letters(desk: Intake) -
 async def test_broken_items_of_megabytes_are_split_over_letters_that_fit(desk: Intake) -> None:
     broken = [{"type": "text", "text": {"body": "x" * 350_000}, "nr": number} for number in range(10)]
     assert await desk.meta(webhook(of_number(OURS, messages=broken))) == 200
-    assert all(letter.reason is Reason.MALFORMED_ITEM for letter in desk.kafka.letters)
+    assert all(letter.reason is DeadLetterReason.MALFORMED_ITEM for letter in desk.kafka.letters)
     assert len(desk.reread()) == 10
     assert max(len(record.value) for record in desk.kafka.records) < 2 << 20
 

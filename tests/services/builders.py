@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from services.router.context import Desk
+from services.router.context import DecisionContext
 from shared.domain import ids
 from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text
@@ -29,10 +29,10 @@ def workspace(**values: Any) -> Workspace:
     return Workspace.model_validate({"workspace": "acme", "name": "Acme", "faqs": FAQS, **values})
 
 
-def desk(of: Workspace | None = None, **values: Any) -> Desk:
+def decision_context(of: Workspace | None = None, **values: Any) -> DecisionContext:
     """What a decision is made from. values: `customer`, `exceeded`."""
     of = of or workspace()
-    return Desk(workspace=of, faq=_index(of.faqs, of.bot.faq_threshold), **values)
+    return DecisionContext(workspace=of, faq=_index(of.faqs, of.bot.faq_threshold), **values)
 
 
 @cache

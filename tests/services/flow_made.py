@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from shared.domain.conversation import Conversation, FlowPosition
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.flows import load
 from shared.flows.engine import engine
-from shared.flows.engine.actions import Action, Facts, Said
-from shared.flows.engine.engine import FlowBook, Outcome
+from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
+from shared.flows.engine.engine import FlowBook, FlowOutcome
 from shared.flows.language import duration
 from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Text
 from shared.messages.outbound import ButtonsBody, ListBody, MediaBody, TemplateBody, TextBody
@@ -21,21 +21,21 @@ from tests.services.builders import NOW, workspace
 CONVERSATION = Conversation(
     id="c1", workspace="acme", channel="main", provider="meta", customer_id="u1", address="234803"
 )
-FACTS = Facts(
+FACTS = ConversationFacts(
     workspace=workspace(region="NG", currency="NGN", timezone="Africa/Lagos"),
     conversation=CONVERSATION,
-    customer={**as_facts(None), "name": "Ada"},
+    customer={**customer_view(None), "name": "Ada"},
     now=NOW,
     cause="acme:meta:1",
 )
 
 
-def said(text: str = "", *, choice: str = "", **values: Any) -> Said:
+def said(text: str = "", *, choice: str = "", **values: Any) -> CustomerInput:
     content: Content = Choice(kind=ChoiceKind.BUTTON, id=choice, title=text) if choice else Text(body=text)
-    return Said(content=content, text=text, choice=choice, **values)
+    return CustomerInput(content=content, text=text, choice=choice, **values)
 
 
-PICTURE = Said(content=Media(kind=MediaKind.IMAGE, media_id="1"))
+PICTURE = CustomerInput(content=Media(kind=MediaKind.IMAGE, media_id="1"))
 
 
 def book(*texts: str) -> FlowBook:
@@ -49,7 +49,7 @@ class Talk:
         self.book = book(flows) if isinstance(flows, str) else flows
         self.actions = actions or {}
         self.facts = replace(FACTS, **facts)
-        self.outcome = Outcome()
+        self.outcome = FlowOutcome()
 
     @property
     def position(self) -> FlowPosition:
@@ -60,7 +60,7 @@ class Talk:
         name = name or self.book.flows[0].name
         return self._took(engine.begin(self.book, name, self.facts, self.actions, **values))
 
-    def say(self, text: str | Said) -> "Talk":
+    def say(self, text: str | CustomerInput) -> "Talk":
         heard = said(text) if isinstance(text, str) else text
         return self._took(engine.answer(self.book, self.position, heard, self.facts, self.actions))
 
@@ -77,7 +77,7 @@ class Talk:
     def now(self) -> datetime:
         return self.facts.now
 
-    def _took(self, outcome: Outcome) -> "Talk":
+    def _took(self, outcome: FlowOutcome) -> "Talk":
         if outcome.position is not None:
             stored = msgspec.json.encode(outcome.position)
             outcome = replace(outcome, position=msgspec.json.decode(stored, type=FlowPosition))

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.commerce import shop
 from shared.domain.conversation import CartLine, Conversation
-from shared.flows.engine.actions import ActionCall, ActionResult, Facts, Said
+from shared.flows.engine.actions import ActionCall, ActionResult, ConversationFacts, CustomerInput
 from shared.messages.content import Choice, ChoiceKind, Content, Text
 from shared.messages.outbound import ButtonsBody, ListBody, TextBody
 from shared.workspace.config import Workspace
@@ -30,11 +30,13 @@ def a_shop(catalog: Iterable[dict[str, Any]] = COASTERS, **values: Any) -> Works
 
 def facts(
     of: Workspace | None = None, cart: tuple[CartLine, ...] = (), cause: str = "acme:meta:1", **customer: Any
-) -> Facts:
+) -> ConversationFacts:
     conversation = Conversation(
         id="c1", workspace="acme", channel="main", provider="meta", customer_id="u1", address="234803", cart=cart
     )
-    return Facts(workspace=of or a_shop(), conversation=conversation, customer=customer, now=NOW, cause=cause)
+    return ConversationFacts(
+        workspace=of or a_shop(), conversation=conversation, customer=customer, now=NOW, cause=cause
+    )
 
 
 def lines(**quantities: int) -> tuple[CartLine, ...]:
@@ -48,7 +50,7 @@ def text_of(result: ActionResult) -> str:
 
 
 def call(name: str, *, cart: tuple[CartLine, ...] = (), said: str = "", **arguments: Any) -> ActionCall:
-    content = Said(content=Text(body=said), text=said) if said else None
+    content = CustomerInput(content=Text(body=said), text=said) if said else None
     return ActionCall(name=name, arguments=arguments, facts=facts(), cart=cart, said=content)
 
 
@@ -74,7 +76,9 @@ class Customer:
     def sends(self, content: Content, *, text: str = "", choice: str = "") -> str:
         self.turn += 1
         known = facts(self.workspace, self.cart, f"acme:meta:{self.turn}", **self.known)
-        self.last = shop.handle(known, Said(content=content, text=text, choice=choice), self.options)
+        self.last = shop.answer_shop_message(
+            known, CustomerInput(content=content, text=text, choice=choice), self.options
+        )
         if self.last is None:
             return ""
         self.cart = self.cart if self.last.cart is None else self.last.cart

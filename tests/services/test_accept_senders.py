@@ -12,7 +12,7 @@ from services.ingress.senders import Senders
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
-from shared.domain.identities import Resolved
+from shared.domain.identities import ResolvedCustomer
 from shared.kafka.codec import decode
 from shared.kafka.records import NewRecord, Record
 from shared.messages.inbound import InboundMessage, Provider, Sender
@@ -24,7 +24,7 @@ from shared.providers.twilio import webhook as twilio
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.identities import Identities
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.workspaces import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -77,7 +77,7 @@ async def test_a_sender_is_a_customer_that_can_be_answered(
 ) -> None:
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
     kept = Kept()
-    known = KnownIdentities(mongo, clock)
+    known = IdentityCache(mongo, clock)
     acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), known, kept, clock)
     await acceptor.accept(came[0], came[1], path="/webhooks/x")
 
@@ -117,7 +117,7 @@ async def test_a_status_with_number_and_user_id_joins_them(
 ) -> None:
     """A customer messaged by number who answers with a hidden number is the same customer."""
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
-    kept, known = Kept(), KnownIdentities(mongo, clock)
+    kept, known = Kept(), IdentityCache(mongo, clock)
     acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), known, kept, clock)
     of_group = {"recipient_type": "group"} if group else {}
     for items in (status_of(ADA[1:], USER[6:], **of_group), meta.parse(payload("meta", "user_id_only"))):
@@ -136,12 +136,12 @@ async def test_the_people_of_a_large_webhook_are_asked_about_together(
     asked = []
     resolve = Identities.resolve
 
-    async def counted(self: Identities, people: Sequence[tuple[str, ...]], at: datetime) -> list[Resolved]:
+    async def counted(self: Identities, people: Sequence[tuple[str, ...]], at: datetime) -> list[ResolvedCustomer]:
         asked.append(len(people))
         return await resolve(self, people, at)
 
     monkeypatch.setattr(Identities, "resolve", counted)
-    acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), KnownIdentities(mongo, clock), Kept(), clock)
+    acceptor = Acceptor(Directory(mongo, redis, SECRETS, clock), IdentityCache(mongo, clock), Kept(), clock)
     (item,) = meta.parse(payload("meta", "text"))
     assert isinstance(item, ParsedMessage)
     people = [
@@ -155,7 +155,7 @@ async def test_the_people_of_a_large_webhook_are_asked_about_together(
 async def test_without_mongodb_a_stranger_is_accepted_and_left_to_the_router(clock: FixedClock) -> None:
     mongo = Mongo("mongodb://127.0.0.1:1/?directConnection=true", "nowhere")
     try:
-        met = await Senders(KnownIdentities(mongo, clock)).resolve("acme", Sender(identity=ADA, address=ADA, phone=ADA))
+        met = await Senders(IdentityCache(mongo, clock)).resolve("acme", Sender(identity=ADA, address=ADA, phone=ADA))
     finally:
         await mongo.close()
     assert (met.sender.identity, met.unresolved) == (ADA, True)

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from services.router.decision import Decision, Kind
-from services.router.pipeline import decide
-from shared.messages.content import ANSWERED, Content, Taken, Welcome, kind_of
+from services.router.decision import Decision, DecisionKind
+from services.router.pipeline import decide_message
+from shared.messages.content import CONTENT_CLASSES, Content, ContentClass, Welcome, kind_of
 from shared.messages.outbound import OutboundMessage, Presence
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import ParsedMessage
 from shared.providers.twilio import webhook as twilio
 from tests.providers.payloads import payload
-from tests.services.builders import desk, inbound, workspace
+from tests.services.builders import decision_context, inbound, workspace
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 DOC = Path(__file__).parents[2] / "docs" / "conversations.md"
@@ -104,7 +104,7 @@ ROWS = [(kind, number) for kind, many in SENT.items() for number in range(len(ma
 
 
 def decided(content: Content) -> Decision:
-    return decide(desk(workspace()), None, inbound(content), NOW)
+    return decide_message(decision_context(workspace()), None, inbound(content), NOW)
 
 
 def spoken(decision: Decision) -> list[OutboundMessage]:
@@ -117,18 +117,18 @@ def test_each_kind_is_answered_as_the_table_says(kind: str, number: int) -> None
     content = SENT[kind][number]()
     assert kind_of(content) == kind
     decision = decided(content)
-    wanted = ANSWERED[kind]
-    if wanted is Taken.NOT_A_QUESTION:
+    wanted = CONTENT_CLASSES[kind]
+    if wanted is ContentClass.NOT_A_QUESTION:
         assert spoken(decision) == []
-        assert decision.kind is Kind.NOTHING_SAID or isinstance(content, Welcome)
-    elif wanted is Taken.VOICE:
-        assert decision.kind is Kind.UNREADABLE
+        assert decision.kind is DecisionKind.NOTHING_SAID or isinstance(content, Welcome)
+    elif wanted is ContentClass.VOICE:
+        assert decision.kind is DecisionKind.UNREADABLE
     else:
-        assert decision.kind in (Kind.AI, Kind.FAQ, Kind.FLOW, Kind.SHOP)
+        assert decision.kind in (DecisionKind.AI, DecisionKind.FAQ, DecisionKind.FLOW, DecisionKind.SHOP)
 
 
 def test_every_row_is_tried() -> None:
-    assert SENT.keys() == ANSWERED.keys()
+    assert SENT.keys() == CONTENT_CLASSES.keys()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_every_row_is_tried() -> None:
 )
 def test_a_kind_that_nobody_knows_gets_a_kind_sentence(content: Callable[[], Content]) -> None:
     decision = decided(content())
-    assert decision.kind is Kind.UNREADABLE
+    assert decision.kind is DecisionKind.UNREADABLE
     assert len(spoken(decision)) == 1
 
 
@@ -153,8 +153,8 @@ def test_the_page_lists_the_same_kinds() -> None:
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
     told = {kind: answered.strip() for kinds, answered in rows for kind in re.findall(r"`(\w+)`", kinds)}
     words = {
-        Taken.QUESTION: "yes",
-        Taken.VOICE: "with a request to write",
-        Taken.NOT_A_QUESTION: "no",
+        ContentClass.QUESTION: "yes",
+        ContentClass.VOICE: "with a request to write",
+        ContentClass.NOT_A_QUESTION: "no",
     }
-    assert told == {kind: words[taken] for kind, taken in ANSWERED.items()}
+    assert told == {kind: words[taken] for kind, taken in CONTENT_CLASSES.items()}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from services.router.decision import Kind
+from services.router.decision import DecisionKind
 from shared.domain.conversation import Mode
 from shared.text.asking_for_a_person import asks_for_a_person
-from tests.services.builders import desk, workspace
+from tests.services.builders import decision_context, workspace
 from tests.services.test_manners import Talk
 
 ROOT = Path(__file__).parents[2]
@@ -103,12 +103,12 @@ def test_no_text_takes_long() -> None:
     "text", ["Is there anybody there?", "me passa para um atendente", "Hi! Can I speak to a human?"]
 )
 def test_a_person_is_asked_without_a_model(text: str) -> None:
-    talk = Talk(desk(workspace(bot={"handoff_words": []})))
+    talk = Talk(decision_context(workspace(bot={"handoff_words": []})))
     decision = talk.write(text)
-    assert (decision.kind, decision.note) == (Kind.HANDED_OFF, "asked for a person")
+    assert (decision.kind, decision.note) == (DecisionKind.HANDED_OFF, "asked for a person")
     assert decision.conversation.mode is Mode.HUMAN
 
 
 def test_a_workspaces_own_words_are_heard_too() -> None:
-    talk = Talk(desk(workspace(bot={"handoff_words": ["Chioma"]})))
-    assert talk.write("chioma!").kind is Kind.HANDED_OFF
+    talk = Talk(decision_context(workspace(bot={"handoff_words": ["Chioma"]})))
+    assert talk.write("chioma!").kind is DecisionKind.HANDED_OFF

@@ -25,7 +25,7 @@ from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import ModelAnswer
 from shared.domain.conversation import CartChange
 from shared.repositories.ai_calls import ToolUse
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage
 from tests.services import guard_set
 from tests.services.builders import NOW, workspace
@@ -122,7 +122,10 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
         poisoned = ACME.catalog[0].model_copy(update={"sku": "C9", "name": attack["text"][:200].replace(".", " ")})
         of = ACME.model_copy(update={"catalog": (*ACME.catalog, poisoned)})
     texts = [*HEARD, attack["text"] if attack["via"] == "customer" else "hello"]
-    heard = [Heard(id=str(n), turn=n, text=text, content=_text(text), received_at=NOW) for n, text in enumerate(texts)]
+    heard = [
+        StoredInbound(id=str(n), turn=n, text=text, content=_text(text), received_at=NOW)
+        for n, text in enumerate(texts)
+    ]
     said = [HistoryMessage(id="s", turn=0, index=0, text=text, author="flow") for text in SAID]
     tools = offered(of) if attack["via"] == "tool" else ()
     prompt = build_prompt(of, heard, said, rules=RulesCache(INSTRUCTIONS).of(of), tools=tools)

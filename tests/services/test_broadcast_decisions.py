@@ -16,7 +16,7 @@ from shared.domain.broadcast import (
     Recipient,
 )
 from shared.domain.conversation import Conversation, Mode
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.messages.commands import StartFlow
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
@@ -59,7 +59,7 @@ def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = Non
     given = {"id": "r1", "customer_id": ME, "identity": PHONE} | (recipient or {})
     return RecipientProfile(
         recipient=Recipient(**given),
-        customer=as_facts(customer) if customer is not None else None,
+        customer=customer_view(customer) if customer is not None else None,
         conversation=values.pop("conversation", conversation),
         **values,
     )

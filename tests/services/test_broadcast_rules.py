@@ -8,7 +8,7 @@ import pytest
 from services.delivery.broadcasts.pace import BroadcastPace, most_waiting
 from services.delivery.broadcasts.results import update_for
 from shared.domain.broadcast import Recipient, RecipientState
-from shared.domain.conversation import Output, Recorded
+from shared.domain.conversation import RecordedDecision, RecordedOutput
 from shared.messages.inbound import Provider, Status
 from shared.operations.broadcasts import pause_rules
 from shared.operations.broadcasts.decide import SkipReason
@@ -27,16 +27,16 @@ def progress(state: OutboundState, status: Status = Status.QUEUED, **values: Any
     return DeliveryProgress(id="m1", state=state, status=status, **values)
 
 
-def decided(*topics: str) -> Recorded:
-    outputs = tuple(Output(topic, b"acme", b"{}") for topic in topics)
-    return Recorded(cause="c", turn=1, decision="void: StartFlow by broadcast: no flow", outputs=outputs)
+def decided(*topics: str) -> RecordedDecision:
+    outputs = tuple(RecordedOutput(topic, b"acme", b"{}") for topic in topics)
+    return RecordedDecision(cause="c", turn=1, decision="void: StartFlow by broadcast: no flow", outputs=outputs)
 
 
 Q, S, D, R, F, X = (
     *(RecipientState.QUEUED, RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ),
     *(RecipientState.FAILED, RecipientState.SKIPPED),
 )
-STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, Recorded | None, RecipientState, bool]] = [
+STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision | None, RecipientState, bool]] = [
     ("not with delivery yet", Q, None, None, Q, False),
     ("being sent", Q, progress(OutboundState.SENDING), None, Q, False),
     ("waiting for another try", Q, progress(OutboundState.WAITING, error=ERROR), None, Q, False),
@@ -74,7 +74,7 @@ STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, Recorded | None,
 
 @pytest.mark.parametrize("case", STEPS, ids=[case[0] for case in STEPS])
 def test_what_became_of_a_recipient(
-    case: tuple[str, RecipientState, DeliveryProgress | None, Recorded | None, RecipientState, bool],
+    case: tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision | None, RecipientState, bool],
 ) -> None:
     _, was, found, recorded, reached, result = case
     step = update_for(recipient(was), found, recorded, NOW)

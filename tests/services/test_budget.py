@@ -9,7 +9,7 @@ import pytest
 
 from services.ai.gate.budget import DailyBudget, RequestBudget, to_micro_usd
 from shared.clock import FixedClock
-from shared.domain.limits import day_of, span_of
+from shared.domain.limits import day_bounds, local_day
 from shared.errors import DependencyAway
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.storage.mongo import Mongo
@@ -301,9 +301,9 @@ async def test_without_both_stores_it_says_so(nowhere: Redis, clock: FixedClock)
     ids=["an ordinary day", "the day that loses an hour", "the day that has one more"],
 )
 def test_a_day_lasts_as_long_as_the_calendar_there_has_it(day: str, hours: int) -> None:
-    begins, ends = span_of(day, "Europe/Berlin")
+    begins, ends = day_bounds(day, "Europe/Berlin")
     assert ends - begins == timedelta(hours=hours)
-    assert (day_of(begins, "Europe/Berlin"), day_of(ends - timedelta(seconds=1), "Europe/Berlin")) == (day, day)
+    assert (local_day(begins, "Europe/Berlin"), local_day(ends - timedelta(seconds=1), "Europe/Berlin")) == (day, day)
 
 
 def test_no_call_is_free() -> None:

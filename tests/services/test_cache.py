@@ -15,7 +15,7 @@ from services.ai.tools.port import ToolResult, ToolRound
 from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import AnthropicModel
 from shared.domain.conversation import CartLine
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
 from tests.services.shop_made import a_shop
@@ -55,7 +55,7 @@ async def vendor() -> AsyncIterator[Vendor]:
 
 
 def prompt(of: Workspace, text: str, **values: Any) -> Prompt:
-    heard = [Heard(id="1", turn=1, text=text, content={"type": "text", "body": text}, received_at=NOW)]
+    heard = [StoredInbound(id="1", turn=1, text=text, content={"type": "text", "body": text}, received_at=NOW)]
     return build_prompt(of, heard, [], tools=offered(of), **values)
 
 

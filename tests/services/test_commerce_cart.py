@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.commerce import money
-from shared.commerce.cart import MOST_LINES, Cart, CartFull, added, priced, quantity_of, removed, total_of
+from shared.commerce.cart import (
+    MOST_LINES,
+    Cart,
+    CartFull,
+    add_to_cart,
+    price_lines,
+    quantity_of,
+    remove_from_cart,
+    total_of,
+)
 from shared.commerce.typed_orders import MOST_OF_A_LINE
 from tests.services.shop_made import a_shop, lines
 
@@ -32,7 +41,7 @@ def test_what_is_no_price_is_not_taken_for_one(amount: str) -> None:
 
 
 def test_a_line_costs_what_one_piece_can_be_paid_with_times_the_pieces() -> None:
-    found, gone = priced(a_shop(), lines(**{"77": 3, "C1": 2, "C9": 1}))
+    found, gone = price_lines(a_shop(), lines(**{"77": 3, "C1": 2, "C9": 1}))
     assert [str(line.total) for line in found] == ["7.53", "9.00"]
     assert str(total_of(found, "USD")) == "16.53"
     assert [line.sku for line in gone] == ["C9"]
@@ -45,26 +54,31 @@ def test_the_dearest_cart_is_summed_exactly() -> None:
 
 
 def test_there_is_room_for_so_much_and_no_more() -> None:
-    cart = added((), "C1", MOST_OF_A_LINE)
+    cart = add_to_cart((), "C1", MOST_OF_A_LINE)
     with pytest.raises(CartFull, match="9,999"):
-        added(cart, "C1", 1)
+        add_to_cart(cart, "C1", 1)
     full: Cart = ()
     for number in range(MOST_LINES):
-        full = added(full, f"P{number}", 1)
+        full = add_to_cart(full, f"P{number}", 1)
     with pytest.raises(CartFull, match="50"):
-        added(full, "one more", 1)
-    assert quantity_of(added(full, "P7", 2), "P7") == 3
+        add_to_cart(full, "one more", 1)
+    assert quantity_of(add_to_cart(full, "P7", 2), "P7") == 3
     for impossible in (0, -1):
         with pytest.raises(ValueError, match="positive"):
-            added((), "C1", impossible)
+            add_to_cart((), "C1", impossible)
 
 
 def test_a_line_stays_in_its_place_until_it_is_taken_out() -> None:
     cart = lines(C1=2, C2=1)
-    assert added(cart, "C1", 3) == lines(C1=5, C2=1)
-    assert removed(cart, "C1", 1) == lines(C1=1, C2=1)
-    assert removed(cart, "C1") == removed(cart, "C1", 2) == removed(cart, "C1", 99) == lines(C2=1)
-    assert removed(cart, "C9") == cart
+    assert add_to_cart(cart, "C1", 3) == lines(C1=5, C2=1)
+    assert remove_from_cart(cart, "C1", 1) == lines(C1=1, C2=1)
+    assert (
+        remove_from_cart(cart, "C1")
+        == remove_from_cart(cart, "C1", 2)
+        == remove_from_cart(cart, "C1", 99)
+        == lines(C2=1)
+    )
+    assert remove_from_cart(cart, "C9") == cart
 
 
 STEPS = st.lists(st.tuples(st.booleans(), st.sampled_from("ABC"), st.none() | st.integers(1, 12_000)), max_size=40)
@@ -79,11 +93,11 @@ def test_whatever_is_put_in_and_taken_out_every_line_is_from_1_to_9999(
         before = quantity_of(cart, sku)
         if is_added:
             try:
-                cart = added(cart, sku, quantity or 1)
+                cart = add_to_cart(cart, sku, quantity or 1)
             except CartFull:
                 assert before + (quantity or 1) > MOST_OF_A_LINE
         else:
-            cart = removed(cart, sku, quantity)
+            cart = remove_from_cart(cart, sku, quantity)
             assert quantity_of(cart, sku) == (0 if quantity is None else max(0, before - quantity))
         assert all(1 <= line.quantity <= MOST_OF_A_LINE for line in cart)
         assert len({line.sku for line in cart}) == len(cart)

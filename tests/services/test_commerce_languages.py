@@ -5,9 +5,9 @@ import string
 
 import pytest
 
-from shared.commerce.keywords import Word, word_of
+from shared.commerce.keywords import ShopKeyword, keyword_of
 from shared.commerce.phrases import PHRASES, STATES, say
-from shared.commerce.typed_orders import Add, Pick, Remove, read
+from shared.commerce.typed_orders import AddToCart, NumberChoice, RemoveFromCart, parse_typed
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import OrderState
 from shared.messages.inbound import Provider
@@ -43,11 +43,11 @@ def test_words_that_a_phrase_offers_are_understood(language: str) -> None:
     """The headings of lists are bold too: they are no words to write."""
     for name in ("menu", "empty_cart", "how_to_go_on", "say_so", "no_orders", "unknown", "no_number", "more", "back"):
         for word in re.findall(r"\*([^*]+)\*", PHRASES[name][language]):
-            assert isinstance(word_of(word), Word), (name, word)
+            assert isinstance(keyword_of(word), ShopKeyword), (name, word)
     lines = say("help", language).splitlines()[1:]
     for word in re.findall(r"\*([^*]+)\*", "\n".join(lines)):
-        [typed] = read(word)
-        assert isinstance(typed, Word | Add | Remove | Pick), word
+        [typed] = parse_typed(word)
+        assert isinstance(typed, ShopKeyword | AddToCart | RemoveFromCart | NumberChoice), word
 
 
 def test_the_states_of_orders_have_names() -> None:

@@ -5,41 +5,52 @@ from typing import Any
 import pytest
 
 from shared.commerce.actions import ACTIONS
-from shared.commerce.order_changes import judge
-from shared.commerce.orders import NotPlaceable, place
+from shared.commerce.order_changes import decide_order_change
+from shared.commerce.orders import NotPlaceable, build_order
 from shared.commerce.texts import notification
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.domain.orders import NEXT, NotAllowed, Order, OrderState, before, check, number_of, read_number
+from shared.domain.orders import (
+    ALLOWED_TRANSITIONS,
+    Order,
+    OrderState,
+    TransitionNotAllowed,
+    check_transition,
+    order_number,
+    parse_order_number,
+    previous_states,
+)
 from shared.messages.commands import OrderChanged
-from shared.messages.content import Order as MetaOrder
+from shared.messages.content import CatalogOrder as MetaOrder
 from shared.messages.content import OrderItem
 from tests.services.builders import NOW
 from tests.services.shop_made import Customer, call, facts, lines, text_of
 
 
 def test_a_number_is_short_speakable_and_always_the_same() -> None:
-    numbers = [number_of(ids.derived_id("order", str(one))) for one in range(2000)]
-    assert numbers == [number_of(ids.derived_id("order", str(one))) for one in range(2000)]
+    numbers = [order_number(ids.derived_id("order", str(one))) for one in range(2000)]
+    assert numbers == [order_number(ids.derived_id("order", str(one))) for one in range(2000)]
     assert len(set(numbers)) == 2000
     assert not set("".join(numbers)) & set("01OILSZBGAEU")
     assert all(len(number) == 9 and number[4] == "-" for number in numbers)
-    assert all(read_number(number.lower().replace("-", " ").replace("5", "s")) == number for number in numbers)
+    assert all(parse_order_number(number.lower().replace("-", " ").replace("5", "s")) == number for number in numbers)
 
 
 def test_an_empty_cart_or_one_that_cannot_be_ordered_makes_no_order() -> None:
     for cart in ((), lines(C1=1, C9=1)):
         with pytest.raises(NotPlaceable):
-            place(facts(), cart)
+            build_order(facts(), cart)
 
 
 def test_no_state_leads_back_and_every_one_is_reached() -> None:
-    assert set(NEXT) == set(OrderState)
+    assert set(ALLOWED_TRANSITIONS) == set(OrderState)
     order = list(OrderState)
-    assert all(order.index(now) < order.index(after) for now, following in NEXT.items() for after in following)
-    assert [state for state in OrderState if not before(state)] == [OrderState.PLACED]
-    with pytest.raises(NotAllowed, match="is shipped and cannot become cancelled; it can become: delivered"):
-        check("K7M4-Q2XC", OrderState.SHIPPED, OrderState.CANCELLED)
+    assert all(
+        order.index(now) < order.index(after) for now, following in ALLOWED_TRANSITIONS.items() for after in following
+    )
+    assert [state for state in OrderState if not previous_states(state)] == [OrderState.PLACED]
+    with pytest.raises(TransitionNotAllowed, match="is shipped and cannot become cancelled; it can become: delivered"):
+        check_transition("K7M4-Q2XC", OrderState.SHIPPED, OrderState.CANCELLED)
 
 
 def meta_order(*items: tuple[str, int, str]) -> MetaOrder:
@@ -135,8 +146,8 @@ def test_the_news_of_an_order_under_way_repeat_the_note() -> None:
 
 
 def test_a_change_is_judged_by_the_order_as_it_is() -> None:
-    assert judge(stored(), changed("confirmed")).state is OrderState.CONFIRMED
-    assert judge(stored(), changed("paid", " Got it. ")).text == "Got it."
+    assert decide_order_change(stored(), changed("confirmed")).state is OrderState.CONFIRMED
+    assert decide_order_change(stored(), changed("paid", " Got it. ")).text == "Got it."
     for order, command, why in (
         (None, changed("confirmed"), "there is no order"),
         (stored(conversation_id="c2"), changed("confirmed"), "there is no order"),
@@ -144,7 +155,7 @@ def test_a_change_is_judged_by_the_order_as_it_is() -> None:
         (stored(OrderState.SHIPPED), changed("cancelled"), "cannot become cancelled"),
         (stored(OrderState.PAID), changed("paid"), "cannot become paid"),
     ):
-        verdict = judge(order, command)
+        verdict = decide_order_change(order, command)
         assert (verdict.state, verdict.text) == (None, "")
         assert why in verdict.why
 

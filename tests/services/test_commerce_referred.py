@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.router.decision import Kind
-from shared.commerce.product_references import AsksAbout, Wants, read
+from services.router.decision import DecisionKind
+from shared.commerce.product_references import ReferenceOrder, ReferenceQuestion, parse_reference
 from shared.domain.conversation import CartLine
 from shared.messages.inbound import Context, Referral, ReferredProduct
 from tests.services.test_scripted import Visit, visit
@@ -36,28 +36,28 @@ NEITHER = (
 
 @pytest.mark.parametrize("text", ASKED)
 def test_it_asks_about_the_product(text: str) -> None:
-    assert read(text) == AsksAbout()
+    assert parse_reference(text) == ReferenceQuestion()
 
 
 @pytest.mark.parametrize("text", WANTED)
 def test_it_orders_the_product(text: str) -> None:
-    assert read(text) == Wants(WANTED[text], pointed=True)
+    assert parse_reference(text) == ReferenceOrder(WANTED[text], pointed=True)
 
 
 @pytest.mark.parametrize("text", WANTED_OF_WHAT_IS_ASKED_ABOUT)
 def test_it_orders_the_product_that_it_is_written_about(text: str) -> None:
-    assert read(text) == Wants(WANTED_OF_WHAT_IS_ASKED_ABOUT[text], pointed=False)
+    assert parse_reference(text) == ReferenceOrder(WANTED_OF_WHAT_IS_ASKED_ABOUT[text], pointed=False)
 
 
 @pytest.mark.parametrize("text", NEITHER)
 def test_text_with_other_words_is_not_about_the_product_alone(text: str) -> None:
-    assert read(text) is None
+    assert parse_reference(text) is None
 
 
 def test_no_text_takes_long() -> None:
     began = time.process_time()
     for text in ("hi " * 39, "this " * 23, "2 " * 59, "i want to " * 11, "de " * 39, "a" * 120, "x " * 60):
-        read(text)
+        parse_reference(text)
     assert time.process_time() - began < 10
 
 
@@ -72,7 +72,7 @@ def cart(of: Visit) -> tuple[CartLine, ...]:
 
 def test_the_product_that_is_asked_about_is_shown() -> None:
     ada = visit().say("is this one still available?", **about("C2"))
-    assert ada.kind is Kind.SHOP
+    assert ada.kind is DecisionKind.SHOP
     assert "Slate coaster" in ada.heard[0]
     assert "USD 6.00" in ada.heard[0]
 
@@ -89,10 +89,10 @@ def test_this_is_the_product_that_the_message_asks_about() -> None:
 
 def test_this_is_still_the_product_in_the_next_message() -> None:
     ada = visit().say("is this one still available in size L?", **about("C2"))
-    assert ada.kind is Kind.AI
+    assert ada.kind is DecisionKind.AI
     assert cart(ada.say("add 2 of this")) == (CartLine(sku="C2", quantity=2),)
     ada.wait(hours=2).say("add 1 of this")
-    assert ada.kind is Kind.AI, "in another session nobody knows what this is"
+    assert ada.kind is DecisionKind.AI, "in another session nobody knows what this is"
 
 
 def test_this_is_the_product_that_was_shown() -> None:
@@ -100,10 +100,10 @@ def test_this_is_the_product_that_was_shown() -> None:
 
 
 def test_without_a_product_this_is_left_to_the_model() -> None:
-    assert visit().say("add 2 of this").kind is Kind.AI
+    assert visit().say("add 2 of this").kind is DecisionKind.AI
     ada = visit().say("catalogue").say("2").say("add 2 of this", **about("not-ours"))
-    assert (ada.kind, cart(ada)) == (Kind.AI, ())
-    assert visit().say("is this still available?", **about("not-ours")).kind is Kind.AI
+    assert (ada.kind, cart(ada)) == (DecisionKind.AI, ())
+    assert visit().say("is this still available?", **about("not-ours")).kind is DecisionKind.AI
 
 
 FLOW = """

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared.commerce import shop
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
-from shared.flows.engine.actions import Said
+from shared.flows.engine.actions import CustomerInput
 from shared.messages.content import Location, Media, MediaKind, Text
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonsBody
@@ -49,7 +49,11 @@ def test_the_dialogue_of_a_first_order() -> None:
 
 
 def test_the_same_message_makes_the_same_order() -> None:
-    once, again = (shop.handle(facts(cart=lines(C1=1)), Said(content=Text(body="checkout"), text="checkout"), ()),) * 2
+    once, again = (
+        shop.answer_shop_message(
+            facts(cart=lines(C1=1)), CustomerInput(content=Text(body="checkout"), text="checkout"), ()
+        ),
+    ) * 2
     assert once is not None
     assert again is not None
     assert once == again

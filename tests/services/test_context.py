@@ -12,13 +12,13 @@ from services.ai.checks.rules import rules_of
 from services.ai.prompt.build import PromptTurn, build_prompt
 from services.ai.text.cleaning import for_customer, for_model
 from shared.repositories.conversation_history import QuotedMessage
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage
 from tests.services.builders import NOW, workspace
 
 
-def _heard(turn: int, text: str, **content: object) -> Heard:
-    return Heard(
+def _heard(turn: int, text: str, **content: object) -> StoredInbound:
+    return StoredInbound(
         id=f"m{turn}", turn=turn, text=text, content=content or {"type": "text", "body": text}, received_at=NOW
     )
 
@@ -162,7 +162,7 @@ OAK = {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"}
 WEEK = {day: ["09:00-13:00", "14:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")} | {"sat": ["10:00-14:00"]}
 
 
-def _about(text: str, turn: int = 1, **context: object) -> Heard:
+def _about(text: str, turn: int = 1, **context: object) -> StoredInbound:
     return replace(_heard(turn, text), context=context, provider_message_id=f"w{turn}")
 
 

@@ -21,7 +21,7 @@ from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.conversation_history import ConversationHistory
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -65,7 +65,7 @@ class Shop:
             turn=self.asked,
         )
         content: dict[str, object] = {"type": "text", "body": text}
-        heard = [Heard(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
+        heard = [StoredInbound(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
         past = ConversationHistory(conversation=None, decisions=[], heard=heard, said=[], answers=[], customer=None)
         purse = self.thinking.purse(OF, request)
         call = await self.thinking.answer(OF, request, past, purse)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.clock import FixedClock
-from shared.domain.conversation import Unanswered
+from shared.domain.conversation import UnansweredQuestion
 from shared.errors import DependencyAway
 from shared.faq import indexes
 from shared.faq.index import FaqIndex
@@ -49,7 +49,7 @@ async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: Fi
     assert first is not None
     assert first.sure
     questions = UnansweredQuestions(mongo, "acme")
-    await questions.add("q1", "c1", Unanswered(text=SAID, score=0.4, nearest=first.question), NOW)
+    await questions.add("q1", "c1", UnansweredQuestion(text=SAID, score=0.4, nearest=first.question), NOW)
     await questions.dismiss([group.id for group in await questions.groups(9)], "owner", NOW)
     clock.advance(601)
     later = (await indexes.of(of)).match(SAID)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.conversation import CartLine, CustomerChange, Frame
+from shared.domain.conversation import CartLine, CustomerChange, FlowFrame
 from shared.flows import load
 from shared.flows.engine import engine
-from shared.flows.engine.actions import ActionCall, ActionResult, Said
+from shared.flows.engine.actions import ActionCall, ActionResult, CustomerInput
 from shared.flows.engine.engine import FlowBook, trigger
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody, TextBody
 from tests.services.flow_made import FACTS, PICTURE, Talk, book, in_time, said
@@ -97,7 +97,7 @@ def test_the_example_of_the_page() -> None:
 
 
 # A question, an answer, and what is kept of it (or what is said when it does not fit).
-ANSWERS: list[tuple[str, str, str | Said, Any]] = [
+ANSWERS: list[tuple[str, str, str | CustomerInput, Any]] = [
     ("a text", "type: text", " Ada ", "Ada"),
     (
         "a text that is too short",
@@ -143,7 +143,7 @@ ANSWERS: list[tuple[str, str, str | Said, Any]] = [
 
 
 @pytest.mark.parametrize(("keys", "answer", "expected"), [it[1:] for it in ANSWERS], ids=[it[0] for it in ANSWERS])
-def test_answers(keys: str, answer: str | Said, expected: Any) -> None:
+def test_answers(keys: str, answer: str | CustomerInput, expected: Any) -> None:
     inner = keys.strip("{}") if keys.startswith("{") else keys
     talk = Talk(flow(f"  q: {{ask: What, save: it, {inner}}}\n  end_of_it: {{wait: answer}}\n")).begin().say(answer)
     if talk.position.step == "q":
@@ -346,7 +346,7 @@ def test_a_sub_flow_runs_with_the_same_variables_and_comes_back() -> None:
     flows = book(outer, inner)
     talk = Talk(flows).begin("outer")
     assert (talk.position.flow, talk.position.step) == ("inner", "q")
-    assert talk.position.stack == (Frame(flow="outer", version=flows.flows[0].version, step="b"),)
+    assert talk.position.stack == (FlowFrame(flow="outer", version=flows.flows[0].version, step="b"),)
     assert talk.position.variables == {"it": "", "n": 4, "own": 1}
     assert talk.say("two").heard == ["two of 4"]
     assert talk.outcome.position is None
@@ -482,7 +482,7 @@ TRIGGERS = book(
     flow("  a: Hi\n", flow="first", triggers={"first_message": True}),
     flow("  a: Hi\n", flow="high", priority=5, triggers={"contains": ["urgent"]}),
 )
-BEGUN: list[tuple[str, Said, str | None]] = [
+BEGUN: list[tuple[str, CustomerInput, str | None]] = [
     ("the whole message", said("  CAFE! "), "exact"),
     ("the whole message is nearer than words in it", said("café"), "exact"),
     ("words in it", said("And how MUCH is it?"), "words"),
@@ -503,7 +503,7 @@ BEGUN: list[tuple[str, Said, str | None]] = [
 
 
 @pytest.mark.parametrize(("message", "name"), [it[1:] for it in BEGUN], ids=[it[0] for it in BEGUN])
-def test_what_begins_a_flow(message: Said, name: str | None) -> None:
+def test_what_begins_a_flow(message: CustomerInput, name: str | None) -> None:
     assert trigger(TRIGGERS, message, FACTS) == name
 
 

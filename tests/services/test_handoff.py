@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.router.commands.dispatch import carry_out
-from services.router.context import Desk
-from services.router.decision import Kind
+from services.router.commands.dispatch import decide_command
+from services.router.context import DecisionContext
+from services.router.decision import DecisionKind
 from services.router.pipeline import new_conversation
-from shared.domain.conversation import Conversation, Mode, Unanswered
+from shared.domain.conversation import Conversation, Mode, UnansweredQuestion
 from shared.messages.commands import (
     AgentMessage,
     Close,
@@ -23,7 +23,7 @@ from shared.messages.commands import (
 )
 from shared.messages.events import ConversationEvent
 from shared.messages.outbound import Author, OutboundMessage, TextBody
-from tests.services.builders import NOW, desk, inbound, workspace
+from tests.services.builders import NOW, decision_context, inbound, workspace
 
 _BASE: dict[str, Any] = {
     "id": "c1",
@@ -61,9 +61,9 @@ def test_a_command_changes_who_answers_and_tells_only_what_changed(
     before: Mode, command: ConversationCommand, after: Mode, reason: str
 ) -> None:
     state = msgspec.structs.replace(new_conversation(inbound("hello")), mode=before, mode_reason="asked", version=7)
-    decision = carry_out(desk(), state, command, NOW)
+    decision = decide_command(decision_context(), state, command, NOW)
     assert (decision.kind, decision.conversation.mode, decision.conversation.mode_reason) == (
-        Kind.COMMAND,
+        DecisionKind.COMMAND,
         after,
         reason,
     )
@@ -81,15 +81,15 @@ def test_a_command_changes_who_answers_and_tells_only_what_changed(
 
 def test_what_a_person_writes_is_sent_once_as_that_person() -> None:
     state = new_conversation(inbound("hello"))
-    first, second = (carry_out(desk(), state, SAY, NOW) for _ in range(2))
+    first, second = (decide_command(decision_context(), state, SAY, NOW) for _ in range(2))
     (sent,) = [message for _, message in first.outputs if isinstance(message, OutboundMessage)]
     assert (sent.author, sent.body, sent.address) == (Author.AGENT, SAY.body, "2348030000001")
     assert first == second
 
 
-def _with_a_person(at: datetime, **conversing: Any) -> tuple[Desk, Conversation]:
-    of = desk(workspace(conversing={"return_minutes": 30, **conversing}))
-    return of, carry_out(of, new_conversation(inbound("hello")), SAY, at).conversation
+def _with_a_person(at: datetime, **conversing: Any) -> tuple[DecisionContext, Conversation]:
+    of = decision_context(workspace(conversing={"return_minutes": 30, **conversing}))
+    return of, decide_command(of, new_conversation(inbound("hello")), SAY, at).conversation
 
 
 def _time_up(due_at: datetime) -> TimeUp:
@@ -100,52 +100,52 @@ def test_a_person_who_is_silent_for_long_gives_the_conversation_back_to_the_bot(
     of, state = _with_a_person(NOW)
     due = NOW + timedelta(minutes=30)
     assert state.due_at == due
-    back = carry_out(of, state, _time_up(due), due).conversation
+    back = decide_command(of, state, _time_up(due), due).conversation
     assert (back.mode, back.assigned_to, back.due_at) == (Mode.BOT, "", None)
 
 
 def test_a_time_that_another_one_has_replaced_means_nothing() -> None:
     of, state = _with_a_person(NOW)
     later = NOW + timedelta(minutes=20)
-    said_more = carry_out(of, state, SAY, later).conversation
-    decision = carry_out(of, said_more, _time_up(NOW + timedelta(minutes=30)), NOW + timedelta(minutes=30))
-    assert (decision.kind, decision.conversation.mode) == (Kind.VOID, Mode.HUMAN)
+    said_more = decide_command(of, state, SAY, later).conversation
+    decision = decide_command(of, said_more, _time_up(NOW + timedelta(minutes=30)), NOW + timedelta(minutes=30))
+    assert (decision.kind, decision.conversation.mode) == (DecisionKind.VOID, Mode.HUMAN)
     assert decision.conversation.due_at == later + timedelta(minutes=30)
 
 
 def test_who_has_taken_a_conversation_keeps_it_when_the_ai_hands_it_off() -> None:
-    state = carry_out(desk(), new_conversation(inbound("hello")), TAKE_OVER, NOW).conversation
-    after = carry_out(desk(), state, HAND_OFF, NOW).conversation
+    state = decide_command(decision_context(), new_conversation(inbound("hello")), TAKE_OVER, NOW).conversation
+    after = decide_command(decision_context(), state, HAND_OFF, NOW).conversation
     assert (after.assigned_to, after.waiting_since) == ("u1", None)
 
 
 def test_a_question_that_no_model_could_answer_is_collected() -> None:
     asked = HandOff(reason="no answer", question="Do you fly?", **_BASE)
-    decision = carry_out(desk(), new_conversation(inbound("hello")), asked, NOW)
-    assert decision.effects == (Unanswered(text="Do you fly?"),)
+    decision = decide_command(decision_context(), new_conversation(inbound("hello")), asked, NOW)
+    assert decision.effects == (UnansweredQuestion(text="Do you fly?"),)
 
 
 def test_who_is_handed_off_by_the_ai_while_nobody_is_there_hears_when_somebody_is_once() -> None:
-    of = desk(workspace(hours={"mon": ["09:00-17:00"]}))  # NOW is a Saturday
+    of = decision_context(workspace(hours={"mon": ["09:00-17:00"]}))  # NOW is a Saturday
     by_ai = msgspec.structs.replace(HAND_OFF, by="ai", question="Do you fly?")
-    first = carry_out(of, new_conversation(inbound("hello")), by_ai, NOW)
+    first = decide_command(of, new_conversation(inbound("hello")), by_ai, NOW)
     (sent,) = [message for _, message in first.outputs if isinstance(message, OutboundMessage)]
     assert isinstance(sent.body, TextBody)
     assert "We are back on Monday at 09:00" in sent.body.body
     assert (sent.author, first.conversation.mode, first.effects) == (
         Author.SYSTEM,
         Mode.HUMAN,
-        (Unanswered(text="Do you fly?"),),
+        (UnansweredQuestion(text="Do you fly?"),),
     )
     for state, command in (
         (first.conversation, by_ai),
         (new_conversation(inbound("hello")), HAND_OFF),  # a person hands off, who may say it
     ):
-        outputs = carry_out(of, state, command, NOW).outputs
+        outputs = decide_command(of, state, command, NOW).outputs
         assert not [message for _, message in outputs if isinstance(message, OutboundMessage)]
 
 
 def test_nobody_is_told_of_an_order_that_was_not_changed() -> None:
     command = OrderChanged(number="K7M4-Q2XC", state="shipped", text="", **_BASE)
-    decision = carry_out(desk(), new_conversation(inbound("hello")), command, NOW)
-    assert (decision.kind, decision.outputs) == (Kind.VOID, ())
+    decision = decide_command(decision_context(), new_conversation(inbound("hello")), command, NOW)
+    assert (decision.kind, decision.outputs) == (DecisionKind.VOID, ())

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.ai.answer_store import AnswerStore
-from shared.domain.conversation import Output
+from shared.domain.conversation import RecordedOutput
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -19,7 +19,7 @@ CALL = AiCall(
     conversation_id="c1",
     correlation_id="0" * 32,
     turn=1,
-    outputs=(Output("outbound.messages", b"acme", b"{}"),),
+    outputs=(RecordedOutput("outbound.messages", b"acme", b"{}"),),
     requested_at=NOW,
     started_at=NOW,
     finished_at=NOW,

@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.router.context import Desk
-from services.router.decision import Decision, Kind
-from services.router.pipeline import decide
-from shared.domain.conversation import Conversation, CustomerChange, MessageEdited, Mode, Unanswered
+from services.router.context import DecisionContext
+from services.router.decision import Decision, DecisionKind
+from services.router.pipeline import decide_message
+from shared.domain.conversation import Conversation, CustomerChange, MessageEdited, Mode, UnansweredQuestion
 from shared.messages.ai import AiRequest
 from shared.messages.content import Content, Edit, Revoke
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.workspace.config import Conversing
-from tests.services.builders import NOW, desk, inbound, workspace
+from tests.services.builders import NOW, decision_context, inbound, workspace
 
 SECOND = timedelta(seconds=1)
 
@@ -22,14 +22,14 @@ SECOND = timedelta(seconds=1)
 class Talk:
     """One customer who writes again and again."""
 
-    def __init__(self, of: Desk | None = None) -> None:
-        self.desk = of or desk(workspace(bot={"debounce_ms": 0}))
+    def __init__(self, of: DecisionContext | None = None) -> None:
+        self.decision_context = of or decision_context(workspace(bot={"debounce_ms": 0}))
         self.state: Conversation | None = None
         self.number = 0
 
     def write(self, content: Content | str, at: datetime = NOW) -> Decision:
         self.number += 1
-        decision = decide(self.desk, self.state, inbound(content, number=self.number, at=at), at)
+        decision = decide_message(self.decision_context, self.state, inbound(content, number=self.number, at=at), at)
         self.state = decision.conversation
         return decision
 
@@ -48,48 +48,48 @@ def request_of(decision: Decision) -> AiRequest:
 
 
 def test_who_writes_too_much_is_told_once_and_heard_again_when_the_minute_is_over() -> None:
-    talk = Talk(desk(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
+    talk = Talk(decision_context(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
     kinds = [talk.write("Where are you?", NOW + number * SECOND).kind for number in range(3)]
-    assert kinds == [Kind.FAQ] * 3
+    assert kinds == [DecisionKind.FAQ] * 3
     assert said(talk.write("Where are you?", NOW + 3 * SECOND)) == [Conversing().limited]
     for number in range(4, 8):
         quiet = talk.write(f"Where are you {number}?", NOW + number * SECOND)
-        assert (quiet.kind, said(quiet)) == (Kind.LIMITED, [])
-    assert talk.write("Do you deliver?", NOW + 90 * SECOND).kind is Kind.FAQ
+        assert (quiet.kind, said(quiet)) == (DecisionKind.LIMITED, [])
+    assert talk.write("Do you deliver?", NOW + 90 * SECOND).kind is DecisionKind.FAQ
 
 
 def test_messages_that_waited_for_us_are_counted_by_when_they_came() -> None:
-    talk = Talk(desk(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
+    talk = Talk(decision_context(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
     after_an_outage = NOW + timedelta(hours=2)
     for number in range(10):
         talk.number += 1
         message = inbound("Where are you?", number=talk.number, at=NOW + number * timedelta(minutes=1))
-        decision = decide(talk.desk, talk.state, message, after_an_outage)
+        decision = decide_message(talk.decision_context, talk.state, message, after_an_outage)
         talk.state = decision.conversation
-        assert decision.kind is Kind.FAQ if number < 5 else Kind.LOOP
+        assert decision.kind is DecisionKind.FAQ if number < 5 else DecisionKind.LOOP
 
 
 def test_two_bots_do_not_talk_for_ever() -> None:
     talk = Talk()
     texts = ["Hello, this is the assistant of Bo!", "Sorry, I did not understand you."] * 3
     kinds = [talk.write(text, NOW + number * 20 * SECOND).kind for number, text in enumerate(texts)]
-    assert kinds[-1] is Kind.LOOP
-    assert Kind.LOOP not in kinds[:-1]
+    assert kinds[-1] is DecisionKind.LOOP
+    assert DecisionKind.LOOP not in kinds[:-1]
     assert talk.state is not None
     assert talk.state.mode is Mode.HUMAN
 
 
 def test_short_words_may_be_said_as_often_as_one_likes() -> None:
     talk = Talk()
-    assert Kind.LOOP not in {talk.write("more", NOW + number * 20 * SECOND).kind for number in range(20)}
+    assert DecisionKind.LOOP not in {talk.write("more", NOW + number * 20 * SECOND).kind for number in range(20)}
 
 
 def test_opting_out_and_in_changes_the_customer() -> None:
     out = Talk().write("UNSUBSCRIBE")
     assert out.effects == (CustomerChange(opted_out=True),)
-    back = Talk(desk(customer={"opted_out": True})).write("start")
-    assert (back.kind, back.effects) == (Kind.OPTED_IN, (CustomerChange(opted_out=False),))
-    assert Talk().write("start").kind is Kind.AI, "a word like others, for who gets our messages"
+    back = Talk(decision_context(customer={"opted_out": True})).write("start")
+    assert (back.kind, back.effects) == (DecisionKind.OPTED_IN, (CustomerChange(opted_out=False),))
+    assert Talk().write("start").kind is DecisionKind.AI, "a word like others, for who gets our messages"
 
 
 @pytest.mark.parametrize(
@@ -116,26 +116,28 @@ HOURS: dict[str, Any] = {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}  # NOW 
 
 
 def test_customer_who_asks_for_a_person_is_told_the_next_opening_time() -> None:
-    decision = Talk(desk(workspace(hours=HOURS))).write("agent")
-    assert (decision.kind, decision.conversation.mode) == (Kind.HANDED_OFF, Mode.HUMAN)
+    decision = Talk(decision_context(workspace(hours=HOURS))).write("agent")
+    assert (decision.kind, decision.conversation.mode) == (DecisionKind.HANDED_OFF, Mode.HUMAN)
     assert said(decision) == ["Nobody is here right now. We are back on Monday at 09:00 and will answer then."]
-    assert said(Talk(desk(workspace(hours=HOURS, bot={"mode": "faq"}))).write("Where are you?")) == ["Lagos Island."]
+    assert said(Talk(decision_context(workspace(hours=HOURS, bot={"mode": "faq"}))).write("Where are you?")) == [
+        "Lagos Island."
+    ]
 
 
 def test_a_question_that_nobody_can_answer_is_collected() -> None:
-    decision = Talk(desk(workspace(bot={"mode": "faq"}))).write("Do you fly?")
+    decision = Talk(decision_context(workspace(bot={"mode": "faq"}))).write("Do you fly?")
     (effect,) = decision.effects
-    assert isinstance(effect, Unanswered)
+    assert isinstance(effect, UnansweredQuestion)
     assert effect.text == "Do you fly?"
 
 
 def test_when_a_limit_is_used_up_people_answer() -> None:
-    decision = Talk(desk(exceeded="messages_per_month")).write("Where are you?")
-    assert (decision.kind, decision.conversation.mode_reason) == (Kind.HANDED_OFF, "limit: messages_per_month")
+    decision = Talk(decision_context(exceeded="messages_per_month")).write("Where are you?")
+    assert (decision.kind, decision.conversation.mode_reason) == (DecisionKind.HANDED_OFF, "limit: messages_per_month")
 
 
 def test_fragments_are_asked_together_and_only_the_last_request_stands() -> None:
-    talk = Talk(desk(workspace(bot={"debounce_ms": 800})))
+    talk = Talk(decision_context(workspace(bot={"debounce_ms": 800})))
     first = request_of(talk.write("my cup", NOW))
     second = request_of(talk.write("is hot", NOW + SECOND / 2))
     assert first.not_before == NOW + timedelta(milliseconds=800)
@@ -149,7 +151,7 @@ def test_fragments_are_asked_together_and_only_the_last_request_stands() -> None
 
 
 def test_three_lines_written_three_seconds_apart_are_one_request() -> None:
-    talk = Talk(desk(workspace()))
+    talk = Talk(decision_context(workspace()))
     decisions = [talk.write(f"my cup {number}", NOW + number * 3 * SECOND) for number in range(3)]
     first, second, third = map(request_of, decisions)
     assert third.message_ids == (*second.message_ids, inbound("", number=3).id)
@@ -161,7 +163,7 @@ def test_three_lines_written_three_seconds_apart_are_one_request() -> None:
 
 @pytest.mark.parametrize(("debounce_ms", "at_most"), [(1000, 8), (3500, 8), (10_000, 10)])
 def test_customer_who_never_stops_writing_is_answered(debounce_ms: int, at_most: int) -> None:
-    talk = Talk(desk(workspace(bot={"debounce_ms": debounce_ms}, conversing={"messages_per_minute": 0})))
+    talk = Talk(decision_context(workspace(bot={"debounce_ms": debounce_ms}, conversing={"messages_per_minute": 0})))
     times = []
     for number in range(9):
         request = request_of(talk.write(f"word {number}", NOW + number * SECOND * 0.9))
@@ -172,6 +174,6 @@ def test_customer_who_never_stops_writing_is_answered(debounce_ms: int, at_most:
 
 
 def test_faq_match_is_answered_at_once() -> None:
-    decision = Talk(desk(workspace())).write("Where are you?")
-    assert decision.kind is Kind.FAQ
+    decision = Talk(decision_context(workspace())).write("Where are you?")
+    assert decision.kind is DecisionKind.FAQ
     assert said(decision) == ["Lagos Island."]

@@ -8,9 +8,9 @@ import pytest
 
 from services.ai.answer_inputs import AnswerInputs
 from services.ai.answerer import _apology
-from services.router.commands.dispatch import carry_out
+from services.router.commands.dispatch import decide_command
 from services.router.decision import Decision
-from shared.domain.hours import in_words
+from shared.domain.hours import opening_text
 from shared.messages.ai import AiRequest
 from shared.messages.commands import HandOff
 from shared.messages.content import Media, MediaKind
@@ -19,7 +19,7 @@ from shared.providers.meta.payload import LIMITS
 from shared.text.built_in import ENGLISH, SOON, TEXTS
 from shared.text.language import LANGUAGES, detect
 from shared.workspace.config import Bot, Conversing
-from tests.services.builders import NOW, desk, workspace
+from tests.services.builders import NOW, decision_context, workspace
 from tests.services.test_manners import Talk
 
 FOUR = {"languages": ["en", "es", "pt", "fr"], "bot": {"mode": "faq", "debounce_ms": 0}}
@@ -40,7 +40,7 @@ def said(decision: Decision) -> list[str]:
 
 
 def talk(**values: Any) -> Talk:
-    return Talk(desk(workspace(**{**FOUR, **values})))
+    return Talk(decision_context(workspace(**{**FOUR, **values})))
 
 
 def test_every_text_is_there_in_four_languages() -> None:
@@ -76,7 +76,7 @@ def test_limited_or_returning_customer_is_told_in_their_language(language: str) 
     ada = talk(bot={"debounce_ms": 0}, conversing={"messages_per_minute": 1})
     ada.write(WRITES[language][0])
     assert said(ada.write("?")) == [TEXTS["limited"][language]]
-    back = Talk(desk(workspace(**FOUR), customer={"opted_out": True}))
+    back = Talk(decision_context(workspace(**FOUR), customer={"opted_out": True}))
     assert said(back.write({"en": "start", "es": "alta", "pt": "voltar", "fr": "reprendre"}[language])) == [
         TEXTS["started"][language]
     ]
@@ -103,7 +103,7 @@ def test_hand_off_by_the_model_outside_opening_hours_is_announced_in_the_languag
     command = HandOff(
         id="h1", workspace="acme", correlation_id="0" * 32, created_at=NOW, conversation_id="c", by="ai", reason="x"
     )
-    assert said(carry_out(ada.desk, ada.state, command, NOW)) == [AWAY["fr"]]
+    assert said(decide_command(ada.decision_context, ada.state, command, NOW)) == [AWAY["fr"]]
 
 
 def test_a_workspaces_own_text_wins() -> None:
@@ -154,5 +154,5 @@ def test_times_to_come_in_words(language: str) -> None:
         now.replace(day=21, hour=9),
         now.replace(year=2027, month=5, day=2, hour=9),
     )
-    assert ", ".join(in_words(one, now, zone, language) for one in later) == OPENINGS[language]
-    assert in_words(later[0], now, zone, "yo") == "today at 17:30"
+    assert ", ".join(opening_text(one, now, zone, language) for one in later) == OPENINGS[language]
+    assert opening_text(later[0], now, zone, "yo") == "today at 17:30"

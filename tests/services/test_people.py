@@ -30,11 +30,11 @@ from shared.providers.meta.content import content_of
 from shared.repositories.broadcast_recipients import BroadcastRecipients, RecipientUpdate
 from shared.repositories.conversation_history import ConversationHistories
 from shared.repositories.conversations import Conversations
-from shared.repositories.customer_merges import Joins
+from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.identities import Identities
-from shared.repositories.identity_cache import KnownIdentities
+from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
@@ -74,7 +74,7 @@ class Business:
         self.clock.advance(1)
         self.number += 1
         identity = phone or f"bsuid:{user}"
-        met = await Senders(KnownIdentities(self.mongo, self.clock)).resolve(
+        met = await Senders(IdentityCache(self.mongo, self.clock)).resolve(
             "acme", Sender(identity=identity, address=identity, phone=phone, bsuid=user)
         )
         provider_id = f"wamid.{number or self.number}"
@@ -268,7 +268,7 @@ async def test_a_merge_that_broke_off_is_finished(
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     both = await business.arrived(WHERE, phone=PHONE, user=USER)
-    of = {"merge": Customers, "join": Identities}.get(step, Joins)
+    of = {"merge": Customers, "join": Identities}.get(step, CustomerMerges)
 
     async def away(*_: object, **__: object) -> None:
         raise DependencyAway("mongodb")
@@ -462,7 +462,7 @@ async def listed(business: Business, *reached: RecipientState) -> list[Recipient
     await made.add("b1", recipients)
     for recipient, now in zip(recipients, reached, strict=False):
         await made.put([RecipientUpdate(id=recipient.id, was=RecipientState.PENDING, reached=now)], NOW)
-    people = BroadcastPeople(business.mongo, Erasures(business.mongo, business.clock))
+    people = BroadcastPeople(business.mongo, ErasureGuard(business.mongo, business.clock))
     return await people.look_up(BROADCAST, recipients)
 
 
@@ -502,7 +502,7 @@ async def test_a_file_that_names_two_customers_as_one_joins_them(business: Busin
             found,
             business.clock.now(),
             dry_run=False,
-            joins=Joins(business.mongo, "acme"),
+            joins=CustomerMerges(business.mongo, "acme"),
         )
     customer = await business.only_customer()
     assert (customer["name"], customer["opted_out"], customer["phone"]) == ("Ada", True, PHONE)
@@ -519,7 +519,7 @@ async def test_a_number_names_who_has_it_now(business: Business) -> None:
     assert owners[NEW_PHONE] == ids.customer_id("acme", PHONE)
     assert owners[PHONE] not in ("", ids.customer_id("acme", PHONE))
     recipient = Recipient(id="r1", customer_id=owners[PHONE], identity=PHONE)
-    people = BroadcastPeople(business.mongo, Erasures(business.mongo, business.clock))
+    people = BroadcastPeople(business.mongo, ErasureGuard(business.mongo, business.clock))
     (person,) = await people.look_up(BROADCAST, [recipient])
     assert person.conversation is not None
     assert person.conversation.address == PHONE

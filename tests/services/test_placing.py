@@ -5,40 +5,40 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from services.router.pipeline import decide, new_conversation
-from services.router.shards import placed
+from services.router.pipeline import decide_message, new_conversation
+from services.router.shards import with_shards
 from shared.messages.ai import AiRequest
-from tests.services.builders import NOW, desk, inbound, workspace
+from tests.services.builders import NOW, decision_context, inbound, workspace
 
 MINUTE = timedelta(minutes=1)
 
 
 def test_a_new_conversation_has_its_workspaces_shards() -> None:
-    assert placed(new_conversation(inbound("hello")), 4, NOW).shards == 4
+    assert with_shards(new_conversation(inbound("hello")), 4, NOW).shards == 4
 
 
 @pytest.mark.parametrize(("quiet", "shards"), [(0 * MINUTE, 1), (5 * MINUTE, 1), (6 * MINUTE, 4)])
 def test_it_moves_when_it_was_quiet(quiet: timedelta, shards: int) -> None:
-    before = placed(new_conversation(inbound("hello")), 1, NOW)
-    after = placed(before, 4, NOW + quiet)
+    before = with_shards(new_conversation(inbound("hello")), 1, NOW)
+    after = with_shards(before, 4, NOW + quiet)
     assert (after.shards, after.decided_at) == (shards, NOW + quiet)
 
 
 def test_it_does_not_move_as_long_as_somebody_goes_on_writing() -> None:
-    conversation = placed(new_conversation(inbound("hello")), 1, NOW)
+    conversation = with_shards(new_conversation(inbound("hello")), 1, NOW)
     for minute in range(1, 60):
-        conversation = placed(conversation, 4, NOW + minute * MINUTE)
+        conversation = with_shards(conversation, 4, NOW + minute * MINUTE)
         assert conversation.shards == 1
 
 
 def test_a_conversation_of_an_older_release_moves_at_once() -> None:
     old = msgspec.structs.replace(new_conversation(inbound("hello")), turn=3, version=3)
-    assert placed(old, 4, NOW).shards == 4
+    assert with_shards(old, 4, NOW).shards == 4
 
 
 def test_the_answer_goes_where_the_request_went() -> None:
-    before = placed(new_conversation(inbound("hello")), 1, NOW)
+    before = with_shards(new_conversation(inbound("hello")), 1, NOW)
     shop = workspace(shards=4, bot={"mode": "ai"})
-    decision = decide(desk(shop), before, inbound("and a lamp?", number=2), NOW + MINUTE)
+    decision = decide_message(decision_context(shop), before, inbound("and a lamp?", number=2), NOW + MINUTE)
     (request,) = [message for _, message in decision.outputs if isinstance(message, AiRequest)]
     assert request.shards == decision.conversation.shards == 1

@@ -7,18 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.router.commands.dispatch import carry_out
-from services.router.decision import Decision, Kind
-from services.router.pipeline import decide
+from services.router.commands.dispatch import decide_command
+from services.router.decision import Decision, DecisionKind
+from services.router.pipeline import decide_message
 from shared.domain.conversation import CartAction, CartChange, CartLine, Conversation, Mode
 from shared.messages.commands import AgentMessage, HandOff, OrderChanged, ProposeCart, StartFlow, TakeOver
 from shared.messages.content import Choice, ChoiceKind, Reaction
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import ButtonsBody, OutboundMessage, Presence, TextBody, described
-from tests.services.builders import NOW, desk, inbound
+from shared.messages.outbound import ButtonsBody, OutboundMessage, Presence, TextBody, body_text
+from tests.services.builders import NOW, decision_context, inbound
 from tests.services.shop_made import a_shop
 
-DESK = desk(a_shop())
+DESK = decision_context(a_shop())
 _BASE: dict[str, Any] = {
     "workspace": "acme",
     "correlation_id": "0" * 32,
@@ -31,7 +31,7 @@ OAK = CartChange(action=CartAction.ADD, sku="C1", quantity=2)
 
 def _talking(**changes: Any) -> Conversation:
     """A customer has asked something that a model has answered."""
-    state = decide(DESK, None, inbound("I would like some coasters of oak, two"), NOW).conversation
+    state = decide_message(DESK, None, inbound("I would like some coasters of oak, two"), NOW).conversation
     return msgspec.structs.replace(state, **({"through_ai": 0} | changes))
 
 
@@ -40,20 +40,20 @@ def _command(*changes: CartChange, **values: Any) -> ProposeCart:
 
 
 def _asked(*changes: CartChange, **state: Any) -> Conversation:
-    return carry_out(DESK, _talking(**state), _command(*changes), NOW).conversation
+    return decide_command(DESK, _talking(**state), _command(*changes), NOW).conversation
 
 
 def _says(state: Conversation, text: str, **values: Any) -> Decision:
-    return decide(DESK, state, inbound(text, number=2, **values), NOW)
+    return decide_message(DESK, state, inbound(text, number=2, **values), NOW)
 
 
 def _taps(state: Conversation, id_: str) -> Decision:
-    return decide(DESK, state, inbound(Choice(kind=ChoiceKind.BUTTON, id=id_, title="Yes"), number=2), NOW)
+    return decide_message(DESK, state, inbound(Choice(kind=ChoiceKind.BUTTON, id=id_, title="Yes"), number=2), NOW)
 
 
 def _said(decision: Decision) -> str:
     messages = [message for _, message in decision.outputs if isinstance(message, OutboundMessage)]
-    return "\n".join(described(message.body) for message in messages if not isinstance(message.body, Presence))
+    return "\n".join(body_text(message.body) for message in messages if not isinstance(message.body, Presence))
 
 
 def _cart(state: Conversation) -> dict[str, int]:
@@ -61,7 +61,7 @@ def _cart(state: Conversation) -> dict[str, int]:
 
 
 def test_the_customer_is_asked_in_the_shops_words_behind_the_models_own() -> None:
-    decision = carry_out(DESK, _talking(), _command(), NOW)
+    decision = decide_command(DESK, _talking(), _command(), NOW)
     ((_, message),) = decision.outputs
     assert isinstance(message, OutboundMessage)
     assert isinstance(message.body, ButtonsBody)
@@ -69,7 +69,7 @@ def test_the_customer_is_asked_in_the_shops_words_behind_the_models_own() -> Non
     assert [button.title for button in message.body.buttons] == ["Yes", "No"]
     assert (message.turn, message.index) == (1, 1), "it belongs to the same answer"
     assert _cart(decision.conversation) == {}, "nothing is changed before the answer"
-    assert carry_out(DESK, _talking(), _command(), NOW).outputs == decision.outputs, "a second run says the same"
+    assert decide_command(DESK, _talking(), _command(), NOW).outputs == decision.outputs, "a second run says the same"
 
 
 YES = ["yes", "Yes, please!", "OK", "sí", "Oui", "sim", "1"]
@@ -78,7 +78,7 @@ YES = ["yes", "Yes, please!", "OK", "sí", "Oui", "sim", "1"]
 @pytest.mark.parametrize("text", YES)
 def test_the_customers_own_yes_changes_the_cart_and_shows_it(text: str) -> None:
     decision = _says(_asked(), text)
-    assert decision.kind is Kind.SHOP
+    assert decision.kind is DecisionKind.SHOP
     assert _cart(decision.conversation) == {"C1": 2}
     assert "Oak coaster x 2 = USD 9.00" in _said(decision)
     assert decision.conversation.proposal is None
@@ -104,7 +104,7 @@ OTHER = ["how much is delivery", "yes but in slate", "STOP", "talk to a person",
 def test_anything_else_ends_it_and_a_later_yes_means_nothing(text: str) -> None:
     state = _says(_asked(), text).conversation
     assert (state.proposal, _cart(state)) == (None, {})
-    later = decide(DESK, state, inbound("yes", number=3), NOW)
+    later = decide_message(DESK, state, inbound("yes", number=3), NOW)
     assert _cart(later.conversation) == {}
 
 
@@ -121,12 +121,12 @@ def test_a_button_of_an_earlier_question_does_nothing() -> None:
 
 def test_a_reaction_is_no_yes() -> None:
     message = inbound(Reaction(provider_message_id="wamid.1", emoji="👍"), number=2)
-    assert _cart(decide(DESK, _asked(), message, NOW).conversation) == {}
+    assert _cart(decide_message(DESK, _asked(), message, NOW).conversation) == {}
 
 
 def test_a_yes_of_another_day_is_no_yes() -> None:
     late: InboundMessage = inbound("yes", number=2, at=NOW + timedelta(days=1))
-    assert _cart(decide(DESK, _asked(), late, late.created_at).conversation) == {}
+    assert _cart(decide_message(DESK, _asked(), late, late.created_at).conversation) == {}
 
 
 VOID = {
@@ -138,8 +138,8 @@ VOID = {
 
 @pytest.mark.parametrize("state", VOID.values(), ids=VOID)
 def test_it_is_void_when_the_conversation_has_moved_on(state: dict[str, Any]) -> None:
-    decision = carry_out(DESK, _talking(**state), _command(), NOW)
-    assert (decision.kind, decision.outputs, decision.conversation.proposal) == (Kind.VOID, (), None)
+    decision = decide_command(DESK, _talking(**state), _command(), NOW)
+    assert (decision.kind, decision.outputs, decision.conversation.proposal) == (DecisionKind.VOID, (), None)
 
 
 BAD = {
@@ -154,8 +154,8 @@ BAD = {
 
 @pytest.mark.parametrize("changes", BAD.values(), ids=BAD)
 def test_what_cannot_be_is_not_asked(changes: list[CartChange]) -> None:
-    decision = carry_out(DESK, _talking(), _command(*changes), NOW)
-    assert (decision.kind, decision.outputs, decision.conversation.proposal) == (Kind.VOID, (), None)
+    decision = decide_command(DESK, _talking(), _command(*changes), NOW)
+    assert (decision.kind, decision.outputs, decision.conversation.proposal) == (DecisionKind.VOID, (), None)
 
 
 def test_several_changes_are_one_question() -> None:
@@ -165,7 +165,7 @@ def test_several_changes_are_one_question() -> None:
         CartChange(action=CartAction.REMOVE, sku="C2", quantity=2),
         CartChange(action=CartAction.SET, sku="77", quantity=0),
     )
-    decision = carry_out(DESK, state, _command(*changes), NOW)
+    decision = decide_command(DESK, state, _command(*changes), NOW)
     assert _said(decision).startswith(
         "Shall I change your cart?\n– add 2 x Oak coaster (USD 4.50 each) to your cart\n"
         "– remove 2 x Slate coaster from your cart\n– take Cork coaster out of your cart"
@@ -174,8 +174,8 @@ def test_several_changes_are_one_question() -> None:
 
 
 def test_a_product_that_has_gone_meanwhile_is_not_added_and_that_is_said() -> None:
-    smaller = desk(a_shop(DESK.workspace.model_dump(mode="json")["catalog"][1:]))
-    decision = decide(smaller, _asked(), inbound("yes", number=2), NOW)
+    smaller = decision_context(a_shop(DESK.workspace.model_dump(mode="json")["catalog"][1:]))
+    decision = decide_message(smaller, _asked(), inbound("yes", number=2), NOW)
     assert _cart(decision.conversation) == {}
     assert "not available any more" in _said(decision)
 
@@ -189,7 +189,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda it: type(it).__name__)
 def test_whoever_takes_the_conversation_ends_it(command: Any) -> None:
-    state = carry_out(DESK, _asked(), command, NOW).conversation
+    state = decide_command(DESK, _asked(), command, NOW).conversation
     assert (state.proposal, state.options) == (None, ())
 
 
@@ -198,9 +198,9 @@ def test_a_command_that_does_nothing_leaves_it_open() -> None:
         StartFlow(id="c1", flow="none", **_BASE),
         OrderChanged(id="c1", number="K7M4-Q2XC", state="paid", text="", **_BASE),
     ):
-        assert carry_out(DESK, _asked(), command, NOW).conversation.proposal is not None
+        assert decide_command(DESK, _asked(), command, NOW).conversation.proposal is not None
 
 
 def test_without_a_shop_nothing_is_asked() -> None:
     for of in (a_shop(catalog=[]), a_shop(bot={"mode": "ai"})):
-        assert carry_out(replace(DESK, workspace=of), _talking(), _command(), NOW).kind is Kind.VOID
+        assert decide_command(replace(DESK, workspace=of), _talking(), _command(), NOW).kind is DecisionKind.VOID

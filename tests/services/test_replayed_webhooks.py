@@ -67,7 +67,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(mongo: Mongo, bootstrap: str) -> AsyncIterator[Desk]:
+async def decision_context(mongo: Mongo, bootstrap: str) -> AsyncIterator[Desk]:
     producer = KafkaProducer(Brokers(bootstrap), "test")
     await producer.start()
     await mongo.collection("workspaces").insert(
@@ -84,52 +84,54 @@ SOMEBODY = dict.fromkeys(OF_PEOPLE, 1)
 @pytest.mark.parametrize("provider", [Provider.META, Provider.MSG91, Provider.TWILIO])
 @pytest.mark.parametrize("after", [timedelta(minutes=5), 3 * DAY, 90 * DAY], ids=["minutes", "days", "months"])
 async def test_replayed_webhook_does_not_recreate_an_erased_customer(
-    desk: Desk, provider: Provider, after: timedelta
+    decision_context: Desk, provider: Provider, after: timedelta
 ) -> None:
     said = msgspec.structs.replace(inbound(QUESTION, number=1), provider=provider)
     written = None if provider is Provider.TWILIO else NOW  # Twilio's webhooks have no time
-    await desk.arrives(said, written=written)
-    assert await desk.stored() == SOMEBODY
-    desk.clock.advance(60)
-    await desk.erase(said)
-    assert await desk.stored() == NOBODY
-    desk.clock.advance(after.total_seconds())
-    await desk.arrives(said, written=written)
-    assert await desk.stored() == NOBODY
+    await decision_context.arrives(said, written=written)
+    assert await decision_context.stored() == SOMEBODY
+    decision_context.clock.advance(60)
+    await decision_context.erase(said)
+    assert await decision_context.stored() == NOBODY
+    decision_context.clock.advance(after.total_seconds())
+    await decision_context.arrives(said, written=written)
+    assert await decision_context.stored() == NOBODY
 
     anew = msgspec.structs.replace(inbound("Where are you?", number=2), provider=provider)
-    await desk.arrives(anew, written=written and desk.clock.now())
-    assert await desk.stored() == SOMEBODY, "who writes again is a new customer"
-    await desk.arrives(said, written=written)
-    assert await desk.stored() == SOMEBODY, "and stays one, without the old message"
+    await decision_context.arrives(anew, written=written and decision_context.clock.now())
+    assert await decision_context.stored() == SOMEBODY, "who writes again is a new customer"
+    await decision_context.arrives(said, written=written)
+    assert await decision_context.stored() == SOMEBODY, "and stays one, without the old message"
 
 
-async def test_message_written_before_an_erasure_and_delivered_after_it_is_dropped(desk: Desk) -> None:
+async def test_message_written_before_an_erasure_and_delivered_after_it_is_dropped(decision_context: Desk) -> None:
     """Meta had no answer for hours, and tries again."""
     first, late = inbound(QUESTION, number=1), inbound("Where are you?", number=2)
-    await desk.arrives(first, written=NOW)
-    desk.clock.advance(3600)
-    await desk.erase(first)
-    desk.clock.advance(60)
-    await desk.arrives(late, written=NOW + timedelta(seconds=30))
-    assert await desk.stored() == NOBODY
+    await decision_context.arrives(first, written=NOW)
+    decision_context.clock.advance(3600)
+    await decision_context.erase(first)
+    decision_context.clock.advance(60)
+    await decision_context.arrives(late, written=NOW + timedelta(seconds=30))
+    assert await decision_context.stored() == NOBODY
 
 
-async def test_message_written_within_the_second_of_an_erasure_is_kept(desk: Desk) -> None:
+async def test_message_written_within_the_second_of_an_erasure_is_kept(decision_context: Desk) -> None:
     first = inbound(QUESTION, number=1)
-    await desk.arrives(first, written=NOW)
-    await desk.erase(first)
-    desk.clock.advance(0.2)
-    await desk.arrives(inbound(QUESTION, number=2), written=desk.clock.now().replace(microsecond=0))
-    assert await desk.stored() == SOMEBODY
+    await decision_context.arrives(first, written=NOW)
+    await decision_context.erase(first)
+    decision_context.clock.advance(0.2)
+    await decision_context.arrives(
+        inbound(QUESTION, number=2), written=decision_context.clock.now().replace(microsecond=0)
+    )
+    assert await decision_context.stored() == SOMEBODY
 
 
-def report(desk: Desk, said: InboundMessage, kind: str, at: datetime) -> WrittenOnPhone | ConsentChanged:
+def report(decision_context: Desk, said: InboundMessage, kind: str, at: datetime) -> WrittenOnPhone | ConsentChanged:
     common: dict[str, Any] = {
         "id": f"report-{kind}",
         "workspace": "acme",
         "correlation_id": "0" * 32,
-        "created_at": desk.clock.now(),
+        "created_at": decision_context.clock.now(),
         "conversation_id": said.conversation_id,
         "by": "provider",
         "provider": Provider.META,
@@ -143,52 +145,52 @@ def report(desk: Desk, said: InboundMessage, kind: str, at: datetime) -> Written
 
 
 @pytest.mark.parametrize("kind", ["echo", "consent"])
-async def test_provider_reports_do_not_recreate_erased_customers(desk: Desk, kind: str) -> None:
+async def test_provider_reports_do_not_recreate_erased_customers(decision_context: Desk, kind: str) -> None:
     said = inbound(QUESTION, number=1)
-    await desk.arrives(said, written=NOW)
-    await desk.router.on_command(report(desk, said, kind, NOW))
-    desk.clock.advance(60)
-    await desk.erase(said)
-    desk.clock.advance(300)
-    await desk.router.on_command(report(desk, said, kind, NOW))
-    assert await desk.stored() == NOBODY
-    await desk.router.on_command(report(desk, said, kind, desk.clock.now()))
-    assert (await desk.stored())["customers"] == 1, "what is reported anew is of a new customer"
+    await decision_context.arrives(said, written=NOW)
+    await decision_context.router.on_command(report(decision_context, said, kind, NOW))
+    decision_context.clock.advance(60)
+    await decision_context.erase(said)
+    decision_context.clock.advance(300)
+    await decision_context.router.on_command(report(decision_context, said, kind, NOW))
+    assert await decision_context.stored() == NOBODY
+    await decision_context.router.on_command(report(decision_context, said, kind, decision_context.clock.now()))
+    assert (await decision_context.stored())["customers"] == 1, "what is reported anew is of a new customer"
 
 
 @pytest.mark.parametrize("kind", ["echo", "consent"])
-async def test_an_old_report_changes_nothing(desk: Desk, kind: str) -> None:
+async def test_an_old_report_changes_nothing(decision_context: Desk, kind: str) -> None:
     said = inbound(QUESTION, number=1)
-    desk.clock.advance(30 * 86400)
-    await desk.router.on_command(report(desk, said, kind, NOW))
-    assert await desk.stored() == NOBODY
+    decision_context.clock.advance(30 * 86400)
+    await decision_context.router.on_command(report(decision_context, said, kind, NOW))
+    assert await decision_context.stored() == NOBODY
 
 
-async def test_an_old_message_of_a_customer_is_kept_and_not_answered(desk: Desk) -> None:
+async def test_an_old_message_of_a_customer_is_kept_and_not_answered(decision_context: Desk) -> None:
     said = inbound(QUESTION, number=1)
-    await desk.arrives(said, written=NOW)
-    customers = Customers(desk.mongo, "acme")
+    await decision_context.arrives(said, written=NOW)
+    customers = Customers(decision_context.mongo, "acme")
     before = await customers.get(ids.customer_id("acme", said.sender.identity))
-    desk.clock.advance(30 * 86400)
+    decision_context.clock.advance(30 * 86400)
     forgotten = inbound("STOP", number=2)
     for _ in range(2):
-        await desk.arrives(forgotten, written=NOW)
-    (kept,) = await desk.mongo.collection("messages").find({"_id": forgotten.id})
+        await decision_context.arrives(forgotten, written=NOW)
+    (kept,) = await decision_context.mongo.collection("messages").find({"_id": forgotten.id})
     assert (kept["decision"], kept["turn"]) == ("old", 0)
-    (conversation,) = await desk.mongo.collection("conversations").find({"workspace": "acme"})
+    (conversation,) = await decision_context.mongo.collection("conversations").find({"workspace": "acme"})
     assert forgotten.id not in str(conversation), "nothing was decided"
     assert await customers.get(ids.customer_id("acme", said.sender.identity)) == before, "nor did it open the window"
 
 
-async def test_old_message_of_a_stranger_creates_no_customer(desk: Desk) -> None:
-    desk.clock.advance(30 * 86400)
-    await desk.arrives(inbound(QUESTION, number=1), written=NOW)
-    assert await desk.stored() == NOBODY
+async def test_old_message_of_a_stranger_creates_no_customer(decision_context: Desk) -> None:
+    decision_context.clock.advance(30 * 86400)
+    await decision_context.arrives(inbound(QUESTION, number=1), written=NOW)
+    assert await decision_context.stored() == NOBODY
 
 
-async def test_message_that_a_provider_retries_for_days_is_answered(desk: Desk) -> None:
-    desk.clock.advance(6.9 * 86400)
-    await desk.arrives(inbound(QUESTION, number=1), written=NOW)
-    assert await desk.stored() == SOMEBODY
-    (kept,) = await desk.mongo.collection("messages").find({"workspace": "acme"})
+async def test_message_that_a_provider_retries_for_days_is_answered(decision_context: Desk) -> None:
+    decision_context.clock.advance(6.9 * 86400)
+    await decision_context.arrives(inbound(QUESTION, number=1), written=NOW)
+    assert await decision_context.stored() == SOMEBODY
+    (kept,) = await decision_context.mongo.collection("messages").find({"workspace": "acme"})
     assert kept["decision"].startswith("faq")

@@ -8,16 +8,16 @@ import pytest
 
 from services.ingress.provider_commands import command_of
 from services.router import pipeline
-from services.router.commands.dispatch import carry_out
-from services.router.commands.provider_reports import opened
-from services.router.decision import Decision, Kind
-from shared.domain.conversation import Conversation, CustomerChange, CustomerMet, Mode
+from services.router.commands.dispatch import decide_command
+from services.router.commands.provider_reports import opened_conversation
+from services.router.decision import Decision, DecisionKind
+from shared.domain.conversation import Conversation, CustomerChange, CustomerRegistered, Mode
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Content, Edit, Media, MediaKind, Text
 from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, OnPhoneBody, OutboundMessage
 from shared.providers.port import Channel, ParsedConsent, ParsedEcho
-from tests.services.builders import NOW, desk, inbound, workspace
+from tests.services.builders import NOW, decision_context, inbound, workspace
 
 CHANNEL = Channel(
     workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
@@ -57,7 +57,7 @@ def said(decision: Decision) -> list[OutboundMessage]:
 
 @pytest.mark.parametrize("mode", [Mode.BOT, Mode.CLOSED])
 def test_after_the_business_wrote_on_its_phone_the_bot_is_quiet(mode: Mode) -> None:
-    decision = carry_out(desk(), talking(mode=mode), echo(), NOW)
+    decision = decide_command(decision_context(), talking(mode=mode), echo(), NOW)
     after = decision.conversation
     assert (after.mode, after.assigned_to, after.person_at, after.turn) == (Mode.HUMAN, "phone", NOW, 4)
     (recorded,) = said(decision)
@@ -65,33 +65,35 @@ def test_after_the_business_wrote_on_its_phone_the_bot_is_quiet(mode: Mode) -> N
     assert recorded.body == OnPhoneBody(
         provider_message_id="wamid.ECHO1", text="Tunde here: 10% off", sent_at=NOW - timedelta(seconds=2)
     )
-    answer = pipeline.decide(desk(), after, inbound("When do you open?", number=2), NOW)
-    assert answer.kind is Kind.HUMAN
+    answer = pipeline.decide_message(decision_context(), after, inbound("When do you open?", number=2), NOW)
+    assert answer.kind is DecisionKind.HUMAN
 
 
 def test_the_bot_has_it_again_when_the_phone_is_silent() -> None:
     patient = workspace(conversing={"return_minutes": 10})
-    decision = carry_out(desk(patient), talking(), echo(), NOW)
+    decision = decide_command(decision_context(patient), talking(), echo(), NOW)
     assert decision.conversation.due_at == NOW + timedelta(minutes=10)
 
 
 def test_assigned_conversation_stays_with_its_agent_after_an_echo() -> None:
     before = talking(mode=Mode.HUMAN, assigned_to="bo", mode_reason="asked")
-    after = carry_out(desk(), before, echo(), NOW).conversation
+    after = decide_command(decision_context(), before, echo(), NOW).conversation
     assert (after.assigned_to, after.mode_reason) == ("bo", "asked")
 
 
 def test_a_customer_who_never_wrote_gets_a_conversation() -> None:
     command = echo()
-    before = opened(command, "customer-1")
-    decision = carry_out(desk(), before, command, NOW)
+    before = opened_conversation(command, "customer-1")
+    decision = decide_command(decision_context(), before, command, NOW)
     assert (decision.conversation.id, decision.conversation.version) == (command.conversation_id, 1)
-    assert decision.effects == (CustomerMet(identity=ADA, phone=ADA),)
+    assert decision.effects == (CustomerRegistered(identity=ADA, phone=ADA),)
     assert said(decision)[0].customer_id == "customer-1"
 
 
 def test_the_same_echo_makes_the_same_record() -> None:
-    first, second = (carry_out(desk(), talking(), echo(), NOW + timedelta(hours=hours)) for hours in (0, 5))
+    first, second = (
+        decide_command(decision_context(), talking(), echo(), NOW + timedelta(hours=hours)) for hours in (0, 5)
+    )
     assert said(first)[0].id == said(second)[0].id
 
 
@@ -103,7 +105,7 @@ def test_the_same_echo_makes_the_same_record() -> None:
     ],
 )
 def test_any_content_is_in_the_history_in_words(content: Content, words: str) -> None:
-    (recorded,) = said(carry_out(desk(), talking(), echo(content), NOW))
+    (recorded,) = said(decide_command(decision_context(), talking(), echo(content), NOW))
     assert isinstance(recorded.body, OnPhoneBody)
     assert recorded.body.text == words
 
@@ -118,9 +120,9 @@ def test_any_content_is_in_the_history_in_words(content: Content, words: str) ->
     ],
 )
 def test_a_consent_changes_the_customer_as_of_when_it_was_said(told: Consent, change: CustomerChange) -> None:
-    decision = carry_out(desk(), talking(), consent(told), NOW)
+    decision = decide_command(decision_context(), talking(), consent(told), NOW)
     assert decision.effects == (
-        CustomerMet(identity=ADA, phone=ADA),
+        CustomerRegistered(identity=ADA, phone=ADA),
         msgspec.structs.replace(change, said_at=NOW - timedelta(minutes=5)),
     )
     assert decision.outputs == ()
@@ -130,15 +132,15 @@ def test_a_consent_changes_the_customer_as_of_when_it_was_said(told: Consent, ch
 @pytest.mark.parametrize(
     ("told", "kind", "effects"),
     [
-        (Consent.STOP, Kind.OPTED_OUT, (CustomerChange(opted_out=True),)),
-        (Consent.START, Kind.OPTED_IN, (CustomerChange(opted_out=False),)),
-        (Consent.HELP, Kind.NOTHING_SAID, ()),
+        (Consent.STOP, DecisionKind.OPTED_OUT, (CustomerChange(opted_out=True),)),
+        (Consent.START, DecisionKind.OPTED_IN, (CustomerChange(opted_out=False),)),
+        (Consent.HELP, DecisionKind.NOTHING_SAID, ()),
     ],
 )
 def test_a_word_that_the_provider_acted_on_is_kept_and_not_answered(
-    told: Consent, kind: Kind, effects: tuple[CustomerChange, ...]
+    told: Consent, kind: DecisionKind, effects: tuple[CustomerChange, ...]
 ) -> None:
     message = inbound("ARRET", provider=Provider.TWILIO, consent=told)
-    decision = pipeline.decide(desk(), talking(provider="twilio"), message, NOW)
+    decision = pipeline.decide_message(decision_context(), talking(provider="twilio"), message, NOW)
     assert (decision.kind, decision.effects) == (kind, effects)
     assert said(decision) == []

@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.decision import Decision, Kind
-from services.router.pipeline import decide, is_out, may_be_out, new_conversation
+from services.router.decision import Decision, DecisionKind
+from services.router.pipeline import (
+    ai_answer_may_be_delivered,
+    decide_message,
+    new_conversation,
+    without_pending_ai_answer,
+)
 from shared.domain.conversation import Conversation, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand
 from shared.messages.content import (
+    CatalogOrder,
     Choice,
     ChoiceKind,
     Contacts,
@@ -23,7 +29,6 @@ from shared.messages.content import (
     Location,
     Media,
     MediaKind,
-    Order,
     Reaction,
     Revoke,
     System,
@@ -34,11 +39,11 @@ from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import OutboundMessage, Presence, TextBody
 from shared.workspace.config import Conversing
-from tests.services.builders import NOW, desk, inbound, workspace
+from tests.services.builders import NOW, decision_context, inbound, workspace
 
 
 def _decide(message: InboundMessage, before: Conversation | None = None, **bot: Any) -> Decision:
-    return decide(desk(workspace(bot=bot)), before, message, NOW)
+    return decide_message(decision_context(workspace(bot=bot)), before, message, NOW)
 
 
 def _texts(decision: Decision) -> list[str]:
@@ -58,7 +63,7 @@ def _in_mode(mode: Mode) -> Conversation:
 class Case:
     name: str
     said: Content | str
-    kind: Kind
+    kind: DecisionKind
     texts: tuple[str, ...] = ()
     mode: Mode = Mode.BOT
     bot: str = "hybrid"
@@ -69,14 +74,14 @@ class Case:
 CANNOT_READ = Conversing().unsupported
 STOPPED = Conversing().stopped
 CASES = (
-    Case("a question of the FAQ gets its answer", "What are your opening hours?", Kind.FAQ, ("9 to 5.",)),
-    Case("so does a variant, however it is written", "WHEN DO YOU OPEN?!", Kind.FAQ, ("9 to 5.",)),
-    Case("what the FAQ does not know goes to the model", "my cup is hot", Kind.AI),
-    Case("an AI bot asks the model even what the FAQ knows", "Where are you?", Kind.AI, bot="ai"),
+    Case("a question of the FAQ gets its answer", "What are your opening hours?", DecisionKind.FAQ, ("9 to 5.",)),
+    Case("so does a variant, however it is written", "WHEN DO YOU OPEN?!", DecisionKind.FAQ, ("9 to 5.",)),
+    Case("what the FAQ does not know goes to the model", "my cup is hot", DecisionKind.AI),
+    Case("an AI bot asks the model even what the FAQ knows", "Where are you?", DecisionKind.AI, bot="ai"),
     Case(
         "an FAQ bot says that it does not know, and a person is asked",
         "my cup is hot",
-        Kind.NO_ANSWER,
+        DecisionKind.NO_ANSWER,
         ("I don't know that one. A colleague will get back to you here.",),
         Mode.HUMAN,
         bot="faq",
@@ -84,47 +89,53 @@ CASES = (
     Case(
         "a flow bot without a flow asks a person",
         "my cup is hot",
-        Kind.NO_ANSWER,
+        DecisionKind.NO_ANSWER,
         ("I don't know that one. A colleague will get back to you here.",),
         Mode.HUMAN,
         bot="flow",
     ),
-    Case("who asks for a person gets one", " Agent! ", Kind.HANDED_OFF, ("Soon.",), Mode.HUMAN),
-    Case("the word within a sentence is not that question", "is the agent in?", Kind.AI),
-    Case("a person has it: nothing is said", "Where are you?", Kind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
-    Case("asking again changes nothing", "agent", Kind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
-    Case("a closed one opens again, with the bot", "Where are you?", Kind.FAQ, ("Lagos Island.",), before=Mode.CLOSED),
-    Case("above the limit nothing is said", "Where are you?", Kind.LIMITED, limited=True),
-    Case("not even for a person", "agent", Kind.LIMITED, limited=True),
-    Case("a picture goes to the model", Media(kind=MediaKind.IMAGE, media_id="1"), Kind.AI),
+    Case("who asks for a person gets one", " Agent! ", DecisionKind.HANDED_OFF, ("Soon.",), Mode.HUMAN),
+    Case("the word within a sentence is not that question", "is the agent in?", DecisionKind.AI),
+    Case("a person has it: nothing is said", "Where are you?", DecisionKind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
+    Case("asking again changes nothing", "agent", DecisionKind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
+    Case(
+        "a closed one opens again, with the bot",
+        "Where are you?",
+        DecisionKind.FAQ,
+        ("Lagos Island.",),
+        before=Mode.CLOSED,
+    ),
+    Case("above the limit nothing is said", "Where are you?", DecisionKind.LIMITED, limited=True),
+    Case("not even for a person", "agent", DecisionKind.LIMITED, limited=True),
+    Case("a picture goes to the model", Media(kind=MediaKind.IMAGE, media_id="1"), DecisionKind.AI),
     Case(
         "a picture with a question as its caption gets the FAQ's answer",
         Media(kind=MediaKind.IMAGE, media_id="1", caption="Where are you?"),
-        Kind.FAQ,
+        DecisionKind.FAQ,
         ("Lagos Island.",),
     ),
     Case(
         "a button is what it says",
         Choice(kind=ChoiceKind.BUTTON, id="b", title="Agent"),
-        Kind.HANDED_OFF,
+        DecisionKind.HANDED_OFF,
         ("Soon.",),
         Mode.HUMAN,
     ),
-    Case("a place goes to the model", Location(latitude=6.4, longitude=3.4), Kind.AI),
-    Case("an order goes to the model", Order(catalog_id="c"), Kind.AI),
-    Case("address cards go to the model", Contacts(names=("Ada",)), Kind.AI),
-    Case("what is not known gets a kind sentence", Unsupported(type="poll"), Kind.UNREADABLE, (CANNOT_READ,)),
-    Case("so does a voice message", Media(kind=MediaKind.AUDIO, voice=True), Kind.UNREADABLE, (CANNOT_READ,)),
-    Case("a sticker is no question", Media(kind=MediaKind.STICKER), Kind.NOTHING_SAID),
-    Case("who wants no more messages is heard", "STOP!", Kind.OPTED_OUT, (STOPPED,)),
-    Case("also while a person has it", "stop", Kind.OPTED_OUT, (STOPPED,), Mode.HUMAN, before=Mode.HUMAN),
-    Case("the word within a sentence is none", "please stop the machine when it is done", Kind.AI),
-    Case("an empty text goes to the model", "", Kind.AI),
-    Case("a reaction is no question", Reaction(provider_message_id="w", emoji="+"), Kind.NOTHING_SAID),
-    Case("nor is an edit", Edit(provider_message_id="w", body="agent"), Kind.NOTHING_SAID),
-    Case("nor a revocation", Revoke(provider_message_id="w"), Kind.NOTHING_SAID),
-    Case("nor a changed number", System(kind="user_changed_number"), Kind.NOTHING_SAID),
-    Case("nor an opened chat", Welcome(), Kind.NOTHING_SAID),
+    Case("a place goes to the model", Location(latitude=6.4, longitude=3.4), DecisionKind.AI),
+    Case("an order goes to the model", CatalogOrder(catalog_id="c"), DecisionKind.AI),
+    Case("address cards go to the model", Contacts(names=("Ada",)), DecisionKind.AI),
+    Case("what is not known gets a kind sentence", Unsupported(type="poll"), DecisionKind.UNREADABLE, (CANNOT_READ,)),
+    Case("so does a voice message", Media(kind=MediaKind.AUDIO, voice=True), DecisionKind.UNREADABLE, (CANNOT_READ,)),
+    Case("a sticker is no question", Media(kind=MediaKind.STICKER), DecisionKind.NOTHING_SAID),
+    Case("who wants no more messages is heard", "STOP!", DecisionKind.OPTED_OUT, (STOPPED,)),
+    Case("also while a person has it", "stop", DecisionKind.OPTED_OUT, (STOPPED,), Mode.HUMAN, before=Mode.HUMAN),
+    Case("the word within a sentence is none", "please stop the machine when it is done", DecisionKind.AI),
+    Case("an empty text goes to the model", "", DecisionKind.AI),
+    Case("a reaction is no question", Reaction(provider_message_id="w", emoji="+"), DecisionKind.NOTHING_SAID),
+    Case("nor is an edit", Edit(provider_message_id="w", body="agent"), DecisionKind.NOTHING_SAID),
+    Case("nor a revocation", Revoke(provider_message_id="w"), DecisionKind.NOTHING_SAID),
+    Case("nor a changed number", System(kind="user_changed_number"), DecisionKind.NOTHING_SAID),
+    Case("nor an opened chat", Welcome(), DecisionKind.NOTHING_SAID),
 )
 
 
@@ -133,7 +144,7 @@ def test_the_decision(case: Case) -> None:
     before = _in_mode(case.before) if case.before else None
     decision = _decide(inbound(case.said, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
     assert (decision.kind, _texts(decision), decision.conversation.mode) == (case.kind, list(case.texts), case.mode)
-    assert len(_made(decision, AiRequest)) == (case.kind is Kind.AI)
+    assert len(_made(decision, AiRequest)) == (case.kind is DecisionKind.AI)
 
 
 def test_the_conversation_goes_on_by_one_turn_and_one_version_with_each_message() -> None:
@@ -164,7 +175,7 @@ def test_the_message_is_marked_as_read_and_typing_is_shown_only_while_a_model_th
 
 def test_a_long_answer_is_split_within_the_limit_of_the_provider_and_keeps_its_order() -> None:
     of = workspace(faqs=[{"question": "Tell me everything", "answer": "word " * 800}])
-    decision = decide(desk(of), None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
+    decision = decide_message(decision_context(of), None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
     said = [it for it in _made(decision, OutboundMessage) if isinstance(it.body, TextBody)]
     assert len(said) > 1
     assert [it.index for it in said] == list(range(len(said)))
@@ -181,13 +192,13 @@ def test_deciding_twice_makes_the_same_outputs_with_the_same_ids(said: str, turn
     assert len({message.id for message in outputs}) == len(outputs)
     assert {message.workspace for message in outputs} <= {"acme"}
     assert not [message for message in outputs if isinstance(message, ConversationCommand)]
-    assert (first.kind is Kind.HUMAN) == (mode is Mode.HUMAN)
+    assert (first.kind is DecisionKind.HUMAN) == (mode is Mode.HUMAN)
 
 
 def test_an_answer_of_ours_takes_its_turn_behind_a_model_that_is_at_work() -> None:
     asked = _decide(inbound("tell me a story", number=1))
     later = _decide(inbound("What are your opening hours?", number=2), asked.conversation)
-    assert later.kind is Kind.FAQ
+    assert later.kind is DecisionKind.FAQ
     assert _texts(later) == []
     (request,) = _made(later, AiRequest)
     assert [message.body.body for message in request.ready] == ["9 to 5."]
@@ -205,8 +216,8 @@ def test_an_answer_of_ours_waits_for_one_that_waits_itself() -> None:
 
 def test_when_the_models_answer_is_out_ours_goes_straight_to_delivery() -> None:
     asked = _decide(inbound("tell me a story", number=1)).conversation
-    assert not may_be_out(asked, NOW + timedelta(seconds=59)), "not worth a look"
-    assert may_be_out(asked, NOW + timedelta(seconds=61))
-    decision = _decide(inbound("What are your opening hours?", number=2), is_out(asked))
+    assert not ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=59)), "not worth a look"
+    assert ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=61))
+    decision = _decide(inbound("What are your opening hours?", number=2), without_pending_ai_answer(asked))
     assert _texts(decision) == ["9 to 5."]
-    assert not may_be_out(decision.conversation, NOW + timedelta(hours=1))
+    assert not ai_answer_may_be_delivered(decision.conversation, NOW + timedelta(hours=1))

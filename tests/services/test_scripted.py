@@ -7,20 +7,30 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.router.commands.dispatch import carry_out
-from services.router.context import Desk
-from services.router.decision import Decision, Kind
-from services.router.pipeline import decide, new_conversation
+from services.router.commands.dispatch import decide_command
+from services.router.context import DecisionContext
+from services.router.decision import Decision, DecisionKind
+from services.router.pipeline import decide_message, new_conversation
 from shared.domain.conversation import Conversation, CustomerChange, Mode, OrderAdvanced, OrderPlaced
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.domain.orders import Order as StoredOrder
 from shared.domain.orders import OrderState
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
-from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Order, OrderItem, Text, Welcome
+from shared.messages.content import (
+    CatalogOrder,
+    Choice,
+    ChoiceKind,
+    Content,
+    Media,
+    MediaKind,
+    OrderItem,
+    Text,
+    Welcome,
+)
 from shared.messages.events import ConversationEvent
 from shared.messages.outbound import ButtonsBody, ListBody, OutboundMessage, Presence, TemplateBody, TextBody
-from tests.services.builders import NOW, desk, inbound
+from tests.services.builders import NOW, decision_context, inbound
 from tests.services.flow_made import book
 from tests.services.shop_made import a_shop
 
@@ -40,8 +50,8 @@ steps:
 class Visit:
     """A customer's visit: what is said becomes turns, one after another."""
 
-    def __init__(self, of: Desk, state: Conversation | None = None) -> None:
-        self.desk = of
+    def __init__(self, of: DecisionContext, state: Conversation | None = None) -> None:
+        self.decision_context = of
         self.state = state
         self.now = NOW
         self.number = 0
@@ -52,7 +62,7 @@ class Visit:
         self.now += timedelta(seconds=20)
         content = Text(body=what) if isinstance(what, str) else what
         message = inbound(content, number=self.number, at=self.now, **values)
-        return self._decided(decide(self.desk, self.state, message, self.now))
+        return self._decided(decide_message(self.decision_context, self.state, message, self.now))
 
     def command(self, kind: type[ConversationCommand], **values: Any) -> "Visit":
         self.number += 1
@@ -66,7 +76,7 @@ class Visit:
             by="u1",
             **values,
         )
-        return self._decided(carry_out(self.desk, self.state, command, self.now))
+        return self._decided(decide_command(self.decision_context, self.state, command, self.now))
 
     def wait(self, **time: float) -> "Visit":
         self.now += timedelta(**time)
@@ -93,13 +103,13 @@ class Visit:
         return next((message for _, message in self.decision.outputs if isinstance(message, AiRequest)), None)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> DecisionKind:
         return self.decision.kind
 
 
 def visit(*flows: str, **values: Any) -> Visit:
     of = a_shop(bot={"debounce_ms": 0}, **values)
-    return Visit(replace(desk(of, customer=as_facts(None)), book=book(*flows)))
+    return Visit(replace(decision_context(of, customer=customer_view(None)), book=book(*flows)))
 
 
 def stored(state: OrderState = OrderState.PLACED) -> StoredOrder:
@@ -121,7 +131,7 @@ def stored(state: OrderState = OrderState.PLACED) -> StoredOrder:
 
 def test_the_dialogue_of_the_shop_goes_word_for_word() -> None:
     ada = visit().say("hi")
-    assert ada.kind is Kind.SHOP
+    assert ada.kind is DecisionKind.SHOP
     assert "Choose from the menu" in ada.heard[0]
     assert "1. Oak coaster – " in ada.say("1").heard[0]
     assert "Added: 10 x Oak coaster" in ada.say("1 x 10").heard[0]
@@ -138,15 +148,15 @@ def test_the_same_message_again_places_the_same_order() -> None:
     ada = visit().say("1 x 10")
     before, number = ada.state, ada.number
     first = ada.say("place order").decision
-    again = Visit(ada.desk, before)
+    again = Visit(ada.decision_context, before)
     again.number, again.now = number, ada.now - timedelta(seconds=20)
     assert again.say("place order").decision.effects == first.effects
 
 
 def test_an_order_from_whatsapps_own_catalogue_is_placed() -> None:
     item = OrderItem(sku="C1", quantity=3, price="4.50", currency="USD")
-    ada = visit().say(Order(catalog_id="1", items=(item,)))
-    assert ada.kind is Kind.SHOP
+    ada = visit().say(CatalogOrder(catalog_id="1", items=(item,)))
+    assert ada.kind is DecisionKind.SHOP
     (order,) = ada.decision.effects
     assert isinstance(order, OrderPlaced)
     assert order.total == "13.50"
@@ -154,24 +164,24 @@ def test_an_order_from_whatsapps_own_catalogue_is_placed() -> None:
 
 def test_who_opens_the_chat_is_shown_the_menu() -> None:
     assert "Choose from the menu" in visit().say(Welcome()).heard[0]
-    assert Visit(desk()).say(Welcome()).kind is Kind.NOTHING_SAID
+    assert Visit(decision_context()).say(Welcome()).kind is DecisionKind.NOTHING_SAID
 
 
 def test_a_number_still_chooses_after_a_question_that_the_faq_knew() -> None:
     ada = visit().say("catalogue").say("Do you deliver?")
-    assert (ada.kind, ada.heard) == (Kind.FAQ, ["Within three days."])
+    assert (ada.kind, ada.heard) == (DecisionKind.FAQ, ["Within three days."])
     assert "Slate coaster" in ada.say("2").heard[0]
 
 
 def test_a_number_means_nothing_to_the_shop_after_the_model_has_answered() -> None:
     ada = visit().say("catalogue").say("what would you give to a friend who paints")
-    assert ada.kind is Kind.AI
-    assert ada.say("2").kind is Kind.AI
+    assert ada.kind is DecisionKind.AI
+    assert ada.say("2").kind is DecisionKind.AI
 
 
 def test_a_flow_has_the_answers_until_it_ends() -> None:
     ada = visit(LEAD).say("quote")
-    assert (ada.kind, ada.heard) == (Kind.FLOW, ["Which city?"])
+    assert (ada.kind, ada.heard) == (DecisionKind.FLOW, ["Which city?"])
     assert ada.say("Lagos").heard == ["How many?"]
     assert ada.say("a dozen or so").heard == ["Please write a whole number."]
     ada.say("12")
@@ -191,15 +201,15 @@ def test_a_button_of_ours_begins_a_flow() -> None:
 @pytest.mark.parametrize(
     ("word", "kind", "stays"),
     [
-        ("menu", Kind.SHOP, False),
-        ("Help!", Kind.SHOP, False),
-        ("agent", Kind.HANDED_OFF, False),
-        ("STOP", Kind.OPTED_OUT, False),
-        ("cancel", Kind.FLOW, True),
-        ("Do you deliver?", Kind.FLOW, True),
+        ("menu", DecisionKind.SHOP, False),
+        ("Help!", DecisionKind.SHOP, False),
+        ("agent", DecisionKind.HANDED_OFF, False),
+        ("STOP", DecisionKind.OPTED_OUT, False),
+        ("cancel", DecisionKind.FLOW, True),
+        ("Do you deliver?", DecisionKind.FLOW, True),
     ],
 )
-def test_some_words_interrupt_a_flow_and_others_are_answers(word: str, kind: Kind, stays: bool) -> None:
+def test_some_words_interrupt_a_flow_and_others_are_answers(word: str, kind: DecisionKind, stays: bool) -> None:
     ada = visit(LEAD).say("quote").say(word)
     assert ada.kind is kind
     assert ada.state is not None
@@ -213,7 +223,7 @@ def test_a_flow_that_is_not_to_be_left_has_menu_and_help_too() -> None:
 
 def test_a_flow_that_does_not_get_what_it_needs_calls_a_person() -> None:
     ada = visit(LEAD).say("quote").say("Lagos").say("many").say("very many")
-    assert ada.kind is Kind.HANDED_OFF
+    assert ada.kind is DecisionKind.HANDED_OFF
     assert ada.state is not None
     assert (ada.state.mode, ada.state.flow, ada.state.waiting_since) == (Mode.HUMAN, None, ada.now)
 
@@ -230,33 +240,33 @@ def test_a_voice_message_may_begin_a_flow_and_is_else_answered_kindly() -> None:
     voice = Media(kind=MediaKind.AUDIO, media_id="1", voice=True)
     first = 'flow: hello\ntriggers: {first_message: true}\nsteps:\n  one: "Welcome."\n'
     assert visit(first).say(voice).heard == ["Welcome."]
-    assert visit().say(voice).kind is Kind.UNREADABLE
+    assert visit().say(voice).kind is DecisionKind.UNREADABLE
 
 
 def test_flows_and_the_shop_are_for_the_modes_that_have_them() -> None:
-    for mode, kind in (("faq", Kind.NO_ANSWER), ("ai", Kind.AI), ("flow", Kind.FLOW)):
+    for mode, kind in (("faq", DecisionKind.NO_ANSWER), ("ai", DecisionKind.AI), ("flow", DecisionKind.FLOW)):
         of = a_shop(bot={"mode": mode, "debounce_ms": 0})
-        ada = Visit(replace(desk(of, customer=as_facts(None)), book=book(LEAD))).say("quote")
+        ada = Visit(replace(decision_context(of, customer=customer_view(None)), book=book(LEAD))).say("quote")
         assert ada.kind is kind, mode
 
 
 @pytest.mark.parametrize("word", ["cancel", "Quit", "annuler", "cancelar", "encerrar"])
 def test_a_word_for_leaving_is_an_opt_out_only_of_who_is_in_the_middle_of_nothing(word: str) -> None:
-    assert visit().say(word).kind is Kind.OPTED_OUT
-    assert visit().say("1 x 10").say(word).kind is not Kind.OPTED_OUT
+    assert visit().say(word).kind is DecisionKind.OPTED_OUT
+    assert visit().say("1 x 10").say(word).kind is not DecisionKind.OPTED_OUT
     own = f'flow: away\ntriggers: {{keywords: ["{word}"]}}\nsteps:\n  one: "Which order?"\n'
-    assert visit(own).say(word).kind is Kind.FLOW
+    assert visit(own).say(word).kind is DecisionKind.FLOW
 
 
 def test_a_flow_is_started_by_a_command_with_variables() -> None:
     ada = visit(LEAD).say("hello").command(StartFlow, flow="lead")
-    assert (ada.kind, ada.heard) == (Kind.FLOW, ["Which city?"])
+    assert (ada.kind, ada.heard) == (DecisionKind.FLOW, ["Which city?"])
     assert ada.say("Lagos").heard == ["How many?"]
-    assert ada.command(StartFlow, flow="none").kind is Kind.VOID
+    assert ada.command(StartFlow, flow="none").kind is DecisionKind.VOID
 
 
 def test_no_flow_begins_while_a_person_has_the_conversation() -> None:
-    assert visit(LEAD).say("agent").command(StartFlow, flow="lead").kind is Kind.VOID
+    assert visit(LEAD).say("agent").command(StartFlow, flow="lead").kind is DecisionKind.VOID
 
 
 def test_the_time_of_a_step_comes() -> None:
@@ -265,7 +275,7 @@ def test_the_time_of_a_step_comes() -> None:
     due = ada.state.due_at
     assert due == ada.now + timedelta(minutes=10)
     assert ada.wait(minutes=10).command(TimeUp, due_at=due).heard == ["Are you there?"]
-    assert ada.command(TimeUp, due_at=due).kind is Kind.VOID
+    assert ada.command(TimeUp, due_at=due).kind is DecisionKind.VOID
 
 
 def test_a_flow_that_was_started_may_ask_the_model() -> None:
@@ -296,7 +306,7 @@ def _advanced(ada: Visit, **values: Any) -> Visit:
 
 def test_news_of_an_order_is_told_and_the_order_advanced() -> None:
     ada = visit().say("hi")
-    ada.desk = replace(ada.desk, order=stored())
+    ada.decision_context = replace(ada.decision_context, order=stored())
     _advanced(ada)
     assert ada.decision.effects == (OrderAdvanced(number="K7M4-Q2XC", state="confirmed", by="u1"),)
     assert "is accepted and being prepared" in ada.heard[0]
@@ -314,24 +324,24 @@ def test_an_order_that_cannot_be_changed_is_not_spoken_of(
     why: str, order: StoredOrder | None, values: dict[str, str]
 ) -> None:
     ada = visit().say("hi")
-    ada.desk = replace(ada.desk, order=order)
+    ada.decision_context = replace(ada.decision_context, order=order)
     _advanced(ada, **values)
-    assert (ada.kind, ada.decision.effects, ada.decision.outputs) == (Kind.VOID, (), ()), why
+    assert (ada.kind, ada.decision.effects, ada.decision.outputs) == (DecisionKind.VOID, (), ()), why
 
 
 def test_outside_the_window_news_of_an_order_needs_a_template() -> None:
     ada = visit().say("hi").wait(hours=25)
-    ada.desk = replace(ada.desk, order=stored())
+    ada.decision_context = replace(ada.decision_context, order=stored())
     _advanced(ada)
     assert (_news(ada), len(ada.decision.effects)) == ([], 1)
     assert "order_template" in ada.decision.note
     bob = visit(order_template={"name": "order_news", "language": "en"}).say("hi").wait(hours=25)
-    bob.desk = replace(bob.desk, order=stored())
+    bob.decision_context = replace(bob.decision_context, order=stored())
     assert _if_closed(_advanced(bob, text="On its way.\nSoon.")) == TemplateBody(
         name="order_news", language="en", parameters=("K7M4-Q2XC", "On its way. Soon.")
     )
     cyd = visit(window_template={"name": "news", "parameters": ["Acme", "{text}"]}).say("hi").wait(hours=25)
-    cyd.desk = replace(cyd.desk, order=stored())
+    cyd.decision_context = replace(cyd.decision_context, order=stored())
     assert _if_closed(_advanced(cyd, text="On its way.")) == TemplateBody(
         name="news", language="en", parameters=("Acme", "On its way.")
     )
@@ -339,15 +349,17 @@ def test_outside_the_window_news_of_an_order_needs_a_template() -> None:
 
 def test_who_has_opted_out_hears_nothing_of_an_order() -> None:
     ada = visit().say("hi")
-    ada.desk = replace(ada.desk, order=stored(), customer={**as_facts(None), "opted_out": True})
+    ada.decision_context = replace(
+        ada.decision_context, order=stored(), customer={**customer_view(None), "opted_out": True}
+    )
     _advanced(ada)
     assert (_news(ada), len(ada.decision.effects)) == ([], 1)
 
 
 def test_a_limit_that_is_used_up_calls_a_person() -> None:
     ada = visit()
-    ada.desk = replace(ada.desk, exceeded="messages_per_month")
-    assert ada.say("hi").kind is Kind.HANDED_OFF
+    ada.decision_context = replace(ada.decision_context, exceeded="messages_per_month")
+    assert ada.say("hi").kind is DecisionKind.HANDED_OFF
     assert ada.decision.note == "limit: messages_per_month"
 
 
@@ -396,23 +408,25 @@ def test_time_stands_still_for_a_decision() -> None:
 
 def test_the_rule_of_the_workspace_qualifies_a_customer_once() -> None:
     rule = 'customer.order_count > 2 and "trade" not in customer.tags'
-    loyal = {**as_facts(None), "order_count": 3}
+    loyal = {**customer_view(None), "order_count": 3}
     for customer, effects in (
         (loyal, (CustomerChange(qualified=True),)),
         ({**loyal, "qualified": True}, ()),
         ({**loyal, "tags": ["trade"]}, ()),
-        (as_facts(None), ()),
+        (customer_view(None), ()),
     ):
         ada = visit(qualified_when=rule)
-        ada.desk = replace(ada.desk, customer=customer)
+        ada.decision_context = replace(ada.decision_context, customer=customer)
         assert ada.say("Do you deliver?").decision.effects == effects
 
 
 NOTE = "NOTE-GATE-7 please leave at the gate"
 
 
-def meta_order(price: str) -> Order:
-    return Order(catalog_id="9", items=(OrderItem(sku="C1", quantity=1, price=price, currency="USD"),), text=NOTE)
+def meta_order(price: str) -> CatalogOrder:
+    return CatalogOrder(
+        catalog_id="9", items=(OrderItem(sku="C1", quantity=1, price=price, currency="USD"),), text=NOTE
+    )
 
 
 def test_the_note_of_an_order_is_on_the_order_and_in_its_confirmation() -> None:

@@ -11,7 +11,7 @@ from services.router import flow_loader
 from shared.clock import SystemClock
 from shared.flows.file import Flow
 from shared.flows.load import read_stored
-from shared.messages.content import Order, Unsupported
+from shared.messages.content import CatalogOrder, Unsupported
 from shared.providers.bounds import MOST_ITEMS
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
@@ -48,7 +48,7 @@ def test_a_long_list_of_words_is_folded_once() -> None:
 def test_an_order_of_more_items_than_any_cart_has_is_for_a_person(items: int) -> None:
     item = wire.OrderItem(product_retailer_id="C1")
     message = wire.Message(id="1", timestamp="1", type="order", order=wire.Order(product_items=[item] * items))
-    assert isinstance(content_of(message), Order if items == MOST_ITEMS else Unsupported)
+    assert isinstance(content_of(message), CatalogOrder if items == MOST_ITEMS else Unsupported)
 
 
 async def test_a_large_flow_is_read_once_and_beside_the_event_loop(
@@ -66,7 +66,7 @@ async def test_a_large_flow_is_read_once_and_beside_the_event_loop(
         return read_stored(source, name)
 
     monkeypatch.setattr(flow_loader, "read_stored", read)
-    kept = flow_loader.Books(mongo)
+    kept = flow_loader.FlowLoader(mongo)
     first, *others = await asyncio.gather(*(kept.of(acme, None) for _ in range(5)))
     assert all(other is first for other in others)
     assert [found.version for found in first.flows] == [flow.version]

@@ -26,7 +26,7 @@ from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
 from shared.repositories.customers import Customers
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -118,7 +118,7 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     broadcast = Broadcast(
         id="b1", workspace="acme", name="b1", channel="main", what=BroadcastText(text="Hi"), created_at=NOW, by="u9"
     )
-    people = RecipientProfiles(shop.mongo, Erasures(shop.mongo, shop.clock))
+    people = RecipientProfiles(shop.mongo, ErasureGuard(shop.mongo, shop.clock))
     known, stranger = (Recipient(id=one, customer_id=one, identity=PHONE) for one in (ADA, "u9"))
     looked_up = await people.look_up(broadcast, [known, stranger])
     assert [one.undeliverable for one in looked_up] == [True, False]

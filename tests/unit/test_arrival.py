@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.domain.record_age import RETRIED_FOR, is_old, made_at
+from shared.domain.record_age import RETRIED_FOR, is_too_old, provider_time
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Text
 from shared.messages.inbound import Consent, InboundMessage, Provider
@@ -31,16 +31,16 @@ def arriving(after: timedelta) -> InboundMessage:
     ],
 )
 def test_message_older_than_the_providers_retries_is_old(after: timedelta, old: bool) -> None:
-    assert is_old(arriving(after)) is old
+    assert is_too_old(arriving(after)) is old
 
 
 def test_a_provider_whose_clock_is_ahead_makes_nothing_newer_than_it_is() -> None:
-    assert made_at(arriving(-DAY)) == NOW
+    assert provider_time(arriving(-DAY)) == NOW
 
 
 def test_a_time_without_fractions_is_the_end_of_its_second() -> None:
     """So that who writes again within the second of the erasure is a new customer."""
-    assert made_at(arriving(timedelta(seconds=60))) == NOW - timedelta(seconds=59)
+    assert provider_time(arriving(timedelta(seconds=60))) == NOW - timedelta(seconds=59)
 
 
 def test_reports_have_the_providers_time_too() -> None:
@@ -59,5 +59,5 @@ def test_reports_have_the_providers_time_too() -> None:
     long_ago = NOW - 30 * DAY
     phone = WrittenOnPhone(**common, provider_message_id="w1", content=Text(body="hello"), sent_at=long_ago)
     consent = ConsentChanged(**common, consent=Consent.START, said_at=long_ago)
-    assert is_old(phone)
-    assert is_old(consent)
+    assert is_too_old(phone)
+    assert is_too_old(consent)

@@ -6,114 +6,119 @@ import msgspec
 import pytest
 
 from shared.messages import content as c
-from shared.messages.content import Taken, taken_as
-from shared.messages.content_text import described, described_plain
+from shared.messages.content import ContentClass, classify
+from shared.messages.content_text import content_text, stored_content_text
 from shared.storage.documents import plain
 
 ITEMS = (c.OrderItem(sku="C1", quantity=3, price="4.50", currency="USD"),)
-CASES: list[tuple[str, c.Content, Taken, str]] = [
-    ("a text asks", c.Text(body="Hi"), Taken.QUESTION, "Hi"),
-    ("a blank text too", c.Text(body=" \n"), Taken.QUESTION, "(an empty message)"),
-    ("a choice asks", c.Choice(kind=c.ChoiceKind.LIST, id="oak", title="Oak"), Taken.QUESTION, "Oak"),
-    ("without a title it is its id", c.Choice(kind=c.ChoiceKind.BUTTON, id="oak"), Taken.QUESTION, "oak"),
+CASES: list[tuple[str, c.Content, ContentClass, str]] = [
+    ("a text asks", c.Text(body="Hi"), ContentClass.QUESTION, "Hi"),
+    ("a blank text too", c.Text(body=" \n"), ContentClass.QUESTION, "(an empty message)"),
+    ("a choice asks", c.Choice(kind=c.ChoiceKind.LIST, id="oak", title="Oak"), ContentClass.QUESTION, "Oak"),
+    ("without a title it is its id", c.Choice(kind=c.ChoiceKind.BUTTON, id="oak"), ContentClass.QUESTION, "oak"),
     (
         "a form has its answers",
         c.Choice(kind=c.ChoiceKind.FORM, id="flow", title="Sent", response='{"size":"L"}'),
-        Taken.QUESTION,
+        ContentClass.QUESTION,
         '(a form that was filled in) Sent {"size":"L"}',
     ),
     (
         "an order asks",
-        c.Order(catalog_id="1", items=ITEMS, text="Gift wrap"),
-        Taken.QUESTION,
+        c.CatalogOrder(catalog_id="1", items=ITEMS, text="Gift wrap"),
+        ContentClass.QUESTION,
         "(an order: 3 x C1) Gift wrap",
     ),
-    ("a plain image asks", c.Media(kind=c.MediaKind.IMAGE), Taken.QUESTION, "(an image)"),
+    ("a plain image asks", c.Media(kind=c.MediaKind.IMAGE), ContentClass.QUESTION, "(an image)"),
     (
         "so does one with a caption",
         c.Media(kind=c.MediaKind.IMAGE, caption="This?"),
-        Taken.QUESTION,
+        ContentClass.QUESTION,
         "(an image) This?",
     ),
-    ("and a video", c.Media(kind=c.MediaKind.VIDEO), Taken.QUESTION, "(a video)"),
+    ("and a video", c.Media(kind=c.MediaKind.VIDEO), ContentClass.QUESTION, "(a video)"),
     (
         "a document has its name",
         c.Media(kind=c.MediaKind.DOCUMENT, filename="a.pdf", caption="Mine"),
-        Taken.QUESTION,
+        ContentClass.QUESTION,
         "(a document: a.pdf) Mine",
     ),
     (
         "or is a card",
         c.Media(kind=c.MediaKind.DOCUMENT, mime_type="text/vcard"),
-        Taken.QUESTION,
+        ContentClass.QUESTION,
         "(a contact card)",
     ),
-    ("a voice message cannot be heard", c.Media(kind=c.MediaKind.AUDIO, voice=True), Taken.VOICE, "(a voice message)"),
-    ("nor can an audio file", c.Media(kind=c.MediaKind.AUDIO), Taken.VOICE, "(an audio file)"),
-    ("a sticker asks nothing", c.Media(kind=c.MediaKind.STICKER), Taken.NOT_A_QUESTION, "(a sticker)"),
+    (
+        "a voice message cannot be heard",
+        c.Media(kind=c.MediaKind.AUDIO, voice=True),
+        ContentClass.VOICE,
+        "(a voice message)",
+    ),
+    ("nor can an audio file", c.Media(kind=c.MediaKind.AUDIO), ContentClass.VOICE, "(an audio file)"),
+    ("a sticker asks nothing", c.Media(kind=c.MediaKind.STICKER), ContentClass.NOT_A_QUESTION, "(a sticker)"),
     (
         "a location may have a name",
         c.Location(latitude=6.5, longitude=3.4, name="Shop", address="Lagos"),
-        Taken.QUESTION,
+        ContentClass.QUESTION,
         "(a location: Shop, Lagos)",
     ),
-    ("or degrees", c.Location(latitude=6.5, longitude=3.4), Taken.QUESTION, "(a location: 6.5, 3.4)"),
+    ("or degrees", c.Location(latitude=6.5, longitude=3.4), ContentClass.QUESTION, "(a location: 6.5, 3.4)"),
     (
         "cards have names",
         c.Contacts(names=("Ada", "Bo"), cards=msgspec.Raw(b'[{"name":1}]')),
-        Taken.QUESTION,
+        ContentClass.QUESTION,
         "(contacts: Ada, Bo)",
     ),
-    ("or none", c.Contacts(), Taken.QUESTION, "(contacts)"),
+    ("or none", c.Contacts(), ContentClass.QUESTION, "(contacts)"),
     (
         "a reaction asks nothing",
         c.Reaction(provider_message_id="w", emoji="👍"),
-        Taken.NOT_A_QUESTION,
+        ContentClass.NOT_A_QUESTION,
         "(a reaction: 👍)",
     ),
-    ("nor its end", c.Reaction(provider_message_id="w"), Taken.NOT_A_QUESTION, "(a reaction, taken back)"),
-    ("a notice is nobody's word", c.System(kind="x", body="+1 changed"), Taken.NOT_A_QUESTION, ""),
-    ("an opened chat asks nothing yet", c.Welcome(), Taken.NOT_A_QUESTION, "(the chat was opened)"),
-    ("an edit is seen where it belongs", c.Edit(provider_message_id="w", body="New"), Taken.NOT_A_QUESTION, ""),
-    ("a revocation too", c.Revoke(provider_message_id="w"), Taken.NOT_A_QUESTION, ""),
+    ("nor its end", c.Reaction(provider_message_id="w"), ContentClass.NOT_A_QUESTION, "(a reaction, taken back)"),
+    ("a notice is nobody's word", c.System(kind="x", body="+1 changed"), ContentClass.NOT_A_QUESTION, ""),
+    ("an opened chat asks nothing yet", c.Welcome(), ContentClass.NOT_A_QUESTION, "(the chat was opened)"),
+    ("an edit is seen where it belongs", c.Edit(provider_message_id="w", body="New"), ContentClass.NOT_A_QUESTION, ""),
+    ("a revocation too", c.Revoke(provider_message_id="w"), ContentClass.NOT_A_QUESTION, ""),
     (
         "what nobody can read",
         c.Unsupported(type="hologram"),
-        Taken.UNREADABLE,
+        ContentClass.UNREADABLE,
         "(something that cannot be shown here)",
     ),
     (
         "a reaction that the provider does not tell of",
         c.Unsupported(type="reaction"),
-        Taken.NOT_A_QUESTION,
+        ContentClass.NOT_A_QUESTION,
         "(something that cannot be shown here)",
     ),
     (
         "a leave to call asks nothing",
         c.Unsupported(type="call_permission_reply", detail="accept"),
-        Taken.NOT_A_QUESTION,
+        ContentClass.NOT_A_QUESTION,
         "(a reply to our request to call: accept)",
     ),
     (
         "of a picture only the type is known",
         c.Unsupported(type="image"),
-        Taken.UNREADABLE,
+        ContentClass.UNREADABLE,
         "(something that cannot be shown here)",
     ),
     (
         "a group is not answered",
         c.Unsupported(type="group"),
-        Taken.NOT_A_QUESTION,
+        ContentClass.NOT_A_QUESTION,
         "(something that cannot be shown here)",
     ),
 ]
 
 
 @pytest.mark.parametrize(("content", "taken", "words"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_each_content(content: c.Content, taken: Taken, words: str) -> None:
-    assert taken_as(content) is taken
-    assert described(content) == words
-    assert described_plain(plain(content)) == words
+def test_each_content(content: c.Content, taken: ContentClass, words: str) -> None:
+    assert classify(content) is taken
+    assert content_text(content) == words
+    assert stored_content_text(plain(content)) == words
 
 
 def test_none_is_left_out() -> None:
@@ -122,5 +127,5 @@ def test_none_is_left_out() -> None:
 
 
 def test_what_a_later_version_stored_is_no_error() -> None:
-    assert described_plain({"type": "hologram"}) == "(something that cannot be shown here)"
-    assert described_plain({}) == "(something that cannot be shown here)"
+    assert stored_content_text({"type": "hologram"}) == "(something that cannot be shown here)"
+    assert stored_content_text({}) == "(something that cannot be shown here)"

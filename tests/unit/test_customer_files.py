@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.customer import as_facts, tag_of
+from shared.domain.customer import customer_view, normalised_tag
 from shared.operations.customers.cells import guarded, unguarded
 from shared.operations.customers.csv_file import MOST_LINE, CsvFile, Line
 from shared.operations.customers.export import COLUMNS, columns_for, csv_line, header_of, record_of, row_of
@@ -231,11 +231,11 @@ def test_many_line_breaks_in_what_a_customer_wrote_are_no_rows() -> None:
 
 
 def test_a_tag_is_one_tag_in_a_file_too() -> None:
-    assert tag_of("a;b") == "a,b"
+    assert normalised_tag("a;b") == "a,b"
 
 
 def customer(**given: Any) -> dict[str, Any]:
-    return as_facts({"_id": "u1", "phone": PHONE, **given})
+    return customer_view({"_id": "u1", "phone": PHONE, **given})
 
 
 def test_an_export_has_the_columns_of_a_crm_and_then_the_custom_fields() -> None:

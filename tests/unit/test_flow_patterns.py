@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from devtools.cli.workspace_flows import read_flows_of
 from devtools.stack.errors import StackError
 from shared.flows import caps, load, patterns
-from shared.flows.engine.answers import Misfit
-from shared.flows.engine.answers import read as read_answer
+from shared.flows.engine.answers import InvalidAnswer
+from shared.flows.engine.answers import parse_answer as read_answer
 from shared.flows.engine.engine import FlowBook, trigger
 from shared.flows.patterns import PatternRefused
 from shared.flows.problems import FlowInvalid
@@ -208,7 +208,7 @@ def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> No
     text = f"flow: f\nsteps:\n  q: {{ask: Which, save: it, type: regex, pattern: '{REFUSED_NOW}'}}\n"
     flow = load.read_stored(text, "f")
     answer = read_answer(flow.step("q"), said("ab"), (), FACTS.now.date(), "NG")
-    assert isinstance(answer, Misfit)
+    assert isinstance(answer, InvalidAnswer)
     assert len(FlowBook([flow]).triggers.left_out) == 1
 
 

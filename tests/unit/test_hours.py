@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.domain.hours import DAYS, Hours, closes_at, in_words, is_open, minutes, next_opening, week_in_words
+from shared.domain.hours import DAYS, Hours, closes_at, is_open, minutes, next_opening, opening_text, week_text
 
 LAGOS, BERLIN, NEW_YORK = (ZoneInfo(name) for name in ("Africa/Lagos", "Europe/Berlin", "America/New_York"))
 SHOP = Hours(
@@ -60,7 +60,7 @@ def test_the_next_opening(now: str, opens: str, said: str) -> None:
     found = next_opening(SHOP, CHRISTMAS, LAGOS, at(now))
     assert found is not None
     assert found == at(opens)
-    assert in_words(found, at(now), LAGOS) == said
+    assert opening_text(found, at(now), LAGOS) == said
 
 
 CLOSES = [
@@ -82,11 +82,11 @@ def test_business_open_around_the_clock_never_closes() -> None:
 
 
 def test_a_week_in_words() -> None:
-    assert week_in_words(SHOP) == (
+    assert week_text(SHOP) == (
         "Monday 09:00-12:00 and 13:00-17:30, Tuesday to Thursday 09:00-17:30, Friday 09:00-24:00, "
         "Saturday 00:00-02:00, closed on Sunday"
     )
-    assert week_in_words(Hours()) == "closed on Monday to Sunday"
+    assert week_text(Hours()) == "closed on Monday to Sunday"
 
 
 def test_a_week_without_hours_never_opens() -> None:
@@ -96,14 +96,14 @@ def test_a_week_without_hours_never_opens() -> None:
 
 def test_far_openings_are_said_with_their_date() -> None:
     now = at("2026-12-20T12:00")
-    assert in_words(at("2026-12-26T09:00"), now, LAGOS) == "on Saturday at 09:00"
-    assert in_words(at("2026-12-27T09:00"), now, LAGOS) == "on 27 December at 09:00"
-    assert in_words(at("2027-01-04T09:00"), now, LAGOS) == "on 4 January 2027 at 09:00"
+    assert opening_text(at("2026-12-26T09:00"), now, LAGOS) == "on Saturday at 09:00"
+    assert opening_text(at("2026-12-27T09:00"), now, LAGOS) == "on 27 December at 09:00"
+    assert opening_text(at("2027-01-04T09:00"), now, LAGOS) == "on 4 January 2027 at 09:00"
 
 
 def test_words_are_about_the_days_of_the_zone_and_not_of_utc() -> None:
     now, opens = at("2026-03-16T23:30", NEW_YORK), at("2026-03-17T09:00", NEW_YORK)
-    assert in_words(opens.astimezone(UTC), now.astimezone(UTC), NEW_YORK) == "tomorrow at 09:00"
+    assert opening_text(opens.astimezone(UTC), now.astimezone(UTC), NEW_YORK) == "tomorrow at 09:00"
 
 
 SHIFTS = [

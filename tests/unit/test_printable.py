@@ -16,7 +16,7 @@ from devtools.cli.record_line import line_of
 from devtools.cli.screen import Printable, console, printable_output, shortened, terminal
 from devtools.replay.again import Row
 from devtools.replay.report import page
-from shared.domain.customer import MOST_NAME, tag_of, tidy_name
+from shared.domain.customer import MOST_NAME, normalised_tag, tidy_name
 from shared.kafka.codec import to_record
 from shared.kafka.records import Record
 from shared.messages.content import Text
@@ -150,7 +150,7 @@ def test_our_own_colours_and_movements_stay(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_names_are_one_line_of_bounded_length(text: str) -> None:
-    for name in (tidy_name(f"Ada {text} Lovelace\nadmin " * 100), tag_of(text * 100)):
+    for name in (tidy_name(f"Ada {text} Lovelace\nadmin " * 100), normalised_tag(text * 100)):
         assert acting(name) == []
         assert "\n" not in name
         assert len(name) <= MOST_NAME

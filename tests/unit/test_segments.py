@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.workspace.config import Segment
 from shared.workspace.segments import matches, query_of
 
@@ -60,7 +60,7 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
 def test_a_segment_holds(asked: dict[str, Any], holds: bool) -> None:
     segment = Segment(name="s", **asked)
     assert matches(segment, ADA, NOW) is holds
-    assert matches(segment, as_facts(ADA), NOW) is holds
+    assert matches(segment, customer_view(ADA), NOW) is holds
 
 
 def test_who_never_wrote_is_neither_active_nor_idle() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.messages.inbound import Status
-from shared.messages.outbound import rank
+from shared.messages.outbound import status_rank
 
 LIFE = [
     Status.UNKNOWN,
@@ -24,18 +24,18 @@ LIFE = [
 
 
 def test_every_status_has_a_rank_of_its_own() -> None:
-    assert sorted(Status, key=rank) == LIFE
-    assert len({rank(status) for status in Status}) == len(Status)
+    assert sorted(Status, key=status_rank) == LIFE
+    assert len({status_rank(status) for status in Status}) == len(Status)
 
 
 @pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(LIFE, 2)))
 def test_the_later_one_wins(earlier: Status, later: Status) -> None:
     """A message that was delivered did not fail, whatever arrives afterwards."""
-    assert rank(earlier) < rank(later)
+    assert status_rank(earlier) < status_rank(later)
 
 
 def higher(one: Status, other: Status) -> Status:
-    return max(one, other, key=rank)
+    return max(one, other, key=status_rank)
 
 
 @given(st.lists(st.sampled_from(Status), min_size=1), st.randoms())
@@ -51,11 +51,11 @@ def test_neither_order_nor_repetition_changes_where_a_message_ends(statuses: lis
     repeated = statuses + data.draw(st.lists(st.sampled_from(statuses), max_size=20))
     arriving = data.draw(st.permutations(repeated))
     way = list(itertools.accumulate(arriving, higher))
-    assert way == sorted(way, key=rank)
-    assert way[-1] == max(set(statuses), key=rank)
+    assert way == sorted(way, key=status_rank)
+    assert way[-1] == max(set(statuses), key=status_rank)
 
 
 @given(st.sampled_from(Status), st.sampled_from(Status))
 def test_of_two_statuses_one_is_higher_unless_they_are_the_same(one: Status, other: Status) -> None:
-    assert (rank(one) == rank(other)) == (one is other)
+    assert (status_rank(one) == status_rank(other)) == (one is other)
     assert higher(one, other) is higher(other, one)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from services.ai.gate.day_ledger import DayLedger
 from shared.clock import Clock
-from shared.domain.limits import day_of, span_of
+from shared.domain.limits import day_bounds, local_day
 from shared.errors import DependencyAway
 from shared.repositories.ai_calls import AiCalls
 from shared.storage.cooldown import Cooldown
@@ -90,7 +90,7 @@ class DailyBudget:
         bot = workspace.bot
         limit = to_micro_usd(bot.daily_budget_usd)
         share = to_micro_usd(bot.daily_budget_usd * bot.customer_budget_share) if bot.customer_budget_share < 1 else -1
-        return BudgetDay(workspace.workspace, day_of(now, workspace.timezone), workspace.timezone, limit, share)
+        return BudgetDay(workspace.workspace, local_day(now, workspace.timezone), workspace.timezone, limit, share)
 
     async def left(self, day: BudgetDay) -> float:
         """The share of the budget that is neither spent nor held, from 0 to 1. Raises DependencyAway."""
@@ -183,7 +183,7 @@ class DailyBudget:
 
     async def _stored(self, day: BudgetDay, customer: str) -> int:
         """Return the customer's cost of the day as stored in MongoDB, in micro-dollars."""
-        span = span_of(day.day, day.timezone)
+        span = day_bounds(day.day, day.timezone)
         return to_micro_usd(await AiCalls(self._mongo, day.workspace).cost(*span, customer_id=customer))
 
     async def _load(self, day: BudgetDay, ledger: DayLedger) -> None:
@@ -209,7 +209,7 @@ class DailyBudget:
 
     async def _read(self, day: BudgetDay, ledger: DayLedger) -> None:
         at = self._clock.monotonic()
-        total = await AiCalls(self._mongo, day.workspace).cost(*span_of(day.day, day.timezone))
+        total = await AiCalls(self._mongo, day.workspace).cost(*day_bounds(day.day, day.timezone))
         ledger.read(to_micro_usd(total), at)
 
     async def _script(self, day: BudgetDay, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:

@@ -19,7 +19,7 @@ from services.ai.tools.port import ToolRound, ToolSpec
 from shared.domain.conversation import CartLine
 from shared.messages.outbound import Author
 from shared.repositories.conversation_history import QuotedMessage
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage
 from shared.workspace.config import Workspace
 
@@ -116,7 +116,7 @@ class Prompt:
 
 def build_prompt(
     workspace: Workspace,
-    heard: list[Heard],
+    heard: list[StoredInbound],
     said: list[HistoryMessage],
     *,
     brief: str = "",
@@ -132,7 +132,7 @@ def build_prompt(
 ) -> Prompt:
     """The prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
 
-    brief: what a flow wants of this answer. customer: as `shared.domain.customer.as_facts` has it. rules: what the
+    brief: what a flow wants of this answer. customer: as `shared.domain.customer.customer_view` has it. rules: what the
     answer is checked against. tools: that the model may call. earlier: a summary of what was said before. system: what
     `system_of` made, if that is at hand. now: when the answer is made. language: in which the customer wrote before
     these. quotable: what messages may reply to, by the provider's ids.
@@ -202,7 +202,7 @@ def _merged(turns: list[PromptTurn]) -> tuple[PromptTurn, ...]:
     return tuple(merged)
 
 
-def _turn(message: Heard, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> PromptTurn:
+def _turn(message: StoredInbound, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> PromptTurn:
     text = for_model(message.words)
     text = text if text.strip() else "(an empty message)"  # the API refuses a message of blanks
     notes = notes_before(message, workspace, quotable)

@@ -8,14 +8,14 @@ from typing import Any
 
 from services.ai.text.cleaning import for_model
 from shared.repositories.conversation_history import QuotedMessage
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.workspace.config import Product, Workspace
 
 _QUOTE, _HEADLINE, _AD = 300, 200, 600  # characters
 _SKU = 100
 
 
-def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> str:
+def notes_before(message: StoredInbound, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> str:
     """Notes to put before a message's text; empty when it refers to nothing. quotable: by provider message id."""
     notes = [
         _product(message.context.get("product"), workspace),
@@ -27,7 +27,7 @@ def notes_before(message: Heard, workspace: Workspace, quotable: Mapping[str, Qu
 
 
 def ad_of(customer: Mapping[str, Any]) -> dict[str, Any]:
-    """The ad that a customer came from last; empty: none. customer: see `shared.domain.customer.as_facts`."""
+    """The ad that a customer came from last; empty: none. customer: see `shared.domain.customer.customer_view`."""
     later = list(customer.get("referrals") or ())
     return dict(later[-1] if later else customer.get("lead_source") or {})
 
@@ -79,7 +79,7 @@ def _ad(referral: object) -> str:
     return f"(came from our ad {told})" if told else "(came from an ad of ours)"
 
 
-def _quote(message: Heard, quotable: Mapping[str, QuotedMessage]) -> str:
+def _quote(message: StoredInbound, quotable: Mapping[str, QuotedMessage]) -> str:
     to = message.context.get("reply_to")
     found = quotable.get(str(to)) if to else None
     if found is None or not found.text.strip():

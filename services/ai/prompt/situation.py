@@ -19,9 +19,9 @@ def now_in_words(workspace: Workspace, now: datetime) -> str:
     """The day, the time and the opening hours in the workspace's zone, and whether it is open."""
     zone = ZoneInfo(workspace.timezone)
     local = now.astimezone(zone)
-    lines = [f"It is {hours.day_in_words(local)}, {local:%H:%M} ({workspace.timezone})."]
+    lines = [f"It is {hours.day_text(local)}, {local:%H:%M} ({workspace.timezone})."]
     if workspace.hours is not None:
-        lines.append(f"Opening hours: {hours.week_in_words(workspace.hours)}.")
+        lines.append(f"Opening hours: {hours.week_text(workspace.hours)}.")
         lines.append(_open_or_not(workspace.hours, workspace, zone, now))
     coming = sorted(day for day in workspace.holidays if local.date() <= day <= local.date() + _AHEAD)[:_HOLIDAYS]
     if coming:
@@ -36,7 +36,7 @@ def _open_or_not(week: hours.Hours, workspace: Workspace, zone: ZoneInfo, now: d
         return f"It is open now{f', until {closes:%H:%M}' if closes else ''}."
     opening = hours.next_opening(week, workspace.holidays, zone, now)
     holiday = " Today is a holiday." if now.astimezone(zone).date() in workspace.holidays else ""
-    return f"It is closed now{f'; it opens {hours.in_words(opening, now, zone)}' if opening else ''}.{holiday}"
+    return f"It is closed now{f'; it opens {hours.opening_text(opening, now, zone)}' if opening else ''}.{holiday}"
 
 
 def language_in_words(workspace: Workspace, texts: Iterable[str], earlier: str = "") -> str:

@@ -25,7 +25,7 @@ from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.conversation_history import ConversationHistories
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
@@ -52,7 +52,7 @@ class Summariser:
     meter: UsageMeter
     prices: PriceTable
     clock: Clock
-    erasures: Erasures
+    erasures: ErasureGuard
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by conversation
 
     def after(self, workspace: Workspace, request: AiRequest) -> None:

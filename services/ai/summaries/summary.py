@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.ai.prompt.build import Prompt, PromptTurn
 from services.ai.text.cleaning import for_model
-from shared.repositories.inbound import Heard
+from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage
 
 INSTRUCTIONS = """\
@@ -34,7 +34,7 @@ def due(turn: int, up_to: int, history: int) -> bool:
     return may_be_due(turn, history) and turn - 1 - up_to >= every(history)
 
 
-def prompt(before: str, heard: Iterable[Heard], said: Iterable[HistoryMessage]) -> Prompt:
+def prompt(before: str, heard: Iterable[StoredInbound], said: Iterable[HistoryMessage]) -> Prompt:
     """The task of extending `before` (empty: there is none yet) by what was said since."""
     ordered = sorted(
         [

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.results import ToolData
-from shared.domain.orders import Order, read_number
+from shared.domain.orders import Order, parse_order_number
 from shared.faq.index import FaqIndex
 from shared.repositories.orders import Orders
 from shared.workspace.config import Product, Workspace
@@ -40,7 +40,7 @@ async def orders(kept: Orders, customer_id: str, number: str) -> ToolData:
     """
     mine = await kept.recent(customer_id, _LOOKED_AT)
     if number.strip():
-        mine = [order for order in mine if order.number == read_number(number)]
+        mine = [order for order in mine if order.number == parse_order_number(number)]
         if not mine:
             return ToolData("this customer has no order of that number")
     shown = mine[:_ORDERS]

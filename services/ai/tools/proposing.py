@@ -6,7 +6,7 @@ The router asks the customer and computes all of it again; see docs/decisions/00
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.results import ToolData, ToolRefused
 from services.ai.tools.specs import ProposeCart
-from shared.domain.cart import Cart, CartFull, changed, quantity_of
+from shared.domain.cart import Cart, CartFull, apply_change, quantity_of
 from shared.domain.conversation import CartAction, CartChange
 from shared.workspace.config import Product, Workspace
 
@@ -40,7 +40,7 @@ class CartDraft:
             raise ToolRefused("a change of that product is proposed already")
         self._check(change, product)
         try:
-            after = changed(self._cart, change)
+            after = apply_change(self._cart, change)
         except CartFull as full:
             raise ToolRefused(str(full)) from None
         if after == self._cart:

@@ -25,7 +25,7 @@ from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
-from shared.repositories.erasure_guard import Erasures
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -51,7 +51,7 @@ class BroadcastEngine:
         self._states = ChannelStates(mongo)
         self._audience = Audience(mongo, Workspaces(mongo, clock), clock)
         self._results = ResultReader(mongo, clock)
-        self._handing = BroadcastHandover(mongo, RecipientProfiles(mongo, Erasures(mongo, clock)), producer, clock)
+        self._handing = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
         self._pace = BroadcastPace()
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from services.delivery.sending.window import CLOSED
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastFlow, Recipient, RecipientState, cause_id
-from shared.domain.conversation import Recorded
+from shared.domain.conversation import RecordedDecision
 from shared.messages.inbound import Status
 from shared.operations.broadcasts.decide import SkipReason
 from shared.operations.template_validator import OPTED_OUT
@@ -57,12 +57,12 @@ class ResultReader:
                 metrics.BROADCAST_RECIPIENTS.labels("failed" if step.reached is RecipientState.FAILED else "sent").inc()
         return list(found.values())
 
-    async def _decisions(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> Mapping[str, Recorded]:
+    async def _decisions(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> Mapping[str, RecordedDecision]:
         """What the router decided on the command for each of these, if it has."""
         if not isinstance(broadcast.what, BroadcastFlow):
             return {}
         conversations = Conversations(self._mongo, broadcast.workspace)
-        decided: dict[str, Recorded] = {}
+        decided: dict[str, RecordedDecision] = {}
         for one in recipients:
             _, recorded = await conversations.load(one.conversation_id, cause_id(one.id))
             if recorded is not None:
@@ -71,7 +71,7 @@ class ResultReader:
 
 
 def update_for(
-    recipient: Recipient, found: DeliveryProgress | None, decided: Recorded | None, now: datetime
+    recipient: Recipient, found: DeliveryProgress | None, decided: RecordedDecision | None, now: datetime
 ) -> RecipientUpdate:
     """What is new of a recipient. found: how far its message is, if it has reached delivery."""
     reached, reason, code = recipient.reached, "", ""
@@ -116,7 +116,7 @@ def _reached(recipient: Recipient, found: DeliveryProgress) -> tuple[RecipientSt
     return recipient.reached, "", code
 
 
-def _begun(recipient: Recipient, decided: Recorded) -> tuple[RecipientState, str]:
+def _begun(recipient: Recipient, decided: RecordedDecision) -> tuple[RecipientState, str]:
     """Of a flow whose first message is not there: it has none, or it did not begin."""
     topics = {output.topic for output in decided.outputs}
     if OUTBOUND_MESSAGES.name in topics:

@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.retry import DEPENDENCY
 from shared.kafka.runtime.external_wait import external_wait
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError
 from shared.messages.outbound import Body, TemplateBody
 from shared.operations.template_validator import TemplateValidator
@@ -171,11 +171,11 @@ class MessageAttempts:
         remembered = await _insist(lambda: self._checked.told(current.job.channel, body, error))
         return remembered and not isinstance(current.job.message.body, TemplateBody)
 
-    async def _end(self, current: Attempt, error: SendError, why: Reason) -> Attempt | None:
+    async def _end(self, current: Attempt, error: SendError, why: DeadLetterReason) -> Attempt | None:
         """It will not be sent: recorded and told; the next try when somebody else has the message by now."""
         job, reason, now = current.job, _reason(error), self._clock.now()
         _log(error, current, None)
-        if why is Reason.WINDOW_CLOSED:
+        if why is DeadLetterReason.WINDOW_CLOSED:
             metrics.WINDOW.labels(job.message.provider, "failed").inc()
         # First: afterwards nobody would say it again.
         await _insist(lambda: self._reporter.about_customer(job.message, job.channel, error, now))
@@ -212,10 +212,10 @@ def _reason(error: SendError) -> ProviderError:
     return ProviderError(code=error.code, title=error.title, detail=error.detail)
 
 
-def _why(error: SendError) -> Reason:
+def _why(error: SendError) -> DeadLetterReason:
     if error.kind is ErrorKind.WINDOW:
-        return Reason.WINDOW_CLOSED
-    return Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
+        return DeadLetterReason.WINDOW_CLOSED
+    return DeadLetterReason.SEND_EXHAUSTED if error.kind in RETRYABLE else DeadLetterReason.SEND_REJECTED
 
 
 def _log(error: SendError, current: Attempt, again: Retry | None) -> None:

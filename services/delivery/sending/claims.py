@@ -23,7 +23,7 @@ from services.delivery.sending.own_claims import OwnClaims
 from services.delivery.sending.readiness import READY, OutboundJob, Readiness, ReadinessCheck
 from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError
 from shared.repositories.outbound_views import OutboundState, StoredOutbound
 from shared.telemetry import logging, metrics, tracing
@@ -181,7 +181,7 @@ class Claims:
 
     async def _give_up(self, job: OutboundJob, found: StoredOutbound, reason: ProviderError, outcome: str) -> bool:
         metrics.IN_DOUBT.labels(outcome).inc()
-        await job.repository.failed(job.message.id, found.claim, reason, Reason.IN_DOUBT, self._clock.now())
+        await job.repository.failed(job.message.id, found.claim, reason, DeadLetterReason.IN_DOUBT, self._clock.now())
         return False
 
     async def _reclaim(self, job: OutboundJob, found: StoredOutbound) -> Attempt | None:
@@ -230,7 +230,9 @@ class Claims:
             await self._reporter.sent(job.message, job.channel)
         else:
             error = msgspec.convert(found.error, ProviderError) if found.error else _NO_REASON
-            await self._reporter.failed(job.message, job.channel, error, Reason(found.reason or Reason.SEND_REJECTED))
+            await self._reporter.failed(
+                job.message, job.channel, error, DeadLetterReason(found.reason or DeadLetterReason.SEND_REJECTED)
+            )
 
     def _new_claim(self) -> str:
         return self._calls.new_claim()

@@ -13,7 +13,7 @@ from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.retry_policy import Retry, RetryLimits, next_retry
 from services.delivery.sending.window import BodySelector, WindowClosed
 from shared.clock import Clock
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import InboundStatus, ProviderError
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, TemplateBody
 from shared.operations.template_validator import TemplateValidator
@@ -78,9 +78,9 @@ class FailedStatuses:
         if isinstance(message.body, TemplateBody):
             await self._checked.told(channel, message.body, error)
         if again is None:
-            why = Reason.SEND_EXHAUSTED if error.kind in RETRYABLE else Reason.SEND_REJECTED
+            why = DeadLetterReason.SEND_EXHAUSTED if error.kind in RETRYABLE else DeadLetterReason.SEND_REJECTED
             await self._reporter.about_customer(message, channel, error, status.occurred_at)
-            await self._reporter.failed(message, channel, reason, Reason.WINDOW_CLOSED if shut else why)
+            await self._reporter.failed(message, channel, reason, DeadLetterReason.WINDOW_CLOSED if shut else why)
             return
         not_before = now + timedelta(seconds=again.seconds)
         log.warning(

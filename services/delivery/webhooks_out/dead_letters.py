@@ -6,7 +6,7 @@ from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.codec import encode
 from shared.kafka.dead_letters import DeadLetters
-from shared.messages.dead_letters import DeadLetter, Origin, Reason
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.webhooks import WebhookDelivery
 from shared.telemetry import metrics
 from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY, key_for
@@ -27,9 +27,9 @@ class WebhookDeadLetters:
                 workspace=delivery.workspace,
                 correlation_id=delivery.correlation_id,
                 created_at=self._clock.now(),
-                reason=Reason.WEBHOOK_FAILED,
+                reason=DeadLetterReason.WEBHOOK_FAILED,
                 detail=f"webhook {delivery.webhook}: {why}",
-                origin=Origin(service="delivery", topic=CONVERSATION_EVENTS.name),
+                origin=RecordOrigin(service="delivery", topic=CONVERSATION_EVENTS.name),
                 payload=encode(delivery),
                 replay_topic=WEBHOOKS_REPLAY.name,
                 key=key_for(delivery.workspace),

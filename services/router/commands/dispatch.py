@@ -5,15 +5,15 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.cart_proposals import propose, still_open
+from services.router.cart_proposals import ask_to_confirm, drop_superseded
 from services.router.commands.flows import flow_time_up, order_changed, start_flow
-from services.router.commands.provider_reports import reported
-from services.router.context import Desk
-from services.router.decision import Decision, Kind
-from services.router.due_time import returns_at, timed
-from services.router.modes import in_mode, person_has, say, void, waits_for_person
-from services.router.outputs import Outputs, event, order_events
-from shared.domain.conversation import Conversation, Effect, Mode, Unanswered
+from services.router.commands.provider_reports import decide_on_report
+from services.router.context import DecisionContext
+from services.router.decision import Decision, DecisionKind
+from services.router.due_time import returns_at, with_due_time
+from services.router.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
+from services.router.outputs import Outputs, conversation_event, order_events
+from shared.domain.conversation import Conversation, Effect, Mode, UnansweredQuestion
 from shared.messages.commands import (
     AI,
     AgentMessage,
@@ -36,65 +36,69 @@ from shared.topics import CONVERSATION_EVENTS
 _Asked = HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | ProposeCart | TimeUp
 
 
-def carry_out(desk: Desk, before: Conversation, command: ConversationCommand, now: datetime) -> Decision:
+def decide_command(
+    context: DecisionContext, before: Conversation, command: ConversationCommand, now: datetime
+) -> Decision:
     """The decision on a command. A command that asks for what is so already changes only the version."""
     after = msgspec.structs.replace(before, version=before.version + 1)
     if isinstance(command, WrittenOnPhone | ConsentChanged):
-        decision = reported(after, command, now)
+        decision = decide_on_report(after, command, now)
     else:
-        decision = _carry_out(desk, after, command, now)
-    settled = still_open(before, decision.conversation)
+        decision = _carry_out(context, after, command, now)
+    settled = drop_superseded(before, decision.conversation)
     placed = order_events(settled, command, decision.effects, now)
-    settled = timed(settled, desk.workspace.conversing)
+    settled = with_due_time(settled, context.workspace.conversing)
     decision = replace(decision, conversation=settled, outputs=(*decision.outputs, *placed))
     return _with_event(before, decision, command, now)
 
 
-def _carry_out(desk: Desk, after: Conversation, command: _Asked, now: datetime) -> Decision:
+def _carry_out(context: DecisionContext, after: Conversation, command: _Asked, now: datetime) -> Decision:
     named = f"{type(command).__name__} by {command.by}"
     match command:
         case TimeUp():
-            return _time_up(desk, after, command, now)
+            return _time_up(context, after, command, now)
         case StartFlow():
-            return start_flow(desk, after, command, now)
+            return start_flow(context, after, command, now)
         case OrderChanged():
-            return order_changed(desk, after, command, now)
+            return order_changed(context, after, command, now)
         case ProposeCart():
-            return propose(desk, after, command, now)
+            return ask_to_confirm(context, after, command, now)
         case AgentMessage(body=body, author=author):
-            after = person_has(after, command.by, now, after.mode_reason if after.mode is Mode.HUMAN else "taken over")
-            return say(after, command, (body,), author, now, named)
+            after = assigned_to_agent(
+                after, command.by, now, after.mode_reason if after.mode is Mode.HUMAN else "taken over"
+            )
+            return send_in_new_turn(after, command, (body,), author, now, named)
         case TakeOver():
-            return Decision(Kind.COMMAND, person_has(after, command.by, now, "taken over"), (), named)
+            return Decision(DecisionKind.COMMAND, assigned_to_agent(after, command.by, now, "taken over"), (), named)
         case HandOff():
-            return _hand_off(desk, after, command, now, named)
+            return _hand_off(context, after, command, now, named)
         case ReturnToBot():
-            return Decision(Kind.COMMAND, in_mode(after, command.by, Mode.BOT), (), named)
+            return Decision(DecisionKind.COMMAND, with_mode(after, command.by, Mode.BOT), (), named)
         case Close():
-            closed = in_mode(after, command.by, Mode.CLOSED, flow=None, options=())
-            return Decision(Kind.COMMAND, closed, (), named)
+            closed = with_mode(after, command.by, Mode.CLOSED, flow=None, options=())
+            return Decision(DecisionKind.COMMAND, closed, (), named)
 
 
-def _hand_off(desk: Desk, after: Conversation, command: HandOff, now: datetime, named: str) -> Decision:
+def _hand_off(context: DecisionContext, after: Conversation, command: HandOff, now: datetime, named: str) -> Decision:
     """While nobody is there the customer hears when somebody is; not again while the conversation waits already."""
-    effects: tuple[Effect, ...] = (Unanswered(text=command.question[:500]),) if command.question.strip() else ()
+    effects: tuple[Effect, ...] = (UnansweredQuestion(text=command.question[:500]),) if command.question.strip() else ()
     if after.mode is Mode.HUMAN and after.assigned_to:
-        return Decision(Kind.COMMAND, after, (), named, effects)
-    away = desk.away(now, after) if command.by == AI and after.mode is not Mode.HUMAN else ""
-    after = waits_for_person(after, command.by, now, command.reason)
+        return Decision(DecisionKind.COMMAND, after, (), named, effects)
+    away = context.away(now, after) if command.by == AI and after.mode is not Mode.HUMAN else ""
+    after = queued_for_agent(after, command.by, now, command.reason)
     if not away:
-        return Decision(Kind.COMMAND, after, (), named, effects)
-    return replace(say(after, command, (TextBody(body=away),), Author.SYSTEM, now, named), effects=effects)
+        return Decision(DecisionKind.COMMAND, after, (), named, effects)
+    return replace(send_in_new_turn(after, command, (TextBody(body=away),), Author.SYSTEM, now, named), effects=effects)
 
 
-def _time_up(desk: Desk, after: Conversation, command: TimeUp, now: datetime) -> Decision:
+def _time_up(context: DecisionContext, after: Conversation, command: TimeUp, now: datetime) -> Decision:
     if command.due_at != after.due_at:
-        return void(after, command, "another time is due by now")
-    back = returns_at(after, desk.workspace.conversing)
+        return void_decision(after, command, "another time is due by now")
+    back = returns_at(after, context.workspace.conversing)
     if back is not None and back <= now:
-        returned = in_mode(after, "system", Mode.BOT)
-        return Decision(Kind.COMMAND, returned, (), "the person was silent: back to the bot")
-    return flow_time_up(desk, after, command, now)
+        returned = with_mode(after, "system", Mode.BOT)
+        return Decision(DecisionKind.COMMAND, returned, (), "the person was silent: back to the bot")
+    return flow_time_up(context, after, command, now)
 
 
 def _with_event(before: Conversation, decision: Decision, command: ConversationCommand, now: datetime) -> Decision:
@@ -103,6 +107,6 @@ def _with_event(before: Conversation, decision: Decision, command: ConversationC
         return decision
     detail = f"mode {after.mode}: {after.mode_reason}" if after.mode_reason else f"mode {after.mode}"
     changed: Outputs = (
-        (CONVERSATION_EVENTS, event(after, command, EventKind.CONVERSATION_UPDATED, now, detail=detail)),
+        (CONVERSATION_EVENTS, conversation_event(after, command, EventKind.CONVERSATION_UPDATED, now, detail=detail)),
     )
     return replace(decision, outputs=(*decision.outputs, *changed))

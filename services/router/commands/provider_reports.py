@@ -6,13 +6,13 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.decision import Decision, Kind
-from services.router.modes import person_has
-from services.router.outputs import to_send
-from shared.domain.conversation import Conversation, CustomerChange, CustomerMet, Mode
-from shared.messages.commands import ConsentChanged, FromProvider, WrittenOnPhone
+from services.router.decision import Decision, DecisionKind
+from services.router.modes import assigned_to_agent
+from services.router.outputs import outbound_message
+from shared.domain.conversation import Conversation, CustomerChange, CustomerRegistered, Mode
+from shared.messages.commands import ConsentChanged, ProviderReport, WrittenOnPhone
 from shared.messages.content import Content, Edit, Revoke
-from shared.messages.content_text import described
+from shared.messages.content_text import content_text
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, OnPhoneBody
 from shared.topics import OUTBOUND_MESSAGES
@@ -29,7 +29,7 @@ CHANGES = {
 """Change to the customer for each consent."""
 
 
-def opened(command: FromProvider, customer_id: str) -> Conversation:
+def opened_conversation(command: ProviderReport, customer_id: str) -> Conversation:
     """The state of a conversation in which the customer has not written yet."""
     return Conversation(
         id=command.conversation_id,
@@ -42,7 +42,7 @@ def opened(command: FromProvider, customer_id: str) -> Conversation:
     )
 
 
-def reported(after: Conversation, command: WrittenOnPhone | ConsentChanged, now: datetime) -> Decision:
+def decide_on_report(after: Conversation, command: WrittenOnPhone | ConsentChanged, now: datetime) -> Decision:
     """The decision on a provider's report; the customer is kept even if he has never written."""
     note = f"{type(command).__name__} by {command.by}"
     if isinstance(command, WrittenOnPhone):
@@ -53,28 +53,28 @@ def reported(after: Conversation, command: WrittenOnPhone | ConsentChanged, now:
 def _written_on_phone(after: Conversation, command: WrittenOnPhone, now: datetime, note: str) -> Decision:
     """Silence the bot as after an agent's message. A conversation that is assigned already stays assigned."""
     reason = after.mode_reason if after.mode is Mode.HUMAN else "written on the phone"
-    after = person_has(after, after.assigned_to or PHONE, now, reason)
+    after = assigned_to_agent(after, after.assigned_to or PHONE, now, reason)
     after = msgspec.structs.replace(after, turn=after.turn + 1)
     text = _words(command.content)
     body = OnPhoneBody(provider_message_id=command.provider_message_id, text=text, sent_at=command.sent_at)
-    said = to_send(after, command, body, Author.AGENT, now)
-    return Decision(Kind.COMMAND, after, ((OUTBOUND_MESSAGES, said),), note, (_met(command),))
+    said = outbound_message(after, command, body, Author.AGENT, now)
+    return Decision(DecisionKind.COMMAND, after, ((OUTBOUND_MESSAGES, said),), note, (_met(command),))
 
 
 def _consent_changed(after: Conversation, command: ConsentChanged, note: str) -> Decision:
     """Change the customer's consent; opting out of all messages also ends the flow."""
     change = CHANGES.get(command.consent)
     if change is None:
-        return Decision(Kind.VOID, after, (), note)
+        return Decision(DecisionKind.VOID, after, (), note)
     if command.consent is Consent.STOP:
         after = msgspec.structs.replace(after, flow=None, options=())
     effects = (_met(command), msgspec.structs.replace(change, said_at=command.said_at))
-    return Decision(Kind.COMMAND, after, (), f"{note}: {command.consent}", effects)
+    return Decision(DecisionKind.COMMAND, after, (), f"{note}: {command.consent}", effects)
 
 
-def _met(command: FromProvider) -> CustomerMet:
+def _met(command: ProviderReport) -> CustomerRegistered:
     phone = command.address if command.address.startswith("+") else ""
-    return CustomerMet(identity=command.identity, phone=phone)
+    return CustomerRegistered(identity=command.identity, phone=phone)
 
 
 def _words(content: Content) -> str:
@@ -84,4 +84,4 @@ def _words(content: Content) -> str:
         case Revoke():
             return "(took back an earlier message)"
         case _:
-            return described(content)
+            return content_text(content)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from services.router.decision import Decision, Kind
-from services.router.turn import Turn
+from services.router.decision import Decision, DecisionKind
+from services.router.turn import MessageTurn
 from shared.commerce import shop
 from shared.flows.engine import engine
-from shared.flows.engine.actions import Facts
-from shared.flows.engine.actions import Said as Heard
+from shared.flows.engine.actions import ConversationFacts
+from shared.flows.engine.actions import CustomerInput as Heard
 from shared.messages.content import Choice
 from shared.messages.outbound import Author
 from shared.storage.documents import plain
@@ -17,34 +17,34 @@ from shared.workspace.config import BotMode
 _SCRIPTED = (BotMode.FLOW, BotMode.HYBRID)
 
 
-def running_flow(turn: Turn) -> Decision | Turn | None:
+def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
     """A flow waits for this answer. `menu` and `help` leave it, unless it says that it is not to be left."""
-    position, book = turn.conversation.flow, turn.desk.book
+    position, book = turn.conversation.flow, turn.context.book
     if position is None:
         return None
     if _wants_out(turn) and book.interruptible(position):
         return turn.with_state(flow=None)
-    return _went_on(turn, engine.answer(book, position, _heard(turn), _facts(turn), turn.desk.actions))
+    return _went_on(turn, engine.answer(book, position, _heard(turn), _facts(turn), turn.context.actions))
 
 
-def flow_begins(turn: Turn) -> Decision | Turn | None:
+def start_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
     """Something that a flow waits for to begin."""
-    desk = turn.desk
-    if desk.workspace.bot.mode not in _SCRIPTED or turn.conversation.flow is not None:
+    context = turn.context
+    if context.workspace.bot.mode not in _SCRIPTED or turn.conversation.flow is not None:
         return None
     heard, facts = _heard(turn), _facts(turn)
-    name = engine.trigger(desk.book, heard, facts)
+    name = engine.trigger(context.book, heard, facts)
     if name is None:
         return None
-    return _went_on(turn, engine.begin(desk.book, name, facts, desk.actions, said=heard))
+    return _went_on(turn, engine.begin(context.book, name, facts, context.actions, said=heard))
 
 
-def shopping(turn: Turn) -> Decision | None:
+def answer_from_shop(turn: MessageTurn) -> Decision | None:
     """The menu, the catalogue, the cart and the orders."""
-    desk = turn.desk
-    if desk.workspace.bot.mode not in _SCRIPTED:
+    context = turn.context
+    if context.workspace.bot.mode not in _SCRIPTED:
         return None
-    result = shop.handle(_facts(turn), _heard(turn), turn.conversation.options)
+    result = shop.answer_shop_message(_facts(turn), _heard(turn), turn.conversation.options)
     if result is None:
         return None
     cart = turn.conversation.cart if result.cart is None else result.cart
@@ -52,10 +52,10 @@ def shopping(turn: Turn) -> Decision | None:
     shown = str(result.variables.get("sku") or turn.conversation.product)
     turn = turn.with_state(options=result.options, cart=cart, cart_note=note if cart else "", product=shown)
     turn = turn.with_effects(*result.effects)
-    return turn.reply(Kind.SHOP, result.bodies, Author.FLOW, result.outcome)
+    return turn.reply(DecisionKind.SHOP, result.bodies, Author.FLOW, result.outcome)
 
 
-def _went_on(turn: Turn, outcome: engine.Outcome) -> Decision | Turn:
+def _went_on(turn: MessageTurn, outcome: engine.FlowOutcome) -> Decision | MessageTurn:
     """What a flow's outcome means: said at once, asked of the model, handed off; or it was not for the flow."""
     state: dict[str, Any] = {"flow": outcome.position, "options": ()}
     if outcome.cart is not None:
@@ -64,25 +64,27 @@ def _went_on(turn: Turn, outcome: engine.Outcome) -> Decision | Turn:
     if not outcome.taken:
         return turn
     if outcome.hand_off is not None:
-        return turn.hand_off(Kind.HANDED_OFF, outcome.hand_off, turn.says("handoff_reply"), before=outcome.bodies)
+        return turn.hand_off(
+            DecisionKind.HANDED_OFF, outcome.hand_off, turn.says("handoff_reply"), before=outcome.bodies
+        )
     if outcome.ask_ai is not None:
         return turn.ask(outcome.note, brief=outcome.ask_ai, before=outcome.bodies)
     if not outcome.bodies:
-        return turn.silent(Kind.FLOW, outcome.note)
-    return turn.reply(Kind.FLOW, outcome.bodies, Author.FLOW, outcome.note)
+        return turn.silent(DecisionKind.FLOW, outcome.note)
+    return turn.reply(DecisionKind.FLOW, outcome.bodies, Author.FLOW, outcome.note)
 
 
-def _wants_out(turn: Turn) -> bool:
+def _wants_out(turn: MessageTurn) -> bool:
     if isinstance(turn.message.content, Choice):
         return False
     return words.heard(turn.text, words.MENU) or words.heard(turn.text, words.HELP)
 
 
-def _facts(turn: Turn) -> Facts:
-    return turn.desk.facts(turn.conversation, turn.message.id, turn.now)
+def _facts(turn: MessageTurn) -> ConversationFacts:
+    return turn.context.facts(turn.conversation, turn.message.id, turn.now)
 
 
-def _heard(turn: Turn) -> Heard:
+def _heard(turn: MessageTurn) -> Heard:
     content, referral = turn.message.content, turn.message.context.referral
     return Heard(
         content=content,

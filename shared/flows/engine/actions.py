@@ -13,7 +13,7 @@ from shared.workspace.config import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class ConversationFacts:
     """customer: what the repository has (`name`, `tags`, `fields`, `qualified`, `opted_out`, `order_count`,
     `recent_orders`: the last five, newest first, each with `number`, `state`, `total`, `currency`, `placed_at`).
 
@@ -33,7 +33,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class CustomerInput:
     """What the customer sent. text: in words (`text_of`); choice: the id of a button or row of ours that was chosen."""
 
     content: Content
@@ -50,9 +50,9 @@ class ActionCall:
 
     name: str
     arguments: Mapping[str, Any]
-    facts: Facts
+    facts: ConversationFacts
     cart: tuple[CartLine, ...]
-    said: Said | None = None
+    said: CustomerInput | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

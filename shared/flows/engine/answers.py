@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.flows import dates, patterns
-from shared.flows.engine.actions import Said
+from shared.flows.engine.actions import CustomerInput
 from shared.flows.patterns import PatternRefused
 from shared.flows.steps import AnswerType, Ask
 from shared.flows.values import number_text, read_number, stored, taken
@@ -21,20 +21,20 @@ _EMAIL = re.compile(r"[^@\s\"'<>,;]{1,64}@(?:[^@\s.\"'<>,;/]{1,63}\.){1,8}[^@\s.
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
+class ValidAnswer:
     """value: a plain JSON value."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class InvalidAnswer:
     """reason: for the customer, where the flow has no words of its own."""
 
     reason: str
 
 
-def chosen(options: Sequence[tuple[str, str]], said: Said) -> str | None:
+def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> str | None:
     """The id of the option that was pressed, or written as its title or number; None: none of them."""
     if said.choice and any(said.choice == id_ for id_, _ in options):
         return said.choice
@@ -50,13 +50,15 @@ def chosen(options: Sequence[tuple[str, str]], said: Said) -> str | None:
     return None
 
 
-def read(ask: Ask, said: Said, options: Sequence[tuple[str, str]], today: date, region: str) -> Fits | Misfit:
+def parse_answer(
+    ask: Ask, said: CustomerInput, options: Sequence[tuple[str, str]], today: date, region: str
+) -> ValidAnswer | InvalidAnswer:
     """The answer to a question. options: what was offered with it."""
     text = said.text.strip()
     match ask.type:
         case AnswerType.CHOICE:
-            found = chosen(options, said)
-            return Fits(found) if found is not None else Misfit("Please choose one of these.")
+            found = chosen_option(options, said)
+            return ValidAnswer(found) if found is not None else InvalidAnswer("Please choose one of these.")
         case AnswerType.TEXT:
             return _text(ask, text)
         case AnswerType.NUMBER | AnswerType.INTEGER:
@@ -69,7 +71,11 @@ def read(ask: Ask, said: Said, options: Sequence[tuple[str, str]], today: date, 
             return _phone(text, region)
         case AnswerType.REGEX:
             fits = bool(text) and ask.pattern is not None and _matches(ask.pattern, text)
-            return Fits(text) if fits else Misfit("That does not look right. Please check it and write it again.")
+            return (
+                ValidAnswer(text)
+                if fits
+                else InvalidAnswer("That does not look right. Please check it and write it again.")
+            )
 
 
 def _matches(pattern: str, text: str) -> bool:
@@ -80,26 +86,26 @@ def _matches(pattern: str, text: str) -> bool:
         return False
 
 
-def _text(ask: Ask, text: str) -> Fits | Misfit:
+def _text(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
     if not text:
-        return Misfit("Please answer with a text.")
+        return InvalidAnswer("Please answer with a text.")
     least, most = ask.min or 0, min(ask.max or MOST_TEXT, MOST_TEXT)
     if len(text) < least:  # type: ignore[operator]  # a number, as checked when the file was read
-        return Misfit(f"That is too short. Please write at least {least} characters.")
+        return InvalidAnswer(f"That is too short. Please write at least {least} characters.")
     if len(text) > most:  # type: ignore[operator]  # likewise
-        return Misfit(f"That is too long. Please write at most {most} characters.")
-    return Fits(text)
+        return InvalidAnswer(f"That is too long. Please write at most {most} characters.")
+    return ValidAnswer(text)
 
 
-def _number(ask: Ask, text: str) -> Fits | Misfit:
+def _number(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
     whole = ask.type is AnswerType.INTEGER
     number = read_number(text)
     least, most = taken(ask.min), taken(ask.max)
     wrong = number is None or (whole and number != number.to_integral_value())
     if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):
         kind = "whole number" if whole else "number"
-        return Misfit(f"Please write a {kind}{_between(least, most)}.")
-    return Fits(stored(number))
+        return InvalidAnswer(f"Please write a {kind}{_between(least, most)}.")
+    return ValidAnswer(stored(number))
 
 
 def _between(least: Decimal | None, most: Decimal | None) -> str:
@@ -110,27 +116,31 @@ def _between(least: Decimal | None, most: Decimal | None) -> str:
     return f" of at most {number_text(most)}" if most is not None else ""
 
 
-def _date(ask: Ask, text: str, today: date, region: str) -> Fits | Misfit:
+def _date(ask: Ask, text: str, today: date, region: str) -> ValidAnswer | InvalidAnswer:
     day = dates.read_date(text, today, region)
     if day is None:
-        return Misfit("Please write a date, such as 24 March or 24/03.")
+        return InvalidAnswer("Please write a date, such as 24 March or 24/03.")
     least = dates.limit(ask.min, today) if isinstance(ask.min, str) else None
     most = dates.limit(ask.max, today) if isinstance(ask.max, str) else None
     if least is not None and day < least:
-        return Misfit(f"Please write a date from {least.isoformat()} on.")
+        return InvalidAnswer(f"Please write a date from {least.isoformat()} on.")
     if most is not None and day > most:
-        return Misfit(f"Please write a date up to {most.isoformat()}.")
-    return Fits(day.isoformat())
+        return InvalidAnswer(f"Please write a date up to {most.isoformat()}.")
+    return ValidAnswer(day.isoformat())
 
 
-def _email(text: str) -> Fits | Misfit:
+def _email(text: str) -> ValidAnswer | InvalidAnswer:
     words = (word.strip("<>()[]\"'.,;:!?").removeprefix("mailto:") for word in text[:500].split())
     found = [word for word in words if len(word) <= 254 and _EMAIL.fullmatch(word)]
-    return Fits(found[0]) if len(found) == 1 else Misfit("Please write one e-mail address, such as ada@example.com.")
+    return (
+        ValidAnswer(found[0])
+        if len(found) == 1
+        else InvalidAnswer("Please write one e-mail address, such as ada@example.com.")
+    )
 
 
-def _phone(text: str, region: str) -> Fits | Misfit:
+def _phone(text: str, region: str) -> ValidAnswer | InvalidAnswer:
     try:
-        return Fits(normalise(text[:60], region))
+        return ValidAnswer(normalise(text[:60], region))
     except PhoneInvalid as error:
-        return Misfit(f"Please write a phone number with its country code; {error}.")
+        return InvalidAnswer(f"Please write a phone number with its country code; {error}.")

@@ -10,7 +10,7 @@ from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, Row, T
 Option = tuple[str, str, str]  # id, title, description
 
 
-def offered(text: str, options: Sequence[Option], style: Style, button: str) -> Body:
+def options_body(text: str, options: Sequence[Option], style: Style, button: str) -> Body:
     """What is shown. Texts that became too long when they were filled in are cut, or shown as numbers."""
     titles, descriptions = [title for _, title, _ in options], [it for _, _, it in options]
     nicest = style_of(titles, descriptions)

@@ -6,8 +6,8 @@ from typing import Any
 from shared.domain.conversation import CustomerChange
 from shared.flows import expressions
 from shared.flows.engine.actions import ActionCall, ActionResult
-from shared.flows.engine.choices import offered, option_id
-from shared.flows.engine.run import Broken, Run
+from shared.flows.engine.choices import option_id, options_body
+from shared.flows.engine.run import Run, StepFailed
 from shared.flows.language import END
 from shared.flows.steps import (
     Branch,
@@ -33,14 +33,14 @@ _PARAMETER = 500  # characters of a template's parameter
 
 
 @singledispatch
-def do(step: Any, run: Run, after: str) -> str:
+def perform(step: Any, run: Run, after: str) -> str:
     """Do a step that does not wait. after: what follows unless the step says otherwise. Raises Broken and
     ExpressionError; what an action raises, too.
     """
-    raise Broken(f"a step of the kind {type(step).__name__} is not known")
+    raise StepFailed(f"a step of the kind {type(step).__name__} is not known")
 
 
-@do.register
+@perform.register
 def _(step: SendText, run: Run, after: str) -> str:
     shown = step.rows or step.buttons
     if not shown:
@@ -52,23 +52,23 @@ def _(step: SendText, run: Run, after: str) -> str:
         for title, it in shown.items()
     ]
     style = Style.LIST if step.rows else Style.BUTTONS
-    run.bodies.append(offered(run.render(step.texts[0], BODY), options, style, step.button))
+    run.bodies.append(options_body(run.render(step.texts[0], BODY), options, style, step.button))
     return after
 
 
-@do.register
+@perform.register
 def _(step: SendMedia, run: Run, after: str) -> str:
     url = run.render(step.url).strip()
     media_id = media_id_in(url)
     if not media_id and not url.startswith("https://"):
-        raise Broken("the address of the file does not begin with https://, and it is no `id:` of an uploaded one")
+        raise StepFailed("the address of the file does not begin with https://, and it is no `id:` of an uploaded one")
     where = {"media_id": media_id} if media_id else {"url": url}
     caption, filename = run.render(step.caption, BODY), run.render(step.filename, 200)
     run.bodies.append(MediaBody(kind=MediaKind(step.kind), caption=caption, filename=filename, **where))
     return after
 
 
-@do.register
+@perform.register
 def _(step: SendTemplate, run: Run, after: str) -> str:
     # Providers refuse parameters that are empty or have line ends in them.
     parameters = (" ".join(run.render(text, _PARAMETER).split()) or "-" for text in step.parameters)
@@ -76,7 +76,7 @@ def _(step: SendTemplate, run: Run, after: str) -> str:
     return after
 
 
-@do.register
+@perform.register
 def _(step: Branch, run: Run, after: str) -> str:
     scope = run.scope()
     for case in step.branch:
@@ -85,24 +85,24 @@ def _(step: Branch, run: Run, after: str) -> str:
     return step.otherwise or after
 
 
-@do.register
+@perform.register
 def _(step: Set, run: Run, after: str) -> str:
     for name, value in step.set.items():
         run.variables[name] = run.filled(value)
     return after
 
 
-@do.register
+@perform.register
 def _(step: Call, run: Run, after: str) -> str:
     action = run.actions.get(step.call)
     if action is None:
-        raise Broken(f"there is no action {step.call}")
+        raise StepFailed(f"there is no action {step.call}")
     arguments = {name: run.filled(value) for name, value in step.arguments.items()}
     cart = run.facts.conversation.cart if run.cart is None else run.cart
     try:
         result = action(ActionCall(name=step.call, arguments=arguments, facts=run.facts, cart=cart, said=run.said))
     except Exception as error:  # whatever an action does, the conversation goes on, with a person
-        raise Broken(f"action {step.call} failed ({type(error).__name__})") from error
+        raise StepFailed(f"action {step.call} failed ({type(error).__name__})") from error
     _take(result, run)
     return step.outcomes.get(result.outcome, after)
 
@@ -115,18 +115,18 @@ def _take(result: ActionResult, run: Run) -> None:
     run.options = result.options
 
 
-@do.register
+@perform.register
 def _(step: Jump, run: Run, after: str) -> str:
     return step.jump
 
 
-@do.register
+@perform.register
 def _(step: SubFlow, run: Run, after: str) -> str:
     arguments = {name: run.filled(value) for name, value in step.arguments.items()}
     return run.enter(step.sub_flow, arguments, after)
 
 
-@do.register
+@perform.register
 def _(step: Customer, run: Run, after: str) -> str:
     change = CustomerChange(
         add_tags=tuple(filter(None, (run.render(tag, 60).strip() for tag in step.add_tags))),
@@ -140,7 +140,7 @@ def _(step: Customer, run: Run, after: str) -> str:
     return after
 
 
-@do.register
+@perform.register
 def _(step: End, run: Run, after: str) -> str:
     run.say(run.render(step.end))
     return END

@@ -8,7 +8,7 @@ from shared.messages.outbound import Body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FlowOutcome:
     """position: where the conversation stands in the flow from now on; None: it has ended. bodies: said in this order,
     before what the model or a person says. cart: None leaves it as it is. ask_ai: the brief of an answer that the model
     is to give. hand_off: why a person is needed. note: for `parley trace`, without anything that a customer wrote.

@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.commerce.catalog import referred
-from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowPosition, Frame
+from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowFrame, FlowPosition
 from shared.flows import effort, names, templates
-from shared.flows.engine.actions import Action, Facts, Said
+from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.book import FlowBook
-from shared.flows.engine.outcome import Outcome
+from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.flows.values import MOST_TEXT, stored
@@ -22,7 +22,7 @@ _SCOPE = 10  # steps of work that it takes to put together what an expression se
 _DEEPEST = 10  # sub-flows within each other
 
 
-class Broken(Exception):
+class StepFailed(Exception):
     """A step cannot be done. The text says why, without anything that a customer wrote."""
 
 
@@ -31,14 +31,14 @@ class Run:
     """Where the flow is, and what it has said and done in this run."""
 
     book: FlowBook
-    facts: Facts
+    facts: ConversationFacts
     actions: Mapping[str, Action]
-    said: Said | None
+    said: CustomerInput | None
     flow: Flow
     started_at: datetime
     ends_at: datetime | None
     variables: dict[str, Any] = field(default_factory=dict)
-    stack: list[Frame] = field(default_factory=list)
+    stack: list[FlowFrame] = field(default_factory=list)
     options: tuple[tuple[str, str], ...] = ()
     choice: str = ""
     bodies: list[Body] = field(default_factory=list)
@@ -114,10 +114,10 @@ class Run:
         """Begin a sub-flow; its first step. Raises Broken."""
         flow = self.book.current(name)
         if flow is None:
-            raise Broken(f"there is no flow {name}")
+            raise StepFailed(f"there is no flow {name}")
         if len(self.stack) >= _DEEPEST:
-            raise Broken(f"more than {_DEEPEST} sub-flows within each other")
-        self.stack.append(Frame(flow=self.flow.name, version=self.flow.version, step=then))
+            raise StepFailed(f"more than {_DEEPEST} sub-flows within each other")
+        self.stack.append(FlowFrame(flow=self.flow.name, version=self.flow.version, step=then))
         self.variables = {**flow.content.variables, **self.variables, **arguments}
         self.flow = flow
         return flow.first
@@ -129,11 +129,11 @@ class Run:
         frame = self.stack.pop()
         flow = self.book.find(frame.flow, frame.version, "")
         if flow is None:
-            raise Broken(f"the flow {frame.flow} is not there any more")
+            raise StepFailed(f"the flow {frame.flow} is not there any more")
         self.flow = flow
         return frame.step
 
-    def waits(self, step: str, after: str | None, *, tries: int = 0, ask_ai: str | None = None) -> Outcome:
+    def waits(self, step: str, after: str | None, *, tries: int = 0, ask_ai: str | None = None) -> FlowOutcome:
         """It stops here until the customer writes, or for a time."""
         until = self.facts.now + duration(after) if after else None
         position = FlowPosition(
@@ -150,19 +150,19 @@ class Run:
         )
         return self._outcome(f"waits at step {step}", position=position, ask_ai=ask_ai)
 
-    def ended(self, *, ask_ai: str | None = None) -> Outcome:
+    def ended(self, *, ask_ai: str | None = None) -> FlowOutcome:
         return self._outcome("ended", ask_ai=ask_ai)
 
-    def handed_off(self, reason: str) -> Outcome:
+    def handed_off(self, reason: str) -> FlowOutcome:
         return self._outcome("handed off", hand_off=reason)
 
-    def broken(self, step: str, why: str) -> Outcome:
+    def broken(self, step: str, why: str) -> FlowOutcome:
         """A person has to go on, because the flow cannot."""
         note = f"step {step}: {why}"
         return self._outcome(note, hand_off=f"flow {self.flow.name} could not go on at step {step}")
 
-    def _outcome(self, note: str, **values: Any) -> Outcome:
-        return Outcome(
+    def _outcome(self, note: str, **values: Any) -> FlowOutcome:
+        return FlowOutcome(
             bodies=tuple(self.bodies),
             effects=tuple(self.effects),
             cart=self.cart,
@@ -171,7 +171,7 @@ class Run:
         )
 
 
-def currency_of(facts: Facts) -> str:
+def currency_of(facts: ConversationFacts) -> str:
     """Of the shop, or of the first thing in the catalogue."""
     workspace = facts.workspace
     return workspace.currency or next((product.currency for product in workspace.catalog), "")
@@ -184,7 +184,12 @@ def ends_at(flow: Flow, begun: datetime) -> datetime | None:
 
 
 def resumed(
-    book: FlowBook, position: FlowPosition, flow: Flow, said: Said | None, facts: Facts, actions: Mapping[str, Action]
+    book: FlowBook,
+    position: FlowPosition,
+    flow: Flow,
+    said: CustomerInput | None,
+    facts: ConversationFacts,
+    actions: Mapping[str, Action],
 ) -> Run:
     """A run that goes on where a conversation stands."""
     return Run(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
 from shared.flows import caps, patterns
-from shared.flows.engine.actions import Said
+from shared.flows.engine.actions import CustomerInput
 from shared.flows.file import Flow
 from shared.flows.patterns import Pattern, PatternRefused
 from shared.text.words import folded
@@ -32,19 +32,19 @@ class TriggerIndex:
         self._first = min((_key(flow, _FIRST) for flow in flows if flow.content.triggers.first_message), default=None)
         self._patterns = sorted(self._compiled(flows), key=lambda item: item[0])
 
-    def trigger(self, said: Said) -> str | None:
+    def trigger(self, said: CustomerInput) -> str | None:
         """The name of the flow that begins with a message; None: no flow does."""
         words = folded(said.text[:_LONGEST]) if said.text else ""
         best = min(filter(None, chain(self._at_once(said), self._by_words(words))), default=None)
         best = (self._by_pattern(said, best) if words else None) or best
         return best[2] if best is not None else None
 
-    def groups(self, name: str, said: Said) -> Mapping[str, str]:
+    def groups(self, name: str, said: CustomerInput) -> Mapping[str, str]:
         """Return the values of the named groups of the flow's pattern in the message."""
         own = (pattern for key, pattern in self._patterns if key[2] == name)
         return next((pattern.named(said.text) for pattern in own if pattern.matches(said.text)), {})
 
-    def _at_once(self, said: Said) -> Iterator[_Key | None]:
+    def _at_once(self, said: CustomerInput) -> Iterator[_Key | None]:
         yield self._buttons.get(said.choice) if said.choice else None
         yield self._first if said.first else None
         if said.referral:
@@ -57,7 +57,7 @@ class TriggerIndex:
             padded = f" {words} "
             yield next((key for key, word in self._within if word in padded), None)
 
-    def _by_pattern(self, said: Said, best: _Key | None) -> _Key | None:
+    def _by_pattern(self, said: CustomerInput, best: _Key | None) -> _Key | None:
         for key, pattern in self._patterns:
             if best is not None and key >= best:
                 return None

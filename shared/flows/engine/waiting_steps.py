@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.flows.engine import answers
-from shared.flows.engine.actions import Facts, Said
-from shared.flows.engine.choices import Option, offered, option_id
-from shared.flows.engine.outcome import Outcome
+from shared.flows.engine.actions import ConversationFacts, CustomerInput
+from shared.flows.engine.choices import Option, option_id, options_body
+from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.engine.run import Run
 from shared.flows.language import END, PASS, Asking, Timeout
 from shared.flows.steps import Ai, Ask, Choose, Style, Wait
@@ -18,14 +18,14 @@ from shared.text.words import heard
 
 
 @dataclass(frozen=True, slots=True)
-class Goes:
+class NextStep:
     """The flow goes on at that step."""
 
     target: str
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class AnswerRejected:
     """The answer did not fit; the step waits on. left: it is for others to answer."""
 
     reason: str = ""
@@ -33,25 +33,25 @@ class Again:
 
 
 @singledispatch
-def arrive(step: Any, run: Run, name: str) -> Outcome:
+def enter_step(step: Any, run: Run, name: str) -> FlowOutcome:
     """Say what is to be said at a step that waits. Raises ExpressionError."""
     return run.waits(name, _time(step))  # wait
 
 
-@arrive.register
-def _(step: Ask, run: Run, name: str) -> Outcome:
+@enter_step.register
+def _(step: Ask, run: Run, name: str) -> FlowOutcome:
     _ask(step, run, run.render(step.ask, TEXT))
     return run.waits(name, _time(step))
 
 
-@arrive.register
-def _(step: Choose, run: Run, name: str) -> Outcome:
+@enter_step.register
+def _(step: Choose, run: Run, name: str) -> FlowOutcome:
     _offer(step, run, run.render(step.choose, TEXT))
     return run.waits(name, _time(step))
 
 
-@arrive.register
-def _(step: Ai, run: Run, name: str) -> Outcome:
+@enter_step.register
+def _(step: Ai, run: Run, name: str) -> FlowOutcome:
     brief = run.render(step.ai, BRIEF)
     run.options = ()
     if not step.until and run.flow.after(name) == END and not run.stack:
@@ -60,47 +60,47 @@ def _(step: Ai, run: Run, name: str) -> Outcome:
 
 
 @singledispatch
-def take(step: Any, run: Run, name: str, said: Said) -> Goes | Again:
+def accept_answer(step: Any, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
     """What the customer's message means at a step that waits; variables are set."""
     raise TypeError(f"a {type(step).__name__} does not wait")
 
 
-@take.register
-def _(step: Ask, run: Run, name: str, said: Said) -> Goes | Again:
+@accept_answer.register
+def _(step: Ask, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
     facts = run.facts
-    answer = answers.read(step, said, run.options, today_of(facts), facts.workspace.region)
-    if isinstance(answer, answers.Misfit):
-        return Again(answer.reason, left=step.otherwise == PASS)
+    answer = answers.parse_answer(step, said, run.options, today_of(facts), facts.workspace.region)
+    if isinstance(answer, answers.InvalidAnswer):
+        return AnswerRejected(answer.reason, left=step.otherwise == PASS)
     run.variables[step.save] = answer.value
-    return Goes(run.flow.after(name))
+    return NextStep(run.flow.after(name))
 
 
-@take.register
-def _(step: Choose, run: Run, name: str, said: Said) -> Goes | Again:
-    found = answers.chosen(run.options, said)
+@accept_answer.register
+def _(step: Choose, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
+    found = answers.chosen_option(run.options, said)
     option = next((it for title, it in step.options.items() if option_id(it.id or title) == found), None)
     if found is None or option is None:
-        return Again("Please choose one of these.", left=step.otherwise == PASS)
+        return AnswerRejected("Please choose one of these.", left=step.otherwise == PASS)
     run.choice = found
     if step.save:
         run.variables[step.save] = found
-    return Goes(option.then or run.flow.after(name))
+    return NextStep(option.then or run.flow.after(name))
 
 
-@take.register
-def _(step: Wait, run: Run, name: str, said: Said) -> Goes | Again:
-    run.choice = answers.chosen(run.options, said) or ""
+@accept_answer.register
+def _(step: Wait, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
+    run.choice = answers.chosen_option(run.options, said) or ""
     if step.save:
         run.variables[step.save] = run.choice or said.text.strip()[: answers.MOST_TEXT]
-    return Goes(run.flow.after(name))
+    return NextStep(run.flow.after(name))
 
 
-@take.register
-def _(step: Ai, run: Run, name: str, said: Said) -> Goes | Again:
-    return Again() if step.until and not heard(said.text, step.until) else Goes(run.flow.after(name))
+@accept_answer.register
+def _(step: Ai, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
+    return AnswerRejected() if step.until and not heard(said.text, step.until) else NextStep(run.flow.after(name))
 
 
-def ask_again(step: Any, run: Run, name: str, reason: str, tries: int) -> Outcome:
+def reprompt(step: Any, run: Run, name: str, reason: str, tries: int) -> FlowOutcome:
     """Say that the answer did not fit, and wait on. Raises ExpressionError."""
     if isinstance(step, Ai):
         return run.waits(name, _time(step), ask_ai=run.render(step.ai, BRIEF))
@@ -112,7 +112,7 @@ def ask_again(step: Any, run: Run, name: str, reason: str, tries: int) -> Outcom
     return run.waits(name, _time(step), tries=tries)
 
 
-def today_of(facts: Facts) -> date:
+def today_of(facts: ConversationFacts) -> date:
     """The day at the business."""
     return facts.now.astimezone(ZoneInfo(facts.workspace.timezone)).date()
 
@@ -139,5 +139,5 @@ def _offer(step: Choose, run: Run, text: str) -> None:
 
 
 def _show(run: Run, text: str, options: list[Option], style: Style, button: str) -> None:
-    run.bodies.append(offered(text, options, style, button))
+    run.bodies.append(options_body(text, options, style, button))
     run.options = tuple((id_, title) for id_, title, _ in options)

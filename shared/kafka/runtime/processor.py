@@ -23,7 +23,7 @@ from shared.kafka.runtime.slots import Slot
 from shared.kafka.runtime.spans import ProcessSpans
 from shared.kafka.runtime.stopped_partitions import StoppedPartitions
 from shared.messages.base import Message
-from shared.messages.dead_letters import Reason
+from shared.messages.dead_letters import DeadLetterReason
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import TOPICS, OnFailure, workspace_of
 
@@ -84,7 +84,7 @@ class Processor:
         try:
             message: Message = decode(record)
         except Undecodable as error:
-            await self._fail(slot, Reason.UNDECODABLE, str(error), workspace_of(record.key) or "-", "")
+            await self._fail(slot, DeadLetterReason.UNDECODABLE, str(error), workspace_of(record.key) or "-", "")
             return
         trace_id = tracing.trace_id_of(record.headers) or message.correlation_id
         with (
@@ -110,7 +110,9 @@ class Processor:
                 failures += 1
                 if self._gives_up(slot, error, failures):
                     detail = f"{type(error).__name__}: {error}"
-                    await self._fail(slot, Reason.HANDLER_FAILED, detail, message.workspace, message.correlation_id)
+                    await self._fail(
+                        slot, DeadLetterReason.HANDLER_FAILED, detail, message.workspace, message.correlation_id
+                    )
                     return
                 metrics.RETRIES.labels(record.topic).inc()
                 with external_wait():
@@ -133,7 +135,9 @@ class Processor:
         for other in self._stopped.succeeded(slot):
             self._retry_now(other)
 
-    async def _fail(self, slot: Slot, reason: Reason, detail: str, workspace: str, correlation_id: str) -> None:
+    async def _fail(
+        self, slot: Slot, reason: DeadLetterReason, detail: str, workspace: str, correlation_id: str
+    ) -> None:
         """Skip a record that failed, make it a dead letter, or raise RetrySlot."""
         record = slot.record
         if TOPICS[record.topic].on_failure is OnFailure.SKIP:

@@ -10,7 +10,7 @@ from typing import Any
 from shared.domain import ids
 from shared.domain.broadcast import Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText, cause_id
 from shared.domain.conversation import Mode
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.domain.window import WINDOW
 from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
@@ -88,7 +88,7 @@ def _body(what: BroadcastText | BroadcastTemplate, person: RecipientProfile, pro
 
 def _facts(person: RecipientProfile) -> dict[str, Any]:
     """What is known of the customer, and where nothing is, what the file says; the file's columns go first."""
-    known, recipient = as_facts(None) | (person.customer or {}), person.recipient
+    known, recipient = customer_view(None) | (person.customer or {}), person.recipient
     phone = person.identity if person.identity.startswith("+") else ""
     return {
         **known,

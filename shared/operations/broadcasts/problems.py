@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText
-from shared.domain.customer import as_facts
+from shared.domain.customer import customer_view
 from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
 from shared.messages.outbound import TextBody
@@ -122,7 +122,7 @@ def _template(text: str) -> Iterator[str]:
     except ExpressionError as error:
         yield f"the text cannot be read: {error}"
         return
-    known = as_facts(None)
+    known = customer_view(None)
     for expression in expressions:
         for path in sorted(expression.paths):
             if path[0] != "customer" or (len(path) > 1 and path[1] not in known):

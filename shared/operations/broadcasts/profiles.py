@@ -11,7 +11,7 @@ from shared.domain.conversation import Conversation
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
-from shared.repositories.erasure_guard import Erasures, is_gone
+from shared.repositories.erasure_guard import ErasureGuard, is_gone
 from shared.storage.mongo import Mongo
 
 _NOT_WRITTEN_TO = frozenset(
@@ -22,8 +22,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RecipientProfile:
-    """customer: see `shared.domain.customer.as_facts`; None for a stranger. conversation: on the broadcast's channel,
-    if there has been one. erased: asked to be forgotten since the broadcast was made, or before and has not come back.
+    """customer: see `shared.domain.customer.customer_view`; None for a stranger. conversation: on the broadcast's
+    channel, if there has been one. erased: asked to be forgotten since the broadcast was made, or before and has not
+    come back.
     """
 
     recipient: Recipient
@@ -51,7 +52,7 @@ class RecipientProfile:
 class RecipientProfiles:
     """Of all workspaces. Raises DependencyAway."""
 
-    def __init__(self, mongo: Mongo, erasures: Erasures) -> None:
+    def __init__(self, mongo: Mongo, erasures: ErasureGuard) -> None:
         self._mongo = mongo
         self._erasures = erasures
 

@@ -24,7 +24,7 @@ from shared.operations.customers.rows import (
     row_of,
 )
 from shared.repositories.customer_changes import imported
-from shared.repositories.customer_merges import Joins
+from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.tombstones import tombstone_id
 from shared.storage.mongo import Document
@@ -79,7 +79,13 @@ def _erased_at(row: Row, workspace: str, tombstones: Mapping[str, datetime]) -> 
 
 
 async def bring_in(
-    customers: Customers, workspace: str, found: Read, at: datetime, *, dry_run: bool, joins: Joins | None = None
+    customers: Customers,
+    workspace: str,
+    found: Read,
+    at: datetime,
+    *,
+    dry_run: bool,
+    joins: CustomerMerges | None = None,
 ) -> Imported:
     """Write what was read; with dry_run only say which would be new (the others are then said to be changed).
 
@@ -110,7 +116,7 @@ async def bring_in(
     )
 
 
-async def _join(customers: Customers, joins: Joins, twice: list[tuple[str, list[str]]], at: datetime) -> None:
+async def _join(customers: Customers, joins: CustomerMerges, twice: list[tuple[str, list[str]]], at: datetime) -> None:
     """Merge the customers that are one: the first of each stays."""
     for known, others in twice:
         facts = await customers.many([known, *others])

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.domain.customer import field_name, tag_of, tidy_name
+from shared.domain.customer import field_name, normalised_tag, tidy_name
 from shared.domain.phone import PhoneInvalid, normalise, variants
 from shared.operations.customers.cells import unguarded
 
@@ -133,7 +133,7 @@ def row_of(cells: Sequence[str], columns: Sequence[str], region: str) -> Row:
         phone=phone,
         bsuid=bsuid,
         name=tidy_name(said.get("name") or f"{said.get('first', '')} {said.get('last', '')}"),
-        tags=frozenset(filter(None, map(tag_of, said.get("tags", "").split(";")))),
+        tags=frozenset(filter(None, map(normalised_tag, said.get("tags", "").split(";")))),
         opted_out=_truth("opted_out", said.get("opted_out", "")) or False,
         qualified=_truth("qualified", said.get("qualified") or _STATUSES.get(status, "")),
         source=said.get("source", "")[:200],

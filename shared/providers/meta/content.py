@@ -11,6 +11,7 @@ import msgspec
 from shared.domain import phone
 from shared.messages.content import (
     GROUP,
+    CatalogOrder,
     Choice,
     ChoiceKind,
     Contacts,
@@ -19,7 +20,6 @@ from shared.messages.content import (
     Location,
     Media,
     MediaKind,
-    Order,
     OrderItem,
     Reaction,
     Revoke,
@@ -139,7 +139,7 @@ def _order(message: wire.Message) -> Content | None:
     if len(order.product_items or ()) > bounds.MOST_ITEMS:
         raise ValueError("an order of so many items is none")
     items = tuple(_order_item(item) for item in order.product_items or ())
-    return Order(catalog_id=order.catalog_id or "", items=items, text=order.text or None)
+    return CatalogOrder(catalog_id=order.catalog_id or "", items=items, text=order.text or None)
 
 
 def _order_item(item: wire.OrderItem) -> OrderItem:

@@ -7,7 +7,7 @@ and addresses are sent as text; reactions are refused.
 
 from typing import Any
 
-from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
+from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, place_or_cards_text
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import whole
 from shared.providers.port import MessageLimits, Outgoing
@@ -35,7 +35,7 @@ def _content(message: Outgoing) -> dict[str, Any]:
         case MediaBody(url=url, caption=caption):
             return _text(f"{caption}\n{url}" if caption else url)
         case LocationBody() as place:
-            return _text(in_words(place))
+            return _text(place_or_cards_text(place))
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             title = "Only the parameters of a template's body can be sent through MSG91."
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)

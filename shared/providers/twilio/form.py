@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from shared.messages.content import MediaKind
-from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
+from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, place_or_cards_text
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.fitting import whole
 from shared.providers.port import Channel, MessageLimits, Outgoing
@@ -58,7 +58,7 @@ def _content(message: Outgoing) -> dict[str, str]:
         case LocationBody() as place:
             label = (place.name or place.address).replace("|", " ")
             at = f"geo:{place.latitude},{place.longitude}"
-            return {"Body": in_words(place), "PersistentAction": f"{at}|{label}" if label else at}
+            return {"Body": place_or_cards_text(place), "PersistentAction": f"{at}|{label}" if label else at}
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             title = "Twilio's templates number all of their variables: they are given as parameters."
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)

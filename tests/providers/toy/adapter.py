@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.domain import phone
 from shared.messages.content import Media, Text
 from shared.messages.inbound import Context, Provider, Sender
-from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, in_words
+from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, place_or_cards_text
 from shared.providers.adapter import ClientSetup, ProviderAdapter
 from shared.providers.api_calls import ApiCaller, ApiResponse, in_doubt, required, unsendable
 from shared.providers.channel_model import ChannelModel
@@ -110,7 +110,7 @@ def _text(message: Outgoing) -> str:
         case MediaBody(url=url, caption=caption):
             return f"{caption}\n{url}".strip()
         case LocationBody() as location:
-            return in_words(location)
+            return place_or_cards_text(location)
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title="Only the body has parameters.")
         case TemplateBody(name=name, parameters=parameters):
