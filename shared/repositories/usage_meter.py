@@ -1,141 +1,149 @@
-"""Counts and limits of all workspaces in one process, at next to no cost for a message.
+"""UsageCounts and limits of all workspaces in one process, at next to no cost for a message.
 
-Reading asks MongoDB every few seconds for each workspace that has limits, and never for one that has none. Writing puts
-together what comes while a write of the same workspace is under way.
+Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. UsageCounts that come
+while others are being written are added up and written together.
 """
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+
+from cachetools import TTLCache
 
 from shared.clock import Clock
 from shared.domain import limits
 from shared.domain.limits import UsageCounts, local_month
 from shared.repositories.usage import Usage
+from shared.storage.batching import Batcher
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
 _FRESH = 5.0  # seconds
+_MAX_CACHED = 10_000  # workspaces
+_MAX_BATCH = 1000  # counts
 _Key = tuple[str, str]  # workspace and month
 
 
 @dataclass(slots=True)
 class _CachedCounts:
-    at: float
     counts: UsageCounts
 
 
-@dataclass(slots=True)
-class _Batch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Increment:
     messages: int = 0
     new_customers: int = 0
     ai_usd: Decimal = field(default_factory=Decimal)
-    written: "asyncio.Task[None] | None" = None
+
+    def __add__(self, other: "_Increment") -> "_Increment":
+        return _Increment(
+            messages=self.messages + other.messages,
+            new_customers=self.new_customers + other.new_customers,
+            ai_usd=self.ai_usd + other.ai_usd,
+        )
 
 
 class UsageMeter:
     """Made once per process. All raise DependencyAway.
 
-    Several replicas may go over a limit together by what they do within five seconds.
+    Several replicas may exceed a limit together by what they do within five seconds.
     """
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
-        self._clock = clock
-        self._known: dict[str, tuple[str, _CachedCounts]] = {}
+        self._cache: TTLCache[_Key, _CachedCounts] = TTLCache(_MAX_CACHED, _FRESH, timer=clock.monotonic)
         self._reading: dict[_Key, asyncio.Task[UsageCounts]] = {}
-        self._waiting: dict[_Key, _Batch] = {}
-        self._writing: dict[_Key, asyncio.Lock] = {}
+        self._add: Batcher[tuple[_Key, _Increment], None] = Batcher(self._write, most=_MAX_BATCH)
 
     async def exceeded(self, workspace: Workspace, now: datetime, *, new_customer: bool) -> str:
-        """The name of a limit that leaves no room for a further message of a customer, or empty."""
+        """Return the name of a limit that is reached, so that no further message is answered; empty: none."""
         own = limits.effective_limits(workspace.tier, workspace.limits)
         if own.messages_per_month is None and own.customers is None:
             return ""
         return limits.exceeded_limit(own, await self._this_month(workspace, now), new_customer=new_customer)
 
     async def ai_exceeded(self, workspace: Workspace, now: datetime) -> bool:
-        """Whether the model has cost what it may cost this month."""
+        """Return whether models have cost what they may cost this month."""
         own = limits.effective_limits(workspace.tier, workspace.limits)
         if own.ai_usd_per_month is None:
             return False
         return limits.ai_limit_exceeded(own, await self._this_month(workspace, now))
 
     async def count_message(self, workspace: Workspace, at: datetime, *, new_customer: bool = False) -> None:
-        """A message of a customer that was stored just now, for the first time. at: when it was taken in."""
-        await self._count(workspace, at, messages=1, new_customers=int(new_customer))
+        """Count a customer's message that was stored for the first time. at: when it was accepted."""
+        await self._count(workspace, at, _Increment(messages=1, new_customers=int(new_customer)))
 
     async def count_ai(self, workspace: Workspace, at: datetime, usd: Decimal) -> None:
-        """What an answer of the model cost, when it was stored for the first time."""
-        await self._count(workspace, at, ai_usd=usd)
+        """Count what a model's answer cost, when it was stored for the first time."""
+        await self._count(workspace, at, _Increment(ai_usd=usd))
 
     async def _this_month(self, workspace: Workspace, now: datetime) -> UsageCounts:
-        month = local_month(now, workspace.timezone)
-        of, known = self._known.get(workspace.workspace, ("", None))
-        if known is not None and of == month and self._clock.monotonic() - known.at < _FRESH:
-            return known.counts
-        key = (workspace.workspace, month)
+        key = (workspace.workspace, local_month(now, workspace.timezone))
+        cached = self._cache.get(key)
+        if cached is not None:
+            return cached.counts
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._reading[key] = asyncio.create_task(self._read(workspace, month))
-            reading.add_done_callback(lambda task: self._read_by_now(key, task))
+            reading = self._reading[key] = asyncio.create_task(self._read(workspace, key))
+            reading.add_done_callback(lambda task: self._forget_reading(key, task))
         return await asyncio.shield(reading)
 
-    async def _read(self, workspace: Workspace, month: str) -> UsageCounts:
-        at = self._clock.monotonic()
-        wanted = workspace.limit("customers") is not None
-        counts = await Usage(self._mongo, workspace.workspace).this_month(month, with_customers=wanted)
-        self._known[workspace.workspace] = (month, _CachedCounts(at, counts))
+    async def _read(self, workspace: Workspace, key: _Key) -> UsageCounts:
+        with_customers = workspace.limit("customers") is not None
+        counts = await Usage(self._mongo, key[0]).this_month(key[1], with_customers=with_customers)
+        self._cache[key] = _CachedCounts(counts)
         return counts
 
-    def _read_by_now(self, key: _Key, reading: "asyncio.Task[UsageCounts]") -> None:
+    def _forget_reading(self, key: _Key, reading: "asyncio.Task[UsageCounts]") -> None:
         self._reading.pop(key, None)
-        if not reading.cancelled():
-            reading.exception()  # who asked may be gone: nobody else looks at it
+        _ignore_error(reading)
 
-    async def _count(
-        self,
-        workspace: Workspace,
-        at: datetime,
-        *,
-        messages: int = 0,
-        new_customers: int = 0,
-        ai_usd: Decimal = Decimal(0),
-    ) -> None:
+    async def _count(self, workspace: Workspace, at: datetime, increment: _Increment) -> None:
+        """Write a count, also when the caller is cancelled meanwhile."""
         key = (workspace.workspace, local_month(at, workspace.timezone))
-        batch = self._waiting.get(key)
-        if batch is None:
-            batch = self._waiting[key] = _Batch()
-            batch.written = asyncio.create_task(self._write(key, batch))
-            batch.written.add_done_callback(lambda task: task.cancelled() or task.exception())
-        batch.messages += messages
-        batch.new_customers += new_customers
-        batch.ai_usd += ai_usd
-        if batch.written is not None:
-            await asyncio.shield(batch.written)
+        adding = asyncio.create_task(self._add((key, increment)))
+        adding.add_done_callback(_ignore_error)
+        await asyncio.shield(adding)
 
-    async def _write(self, key: _Key, batch: _Batch) -> None:
-        lock = self._writing.setdefault(key, asyncio.Lock())
-        async with lock:
-            del self._waiting[key]  # what comes from now on is written next
-            await Usage(self._mongo, key[0]).add(
-                key[1], messages=batch.messages, new_customers=batch.new_customers, ai_usd=batch.ai_usd
+    async def _write(self, items: Sequence[tuple[_Key, _Increment]]) -> Sequence[Exception | None]:
+        """Write the sum of each workspace's month; the error, if there was one, of each item."""
+        sums: dict[_Key, _Increment] = defaultdict(_Increment)
+        for key, increment in items:
+            sums[key] += increment
+        written = await asyncio.gather(*(self._write_sum(key, one) for key, one in sums.items()))
+        errors = dict(zip(sums, written, strict=True))
+        return [errors[key] for key, _ in items]
+
+    async def _write_sum(self, key: _Key, sum_: _Increment) -> Exception | None:
+        workspace, month = key
+        try:
+            await Usage(self._mongo, workspace).add(
+                month, messages=sum_.messages, new_customers=sum_.new_customers, ai_usd=sum_.ai_usd
             )
-            self._add_to_known(key, batch)
-        if key not in self._waiting:
-            self._writing.pop(key, None)
+        except Exception as error:  # of this workspace alone: the Batcher raises it to those who wait
+            return error
+        self._add_to_cached(key, sum_)
+        return None
 
-    def _add_to_known(self, key: _Key, batch: _Batch) -> None:
-        """So that a replica that is alone keeps to a limit exactly."""
-        month, known = self._known.get(key[0], ("", None))
-        if known is None or month != key[1]:
+    def _add_to_cached(self, key: _Key, sum_: _Increment) -> None:
+        """Keep cached counts exact, so that a replica that is alone keeps to a limit exactly."""
+        cached = self._cache.get(key)
+        if cached is None:
             return
-        counts = known.counts
-        known.counts = replace(
+        counts = cached.counts
+        cached.counts = replace(
             counts,
-            messages=counts.messages + batch.messages,
-            new_customers=counts.new_customers + batch.new_customers,
-            customers=counts.customers + batch.new_customers,
-            ai_usd=counts.ai_usd + batch.ai_usd,
+            messages=counts.messages + sum_.messages,
+            new_customers=counts.new_customers + sum_.new_customers,
+            customers=counts.customers + sum_.new_customers,
+            ai_usd=counts.ai_usd + sum_.ai_usd,
         )
+
+
+def _ignore_error(task: "asyncio.Task[object]") -> None:
+    """Ignore the error of a task whose caller is gone; callers get it through `asyncio.shield`."""
+    if not task.cancelled():
+        task.exception()
