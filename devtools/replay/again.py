@@ -11,7 +11,7 @@ from services.ai.calls.ask import ask_models
 from services.ai.checks.rules_cache import RulesCache
 from services.ai.pricing.prices import PriceTable
 from services.ai.prompt import build
-from services.ai.vendors.anthropic import LanguageModel
+from services.ai.vendors.port import LanguageModel
 from services.router import pipeline
 from services.router.context import DecisionContext
 from shared.domain.conversation import Conversation

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.ai.checks import AnswerRules
-from services.ai.prompt import build
+from services.ai.prompt.build import build_prompt
+from services.ai.prompt.prompt import Prompt
 from services.ai.routing import RoutingSignals
 from services.ai.tools.port import ToolSpec
 from shared.domain.conversation import Conversation, RecordedOutput
@@ -27,7 +28,7 @@ _OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
 class AnswerInputs:
     """The prompt, how many orders of the customer are under way, and the customer's language as far as it is known."""
 
-    prompt: build.Prompt
+    prompt: Prompt
     open_orders: int
     language: str = ""
 
@@ -43,7 +44,7 @@ def read_inputs(
 ) -> AnswerInputs:
     """rules, system, tools: of the workspace. now: when the answer is made. Pure."""
     earlier = past.summary
-    prompt = build.build_prompt(
+    prompt = build_prompt(
         workspace,
         past.heard,
         messages_sent(past, request.turn),

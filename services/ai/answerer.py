@@ -12,8 +12,9 @@ from services.ai import outputs, routing
 from services.ai.answer_inputs import AnswerInputs, read_inputs, routing_signals
 from services.ai.calls.ask import AskResult, ask_models
 from services.ai.checks.rules_cache import RulesCache
-from services.ai.gate.budget import DailyBudget, RequestBudget
+from services.ai.gate.budget import DailyBudget
 from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.request_budget import RequestBudget
 from services.ai.gate.request_gate import RequestGate
 from services.ai.pricing.prices import PriceTable, Tokens
 from services.ai.pricing.unpriced import UnpricedModels

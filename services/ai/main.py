@@ -4,16 +4,19 @@ from typing import Any
 
 from services.ai.answer_store import AnswerStore
 from services.ai.answerer import Answerer, AnswerOptions
-from services.ai.gate.breaker import BreakerRules, LocalBreaker, RedisBreaker
+from services.ai.gate.breaker import BreakerRules
 from services.ai.gate.budget import DailyBudget
+from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.pricing.prices import load_prices
 from services.ai.stalls import StallDetector
 from services.ai.summaries.summariser import Summariser
 from services.ai.tools.kit import ToolKit
-from services.ai.vendors.anthropic import AnthropicModel, LanguageModel
+from services.ai.vendors.anthropic import AnthropicModel
 from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
+from services.ai.vendors.port import LanguageModel
 from services.ai.worker import RequestHandler
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.repositories.erasure_guard import ErasureGuard

@@ -1,6 +1,6 @@
-"""UsageCounts and limits of all workspaces in one process, at next to no cost for a message.
+"""Counts and limits of all workspaces in one process, at next to no cost for a message.
 
-Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. UsageCounts that come
+Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. Counts that come
 while others are being written are added up and written together.
 """
 

@@ -6,17 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from services.ai.calls.schedule import TIME_OUT
-from services.ai.gate.breaker import (
-    Breaker,
-    BreakerReply,
-    BreakerRules,
-    BreakerState,
-    CallSignal,
-    LocalBreaker,
-    RedisBreaker,
-)
+from services.ai.gate.breaker import Breaker, BreakerReply, BreakerRules, BreakerState, CallSignal
+from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers, signal_of
 from services.ai.gate.port import CallEnd
+from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.pricing.prices import Tokens
 from services.ai.vendors.failures import ModelFailed, failure_of_status
 from shared.clock import FixedClock

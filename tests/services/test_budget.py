@@ -7,7 +7,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.ai.gate.budget import DailyBudget, RequestBudget, to_micro_usd
+from services.ai.gate.budget import DailyBudget, to_micro_usd
+from services.ai.gate.request_budget import RequestBudget
 from shared.clock import FixedClock
 from shared.domain.limits import day_bounds, local_day
 from shared.errors import DependencyAway

@@ -10,7 +10,8 @@ from devtools.simulators.app import running
 from devtools.simulators.config import Environment
 from devtools.simulators.tokens import MINIMUM, PromptCache
 from services.ai.pricing.prices import Tokens, load_prices
-from services.ai.prompt.build import Prompt, build_prompt
+from services.ai.prompt.build import build_prompt
+from services.ai.prompt.prompt import Prompt
 from services.ai.tools.port import ToolResult, ToolRound
 from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import AnthropicModel

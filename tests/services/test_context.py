@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from services.ai.checks import AnswerProblem
 from services.ai.checks.rules import rules_of
-from services.ai.prompt.build import PromptTurn, build_prompt
+from services.ai.prompt.build import build_prompt
+from services.ai.prompt.prompt import PromptTurn
 from services.ai.text.cleaning import for_customer, for_model
 from shared.repositories.conversation_history import QuotedMessage
 from shared.repositories.inbound import StoredInbound

@@ -7,15 +7,16 @@ import msgspec
 import pytest
 
 from services.ai.answerer import Answerer, AnswerOptions
-from services.ai.gate.breaker import BreakerRules, LocalBreaker
+from services.ai.gate.breaker import BreakerRules
 from services.ai.gate.budget import DailyBudget
+from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.pricing.prices import Tokens, load_prices
-from services.ai.prompt.build import Prompt
+from services.ai.prompt.prompt import Prompt
 from services.ai.stalls import StallDetector
 from services.ai.tools.kit import ToolKit
-from services.ai.vendors.anthropic import ModelAnswer
 from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
+from services.ai.vendors.port import ModelAnswer
 from shared.clock import FixedClock
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider

@@ -7,16 +7,19 @@ from decimal import Decimal
 import pytest
 
 from services.ai.calls.ask import AskResult, ask_models
-from services.ai.gate.breaker import BreakerRules, LocalBreaker, RedisBreaker
-from services.ai.gate.budget import DailyBudget, RequestBudget
+from services.ai.gate.breaker import BreakerRules
+from services.ai.gate.budget import DailyBudget
+from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.redis_breaker import RedisBreaker
+from services.ai.gate.request_budget import RequestBudget
 from services.ai.gate.request_gate import RequestGate
 from services.ai.pricing.estimate import max_input_tokens
 from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.pricing.unpriced import UnpricedModels
-from services.ai.prompt.build import Prompt, PromptTurn
-from services.ai.vendors.anthropic import ModelAnswer
+from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.vendors.failures import ModelFailed, failure_of_status
+from services.ai.vendors.port import ModelAnswer
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

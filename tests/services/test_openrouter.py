@@ -13,12 +13,13 @@ from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
 from services.ai.calls.ask import AskResult, ask_models
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt, PromptTurn
-from services.ai.vendors.anthropic import AnthropicModel, LanguageModel
+from services.ai.prompt.prompt import Prompt, PromptTurn
+from services.ai.vendors.anthropic import AnthropicModel
 from services.ai.vendors.by_model import OPENROUTER, ModelVendors, vendor_of
 from services.ai.vendors.failures import Fault as Whose
 from services.ai.vendors.failures import ModelFailed, read_retry_after
 from services.ai.vendors.openrouter import OpenRouterModel, read_answer
+from services.ai.vendors.port import LanguageModel
 
 MODEL = "anthropic/claude-haiku-5.5"
 HAIKU = "claude-haiku-5-5"

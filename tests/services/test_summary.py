@@ -17,11 +17,13 @@ from devtools.simulators.script import Fault, Rule
 from services.ai.answer_inputs import read_inputs
 from services.ai.checks import AnswerProblem
 from services.ai.checks.rules_cache import RulesCache
-from services.ai.gate.breaker import BreakerRules, LocalBreaker
+from services.ai.gate.breaker import BreakerRules
 from services.ai.gate.budget import DailyBudget
+from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.pricing.prices import load_prices
-from services.ai.prompt.build import INSTRUCTIONS, PromptTurn, build_prompt
+from services.ai.prompt.build import INSTRUCTIONS, build_prompt
+from services.ai.prompt.prompt import PromptTurn
 from services.ai.summaries import summary
 from services.ai.summaries.summariser import Summariser
 from services.ai.vendors.anthropic import AnthropicModel

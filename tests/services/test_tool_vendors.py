@@ -12,7 +12,7 @@ from devtools.simulators.hub import Hub
 from devtools.simulators.records import Filter
 from devtools.simulators.script import Fault, Match, Rule
 from services.ai.calls.ask import MAX_TOOL_ROUNDS, AskResult, ask_models
-from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.kit import ToolKit
 from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import AnthropicModel

@@ -15,10 +15,10 @@ from services.ai.calls.call import call_model
 from services.ai.calls.schedule import MIN_CALL_SECONDS, ModelSchedule
 from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt
+from services.ai.prompt.prompt import Prompt
 from services.ai.tools.port import ToolRound, Tools
-from services.ai.vendors.anthropic import LanguageModel, ModelAnswer
 from services.ai.vendors.failures import ModelFailed
+from services.ai.vendors.port import LanguageModel, ModelAnswer
 from shared.kafka.runtime.external_wait import external_wait
 from shared.repositories.ai_calls import ToolUse
 from shared.telemetry import logging, tracing

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt
+from services.ai.prompt.prompt import Prompt
 from services.ai.vendors.failures import ModelFailed
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from decimal import Decimal
 
-from services.ai.gate.budget import RequestBudget
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.port import CallEnd, CallRefused
+from services.ai.gate.request_budget import RequestBudget
 from services.ai.pricing.estimate import max_input_tokens
 from services.ai.pricing.prices import PriceTable
 from services.ai.pricing.unpriced import UnpricedModels
-from services.ai.prompt.build import Prompt
+from services.ai.prompt.prompt import Prompt
 from shared.telemetry import metrics
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt
+from services.ai.prompt.prompt import Prompt
 
 _BYTES = 2  # of text for a token, at least; English has four
 _EACH = 20  # tokens around a block or a turn

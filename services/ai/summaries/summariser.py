@@ -12,11 +12,12 @@ from decimal import Decimal
 
 from services.ai.answer_inputs import messages_sent
 from services.ai.calls.ask import AskResult, ask_models
-from services.ai.gate.budget import DailyBudget, RequestBudget
+from services.ai.gate.budget import DailyBudget
 from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.request_budget import RequestBudget
 from services.ai.gate.request_gate import RequestGate
 from services.ai.pricing.prices import PriceTable
-from services.ai.prompt.build import Prompt
+from services.ai.prompt.prompt import Prompt
 from services.ai.summaries import summary
 from services.ai.vendors.by_model import ModelVendors
 from shared.clock import Clock

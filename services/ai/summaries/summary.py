@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.text.cleaning import for_model
 from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage

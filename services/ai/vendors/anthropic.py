@@ -7,45 +7,18 @@ mid-answer (an error of httpx2, not of the SDK), a refusal (`stop_reason`). Its 
 trace ids to the vendor.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
-
 import anthropic
 from anthropic import Omit, omit
 from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, ToolParam, ToolUseBlock, Usage
 
 from services.ai.pricing.prices import Tokens
-from services.ai.prompt.build import Prompt, PromptTurn
+from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.port import MAX_CALLS_AT_ONCE, ToolCall, ToolRound, ToolSpec
-from services.ai.vendors.failures import Fault, cut_off, failure_of_status, read_retry_after
-from services.ai.vendors.failures import ModelFailed as ModelFailed
+from services.ai.vendors.failures import Fault, ModelFailed, cut_off, failure_of_status, read_retry_after
 from services.ai.vendors.http_client import http_client, was_sent
+from services.ai.vendors.port import ModelAnswer
 
 _CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelAnswer:
-    """A model's answer, or (with `calls`) what it wants of tools first; its text is nobody's answer then.
-
-    said: the whole message, in the form in which the vendor wants it back with the results. cut: it ended because it
-    had as many tokens as it may have, not because all was said.
-    """
-
-    text: str
-    model: str
-    tokens: Tokens
-    calls: tuple[ToolCall, ...] = ()
-    said: Any = field(default=None, compare=False)
-    cut: bool = False
-
-
-class LanguageModel(Protocol):
-    """Answers a prompt."""
-
-    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
-        """One try. Raises ModelFailed for everything that can go wrong but cancellation."""
-        ...
 
 
 class AnthropicModel:

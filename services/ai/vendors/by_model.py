@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from services.ai.prompt.build import Prompt
-from services.ai.vendors.anthropic import LanguageModel, ModelAnswer
+from services.ai.prompt.prompt import Prompt
 from services.ai.vendors.failures import Fault, ModelFailed
+from services.ai.vendors.port import LanguageModel, ModelAnswer
 
 ANTHROPIC = "anthropic"
 OPENROUTER = "openrouter"

@@ -1,0 +1,42 @@
+"""The circuit breakers of all replicas, in Redis; `breaker.lua` has the rules."""
+
+from pathlib import Path
+
+from services.ai.gate.breaker import BreakerReply, BreakerRules, BreakerState, CallSignal
+from shared.clock import Clock
+from shared.storage.redis import Redis
+
+_SCRIPT = Path(__file__).with_name("breaker.lua").read_text(encoding="utf-8")
+
+
+class RedisBreaker:
+    """Implements `Breaker` for all replicas. clock: None for the time of the Redis server, which all replicas share."""
+
+    def __init__(self, redis: Redis, rules: BreakerRules, clock: Clock | None = None) -> None:
+        self._redis = redis
+        self._rules = rules
+        self._clock = clock
+
+    async def ask(self, name: str, token: str) -> BreakerReply:
+        """See the port."""
+        return await self._run(name, "ask", token, 0.0)
+
+    async def tell(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
+        """See the port."""
+        given = max(seconds, self._rules.denied) if what is CallSignal.ACCESS else seconds
+        return await self._run(name, what, token, given)
+
+    async def _run(self, name: str, what: str, token: str, given: float) -> BreakerReply:
+        rules = self._rules
+        times = (rules.first, rules.most, rules.lease, given)
+        now = _ms(self._clock.now().timestamp()) if self._clock else 0
+        state, wait, changed = await self._redis.run(
+            _SCRIPT,
+            [f"parley:ai:breaker:{name}"],
+            [what, token, now, _ms(rules.window), rules.least, round(rules.share * 100), *map(_ms, times)],
+        )
+        return BreakerReply(BreakerState(state), wait / 1000, bool(changed))
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
