@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from devtools.cli.letters import Entry
     from services.ingress.accept import Acceptor
-    from services.ingress.dead_letters import WebhookSource
+    from services.ingress.items import WebhookSource
     from shared.clock import Clock
     from shared.kafka.brokers import Brokers
     from shared.kafka.ports import Producer
@@ -73,7 +73,8 @@ class Replayer:
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
         """
-        from services.ingress.dead_letters import WebhookSource, vouched_by
+        from services.ingress.dead_letters import vouched_by
+        from services.ingress.items import WebhookSource
         from shared.repositories.outbound import OutboundMessages
 
         if letter.replay_topic is None:

@@ -1,49 +1,39 @@
-"""Takes in what a webhook said: finds the workspace of each item, and returns when Kafka has every one.
+"""Accepts the items of a verified webhook: finds each item's workspace, and returns when Kafka has all records.
 
-Nothing is dropped: an item of an unknown recipient and one that cannot be read go to the dead letters (`letters.py`),
-from where `parley dlq replay` brings them here again.
+Nothing is dropped: items of unknown recipients and items that could not be parsed become dead letters
+(`dead_letters.py`), and `parley dlq replay` accepts them again.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-import msgspec
-
-from services.ingress.dead_letters import IngressDeadLetters, LogLimit, ReadItem, WebhookSource, form_of
+from services.ingress.dead_letters import IngressDeadLetters, LogLimit
+from services.ingress.items import ParsedItem, WebhookSource, type_name
 from services.ingress.owners import Owners
-from services.ingress.provider_commands import record_of
+from services.ingress.provider_commands import command_record
 from services.ingress.rate_limit import WindowLimiter
+from services.ingress.records import conversation_of, event_record, message_record, status_record
 from services.ingress.routes import ROUTES, WebhookRoutes
-from services.ingress.senders import ResolvedSender, Senders
+from services.ingress.senders import Senders
 from shared.clock import Clock
-from shared.domain import ids
-from shared.kafka.codec import fits, to_record
+from shared.kafka.codec import fits
 from shared.kafka.ports import Producer
 from shared.kafka.record_spans import now, received
 from shared.kafka.records import NewRecord
-from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus, Provider
-from shared.providers.port import (
-    Channel,
-    Malformed,
-    Parsed,
-    ParsedConsent,
-    ParsedEcho,
-    ParsedEvent,
-    ParsedMessage,
-    ParsedStatus,
-)
+from shared.messages.inbound import Provider
+from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
-from shared.telemetry import metrics, tracing
-from shared.topics import INBOUND_MESSAGES, INBOUND_STATUSES, MIB
+from shared.telemetry import metrics
+from shared.topics import MIB
 
 _MESSAGES = metrics.ITEMS.labels("message")
 _STATUSES = metrics.ITEMS.labels("status")
-_MOST_RECORDS, _MOST_BYTES = 500, MIB  # of a batch that goes to Kafka together
+_MAX_RECORDS, _MAX_BYTES = 500, MIB  # of a batch for Kafka
 
 
 class _RecordBatches:
-    """Has records in Kafka in batches, each acknowledged before the next is made: neither a webhook of ten thousand
-    items nor what it leads to is in memory as a whole.
+    """Sends records in batches, each acknowledged before the next is built: not all items of a webhook, nor all their
+    records, are in memory at once.
     """
 
     def __init__(self, send: Callable[[Sequence[NewRecord]], Awaitable[None]]) -> None:
@@ -52,21 +42,21 @@ class _RecordBatches:
         self._bytes = 0
 
     async def add(self, record: NewRecord) -> None:
-        """Take one more record, and send when there are enough."""
+        """Add a record; send the batch when it is full."""
         self._records.append(record)
         self._bytes += len(record.value)
-        if len(self._records) >= _MOST_RECORDS or self._bytes >= _MOST_BYTES:
+        if len(self._records) >= _MAX_RECORDS or self._bytes >= _MAX_BYTES:
             await self.flush()
 
     async def flush(self) -> None:
-        """Send what there is."""
+        """Send the records added since the last batch."""
         if self._records:
             records, self._records, self._bytes = self._records, [], 0
             await self._send(records)
 
 
 class Acceptor:
-    """sender_limit: messages per minute of one customer; those above it are kept, but get no answer."""
+    """sender_limit: messages per minute of one customer; those above it are stored, but not answered."""
 
     def __init__(
         self,
@@ -83,7 +73,7 @@ class Acceptor:
         self._clock = clock
         self._sender_limit = sender_limit
         self._routes = routes
-        self._quiet = LogLimit(clock)
+        self._log_limit = LogLimit(clock)
 
     async def accept(
         self,
@@ -94,7 +84,7 @@ class Acceptor:
         only: str | None = None,
         timeout: float | None = None,
     ) -> None:
-        """Have all items in Kafka. `only`: the workspace whose secret signed them; others' items are unknown to it.
+        """Publish all items to Kafka. only: the workspace whose secret signed them; numbers of others are unknown then.
 
         Raises DependencyAway when a recipient cannot be looked up now, or Kafka did not acknowledge within `timeout`
         seconds; None: the caller limits the time.
@@ -106,133 +96,66 @@ class Acceptor:
                 await self._producer.send(traced, timeout)
 
         owners = await Owners.of(self._directory, source, items)
-        sending, letters = _RecordBatches(send), IngressDeadLetters(source, self._clock, self._quiet)
-        for start in range(0, len(items), _MOST_RECORDS):
-            some = items[start : start + _MOST_RECORDS]
+        batches, dead_letters = _RecordBatches(send), IngressDeadLetters(source, self._clock, self._log_limit)
+        for start in range(0, len(items), _MAX_RECORDS):
+            some = items[start : start + _MAX_RECORDS]
             if len(some) > 1 or isinstance(some[0], ParsedStatus):
                 await self._senders.prefetch(owners.people(some))
             for item in some:
-                for record in await self._records(owners, letters, item):
-                    await sending.add(record)
-        for record in letters.records():
-            await sending.add(record)
-        await sending.flush()
+                for record in await self._records(owners, dead_letters, item):
+                    await batches.add(record)
+        for record in dead_letters.records():
+            await batches.add(record)
+        await batches.flush()
 
-    async def _records(self, owners: Owners, letters: IngressDeadLetters, item: Parsed) -> Iterable[NewRecord]:
+    async def _records(self, owners: Owners, dead_letters: IngressDeadLetters, item: Parsed) -> Iterable[NewRecord]:
         """Return the records of an item; none when it becomes a dead letter."""
         if isinstance(item, ParsedEvent):
-            return self._events(owners, letters, item)
+            return self._events(owners, dead_letters, item)
         channel = owners.channel(item.recipient)
         if isinstance(item, Malformed):
             metrics.ITEMS.labels("malformed").inc()
-            letters.malformed(channel.workspace if channel else "-", item)
-        elif channel is None:
+            dead_letters.add_malformed(channel.workspace if channel else "-", item)
+            return []
+        if channel is None:
             metrics.ITEMS.labels("unknown").inc()
-            letters.unknown(item)
-        elif isinstance(item, ParsedEcho | ParsedConsent):
-            metrics.ITEMS.labels(form_of(item)).inc()
-            return [self._fitting(letters, record_of(channel, item, self._clock.now()), item, channel.workspace)]
-        elif isinstance(item, ParsedStatus):
+            dead_letters.add_unknown(item)
+            return []
+        if isinstance(item, ParsedStatus):
             _STATUSES.inc()
-            return [self._status(letters, channel, item)]
-        else:
+            record = status_record(channel, item, self._clock.now())
+        elif isinstance(item, ParsedMessage):
             _MESSAGES.inc()
-            return [self._message(letters, channel, item, await self._senders.resolve(channel.workspace, item.sender))]
-        return []
+            record = await self._message(channel, item)
+        else:
+            metrics.ITEMS.labels(type_name(item)).inc()
+            record = command_record(channel, item, self._clock.now())
+        return [_or_too_large(record, item, channel.workspace, dead_letters)]
 
-    def _message(
-        self, letters: IngressDeadLetters, channel: Channel, item: ParsedMessage, resolved: ResolvedSender
-    ) -> NewRecord:
-        message_id = ids.message_id(channel.workspace, channel.provider, item.provider_message_id)
-        conversation_id = ids.conversation_id(channel.workspace, channel.id, resolved.sender.identity)
-        limited = self._sender_limit is not None and self._sender_limit.hit(conversation_id)
+    async def _message(self, channel: Channel, item: ParsedMessage) -> NewRecord:
+        resolved = await self._senders.resolve(channel.workspace, item.sender)
+        limited = self._sender_limit is not None and self._sender_limit.hit(conversation_of(channel, resolved))
         if limited:
             metrics.LIMITED.labels("sender").inc()
-        message = InboundMessage(
-            id=message_id,
-            workspace=channel.workspace,
-            correlation_id=ids.correlation_id(message_id),
-            created_at=self._clock.now(),
-            provider=channel.provider,
-            provider_message_id=item.provider_message_id,
-            channel=channel.id,
-            conversation_id=conversation_id,
-            sender=resolved.sender,
-            content=item.content,
-            sent_at=item.sent_at,
-            context=item.context,
-            limited=limited,
-            joins=resolved.joins,
-            unresolved=resolved.unresolved,
-            consent=item.consent,
-            raw=msgspec.Raw(item.raw),
-        )
-        headers = tracing.headers_for(message.correlation_id)
-        record = to_record(INBOUND_MESSAGES, message, lane=conversation_id, shards=channel.shards, headers=headers)
-        return self._fitting(letters, record, item, channel.workspace)
+        return message_record(channel, item, resolved, self._clock.now(), limited=limited)
 
-    def _status(self, letters: IngressDeadLetters, channel: Channel, item: ParsedStatus) -> NewRecord:
-        status_id = ids.status_id(channel.workspace, channel.provider, item.provider_message_id, item.status)
-        status = InboundStatus(
-            id=status_id,
-            workspace=channel.workspace,
-            correlation_id=ids.correlation_id(status_id),
-            created_at=self._clock.now(),
-            provider=channel.provider,
-            provider_message_id=item.provider_message_id,
-            channel=channel.id,
-            status=item.status,
-            occurred_at=item.occurred_at,
-            outbound_id=item.outbound_id,
-            errors=item.errors,
-            raw=msgspec.Raw(item.raw),
-        )
-        headers = tracing.headers_for(status.correlation_id)
-        record = to_record(
-            INBOUND_STATUSES, status, lane=item.provider_message_id, shards=channel.shards, headers=headers
-        )
-        return self._fitting(letters, record, item, channel.workspace)
-
-    def _events(self, owners: Owners, letters: IngressDeadLetters, item: ParsedEvent) -> Iterator[NewRecord]:
-        """The event for each workspace that the account is of."""
+    def _events(self, owners: Owners, dead_letters: IngressDeadLetters, item: ParsedEvent) -> Iterator[NewRecord]:
+        """Yield a record of the event for each workspace with channels of the account."""
         workspaces = owners.workspaces(item.account)
         if not workspaces:
             metrics.ITEMS.labels("unknown").inc()
-            letters.unknown(item)
+            dead_letters.add_unknown(item)
             return
         metrics.ITEMS.labels("event").inc()
+        channel = owners.channel(item.recipient)
         for workspace in workspaces:
-            yield self._account_event(letters, workspace, item, owners.channel(item.recipient))
+            record = event_record(owners.source.provider, workspace, item, channel, self._clock.now())
+            yield _or_too_large(record, item, workspace, dead_letters)
 
-    def _account_event(
-        self, letters: IngressDeadLetters, workspace: str, item: ParsedEvent, named: Channel | None
-    ) -> NewRecord:
-        provider = letters.source.provider
-        event_id = ids.derived_id("event", workspace, provider, item.account, item.field, item.key)
-        event = AccountEvent(
-            id=event_id,
-            workspace=workspace,
-            correlation_id=ids.correlation_id(event_id),
-            created_at=self._clock.now(),
-            provider=provider,
-            field=item.field,
-            account=item.account,
-            occurred_at=item.occurred_at,
-            channel=named.id if named and named.workspace == workspace else None,
-            raw=msgspec.Raw(item.raw),
-        )
-        record = to_record(INBOUND_STATUSES, event, headers=tracing.headers_for(event.correlation_id))
-        return self._fitting(letters, record, item, workspace)
 
-    def _fitting(
-        self,
-        letters: IngressDeadLetters,
-        record: NewRecord,
-        item: ReadItem,
-        workspace: str,
-    ) -> NewRecord:
-        """The record, or a dead letter in its place when its topic takes none of this size."""
-        if fits(record):
-            return record
-        detail = f"a record of {len(record.value)} bytes is larger than {record.topic} takes"
-        return letters.too_large(detail, item.raw, workspace)
+def _or_too_large(record: NewRecord, item: ParsedItem, workspace: str, dead_letters: IngressDeadLetters) -> NewRecord:
+    """Return the record, or a dead letter instead when it is larger than its topic takes."""
+    if fits(record):
+        return record
+    detail = f"a record of {len(record.value)} bytes is larger than {record.topic} takes"
+    return dead_letters.too_large(detail, item.raw, workspace)

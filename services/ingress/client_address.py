@@ -5,18 +5,18 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from services.ingress.asgi import Scope
 
-_NETWORK = 64  # bits: whoever has one address of such a network has all 2^64
+_NETWORK = 64  # bits: the owner of one address of such a network has all 2^64
 
 
 def client_of(scope: Scope) -> str:
-    """The client of a request, as `INGRESS_TRUSTED_PROXIES` has it believed."""
+    """Return the key of a request's client; `X-Forwarded-For` counts behind `INGRESS_TRUSTED_PROXIES`."""
     client = scope.get("client")
-    return counted_as(client[0]) if client else "unknown"
+    return rate_limit_key(client[0]) if client else "unknown"
 
 
 @lru_cache(maxsize=4096)
-def counted_as(address: str) -> str:
-    """An address of IPv4 itself, also one within IPv6; of IPv6 its /64. What is no address stays as it is."""
+def rate_limit_key(address: str) -> str:
+    """Return an IPv4 address itself, also if mapped into IPv6; the /64 of an IPv6 address; other text unchanged."""
     if ":" not in address:
         return address
     try:

@@ -1,11 +1,11 @@
-"""One connection of a client, within bounds: what uvicorn leaves without a limit.
+"""Limits of a client's connection that uvicorn does not have.
 
-A client that is slow with its request line and headers, or says nothing, is closed after `header_timeout`. A head that
-is too large gets 431, a URL that is too long 414. When all places are taken, those who have kept us waiting for longest
-make room for who comes; when nobody keeps us waiting, who comes gets 503. So memory is bounded, and slow clients, be
-they many, do not keep an honest one out.
+A connection whose request line and headers do not arrive within `header_timeout` is closed. Headers that are too large
+get 431, a URL that is too long 414. At the maximum of open connections, those that have waited longest for their
+clients are closed for a new one; if none is waiting, the new one gets 503. So memory is bounded, and slow clients
+cannot keep others out, however many they are.
 
-On the hot path this costs a few comparisons for each request: no timer is set, `watch` looks at all connections.
+On the hot path this costs a few comparisons per request: no timer is set, `watch` checks all connections.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from shared.periodic import repeat
 from shared.telemetry import metrics
 
-_PIPELINED = 8  # requests that may wait behind another one on their connection; no provider sends any so
-_FRAMING = 8  # bytes of chunk sizes and trailers for each byte of a body: pieces of one byte come with five
+_PIPELINED = 8  # requests waiting behind another one on their connection; no provider pipelines
+_FRAMING = 8  # bytes of chunk sizes and trailers per byte of a body: chunks of one byte have five
 _FRAMING_FREE = 65_536
-_PATIENCE = 0.25  # seconds of waiting before a connection may have to make room
-_MAKE_ROOM_FOR = 16  # at once: looking for them takes as long as looking for one
+_EVICTABLE_AFTER = 0.25  # seconds that a connection waits for its client before it may be closed for a new one
+_EVICTED_AT_ONCE = 16  # finding them takes as long as finding one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """header_timeout: seconds. connections: open at once in this process."""
+    """header_timeout: seconds. connections: open at once in this process. headers: how many in a request."""
 
     header_timeout: float
     connections: int
@@ -40,33 +40,33 @@ class ConnectionLimits:
 
 
 class _State(IntEnum):
-    IDLE = 0  # between requests, nothing has come
-    HEAD = 1  # the request line and headers are coming
-    BODY = 2
-    BUSY = 3  # the request is here; it is our turn
-    REFUSED = 4
+    IDLE = 0  # between requests
+    HEAD = 1  # reading the request line and headers
+    BODY = 2  # reading the body
+    BUSY = 3  # the application handles the request
+    REFUSED = 4  # answered without the application, and closed
 
 
-class _Refused(Exception):
-    """Ends the parser's work on a request that is answered already."""
+class _StopParsing(Exception):
+    """Stops the parser for a request that is refused."""
 
 
 class Connection(HttpToolsProtocol):
-    """See the module."""
+    """An HTTP/1.1 connection with the limits of this module."""
 
     def __init__(self, bounds: ConnectionLimits, **given: Any) -> None:
         super().__init__(**given)
         self._bounds = bounds
         self._state = _State.HEAD
-        self._since = 0.0  # when we began to wait for the client, of the loop's clock
+        self._since = 0.0  # when waiting for the client began, by the loop's clock
         self._stuck_since: float | None = None
-        self._fed = 0  # bytes since the request began, roughly: a second one in the same piece is counted too
+        self._fed = 0  # bytes since the request began; includes a second request in the same piece
         self._body = 0
         self._status = HTTPStatus.BAD_REQUEST
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        """Somebody connected."""
-        if len(self.connections) >= self._bounds.connections and not _make_room(self.connections, self.loop.time()):
+        """Register the connection, or refuse it with 503."""
+        if len(self.connections) >= self._bounds.connections and not _evict_waiting(self.connections, self.loop.time()):
             self.transport = transport
             metrics.CONNECTIONS_CLOSED.labels("full").inc()
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -75,7 +75,7 @@ class Connection(HttpToolsProtocol):
         self._since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
-        """A piece of a request, of any length."""
+        """Parse a piece of a request, of any length."""
         if self._state is _State.REFUSED:
             return
         if self._state is _State.IDLE:
@@ -88,7 +88,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Called by the parser."""
         bounds = self._bounds
-        if len(self.headers) > bounds.headers or (self._fed > bounds.header_bytes and self._head_is_large()):
+        if len(self.headers) > bounds.headers or (self._fed > bounds.header_bytes and self._headers_are_large()):
             self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         if len(self.url) > bounds.url_bytes:
             self._stop(HTTPStatus.REQUEST_URI_TOO_LONG)
@@ -110,9 +110,9 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Called when the answer is written."""
+        """Called when the response is written."""
         answered = self.cycle.response_complete
-        if answered and self._state is _State.BODY:  # before the request was here: the rest of it is not waited for
+        if answered and self._state is _State.BODY:  # before the whole request arrived: do not wait for the rest
             self.transport.close()
         super().on_response_complete()
         if self._state is not _State.REFUSED:
@@ -120,23 +120,23 @@ class Connection(HttpToolsProtocol):
             self._since = self.loop.time()
 
     def send_400_response(self, msg: str) -> None:
-        """Called when the parser has stopped: for its own reasons, or for ours."""
+        """Called when the parser stopped, by itself or through `_StopParsing`."""
         self._refuse(self._status)
 
     def waits_since(self, now: float) -> float | None:
-        """Since when this connection has been waiting for its client; None when it is not, or not for long."""
-        waits = self._state in (_State.IDLE, _State.HEAD, _State.BODY) and now - self._since >= _PATIENCE
+        """Return since when the connection has waited for its client; None if it does not, or not for long."""
+        waits = self._state in (_State.IDLE, _State.HEAD, _State.BODY) and now - self._since >= _EVICTABLE_AFTER
         return self._since if waits else None
 
-    def make_room(self) -> None:
-        """Close at once, for somebody else."""
+    def evict(self) -> None:
+        """Close at once, for a new connection."""
         metrics.CONNECTIONS_CLOSED.labels("made_room").inc()
         self._state = _State.REFUSED
         self.connections.discard(self)
         self.transport.abort()
 
-    def look(self, now: float) -> None:
-        """Close the connection if its client has been too slow: with a head, or with taking an answer."""
+    def check(self, now: float) -> None:
+        """Close the connection if its client was too slow to send headers or to read a response."""
         if self.transport.is_closing() or self.flow.write_paused:
             if self._stuck_since is None:
                 self._stuck_since = now
@@ -148,12 +148,12 @@ class Connection(HttpToolsProtocol):
             metrics.CONNECTIONS_CLOSED.labels("slow").inc()
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
-    def _head_is_large(self) -> bool:
+    def _headers_are_large(self) -> bool:
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         return size > self._bounds.header_bytes
 
     def _check_size(self) -> None:
-        """Pieces of a head that is not complete, or so much around a body that it cannot be meant."""
+        """Refuse incomplete headers that are too large, and a body with far more framing than content."""
         if self._state in (_State.HEAD, _State.BUSY):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif self._state is _State.BODY and self._fed > _FRAMING * self._body + _FRAMING_FREE:
@@ -161,39 +161,39 @@ class Connection(HttpToolsProtocol):
 
     def _stop(self, status: HTTPStatus) -> None:
         self._status = status
-        raise _Refused
+        raise _StopParsing
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer by ourselves and close; only close while the answer to an earlier request is being made."""
+        """Respond and close; only close while the application handles an earlier request."""
         if self._state in (_State.HEAD, _State.BODY):
-            self.transport.write(_answer(status))
+            self.transport.write(_response(status))
         self._state = _State.REFUSED
         self.transport.close()
 
 
-def _answer(status: HTTPStatus) -> bytes:
+def _response(status: HTTPStatus) -> bytes:
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", "connection: close", "content-length: 0"]
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         lines.append("retry-after: 1")
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _make_room(connections: Iterable[Any], now: float) -> bool:
-    """Close the connections that have been waiting for their clients for longest; False when none is."""
+def _evict_waiting(connections: Iterable[Any], now: float) -> bool:
+    """Close the connections that have waited longest for their clients; return False if none is waiting."""
     waiting = [(since, id(one), one) for one in connections if (since := one.waits_since(now)) is not None]
-    for _, _, one in heapq.nsmallest(_MAKE_ROOM_FOR, waiting):
-        one.make_room()
+    for _, _, one in heapq.nsmallest(_EVICTED_AT_ONCE, waiting):
+        one.evict()
     return bool(waiting)
 
 
 async def watch(connections: set[Any], bounds: ConnectionLimits, stop: asyncio.Event) -> None:
-    """Look at all connections of a server again and again, until stopped."""
+    """Check all connections of a server periodically until stopped."""
     loop = asyncio.get_running_loop()
 
     async def look() -> None:
         metrics.CONNECTIONS.set(len(connections))
         now = loop.time()
         for one in list(connections):
-            one.look(now)
+            one.check(now)
 
     await repeat(look, stop, every=min(1.0, bounds.header_timeout / 4))

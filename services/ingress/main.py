@@ -24,7 +24,7 @@ _OTHER_FILES = 256  # for Kafka, MongoDB, Redis, logs, and the operations port
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process stops it. Its connections keep to `bounds`."""
+    """uvicorn without signal handling: the process stops it. `bounds` limit its connections."""
 
     def __init__(self, config: uvicorn.Config, bounds: ConnectionLimits) -> None:
         super().__init__(config)
@@ -35,7 +35,7 @@ class Server(uvicorn.Server):
         yield
 
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set, then finish the requests that have begun. Raises OSError: the port is taken."""
+        """Serve until `stop` is set, then finish the requests in flight. Raises OSError if the port is taken."""
         listening = socket.create_server((self.config.host, self.config.port), backlog=self.config.backlog)
         serving = asyncio.create_task(self.serve(sockets=[listening]))
         over = asyncio.Event()
@@ -46,11 +46,11 @@ class Server(uvicorn.Server):
         await serving
         over.set()
         stopping.cancel()
-        await watching  # a watch that failed ends the process: without it slow clients are never closed
+        await watching  # if it failed, end the process: slow clients would never be closed
 
 
 def make_server(app: App, settings: Settings) -> Server:
-    """A server of `app` on INGRESS_PORT."""
+    """Return a server of `app` on INGRESS_PORT."""
     bounds = ConnectionLimits(
         header_timeout=settings.ingress_header_timeout,
         connections=settings.ingress_max_connections,
@@ -62,7 +62,7 @@ def make_server(app: App, settings: Settings) -> Server:
             host=settings.bind_host,
             port=settings.ingress_port,
             loop="none",
-            http=partial(Connection, bounds),  # type: ignore[arg-type]  # whatever makes a protocol will do
+            http=partial(Connection, bounds),  # type: ignore[arg-type]  # any factory of protocols works
             ws="none",
             lifespan="off",
             log_config=None,
@@ -80,7 +80,7 @@ def make_server(app: App, settings: Settings) -> Server:
 
 
 def _allow_files(count: int) -> None:
-    """Let this process have so many files open, as far as the system permits."""
+    """Raise the limit of open files to `count`, as far as the system permits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -88,7 +88,7 @@ def _allow_files(count: int) -> None:
 
 
 async def wire(process: Process) -> None:
-    """Make the parts of an ingress process."""
+    """Build and register the parts of an ingress process."""
     settings = process.settings
     mongo = await process.mongo(indexes=False, required=False)
     redis = process.redis()
@@ -115,5 +115,5 @@ async def wire(process: Process) -> None:
 
 
 def main() -> int:
-    """The process; its exit code."""
+    """Run the process; return its exit code."""
     return run("ingress", wire, secrets_key=True)

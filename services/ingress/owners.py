@@ -1,9 +1,9 @@
-"""Channels and workspaces that a webhook's items belong to, looked up together beforehand."""
+"""Looks up the channels and workspaces of all items of a webhook together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.ingress.dead_letters import WebhookSource
+from services.ingress.items import WebhookSource
 from shared.messages.inbound import Sender
 from shared.providers.port import Channel, Parsed, ParsedEvent, ParsedMessage, ParsedStatus, recipient_key
 from shared.repositories.directory import Directory
@@ -11,7 +11,7 @@ from shared.repositories.directory import Directory
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """The channels of the recipients and accounts that a webhook names, by their keys."""
+    """The channels of the recipients and accounts in a webhook, by `recipient_key`."""
 
     source: WebhookSource
     channels: Mapping[str, Channel | None]
@@ -19,7 +19,7 @@ class Owners:
 
     @classmethod
     async def of(cls, directory: Directory, source: WebhookSource, items: Sequence[Parsed]) -> "Owners":
-        """Look up what the items name. Raises DependencyAway."""
+        """Look up the recipients and accounts of the items. Raises DependencyAway."""
         recipients = {recipient_key(source.provider, item.recipient) for item in items if item.recipient is not None}
         accounts = {recipient_key(source.provider, item.account) for item in items if isinstance(item, ParsedEvent)}
         return cls(
@@ -29,38 +29,38 @@ class Owners:
         )
 
     def channel(self, recipient: str | None) -> Channel | None:
-        """The channel of a recipient; None: unknown, or not of the workspace whose secret signed the webhook."""
+        """Return the channel of a recipient; None: unknown, or not of the workspace whose secret signed the webhook."""
         if recipient is None:
             return None
         channel = self.channels[recipient_key(self.source.provider, recipient)]
-        return channel if channel is not None and self._vouched(channel) else None
+        return channel if channel is not None and self._allowed(channel) else None
 
     def workspaces(self, account: str) -> list[str]:
-        """The workspaces of an account, as far as they are vouched for."""
+        """Return the workspaces of an account; only the one whose secret signed the webhook, if one did."""
         channels = self.accounts[recipient_key(self.source.provider, account)]
-        return sorted({channel.workspace for channel in channels if self._vouched(channel)})
+        return sorted({channel.workspace for channel in channels if self._allowed(channel)})
 
     def of_item(self, item: Parsed) -> list[str]:
-        """The workspaces that an item is for; empty: nobody's."""
+        """Return the workspaces of an item; empty: no workspace owns its number or account."""
         if isinstance(item, ParsedEvent):
             return self.workspaces(item.account)
         channel = self.channel(item.recipient)
         return [channel.workspace] if channel else []
 
     def people(self, items: Sequence[Parsed]) -> list[tuple[str, Sender]]:
-        """Senders of messages and recipients of statuses on known channels, each with the workspace."""
+        """Return the senders of messages and the recipients of statuses, on known channels, each with the workspace."""
         return [
             (channel.workspace, person)
             for item in items
             if (person := _person(item)) is not None and (channel := self.channel(item.recipient))
         ]
 
-    def _vouched(self, channel: Channel) -> bool:
+    def _allowed(self, channel: Channel) -> bool:
         return self.source.only in (None, channel.workspace)
 
 
 def _person(item: Parsed) -> Sender | None:
-    """The customer that an item is about."""
+    """Return the customer of a message or status."""
     if isinstance(item, ParsedMessage):
         return item.sender
     return item.customer if isinstance(item, ParsedStatus) else None

@@ -1,6 +1,6 @@
-"""Makes the commands to the router that a provider's reports lead to. Pure.
+"""Builds the router's commands for echoes and consents. Pure.
 
-The router alone decides on a conversation: what was written on the business's own phone, and what a customer has told
+Only the router changes a conversation, so messages written on the business's own phone, and customers' choices made at
 the provider, reach it as commands.
 """
 
@@ -16,8 +16,8 @@ from shared.telemetry import tracing
 from shared.topics import CONVERSATION_COMMANDS
 
 
-def record_of(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime) -> NewRecord:
-    """The record on `conversation.commands`. now: when ingress received the item."""
+def command_record(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime) -> NewRecord:
+    """Return the record on `conversation.commands`. now: when ingress received the item."""
     command = command_of(channel, item, now)
     headers = tracing.headers_for(command.correlation_id)
     lane = command.conversation_id
@@ -25,11 +25,11 @@ def record_of(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime)
 
 
 def command_of(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime) -> WrittenOnPhone | ConsentChanged:
-    """The command; the same item gives the same id. now: when ingress received it."""
+    """Return the command; the same item gives the same id. now: when ingress received it."""
     if isinstance(item, ParsedEcho):
         return WrittenOnPhone(
             **_common(channel, item.identity, now),
-            **_named(ids.message_id(channel.workspace, channel.provider, item.provider_message_id)),
+            **_ids(ids.message_id(channel.workspace, channel.provider, item.provider_message_id)),
             provider_message_id=item.provider_message_id,
             content=item.content,
             sent_at=min(item.sent_at, now),
@@ -38,7 +38,7 @@ def command_of(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime
     about = (channel.workspace, channel.id, item.identity, item.consent)
     return ConsentChanged(
         **_common(channel, item.identity, now),
-        **_named(ids.derived_id("consent", *about, item.raw.decode(errors="replace"))),
+        **_ids(ids.derived_id("consent", *about, item.raw.decode(errors="replace"))),
         consent=item.consent,
         said_at=said_at,
     )
@@ -57,5 +57,5 @@ def _common(channel: Channel, identity: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _named(id_: str) -> dict[str, Any]:
+def _ids(id_: str) -> dict[str, Any]:
     return {"id": id_, "correlation_id": ids.correlation_id(id_)}

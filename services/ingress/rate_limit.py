@@ -1,9 +1,8 @@
-"""Limits per minute, shared by all replicas through Redis, without a wait on the way of a webhook.
+"""Limits per minute, shared by all replicas through Redis; a webhook never waits for Redis.
 
-Each replica counts for itself and, a few times a second, adds what is new to Redis in one round trip and learns the
-totals. A decision uses the last known total and what has come since, so replicas together may overshoot by what arrives
-within one interval, and by a tenth of the limit each. While Redis is away each replica goes on with its own counts:
-intake never stops for it.
+Each replica counts locally. Four times a second it adds its new counts to Redis and reads the totals, in one round
+trip. A decision uses the last known total plus the local counts since, so all replicas together may exceed a limit by
+the hits of one interval, and by a tenth of the limit each. While Redis is away each replica uses its own counts only.
 """
 
 import asyncio
@@ -18,8 +17,8 @@ log = logging.get(__name__)
 
 _WINDOW = 60
 _EVERY = 0.25
-_MOST_KEYS = 100_000  # counted at once; beyond, new keys are not limited until the next minute
-_STEPS = 10  # a key is shared each time a tenth of its limit has come, so that ordinary senders cost Redis nothing
+_MAX_KEYS = 100_000  # counted at once; further keys are not limited until the next minute
+_STEPS = 10  # a key is sent to Redis per tenth of its limit, so that ordinary senders cost Redis nothing
 
 
 class WindowLimiter:
@@ -32,16 +31,16 @@ class WindowLimiter:
         self._clock = clock
         self._window = self._now()
         self._total: dict[str, int] = {}
-        self._new: dict[str, int] = {}  # too few to be shared
+        self._new: dict[str, int] = {}  # not yet to be shared
         self._due: dict[str, int] = {}  # to be shared
         self._step = max(1, limit // _STEPS)
 
     def hit(self, key: str) -> bool:
-        """Count one; whether the key is over its limit now."""
+        """Count one; return whether the key is over its limit now."""
         if not self._limit:
             return False
         self._roll()
-        if key in self._new or len(self._new) < _MOST_KEYS:
+        if key in self._new or len(self._new) < _MAX_KEYS:
             count = self._new.get(key, 0) + 1
             if count < self._step:
                 self._new[key] = count
@@ -51,14 +50,14 @@ class WindowLimiter:
         return self._count(key) > self._limit
 
     def over(self, key: str) -> bool:
-        """Whether the key is over its limit, without counting."""
+        """Return whether the key is over its limit, without counting."""
         if not self._limit:
             return False
         self._roll()
         return self._count(key) > self._limit
 
     async def share(self) -> None:
-        """Add what is new to Redis and take over the totals; what cannot be added now is tried again."""
+        """Add new counts to Redis and read the totals; counts that could not be added are added next time."""
         window, batch, self._due = self._window, self._due, {}
         totals: dict[str, int] | None = None
         try:

@@ -21,7 +21,7 @@ class ResolvedSender:
 
 
 class Senders:
-    """One per ingress process. While MongoDB is away senders stay unresolved, and the router resolves them later."""
+    """Resolves senders; one per process. While MongoDB is away they stay unresolved, and the router resolves them."""
 
     def __init__(self, identities: IdentityCache) -> None:
         self._identities = identities

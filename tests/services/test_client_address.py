@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingress.client_address import client_of, counted_as
+from services.ingress.client_address import client_of, rate_limit_key
 
 CASES = [
     ("192.0.2.7", "192.0.2.7"),
@@ -18,7 +18,7 @@ CASES = [
 
 @pytest.mark.parametrize(("address", "counted"), CASES)
 def test_ipv6_is_counted_by_its_64(address: str, counted: str) -> None:
-    assert counted_as(address) == counted
+    assert rate_limit_key(address) == counted
 
 
 def test_a_client_without_an_address_is_one_too() -> None:
