@@ -108,7 +108,7 @@ def _as_an_editor_reads(text: str) -> Any:
 
 def test_an_editor_shows_what_the_page_says() -> None:
     described = schema.schema()
-    assert described["properties"]["timezone"]["description"].startswith("Of the IANA database")
+    assert described["properties"]["timezone"]["description"].startswith("IANA time zone")
     assert (
         described["$defs"]["Bot"]["properties"]["history"]["description"]
         == "Messages of context in an answer, 1 to 50."
