@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain import ids
-from shared.domain.conversation import CartChange, RecordedOutput
+from shared.domain.conversation import RecordedOutput
 from shared.kafka.codec import encode
 from shared.messages.ai import AiRequest
 from shared.messages.base import Message
+from shared.messages.cart import CartChange
 from shared.messages.commands import AI, HandOff, ProposeCart
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, OutboundMessage, TextBody

@@ -21,8 +21,9 @@ from shared.commerce.catalog import OfferedOptions, by_sku, refusal_reason, shor
 from shared.commerce.phrases import say
 from shared.commerce.results import text_result
 from shared.domain import cart as carts
-from shared.domain.conversation import CartAction, CartChange, Conversation, Mode, Proposal
+from shared.domain.conversation import Conversation, Mode, Proposal
 from shared.flows.engine.actions import ActionResult, ConversationFacts
+from shared.messages.cart import CartAction, CartChange
 from shared.messages.commands import ProposeCart
 from shared.messages.content import Choice
 from shared.messages.inbound import Provider

@@ -5,7 +5,8 @@ The router changes carts; the AI service computes what a change that it proposes
 
 from collections.abc import Sequence
 
-from shared.domain.conversation import CartAction, CartChange, CartLine
+from shared.domain.conversation import CartLine
+from shared.messages.cart import CartAction, CartChange
 
 MOST_OF_A_LINE = 9_999
 MOST_LINES = 50

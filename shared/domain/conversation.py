@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from shared.messages.cart import CartChange
+
 
 class Mode(StrEnum):
     BOT = "bot"  # the bot answers
@@ -45,22 +47,6 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     """Something that the customer wants to buy; what it costs is looked up when it matters."""
 
-    sku: str
-    quantity: int
-
-
-class CartAction(StrEnum):
-    ADD = "add"
-    REMOVE = "remove"
-    SET = "set"
-
-
-class CartChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of a cart that has been proposed. quantity: pieces to add, to take out, or to have; 0 sets a line to
-    nothing.
-    """
-
-    action: CartAction
     sku: str
     quantity: int
 

@@ -17,7 +17,7 @@ from shared.domain.hours_text import MONTHS as NAMES
 from shared.domain.hours_text import WEEKDAYS
 from shared.domain.hours_text import time_text as time_in_words
 from shared.validation import formats
-from shared.validation.strict import Strict
+from shared.validation.strict import StrictModel
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -47,7 +47,7 @@ Span = Annotated[str, StringConstraints(pattern=formats.SPAN), AfterValidator(_f
 Spans = Annotated[tuple[Span, ...], AfterValidator(_apart)]
 
 
-class Hours(Strict):
+class Hours(StrictModel):
     """When people are there, in the workspace's time zone: spans such as `09:00-17:30` by day of the week."""
 
     mon: Spans = ()

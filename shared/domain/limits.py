@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
-from shared.validation.strict import Int, Strict, no_bool
+from shared.validation.strict import Int, StrictModel, no_bool
 
 _MOST_USD = Decimal(10**9)
 
@@ -23,7 +23,7 @@ class Tier(StrEnum):
     ENTERPRISE = "enterprise"
 
 
-class TierLimits(Strict):
+class TierLimits(StrictModel):
     """Of a workspace. None: as its tier has it. messages: of customers, that are answered by the bot.
 
     A month is one of the calendar, in the workspace's time zone. customers: all that there are.

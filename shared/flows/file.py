@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue, field_validator
 
-from shared.flows.language import END, MOST_STEPS, FlowName, StepName, Strict, Timeout, Triggers, Variable
+from shared.flows.language import END, MOST_STEPS, FlowModel, FlowName, StepName, Timeout, Triggers, Variable
 from shared.flows.steps import Step
 
 
-class FlowFile(Strict):
+class FlowFile(FlowModel):
     """priority: of two flows whose triggers fit, the higher one begins. interruptible: whether `menu` and `help` leave
     it.
 

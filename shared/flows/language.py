@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+
+from shared.validation.strict import StrictModel
 
 END, HAND_OFF, PASS = "end", "hand_off", "pass"
 RESERVED = (END, HAND_OFF, PASS)
@@ -54,13 +56,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class Strict(BaseModel):
-    """Keys that are not declared are refused."""
+class FlowModel(StrictModel):
+    """The base of all parts of a flow file; a number is accepted where a text is expected."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
 
-class Timeout(Strict):
+class Timeout(FlowModel):
     """After which time, and what then."""
 
     after: Duration
@@ -71,7 +73,7 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-class Triggers(Strict):
+class Triggers(FlowModel):
     """What begins a flow. keywords: the whole message; contains: words within it; regex: a pattern of the
     whole message; buttons: ids of buttons and list rows; referrals: ids of ads, or `any`; first_message: of a customer
     in a session; command: by a person or a broadcast.
@@ -88,7 +90,7 @@ class Triggers(Strict):
     _one_is_a_list = field_validator("keywords", "contains", "regex", "buttons", "referrals", mode="before")(_as_list)
 
 
-class StepBase(Strict):
+class StepBase(FlowModel):
     """next: where the flow goes on; the step that follows in the file when it is not said."""
 
     next: Target | None = None

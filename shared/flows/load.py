@@ -10,7 +10,7 @@ from shared.flows import steps
 from shared.flows.caps import refused_patterns
 from shared.flows.checks import problems_of
 from shared.flows.file import Flow, FlowFile
-from shared.flows.language import Strict, Timeout, Triggers
+from shared.flows.language import FlowModel, Timeout, Triggers
 from shared.flows.problems import FlowInvalid, Problem
 from shared.flows.yaml_tree import NotReadable, Path, Tree, read_tree
 
@@ -141,7 +141,7 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
         yield field.alias or name
 
 
-_MODELS: tuple[type[Strict], ...] = (
+_MODELS: tuple[type[FlowModel], ...] = (
     FlowFile,
     Triggers,
     Timeout,

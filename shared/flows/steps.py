@@ -10,9 +10,9 @@ from shared.flows.language import (
     END,
     Asking,
     Duration,
+    FlowModel,
     FlowName,
     StepBase,
-    Strict,
     Target,
     Text,
     Timeout,
@@ -27,7 +27,7 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_ -]{0
 MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
-class Choice(Strict):
+class Choice(FlowModel):
     """Something to choose. then: where it leads (`next` when not said); id: the title when not said."""
 
     then: Target | None = None
@@ -35,7 +35,7 @@ class Choice(Strict):
     description: str = ""
 
 
-class Offer(Strict):
+class Offer(FlowModel):
     """A button or row that is shown without waiting for it; its id may trigger a flow."""
 
     id: Word
@@ -160,7 +160,7 @@ class Ask(Asking):
 _LIMITED = (AnswerType.TEXT, AnswerType.NUMBER, AnswerType.INTEGER, AnswerType.DATE)
 
 
-class Case(Strict):
+class Case(FlowModel):
     condition: Annotated[Text, Field(alias="if")]
     then: Target
 
@@ -193,7 +193,7 @@ class Ai(Waiting):
     until: Annotated[tuple[Word, ...], Field(max_length=30)] = ()
 
 
-class HandOff(Strict):
+class HandOff(FlowModel):
     """Gives the conversation to a person and ends the flow. hand_off: the reason, for that person."""
 
     hand_off: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -213,7 +213,7 @@ class Wait(StepBase):
         return Timeout(after=self.wait, then=self.then or END)
 
 
-class Jump(Strict):
+class Jump(FlowModel):
     jump: Target
 
 
@@ -235,7 +235,7 @@ class Customer(StepBase):
     opted_out: bool | None = None
 
 
-class End(Strict):
+class End(FlowModel):
     """Ends the flow. end: what is said then, if anything."""
 
     end: str = ""
@@ -246,7 +246,7 @@ class End(Strict):
         return "" if value is True or value is None else value
 
 
-KINDS: Mapping[str, type[Strict]] = {
+KINDS: Mapping[str, type[FlowModel]] = {
     "text": SendText,
     **dict.fromkeys(MEDIA, SendMedia),
     "template": SendTemplate,
@@ -268,7 +268,7 @@ KINDS: Mapping[str, type[Strict]] = {
 
 def kind_of(step: Any) -> str | None:
     """The class's name, for a step as it was written (or read)."""
-    if isinstance(step, Strict):
+    if isinstance(step, FlowModel):
         return type(step).__name__
     found = next((key for key in KINDS if isinstance(step, Mapping) and key in step), None)
     return KINDS[found].__name__ if found else None

@@ -10,8 +10,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from shared.providers.errors import MediaFailed, MediaReason
-
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -25,11 +23,10 @@ class AllowedHosts:
     trusted: frozenset[str] = frozenset()
     public: frozenset[str] = frozenset()
 
-    def check(self, url: str) -> None:
-        """Raises MediaFailed when nothing is to be fetched from there."""
+    def allows(self, url: str) -> bool:
+        """Return whether media may be fetched from there."""
         parts = _parts(url)
-        if parts is None or (not self._is_base(parts) and not _allows(self.trusted | self.public, parts)):
-            raise MediaFailed(MediaReason.ADDRESS, "The media lies at an address that is not the provider's.")
+        return parts is not None and (self._is_base(parts) or _allows(self.trusted | self.public, parts))
 
     def gets_credentials(self, url: str) -> bool:
         """Whether a request to it may carry the channel's credentials."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from shared.domain.conversation import CartChange
 from shared.messages.base import Message
+from shared.messages.cart import CartChange
 from shared.messages.content import Content
 from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, Body

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.templates.definitions import WindowTemplate
 from shared.validation.field_types import Name
-from shared.validation.strict import Strict, no_bool
+from shared.validation.strict import StrictModel, no_bool
 
 
 class _InvalidAddress(str):
@@ -35,7 +35,7 @@ def _to_e164(value: Any) -> Any:
 Address = Annotated[str, BeforeValidator(_to_e164)]  # E.164
 
 
-class ChannelModel(Strict):
+class ChannelModel(StrictModel):
     """The fields of every channel. A subclass adds `provider: Literal["<name>"]` and its own fields; a field with
     `repr=False` is a secret: it is stored encrypted and may be filled from the environment.
 

@@ -85,7 +85,8 @@ class MediaDownloader:
     async def _opened(self, url: str, credentials: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer at the end of at most three redirections, each to where media may be."""
         for _ in range(_REDIRECTIONS + 1):
-            self._reach.check(url)
+            if not self._reach.allows(url):
+                raise MediaFailed(MediaReason.ADDRESS, "The media lies at an address that is not the provider's.")
             headers = {"Accept-Encoding": "identity", "User-Agent": "parley"}
             if self._reach.gets_credentials(url):
                 headers |= credentials

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.validation import formats
-from shared.validation.strict import Strict
+from shared.validation.strict import StrictModel
 
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-class Template(Strict):
+class Template(StrictModel):
     """A template that the provider has approved; its parameters are said where it is used."""
 
     name: str = Field(min_length=1, max_length=512)
@@ -26,7 +26,7 @@ class WindowTemplate(Template):
     parameters: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1024)], ...] = ()
 
 
-class TemplateButton(Strict):
+class TemplateButton(StrictModel):
     """kind: as the provider has it. variable: sending it wants a value (the end of an address, a code)."""
 
     kind: Literal[

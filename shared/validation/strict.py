@@ -10,7 +10,7 @@ Problem = tuple[tuple[int | str, ...], str]
 """What is wrong, and where: the steps from the value that is looked at, down to the one that is meant."""
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """The base of all that is configured."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -34,7 +34,7 @@ from shared.templates.definitions import WindowTemplate as WindowTemplate
 from shared.text.built_in import ENGLISH
 from shared.validation import formats
 from shared.validation.field_types import Name
-from shared.validation.strict import Int, Strict, no_bool, refuse
+from shared.validation.strict import Int, StrictModel, no_bool, refuse
 from shared.workspace import checks as checks
 from shared.workspace.channels import AnyChannel as AnyChannel
 from shared.workspace.webhooks_out import MAX_WEBHOOKS as MOST_WEBHOOKS
@@ -78,7 +78,7 @@ class ToolName(StrEnum):
     HAND_OFF = "hand_off"
 
 
-class Bot(Strict):
+class Bot(StrictModel):
     """How the bot behaves. history: messages of context in an answer. tools: that models may use.
     customer_budget_share: of the day's budget, that one customer may spend; 1: all of it. fallback_models: asked in
     turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is no key
@@ -112,7 +112,7 @@ class InDoubt(StrEnum):
     HOLD = "hold"  # not sent again; a dead letter, for a person to decide
 
 
-class Conversing(Strict):
+class Conversing(StrictModel):
     """How conversations go. session_minutes: of idleness, after which a session ends. return_minutes: of silence of the
     person who has a conversation, after which the bot has it again; 0: never. messages_per_minute: of one customer that
     are answered; 0: no limit. limited, unsupported: what is said then. away: what a customer hears who needs a person
@@ -139,14 +139,14 @@ class Conversing(Strict):
         return value
 
 
-class FlowRef(Strict):
+class FlowRef(StrictModel):
     """A flow of a workspace, at the version that new conversations begin with."""
 
     name: str
     version: str
 
 
-class Segment(Strict):
+class Segment(StrictModel):
     """A saved filter of customers; all that is given must hold. See `shared.repositories.customers`."""
 
     name: Name
@@ -161,13 +161,13 @@ class Segment(Strict):
     fields: dict[FieldName, str] = Field(default={})
 
 
-class Faq(Strict):
+class Faq(StrictModel):
     question: str = Field(min_length=1, max_length=500)
     answer: str = Field(min_length=1, max_length=4000)
     variants: tuple[str, ...] = ()
 
 
-class Product(Strict):
+class Product(StrictModel):
     sku: str = Field(min_length=1, max_length=100)
     name: str = Field(min_length=1, max_length=200)
     price: Annotated[Decimal, BeforeValidator(no_bool), Field(ge=0)]
@@ -175,7 +175,7 @@ class Product(Strict):
     description: str = Field(default="", max_length=1000)
 
 
-class _Profile(Strict):
+class _Profile(StrictModel):
     name: str = Field(default="", max_length=200)
     region: Annotated[str, StringConstraints(pattern=formats.REGION)] = ""
     timezone: str = "UTC"
@@ -289,7 +289,7 @@ class WorkspaceFile(_Profile):
         return self
 
 
-class StoredChannel(Strict):
+class StoredChannel(StrictModel):
     """A channel as MongoDB has it. key: how an inbound message names it; account: how an account event does.
 
     secrets: encrypted, by name (`shared.crypto`). messages_per_second, window_template: see `providers.channel_model`.

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.messages.events import EventKind
 from shared.validation.field_types import Name, Secret
-from shared.validation.strict import Strict
+from shared.validation.strict import StrictModel
 
 MAX_WEBHOOKS = 10
 """Webhooks of a workspace."""
@@ -42,7 +42,7 @@ def _address(url: str) -> str:
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_address)]
 
 
-class _WebhookOut(Strict):
+class _WebhookOut(StrictModel):
     id: Name
     url: Url
     events: tuple[EventKind, ...] = ()  # empty: all

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from shared.clock import FixedClock, SystemClock
 from shared.kafka.brokers import Brokers
-from shared.kafka.lag.exporter import Exporter
+from shared.kafka.lag.exporter import LagExporter
 from shared.kafka.producer import KafkaProducer
 from shared.topics import Topic
 from tests.conftest import Infra
@@ -30,24 +30,24 @@ def kind() -> str:
 
 
 @pytest.fixture
-async def exporter(cluster: Cluster, topic: Topic, group: str) -> AsyncIterator[Exporter]:
+async def exporter(cluster: Cluster, topic: Topic, group: str) -> AsyncIterator[LagExporter]:
     groups = {group: [topic.name], f"{group}.other": [topic.name]}
-    made = Exporter(Brokers(cluster.bootstrap), groups, [topic.name], SystemClock())
+    made = LagExporter(Brokers(cluster.bootstrap), groups, [topic.name], SystemClock())
     yield made
-    await made._forget_broker()
+    await made._disconnect()
 
 
 def told(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(name, labels)
 
 
-async def looks(exporter: Exporter) -> bool:
-    await exporter.look()
+async def looks(exporter: LagExporter) -> bool:
+    await exporter.measure()
     return told("parley_kafka_up") == 1
 
 
-async def test_a_topic_that_nobody_reads_lags_in_records_and_in_seconds(
-    exporter: Exporter, topic: Topic, group: str, producer: KafkaProducer
+async def test_topic_without_a_consumer_has_lag_in_records_and_seconds(
+    exporter: LagExporter, topic: Topic, group: str, producer: KafkaProducer
 ) -> None:
     labels = {"group": group, "topic": topic.name}
     await until(lambda: looks(exporter), "the broker can be asked")  # a new one has no coordinator yet
@@ -56,14 +56,14 @@ async def test_a_topic_that_nobody_reads_lags_in_records_and_in_seconds(
     assert told("parley_group_members", group=group) == 0
 
     await send(producer, topic, load(workspaces(2), conversations=5, turns=1))
-    await exporter.look()
+    await exporter.measure()
     assert told("parley_group_lag_records", **labels) == 10
     first = told("parley_group_lag_seconds", **labels)
     assert first is not None
     assert 0 < first < 60
     assert told("parley_topic_records_total", topic=topic.name) == 10
 
-    await exporter.look()
+    await exporter.measure()
     later = told("parley_group_lag_seconds", **labels)
     assert later is not None
     assert later > first, "the oldest record grows older"
@@ -72,8 +72,8 @@ async def test_a_topic_that_nobody_reads_lags_in_records_and_in_seconds(
     assert stalled > 0
 
 
-async def test_the_age_is_that_of_the_record_at_the_committed_offset(
-    exporter: Exporter, cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer
+async def test_age_is_that_of_the_record_at_the_committed_offset(
+    exporter: LagExporter, cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer
 ) -> None:
     (workspace,) = workspaces(1)
     await send(producer, topic, load([workspace], conversations=4, turns=1))
@@ -82,21 +82,21 @@ async def test_the_age_is_that_of_the_record_at_the_committed_offset(
     await _commit(cluster, group, source, 2)
     exporter._clock = clock = FixedClock(SystemClock().now())
     clock.advance(100)
-    await exporter.look()
+    await exporter.measure()
     labels = {"group": group, "topic": topic.name}
     assert told("parley_group_lag_records", **labels) == 2
     assert told("parley_group_lag_seconds", **labels) == pytest.approx(clock.now().timestamp() - times[2])
     clock.advance(50)
-    await exporter.look()
+    await exporter.measure()
     assert told("parley_group_stalled_seconds", **labels) == 50
     await _commit(cluster, group, source, 3)
-    await exporter.look()
+    await exporter.measure()
     assert told("parley_group_stalled_seconds", **labels) == 0, "there was a commit"
     assert told("parley_group_lag_seconds", **labels) == pytest.approx(clock.now().timestamp() - times[3])
 
 
-async def test_a_consumer_that_works_is_a_member_and_has_no_lag_in_the_end(
-    exporter: Exporter, topic: Topic, group: str, producer: KafkaProducer, replicate: Replicate
+async def test_working_consumer_is_a_member_and_ends_without_lag(
+    exporter: LagExporter, topic: Topic, group: str, producer: KafkaProducer, replicate: Replicate
 ) -> None:
     work = Work()
     replica = replicate(work)
@@ -104,7 +104,7 @@ async def test_a_consumer_that_works_is_a_member_and_has_no_lag_in_the_end(
     await replica.until(lambda: len(work.done) == 20, "all are done")
 
     async def caught_up() -> bool:
-        await exporter.look()
+        await exporter.measure()
         return told("parley_group_lag_records", group=group, topic=topic.name) == 0
 
     await until(caught_up, "all is committed")
@@ -112,17 +112,17 @@ async def test_a_consumer_that_works_is_a_member_and_has_no_lag_in_the_end(
     assert told("parley_group_lag_seconds", group=group, topic=topic.name) == 0
 
 
-async def test_a_broker_that_is_away_is_told_and_nothing_that_is_not_known(
-    infra: Infra, exporter: Exporter, cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer
+async def test_unreachable_broker_is_reported_and_no_old_value_is_exported(
+    infra: Infra, exporter: LagExporter, cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer
 ) -> None:
     if cluster.kind != "apache":
         pytest.skip("needs a Kafka of the tests' own, to stop it")
     await send(producer, topic, load(workspaces(1), conversations=1, turns=1))
-    await exporter.look()
+    await exporter.measure()
     assert told("parley_group_lag_records", group=group, topic=topic.name) == 1
     await asyncio.to_thread(infra.stack.kill, "kafka")
     try:
-        await exporter.look()
+        await exporter.measure()
         assert told("parley_kafka_up") == 0
         assert told("parley_group_lag_records", group=group, topic=topic.name) is None
         with pytest.raises(Exception, match="kafka is away"):

@@ -24,7 +24,7 @@ from services.ai.tools.port import ToolCall, ToolResult
 from services.ai.tools.results import labelled
 from services.ai.tools.specs import offered
 from services.ai.vendors.port import ModelAnswer
-from shared.domain.conversation import CartChange
+from shared.messages.cart import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage

@@ -10,7 +10,8 @@ import pytest
 from services.router.commands.dispatch import decide_command
 from services.router.decision import Decision, DecisionKind
 from services.router.pipeline import decide_message
-from shared.domain.conversation import CartAction, CartChange, CartLine, Conversation, Mode
+from shared.domain.conversation import CartLine, Conversation, Mode
+from shared.messages.cart import CartAction, CartChange
 from shared.messages.commands import AgentMessage, HandOff, OrderChanged, ProposeCart, StartFlow, TakeOver
 from shared.messages.content import Choice, ChoiceKind, Reaction
 from shared.messages.inbound import InboundMessage

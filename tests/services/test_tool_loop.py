@@ -14,7 +14,7 @@ from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.port import ToolCall, ToolResult, ToolSpec
 from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import ModelAnswer
-from shared.domain.conversation import CartAction, CartChange
+from shared.messages.cart import CartAction, CartChange
 from shared.repositories.ai_calls import ToolUse
 
 TOOK = Tokens(input=5, output=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.kafka.lag.calculation import Lag, LagCalculator, Reading
+from shared.kafka.lag.calculation import GroupPosition, Lag, LagCalculator
 from shared.kafka.records import TopicPartition
 from shared.telemetry.capped_label import CappedLabel
 
@@ -10,8 +10,8 @@ FIRST, SECOND = TopicPartition("inbound.messages", 0), TopicPartition("inbound.m
 KEY = ("router", "inbound.messages")
 
 
-def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPartition = FIRST) -> Reading:
-    return Reading("router", source, begin, end, committed)
+def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPartition = FIRST) -> GroupPosition:
+    return GroupPosition("router", source, begin, end, committed)
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPar
         ("the log is shorter than what was committed: it was made anew", reading(9, 3), 0),
     ],
 )
-def test_records(what: str, behind: Reading, records: int) -> None:
+def test_records(what: str, behind: GroupPosition, records: int) -> None:
     assert LagCalculator().lags([behind], 0, 0)[KEY].records == records, what
 
 
-def test_a_topic_adds_its_partitions_up_and_has_the_age_of_the_oldest() -> None:
+def test_topic_has_the_sum_of_its_partitions_and_the_age_of_the_oldest_record() -> None:
     view = LagCalculator()
     readings = [reading(4, 7), reading(0, 1, source=SECOND)]
     assert view.unknown(readings) == [(FIRST, 4), (SECOND, 0)]
@@ -37,7 +37,7 @@ def test_a_topic_adds_its_partitions_up_and_has_the_age_of_the_oldest() -> None:
     assert view.lags(readings, 100.0, 0.0)[KEY] == Lag(4, 60.0, 0.0)
 
 
-def test_a_record_whose_time_is_known_is_not_asked_for_again_and_forgotten_when_it_is_done() -> None:
+def test_known_time_is_not_read_again_and_forgotten_after_the_commit() -> None:
     view = LagCalculator()
     view.learn({(FIRST, 4): 90.0})
     assert view.unknown([reading(4, 7)]) == []
@@ -45,7 +45,7 @@ def test_a_record_whose_time_is_known_is_not_asked_for_again_and_forgotten_when_
     assert view.unknown([reading(4, 7)]) == [(FIRST, 4)]
 
 
-def test_stalled_counts_from_the_last_commit_and_only_while_something_waits() -> None:
+def test_stalled_counts_from_the_last_commit_while_records_are_behind() -> None:
     view = LagCalculator()
 
     def stalled(at: float, committed: int, end: int) -> float:
@@ -59,18 +59,18 @@ def test_stalled_counts_from_the_last_commit_and_only_while_something_waits() ->
     assert stalled(900, 8, 9) == 0, "it waits only since now"
 
 
-def test_where_the_time_is_not_known_the_age_is_at_least_what_was_seen() -> None:
+def test_unknown_time_gives_the_age_since_the_record_was_seen() -> None:
     view = LagCalculator()
     view.lags([reading(4, 7)], 1000.0, 0.0)
     assert view.lags([reading(4, 7)], 1030.0, 30.0)[KEY].seconds == 30.0
 
 
-def test_a_record_from_a_clock_that_is_ahead_has_no_negative_age() -> None:
+def test_record_from_a_clock_ahead_has_no_negative_age() -> None:
     view = LagCalculator()
     view.learn({(FIRST, 4): 200.0})
     assert view.lags([reading(4, 7)], 100.0, 0.0)[KEY].seconds == 0.0
 
 
-def test_a_capped_label_keeps_the_first_names_and_calls_the_others_other() -> None:
+def test_capped_label_keeps_the_first_names_and_names_all_others_other() -> None:
     label = CappedLabel(2)
     assert [label(name) for name in ("a", "b", "c", "a", "b", "d")] == ["a", "b", "other", "a", "b", "other"]

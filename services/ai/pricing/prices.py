@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from shared.settings import SettingsError
-from shared.validation.strict import Strict
+from shared.validation.strict import StrictModel
 
 _MILLION = 1_000_000
 
@@ -28,7 +28,7 @@ class Tokens:
     cache_write: int = 0
 
 
-class ModelPrice(Strict):
+class ModelPrice(StrictModel):
     """US dollars per million tokens. A prompt of more than `above` tokens makes all of it `times` as dear; 0: never."""
 
     input: Decimal = Field(ge=0)
@@ -50,7 +50,7 @@ class ModelPrice(Strict):
         return sum_ * (self.times if self.above and prompt > self.above else 1) / _MILLION
 
 
-class PriceTable(Strict):
+class PriceTable(StrictModel):
     """version: of the table. models: by name; a model that is not here costs as much as the dearest one."""
 
     version: str = Field(min_length=1)

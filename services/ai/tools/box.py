@@ -13,9 +13,9 @@ from services.ai.tools.proposing import CartDraft
 from services.ai.tools.results import ToolData, ToolRefused
 from shared.clock import Clock
 from shared.domain.cart import Cart
-from shared.domain.conversation import CartChange
 from shared.errors import DependencyAway
 from shared.faq.index import FaqIndex
+from shared.messages.cart import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.orders import Orders
 from shared.telemetry import logging, metrics, tracing

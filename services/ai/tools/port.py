@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from shared.domain.conversation import CartChange
+from shared.messages.cart import CartChange
 from shared.repositories.ai_calls import ToolUse
 
 MAX_CALLS_AT_ONCE = 16  # calls in one message; a model that makes more talks nonsense

@@ -7,7 +7,7 @@ from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.results import ToolData, ToolRefused
 from services.ai.tools.specs import ProposeCart
 from shared.domain.cart import Cart, CartFull, apply_change, quantity_of
-from shared.domain.conversation import CartAction, CartChange
+from shared.messages.cart import CartAction, CartChange
 from shared.workspace.config import Product, Workspace
 
 _MOST = 10  # changes in one answer

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from services.ai.tools.port import ToolSpec
 from shared.domain.cart import MOST_OF_A_LINE
-from shared.domain.conversation import CartAction
+from shared.messages.cart import CartAction
 from shared.workspace.config import BotMode, ToolName, Workspace
 
 Query = Annotated[str, Meta(min_length=1, max_length=200, description="a few words, in the language of the business")]

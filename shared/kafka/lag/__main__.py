@@ -1,7 +1,21 @@
-"""Run the exporter: `python -m shared.kafka.lag`."""
+"""The lag exporter's process: `python -m shared.kafka.lag`, with /metrics on OPS_PORT."""
 
-from shared.kafka.lag.exporter import wire
-from shared.service import process
+from shared.kafka.brokers import brokers_of
+from shared.kafka.lag.exporter import LagExporter
+from shared.service.process import Process, run
+from shared.topics import GROUPS, TOPICS
+
+_STUCK = 60.0  # seconds without a measurement
+
+
+async def wire(process: Process) -> None:
+    """Make the exporter and register it."""
+    groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
+    exporter = LagExporter(brokers_of(process.settings), groups, list(TOPICS), process.clock)
+    process.ops.checks["kafka"] = exporter.check
+    process.ops.alive["lag"] = lambda: process.clock.monotonic() - exporter.heartbeat < _STUCK
+    process.part(exporter.run)
+
 
 if __name__ == "__main__":
-    raise SystemExit(process.run("lag", wire, secrets_key=False))
+    raise SystemExit(run("lag", wire, secrets_key=False))

@@ -1,7 +1,7 @@
-"""What the lag exporter makes of what the broker says. Pure: times are given.
+"""Calculates the lag of consumer groups. Pure: times are given.
 
-A record is behind from when it is written until the group has committed past it: what is fetched, being handled, or
-finished behind one that is not, counts. That is the lag that is lost on nobody when a consumer dies.
+A record counts from when it is written until its group has committed past it, also while it is fetched, handled, or
+finished behind an unfinished one. So the lag is right when a consumer dies, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from shared.kafka.records import TopicPartition
 
-Position = tuple[TopicPartition, int]  # an offset of a partition
-Key = tuple[str, TopicPartition]  # a group's partition
+RecordPosition = tuple[TopicPartition, int]  # a partition and an offset
+_GroupPartition = tuple[str, TopicPartition]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A partition as a group has it. begin, end: of the log. committed: None when the group never has."""
+class GroupPosition:
+    """A group's position in a partition. begin, end: of the log. committed: None if the group never committed."""
 
     group: str
     source: TopicPartition
@@ -25,18 +25,20 @@ class Reading:
 
     @property
     def next(self) -> int:
-        """The offset of the oldest record that is behind; what was deleted before it was read is gone."""
+        """Return the offset of the oldest record that counts; deleted records do not."""
         return max(self.begin, self.committed or 0)
 
     @property
     def behind(self) -> int:
-        """Records."""
+        """Return the number of records that count."""
         return max(0, self.end - self.next)
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Of a group's topic: records; the age of the oldest in seconds; seconds without a commit where there are any."""
+    """The lag of a group in a topic. seconds: the age of the oldest record. stalled: seconds without a commit while
+    there are records.
+    """
 
     records: int = 0
     seconds: float = 0.0
@@ -44,42 +46,42 @@ class Lag:
 
 
 class LagCalculator:
-    """Remembers since when each partition has stood still, and the times of the records that are waited for."""
+    """Remembers since when each position is unchanged, and the times of the records there."""
 
     def __init__(self) -> None:
-        self._since: dict[Key, tuple[int, float]] = {}  # the offset, and since when it is that
-        self._times: dict[Position, float] = {}
+        self._since: dict[_GroupPartition, tuple[int, float]] = {}  # the offset, and since when
+        self._times: dict[RecordPosition, float] = {}
 
-    def unknown(self, readings: Iterable[Reading]) -> list[Position]:
-        """The records of which the time is wanted and not known. The others are forgotten."""
-        wanted = {(reading.source, reading.next) for reading in readings if reading.behind}
-        self._times = {position: time for position, time in self._times.items() if position in wanted}
+    def unknown(self, positions: Iterable[GroupPosition]) -> list[RecordPosition]:
+        """Return the records whose time is needed and unknown; forget the times of all that are not needed."""
+        wanted = {(position.source, position.next) for position in positions if position.behind}
+        self._times = {record: time for record, time in self._times.items() if record in wanted}
         return sorted(wanted - self._times.keys())
 
-    def learn(self, times: Mapping[Position, float]) -> None:
-        """times: of records, in seconds since 1970."""
+    def learn(self, times: Mapping[RecordPosition, float]) -> None:
+        """Add the times of records, in seconds since 1970."""
         self._times.update(times)
 
-    def lags(self, readings: Iterable[Reading], now: float, monotonic: float) -> dict[tuple[str, str], Lag]:
-        """By group and topic. now: seconds since 1970; monotonic: of any clock that never goes back."""
+    def lags(self, positions: Iterable[GroupPosition], now: float, monotonic: float) -> dict[tuple[str, str], Lag]:
+        """Return the lags by group and topic. now: seconds since 1970; monotonic: seconds of a monotonic clock."""
         lags: dict[tuple[str, str], Lag] = {}
-        for reading in readings:
-            key = (reading.group, reading.source.topic)
-            lags[key] = _worst(lags.get(key, Lag()), self._of(reading, now, monotonic))
+        for position in positions:
+            key = (position.group, position.source.topic)
+            lags[key] = _combined(lags.get(key, Lag()), self._lag(position, now, monotonic))
         return lags
 
-    def _of(self, reading: Reading, now: float, monotonic: float) -> Lag:
-        key = (reading.group, reading.source)
-        if not reading.behind:
+    def _lag(self, position: GroupPosition, now: float, monotonic: float) -> Lag:
+        key = (position.group, position.source)
+        if not position.behind:
             self._since.pop(key, None)
             return Lag()
         offset, since = self._since.get(key, (-1, monotonic))
-        if offset != reading.next:
-            self._since[key] = reading.next, (since := monotonic)
+        if offset != position.next:
+            self._since[key] = position.next, (since := monotonic)
         stalled = monotonic - since
-        written = self._times.get((reading.source, reading.next), now - stalled)  # at least as old as we know it
-        return Lag(reading.behind, max(0.0, now - written), stalled)
+        written = self._times.get((position.source, position.next), now - stalled)  # at least
+        return Lag(position.behind, max(0.0, now - written), stalled)
 
 
-def _worst(one: Lag, other: Lag) -> Lag:
+def _combined(one: Lag, other: Lag) -> Lag:
     return Lag(one.records + other.records, max(one.seconds, other.seconds), max(one.stalled, other.stalled))

@@ -1,9 +1,9 @@
-"""Measures the lag of all consumer groups from outside: `python -m shared.kafka.lag`, with /metrics on OPS_PORT.
+"""Exports the lag of all consumer groups, measured from outside.
 
-A consumer that is dead exports nothing, so nobody would hear of what waits for it. This process asks the broker every
-few seconds: how many records are behind the committed offset, how old the oldest is, since when there was no commit,
-and how many members a group has. One replica is enough; more say the same. While the broker is away it says so
-(`parley_kafka_up` 0), tells nothing that it does not know, and goes on when the broker is back.
+A dead consumer exports nothing, so its backlog would not be seen. The exporter asks the broker every few seconds how
+many records are behind the committed offset, how old the oldest one is, for how long nothing was committed, and how
+many members a group has. One replica is enough; more export the same. While the broker cannot be reached,
+`parley_kafka_up` is 0 and no other gauge has a value.
 """
 
 import asyncio
@@ -13,26 +13,25 @@ from aiokafka.errors import KafkaError
 
 from shared.clock import Clock
 from shared.errors import DependencyAway
-from shared.kafka.brokers import Brokers, brokers_of
+from shared.kafka.brokers import Brokers
 from shared.kafka.lag.calculation import Lag, LagCalculator
 from shared.kafka.lag.reader import LagReader
 from shared.kafka.records import TopicPartition
 from shared.periodic import repeat
-from shared.service import process
 from shared.telemetry import logging, metrics
-from shared.topics import GROUPS, TOPICS
 
 log = logging.get(__name__)
 
 _EVERY = 5.0  # seconds between two measurements
-_LOOK_LIMIT = 15.0
-_STUCK = 60.0
-_AWAY = (KafkaError, TimeoutError, OSError)
+_TIME_LIMIT = 15.0  # seconds for one measurement
+_UNREACHABLE = (KafkaError, TimeoutError, OSError)
 _GAUGES = (metrics.GROUP_LAG, metrics.GROUP_LAG_SECONDS, metrics.GROUP_STALLED, metrics.GROUP_MEMBERS)
 
 
-class Exporter:
-    """Looks again and again. groups: the names of the topics that each reads; topics: whose records are counted."""
+class LagExporter:
+    """groups: the topics that each group reads; topics: those whose written records are counted. heartbeat: monotonic
+    time of the last measurement.
+    """
 
     def __init__(
         self, brokers: Brokers, groups: Mapping[str, Sequence[str]], topics: Sequence[str], clock: Clock
@@ -41,63 +40,63 @@ class Exporter:
         self._groups = groups
         self._topics = topics
         self._clock = clock
-        self._view = LagCalculator()
-        self._broker: LagReader | None = None
+        self._calculator = LagCalculator()
+        self._reader: LagReader | None = None
         self._written: dict[TopicPartition, int] = {}
-        self._problem = "no look at the broker yet"
+        self._problem = "the broker has not been asked yet"
         self.heartbeat = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every few seconds until `stop` is set."""
-        await repeat(self.look, stop, every=_EVERY)
-        await self._forget_broker()
+        """Measure every few seconds until `stop` is set."""
+        await repeat(self.measure, stop, every=_EVERY)
+        await self._disconnect()
 
     async def check(self) -> None:
-        """Raises DependencyAway when the last look did not go through."""
+        """Raises DependencyAway when the last measurement failed."""
         if self._problem:
             raise DependencyAway("kafka", self._problem)
 
-    async def look(self) -> None:
+    async def measure(self) -> None:
         """Ask the broker once and bring the metrics up to date; never raises."""
         began, before = self._clock.monotonic(), self._problem
         self.heartbeat = began
         try:
-            async with asyncio.timeout(_LOOK_LIMIT):
-                await self._look()
+            async with asyncio.timeout(_TIME_LIMIT):
+                await self._measure()
             self._problem = ""
-        except _AWAY as error:
+        except _UNREACHABLE as error:
             self._problem = str(error) or repr(error)
-        except Exception as error:  # a driver in trouble raises anything; what is measured must not depend on that
+        except Exception as error:  # a driver without a broker may raise anything; the next measurement must follow
             self._problem = repr(error)
-            log.exception("A look at the broker failed")
+            log.exception("Measuring the lag failed")
         metrics.KAFKA_UP.set(0 if self._problem else 1)
         metrics.LOOK_SECONDS.set(self._clock.monotonic() - began)
         if self._problem:
-            await self._lost(newly=not before)
+            await self._forget_values(log_it=not before)
 
-    async def _look(self) -> None:
-        if self._broker is None:
-            self._broker = await LagReader.connected(self._brokers)
-        broker = self._broker
-        self._count(await broker.ends(self._topics))
-        readings = await broker.read(self._groups)
-        self._view.learn(await broker.times(self._view.unknown(readings)))
-        members = await broker.members(list(self._groups))
-        _show(self._view.lags(readings, self._clock.now().timestamp(), self._clock.monotonic()), members)
+    async def _measure(self) -> None:
+        if self._reader is None:
+            self._reader = await LagReader.connected(self._brokers)
+        reader = self._reader
+        self._count_written(await reader.ends(self._topics))
+        positions = await reader.read(self._groups)
+        self._calculator.learn(await reader.times(self._calculator.unknown(positions)))
+        members = await reader.members(list(self._groups))
+        _show(self._calculator.lags(positions, self._clock.now().timestamp(), self._clock.monotonic()), members)
 
-    async def _lost(self, *, newly: bool) -> None:
+    async def _forget_values(self, *, log_it: bool) -> None:
         for gauge in _GAUGES:
-            gauge.clear()  # the last known value would be taken for today's
-        if newly:
+            gauge.clear()  # an old value would look like a current one
+        if log_it:
             log.warning("The broker cannot be asked for the lag", detail=self._problem)
-        await self._forget_broker()
+        await self._disconnect()
 
-    async def _forget_broker(self) -> None:
-        broker, self._broker = self._broker, None
-        if broker is not None:
-            await broker.close()
+    async def _disconnect(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
 
-    def _count(self, ends: Mapping[TopicPartition, tuple[int, int]]) -> None:
+    def _count_written(self, ends: Mapping[TopicPartition, tuple[int, int]]) -> None:
         for source, (_, end) in ends.items():
             more = end - self._written.get(source, end)
             self._written[source] = end
@@ -111,12 +110,3 @@ def _show(lags: Mapping[tuple[str, str], Lag], members: Mapping[str, int]) -> No
         metrics.GROUP_STALLED.labels(*key).set(lag.stalled)
     for group, count in members.items():
         metrics.GROUP_MEMBERS.labels(group).set(count)
-
-
-async def wire(process: process.Process) -> None:
-    """Make the parts and register them."""
-    groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
-    exporter = Exporter(brokers_of(process.settings), groups, list(TOPICS), process.clock)
-    process.ops.checks["kafka"] = exporter.check
-    process.ops.alive["lag"] = lambda: process.clock.monotonic() - exporter.heartbeat < _STUCK
-    process.part(exporter.run)
