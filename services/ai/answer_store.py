@@ -72,7 +72,7 @@ class AnswerStore:
         return await calls.kept(request_id)
 
     @asynccontextmanager
-    async def held(self, request_id: str) -> AsyncIterator[None]:
+    async def claimed(self, request_id: str) -> AsyncIterator[None]:
         """Keep the claim while the answer is made."""
         self._held[request_id] += 1
         if self._renewing is None or self._renewing.done():
@@ -102,7 +102,7 @@ class AnswerStore:
             if not ours:
                 self._held.pop(request_id, None)
 
-    async def keep(self, call: AiCall) -> AiCall:
+    async def store(self, call: AiCall) -> AiCall:
         """Keep the answer, unless another replica was quicker; the one that counts. Without Redis MongoDB decides."""
         key = _answer_key(call.id)
         try:

@@ -72,30 +72,30 @@ class Answerer:
     systems: RevisionCache[tuple[str, ...]] = field(default_factory=RevisionCache)
     unpriced: UnpricedModels = field(default_factory=UnpricedModels)
 
-    def purse(self, workspace: Workspace, request: AiRequest) -> RequestBudget:
+    def request_budget(self, workspace: Workspace, request: AiRequest) -> RequestBudget:
         """What the request's calls are paid from."""
         return RequestBudget(
             self.budget, self.budget.today(workspace, self.clock.now()), request.id, request.customer_id
         )
 
     async def answer(
-        self, workspace: Workspace, request: AiRequest, past: ConversationHistory, purse: RequestBudget
+        self, workspace: Workspace, request: AiRequest, past: ConversationHistory, request_budget: RequestBudget
     ) -> AiCall:
         """The answer, or an apology and a person. Raises DependencyAway."""
         started, began = self.clock.now(), self.clock.monotonic()
         await self.kit.prepare(workspace)
         rules, system = self.rules.of(workspace), self.systems.of(workspace, system_blocks)
         known = read_inputs(workspace, request, past, rules, system, self.kit.specs(workspace), started)
-        left = await self.budget.left(purse.day)
+        left = await self.budget.left(request_budget.day)
         routed = routing.route(routing_signals(known, request, past.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
-        doors = RequestGate(self.breakers, purse, self.options.prices, self.options.max_tokens, self.unpriced)
+        doors = RequestGate(self.breakers, request_budget, self.options.prices, self.options.max_tokens, self.unpriced)
         outcome = await self._ask(
-            workspace, known, routed, doors, started, lambda: self.kit.box(workspace, request, past.conversation)
+            workspace, known, routed, doors, started, lambda: self.kit.tools_for(workspace, request, past.conversation)
         )
         now = self.clock.now()
         waited = (now - request.created_at).total_seconds()
-        if outcome.timed_out and self.stalls.since(began) and waited < _PATIENCE * self.options.deadline:
+        if outcome.timed_out and self.stalls.stalled_since(began) and waited < _PATIENCE * self.options.deadline:
             raise DependencyAway("ai", "this process stood still while it waited for a model")
         name, records = await self._records(workspace, request, known, outcome, now)
         cost = self.options.prices.cost(outcome.spent) + doors.unknown_usd
@@ -138,11 +138,11 @@ class Answerer:
                 hand_off=asked.handed_off if asked else "",
                 changes=asked.changes if asked else (),
             )
-        if outcome.over_share and not outcome.poor:
+        if outcome.over_share and not outcome.day_budget_spent:
             return await self._without_a_model(workspace, request, known, outcome, now)
         question = known.prompt.question
         records = outputs.gave_up(request, _apology(workspace, known), outcome.error, question, workspace.shards, now)
-        if outcome.poor and await self._tells_the_owner(workspace, request, now):
+        if outcome.day_budget_spent and await self._tells_the_owner(workspace, request, now):
             day, usd = local_day(now, workspace.timezone), workspace.bot.daily_budget_usd
             records = (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
         return "apology", records

@@ -107,7 +107,7 @@ def _breakers(process: Process, redis: Redis, stalls: StallDetector) -> ModelBre
         least=settings.ai_breaker_calls, first=settings.ai_breaker_seconds, lease=settings.ai_deadline + 5
     )
     breakers = ModelBreakers(
-        RedisBreaker(redis, rules), LocalBreaker(rules, process.clock), process.clock, stalls.since
+        RedisBreaker(redis, rules), LocalBreaker(rules, process.clock), process.clock, stalls.stalled_since
     )
     process.ops.before_scrape.append(breakers.observe)
     return breakers

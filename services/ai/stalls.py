@@ -43,6 +43,6 @@ class StallDetector:
             self._last = now
         self._beat = now
 
-    def since(self, began: float) -> bool:
+    def stalled_since(self, began: float) -> bool:
         """Whether it stood still after `began` (monotonic seconds), as far as it knows or can see now."""
         return self._last >= began or self._clock.monotonic() - self._beat > _STALL

@@ -82,16 +82,16 @@ class RequestHandler:
             metrics.ANSWERS.labels(outcome).inc()
             log.info("Left out", reason=outcome)
             return
-        purse = self._thinking.purse(workspace, request)
+        request_budget = self._thinking.request_budget(workspace, request)
         try:
-            async with self._kept.held(request.id):
-                made = await self._thinking.answer(workspace, request, past, purse)
-                call = await self._kept.keep(made)
+            async with self._kept.claimed(request.id):
+                made = await self._thinking.answer(workspace, request, past, request_budget)
+                call = await self._kept.store(made)
             if await self._out(workspace, request, call):
-                purse.keep()
+                request_budget.mark_stored()
                 self._summariser.after(workspace, request)
         finally:
-            purse.forget()
+            request_budget.discard()
 
     async def _out(self, workspace: Workspace, request: AiRequest, call: AiCall) -> bool:
         """Store and publish an answer, unless the customer was erased while the model was at work; whether it was."""

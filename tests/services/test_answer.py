@@ -160,7 +160,7 @@ class Doorkeeper:
 
 
 BREAKER = CallRefused(reason="breaker open")
-POOR = CallRefused(reason="too dear", money=True)
+POOR = CallRefused(reason="too dear", day_budget=True)
 
 
 async def test_a_model_that_is_shut_is_neither_asked_nor_waited_for() -> None:
@@ -186,8 +186,10 @@ async def test_a_model_that_is_shut_by_its_failure_is_not_waited_for() -> None:
 
 async def test_what_is_too_dear_is_said() -> None:
     gate = Doorkeeper({"fast": POOR, "smart": BREAKER})
-    assert (await _get(Scripted([_answer()]), gate=gate)).poor
-    assert not (await _get(Scripted([_answer()]), gate=Doorkeeper({"fast": BREAKER, "smart": BREAKER}))).poor
+    assert (await _get(Scripted([_answer()]), gate=gate)).day_budget_spent
+    assert not (
+        await _get(Scripted([_answer()]), gate=Doorkeeper({"fast": BREAKER, "smart": BREAKER}))
+    ).day_budget_spent
 
 
 async def test_every_call_is_told_of() -> None:

@@ -35,13 +35,13 @@ def breaker(request: pytest.FixtureRequest, clock: FixedClock) -> Breaker:
 async def _calls(breaker: Breaker, *calls: CallSignal, name: str = NAME) -> BreakerReply:
     view = CLOSED
     for call in calls:
-        view = await breaker.tell(name, "t", call)
+        view = await breaker.record(name, "t", call)
     return view
 
 
 async def _left(breaker: Breaker) -> int:
     """Seconds for which it is open; 0: it is not."""
-    view = await breaker.ask(NAME, "late")
+    view = await breaker.admit(NAME, "late")
     return round(view.wait) if view.state is OPEN else 0
 
 
@@ -76,13 +76,13 @@ async def test_old_failures_are_forgotten(breaker: Breaker, clock: FixedClock) -
 
 async def test_one_model_does_not_concern_another(breaker: Breaker) -> None:
     await _calls(breaker, *(BAD,) * 4)
-    assert await breaker.ask("anthropic:smart", "t") == CLOSED
+    assert await breaker.admit("anthropic:smart", "t") == CLOSED
 
 
 async def test_exactly_one_looks_whether_it_is_back(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
-    views = await asyncio.gather(*(breaker.ask(NAME, f"t{number}") for number in range(50)))
+    views = await asyncio.gather(*(breaker.admit(NAME, f"t{number}") for number in range(50)))
     assert sum(view.state is BreakerState.HALF_OPEN for view in views) == 1
     assert {view.state for view in views} == {BreakerState.HALF_OPEN, OPEN}
 
@@ -90,10 +90,10 @@ async def test_exactly_one_looks_whether_it_is_back(breaker: Breaker, clock: Fix
 async def test_a_good_probe_closes_it(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
-    assert await breaker.ask(NAME, "probe") == HALF
-    assert await breaker.tell(NAME, "other", GOOD) == BreakerReply(OPEN), "of a call that began before it opened"
-    assert await breaker.tell(NAME, "probe", GOOD) == BreakerReply(BreakerState.CLOSED, changed=True)
-    assert await breaker.ask(NAME, "t") == CLOSED
+    assert await breaker.admit(NAME, "probe") == HALF
+    assert await breaker.record(NAME, "other", GOOD) == BreakerReply(OPEN), "of a call that began before it opened"
+    assert await breaker.record(NAME, "probe", GOOD) == BreakerReply(BreakerState.CLOSED, changed=True)
+    assert await breaker.admit(NAME, "t") == CLOSED
     await _calls(breaker, BAD, BAD, BAD)
     assert not await _left(breaker), "what was before is forgotten"
 
@@ -103,8 +103,8 @@ async def test_a_bad_probe_opens_it_for_longer_each_time_up_to_a_bound(breaker: 
     times = [await _left(breaker)]
     for number in range(3):
         clock.advance(times[-1] + 1)
-        assert await breaker.ask(NAME, f"probe{number}") == HALF
-        await breaker.tell(NAME, f"probe{number}", BAD)
+        assert await breaker.admit(NAME, f"probe{number}") == HALF
+        await breaker.record(NAME, f"probe{number}", BAD)
         times.append(await _left(breaker))
     assert times == [20, 40, 50, 50]
 
@@ -112,39 +112,39 @@ async def test_a_bad_probe_opens_it_for_longer_each_time_up_to_a_bound(breaker: 
 async def test_a_probe_that_nobody_tells_of_ends_with_its_lease(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
-    assert await breaker.ask(NAME, "dead") == HALF
+    assert await breaker.admit(NAME, "dead") == HALF
     clock.advance(29)
-    assert (await breaker.ask(NAME, "next")).state is OPEN
+    assert (await breaker.admit(NAME, "next")).state is OPEN
     clock.advance(2)
-    assert await breaker.ask(NAME, "next") == HALF
+    assert await breaker.admit(NAME, "next") == HALF
 
 
 async def test_a_probe_that_was_not_made_is_free_for_another(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
-    assert await breaker.ask(NAME, "poor") == HALF
-    await breaker.tell(NAME, "poor", NOTHING)
-    assert await breaker.ask(NAME, "next") == HALF
+    assert await breaker.admit(NAME, "poor") == HALF
+    await breaker.record(NAME, "poor", NOTHING)
+    assert await breaker.admit(NAME, "next") == HALF
 
 
 async def test_a_refused_request_shows_that_the_model_is_back(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
-    await breaker.ask(NAME, "probe")
-    await breaker.tell(NAME, "probe", ALIVE)
-    assert await breaker.ask(NAME, "t") == CLOSED
+    await breaker.admit(NAME, "probe")
+    await breaker.record(NAME, "probe", ALIVE)
+    assert await breaker.admit(NAME, "t") == CLOSED
 
 
 async def test_it_stays_open_for_as_long_as_the_vendor_wants(breaker: Breaker) -> None:
     await _calls(breaker, BAD, BAD, BAD)
-    assert await breaker.tell(NAME, "t", BAD, 90.0) == BreakerReply(OPEN, 90.0, changed=True)
+    assert await breaker.record(NAME, "t", BAD, 90.0) == BreakerReply(OPEN, 90.0, changed=True)
     assert await _left(breaker) == 90
 
 
 async def test_without_access_it_is_open_for_long(breaker: Breaker) -> None:
     await _calls(breaker, ACCESS)
     assert await _left(breaker) == 300
-    await breaker.tell(NAME, "t", ACCESS, 3600.0)
+    await breaker.record(NAME, "t", ACCESS, 3600.0)
     assert await _left(breaker) == 3600
     await _calls(breaker, ACCESS, GOOD)
     assert await _left(breaker) == 3600
@@ -154,9 +154,9 @@ async def test_the_servers_own_time_does_without_a_clock(redis: Redis) -> None:
     breaker = RedisBreaker(redis, BreakerRules(least=1, first=0.05, most=1))
     await _calls(breaker, BAD)
     async with asyncio.timeout(10):
-        while (await breaker.ask(NAME, "probe")).state is not BreakerState.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)
+        while (await breaker.admit(NAME, "probe")).state is not BreakerState.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)
             await asyncio.sleep(0.02)
-    assert (await breaker.ask(NAME, "other")).state is OPEN
+    assert (await breaker.admit(NAME, "other")).state is OPEN
 
 
 SAYS: dict[str, tuple[ModelFailed | None, CallSignal]] = {
@@ -184,13 +184,13 @@ SAYS: dict[str, tuple[ModelFailed | None, CallSignal]] = {
 
 @pytest.mark.parametrize(("failure", "what"), SAYS.values(), ids=SAYS)
 def test_what_a_call_says_about_its_model(failure: ModelFailed | None, what: CallSignal) -> None:
-    assert signal_of(CallEnd(began=0, allowed=10, failure=failure)) is what
+    assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=failure)) is what
 
 
 def test_a_time_out_that_says_nothing() -> None:
     late = ModelFailed(TIME_OUT, retryable=True)
-    assert signal_of(CallEnd(began=0, allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
-    assert signal_of(CallEnd(began=0, allowed=10, failure=late), stood_still=True) is NOTHING
+    assert signal_of(CallEnd(started_at=0, seconds_allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
+    assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=late), stood_still=True) is NOTHING
     assert signal_of(None) is NOTHING
 
 
@@ -209,7 +209,9 @@ class _Redis:
 async def _failing(breakers: ModelBreakers, times: int) -> None:
     for number in range(times):
         assert await breakers.enter("fast", f"t{number}") is None
-        await breakers.leave("fast", f"t{number}", CallEnd(began=0, allowed=9, failure=failure_of_status(503)))
+        await breakers.leave(
+            "fast", f"t{number}", CallEnd(started_at=0, seconds_allowed=9, failure=failure_of_status(503))
+        )
 
 
 def _state() -> float:
@@ -234,7 +236,7 @@ async def test_what_one_replica_found_out_holds_for_all(
     await _failing(one, 4)
     shut = await other.enter("fast", "t")
     assert shut is not None
-    assert (shut.reason, shut.money) == ("breaker open for 20 s more", False)
+    assert (shut.reason, shut.day_budget) == ("breaker open for 20 s more", False)
     await other.observe()
     assert _state() == 2
     clock.advance(21)
@@ -242,7 +244,7 @@ async def test_what_one_replica_found_out_holds_for_all(
     assert _state() == 1
     assert await other.enter("fast", "probe") is None
     assert await one.enter("fast", "t") is not None
-    await other.leave("fast", "probe", CallEnd(began=0, allowed=9, tokens=Tokens()))
+    await other.leave("fast", "probe", CallEnd(started_at=0, seconds_allowed=9, tokens=Tokens()))
     await other.observe()
     assert _state() == 0
 
@@ -260,7 +262,7 @@ async def test_without_redis_a_replica_goes_by_what_it_met_itself(
     clock.advance(21)
     assert await one.enter("fast", "probe") is None
     assert await one.enter("fast", "t") is not None
-    await one.leave("fast", "probe", CallEnd(began=0, allowed=9))
+    await one.leave("fast", "probe", CallEnd(started_at=0, seconds_allowed=9))
     between.away = False
     clock.advance(3)
     assert await one.enter("fast", "t") is None

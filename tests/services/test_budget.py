@@ -51,18 +51,18 @@ class Replica:
         self._clock = clock
         self.day = self.budget.today(shop, clock.now())
 
-    def purse(self, request: str, customer: str = "") -> RequestBudget:
+    def request_budget(self, request: str, customer: str = "") -> RequestBudget:
         return RequestBudget(self.budget, self.day, request, customer)
 
     async def pay(self, request: str, most: Decimal, cost: Decimal, customer: str = "") -> bool:
         """One request with one call; whether there was room for it."""
-        purse = self.purse(request, customer)
-        if not await purse.reserve(1, most):
+        request_budget = self.request_budget(request, customer)
+        if not await request_budget.reserve(1, most):
             return False
         await asyncio.sleep(0)
-        await purse.settle(1, cost)
+        await request_budget.settle(1, cost)
         await self._calls.add(_call(request, cost, self._clock.now(), customer))
-        purse.keep()
+        request_budget.mark_stored()
         return True
 
     async def left(self) -> float:
@@ -84,8 +84,8 @@ def other(between: Between, mongo: Mongo, clock: FixedClock) -> Replica:
 
 
 async def test_two_hundred_calls_at_once_never_overrun(replica: Replica, other: Replica) -> None:
-    purses = [(replica, other)[number % 2].purse(f"r{number}") for number in range(200)]
-    held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
+    request_budgets = [(replica, other)[number % 2].request_budget(f"r{number}") for number in range(200)]
+    held = await asyncio.gather(*(request_budget.reserve(1, CENT) for request_budget in request_budgets))
     assert sum(held) == 100
     assert await other.left() == 0
 
@@ -93,10 +93,10 @@ async def test_two_hundred_calls_at_once_never_overrun(replica: Replica, other: 
 async def test_two_hundred_calls_of_a_customer_at_once_never_overrun_their_share(
     replica: Replica, other: Replica
 ) -> None:
-    purses = [(replica, other)[number % 2].purse(f"r{number}", "ada") for number in range(200)]
-    held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
+    request_budgets = [(replica, other)[number % 2].request_budget(f"r{number}", "ada") for number in range(200)]
+    held = await asyncio.gather(*(request_budget.reserve(1, CENT) for request_budget in request_budgets))
     assert sum(held) == 10
-    assert sum(purse.over_share for purse in purses) == 190
+    assert sum(request_budget.over_share for request_budget in request_budgets) == 190
     assert await replica.pay("r", CENT, CENT, "eve"), "another customer's share is their own"
     assert round(await other.left(), 2) == 0.89
 
@@ -114,9 +114,9 @@ async def test_the_first_call_of_a_day_fits_into_every_share(replica: Replica) -
     assert await replica.pay("r1", Decimal("0.3"), Decimal("0.05"), "ada")
     assert not await replica.pay("r2", Decimal("0.3"), Decimal("0.05"), "ada")
     assert await replica.pay("r3", Decimal("0.05"), Decimal("0.05"), "ada"), "what it did not need was given back"
-    purse = replica.purse("r4", "eve")
-    assert not await purse.reserve(1, Decimal("0.95"))
-    assert not purse.over_share, "it is the day that has no room"
+    request_budget = replica.request_budget("r4", "eve")
+    assert not await request_budget.reserve(1, Decimal("0.95"))
+    assert not request_budget.over_share, "it is the day that has no room"
 
 
 async def test_a_share_of_all_is_no_limit(between: Between, mongo: Mongo, clock: FixedClock) -> None:
@@ -129,9 +129,9 @@ async def test_a_share_of_all_is_no_limit(between: Between, mongo: Mongo, clock:
 async def test_a_call_of_a_customer_that_was_cut_off_is_paid_from_their_share(
     replica: Replica, clock: FixedClock
 ) -> None:
-    cut_off = replica.purse("r1", "ada")
+    cut_off = replica.request_budget("r1", "ada")
     assert await cut_off.reserve(1, Decimal("0.08"))
-    cut_off.forget()
+    cut_off.discard()
     clock.advance(91)
     assert not await replica.pay("r2", Decimal("0.03"), CENT, "ada")
     assert await replica.pay("r3", Decimal("0.02"), CENT, "ada")
@@ -143,10 +143,12 @@ async def test_a_share_that_redis_lost_is_made_anew_from_mongodb(
     assert await replica.pay("r1", CENT, Decimal("0.04"), "ada")
     assert await other.pay("r2", CENT, Decimal("0.04"), "ada")
     assert await other.pay("r3", CENT, Decimal("0.04"), "eve")
-    under_way = replica.purse("r4", "ada")
+    under_way = replica.request_budget("r4", "ada")
     assert await under_way.reserve(1, CENT)
     await redis._driver.flushdb()
-    held = await asyncio.gather(*(replica.purse(f"m{number}", "ada").reserve(1, CENT) for number in range(200)))
+    held = await asyncio.gather(
+        *(replica.request_budget(f"m{number}", "ada").reserve(1, CENT) for number in range(200))
+    )
     assert sum(held) == 1, "0.08 is spent and 0.01 under way"
     await redis._driver.flushdb()
     assert not await other.pay("r5", Decimal("0.03"), CENT, "ada")
@@ -158,14 +160,14 @@ async def test_without_redis_shares_go_by_mongodb(
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.03"), "ada")
     between.away = True
-    purses = [replica.purse(f"m{number}", "ada") for number in range(200)]
-    held = await asyncio.gather(*(purse.reserve(1, CENT) for purse in purses))
+    request_budgets = [replica.request_budget(f"m{number}", "ada") for number in range(200)]
+    held = await asyncio.gather(*(request_budget.reserve(1, CENT) for request_budget in request_budgets))
     assert sum(held) == 7
-    assert sum(purse.over_share for purse in purses) == 193
+    assert sum(request_budget.over_share for request_budget in request_budgets) == 193
     assert await replica.pay("r2", CENT, CENT, "eve")
     between.away = False
     clock.advance(3)
-    assert not await other.purse("r3", "ada").reserve(1, Decimal("0.08"))
+    assert not await other.request_budget("r3", "ada").reserve(1, Decimal("0.08"))
 
 
 async def test_what_a_call_did_not_need_is_there_for_others(replica: Replica, other: Replica) -> None:
@@ -182,39 +184,39 @@ async def test_what_a_call_did_not_need_is_there_for_others(replica: Replica, ot
 async def test_a_call_that_is_made_again_is_held_once(replica: Replica) -> None:
     """A redelivered request has calls of the same names."""
     for _ in range(9):
-        assert await replica.purse("r1").reserve(1, Decimal("0.9"))
+        assert await replica.request_budget("r1").reserve(1, Decimal("0.9"))
     assert await replica.left() == 0.1
 
 
 async def test_whoever_was_cut_off_has_spent_what_was_held(replica: Replica, clock: FixedClock) -> None:
-    cut_off = replica.purse("r1")
+    cut_off = replica.request_budget("r1")
     assert await cut_off.reserve(1, Decimal("0.4"))
-    cut_off.forget()
+    cut_off.discard()
     clock.advance(91)
     assert await replica.left() == 0.6
-    assert not await replica.purse("r2").reserve(1, Decimal("0.7"))
-    assert await replica.purse("r2").reserve(1, Decimal("0.6"))
+    assert not await replica.request_budget("r2").reserve(1, Decimal("0.7"))
+    assert await replica.request_budget("r2").reserve(1, Decimal("0.6"))
 
 
 async def test_each_day_of_the_workspaces_calendar_begins_anew(replica: Replica, clock: FixedClock) -> None:
     assert await replica.pay("r1", Decimal(1), Decimal(1))
-    assert not await replica.purse("r2").reserve(1, CENT)
+    assert not await replica.request_budget("r2").reserve(1, CENT)
     clock.advance((datetime(2026, 3, 14, 23, tzinfo=UTC) - clock.now()).total_seconds())  # midnight in Lagos
     replica.day = replica.budget.today(_shop(), clock.now())
     assert (replica.day.day, await replica.left()) == ("2026-03-15", 1)
-    assert await replica.purse("r3").reserve(1, Decimal(1))
+    assert await replica.request_budget("r3").reserve(1, Decimal(1))
 
 
 async def test_a_budget_of_nothing_has_room_for_nothing(between: Between, mongo: Mongo, clock: FixedClock) -> None:
     replica = Replica(between, mongo, clock, _shop("0"))
     assert await replica.left() == 0
-    assert not await replica.purse("r1").reserve(1, Decimal("0.000001"))
+    assert not await replica.request_budget("r1").reserve(1, Decimal("0.000001"))
 
 
 async def test_what_redis_lost_is_made_anew_from_mongodb(replica: Replica, other: Replica, redis: Redis) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.3"))
     assert await other.pay("r2", CENT, Decimal("0.2"))
-    under_way = replica.purse("r3")
+    under_way = replica.request_budget("r3")
     assert await under_way.reserve(1, Decimal("0.1"))
     await redis._driver.flushdb()
     assert await replica.left() == 0.4, "the call under way too"
@@ -222,13 +224,13 @@ async def test_what_redis_lost_is_made_anew_from_mongodb(replica: Replica, other
     assert await other.left() == 0.5
     await under_way.settle(1, Decimal("0.05"))
     assert await other.left() == 0.45
-    assert not await other.purse("r4").reserve(1, Decimal("0.5"))
+    assert not await other.request_budget("r4").reserve(1, Decimal("0.5"))
 
 
 async def test_many_at_once_when_redis_lost_all_overrun_nothing(replica: Replica, redis: Redis) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.5"))
     await redis._driver.flushdb()
-    held = await asyncio.gather(*(replica.purse(f"m{number}").reserve(1, CENT) for number in range(200)))
+    held = await asyncio.gather(*(replica.request_budget(f"m{number}").reserve(1, CENT) for number in range(200)))
     assert sum(held) == 50
 
 
@@ -245,7 +247,7 @@ async def test_without_redis_each_replica_goes_by_mongodb(
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.3"))
     between.away = True
-    held = await asyncio.gather(*(replica.purse(f"m{number}").reserve(1, CENT) for number in range(200)))
+    held = await asyncio.gather(*(replica.request_budget(f"m{number}").reserve(1, CENT) for number in range(200)))
     assert sum(held) == 70
     assert await other.pay("r2", CENT, Decimal("0.1"))
     assert await other.left() == 0.6
@@ -277,10 +279,10 @@ async def test_redis_that_comes_back_learns_what_it_missed(
 async def test_an_answer_is_not_lost_because_its_cost_cannot_be_written(
     replica: Replica, between: Between, clock: FixedClock
 ) -> None:
-    purse = replica.purse("r1")
-    assert await purse.reserve(1, CENT)
+    request_budget = replica.request_budget("r1")
+    assert await request_budget.reserve(1, CENT)
     between.away = True
-    await purse.settle(1, CENT / 2)
+    await request_budget.settle(1, CENT / 2)
     between.away = False
     clock.advance(3)
     assert await replica.left() == 0.995
@@ -291,7 +293,7 @@ async def test_without_both_stores_it_says_so(nowhere: Redis, clock: FixedClock)
     replica = Replica(nowhere, mongo, clock, _shop())
     try:
         with pytest.raises(DependencyAway):
-            await replica.purse("r1").reserve(1, CENT)
+            await replica.request_budget("r1").reserve(1, CENT)
     finally:
         await mongo.close()
 

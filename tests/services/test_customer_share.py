@@ -68,10 +68,10 @@ class Shop:
         content: dict[str, object] = {"type": "text", "body": text}
         heard = [StoredInbound(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
         past = ConversationHistory(conversation=None, decisions=[], heard=heard, said=[], answers=[], customer=None)
-        purse = self.thinking.purse(OF, request)
-        call = await self.thinking.answer(OF, request, past, purse)
+        request_budget = self.thinking.request_budget(OF, request)
+        call = await self.thinking.answer(OF, request, past, request_budget)
         await AiCalls(self.mongo, "acme").add(call)
-        purse.keep()
+        request_budget.mark_stored()
         return call
 
 

@@ -97,7 +97,7 @@ async def test_a_call_that_the_vendor_did_not_take_costs_nothing(desk: Desk) -> 
 async def test_a_model_that_is_too_dear_is_left_out_and_a_cheaper_one_answers(desk: Desk) -> None:
     vendor = Vendor({HAIKU: failure_of_status(400)})
     outcome = await desk.ask(vendor, "r1", usd="0.001")
-    assert (vendor.asked, outcome.poor) == ([HAIKU], True)
+    assert (vendor.asked, outcome.day_budget_spent) == ([HAIKU], True)
     assert outcome.error == f"{SONNET}: the day's budget has no room for a call"
     assert (await desk.ask(Vendor(), "r2", usd="0.001")).answer is not None
 
@@ -107,7 +107,7 @@ async def test_however_many_ask_at_once_no_more_is_spent_than_there_is(desk: Des
     answered = sum(outcome.answer is not None for outcome in outcomes)
     assert 4 <= answered < 200
     assert 0 < await desk.spent(usd="0.002") <= Decimal("0.002")
-    assert all(outcome.poor for outcome in outcomes if outcome.answer is None)
+    assert all(outcome.day_budget_spent for outcome in outcomes if outcome.answer is None)
 
 
 async def test_when_all_models_are_down_the_breakers_open_and_nobody_is_asked_any_more(
@@ -134,7 +134,7 @@ async def test_a_probe_that_cannot_be_paid_is_left_to_somebody_else(desk: Desk, 
     for number in range(4):
         await desk.ask(down, f"r{number}")
     clock.advance(61)
-    assert (await desk.ask(Vendor(), "poor", usd="0")).poor
+    assert (await desk.ask(Vendor(), "poor", usd="0")).day_budget_spent
     assert (await desk.ask(Vendor(), "rich")).answer is not None
 
 

@@ -42,17 +42,17 @@ async def test_the_first_replica_makes_the_answer_and_the_others_wait_for_it(red
     one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
     assert await one.find("request", calls) is None
     waiting = asyncio.create_task(other.find("request", calls))
-    async with one.held("request"):
+    async with one.claimed("request"):
         done, _ = await asyncio.wait([waiting], timeout=1.6)  # longer than the lease
         assert not done
-        await one.keep(CALL)
+        await one.store(CALL)
     assert await waiting == CALL
 
 
 async def test_the_claim_of_a_replica_that_died_ends_soon(redis: Redis, calls: AiCalls) -> None:
     one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
     assert await one.find("request", calls) is None
-    async with one.held("request"):
+    async with one.claimed("request"):
         await asyncio.sleep(0)
     async with asyncio.timeout(5):  # far less than a request may take
         assert await other.find("request", calls) is None
@@ -65,15 +65,15 @@ async def test_a_replica_that_came_back_takes_up_its_own_claim_at_once(redis: Re
 
 
 async def test_a_kept_answer_is_found_by_every_replica(redis: Redis, calls: AiCalls) -> None:
-    await _kept(redis, "ai-0").keep(CALL)
+    await _kept(redis, "ai-0").store(CALL)
     assert await _kept(redis, "ai-1").find("request", calls) == CALL
 
 
 async def test_the_first_answer_counts_whoever_comes_later(redis: Redis, calls: AiCalls) -> None:
     """A replica that stood still wakes and apologises, when another one has answered."""
     apology = msgspec.structs.replace(CALL, outcome="apology")
-    assert await _kept(redis, "ai-1").keep(CALL) == CALL
-    assert await _kept(redis, "ai-0").keep(apology) == CALL
+    assert await _kept(redis, "ai-1").store(CALL) == CALL
+    assert await _kept(redis, "ai-0").store(apology) == CALL
     assert await _kept(redis, "ai-2").find("request", calls) == CALL
 
 
@@ -82,7 +82,7 @@ async def test_a_claim_that_was_lost_is_not_renewed(redis: Redis, calls: AiCalls
     assert await one.find("request", calls) is None
     await redis.delete("parley:ai:claim:request")  # as if its lease had run out
     assert await other.find("request", calls) is None
-    async with one.held("request"), one.held("another"):
+    async with one.claimed("request"), one.claimed("another"):
         for _ in range(3):
             await one._renewed(["request", "another"])
         assert list(one._held) == ["another"]
@@ -97,7 +97,7 @@ async def test_all_claims_of_a_replica_are_renewed_together(redis: Redis, calls:
     async with AsyncExitStack() as held:
         for name in names:
             assert await one.find(name, calls) is None
-            await held.enter_async_context(one.held(name))
+            await held.enter_async_context(one.claimed(name))
         waiting = [asyncio.create_task(other.find(name, calls)) for name in names]
         done, _ = await asyncio.wait(waiting, timeout=1.6)  # longer than the lease
         assert not done

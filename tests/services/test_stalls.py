@@ -16,7 +16,7 @@ def test_a_process_that_beats_in_time_did_not_stand_still() -> None:
     for _ in range(20):
         clock.advance(0.3)
         stalls.beat()
-    assert not stalls.since(0.0)
+    assert not stalls.stalled_since(0.0)
 
 
 def test_a_beat_that_is_late_is_noticed_before_and_after_it_comes() -> None:
@@ -24,10 +24,10 @@ def test_a_beat_that_is_late_is_noticed_before_and_after_it_comes() -> None:
     clock.advance(0.25)
     stalls.beat()
     clock.advance(5)
-    assert stalls.since(0.0), "who is asked first after waking must know it too"
+    assert stalls.stalled_since(0.0), "who is asked first after waking must know it too"
     stalls.beat()
-    assert stalls.since(1.0)
+    assert stalls.stalled_since(1.0)
     began = clock.monotonic() + 0.1
     clock.advance(0.25)
     stalls.beat()
-    assert not stalls.since(began), "what began later was not held up"
+    assert not stalls.stalled_since(began), "what began later was not held up"

@@ -30,7 +30,7 @@ def says(text: str = "Hello.") -> ModelAnswer:
 def wants(count: int = 1, text: str = "") -> ModelAnswer:
     """A message that calls tools; `said` is what has to come back."""
     calls = tuple(ToolCall(f"call-{n}", "look", {}) for n in range(count))
-    return ModelAnswer(text=text, model="", tokens=TOOK, calls=calls, said=["thinking", count])
+    return ModelAnswer(text=text, model="", tokens=TOOK, calls=calls, message=["thinking", count])
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Doorkeeper:
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         self.entered.append((model, number, len(prompt.rounds)))
-        return None if len(self.entered) <= self.lets else CallRefused(reason="too dear", money=True)
+        return None if len(self.entered) <= self.lets else CallRefused(reason="too dear", day_budget=True)
 
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         self.left.append(number)
@@ -109,7 +109,7 @@ async def test_the_model_gets_what_it_asked_for_and_answers() -> None:
     (first, second) = [prompt for _, prompt in model.asked]
     assert (first.rounds, first.callable) == ((), True)
     (done,) = second.rounds
-    assert done.said == ["thinking", 2], "its own words come back to it as they were"
+    assert done.message == ["thinking", 2], "its own words come back to it as they were"
     assert [result.call_id for result in done.results] == ["call-0", "call-1"]
     assert outcome.attempts == 2
     assert outcome.spent == (("fast", TOOK), ("fast", TOOK)), "both calls are paid for"
@@ -206,7 +206,7 @@ async def test_an_amount_that_a_tool_found_may_be_named() -> None:
 async def test_without_money_for_the_next_call_it_is_not_made() -> None:
     model, gate = Scripted([wants(), says()]), Doorkeeper(lets=1)
     outcome = await ask(model, gate=gate)
-    assert (outcome.answer, outcome.poor, model.models) == (None, True, ["fast"])
+    assert (outcome.answer, outcome.day_budget_spent, model.models) == (None, True, ["fast"])
     assert outcome.spent == (("fast", TOOK),)
 
 

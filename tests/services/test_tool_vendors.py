@@ -53,7 +53,7 @@ class Asked:
             models=models,
             max_tokens=200,
             deadline=10,
-            tools=lambda: self._kit.box(OF, ai_request(), None),
+            tools=lambda: self._kit.tools_for(OF, ai_request(), None),
         )
 
     def sent(self) -> list[dict[str, Any]]:

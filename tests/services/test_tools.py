@@ -69,7 +69,7 @@ async def run(
 async def ask(
     kit: ToolKit, name: str, of: Workspace | None = None, cart: tuple[CartLine, ...] = (), **given: Any
 ) -> str:
-    (result,) = await run(kit.box(of or a_shop(), request(), talk(cart)), (name, given))
+    (result,) = await run(kit.tools_for(of or a_shop(), request(), talk(cart)), (name, given))
     return ("failed: " if result.failed else "") + result.text
 
 
@@ -103,7 +103,7 @@ async def test_a_large_catalogue_is_answered_in_few_words() -> None:
 
 
 async def test_the_customers_own_orders_are_told_and_their_amounts_are_known(kit: ToolKit) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     (result,) = await run(box, ("order_status", {}))
     (row,) = rows(result.text)
     told = (row["number"], row["state"], row["total"], row["lines"])
@@ -115,7 +115,7 @@ async def test_the_customers_own_orders_are_told_and_their_amounts_are_known(kit
 
 @pytest.mark.parametrize("number", [OTHERS, RIVALS, "Z9Z9-Z9Z9", "' || 1==1"])
 async def test_anybody_elses_order_is_as_unknown_as_one_that_does_not_exist(kit: ToolKit, number: str) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     (result,) = await run(box, ("order_status", {"number": number}))
     assert "this customer has no order of that number" in result.text
     assert box.amounts == frozenset()
@@ -126,7 +126,7 @@ SMUGGLED = ["workspace", "customer_id", "conversation_id"]
 
 @pytest.mark.parametrize("field", SMUGGLED)
 async def test_a_model_cannot_say_whose_it_is(kit: ToolKit, field: str) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     (result,) = await run(box, ("order_status", {field: "bob"}))
     assert result.text.startswith("Not done: Object contains unknown field")
 
@@ -149,7 +149,7 @@ INVALID: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize(("name", "given"), INVALID.values(), ids=INVALID)
 async def test_other_arguments_than_the_schemas_do_nothing(kit: ToolKit, name: str, given: Any) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     (result,) = await run(box, (name, given))
     assert result.failed
     assert result.text.startswith("Not done: ")
@@ -159,13 +159,13 @@ async def test_other_arguments_than_the_schemas_do_nothing(kit: ToolKit, name: s
 
 
 async def test_a_tool_that_does_not_exist_is_not_called_by_its_name(kit: ToolKit) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     (result,) = await run(box, ("call me at 0803 123 4567", {}))
     assert (result.failed, box.uses[0].name, box.uses[0].outcome) == (True, "unknown", "unknown")
 
 
 async def test_a_change_of_the_cart_is_only_noted(kit: ToolKit) -> None:
-    box = kit.box(a_shop(), request(), talk((CartLine(sku="C2", quantity=3),)))
+    box = kit.tools_for(a_shop(), request(), talk((CartLine(sku="C2", quantity=3),)))
     results = await run(
         box,
         ("propose_cart", {"action": "add", "sku": "c1", "quantity": 2}),
@@ -191,7 +191,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("given", REFUSED.values(), ids=REFUSED)
 async def test_what_cannot_be_is_refused_at_once(kit: ToolKit, given: dict[str, Any]) -> None:
-    box = kit.box(a_shop(), request(), talk((CartLine(sku="C2", quantity=3),)))
+    box = kit.tools_for(a_shop(), request(), talk((CartLine(sku="C2", quantity=3),)))
     (result,) = await run(box, ("propose_cart", given))
     assert (result.failed, box.changes, box.uses[0].outcome) == (True, (), "refused")
 
@@ -203,13 +203,13 @@ async def test_another_currency_is_refused(kit: ToolKit) -> None:
 
 
 async def test_asking_for_a_person_makes_proposals_void(kit: ToolKit) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     await run(box, ("propose_cart", {"action": "add", "sku": "C1"}), ("hand_off", {"reason": "wants\na <b>person"}))
     assert (box.handed_off, box.changes) == ("wants a (b)person", ())
 
 
 async def test_calls_over_the_cap_are_answered_and_not_made(kit: ToolKit) -> None:
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     results = await run(
         box, *[("propose_cart", {"action": "add", "sku": sku}) for sku in ("C1", "C2", "77")], allowed=2
     )
@@ -230,7 +230,7 @@ async def test_a_tool_that_takes_too_long_is_given_up(
     kit: ToolKit, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.ai.tools.kit.Orders", Slow)
-    box = kit.box(a_shop(), request(), None)
+    box = kit.tools_for(a_shop(), request(), None)
     async with asyncio.timeout(5):
         (result,) = await run(box, ("order_status", {}), seconds=0.1)
     assert (result.text, box.uses[0].outcome) == ("Not done: it took too long.", "timeout")
@@ -238,7 +238,7 @@ async def test_a_tool_that_takes_too_long_is_given_up(
 
 async def test_a_store_that_is_away_ends_no_answer(kit: ToolKit, clock: FixedClock) -> None:
     away = Mongo("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=50", "x")
-    box = ToolKit(away, clock).box(a_shop(), request(), None)
+    box = ToolKit(away, clock).tools_for(a_shop(), request(), None)
     (result,) = await run(box, ("order_status", {}), seconds=10)
     await away.close()
     assert (result.failed, box.uses[0].outcome) == (True, "failed")
@@ -277,7 +277,7 @@ def test_a_workspace_has_the_tools_that_make_sense_in_it_and_that_it_wants() -> 
 
 async def test_a_tool_that_is_switched_off_cannot_be_called(kit: ToolKit) -> None:
     of = a_shop(bot={"tools": ["search_faq"]})
-    box = kit.box(of, request(), None)
+    box = kit.tools_for(of, request(), None)
     (result,) = await run(box, ("hand_off", {"reason": "x"}))
     assert (result.failed, box.handed_off, box.uses[0].name) == (True, "", "unknown")
 

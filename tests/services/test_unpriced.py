@@ -12,9 +12,9 @@ def test_each_call_is_counted_and_each_workspace_told_once(monkeypatch: pytest.M
     said: list[tuple[str, str]] = []
     monkeypatch.setattr(unpriced.log, "warning", lambda _, workspace_id, model: said.append((workspace_id, model)))
     counter = metrics.MODEL_UNPRICED.labels("claude-haiku-5.5")
-    before, prices, met = counter._value.get(), load_prices(), UnpricedModels()
+    before, prices, reporter = counter._value.get(), load_prices(), UnpricedModels()
     for workspace in ("acme", "acme", "bob"):
-        met.met("claude-haiku-5.5", prices, workspace)
-        met.met("claude-haiku-5-5", prices, workspace)
+        reporter.report("claude-haiku-5.5", prices, workspace)
+        reporter.report("claude-haiku-5-5", prices, workspace)
     assert counter._value.get() - before == 3
     assert said == [("acme", "claude-haiku-5.5"), ("bob", "claude-haiku-5.5")]

@@ -1,10 +1,10 @@
-"""Gets an answer within the deadline: tries the models in turn, and says so when none could.
+"""Gets one answer within the deadline: tries the models in turn, and returns an error when none answered.
 
-A try is one model, called again as long as it wants tools, within caps that hold for the whole answer. Each call passes
-the gate. What one model has said and looked up is nothing to another one: a further try begins from the prompt.
+A try is one model, called again as long as it wants tools, within caps for the whole answer. Each call passes the gate.
+Messages and tool results of one model mean nothing to another, so each try begins from the prompt.
 
-An answer that may not be sent (the guard, or cut off with no whole sentence) is asked for once more, of the same model
-with what it has looked up, and with the reason. If that one may not be sent either, no other model is paid for it.
+An answer that may not be sent (a check failed, or it was cut off before a whole sentence) is requested once more from
+the same model, with its tool results and the reason. If the second one may not be sent either, no other model is paid.
 """
 
 import asyncio
@@ -25,26 +25,26 @@ from shared.telemetry import logging, tracing
 
 log = logging.get(__name__)
 
-MAX_TOOL_ROUNDS = 4  # in which models call tools, in all tries of an answer
-MAX_TOOL_CALLS = 8  # of tools, likewise
-_TOOL_SECONDS = 2.0  # for the tools of a round, all at once
+MAX_TOOL_ROUNDS = 4  # of tool calls, in all tries of an answer
+MAX_TOOL_CALLS = 8  # likewise
+_TOOL_SECONDS = 2.0  # for the tools of a round, which run concurrently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskResult:
-    """answer: None when no model could. error: the last reason then. attempts: calls that were made.
+    """answer: None when no model gave one; error: the last reason then. attempts: calls answering.
 
-    timed_out: the last reason was that the time was up. poor: a call was not made because it was too dear for the day's
-    budget; over_share: because it was too dear for the customer's share of it. spent: the
-    model and tokens of each call that took some, the failed ones too. unknown: the models of calls that may have taken
-    some, and nobody says how many. tools: of the try that gave the answer; uses: of tools, in all tries.
+    timed_out: the last error was a time-out. day_budget_spent: a call was not made because the day's budget had no room
+    for it; over_share: because the customer's share had none. spent: model and usage of each call that has one, failed
+    calls too. unknown: models of calls that may have cost something, without a usage. tools: of the try that gave the
+    answer; uses: of tools, in all tries.
     """
 
     answer: ModelAnswer | None
     attempts: int
     error: str = ""
     timed_out: bool = False
-    poor: bool = False
+    day_budget_spent: bool = False
     over_share: bool = False
     spent: tuple[tuple[str, Tokens], ...] = ()
     unknown: tuple[str, ...] = ()
@@ -62,64 +62,63 @@ async def ask_models(
     gate: CallGate = OPEN_GATE,
     tools: Callable[[], Tools] | None = None,
 ) -> AskResult:
-    """Ask `models` in turn until one answers, for at most `deadline` seconds in all.
+    """Call `models` in turn until one answers, for at most `deadline` seconds in all.
 
-    A model that is to be left alone for a while is, and the others are asked meanwhile; one that the gate does not let
-    through is not waited for. tools: makes those of a try; needed when the prompt has any. Raises nothing but
-    cancellation and what the gate does.
+    While a model is not to be called again yet, the others are; a model that the gate refuses is skipped. tools: makes
+    the tools of a try; required if the prompt has any. Raises cancellation and what the gate raises, nothing else.
     """
     loop = asyncio.get_running_loop()
-    asking = ModelSchedule(models, loop.time(), deadline)
-    made = _Asking(model, prompt, asking, max_tokens, gate, tools)
-    while (name := asking.next(loop.time())) is not None:
+    schedule = ModelSchedule(models, loop.time(), deadline)
+    answering = _Answering(model, prompt, schedule, max_tokens, gate, tools)
+    while (name := schedule.next_model(loop.time())) is not None:
         with external_wait():
-            await asyncio.sleep(asking.wait(name, loop.time()))
-        answer = await made.one_try(name)
+            await asyncio.sleep(schedule.seconds_until_allowed(name, loop.time()))
+        answer = await answering.one_try(name)
         if answer is not None:
-            return made.outcome(answer)
-    return made.outcome(None)
+            return answering.result(answer)
+    return answering.result(None)
 
 
-class _Asking:
-    """One answer on its way."""
+class _Answering:
+    """The state of one answer until it is complete."""
 
     def __init__(
         self,
         model: LanguageModel,
         prompt: Prompt,
-        asking: ModelSchedule,
+        schedule: ModelSchedule,
         max_tokens: int,
         gate: CallGate,
         make_tools: Callable[[], Tools] | None,
     ) -> None:
         self._model = model
         self._prompt = prompt
-        self._asking = asking
+        self._schedule = schedule
         self._max_tokens = max_tokens
         self._gate = gate
         self._make_tools = make_tools
         self._tools: Tools | None = None
-        self._uses: tuple[ToolUse, ...] = ()  # of the tries before
+        self._uses: tuple[ToolUse, ...] = ()  # of earlier tries
         self._rounds = MAX_TOOL_ROUNDS
         self._calls = MAX_TOOL_CALLS
-        self._tries = tracing.AttemptLinks()  # since the last call that was answered
-        self._correction = ""  # what a model is told of the answer that could not be sent
+        self._tries = tracing.AttemptLinks()  # failed calls since the last answer
+        self._correction = ""  # the reason why an answer may not be sent, for the model
         self._corrected = False
 
     async def one_try(self, name: str) -> ModelAnswer | None:
-        """One model, with the tools that it calls; None: it gave no answer."""
+        """Call one model, with the tools that it wants; return None when it gave no answer."""
         self._uses += self._tools.uses if self._tools else ()
         self._tools = self._make_tools() if self._make_tools else None
         prompt = self._prompt.after(None, may_call=self._tools is not None and self._may_call)
-        answer, prompt = await self._talk(name, prompt)
+        answer, prompt = await self._call_with_tools(name, prompt)
         if answer is None and self._correction and not self._corrected:
             self._corrected = True
-            self._prompt = self._prompt.corrected(self._correction)  # also for a model that is asked in its place
-            answer, _ = await self._talk(name, prompt.corrected(self._correction))
+            self._prompt = self._prompt.corrected(self._correction)  # also if another model is called instead
+            answer, _ = await self._call_with_tools(name, prompt.corrected(self._correction))
         return answer
 
-    async def _talk(self, name: str, prompt: Prompt) -> tuple[ModelAnswer | None, Prompt]:
-        """Calls until the model wants no tool any more; its answer, and the prompt with what was looked up."""
+    async def _call_with_tools(self, name: str, prompt: Prompt) -> tuple[ModelAnswer | None, Prompt]:
+        """Call a model until it wants no more tools; return its answer, and the prompt with the tool results."""
         answer = await self._call(name, prompt)
         while answer is not None and answer.calls and self._tools is not None:
             prompt = prompt.after(await self._round(answer, self._tools), may_call=self._may_call)
@@ -131,22 +130,22 @@ class _Asking:
         return self._rounds > 0 and self._calls > 0
 
     async def _round(self, answer: ModelAnswer, tools: Tools) -> ToolRound:
-        left = max(0.0, self._asking.left(_now()) - MIN_CALL_SECONDS)
+        left = max(0.0, self._schedule.seconds_left(_now()) - MIN_CALL_SECONDS)
         results = await tools.run(answer.calls, allowed=self._calls, seconds=min(_TOOL_SECONDS, left))
         self._rounds -= 1
         self._calls -= min(self._calls, len(answer.calls))
-        return ToolRound(answer.said, results)
+        return ToolRound(answer.message, results)
 
     async def _call(self, name: str, prompt: Prompt) -> ModelAnswer | None:
-        asking, number = self._asking, self._asking.attempts + 1
-        if why := await self._gate.enter(name, number, prompt):
-            asking.shut(name, why)
+        schedule, number = self._schedule, self._schedule.attempts + 1
+        if refused := await self._gate.enter(name, number, prompt):
+            schedule.refuse(name, refused)
             return None
-        left = asking.time_for(began := _now())
-        if left < MIN_CALL_SECONDS:  # the gate, or a tool, took its time
+        left = schedule.seconds_for_call(began := _now())
+        if left < MIN_CALL_SECONDS:  # the gate or a tool took the time
             await self._gate.leave(name, number, None)
             return None
-        asking.begin(again=bool(prompt.rounds or self._corrected))
+        schedule.count_call(continued=bool(prompt.rounds or self._corrected))
         amounts = self._tools.amounts if self._tools else frozenset()
         try:
             answer = await call_model(self._model, prompt, name, self._max_tokens, left, amounts, self._tries)
@@ -154,33 +153,33 @@ class _Asking:
             await self._failed(name, number, failure, began, left)
             return None
         self._tries.last = None
-        asking.answered(name, answer.tokens)
-        await self._gate.leave(name, number, CallEnd(began=began, allowed=left, tokens=answer.tokens))
+        schedule.count_answer(name, answer.tokens)
+        await self._gate.leave(name, number, CallEnd(started_at=began, seconds_allowed=left, tokens=answer.tokens))
         return answer
 
     async def _failed(self, name: str, number: int, failure: ModelFailed, began: float, allowed: float) -> None:
-        self._asking.failed(name, failure, _now())
-        if failure.again:
-            self._correction = failure.again
+        self._schedule.count_failure(name, failure, _now())
+        if failure.correction:
+            self._correction = failure.correction
             if self._corrected:
-                self._asking.end()
+                self._schedule.stop()
         log.warning("A model gave no answer", model=name, reason=failure.reason, attempt=number)
-        ended = CallEnd(began=began, allowed=allowed, failure=failure, tokens=failure.tokens)
+        ended = CallEnd(started_at=began, seconds_allowed=allowed, failure=failure, tokens=failure.tokens)
         if not await self._gate.leave(name, number, ended):
-            self._asking.drop(name)
+            self._schedule.drop(name)
 
-    def outcome(self, answer: ModelAnswer | None) -> AskResult:
-        """What all of it came to."""
-        asking = self._asking
+    def result(self, answer: ModelAnswer | None) -> AskResult:
+        """Return the result so far, with this answer."""
+        schedule = self._schedule
         return AskResult(
             answer=answer,
-            attempts=asking.attempts,
-            error="" if answer else asking.error,
-            timed_out=asking.timed_out and answer is None,
-            poor=asking.poor,
-            over_share=asking.over_share,
-            spent=tuple(asking.spent),
-            unknown=tuple(asking.unknown),
+            attempts=schedule.attempts,
+            error="" if answer else schedule.error,
+            timed_out=schedule.timed_out and answer is None,
+            day_budget_spent=schedule.day_budget_spent,
+            over_share=schedule.over_share,
+            spent=tuple(schedule.spent),
+            unknown=tuple(schedule.unknown),
             tools=self._tools if answer else None,
             uses=(*self._uses, *(self._tools.uses if self._tools else ())),
         )

@@ -1,4 +1,4 @@
-"""One call of a model: within its time, checked, measured."""
+"""Makes one call of a model: with a time-out, checks of the answer, metrics and a span."""
 
 import asyncio
 from dataclasses import replace
@@ -29,8 +29,8 @@ async def call_model(
     amounts: frozenset[Decimal],
     tries: tracing.AttemptLinks,
 ) -> ModelAnswer:
-    """An answer that may be sent, or the tools that the model wants. left: seconds. tries: this one links to the one
-    before. Raises ModelFailed.
+    """Return an answer that may be sent, or the tools that the model wants. left: seconds. tries: its span links to the
+    previous try. Raises ModelFailed.
     """
     outcome = "cancelled"
     try:
@@ -48,7 +48,7 @@ async def call_model(
             ) as span,
             external_wait(),
         ):
-            answer = _checked(await _told(model, prompt, name, max_tokens, left, span), prompt, amounts)
+            answer = _checked(await _answer(model, prompt, name, max_tokens, left, span), prompt, amounts)
         outcome = "called tools" if answer.calls else "answered"
     except TimeoutError:
         outcome = TIME_OUT
@@ -64,32 +64,32 @@ async def call_model(
     return answer
 
 
-async def _told(
+async def _answer(
     model: LanguageModel, prompt: Prompt, name: str, max_tokens: int, left: float, span: tracing.Span
 ) -> ModelAnswer:
-    """What the model says. Raises ModelFailed, TimeoutError."""
+    """Return the model's answer with its usage. Raises ModelFailed, TimeoutError."""
     try:
-        async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow drip would never end
+        async with asyncio.timeout(left):  # the SDK's time-out is per read: a slow stream would never end
             answer = await model.answer(prompt, model=name, max_tokens=max_tokens, timeout=left)
     except ModelFailed as failure:
         if failure.tokens is not None:
             failure.tokens = with_estimates(failure.tokens, prompt, "")
-            _tell_tokens(span, failure.tokens)
+            _add_usage(span, failure.tokens)
         raise
     tokens = with_estimates(answer.tokens, prompt, _written(answer))
     if tokens != answer.tokens:
-        log.warning("A vendor did not say what a call took: it is estimated from the lengths", model=name)
-    _tell_tokens(span, tokens)
+        log.warning("A vendor reported no usage: it is estimated from the lengths", model=name)
+    _add_usage(span, tokens)
     return replace(answer, tokens=tokens)
 
 
 def _written(answer: ModelAnswer) -> str:
-    """All that a model wrote, for its length."""
+    """Return all that a model wrote, for its length."""
     return answer.text + "".join(f"{call.name}{call.arguments}" for call in answer.calls)
 
 
-def _tell_tokens(span: tracing.Span, tokens: Tokens) -> None:
-    """The conventions count what was cached among the input."""
+def _add_usage(span: tracing.Span, tokens: Tokens) -> None:
+    """Add the usage to the span; the conventions count cached tokens among the input."""
     span.set(
         gen_ai__usage__input_tokens=tokens.input + tokens.cache_read + tokens.cache_write,
         gen_ai__usage__output_tokens=tokens.output,
@@ -99,7 +99,7 @@ def _tell_tokens(span: tracing.Span, tokens: Tokens) -> None:
 
 
 def _checked(answer: ModelAnswer, prompt: Prompt, amounts: frozenset[Decimal]) -> ModelAnswer:
-    """The answer as it is sent to the customer, checked; what is said beside a call is said to nobody.
+    """Return the answer as the customer gets it, checked; text beside tool calls is dropped.
 
     Raises ModelFailed.
     """
@@ -114,8 +114,8 @@ def _checked(answer: ModelAnswer, prompt: Prompt, amounts: frozenset[Decimal]) -
         if not text:
             raise cut_off(answer.tokens)
     if problem := prompt.check(text, amounts):
-        reason, told = f"guard: {problem.kind}", correction_for(problem)
-        raise ModelFailed(reason, retryable=False, tokens=answer.tokens, fault=Fault.REQUEST, again=told)
+        reason, correction = f"guard: {problem.kind}", correction_for(problem)
+        raise ModelFailed(reason, retryable=False, tokens=answer.tokens, fault=Fault.REQUEST, correction=correction)
     return replace(answer, text=text, calls=())
 
 

@@ -1,4 +1,4 @@
-"""Which model is asked next, and what has become of the calls so far, for one answer. Pure: times are given to it."""
+"""Decides which model is called next for one answer, and keeps the outcomes so far. Pure: times are arguments."""
 
 from services.ai.gate.port import CallRefused
 from services.ai.pricing.prices import Tokens
@@ -6,77 +6,78 @@ from services.ai.vendors.failures import ModelFailed
 from shared.kafka.retry import Backoff
 
 TIME_OUT = "time-out"
-MIN_CALL_SECONDS = 0.5  # seconds; with less time left no call is begun: it would be paid for and thrown away
-_TRIES = 4
+MIN_CALL_SECONDS = 0.5  # with less time left no call is made: it would be paid for and not used
+_MIN_TRIES = 4
 _BACKOFF = Backoff(first=0.5, most=4.0)
-_SHARE = 0.6  # of the time left for a call, while there is another model: one that hangs leaves time for it
+_SHARE = 0.6  # of the time left for a call, while there is another model: a call that hangs leaves time for it
 
 
 class ModelSchedule:
-    """attempts: calls that were made; tries: those of them that were the first of a try. spent: the model and tokens of
-    those that took some. unknown: the models of those of which nobody says. timed_out: the last reason was that the
-    time was up. poor: a call was too dear for the day's budget. over_share: one was too dear for the customer's share.
+    """attempts: calls made; tries: calls made without those that continue with tool results. spent: model and usage of
+    calls that have one. unknown: models of calls that may have cost something, without a usage. timed_out: the last
+    error was a time-out. day_budget_spent: the day's budget had no room for a call. over_share: the customer's share
+    had none.
     """
 
     def __init__(self, models: tuple[str, ...], now: float, deadline: float) -> None:
-        self._may_ask = dict.fromkeys(models, now)  # when, by model, in their order
+        self._may_call_at = dict.fromkeys(models, now)  # by model, in their order
         self._end = now + deadline
-        self._most = max(_TRIES, len(models))  # tries
+        self._most = max(_MIN_TRIES, len(models))  # tries
         self.attempts = 0
         self.tries = 0
         self.error = "no time" if models else "no key for any model"
         self.timed_out = bool(models)  # until there is another reason
-        self.poor = False
+        self.day_budget_spent = False
         self.over_share = False
         self.spent: list[tuple[str, Tokens]] = []
         self.unknown: list[str] = []
 
-    def next(self, now: float) -> str | None:
-        """The model to ask: the one that may be asked first. None: there is none, or no time for it."""
-        if not self._may_ask or self.tries >= self._most:
+    def next_model(self, now: float) -> str | None:
+        """Return the model that may be called first. None: there is none, or no time left."""
+        if not self._may_call_at or self.tries >= self._most:
             return None
-        name = min(self._may_ask, key=lambda model: self._may_ask[model])
-        return None if max(self._may_ask[name], now) + MIN_CALL_SECONDS > self._end else name
+        name = min(self._may_call_at, key=lambda model: self._may_call_at[model])
+        return None if max(self._may_call_at[name], now) + MIN_CALL_SECONDS > self._end else name
 
-    def wait(self, name: str, now: float) -> float:
-        """Seconds before it may be asked."""
-        return max(0.0, self._may_ask[name] - now)
+    def seconds_until_allowed(self, name: str, now: float) -> float:
+        """Return the seconds until a model may be called."""
+        return max(0.0, self._may_call_at[name] - now)
 
-    def time_for(self, now: float) -> float:
-        """Seconds that a call made now may take."""
+    def seconds_for_call(self, now: float) -> float:
+        """Return the time-out of a call made now, in seconds."""
         left = self._end - now
-        return left * _SHARE if len(self._may_ask) > 1 and left * _SHARE >= MIN_CALL_SECONDS else left
+        return left * _SHARE if len(self._may_call_at) > 1 and left * _SHARE >= MIN_CALL_SECONDS else left
 
-    def begin(self, *, again: bool = False) -> None:
-        """A call is made; again: of the same model, with what its tools have returned."""
+    def count_call(self, *, continued: bool = False) -> None:
+        """Count a call; continued: of the same model, with tool results or a correction."""
         self.attempts += 1
-        self.tries += not again
+        self.tries += not continued
 
-    def left(self, now: float) -> float:
-        """Seconds until the end."""
+    def seconds_left(self, now: float) -> float:
+        """Return the seconds until the deadline."""
         return self._end - now
 
-    def shut(self, name: str, why: CallRefused) -> None:
-        """A model is not to be asked, nor waited for."""
+    def refuse(self, name: str, refused: CallRefused) -> None:
+        """Drop a model that the gate does not admit."""
         self.drop(name)
-        self.error, self.timed_out = f"{name}: {why.reason}", False
-        self.poor = self.poor or why.money
-        self.over_share = self.over_share or why.share
+        self.error, self.timed_out = f"{name}: {refused.reason}", False
+        self.day_budget_spent = self.day_budget_spent or refused.day_budget
+        self.over_share = self.over_share or refused.customer_share
 
     def drop(self, name: str) -> None:
-        """A model whose call has just failed would not be asked again anyway: it is not waited for."""
-        self._may_ask.pop(name, None)
+        """Do not call a model any more."""
+        self._may_call_at.pop(name, None)
 
-    def end(self) -> None:
-        """No model is to be asked any more."""
-        self._may_ask.clear()
+    def stop(self) -> None:
+        """Do not call any model any more."""
+        self._may_call_at.clear()
 
-    def answered(self, name: str, tokens: Tokens) -> None:
-        """A call gave the answer, or called tools."""
+    def count_answer(self, name: str, tokens: Tokens) -> None:
+        """Count the usage of a call that gave an answer or called tools."""
         self.spent.append((name, tokens))
 
-    def failed(self, name: str, failure: ModelFailed, now: float) -> None:
-        """A call failed: the model is asked again later, or not at all."""
+    def count_failure(self, name: str, failure: ModelFailed, now: float) -> None:
+        """Count a failed call; its model is called again later, or not at all."""
         if failure.tokens is not None:
             self.spent.append((name, failure.tokens))
         elif failure.unknown:
@@ -87,4 +88,4 @@ class ModelSchedule:
             self.drop(name)
             return
         wait = failure.retry_after if failure.retry_after is not None else _BACKOFF.wait(self.tries - 1)
-        self._may_ask[name] = now + wait
+        self._may_call_at[name] = now + wait

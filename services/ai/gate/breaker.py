@@ -12,9 +12,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerRules:
-    """Times in seconds. It opens when of at least `least` calls within `window` the share `share` failed: for `first`
-    seconds, twice as long each time that the probe fails too, up to `most`. lease: how long a probe may take. denied:
-    for how long it opens when the key or the credit does not do any more.
+    """Times in seconds. A breaker opens when the share `share` of at least `least` calls within `window` failed: for
+    `first` seconds, doubled after each failed probe, up to `most`. lease: the time a probe may take. denied: for how
+    long it opens when the key or the credit is refused.
     """
 
     window: float = 60.0
@@ -27,25 +27,25 @@ class BreakerRules:
 
 
 class BreakerState(IntEnum):
-    CLOSED = 0  # all may call
-    HALF_OPEN = 1  # one may, to see
-    OPEN = 2  # nobody may
+    CLOSED = 0  # all calls are admitted
+    HALF_OPEN = 1  # one call is admitted, the probe
+    OPEN = 2  # no call is admitted
 
 
 class CallSignal(StrEnum):
-    """What a call said about its model."""
+    """The evidence that a call gives about its model."""
 
     GOOD = "good"
     BAD = "bad"
-    ACCESS = "access"  # the vendor lets nobody of ours in
-    ALIVE = "alive"  # it failed for its own sake: no sign against the model
-    NOTHING = "nothing"  # it was not made, or what it says is worth nothing
+    ACCESS = "access"  # the vendor refuses our key or credit
+    ALIVE = "alive"  # the request itself failed: no evidence against the model
+    NOTHING = "nothing"  # it was not made, or gives no evidence
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerReply:
-    """state, for who asked: HALF_OPEN: the probe is yours. wait: seconds until it may be asked again. changed: by this
-    call: it has opened, or closed.
+    """state: as the caller sees it; HALF_OPEN: the caller makes the probe. wait: seconds until a call may be admitted.
+    changed: this report opened or closed the breaker.
     """
 
     state: BreakerState
@@ -54,12 +54,12 @@ class BreakerReply:
 
 
 class Breaker(Protocol):
-    """All breakers, by name. token: of the call; a probe is told of with the token that it was asked for with."""
+    """All breakers, by name. token: of the call; a probe is recorded with the token that it was admitted with."""
 
-    async def ask(self, name: str, token: str) -> BreakerReply:
-        """May a call be made? Raises DependencyAway."""
+    async def admit(self, name: str, token: str) -> BreakerReply:
+        """Return whether a call may be made. Raises DependencyAway."""
         ...
 
-    async def tell(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
-        """What became of it. seconds: for which the vendor wants to be left alone. Raises DependencyAway."""
+    async def record(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
+        """Record the outcome of a call. seconds: Retry-After of the vendor. Raises DependencyAway."""
         ...

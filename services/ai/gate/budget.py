@@ -1,11 +1,10 @@
-"""The budget of a workspace for models, per day of its calendar: held before a call, settled after it.
+"""A workspace's daily budget for models: an upper bound is reserved before each call and settled after it.
 
-In Redis for all replicas, one step for each question (`budget.lua`), so that however many ask at once, no more is
-spent than there is. MongoDB's `ai_calls` have what every answer cost: from them the day is made anew when Redis has
-lost it, and they are what each replica goes by while Redis is away.
+Redis has it for all replicas, one script call per step (`budget.lua`), so that concurrent calls never spend more than
+the budget. MongoDB's `ai_calls` have the cost of every answer: the day is rebuilt from them when Redis has lost it, and
+each replica uses them while Redis is away.
 
-A customer may spend a share of the day. A call's name begins with its customer and a slash, so whoever settles or gives
-up a call knows whose it was.
+Each customer may spend a share of the day. A call's name begins with its customer's id and a slash.
 """
 
 import asyncio
@@ -30,17 +29,17 @@ log = logging.get(__name__)
 
 _SCRIPT = Path(__file__).with_name("budget.lua").read_text(encoding="utf-8")
 _MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
-_LIVES = 2 * 24 * 3600  # seconds in Redis
-_FRESH = 5.0  # seconds for which what MongoDB said is believed while Redis is away
+_TTL = 2 * 24 * 3600  # seconds in Redis
+_FRESH = 5.0  # seconds for which a sum read from MongoDB is used while Redis is away
 _REDIS_COOLDOWN = 2.0  # seconds
 _MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
 
 
 class Reservation(IntEnum):
-    """Whether there is money for a call; numbers as `budget.lua` has them."""
+    """The result of a reservation; the numbers are those of `budget.lua`."""
 
     NOT_IN_DAY = 0
-    YES = 1
+    RESERVED = 1
     NOT_IN_SHARE = 2  # of the customer
 
 
@@ -49,7 +48,7 @@ _DAY_UNKNOWN, _CUSTOMER_UNKNOWN = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class BudgetDay:
-    """A workspace's day. limit: in millionths of a dollar; share: likewise, of one customer; -1: no limit."""
+    """A workspace's day. limit: in millionths of a dollar; share: of one customer, likewise; -1: no limit."""
 
     workspace: str
     day: str
@@ -59,10 +58,10 @@ class BudgetDay:
 
 
 class DailyBudget:
-    """Made once per process. lapse: seconds after which a call that nobody settled counts as made. trust: seconds for
-    which what Redis said last is good enough to choose a model by.
+    """Made once per process. lapse: seconds after which a reservation that was never settled counts as spent. trust:
+    seconds for which a cached sum is good enough to choose a model by.
 
-    clock_in_redis: whether Redis is to go by our clock and not by its own, for tests.
+    clock_in_redis: whether Redis uses our clock instead of its own, for tests.
     """
 
     def __init__(
@@ -86,14 +85,14 @@ class DailyBudget:
         self._reading = asyncio.Lock()
 
     def today(self, workspace: Workspace, now: datetime) -> BudgetDay:
-        """The day that a call made now belongs to."""
+        """Return the day that a call made now belongs to."""
         bot = workspace.bot
         limit = to_micro_usd(bot.daily_budget_usd)
         share = to_micro_usd(bot.daily_budget_usd * bot.customer_budget_share) if bot.customer_budget_share < 1 else -1
         return BudgetDay(workspace.workspace, local_day(now, workspace.timezone), workspace.timezone, limit, share)
 
     async def left(self, day: BudgetDay) -> float:
-        """The share of the budget that is neither spent nor held, from 0 to 1. Raises DependencyAway."""
+        """Return the share of the budget that is neither spent nor reserved, from 0 to 1. Raises DependencyAway."""
         if day.limit <= 0:
             return 0.0
         return min(1.0, max(0.0, 1 - await self._used(day) / day.limit))
@@ -105,51 +104,51 @@ class DailyBudget:
         found = await self._run(day, "look", "", 0)
         if found is not None:
             return found[1]
-        ledger = await self._known(day)
+        ledger = await self._current_ledger(day)
         return ledger.spent + sum(ledger.held.values())
 
     async def reserve(self, day: BudgetDay, call: str, amount: int) -> Reservation:
-        """Hold what a call may cost at most, if there is room. call: CUSTOMER/NAME. Raises DependencyAway."""
+        """Reserve the upper bound of a call's cost. call: CUSTOMER/NAME. Raises DependencyAway."""
         found = await self._run(day, "reserve", call, amount)
-        room = Reservation(found[0]) if found is not None else await self._room(day, call, amount)
-        if room is Reservation.YES:
+        reservation = Reservation(found[0]) if found is not None else await self._reserve_locally(day, call, amount)
+        if reservation is Reservation.RESERVED:
             self._ledger(day).held[call] = amount
-        return room
+        return reservation
 
-    async def _room(self, day: BudgetDay, call: str, amount: int) -> Reservation:
-        """Without Redis: by MongoDB and by what this process has under way."""
+    async def _reserve_locally(self, day: BudgetDay, call: str, amount: int) -> Reservation:
+        """Decide without Redis: by MongoDB and by the calls that this process has in flight."""
         customer = customer_of(call)
         stored = await self._stored(day, customer) if customer and day.share >= 0 else 0
-        ledger = await self._known(day)
-        if not ledger.fits(call, amount, day.limit):
+        ledger = await self._current_ledger(day)
+        if not ledger.has_room(call, amount, day.limit):
             return Reservation.NOT_IN_DAY
-        theirs = stored + ledger.of_customer(customer, but=call) if customer and day.share >= 0 else 0
-        return Reservation.NOT_IN_SHARE if theirs > 0 and theirs + amount > day.share else Reservation.YES
+        theirs = stored + ledger.settled_or_held_by(customer, but=call) if customer and day.share >= 0 else 0
+        return Reservation.NOT_IN_SHARE if theirs > 0 and theirs + amount > day.share else Reservation.RESERVED
 
     async def settle(self, day: BudgetDay, call: str, amount: int) -> None:
-        """A call cost that much; nothing is held for it any more. What cannot be written is made up for later: an
-        answer that was paid for is not to be lost for that.
+        """Replace a call's reservation by its cost. What cannot be written to Redis is written later: no answer that
+        was paid for is lost for that.
         """
         ledger = self._ledger(day)
         ledger.held.pop(call, None)
         try:
-            told = await self._run(day, "settle", call, amount)
+            written = await self._run(day, "settle", call, amount)
         except DependencyAway:
-            told = None
-        if told is None:
-            ledger.miss(call, amount)
+            written = None
+        if written is None:
+            ledger.add_missed(call, amount)
         ledger.settle(call, amount)
 
-    def keep(self, day: BudgetDay, calls: list[str]) -> None:
-        """MongoDB has what these calls cost."""
-        self._ledger(day).keep(calls, self._clock.monotonic(), _FRESH)
+    def mark_stored(self, day: BudgetDay, calls: list[str]) -> None:
+        """Note that MongoDB has the cost of these calls now."""
+        self._ledger(day).mark_stored(calls, self._clock.monotonic(), _FRESH)
 
-    def forget(self, day: BudgetDay, calls: list[str]) -> None:
-        """Whoever made these calls was cut off before that."""
-        self._ledger(day).forget(calls)
+    def discard(self, day: BudgetDay, calls: list[str]) -> None:
+        """Drop calls whose request was cut off before their cost was stored."""
+        self._ledger(day).discard(calls)
 
     async def _run(self, day: BudgetDay, what: str, call: str, amount: int) -> tuple[int, int] | None:
-        """Run `budget.lua`; return its result code, and the amounts spent and held. None: Redis is away."""
+        """Run `budget.lua`; return its result code and the sum spent and reserved. None: Redis is away."""
         ledger = self._ledger(day)
         if self._cooldown.is_active():
             ledger.unsure = True
@@ -170,15 +169,15 @@ class DailyBudget:
                 raise
             self._cooldown.start()
             ledger.unsure = True
-            log.debug("Redis is away: the budget goes by MongoDB", detail=str(error))
+            log.debug("Redis is away: the budget uses MongoDB", detail=str(error))
             return None
         ledger.used, ledger.used_at = spent + held, self._clock.monotonic()
         return done, ledger.used
 
     async def _load_customer(self, day: BudgetDay, ledger: DayLedger, call: str) -> None:
-        """Have Redis know what a customer has spent, after it lost the day."""
+        """Write to Redis what a customer has spent, after it lost the day."""
         customer = customer_of(call)
-        amount = await self._stored(day, customer) + ledger.settled_of(customer)
+        amount = await self._stored(day, customer) + ledger.settled_by(customer)
         await self._script(day, "load_customer", call, amount)
 
     async def _stored(self, day: BudgetDay, customer: str) -> int:
@@ -187,7 +186,7 @@ class DailyBudget:
         return to_micro_usd(await AiCalls(self._mongo, day.workspace).cost(*span, customer_id=customer))
 
     async def _load(self, day: BudgetDay, ledger: DayLedger) -> None:
-        """Have Redis know at least what MongoDB and this process do. Many ask at once; one does it."""
+        """Write to Redis all that MongoDB and this process know, once for concurrent callers."""
         async with self._reading:
             if not ledger.unsure:
                 return
@@ -200,23 +199,23 @@ class DailyBudget:
                 await self._script(day, "reserve", call, amount, bound=False)
             ledger.unsure = False
 
-    async def _known(self, day: BudgetDay) -> DayLedger:
+    async def _current_ledger(self, day: BudgetDay) -> DayLedger:
         ledger = self._ledger(day)
         async with self._reading:
-            if ledger.old(self._clock.monotonic(), _FRESH):
+            if ledger.is_stale(self._clock.monotonic(), _FRESH):
                 await self._read(day, ledger)
         return ledger
 
     async def _read(self, day: BudgetDay, ledger: DayLedger) -> None:
         at = self._clock.monotonic()
         total = await AiCalls(self._mongo, day.workspace).cost(*day_bounds(day.day, day.timezone))
-        ledger.read(to_micro_usd(total), at)
+        ledger.set_stored(to_micro_usd(total), at)
 
     async def _script(self, day: BudgetDay, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:
         key = f"parley:ai:budget:{{{day.workspace}:{day.day}}}"
         now = round(self._clock.now().timestamp() * 1000) if self._clock_in_redis else 0
         limit, share = (day.limit, day.share) if bound else (2**53, -1)
-        given = (what, call, amount, limit, now, round(self._lapse * 1000), _LIVES, share)
+        given = (what, call, amount, limit, now, round(self._lapse * 1000), _TTL, share)
         return await self._redis.run(_SCRIPT, [key, f"{key}:calls"], given)
 
     def _ledger(self, day: BudgetDay) -> DayLedger:
@@ -224,16 +223,16 @@ class DailyBudget:
         ledger = self._ledgers.get(key)
         if ledger is None:
             if len(self._ledgers) >= _MOST_DAYS:
-                self._ledgers = {of: one for of, one in self._ledgers.items() if not one.idle}
+                self._ledgers = {of: one for of, one in self._ledgers.items() if not one.is_idle}
             ledger = self._ledgers[key] = DayLedger()
         return ledger
 
 
 def customer_of(call: str) -> str:
-    """The customer whose call it is; empty: nobody's."""
+    """Return the customer of a call; empty: none."""
     return call.partition("/")[0]
 
 
 def to_micro_usd(usd: Decimal) -> int:
-    """Millionths of a dollar, rounded up, so that no call is free; at most what a number of Lua holds exactly."""
+    """Return millionths of a dollar, rounded up, so that no call is free; at most what a Lua number holds exactly."""
     return min(int((usd * _MICRO).to_integral_value(ROUND_CEILING)), 2**52)

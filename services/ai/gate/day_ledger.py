@@ -1,6 +1,6 @@
 """What this process knows of one workspace's budget on one day, in millionths of a dollar. Pure.
 
-It is what the budget goes by while Redis is away, and what is missing in MongoDB when Redis has lost everything.
+The budget uses it while Redis is away, and writes it to Redis when Redis has lost the day.
 """
 
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ _MOST_MISSED = 1000
 
 @dataclass(slots=True)
 class DayLedger:
-    """stored: what MongoDB had when it was read, at `read_at` (monotonic seconds; None: never). held: by call, what is
-    held for it. settled: by call, what it cost and MongoDB does not have yet. later: when something was stored in
-    MongoDB after that, and how much. used: what was spent and held, as Redis had it at `used_at`. missed: by call, what
-    it cost and Redis was not told. unsure: Redis may not know all that it should.
+    """stored: the sum in MongoDB at `read_at` (monotonic seconds; None: never read). held: reservations by call.
+    settled: costs by call that MongoDB does not have yet. later: times and amounts stored in MongoDB since `read_at`.
+    used: spent and reserved, as Redis had it at `used_at`. missed: costs by call that Redis does not have. unsure:
+    Redis may lack something.
     """
 
     stored: int = 0
@@ -26,61 +26,61 @@ class DayLedger:
     missed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
 
-    def read(self, stored: int, at: float) -> None:
-        """MongoDB was asked at that time."""
+    def set_stored(self, stored: int, at: float) -> None:
+        """Set the sum that MongoDB had at that time."""
         self.stored, self.read_at = stored, at
         self.later = [entry for entry in self.later if entry[0] > at]
 
-    def old(self, now: float, seconds: float) -> bool:
-        """Whether MongoDB should be asked again."""
+    def is_stale(self, now: float, seconds: float) -> bool:
+        """Whether MongoDB is to be read again."""
         return self.read_at is None or now - self.read_at > seconds
 
     @property
     def spent(self) -> int:
-        """As far as this process knows."""
+        """The sum spent, as far as this process knows."""
         return self.stored + sum(amount for _, amount in self.later) + sum(self.settled.values())
 
-    def fits(self, call: str, amount: int, limit: int) -> bool:
-        """Whether there is room for a call, besides those that are under way."""
+    def has_room(self, call: str, amount: int, limit: int) -> bool:
+        """Whether a call fits into the limit, beside the reservations of other calls."""
         return self.spent + sum(self.held.values()) - self.held.get(call, 0) + amount <= limit
 
-    def settled_of(self, customer: str) -> int:
-        """Cost of a customer's settled calls that MongoDB does not have yet."""
+    def settled_by(self, customer: str) -> int:
+        """Return the cost of a customer's settled calls that MongoDB does not have yet."""
         return sum(amount for call, amount in self.settled.items() if call.startswith(f"{customer}/"))
 
-    def of_customer(self, customer: str, *, but: str) -> int:
-        """Cost of a customer's settled calls and amounts held for the others; `but`: a call to leave out."""
+    def settled_or_held_by(self, customer: str, *, but: str) -> int:
+        """Return a customer's settled costs and reservations; `but`: a call to leave out."""
         held = (amount for call, amount in self.held.items() if call != but and call.startswith(f"{customer}/"))
-        return self.settled_of(customer) + sum(held)
+        return self.settled_by(customer) + sum(held)
 
     def settle(self, call: str, amount: int) -> None:
-        """A call is over."""
+        """Replace a call's reservation by its cost."""
         self.held.pop(call, None)
         self.settled[call] = self.settled.get(call, 0) + amount
 
-    def miss(self, call: str, amount: int) -> None:
-        """Redis was not told what a call cost. Of very many the first are let go: MongoDB has them by then."""
+    def add_missed(self, call: str, amount: int) -> None:
+        """Add a cost that Redis lacks. The oldest of very many are dropped: MongoDB has them by then."""
         self.unsure = True
         self.missed[call] = self.missed.get(call, 0) + amount
         if len(self.missed) > _MOST_MISSED:
             self.missed.pop(next(iter(self.missed)))
 
-    def keep(self, calls: list[str], at: float, fresh: float) -> None:
-        """MongoDB has these calls now. fresh: seconds for which what it said is believed."""
-        if self.old(at, fresh):
-            self.later.clear()  # it is asked again before anything goes by this
+    def mark_stored(self, calls: list[str], at: float, fresh: float) -> None:
+        """Note that MongoDB has these calls now. fresh: seconds for which its sum is used."""
+        if self.is_stale(at, fresh):
+            self.later.clear()  # MongoDB is read again before this is used
         amount = sum(self.settled.pop(call, 0) for call in calls)
-        self.forget(calls)
+        self.discard(calls)
         if amount:
             self.later.append((at, amount))
 
-    def forget(self, calls: list[str]) -> None:
-        """Whoever made these calls was cut off; who takes the request up holds and settles anew."""
+    def discard(self, calls: list[str]) -> None:
+        """Drop calls of a request that was cut off; its redelivery reserves and settles anew."""
         for call in calls:
             self.held.pop(call, None)
             self.settled.pop(call, None)
 
     @property
-    def idle(self) -> bool:
-        """Nothing is under way."""
+    def is_idle(self) -> bool:
+        """Whether no call is reserved or waits to be stored."""
         return not self.held and not self.settled

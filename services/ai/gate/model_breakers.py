@@ -1,4 +1,4 @@
-"""The breakers as calls meet them: those of all replicas, or this process's own while Redis is away."""
+"""The circuit breakers as the gate uses them: those of all replicas, or this process's own while Redis is away."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
-_FAIR = 2.0  # seconds; a time-out of a call that had less says nothing about the model
-_TRUST = 0.5  # seconds for which a closed breaker is taken for closed: a question for each call would be waited for
+_MIN_TIME_OUT = 2.0  # seconds; a shorter call that times out is no evidence against the model
+_CLOSED_CACHED = 0.5  # seconds for which a breaker that was closed needs no round trip to Redis
 _REDIS_COOLDOWN = 2.0  # seconds
 
 
 def signal_of(ended: CallEnd | None, *, stood_still: bool = False) -> CallSignal:
-    """What a call says about its model. stood_still: this process did, so that a time-out is no sign. Pure."""
+    """Return the evidence of a call. stood_still: this process stalled, so a time-out is no evidence. Pure."""
     if ended is None:
         return CallSignal.NOTHING
     failure = ended.failure
@@ -28,13 +28,13 @@ def signal_of(ended: CallEnd | None, *, stood_still: bool = False) -> CallSignal
         return CallSignal.GOOD
     if failure.fault is not Fault.MODEL:
         return CallSignal.ACCESS if failure.fault is Fault.ACCESS else CallSignal.ALIVE
-    if failure.reason == TIME_OUT and (stood_still or ended.allowed < _FAIR):
+    if failure.reason == TIME_OUT and (stood_still or ended.seconds_allowed < _MIN_TIME_OUT):
         return CallSignal.NOTHING
     return CallSignal.BAD
 
 
 class ModelBreakers:
-    """Made once per process. stood_still: whether this process did since a moment (monotonic)."""
+    """Made once per process. stood_still: whether this process stalled since a moment (monotonic seconds)."""
 
     def __init__(self, shared: Breaker, own: Breaker, clock: Clock, stood_still: Callable[[float], bool]) -> None:
         self._shared = shared
@@ -42,12 +42,11 @@ class ModelBreakers:
         self._clock = clock
         self._stood_still = stood_still
         self._redis_cooldown = Cooldown(_REDIS_COOLDOWN, clock)
-        self._seen: dict[
-            str, tuple[BreakerState, float]
-        ] = {}  # by model; open: until when, otherwise: when it was seen
+        # By model: its last known state, and when that was seen; of an open breaker, until when it is open.
+        self._seen: dict[str, tuple[BreakerState, float]] = {}
 
     async def enter(self, model: str, token: str) -> CallRefused | None:
-        """None: the call may be made, and has to be told of with the same token."""
+        """Return None if the call may be made; its end is then reported with the same token."""
         if self._closed(model):
             return None
         view = await self._ask(model, token)
@@ -58,16 +57,16 @@ class ModelBreakers:
         return CallRefused(reason=f"breaker open for {view.wait:.0f} s more")
 
     async def leave(self, model: str, token: str, ended: CallEnd | None) -> bool:
-        """The call is over; None: it was not made. False: another one would not be let through now."""
-        stood_still = ended is not None and self._stood_still(ended.began)
+        """Report the end of a call; None: it was not made. Return whether another call may be made now."""
+        stood_still = ended is not None and self._stood_still(ended.started_at)
         what = signal_of(ended, stood_still=stood_still)
         failure = ended.failure if ended else None
         seconds = (failure.retry_after or 0.0) if failure else 0.0
         name = _name(model)
-        view = await self._own.tell(name, token, what, seconds)  # always: it must know when Redis goes away
+        view = await self._own.record(name, token, what, seconds)  # always: it takes over when Redis cannot be reached
         if not self._redis_cooldown.is_active():
             try:
-                view = await self._shared.tell(name, token, what, seconds)
+                view = await self._shared.record(name, token, what, seconds)
             except DependencyAway:
                 self._away()
         if view.state is BreakerState.OPEN or view.changed:
@@ -77,24 +76,24 @@ class ModelBreakers:
         return view.state is not BreakerState.OPEN
 
     async def observe(self) -> None:
-        """Bring the metric up to date: a breaker opens half by itself."""
+        """Update the metric: a breaker becomes half-open by the passing of time alone."""
         now = self._clock.monotonic()
         for model, (state, until) in self._seen.items():
             shown = BreakerState.HALF_OPEN if state is BreakerState.OPEN and until <= now else state
             metrics.BREAKER_STATE.labels(vendor_of(model), model).set(shown)
 
     def _closed(self, model: str) -> bool:
-        """Whether it was, a moment ago."""
+        """Whether the breaker was closed a moment ago."""
         state, at = self._seen.get(model, (BreakerState.OPEN, 0.0))
-        return state is BreakerState.CLOSED and self._clock.monotonic() < at + _TRUST
+        return state is BreakerState.CLOSED and self._clock.monotonic() < at + _CLOSED_CACHED
 
     async def _ask(self, model: str, token: str) -> BreakerReply:
         if not self._redis_cooldown.is_active():
             try:
-                return await self._shared.ask(_name(model), token)
+                return await self._shared.admit(_name(model), token)
             except DependencyAway:
                 self._away()
-        return await self._own.ask(_name(model), token)
+        return await self._own.admit(_name(model), token)
 
     def _away(self) -> None:
         self._redis_cooldown.start()
@@ -110,14 +109,14 @@ def _name(model: str) -> str:
 
 def _report(model: str, view: BreakerReply, what: CallSignal, reason: str) -> None:
     if view.state is BreakerState.CLOSED:
-        log.info("A model is asked again", model=model)
+        log.info("A model is used again", model=model)
         return
     metrics.BREAKER_OPENED.labels(vendor_of(model), model, what).inc()
     said = log.error if what is CallSignal.ACCESS else log.warning
     said(
-        "The vendor of a model lets us in no more: see to its key or credit"
+        "A vendor refuses our key or credit: renew it"
         if what is CallSignal.ACCESS
-        else "A model is left alone for a while",
+        else "A model is not called for a while: its breaker is open",
         model=model,
         reason=reason,
         seconds=round(view.wait),

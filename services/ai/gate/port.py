@@ -1,4 +1,4 @@
-"""What each call of a model has to pass before it is made, and is told of afterwards: a port."""
+"""The port of the gate that each call of a model passes before it is made, and reports to afterwards."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,42 +10,42 @@ from services.ai.vendors.failures import ModelFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRefused:
-    """A call is not made. money: because the workspace has none left for it; share: because the customer has used up
-    a share of it.
+    """Returned when a call may not be made. day_budget: the workspace's budget for the day has no room for it;
+    customer_share: the customer's share of that budget has none.
     """
 
     reason: str
-    money: bool = False
-    share: bool = False
+    day_budget: bool = False
+    customer_share: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnd:
-    """How a call ended. began: monotonic seconds. allowed: the seconds it was given. failure: None after an answer.
+    """The end of a call. started_at: monotonic seconds. seconds_allowed: its time-out. failure: None after an answer.
 
-    tokens: what it took, as far as anybody says.
+    tokens: usage, as far as the vendor reports it.
     """
 
-    began: float
-    allowed: float
+    started_at: float
+    seconds_allowed: float
     failure: ModelFailed | None = None
     tokens: Tokens | None = None
 
 
 class CallGate(Protocol):
-    """Of one request. A call that is cancelled is not told of: whoever takes the request up makes it again."""
+    """The gate of one request. `leave` is not called on cancellation: the redelivered request makes the call again."""
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
-        """None: the call may be made. number: of the call, within the request. prompt: what it is about to send."""
+        """Return None if the call may be made. number: of the call within the request. prompt: that will be sent."""
         ...
 
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
-        """The call is over; None: it was not made after all. False: a further call would not be let through now."""
+        """Report the end of a call; None: it was not made. Return whether another one may be made now."""
         ...
 
 
 class OpenGate:
-    """Implements `CallGate`: lets everything through."""
+    """Implements `CallGate`: admits every call."""
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         """See the port."""

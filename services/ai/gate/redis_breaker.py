@@ -10,18 +10,18 @@ _SCRIPT = Path(__file__).with_name("breaker.lua").read_text(encoding="utf-8")
 
 
 class RedisBreaker:
-    """Implements `Breaker` for all replicas. clock: None for the time of the Redis server, which all replicas share."""
+    """Implements `Breaker` for all replicas. clock: None: the time of the Redis server, which all replicas share."""
 
     def __init__(self, redis: Redis, rules: BreakerRules, clock: Clock | None = None) -> None:
         self._redis = redis
         self._rules = rules
         self._clock = clock
 
-    async def ask(self, name: str, token: str) -> BreakerReply:
+    async def admit(self, name: str, token: str) -> BreakerReply:
         """See the port."""
         return await self._run(name, "ask", token, 0.0)
 
-    async def tell(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
+    async def record(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
         """See the port."""
         given = max(seconds, self._rules.denied) if what is CallSignal.ACCESS else seconds
         return await self._run(name, what, token, given)

@@ -8,9 +8,9 @@ from services.ai.gate.budget import BudgetDay, DailyBudget, Reservation, to_micr
 
 @dataclass(slots=True)
 class RequestBudget:
-    """The budget as the calls of one request meet it. customer: whose share they are paid from; empty: nobody's.
+    """The daily budget for the calls of one request. customer: whose share pays for them; empty: no share applies.
 
-    calls: that were held or settled. over_share: a call was refused because the customer's share has no room for it.
+    calls: reserved or settled. over_share: a call was refused because the customer's share has no room for it.
     """
 
     budget: DailyBudget
@@ -21,25 +21,25 @@ class RequestBudget:
     over_share: bool = False
 
     async def reserve(self, number: int, usd: Decimal) -> bool:
-        """Hold what the request's call of that number may cost at most. Raises DependencyAway."""
+        """Reserve the upper bound of a call's cost; return whether there was room. Raises DependencyAway."""
         call = self._name(number)
-        room = await self.budget.reserve(self.day, call, to_micro_usd(usd))
-        self.over_share = room is Reservation.NOT_IN_SHARE
-        if room is Reservation.YES:
+        reservation = await self.budget.reserve(self.day, call, to_micro_usd(usd))
+        self.over_share = reservation is Reservation.NOT_IN_SHARE
+        if reservation is Reservation.RESERVED:
             self.calls.append(call)
-        return room is Reservation.YES
+        return reservation is Reservation.RESERVED
 
     async def settle(self, number: int, usd: Decimal) -> None:
-        """It cost that. Raises DependencyAway."""
+        """Replace the reservation of call `number` by its cost. Raises DependencyAway."""
         await self.budget.settle(self.day, self._name(number), to_micro_usd(usd))
 
     def _name(self, number: int) -> str:
         return f"{self.customer}/{self.request}:{number}"
 
-    def keep(self) -> None:
-        """MongoDB has what all of it cost."""
-        self.budget.keep(self.day, self.calls)
+    def mark_stored(self) -> None:
+        """Note that MongoDB has the cost of all calls now."""
+        self.budget.mark_stored(self.day, self.calls)
 
-    def forget(self) -> None:
-        """The request was cut off."""
-        self.budget.forget(self.day, self.calls)
+    def discard(self) -> None:
+        """Drop the calls of a request that was cut off."""
+        self.budget.discard(self.day, self.calls)

@@ -14,41 +14,43 @@ from shared.telemetry import metrics
 
 
 class RequestGate:
-    """Implements `Gate` for one request. max_tokens: of an answer. unknown_usd: the most that calls can have cost which
-    broke off.
+    """Implements `CallGate` for one request. max_tokens: of an answer. unknown_usd: the upper bound of what calls cost
+    that broke off without a usage.
     """
 
     def __init__(
         self,
         breakers: ModelBreakers,
-        purse: RequestBudget,
+        request_budget: RequestBudget,
         prices: PriceTable,
         max_tokens: int,
         unpriced: UnpricedModels | None = None,
     ) -> None:
         self._breakers = breakers
-        self._purse = purse
+        self._purse = request_budget
         self._prices = prices
         self._unpriced = unpriced
         self._max_tokens = max_tokens
-        self._most: dict[int, Decimal] = {}  # US dollars that a call can cost, by its number
+        self._most: dict[int, Decimal] = {}  # upper bound of the cost of each call in US dollars, by its number
         self.unknown_usd = Decimal(0)
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
-        """See the port. Raises DependencyAway when neither Redis nor MongoDB can say what is left."""
+        """See the port. Raises DependencyAway when neither Redis nor MongoDB knows what is left of the budget."""
         token = self._token(number)
-        if shut := await self._breakers.enter(model, token):
-            return shut
+        if refused := await self._breakers.enter(model, token):
+            return refused
         if self._unpriced is not None:
-            self._unpriced.met(model, self._prices, self._purse.day.workspace)
+            self._unpriced.report(model, self._prices, self._purse.day.workspace)
         self._most[number] = self._prices.most(model, max_input_tokens(prompt), self._max_tokens)
         if await self._purse.reserve(number, self._most[number]):
             return None
         await self._breakers.leave(model, token, None)
         metrics.BUDGET_REFUSED.labels(model).inc()
         if self._purse.over_share:
-            return CallRefused(reason="the customer's share of the day's budget has no room for a call", share=True)
-        return CallRefused(reason="the day's budget has no room for a call", money=True)
+            return CallRefused(
+                reason="the customer's share of the day's budget has no room for a call", customer_share=True
+            )
+        return CallRefused(reason="the day's budget has no room for a call", day_budget=True)
 
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         """See the port."""

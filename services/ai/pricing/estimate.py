@@ -17,7 +17,7 @@ def max_input_tokens(prompt: Prompt) -> int:
     texts = [*prompt.system, *filter(None, (prompt.about,)), *(turn.text for turn in prompt.messages)]
     texts += [f"{tool.name}{tool.description}{_written(tool.schema)}" for tool in prompt.tools]
     for done in prompt.rounds:
-        texts += [_written(done.said), *(result.text for result in done.results)]
+        texts += [_written(done.message), *(result.text for result in done.results)]
     return sum(_of_text(text) for text in texts)
 
 

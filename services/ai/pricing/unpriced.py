@@ -16,7 +16,7 @@ class UnpricedModels:
     def __init__(self) -> None:
         self._reported: LRUCache[tuple[str, str], None] = LRUCache(maxsize=_MOST)
 
-    def met(self, model: str, prices: PriceTable, workspace: str) -> None:
+    def report(self, model: str, prices: PriceTable, workspace: str) -> None:
         """Report a model that is about to be called for a workspace, if it has no price."""
         if model in prices.models:
             return

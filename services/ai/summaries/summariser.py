@@ -116,26 +116,26 @@ class Summariser:
         )
         new = [item for item in past.heard if up_to < item.turn < request.turn]
         answered = [item for item in messages_sent(past, request.turn) if up_to < item.turn]
-        purse = RequestBudget(self.budget, day, f"{request.id}:summary", request.customer_id)
+        request_budget = RequestBudget(self.budget, day, f"{request.id}:summary", request.customer_id)
         try:
             task = summary.prompt(before.text if before else "", new, answered)
-            call, text = await self._asked(workspace, request, task, purse)
+            call, text = await self._asked(workspace, request, task, request_budget)
             if call.attempts == 0 or await self._erased(request):
                 return "not made" if call.attempts == 0 else "erased"
             await self._counted(workspace, call)
-            purse.keep()
+            request_budget.mark_stored()
         finally:
-            purse.forget()
+            request_budget.discard()
         if not text:
             return "failed"
         made = Summary(conversation_id=request.conversation_id, up_to=request.turn - 1, text=text, at=self.clock.now())
         return "made" if await kept.put(made) else "made before"
 
     async def _asked(
-        self, workspace: Workspace, request: AiRequest, task: Prompt, purse: RequestBudget
+        self, workspace: Workspace, request: AiRequest, task: Prompt, request_budget: RequestBudget
     ) -> tuple[AiCall, str]:
         started, fast = self.clock.now(), workspace.bot.fast_model
-        doors = RequestGate(self.breakers, purse, self.prices, _TOKENS)
+        doors = RequestGate(self.breakers, request_budget, self.prices, _TOKENS)
         outcome = await ask_models(
             self.model,
             task,

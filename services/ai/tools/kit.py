@@ -41,7 +41,7 @@ class ToolKit:
         """The workspace's FAQ."""
         return self._of(workspace)[0]
 
-    def box(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> RequestTools:
+    def tools_for(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> RequestTools:
         """The tools for one try to answer a request. The workspace and the customer are those of the request."""
         faq, catalogue = self._of(workspace)
         scene = ToolContext(

@@ -47,7 +47,7 @@ class ToolRound:
     nothing to any other model. results: one for each of its calls, in their order.
     """
 
-    said: Any
+    message: Any
     results: tuple[ToolResult, ...]
 
 

@@ -78,7 +78,7 @@ def _round(done: ToolRound) -> tuple[MessageParam, MessageParam]:
             for result in done.results
         ],
     }
-    return {"role": "assistant", "content": done.said}, results
+    return {"role": "assistant", "content": done.message}, results
 
 
 def _tool(tool: ToolSpec) -> ToolParam:
@@ -121,8 +121,8 @@ def _read(message: object, model: str) -> ModelAnswer:
         raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     if not text.strip() and not calls:
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
-    said = [block.to_dict() for block in message.content] if calls else None
-    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
+    raw = [block.to_dict() for block in message.content] if calls else None
+    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, message=raw, cut=cut)
 
 
 def _calls(message: anthropic.types.Message) -> tuple[ToolCall, ...]:

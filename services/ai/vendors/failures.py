@@ -48,7 +48,7 @@ class ModelFailed(Exception):
         tokens: Tokens | None = None,
         fault: Fault = Fault.MODEL,
         unknown: bool = False,
-        again: str = "",
+        correction: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -57,7 +57,7 @@ class ModelFailed(Exception):
         self.tokens = tokens
         self.fault = fault
         self.unknown = unknown
-        self.again = again
+        self.correction = correction
 
 
 _SHORTER = "Your last answer was not sent: it was too long and was cut off. Answer again in at most three sentences."
@@ -65,7 +65,7 @@ _SHORTER = "Your last answer was not sent: it was too long and was cut off. Answ
 
 def cut_off(tokens: Tokens) -> ModelFailed:
     """The failure of an answer that was cut off at the limit of tokens, with no whole sentence that could be sent."""
-    return ModelFailed("cut off", retryable=False, tokens=tokens, fault=Fault.REQUEST, again=_SHORTER)
+    return ModelFailed("cut off", retryable=False, tokens=tokens, fault=Fault.REQUEST, correction=_SHORTER)
 
 
 def failure_of_status(status: int, message: str = "", retry_after: float | None = None) -> ModelFailed:

@@ -94,7 +94,7 @@ def _tool(tool: ToolSpec) -> Json:
 def _round(done: ToolRound) -> list[Json]:
     """The model's message, and one of a tool for each of its calls; OpenAI's shape has no mark for what failed."""
     results = [{"role": "tool", "tool_call_id": result.call_id, "content": result.text} for result in done.results]
-    return [done.said, *results]
+    return [done.message, *results]
 
 
 def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> ModelAnswer:
@@ -130,8 +130,8 @@ def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None)
     if not calls and (not isinstance(text, str) or not text.strip()):
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
     text = text if isinstance(text, str) else ""
-    said = _again(message, calls) if calls else None
-    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, said=said, cut=cut)
+    raw = _resent(message, calls) if calls else None
+    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, message=raw, cut=cut)
 
 
 def _calls(choice: Json) -> tuple[ToolCall, ...]:
@@ -150,7 +150,7 @@ def _call(one: Json, number: int) -> ToolCall:
     return ToolCall(str(one.get("id") or f"call-{number}"), str(function.get("name") or ""), arguments)
 
 
-def _again(message: Json, calls: tuple[ToolCall, ...]) -> Json:
+def _resent(message: Json, calls: tuple[ToolCall, ...]) -> Json:
     """The message as it goes back: arguments that are no JSON as `{}`, which some vendors would refuse otherwise."""
     kept = {name: message[name] for name in ("content", "reasoning_details") if message.get(name)}
     return {"role": "assistant", "content": None, **kept, "tool_calls": [_written(call) for call in calls]}

@@ -20,7 +20,7 @@ class ModelAnswer:
     model: str
     tokens: Tokens
     calls: tuple[ToolCall, ...] = ()
-    said: Any = field(default=None, compare=False)
+    message: Any = field(default=None, compare=False)
     cut: bool = False
 
 
