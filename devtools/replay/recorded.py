@@ -15,7 +15,7 @@ from shared.messages.outbound import OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages, StoredInbound
-from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_views import HistoryMessage
 from shared.storage.mongo import Mongo
 
@@ -53,12 +53,12 @@ class Message:
 async def exchanges(mongo: Mongo, workspace: str, since: datetime, *, limit: int, history: int) -> list[Exchange]:
     """The last answers since then, oldest first; at most `limit`. Raises DependencyAway."""
     calls = AiCalls(mongo, workspace)
-    messages, outbound = InboundMessages(mongo, workspace), OutboundMessages(mongo, workspace)
+    messages, outbound = InboundMessages(mongo, workspace), OutboundHistory(mongo, workspace)
     customers = Customers(mongo, workspace)
     found = []
     for call in await calls.since(since, limit=limit):
         heard = await messages.last(call.conversation_id, up_to_turn=call.turn, limit=history)
-        said = await outbound.last(call.conversation_id, before_turn=call.turn, limit=history)
+        said = await outbound.last_messages(call.conversation_id, before_turn=call.turn, limit=history)
         sent = _sent(call)
         customer = await customers.get(sent[0].customer_id) if sent else None
         found.append(Exchange(call=call, heard=heard, said=said, customer=customer, answer=_text(sent)))

@@ -1,5 +1,6 @@
-"""Wires delivery: settings → parts → run. Replies, bulk, retries, statuses and webhooks out are read apart, so
-that none waits."""
+"""Wires delivery: settings → parts → run. Replies, bulk, retries, statuses and webhooks out have a consumer each, so
+that none waits for another.
+"""
 
 from functools import partial
 from typing import Any
@@ -14,8 +15,11 @@ from services.delivery.presence import PresenceSender
 from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.attempts import MessageAttempts
 from services.delivery.sending.claims import Claims
+from services.delivery.sending.doubt import DoubtResolver
+from services.delivery.sending.outcomes import AttemptOutcomes
+from services.delivery.sending.own_claims import OwnClaims
 from services.delivery.sending.readiness import ReadinessCheck
-from services.delivery.sending.retry_policy import RetryLimits
+from services.delivery.sending.retry_policy import IN_PLACE, RetryLimits
 from services.delivery.sending.window import BodySelector
 from services.delivery.statuses.account_events import AccountEventHandler
 from services.delivery.statuses.failures import FailedStatuses
@@ -53,9 +57,9 @@ from shared.topics import (
 )
 
 _BULK_LANES = 200
-_LANES_OF_A_NUMBER = 64  # for its bulk; as many as wait for its pace, are sent or recorded at the same time
+_BULK_LANES_PER_NUMBER = 64  # bulk messages of one number that are in flight at the same time
 _WEBHOOK_LANES = 100
-_PATIENT = partial(AiokafkaSource, patience=0.2)  # of what nobody waits for
+_PATIENT = partial(AiokafkaSource, patience=0.2)  # fetches less often, for records that nobody waits for
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
@@ -63,13 +67,13 @@ def _conversation(message: Any) -> str:
     return str(message.conversation_id)
 
 
-def _place_in_line(message: Any) -> str:
-    """Of bulk: no more of a number's is begun than can be under way; what waits behind costs nothing."""
-    return f"{message.channel}/{crc32(message.conversation_id.encode()) % _LANES_OF_A_NUMBER}"
+def _bulk_lane(message: Any) -> str:
+    """Return one of the 64 lanes of a number's bulk: no more messages are begun than can be in flight."""
+    return f"{message.channel}/{crc32(message.conversation_id.encode()) % _BULK_LANES_PER_NUMBER}"
 
 
 def _subject(message: Any) -> str:
-    """A status is ordered with the others of its message; an account event with nothing."""
+    """Return the lane of a status, one for each message; account events have no order."""
     return str(getattr(message, "provider_message_id", message.id))
 
 
@@ -88,33 +92,32 @@ def _senders(process: Process) -> dict[Provider, MessageSender]:
 
 async def wire(process: Process) -> None:
     """Make the parts of a delivery process."""
-    settings = process.settings
+    settings, clock = process.settings, process.clock
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
     dead_letters = process.dead_letters(producer)
-    reporter = DeliveryPublisher(producer, dead_letters, process.clock)
-    courtesies = PresenceSender()
+    publisher = DeliveryPublisher(producer, dead_letters, clock)
+    presence = PresenceSender()
     senders = _senders(process)
-    process.closing(courtesies.close)
+    process.closing(presence.close)
     states = ChannelStates(mongo)
-    gate = ChannelGate(states, redis, process.clock)
+    gate = ChannelGate(states, redis, clock)
     await process.available(gate.refresh)
-    pacing = SendPacing(Buckets(redis), process.clock)
-    call_limit, grace = _CONNECT + settings.send_timeout + 1.0, settings.in_doubt_grace
-    places = ReadinessCheck(gate, pacing, process.clock, settled=2 * (call_limit + grace))
-    claims = Claims(reporter, places, process.clock, instance=process.instance, grace=grace, call_limit=call_limit)
-    allowed = RetryLimits(attempts=settings.send_attempts, age=settings.send_max_age)
-    directory = Directory(mongo, redis, process.secrets(), process.clock)
-    workspaces = Workspaces(mongo, process.clock)
-    checked = TemplateValidator(mongo, workspaces, process.clock)
-    windows = BodySelector(mongo, workspaces, checked, process.clock)
-    sending = MessageAttempts(claims, gate, windows, checked, reporter, process.clock, allowed)
-    delivery = OutboundHandler(mongo, directory, senders, sending, reporter, gate, pacing, courtesies, process.clock)
-    failures = FailedStatuses(gate, windows, checked, reporter, process.clock, allowed)
-    account_news = AccountEventHandler(mongo, directory, gate, states, process.clock)
-    statuses = StatusHandler(mongo, directory, failures, reporter, account_news)
-    release = HeldMessageRelease(mongo, states, gate, directory, reporter, process.clock, instance=process.instance)
+    pacing = SendPacing(Buckets(redis), clock, most_wait=IN_PLACE)
+    limits = RetryLimits(attempts=settings.send_attempts, age=settings.send_max_age)
+    directory = Directory(mongo, redis, process.secrets(), clock)
+    workspaces = Workspaces(mongo, clock)
+    validator = TemplateValidator(mongo, workspaces, clock)
+    bodies = BodySelector(mongo, workspaces, validator, clock)
+    claims = _claims(process, publisher, gate, pacing)
+    outcomes = AttemptOutcomes(claims, gate, bodies, validator, publisher, clock, limits)
+    attempts = MessageAttempts(claims, bodies, validator, outcomes)
+    outbound = OutboundHandler(mongo, directory, senders, attempts, publisher, gate, pacing, presence, clock)
+    failures = FailedStatuses(gate, bodies, validator, publisher, clock, limits)
+    account_events = AccountEventHandler(mongo, directory, gate, states, clock)
+    statuses = StatusHandler(mongo, directory, failures, publisher, account_events)
+    release = HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance=process.instance)
 
     _webhooks_out(process, mongo, dead_letters)
 
@@ -137,23 +140,32 @@ async def wire(process: Process) -> None:
             low_priority=low_priority,
         )
 
-    read(OUTBOUND_MESSAGES, delivery.on_message, _conversation)
-    read(OUTBOUND_BULK, delivery.on_message, _place_in_line, _BULK_LANES, low_priority=True)
-    read(OUTBOUND_RETRY, delivery.on_retry, _conversation)
+    read(OUTBOUND_MESSAGES, outbound.on_message, _conversation)
+    read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
+    read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
     read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)
     process.part(release.run)
-    process.part(BroadcastEngine(mongo, directory, producer, process.clock, instance=process.instance).run)
+    process.part(BroadcastEngine(mongo, directory, producer, clock, instance=process.instance).run)
+
+
+def _claims(process: Process, publisher: DeliveryPublisher, gate: ChannelGate, pacing: SendPacing) -> Claims:
+    clock, instance = process.clock, process.instance
+    call_limit, grace = _CONNECT + process.settings.send_timeout + 1.0, process.settings.in_doubt_grace
+    readiness = ReadinessCheck(gate, pacing, clock, settled=2 * (call_limit + grace))
+    own_claims = OwnClaims(f"{instance}:{clock.now().timestamp():.3f}:")
+    doubt = DoubtResolver(own_claims, clock, instance=instance, grace=grace, call_limit=call_limit)
+    return Claims(publisher, readiness, doubt, own_claims, clock)
 
 
 def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> None:
-    """Its own group: what a workspace's system makes it wait for holds nothing else up."""
-    settings, workspaces, resting = process.settings, Workspaces(mongo, process.clock), EndpointCooldowns()
+    """Wire webhooks out in a consumer group of their own: a slow system of a workspace delays nothing else."""
+    settings, workspaces, cooldowns = process.settings, Workspaces(mongo, process.clock), EndpointCooldowns()
     poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
     process.closing(poster.close)
-    calls = WebhookCaller(mongo, poster, process.secrets(), process.clock)
-    giving_up = WebhookDeadLetters(dead_letters, process.clock)
+    caller = WebhookCaller(mongo, poster, process.secrets(), process.clock)
+    expired = WebhookDeadLetters(dead_letters, process.clock)
     hooks = WebhookHandler(
-        mongo, workspaces, calls, resting, giving_up, process.clock, most_waiting=settings.webhooks_out_waiting
+        mongo, workspaces, caller, cooldowns, expired, process.clock, most_waiting=settings.webhooks_out_waiting
     )
     process.consume(
         "delivery.webhooks",
@@ -164,9 +176,9 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
         lanes=_WEBHOOK_LANES,
         skip=hooks.can_skip,
     )
-    process.part(WebhookRetries(mongo, workspaces, calls, resting, giving_up, process.clock).run)
+    process.part(WebhookRetries(mongo, workspaces, caller, cooldowns, expired, process.clock).run)
 
 
 def main() -> int:
-    """The process; its exit code."""
+    """Run the process; return its exit code."""
     return run("delivery", wire, secrets_key=True)

@@ -1,4 +1,4 @@
-"""Mark-as-read and typing: tried once, beside the work, never in its way."""
+"""Mark-as-read and typing indicators: sent once, in the background."""
 
 import asyncio
 
@@ -8,20 +8,20 @@ from shared.providers.errors import SendError
 from shared.providers.port import Channel, MessageSender, Outgoing
 from shared.telemetry import metrics
 
-_AT_ONCE = 100
-_LIMIT = 5.0
+_MOST_AT_ONCE = 100
+_TIMEOUT = 5.0  # seconds
 
 
 class PresenceSender:
-    """At most a hundred at once; more than that are left out."""
+    """Sends at most a hundred at once; more than that are skipped."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
     def begin(self, sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
-        """Send it in the background."""
-        if self._closed or len(self._tasks) >= _AT_ONCE:
+        """Send an indicator in the background."""
+        if self._closed or len(self._tasks) >= _MOST_AT_ONCE:
             metrics.SENDS.labels(message.provider, "courtesy_left_out").inc()
             return
         task = start_task(_send(sender, channel, message), "courtesy")
@@ -29,7 +29,7 @@ class PresenceSender:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Wait a moment for what has begun; nothing begins any more."""
+        """Begin no more, and wait a second for those in flight."""
         self._closed = True
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=1.0)
@@ -41,7 +41,7 @@ class PresenceSender:
 async def _send(sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
     outcome = "courtesy"
     try:
-        async with asyncio.timeout(_LIMIT):
+        async with asyncio.timeout(_TIMEOUT):
             await sender.send(channel, Outgoing(id=message.id, address=message.address, body=message.body))
     except (SendError, TimeoutError):
         outcome = "courtesy_failed"

@@ -1,4 +1,4 @@
-"""What delivery tells the others: events, dead letters, and its own retries."""
+"""Publishes what delivery has to report: events, dead letters, commands to the router, and its own retries."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,8 @@ from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_M
 
 
 class DeliveryPublisher:
-    """All raise DependencyAway. Saying a thing again is harmless: ids are derived from the message."""
+    """Made once per process. All raise DependencyAway. Publishing twice is harmless: ids are derived from the
+    message."""
 
     def __init__(self, producer: Producer, dead_letters: DeadLetters, clock: Clock) -> None:
         self._producer = producer
@@ -32,7 +33,7 @@ class DeliveryPublisher:
         self._clock = clock
 
     async def sent(self, message: OutboundMessage, channel: Channel, body: Body | None = None) -> None:
-        """The provider has it. body: as it was sent, where that is known."""
+        """Publish `message.sent`. body: as it was sent, where that is known."""
         if message.received_at is not None:
             seconds = (self._clock.now() - message.received_at).total_seconds()
             metrics.FIRST_REPLY.labels(message.author).observe(max(0.0, seconds))
@@ -44,7 +45,7 @@ class DeliveryPublisher:
     async def failed(
         self, message: OutboundMessage, channel: Channel, error: ProviderError, reason: DeadLetterReason
     ) -> None:
-        """It will not be sent: an event for people, and a dead letter to replay when the cause is mended."""
+        """Publish `message.failed` for people, and a dead letter to replay when the cause is removed."""
         detail = f"{error.code}: {error.title}"
         await self._dead_letters.put(
             DeadLetter(
@@ -65,9 +66,10 @@ class DeliveryPublisher:
             message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, channel.shards, detail
         )
 
-    async def about_customer(self, message: OutboundMessage, channel: Channel, error: SendError, at: datetime) -> None:
-        """Tell the router what a final refusal says about the customer: that such messages are not wanted, or that
-        nothing can be delivered. at: when the provider said so.
+    async def report_customer(self, message: OutboundMessage, channel: Channel, error: SendError, at: datetime) -> None:
+        """Publish to the router what a final refusal says about the customer: opted out, or undeliverable.
+
+        at: when the provider refused.
         """
         commands: list[Command] = []
         if error.consent is not None:
@@ -91,7 +93,7 @@ class DeliveryPublisher:
         )
 
     def _about(self, message: OutboundMessage, id_: str) -> dict[str, Any]:
-        """Return the members that all commands about a message's customer have."""
+        """Return the fields that all commands about a message's customer have."""
         return {
             "id": id_,
             "workspace": message.workspace,
@@ -102,16 +104,17 @@ class DeliveryPublisher:
         }
 
     async def status(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> None:
-        """A message of ours got further: the event belongs to the exchange that the message is of."""
+        """Publish `message.status`, with the correlation id of the message that the status is about."""
         about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
         await self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, shards, status.status)
 
-    async def put_off(
+    async def schedule_retry(
         self, message: OutboundMessage, channel: Channel, *, attempt: int, not_before: datetime | None
     ) -> None:
-        """Have a message tried again by the retry consumer, not before its time. attempt: tries made so far."""
-        put_off = msgspec.structs.replace(message, attempt=attempt, not_before=not_before)
-        await self._send(OUTBOUND_RETRY, put_off, message.conversation_id, channel.shards)
+        """Publish a message to `outbound.retry`, to be attempted again at `not_before`. attempt: attempts made so
+        far."""
+        retry = msgspec.structs.replace(message, attempt=attempt, not_before=not_before)
+        await self._send(OUTBOUND_RETRY, retry, message.conversation_id, channel.shards)
 
     async def _event(
         self, about: Message, kind: EventKind, conversation_id: str, message_id: str, shards: int, detail: str = ""

@@ -1,5 +1,5 @@
-"""Spans of tries and of what became of them. The span of a try has an id that is known from the message and the number
-of the try: a later try links to it from any process, and a status, which comes in a trace of its own, belongs to it.
+"""Spans of attempts and of their statuses. The id of an attempt's span is derived from the message and the attempt's
+number: a later attempt links to it from any process, and a status, which arrives in a trace of its own, is its child.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from shared.telemetry import logging, trace_context, tracing
 
 
 def send_span(message: OutboundMessage, number: int) -> AbstractContextManager[tracing.Span]:
-    """Around one call of the provider; number: of the try, from 1."""
+    """Wrap one call of the provider. number: of the attempt, from 1."""
     return tracing.span(
         f"send {message.provider}",
         tracing.SpanKind.CLIENT,
@@ -26,17 +26,17 @@ def send_span(message: OutboundMessage, number: int) -> AbstractContextManager[t
 
 @contextmanager
 def status_span(status: InboundStatus, outcome: StatusOutcome) -> Iterator[None]:
-    """Around what follows from a status: in the trace of the message, under the try that it is about."""
-    came = tracing.current()
+    """Wrap what follows from a status, in the trace of the message, under the attempt that it is about."""
+    arrived = tracing.current()
     about = _context(outcome.correlation_id, outcome.id, outcome.attempt)
-    came.link(about)
+    arrived.link(about)
     with (
         logging.bound(correlation_id=outcome.correlation_id, trace_id=outcome.correlation_id),
         tracing.span(
             f"status {status.status}",
             parent=about,
             correlation_id=outcome.correlation_id,
-            links=(came.context,),
+            links=(arrived.context,),
             parley__provider=status.provider,
             parley__status=status.status,
             parley__advanced=outcome.advanced,

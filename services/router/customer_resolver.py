@@ -26,7 +26,7 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
-from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
@@ -156,8 +156,8 @@ class CustomerResolver:
 
     async def _is_ours(self, message: InboundMessage, provider_message_id: str) -> bool:
         """Whether a message of ours in the sender's conversation has this id of the provider's."""
-        sent = OutboundMessages(self._mongo, message.workspace)
-        return await sent.in_conversation(message.conversation_id, provider_message_id)
+        sent = OutboundHistory(self._mongo, message.workspace)
+        return await sent.has_provider_id(message.conversation_id, provider_message_id)
 
     async def _join(self, message: InboundMessage, loser: str) -> None:
         there = new_conversation(with_customer(message, loser))
@@ -180,10 +180,10 @@ class CustomerResolver:
             raise RetryLater(_LOOK_AGAIN)
 
     async def _is_under_way(self, conversation: Conversation, latest: list[RecordedDecision], now: datetime) -> bool:
-        sent = OutboundMessages(self._mongo, conversation.workspace)
+        sent = OutboundHistory(self._mongo, conversation.workspace)
         at = conversation.through_ai_at
         asked = conversation.through_ai > 0 and at is not None and now - at < _PATIENCE
-        if asked and not await sent.reached(conversation.id, conversation.through_ai):
+        if asked and not await sent.has_answer_of_turn(conversation.id, conversation.through_ai):
             return True
         said = [one for decision in latest if decision.at and now - decision.at < _PATIENCE for one in _said(decision)]
         progress = await sent.progress(said) if said else {}

@@ -43,7 +43,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
-from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -169,10 +169,10 @@ class Router:
         """
         if before is None or not pipeline.ai_answer_may_be_delivered(before, self._clock.now()):
             return before
-        outbound = OutboundMessages(self._mongo, before.workspace)
+        outbound = OutboundHistory(self._mongo, before.workspace)
         return (
             pipeline.without_pending_ai_answer(before)
-            if await outbound.reached(before.id, before.through_ai)
+            if await outbound.has_answer_of_turn(before.id, before.through_ai)
             else before
         )
 

@@ -1,8 +1,8 @@
-"""A template is checked against its definition before it is sent, and called what the provider calls it.
+"""Validates templates before they are sent, and names them as the provider does.
 
-What the workspace file says of its text comes first, then what `parley templates sync` has found. What neither knows is
-left to the provider; on Twilio it has to be a content's id, for a name says nothing there. Its state is always the one
-that the provider told last. Marketing goes to nobody who has stopped it.
+A definition in the workspace file goes before the one that `parley templates sync` has stored. Without either the
+provider validates; on Twilio the name must then be a content id. The state is always the provider's latest report.
+Customers who opted out of marketing get no marketing template.
 """
 
 from contextlib import suppress
@@ -28,16 +28,17 @@ from shared.templates.validation import completed, first_problem, state_problem
 
 log = logging.get(__name__)
 
-OPTED_OUT = "opted_out"  # the code of a failure that no provider has told
+OPTED_OUT = "opted_out"
+"""The error code of an opt-out that no provider reported."""
 
-_FRESH = 5.0  # seconds for which a definition, or that there is none, is believed
+_FRESH = 5.0  # seconds for which a definition, or its absence, is cached
 _MOST = 10_000
-_PAUSED_FOR = timedelta(hours=3)  # Meta's shortest pause; its end is told by an event, if those are subscribed to
+_PAUSED_FOR = timedelta(hours=3)  # Meta's shortest pause; an account event reports its end, if subscribed to
 _MARKETING = "MARKETING"
 
 
 class TemplateValidator:
-    """One per process. Raises DependencyAway."""
+    """Made once per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspaces: Workspaces, clock: Clock) -> None:
         self._mongo = mongo
@@ -47,37 +48,37 @@ class TemplateValidator:
             _MOST, _FRESH, timer=clock.monotonic
         )
 
-    async def ready(self, channel: Channel, body: TemplateBody, customer_id: str) -> TemplateBody | SendError:
-        """The template as it is to be sent, or why it cannot be."""
+    async def prepare(self, channel: Channel, body: TemplateBody, customer_id: str) -> TemplateBody | SendError:
+        """Return the template as it is to be sent, or why it cannot be."""
         found, known = await self._definition(channel, body)
         category = (known.category if known else "") or (found.category if found else "")
-        if category == _MARKETING and await self._wants_none(channel.workspace, customer_id):
-            return _UNWANTED
-        ready = sendable(channel.provider, body, found, known.status_at(self._clock.now()) if known else "")
+        if category == _MARKETING and await self._has_opted_out(channel.workspace, customer_id):
+            return _OPTED_OUT_ERROR
+        ready = prepare_template(channel.provider, body, found, known.status_at(self._clock.now()) if known else "")
         return _refused(ready) if isinstance(ready, str) else ready
 
-    async def text_of(self, channel: Channel, body: Body) -> str:
-        """A template as the customer reads it, for the history; empty for other bodies, and when nobody knows it."""
+    async def rendered_text(self, channel: Channel, body: Body) -> str:
+        """Return a template as the customer reads it, for the history; empty for other bodies and unknown templates."""
         if not isinstance(body, TemplateBody):
             return ""
         found, _ = await self._definition(channel, body)
         return render_template(body, found) if found is not None else ""
 
-    async def usable(self, workspace: str, account: str, name: str, language: str) -> bool:
-        """Whether the provider sends a template now, as far as is known. account: of the channel that would send it."""
+    async def is_usable(self, workspace: str, account: str, name: str, language: str) -> bool:
+        """Return whether the provider sends a template now, as far as is known. account: the channel's."""
         known = await self._known(workspace, account, name, language)
         return known is None or not state_problem(known.status_at(self._clock.now()))
 
-    async def told(self, channel: Channel, body: TemplateBody, error: SendError) -> bool:
-        """Remember in what state a template is, if a refusal says so; False when it does not. A pause is believed for a
-        while; what is for good, until something newer is heard.
+    async def record_refusal(self, channel: Channel, body: TemplateBody, error: SendError) -> bool:
+        """Store a template's state if a refusal reports it; return whether it does. A pause expires after three hours,
+        another state with the next report.
         """
         account, now = _account(channel), self._clock.now()
         if not error.template or not account:
             return False
         until = now + _PAUSED_FOR if error.template == "PAUSED" else None
         templates = ProviderTemplates(self._mongo, channel.workspace)
-        await templates.told(account, body.name, body.language, now, status=error.template, until=until)
+        await templates.record_report(account, body.name, body.language, now, status=error.template, until=until)
         self._cache.pop((channel.workspace, account, body.name, body.language), None)
         log.warning("A template cannot be sent", template=body.name, language=body.language, status=error.template)
         return True
@@ -91,7 +92,7 @@ class TemplateValidator:
         known = await self._known(channel.workspace, _account(channel), body.name, body.language)
         return found or (known.definition if known else None), known
 
-    async def _wants_none(self, workspace: str, customer_id: str) -> bool:
+    async def _has_opted_out(self, workspace: str, customer_id: str) -> bool:
         customer = (await Customers(self._mongo, workspace).many([customer_id])).get(customer_id)
         return bool(customer and customer["opted_out"])
 
@@ -105,13 +106,13 @@ class TemplateValidator:
         return known
 
 
-def sendable(
+def prepare_template(
     provider: Provider, body: TemplateBody, definition: TemplateDefinition | None, status: str
 ) -> TemplateBody | str:
-    """The template as it is to be sent, or in words why it cannot be. definition: None when nobody knows it. Pure."""
+    """Return the template as it is to be sent, or in words why it cannot be. Pure. definition: None: unknown."""
     if wrong := state_problem(status):
         return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
-    if wrong := _beyond(body, provider):
+    if wrong := _unsupported(body, provider):
         return f"The template {body.name} ({body.language}) cannot be sent: {wrong}."
     if definition is not None:
         if wrong := first_problem(body, definition):
@@ -123,10 +124,10 @@ def sendable(
     return PROVIDERS[provider].resolve_template(body, definition)
 
 
-_UNWANTED = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")
+_OPTED_OUT_ERROR = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")
 
 
-def _beyond(body: TemplateBody, provider: Provider) -> str:
+def _unsupported(body: TemplateBody, provider: Provider) -> str:
     """Return the error for template parts that the provider does not support; empty: none."""
     if limits_of(provider).template_parts or not (body.header or body.header_media or body.buttons):
         return ""

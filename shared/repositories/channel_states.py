@@ -1,8 +1,8 @@
-"""Which channels have been stopped, and why. One writer: delivery; operators may ask for a channel to be resumed.
+"""Stopped channels, and why. One writer: delivery; operators may request that a channel is resumed.
 
 A channel is stopped when the provider refuses it as a whole (token expired, account locked). Its messages are held
-(`shared.repositories.outbound`) until its credential is another one, or an operator says that it is mended. This looks
-across workspaces, because one watch is kept over the channels of all.
+(`shared.repositories.outbound`) until its credential changes or an operator resumes it. This reads across workspaces,
+because one process resumes the channels of all.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ _MOST = 10_000
 
 
 class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """A stopped channel. credential: the one that was refused (`shared.providers.port.Channel`)."""
+    """A stopped channel. credential: the refused one (`shared.providers.port.Channel`)."""
 
     workspace: str
     channel: str
@@ -41,8 +41,8 @@ class ChannelStates:
         self._outbound = mongo.collection(outbound.COLLECTION)
 
     async def stop(self, channel: Channel, error: ProviderError, at: datetime) -> bool:
-        """Mark a channel as stopped because of what happened at `at`. False when it is stopped already, with this
-        credential, or has been mended since.
+        """Mark a channel as stopped for a refusal at `at`. Return False when it is stopped already with this
+        credential, or was resumed after `at`.
         """
         other = {
             "$and": [
@@ -63,17 +63,17 @@ class ChannelStates:
         try:
             name = _id(channel.workspace, channel.id)
             await self._states.update({"_id": name, **other}, {"$set": change}, upsert=True)
-        except Duplicate:  # it is there, and the filter left it out
+        except Duplicate:  # it is stored, and the filter excluded it
             return False
         return True
 
     async def stopped(self) -> list[StoppedChannel]:
-        """All stopped channels, at most ten thousand."""
+        """Return all stopped channels, at most ten thousand."""
         found = await self._states.find({"state": "stopped"}, sort=[("_id", 1)], limit=_MOST)
         return [from_document(document, StoppedChannel) for document in found]
 
-    async def mended(self, stopped: StoppedChannel, at: datetime) -> bool:
-        """The channel works again; False when it has been stopped anew meanwhile, or somebody else said so."""
+    async def mark_resumed(self, stopped: StoppedChannel, at: datetime) -> bool:
+        """Mark a channel as resumed; return False when it was stopped anew meanwhile, or resumed already."""
         matched = await self._states.update(
             {
                 "_id": _id(stopped.workspace, stopped.channel),
@@ -86,14 +86,14 @@ class ChannelStates:
         return matched == 1
 
     async def request_resume(self, workspace: str, channel: str) -> bool:
-        """For operators: have a stopped channel tried again. False when it is not stopped."""
+        """Request for an operator that a channel is resumed; return False when it is not stopped."""
         matched = await self._states.update(
             {"_id": _id(workspace, channel), "state": "stopped"}, {"$set": {"resume_requested": True}}
         )
         return matched == 1
 
-    async def holding(self) -> list[tuple[str, str]]:
-        """The channels (workspace, channel) for which messages are held."""
+    async def channels_with_held(self) -> list[tuple[str, str]]:
+        """Return the channels (workspace, channel) for which messages are held."""
         found: list[tuple[str, str]] = []
         query: Document = {"state": "held"}
         while len(found) < _MOST:
@@ -109,13 +109,13 @@ class ChannelStates:
         return found
 
     async def how_many_held(self, workspace: str, channel: str) -> str:
-        """How many messages are held for a channel, in words: counted up to ten thousand."""
+        """Return in words how many messages are held for a channel, counted up to ten thousand."""
         query = {"state": "held", "workspace": workspace, "channel": channel}
         found = await self._outbound.find(query, fields={"_id": 1}, limit=_MOST)
         return f"{_MOST} or more" if len(found) == _MOST else str(len(found))
 
     async def lease(self, workspace: str, channel: str, owner: str, at: datetime, seconds: float) -> bool:
-        """Be the one who releases the channel's messages, for so long; False while somebody else is."""
+        """Lease the release of a channel's messages for so many seconds; return False while another replica has it."""
         free = {"$or": [{"lease_until": {"$exists": False}}, {"lease_until": {"$lt": at}}, {"lease_by": owner}]}
         try:
             matched = await self._states.update(
@@ -123,7 +123,7 @@ class ChannelStates:
                 {"$set": {"lease_until": at + timedelta(seconds=seconds), "lease_by": owner}},
                 upsert=True,
             )
-        except Duplicate:  # it is there, and the filter left it out
+        except Duplicate:  # it is stored, and the filter excluded it
             return False
         return matched == 1
 

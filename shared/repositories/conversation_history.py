@@ -15,6 +15,7 @@ from shared.repositories import ai_calls, conversations, customers, inbound, out
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.conversations import Conversations
 from shared.repositories.inbound import StoredInbound
+from shared.repositories.outbound_history import HISTORY_FIELDS
 from shared.repositories.outbound_views import HistoryMessage, OutboundState
 from shared.repositories.summaries import Summary
 from shared.storage.documents import from_document
@@ -102,7 +103,7 @@ class ConversationHistories:
         query: Document = {"conversation_id": conversation_id, "provider_message_id": {"$in": provider_ids}}
         ours, theirs = await self._mongo.find_each(
             [
-                self._find(outbound.COLLECTION, query, outbound.OF_SAID, limit=_QUOTED),
+                self._find(outbound.COLLECTION, query, HISTORY_FIELDS, limit=_QUOTED),
                 self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, limit=_QUOTED),
             ]
         )
@@ -136,7 +137,7 @@ class ConversationHistories:
             "turn": {"$lt": turn},
             "state": {"$ne": OutboundState.FAILED.value},
         }
-        return self._find(outbound.COLLECTION, query, outbound.OF_SAID, [("turn", -1), ("index", -1)], limit)
+        return self._find(outbound.COLLECTION, query, HISTORY_FIELDS, [("turn", -1), ("index", -1)], limit)
 
     def _answers(self, conversation_id: str, turn: int) -> Find:
         query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, **ai_calls.WITH_OUTPUTS}

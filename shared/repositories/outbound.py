@@ -1,22 +1,20 @@
-"""Messages of ours and what became of them. One writer: delivery.
+"""Messages to customers, and how far they are. One writer: delivery.
 
-A document is made, as `sending`, before the provider is called: it is the claim. From then on its state tells a second
-delivery of the same record what to do:
+The document is stored as `sending` before the provider is called: it is the claim of the first attempt. From then on
+its state decides what a redelivered record leads to (the table: `services.delivery.sending.states`):
 
-    sending    somebody calls the provider now, or did when it crashed: in doubt until a status or the grace period says
-    waiting    a try failed, or its turn has not come; the next one is on `outbound.retry`
-    held       its channel has been stopped; `services.delivery.channels.release` sends it on when the channel is mended
-    sent       the provider accepted it; `status` says how far it got
-    failed     it will not be sent, or a status said so after it was
+    sending    an attempt runs, or its process crashed: in doubt until a status or the grace period ends it
+    waiting    an attempt failed, or may not be made yet; the next one is on `outbound.retry`
+    held       its channel is stopped; `services.delivery.channels.release` releases it
+    sent       the provider accepted it; `status` is the highest that it reported
+    failed     it will not be sent, or a status reported that it failed
 
-A failure that comes as a status can be worth another try. The provider's id of the failed one is then kept in
-`superseded`: what is said about that id later belongs to the history and changes nothing else.
+A failed status can lead to another attempt. The provider's id of the failed one is then kept in `superseded`: later
+statuses of that id are stored in the history and change nothing else.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
 from pymongo import IndexModel
 
 from shared.errors import Conflict
@@ -24,16 +22,15 @@ from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
 from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, body_text, status_rank
 from shared.repositories import outbound_pipelines
+from shared.repositories.outbound_documents import message_of, outbound_document, stored_outbound
 from shared.repositories.outbound_views import (
-    DeliveryProgress,
     HeldMessage,
-    HistoryMessage,
     OutboundState,
     PreviousMessage,
     StatusOutcome,
     StoredOutbound,
 )
-from shared.storage.documents import from_document, plain, to_document
+from shared.storage.documents import from_document, plain
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
@@ -50,8 +47,7 @@ INDEXES = [
 ]
 HISTORY = 40  # attempts and statuses kept
 
-
-_OF_STATUS = (
+_STATUS_FIELDS = (
     "rank",
     "state",
     "status",
@@ -65,8 +61,7 @@ _OF_STATUS = (
     "since",
     "instead.name",
 )
-OF_SAID: Document = dict.fromkeys(("turn", "index", "text", "author", "provider_message_id"), 1)
-_OF_SENT: Document = {name: 1 for name in StoredOutbound.__struct_fields__ if name != "id"}
+_STORED_FIELDS: Document = {name: 1 for name in StoredOutbound.__struct_fields__ if name != "id"}
 
 
 class OutboundMessages:
@@ -84,13 +79,13 @@ class OutboundMessages:
         state: OutboundState = OutboundState.SENDING,
         not_before: datetime | None = None,
     ) -> StoredOutbound | None:
-        """Make the document; None when that is done, otherwise what was there before.
+        """Store a message for the first time and return None, or return the state that is stored already.
 
-        state: `waiting` (until `not_before`) or `held` where no try is to be made now. Raises Conflict when the id is
-        another workspace's: None would look like a claim.
+        state: `waiting` (until `not_before`) or `held` where no attempt is to be made now. Raises Conflict when the id
+        is another workspace's: None would look like a claim.
         """
         try:
-            await self._collection.insert(_document(message, claim, at, state, not_before))
+            await self._collection.insert(outbound_document(message, claim, at, state, not_before))
         except Duplicate:
             before = await self.get(message.id)
             if before is None:
@@ -99,7 +94,7 @@ class OutboundMessages:
         return None
 
     async def written_on_phone(self, message: OutboundMessage, body: OnPhoneBody, at: datetime) -> bool:
-        """Record a message that the business has sent from its own phone; False when it is there already."""
+        """Store a message that the business sent from its own phone; return False when it is stored already."""
         sent = {
             "provider_message_id": body.provider_message_id,
             "status": Status.SENT.value,
@@ -107,18 +102,18 @@ class OutboundMessages:
             "created_at": body.sent_at,
         }
         try:
-            await self._collection.insert(_document(message, "", at, OutboundState.SENT, None) | sent)
+            await self._collection.insert(outbound_document(message, "", at, OutboundState.SENT, None) | sent)
         except Duplicate:
             return False
         return True
 
     async def get(self, message_id: str) -> StoredOutbound | None:
-        """The state of a message."""
-        found = await self._collection.find_one({"_id": message_id}, _OF_SENT)
-        return _sent(found) if found else None
+        """Return the state of a message."""
+        found = await self._collection.find_one({"_id": message_id}, _STORED_FIELDS)
+        return stored_outbound(found) if found else None
 
     async def reclaim(self, before: StoredOutbound, claim: str, at: datetime, *, possible_duplicate: bool) -> bool:
-        """Take a message that waits, or is in doubt, for a further try; False when somebody else was quicker."""
+        """Claim a stored message for another attempt; return False when it has changed since `before`."""
         matched = await self._collection.update(
             {"_id": before.id, "state": before.state.value, "claim": before.claim},
             {
@@ -133,7 +128,7 @@ class OutboundMessages:
         )
         return matched == 1
 
-    async def shelve(
+    async def put_aside(
         self,
         before: StoredOutbound,
         claim: str,
@@ -142,8 +137,8 @@ class OutboundMessages:
         *,
         possible_duplicate: bool,
     ) -> bool:
-        """Have a message that waits, or is in doubt, wait (on): `waiting` until `not_before`, or `held`. False when
-        somebody else was quicker.
+        """Store a message without an attempt as `waiting` until `not_before`, or as `held`; return False when it has
+        changed since `before`.
         """
         matched = await self._collection.update(
             {"_id": before.id, "state": before.state.value, "claim": before.claim},
@@ -158,24 +153,24 @@ class OutboundMessages:
         )
         return matched == 1
 
-    async def accepted(
+    async def record_accepted(
         self, message_id: str, claim: str, provider_message_id: str, at: datetime, *, text: str = ""
     ) -> None:
-        """The provider has it. A status that came first is not undone. text: as the customer reads it, where that is
-        known only now.
+        """Record that the provider accepted a message. A status that came first is not undone. text: as the customer
+        reads it, where that is known only now.
         """
-        read = [{"$set": {"text": {"$literal": text}}}] if text else []
+        shown = [{"$set": {"text": {"$literal": text}}}] if text else []
         await self._collection.write(
             {"_id": message_id},
             [
-                *outbound_pipelines.accepted(
+                *outbound_pipelines.record_accepted(
                     provider_message_id, at, {"at": at, "claim": claim, "outcome": "accepted"}
                 ),
-                *read,
+                *shown,
             ],
         )
 
-    async def wait(
+    async def record_retry(
         self,
         message_id: str,
         claim: str,
@@ -199,32 +194,32 @@ class OutboundMessages:
                     **({"window_closed": True} if window_closed else {}),
                 },
                 "$inc": {"charged": int(charged)},
-                "$push": _failed_try(claim, error, at),
+                "$push": _failed_attempt(claim, error, at),
             },
-            fields=_OF_SENT,
+            fields=_STORED_FIELDS,
             after=True,
         )
-        return _sent(found) if found else None
+        return stored_outbound(found) if found else None
 
-    async def hold(self, message_id: str, claim: str, error: ProviderError, at: datetime) -> None:
-        """A try failed for the channel's sake: the message waits until the channel is mended."""
+    async def record_hold(self, message_id: str, claim: str, error: ProviderError, at: datetime) -> None:
+        """Record an attempt whose channel was refused; the message is held until the channel is resumed."""
         await self._collection.update(
             {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},
             {
                 "$set": {"state": OutboundState.HELD.value, "not_before": None, "error": plain(error)},
-                "$push": _failed_try(claim, error, at),
+                "$push": _failed_attempt(claim, error, at),
             },
         )
 
-    async def sent_as(self, message_id: str, claim: str, body: Body, *, instead: bool) -> None:
-        """Before the call: what the customer is about to be shown. instead: not what the message itself says."""
+    async def record_replacement(self, message_id: str, claim: str, body: Body, *, replaced: bool) -> None:
+        """Record before the call which body is sent. replaced: it is not the message's own."""
         await self._collection.update(
             {"_id": message_id, "claim": claim},
-            {"$set": {"instead": plain(body) if instead else None, "text": body_text(body)}},
+            {"$set": {"instead": plain(body) if replaced else None, "text": body_text(body)}},
         )
 
-    async def stood_in(self, conversation_id: str, template: str, since: datetime, *, but: str) -> bool:
-        """Whether a template has stood in for a message of the conversation since then; but: other than this one."""
+    async def was_replaced_by(self, conversation_id: str, template: str, since: datetime, *, but: str) -> bool:
+        """Return whether a template replaced another message of the conversation than `but` since then."""
         query: Document = {
             "conversation_id": conversation_id,
             "_id": {"$ne": but},
@@ -234,16 +229,16 @@ class OutboundMessages:
         }
         return await self._collection.find_one(query, {"_id": 1}) is not None
 
-    async def held(self, channel: str, *, limit: int) -> list[HeldMessage]:
-        """The messages that are held for a channel, in the order of their first claims."""
+    async def held_for(self, channel: str, *, limit: int) -> list[HeldMessage]:
+        """Return the messages held for a channel, in the order of their first claims."""
         found = await self._collection.find(
             {"channel": channel, "state": OutboundState.HELD.value}, sort=[("first_claimed_at", 1)], limit=limit
         )
-        return [HeldMessage(message=_message(document), claim=document["claim"]) for document in found]
+        return [HeldMessage(message=message_of(document), claim=document["claim"]) for document in found]
 
     async def release(self, held: HeldMessage, at: datetime) -> bool:
-        """A held message has been put on its way again. False when its record was read before this and it is held
-        anew: then it is to be put on its way once more.
+        """Store a held message, whose retry has been published, as `waiting`. Return False when it was held anew
+        meanwhile, because its record was read before: then it is to be released once more.
         """
         matched = await self._collection.update(
             {"_id": held.message.id, "state": OutboundState.HELD.value, "claim": held.claim},
@@ -251,17 +246,9 @@ class OutboundMessages:
         )
         return matched == 1
 
-    async def progress(self, message_ids: Sequence[str]) -> dict[str, DeliveryProgress]:
-        """How far these messages are, by id; those that have not reached delivery are left out."""
-        fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1, "provider": 1}
-        found = await self._collection.find(
-            {"_id": {"$in": list(message_ids)}}, fields=fields, limit=max(1, len(message_ids))
-        )
-        return {item["_id"]: _progress(item) for item in found}
-
     async def previous(self, conversation_id: str, turn: int, index: int) -> PreviousMessage | None:
-        """The message of the conversation before the one at `turn` and `index`. A broadcast's is none: no reply waits
-        for it.
+        """Return the message of the conversation before the one at `turn` and `index`, leaving out broadcasts: no reply
+        waits for those.
         """
         found: list[Document] = []
         if index > 0:
@@ -276,25 +263,15 @@ class OutboundMessages:
             query, fields={"state": 1, "claimed_at": 1, "not_before": 1}, sort=[("turn", -1), ("index", -1)], limit=1
         )
 
-    async def reached(self, conversation_id: str, turn: int) -> bool:
-        """Whether an answer of this turn has reached delivery."""
-        query: Document = {"conversation_id": conversation_id, "turn": turn, "author": {"$ne": Author.BROADCAST.value}}
-        return await self._collection.find_one(query, {"_id": 1}) is not None
-
-    async def in_conversation(self, conversation_id: str, provider_message_id: str) -> bool:
-        """Whether a message of ours to this conversation has the provider's id."""
-        query: Document = {"conversation_id": conversation_id, "provider_message_id": provider_message_id}
-        return await self._collection.find_one(query, {"_id": 1}) is not None
-
     async def message(self, message_id: str) -> OutboundMessage | None:
-        """The message itself, as its next record says it."""
+        """Return the message itself, as its next record has it."""
         found = await self._collection.find_one({"_id": message_id})
-        return _message(found) if found else None
+        return message_of(found) if found else None
 
-    async def failed(
+    async def record_failure(
         self, message_id: str, claim: str, error: ProviderError, reason: DeadLetterReason, at: datetime
     ) -> bool:
-        """It will not be sent. Should a status come all the same, that is believed. False: the claim was lost."""
+        """Record that a message is given up; return False when the claim was lost. A later status overrules it."""
         matched = await self._collection.update(
             {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},
             {
@@ -305,16 +282,16 @@ class OutboundMessages:
                     "error": plain(error),
                     "reason": reason.value,
                 },
-                "$push": _failed_try(claim, error, at),
+                "$push": _failed_attempt(claim, error, at),
             },
         )
         return matched == 1
 
     async def reopen(self, message_id: str) -> bool:
-        """Have a failed message tried again when its record is replayed; for operators. False: it had not failed."""
+        """Make a failed message ready for the replay of its record; return False when it had not failed."""
         matched = await self._collection.update(
             {"_id": message_id, "state": OutboundState.FAILED.value},
-            outbound_pipelines.reopened({"charged": 0, "not_before": None, "window_closed": False}),
+            outbound_pipelines.reopen({"charged": 0, "not_before": None, "window_closed": False}),
         )
         return matched == 1
 
@@ -330,22 +307,22 @@ class OutboundMessages:
         possible_duplicate: bool,
         window_closed: bool = False,
     ) -> bool:
-        """Have a message that a status reported as failed tried again; `not_before` None: when its channel is mended.
+        """Store a message that a status reported as failed as `waiting`, or with `not_before` None as `held`.
 
-        window_closed: that was the reason. possible_duplicate: a further try was under way when the status came. False
-        when it is not in that state: it is tried again already, or has arrived after all.
+        window_closed: that was the reason. possible_duplicate: another attempt was in flight when the status came.
+        Return False when it is in another state: it waits already, or was delivered after all.
         """
         state = OutboundState.WAITING if not_before else OutboundState.HELD
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
         matched = await self._collection.update(
             {"_id": message_id, "state": OutboundState.FAILED.value, "provider_message_id": provider_message_id},
-            outbound_pipelines.reopened(
+            outbound_pipelines.reopen(
                 {
                     "state": state.value,
                     "not_before": not_before,
                     "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
                     "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
-                    "attempts": outbound_pipelines.appended("$attempts", {"$literal": entry}, HISTORY),
+                    "attempts": outbound_pipelines.append("$attempts", {"$literal": entry}, HISTORY),
                     **({"window_closed": True} if window_closed else {}),
                 }
             ),
@@ -353,41 +330,27 @@ class OutboundMessages:
         return matched == 1
 
     async def status(self, status: InboundStatus) -> StatusOutcome | None:
-        """Apply a status; it never goes back to a lower rank. None when the message is not known.
+        """Apply a status, never going back to a lower rank, and return what it changed; None: the message is unknown.
 
-        What it did is judged by what was there just before, and of one that says `failed`, which can lead to another
-        try, by what it changed; so is that there is no such message.
+        The result is computed from the document read just before, except for a failed status, which can lead to another
+        attempt, and for an unknown message: those are computed from the document that the update itself returns.
         """
-        wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider(status)
-        change = outbound_pipelines.applied(status, HISTORY)
-        exactly = status.status is Status.FAILED
-        before = None if exactly else await self._collection.look_up(wanted, _OF_STATUS)
+        wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider_id(status)
+        change = outbound_pipelines.apply_status(status, HISTORY)
+        is_exact = status.status is Status.FAILED
+        before = None if is_exact else await self._collection.look_up(wanted, _STATUS_FIELDS)
         if before is not None:
             await self._collection.write({"_id": before["_id"]}, change)
         else:
-            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_OF_STATUS, 1))
+            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_STATUS_FIELDS, 1))
         return _outcome(before, status) if before else None
-
-    async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[HistoryMessage]:
-        """The last `limit` messages of turns before `before_turn`, oldest first; what failed was not said."""
-        found = await self._collection.find(
-            {
-                "conversation_id": conversation_id,
-                "turn": {"$lt": before_turn},
-                "state": {"$ne": OutboundState.FAILED.value},
-            },
-            fields=OF_SAID,
-            sort=[("turn", -1), ("index", -1)],
-            limit=limit,
-        )
-        return [from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(found)]
 
 
 def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
-    """What a status did to a message that was as it is `before`."""
+    """Return what a status changed in a message whose document was `before`."""
     superseded = status.provider_message_id in before.get("superseded", [])
     advanced = not superseded and status_rank(status.status) > before["rank"]
-    said_before = (
+    reported_before = (
         before["state"] == OutboundState.FAILED.value
         and before.get("provider_message_id") == status.provider_message_id
     )
@@ -397,8 +360,8 @@ def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
         conversation_id=before["conversation_id"],
         correlation_id=before["correlation_id"],
         advanced=advanced,
-        known=not superseded and _told(before) == status.status,
-        failed=status.status is Status.FAILED and not superseded and (advanced or said_before),
+        known=not superseded and _reported_status(before) == status.status,
+        failed=status.status is Status.FAILED and not superseded and (advanced or reported_before),
         retried=status.status is Status.FAILED and superseded and before["state"] == OutboundState.WAITING.value,
         in_call=before["state"] == OutboundState.SENDING.value,
         attempt=before.get("attempt", 0),
@@ -408,68 +371,15 @@ def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
     )
 
 
-def _told(before: Document) -> str:
-    """The status that a provider has told, as opposed to one that we have set ourselves."""
+def _reported_status(before: Document) -> str:
+    """Return the status that a provider reported, as opposed to one that delivery has set."""
     return str(before["status"]) if before["rank"] > status_rank(Status.QUEUED) else ""
 
 
-def _by_provider(status: InboundStatus) -> Document:
+def _by_provider_id(status: InboundStatus) -> Document:
     return {"provider_message_id": status.provider_message_id, "provider": status.provider.value}
 
 
-def _failed_try(claim: str, error: ProviderError, at: datetime) -> Document:
+def _failed_attempt(claim: str, error: ProviderError, at: datetime) -> Document:
     entry = {"at": at, "claim": claim, "outcome": "failed", "error": plain(error)}
     return {"attempts": {"$each": [entry], "$slice": -HISTORY}}
-
-
-def _progress(document: Document) -> DeliveryProgress:
-    failed = [item for item in document.get("attempts", ()) if item.get("outcome") == "failed"]
-    failures = [(item.get("error", {}).get("code", ""), item["at"]) for item in failed]
-    return from_document({**document, "id": document["_id"], "failures": failures}, DeliveryProgress)
-
-
-def _sent(document: Document) -> StoredOutbound:
-    return from_document({**document, "id": document["_id"]}, StoredOutbound)
-
-
-def _message(document: Document) -> OutboundMessage:
-    # Bodies are stored as plain JSON, in which a time is text.
-    body = to_document(msgspec.convert(document["body"], Body))
-    return from_document({**document, "id": document["_id"], "body": body}, OutboundMessage)
-
-
-def _document(
-    message: OutboundMessage, claim: str, at: datetime, state: OutboundState, not_before: datetime | None
-) -> Document:
-    return {
-        "_id": message.id,
-        "workspace": message.workspace,
-        "conversation_id": message.conversation_id,
-        "customer_id": message.customer_id,
-        "correlation_id": message.correlation_id,
-        "cause": message.cause,
-        "channel": message.channel,
-        "provider": message.provider.value,
-        "address": message.address,
-        "reply_to": message.reply_to,
-        "received_at": message.received_at,
-        "author": message.author.value,
-        "turn": message.turn,
-        "index": message.index,
-        "body": plain(message.body),
-        "if_closed": plain(message.if_closed),
-        "text": body_text(message.body),
-        "created_at": message.created_at,
-        "state": state.value,
-        "not_before": not_before,
-        "claim": claim,
-        "claimed_at": at,
-        "first_claimed_at": at,
-        "since": at,
-        "attempt": 1 if state is OutboundState.SENDING else 0,
-        "charged": 0,
-        "attempts": [],
-        "status": Status.QUEUED.value,
-        "rank": status_rank(Status.QUEUED),
-        "statuses": [],
-    }

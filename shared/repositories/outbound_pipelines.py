@@ -1,7 +1,7 @@
-"""How statuses and answers change the document of a message, each in one operation: MongoDB update pipelines. Pure.
+"""MongoDB update pipelines by which statuses and answers change the document of a message in one operation. Pure.
 
-A status never goes back to a lower rank. One about an earlier try (its provider's id is among `superseded`) is kept in
-the history and changes nothing else.
+A status never goes back to a lower rank. One about an earlier attempt (its provider's id is among `superseded`) is
+kept in the history and changes nothing else.
 """
 
 from datetime import datetime
@@ -17,13 +17,13 @@ _SUPERSEDED_MOST = 40
 _SUPERSEDED = {"$ifNull": ["$superseded", []]}
 
 
-def appended(array: str, entry: Any, most: int) -> Document:
-    """An array with one more entry, cut to the last `most`."""
+def append(array: str, entry: Any, most: int) -> Document:
+    """Return an expression for an array with one more entry, cut to the last `most`."""
     return {"$slice": [{"$concatArrays": [array, [entry]]}, -most]}
 
 
-def applied(status: InboundStatus, history: int) -> list[Document]:
-    """What a status does. history: statuses kept."""
+def apply_status(status: InboundStatus, history: int) -> list[Document]:
+    """Return the pipeline of a status. history: statuses kept."""
     new_rank = status_rank(status.status)
     provider_id = {"$literal": status.provider_message_id}
     current = {"$not": [{"$in": [provider_id, _SUPERSEDED]}]}
@@ -40,11 +40,9 @@ def applied(status: InboundStatus, history: int) -> list[Document]:
     change: Document = {
         "status": {"$cond": [higher, status.status.value, "$status"]},
         "rank": {"$cond": [higher, new_rank, "$rank"]},
-        "statuses": {
-            "$cond": [{"$in": [status.id, "$statuses.id"]}, "$statuses", appended("$statuses", entry, history)]
-        },
+        "statuses": {"$cond": [{"$in": [status.id, "$statuses.id"]}, "$statuses", append("$statuses", entry, history)]},
         "state": {"$cond": [higher if status.status is Status.FAILED else current, _state_after(status), "$state"]},
-        # Only what was accepted has a status: whatever we believed, it was sent.
+        # Only an accepted message has a status: it was sent, whatever its state was before.
         "sent_at": {"$ifNull": ["$sent_at", status.occurred_at]},
         "provider_message_id": {
             "$cond": [current, {"$ifNull": ["$provider_message_id", provider_id]}, "$provider_message_id"]
@@ -58,7 +56,7 @@ def applied(status: InboundStatus, history: int) -> list[Document]:
 def _state_after(status: InboundStatus) -> Any:
     if status.status is Status.FAILED:
         return "failed"
-    # A late `sent` says nothing new about what has failed at the provider since.
+    # A late `sent` changes nothing of a message that has failed at the provider since.
     failed_there = {
         "$and": [
             {"$eq": ["$rank", status_rank(Status.FAILED)]},
@@ -68,8 +66,8 @@ def _state_after(status: InboundStatus) -> Any:
     return {"$cond": [failed_there, "$state", "sent"]}
 
 
-def accepted(provider_message_id: str, at: datetime, entry: Document) -> list[Document]:
-    """What the provider's answer does: the message is sent, unless a status has said since that it failed."""
+def record_accepted(provider_message_id: str, at: datetime, entry: Document) -> list[Document]:
+    """Return the pipeline of the provider's answer: the message is sent, unless a status has reported its failure."""
     provider_id = {"$literal": provider_message_id}
     superseded = {"$in": [provider_id, _SUPERSEDED]}
     failed = {"$and": [{"$eq": ["$rank", status_rank(Status.FAILED)]}, {"$eq": ["$provider_message_id", provider_id]}]}
@@ -79,14 +77,14 @@ def accepted(provider_message_id: str, at: datetime, entry: Document) -> list[Do
                 "state": {"$cond": [{"$or": [superseded, failed]}, "$state", "sent"]},
                 "sent_at": {"$ifNull": ["$sent_at", at]},
                 "provider_message_id": {"$cond": [superseded, "$provider_message_id", provider_id]},
-                "attempts": appended("$attempts", {"$literal": entry}, 40),
+                "attempts": append("$attempts", {"$literal": entry}, 40),
             }
         }
     ]
 
 
-def reopened(changes: Document) -> list[Document]:
-    """A failed message is to be tried again: `waiting`, and what was said about the failed try is history."""
+def reopen(changes: Document) -> list[Document]:
+    """Return the pipeline that makes a failed message `waiting`; statuses of the failed attempt become history."""
     return [
         {
             "$set": {

@@ -1,4 +1,4 @@
-"""What others are told of messages of ours (`shared.repositories.outbound`)."""
+"""What `shared.repositories.outbound` and `outbound_history` return."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,11 +19,12 @@ class OutboundState(StrEnum):
 
 
 class StoredOutbound(msgspec.Struct, frozen=True, kw_only=True):
-    """What delivery needs to know of a message that was claimed before. claim: who took it, and for which attempt.
+    """The state of a message that was claimed before. claim: of which process, and for which attempt.
 
-    attempt: how often it was claimed for a try. charged: tries that count against the limit; one that was throttled, or
-    did not reach the provider, does not. since: when it was taken up, or taken up again after it had been held or had
-    failed. reason: of its dead letter. window_closed: the provider said so. instead: the template it was sent as then.
+    attempt: how often it was claimed. charged: attempts that count against the limit; one that was throttled, or did
+    not reach the provider, does not. since: when it was taken up, or taken up again after it had been held or had
+    failed.
+    reason: of its dead letter. window_closed: the provider reported it. instead: the template that it was sent as.
     """
 
     id: str
@@ -43,7 +44,7 @@ class StoredOutbound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of ours as the history has it."""
+    """A sent message as the history has it."""
 
     id: str
     turn: int
@@ -54,7 +55,7 @@ class HistoryMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreviousMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """The message of ours before another one of the same conversation."""
+    """The state of the message before another one of the same conversation."""
 
     state: OutboundState
     claimed_at: datetime
@@ -62,8 +63,8 @@ class PreviousMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message is. error: the provider's last; there may have been a good try since. failures: the codes of
-    all tries that failed, with their times. provider: whose code the error has.
+    """How far a message is. error: the provider's last; a later attempt may have succeeded. failures: the codes of all
+    failed attempts, with their times. provider: whose code the error has.
     """
 
     id: str
@@ -76,17 +77,17 @@ class DeliveryProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeldMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is held, as its next record says it. claim: who held it."""
+    """A held message, as its next record has it. claim: with which it was held."""
 
     message: OutboundMessage
     claim: str
 
 
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status did. advanced: it is the message's status now. known: it was already. failed: it says that the
-    message failed after all, and nothing else is known of it. retried: that was said before, and the message waits for
-    another try. in_call: somebody was calling the provider again. attempt, charged, since: see `StoredOutbound`.
-    instead: a template had stood in for it.
+    """What a status changed. advanced: it is the message's status now. known: it was already. failed: it reports that
+    the message failed after all, and that is the latest state. retried: that was reported before, and the message waits
+    for another attempt. in_call: another attempt was in flight. attempt, charged, since: see `StoredOutbound`.
+    instead: a template was sent in its place.
     """
 
     id: str

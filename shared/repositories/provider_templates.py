@@ -1,7 +1,7 @@
-"""Templates as providers have them, by account: what they want, and their state.
+"""Templates of a provider's account: their definitions, and their states there.
 
-Writers: `parley templates sync` has definition and state; delivery has the state, as events and refusals tell it. The
-newest word for the state counts. What a workspace file says of a template's text comes before what is here.
+Writers: `parley templates sync` stores definitions and states; delivery stores states from account events and refusals.
+The newest report of a state counts. A definition in the workspace file goes before the one stored here.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ _MOST = 10_000
 
 
 class ProviderTemplate(msgspec.Struct, frozen=True, kw_only=True):
-    """A template. definition: None where only its state has been told. status, category, quality: the provider's words
-    (`APPROVED`, `PAUSED`, …; `MARKETING`, …; `RED`, …), empty where nothing was said. at: when it was last asked for.
-    until: the status holds no longer.
+    """A template. definition: None where only its state was reported. status, category, quality: the provider's words
+    (`APPROVED`, `PAUSED`, …; `MARKETING`, …; `RED`, …), empty where nothing was reported. at: when the provider was
+    last asked. until: when the status expires.
     """
 
     definition: TemplateDefinition | None
@@ -36,7 +36,7 @@ class ProviderTemplate(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
     def status_at(self, now: datetime) -> str:
-        """The status as of now; empty when it was told for a time that is over."""
+        """Return the status as of now; empty when it has expired."""
         return "" if self.until is not None and now >= self.until else self.status
 
 
@@ -47,7 +47,8 @@ class ProviderTemplates:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def replace(self, account: str, found: Sequence[tuple[TemplateDefinition, str]], at: datetime) -> int:
-        """What an account has now, each with its status; others that were known of it are gone. How many went."""
+        """Store all templates of an account with their statuses, and remove the others; return how many were
+        removed."""
         for definition, status in found:
             key = self._id(account, definition.name, definition.language)
             await self._collection.update({"_id": key}, {"$set": _fields(account, definition, status, at)}, upsert=True)
@@ -58,7 +59,7 @@ class ProviderTemplates:
             await self._collection.delete({"_id": document["_id"]})
         return len(gone)
 
-    async def told(
+    async def record_report(
         self,
         account: str,
         name: str,
@@ -88,17 +89,17 @@ class ProviderTemplates:
             key["$or"] = [{"status_at": {"$exists": False}}, {"status_at": {"$lte": at}}]
         try:
             await self._collection.update(key, change, upsert=True)
-        except Duplicate:  # it is there, and the filter left it out
+        except Duplicate:  # it is stored, and the filter excluded it
             return False
         return True
 
     async def get(self, account: str, name: str, language: str) -> ProviderTemplate | None:
-        """One definition."""
+        """Return one template."""
         found = await self._collection.find_one({"_id": self._id(account, name, language)})
         return _known(found) if found else None
 
     async def languages(self, account: str, name: str) -> list[str] | None:
-        """The languages in which an account has a template; None when it was never asked for its templates."""
+        """Return the languages in which an account has a template; None: its templates were never synchronised."""
         asked: Document = {"account": account, "definition": {"$exists": True}}
         found = await self._collection.find({"account": account, "name": name}, sort=[("_id", 1)], limit=100)
         if not found and await self._collection.find_one(asked, {"_id": 1}) is None:
@@ -106,7 +107,7 @@ class ProviderTemplates:
         return [_known(document).language for document in found]
 
     async def all(self) -> list[ProviderTemplate]:
-        """All of them, at most ten thousand, by account and name."""
+        """Return all templates, at most ten thousand, by account and name."""
         found = await self._collection.find({}, sort=[("account", 1), ("name", 1)], limit=_MOST)
         return [_known(document) for document in found]
 

@@ -12,7 +12,7 @@ from devtools.simulators.meta_templates import check_filled
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
-from shared.operations.template_validator import sendable
+from shared.operations.template_validator import prepare_template
 from shared.providers.errors import SendError
 from shared.providers.meta.definitions import _DECODER, definition_of
 from shared.providers.meta.payload import payload_for as meta_payload
@@ -44,7 +44,7 @@ def definition(template: dict[str, Any]) -> TemplateDefinition:
 
 def sent(template: dict[str, Any], body: TemplateBody) -> dict[str, Any]:
     """The template object that Meta gets, which the simulator has taken; AssertionError when it is refused here."""
-    ready = sendable(Provider.META, body, definition(template), "APPROVED")
+    ready = prepare_template(Provider.META, body, definition(template), "APPROVED")
     assert isinstance(ready, TemplateBody), ready
     payload = meta_payload(Outgoing(id="our-id", address="+2348030000001", body=ready))
     check_message(payload)
@@ -54,7 +54,7 @@ def sent(template: dict[str, Any], body: TemplateBody) -> dict[str, Any]:
 
 
 def refused(template: dict[str, Any], body: TemplateBody, provider: Provider = Provider.META) -> str:
-    why = sendable(provider, body, definition(template), "APPROVED")
+    why = prepare_template(provider, body, definition(template), "APPROVED")
     assert isinstance(why, str), why
     assert body.name in why
     return why
@@ -207,7 +207,7 @@ CHANNEL = Channel(
 )
 def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expected: dict[str, str]) -> None:
     written = TemplateDefinition(name="news", body=text, content_sid=SID)
-    ready = sendable(Provider.TWILIO, filled("news", "P0", "K7"), written, "")
+    ready = prepare_template(Provider.TWILIO, filled("news", "P0", "K7"), written, "")
     assert isinstance(ready, TemplateBody)
     form = form_for(CHANNEL, Outgoing(id="1", address="+2348030000001", body=ready), "https://x/status")
     assert form["ContentSid"] == SID
@@ -219,14 +219,14 @@ def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expect
 def test_template_part_that_a_provider_cannot_carry_is_refused_before_sending(
     provider: Provider, more: dict[str, Any]
 ) -> None:
-    why = sendable(provider, filled("news", **more), None, "")
+    why = prepare_template(provider, filled("news", **more), None, "")
     assert f"through {provider} only the parameters of its body" in str(why)
 
 
 def test_msg91_is_sent_numbered_parameters_only() -> None:
     written = TemplateDefinition(name="news", body="Hello {{first_name}}")
     assert "named parameters, which msg91 does not take" in str(
-        sendable(Provider.MSG91, filled("news", "P0"), written, "")
+        prepare_template(Provider.MSG91, filled("news", "P0"), written, "")
     )
     body = filled("news", "P0", names=("first_name",))
     with pytest.raises(SendError, match="named parameters"):

@@ -109,7 +109,7 @@ async def _nothing(world: World, value: dict[str, Any]) -> None:
 
 async def _status(world: World, value: dict[str, Any]) -> None:
     assert (await world.template()).status == value["event"]
-    usable = await world.checked.usable("acme", ACCOUNT, "sale", "en")
+    usable = await world.checked.is_usable("acme", ACCOUNT, "sale", "en")
     assert usable is (value["event"] not in UNUSABLE)
 
 
@@ -175,7 +175,7 @@ async def test_each_line_of_the_table_has_its_consequence(
 
 
 async def test_every_consequence_is_carried_out_and_checked(world: World) -> None:
-    assert set(world.news.carries) == set(EventAction) == set(CHECKS)
+    assert set(world.news.actions) == set(EventAction) == set(CHECKS)
 
 
 async def test_older_account_event_does_not_undo_a_newer_one(world: World) -> None:
@@ -190,7 +190,7 @@ async def test_redelivered_event_does_not_stop_a_resumed_channel(world: World) -
     await world.tell("account_update", value)
     states = ChannelStates(world.mongo)
     (stopped,) = await states.stopped()
-    assert await states.mended(stopped, later(60))
+    assert await states.mark_resumed(stopped, later(60))
     await world.gate.refresh()
     await world.tell("account_update", value)
     assert await world.stopped() == []
@@ -209,11 +209,11 @@ TEMPLATE_CODES = {code: rule.template for code, rule in CODES.items() if rule.te
 async def test_a_refusal_that_speaks_of_the_template_is_remembered(world: World, code: int) -> None:
     channel = await world.directory.channel("acme", "main")
     assert channel is not None
-    await world.checked.told(channel, BODY, classify(400, code))
+    await world.checked.record_refusal(channel, BODY, classify(400, code))
     assert (await world.template()).status == TEMPLATE_CODES[code]
-    assert isinstance(await world.checked.ready(channel, BODY, "u1"), SendError)
+    assert isinstance(await world.checked.prepare(channel, BODY, "u1"), SendError)
     world.clock.advance(4 * 3600)
-    still = not await world.checked.usable("acme", ACCOUNT, "sale", "en")
+    still = not await world.checked.is_usable("acme", ACCOUNT, "sale", "en")
     assert still is (TEMPLATE_CODES[code] == "DISABLED"), "a pause ends"
 
 
@@ -221,7 +221,7 @@ async def test_other_refusals_say_nothing_of_the_template(world: World) -> None:
     channel = await world.directory.channel("acme", "main")
     assert channel is not None
     for code in CODES.keys() - TEMPLATE_CODES.keys():
-        await world.checked.told(channel, BODY, classify(400, code))
+        await world.checked.record_refusal(channel, BODY, classify(400, code))
     assert (await world.template()).status == "APPROVED"
 
 
@@ -235,10 +235,10 @@ async def test_marketing_is_not_sent_to_customers_who_opted_out_of_it(world: Wor
     customers = Customers(mongo, "acme")
     await customers.seen("u1", inbound(1), NOW)
     await customers.apply("u1", CustomerChange(marketing=False), "c1", NOW)
-    assert await world.checked.ready(channel, BODY, "u1") == BODY
+    assert await world.checked.prepare(channel, BODY, "u1") == BODY
     await world.tell("template_category_update", value_of("template_category_update", ""))
     world.clock.advance(10)
-    refused = await world.checked.ready(channel, BODY, "u1")
+    refused = await world.checked.prepare(channel, BODY, "u1")
     assert isinstance(refused, SendError)
     assert refused.code == "opted_out"
-    assert await world.checked.ready(channel, BODY, "u2") == BODY
+    assert await world.checked.prepare(channel, BODY, "u2") == BODY

@@ -11,6 +11,7 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.summaries import Summaries, Summary
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later, outbound
@@ -33,7 +34,7 @@ async def _store(mongo: Mongo, workspace: str = "acme") -> None:
         await AiCalls(mongo, workspace).add(msgspec.structs.replace(call, conversation_id=heard.conversation_id))
         await Customers(mongo, workspace).seen(outbound(turn, workspace).customer_id, heard, later(turn))
     error, failed = ProviderError(code="131026", title="Message undeliverable"), outbound(4, workspace)
-    await OutboundMessages(mongo, workspace).failed(failed.id, "a", error, DeadLetterReason.SEND_REJECTED, NOW)
+    await OutboundMessages(mongo, workspace).record_failure(failed.id, "a", error, DeadLetterReason.SEND_REJECTED, NOW)
 
 
 async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
@@ -52,7 +53,7 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
         conversation=await conversations.get(HERE),
         decisions=await conversations.recent_decisions(HERE, limit=4),
         heard=await InboundMessages(mongo, "acme").last(HERE, up_to_turn=5, limit=4),
-        said=await OutboundMessages(mongo, "acme").last(HERE, before_turn=5, limit=4),
+        said=await OutboundHistory(mongo, "acme").last_messages(HERE, before_turn=5, limit=4),
         answers=await AiCalls(mongo, "acme").last(HERE, before_turn=5, limit=2),
         customer=await Customers(mongo, "acme").get(WHO),
         summary=notes,
@@ -72,7 +73,7 @@ async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
 async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:
     await _store(mongo)
     ours, theirs = outbound(1, "acme", 0), inbound(1)
-    await OutboundMessages(mongo, "acme").accepted(ours.id, "a", "wamid.ours1", NOW, text="Hello Ada")
+    await OutboundMessages(mongo, "acme").record_accepted(ours.id, "a", "wamid.ours1", NOW, text="Hello Ada")
     messages = InboundMessages(mongo, "acme")
     replies = [("wamid.ours1", 7), (theirs.provider_message_id, 8), ("wamid.unknown", 9), ("wamid.acme.8", 10)]
     for reply_to, turn in replies:

@@ -50,6 +50,7 @@ from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
 from shared.repositories.provider_templates import ProviderTemplates
 from shared.repositories.summaries import Summaries, Summary
@@ -330,7 +331,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     ProviderTemplates: {
         "languages": (lambda it: it.languages("14", "news"), None),
-        "told": (lambda it: it.told("14", "news", "en", later(9)), False),
+        "record_report": (lambda it: it.record_report("14", "news", "en", later(9)), False),
         "replace": (lambda it: it.replace("14", [], later(9)), 0),
         "get": (lambda it: it.get("14", "news", "en"), None),
         "all": (lambda it: it.all(), []),
@@ -340,27 +341,35 @@ SCOPED: dict[type, dict[str, Try]] = {
         "written_on_phone": (lambda it: it.written_on_phone(THEIR_CLAIM, ON_PHONE, NOW), False),
         "get": (lambda it: it.get(CLAIMED.id), None),
         "reclaim": (lambda it: it.reclaim(SEEN, "b", NOW, possible_duplicate=False), False),
-        "shelve": (lambda it: it.shelve(SEEN, "b", OutboundState.HELD, None, possible_duplicate=False), False),
-        "accepted": (lambda it: it.accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
-        "wait": (lambda it: it.wait(CLAIMED.id, "a", ERROR, NOW, NOW), None),
-        "sent_as": (lambda it: it.sent_as(CLAIMED.id, "a", TextBody(body="stolen"), instead=True), None),
-        "stood_in": (lambda it: it.stood_in(CLAIMED.conversation_id, "hello", NOW, but="none"), False),
-        "hold": (lambda it: it.hold(CLAIMED.id, "a", ERROR, NOW), None),
-        "held": (lambda it: it.held("main", limit=9), []),
+        "put_aside": (lambda it: it.put_aside(SEEN, "b", OutboundState.HELD, None, possible_duplicate=False), False),
+        "record_accepted": (lambda it: it.record_accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
+        "record_retry": (lambda it: it.record_retry(CLAIMED.id, "a", ERROR, NOW, NOW), None),
+        "record_replacement": (
+            lambda it: it.record_replacement(CLAIMED.id, "a", TextBody(body="stolen"), replaced=True),
+            None,
+        ),
+        "was_replaced_by": (lambda it: it.was_replaced_by(CLAIMED.conversation_id, "hello", NOW, but="none"), False),
+        "record_hold": (lambda it: it.record_hold(CLAIMED.id, "a", ERROR, NOW), None),
+        "held_for": (lambda it: it.held_for("main", limit=9), []),
         "release": (lambda it: it.release(HeldMessage(message=HELD, claim="a"), NOW), False),
-        "reached": (lambda it: it.reached(CLAIMED.conversation_id, CLAIMED.turn), False),
-        "progress": (lambda it: it.progress([CLAIMED.id]), {}),
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
-        "in_conversation": (lambda it: it.in_conversation(FAILED.conversation_id, "wamid.3"), False),
         "message": (lambda it: it.message(CLAIMED.id), None),
-        "failed": (lambda it: it.failed(CLAIMED.id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW), False),
+        "record_failure": (
+            lambda it: it.record_failure(CLAIMED.id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW),
+            False,
+        ),
         "reopen": (lambda it: it.reopen(FAILED.id), False),
         "retry_failed": (
             lambda it: it.retry_failed(FAILED.id, "w3", ERROR, NOW, NOW, charged=True, possible_duplicate=False),
             False,
         ),
         "status": (lambda it: it.status(status(Status.READ, CLAIMED, workspace="rival")), None),
-        "last": (lambda it: it.last(CLAIMED.conversation_id, before_turn=9, limit=9), []),
+    },
+    OutboundHistory: {
+        "has_answer_of_turn": (lambda it: it.has_answer_of_turn(CLAIMED.conversation_id, CLAIMED.turn), False),
+        "progress": (lambda it: it.progress([CLAIMED.id]), {}),
+        "has_provider_id": (lambda it: it.has_provider_id(FAILED.conversation_id, "wamid.3"), False),
+        "last_messages": (lambda it: it.last_messages(CLAIMED.conversation_id, before_turn=9, limit=9), []),
     },
 }
 # What sees across workspaces on purpose: whose a number is, operators' tools, the watch over all channels, the writer
@@ -370,8 +379,7 @@ ACROSS = {
     "WebhookQueue",
     "ChannelStates",
     "Directory",
-    "Erasures",
-    "BatchedCollection",
+    "ErasureGuard",
     "KnownIdentities",
     "Timers",
     "UsageMeter",
@@ -417,7 +425,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await sent.claim(CLAIMED, "a", NOW)
     await sent.claim(HELD, "a", NOW, state=OutboundState.HELD)
     await sent.claim(FAILED, "a", NOW)
-    await sent.accepted(FAILED.id, "a", "wamid.3", NOW)
+    await sent.record_accepted(FAILED.id, "a", "wamid.3", NOW)
     await sent.status(status(Status.FAILED, FAILED, provider_id="wamid.3"))
     await AiCalls(mongo, "acme").add(CALL)
     await Summaries(mongo, "acme").put(SUMMARY)
@@ -480,7 +488,7 @@ async def test_an_id_of_another_workspace_cannot_be_claimed(filled: Mongo) -> No
 
 
 async def test_a_status_by_the_providers_id_stays_within_its_workspace(filled: Mongo) -> None:
-    await OutboundMessages(filled, "acme").accepted(outbound().id, "a", "wamid.out", NOW)
+    await OutboundMessages(filled, "acme").record_accepted(outbound().id, "a", "wamid.out", NOW)
     by_id = status(Status.READ, outbound(), workspace="rival", ours=False)
     assert await OutboundMessages(filled, "rival").status(by_id) is None
     assert await OutboundMessages(filled, "acme").status(by_id) is not None
@@ -531,7 +539,7 @@ async def test_operations_on_channels_name_their_workspace(filled: Mongo) -> Non
     assert await states.lease("rival", "main", "me", NOW, 9.0), "of its own channel"
     assert await states.stop(theirs, ERROR, NOW)
     (stopped,) = [one for one in await states.stopped() if one.workspace == "rival"]
-    assert await states.mended(stopped, NOW)
+    assert await states.mark_resumed(stopped, NOW)
     assert await everything(filled) == before
 
 

@@ -9,6 +9,7 @@ from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError, Status
 from shared.messages.outbound import status_rank
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Document, Mongo
 from tests.repositories.builders import NOW, later, outbound, status
@@ -37,7 +38,7 @@ async def test_a_message_is_claimed_once(messages: OutboundMessages) -> None:
 
 async def test_a_message_that_waits_is_reclaimed_by_one(messages: OutboundMessages) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.wait(outbound().id, "a", ERROR, later(30), later(1))
+    await messages.record_retry(outbound().id, "a", ERROR, later(30), later(1))
     before = await messages.get(outbound().id)
     assert before is not None
     assert before.state is OutboundState.WAITING
@@ -57,7 +58,7 @@ async def test_a_message_in_doubt_is_reclaimed_and_marked(messages: OutboundMess
     assert doubt is not None
     assert await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
     assert not await messages.reclaim(doubt, "c", later(30), possible_duplicate=True), "it is another's by now"
-    await messages.wait(outbound().id, "b", ERROR, later(60), later(31))
+    await messages.record_retry(outbound().id, "b", ERROR, later(60), later(31))
     again = await messages.get(outbound().id)
     assert again is not None
     assert await messages.reclaim(again, "d", later(61), possible_duplicate=False)
@@ -75,9 +76,9 @@ async def test_who_has_lost_the_claim_changes_nothing(messages: OutboundMessages
     await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
     before = await stored(mongo)
     if late == "wait":
-        await messages.wait(outbound().id, "a", ERROR, later(60), later(31))
+        await messages.record_retry(outbound().id, "a", ERROR, later(60), later(31))
     else:
-        await messages.failed(outbound().id, "a", ERROR, DeadLetterReason.SEND_REJECTED, later(31))
+        await messages.record_failure(outbound().id, "a", ERROR, DeadLetterReason.SEND_REJECTED, later(31))
     assert await stored(mongo) == before
 
 
@@ -87,10 +88,10 @@ async def test_what_was_accepted_is_sent_whoever_says_so(messages: OutboundMessa
     doubt = await messages.get(outbound().id)
     assert doubt is not None
     await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
-    await messages.accepted(outbound().id, "a", "$wamid.out", later(31))
+    await messages.record_accepted(outbound().id, "a", "$wamid.out", later(31))
     found = await stored(mongo)
     assert (found["state"], found["provider_message_id"], found["sent_at"]) == ("sent", "$wamid.out", later(31))
-    await messages.failed(outbound().id, "b", ERROR, DeadLetterReason.SEND_REJECTED, later(32))
+    await messages.record_failure(outbound().id, "b", ERROR, DeadLetterReason.SEND_REJECTED, later(32))
     assert (await stored(mongo))["state"] == "sent"
 
 
@@ -101,7 +102,7 @@ ORDERS = list(itertools.permutations([Status.SENT, Status.DELIVERED, Status.READ
 async def test_a_status_never_goes_back(messages: OutboundMessages, mongo: Mongo, order: tuple[Status, ...]) -> None:
     """Whatever the order of arrival, the highest rank stays; each is kept once."""
     await messages.claim(outbound(), "a", NOW)
-    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     highest = -1
     for value in [*order, *order]:
         outcome = await messages.status(status(value, outbound()))
@@ -124,7 +125,7 @@ async def test_a_status_before_the_answer_settles_the_send(messages: OutboundMes
         outbound().conversation_id,
         outbound().correlation_id,
     )
-    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     found = await stored(mongo)
     assert (found["state"], found["status"], found["sent_at"]) == ("sent", "delivered", later(10))
     again = await messages.get(outbound().id)
@@ -136,7 +137,7 @@ async def test_a_status_finds_its_message_by_the_providers_id(messages: Outbound
     await messages.claim(outbound(), "a", NOW)
     by_id = status(Status.SENT, outbound(), ours=False)
     assert await messages.status(by_id) is None, "nobody has said yet which one it is"
-    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     outcome = await messages.status(by_id)
     assert outcome is not None
     assert outcome.id == outbound().id
@@ -144,25 +145,25 @@ async def test_a_status_finds_its_message_by_the_providers_id(messages: Outbound
 
 async def test_a_failure_is_kept_with_its_reason(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     await messages.status(status(Status.FAILED, outbound()))
     assert (await stored(mongo))["error"] == {"code": "131026", "title": "Message undeliverable"}
     await messages.status(status(Status.DELIVERED, outbound()))
     assert (await stored(mongo))["status"] == "delivered"
 
 
-async def test_the_history_leaves_out_what_failed(messages: OutboundMessages) -> None:
+async def test_history_leaves_out_failed_messages(messages: OutboundMessages, mongo: Mongo) -> None:
     for number, index in [(1, 0), (1, 1), (2, 0), (3, 0), (4, 0)]:
         await messages.claim(outbound(number, index=index), "a", NOW)
-    await messages.failed(outbound(2).id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW)
-    said = await messages.last(outbound().conversation_id, before_turn=4, limit=3)
+    await messages.record_failure(outbound(2).id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW)
+    said = await OutboundHistory(mongo, "acme").last_messages(outbound().conversation_id, before_turn=4, limit=3)
     assert [one.text for one in said] == ["answer 1.0", "answer 1.1", "answer 3.0"]
 
 
 async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a0", NOW)
     for number in range(45):
-        await messages.wait(outbound().id, f"a{number}", ERROR, NOW, NOW)
+        await messages.record_retry(outbound().id, f"a{number}", ERROR, NOW, NOW)
         before = await messages.get(outbound().id)
         assert before is not None
         assert await messages.reclaim(before, f"a{number + 1}", NOW, possible_duplicate=False)
@@ -174,21 +175,21 @@ async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages,
 async def test_a_message_held_anew_is_not_taken_for_released(messages: OutboundMessages) -> None:
     """Its record was read, and it was held again, before whoever released it could say so."""
     await messages.claim(outbound(), "a", NOW, state=OutboundState.HELD)
-    (held,) = await messages.held("main", limit=10)
+    (held,) = await messages.held_for("main", limit=10)
     before = await messages.get(outbound().id)
     assert before is not None
-    assert await messages.shelve(before, "b", OutboundState.HELD, None, possible_duplicate=False)
+    assert await messages.put_aside(before, "b", OutboundState.HELD, None, possible_duplicate=False)
     assert not await messages.release(held, later(1))
-    (again,) = await messages.held("main", limit=10)
+    (again,) = await messages.held_for("main", limit=10)
     assert await messages.release(again, later(2))
-    assert await messages.held("main", limit=10) == []
+    assert await messages.held_for("main", limit=10) == []
 
 
 async def test_a_late_failure_is_followed_by_a_fresh_start_and_what_is_said_of_the_old_try_is_history(
     messages: OutboundMessages, mongo: Mongo
 ) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.accepted(outbound().id, "a", "wamid.out", later(1))
+    await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     outcome = await messages.status(status(Status.FAILED, outbound()))
     assert outcome is not None
     assert outcome.failed
@@ -203,13 +204,13 @@ async def test_a_late_failure_is_followed_by_a_fresh_start_and_what_is_said_of_t
     await messages.status(status(Status.DELIVERED, outbound()))
     found = await stored(mongo)
     assert (found["state"], found["status"], found["superseded"]) == ("waiting", "queued", [provider_id])
-    await messages.accepted(outbound().id, "a", provider_id, later(3))  # a zombie's
+    await messages.record_accepted(outbound().id, "a", provider_id, later(3))  # a zombie's
     assert (await stored(mongo))["state"] == "waiting"
 
 
 async def test_a_replayed_doubt_is_marked_as_a_possible_duplicate(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.failed(outbound().id, "a", ERROR, DeadLetterReason.IN_DOUBT, later(1))
+    await messages.record_failure(outbound().id, "a", ERROR, DeadLetterReason.IN_DOUBT, later(1))
     assert await messages.reopen(outbound().id)
     found = await stored(mongo)
     assert (found["state"], found["possible_duplicate"]) == ("waiting", True)
@@ -223,8 +224,8 @@ async def test_the_previous_message_is_the_last_piece_before_in_the_conversation
     assert [one.claimed_at if one else None for one in found] == [None, later(10), later(20), later(21)]
 
 
-async def test_how_far_a_message_is_says_whose_code_its_error_has(messages: OutboundMessages) -> None:
+async def test_progress_names_the_provider_of_the_error_code(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
-    await messages.failed(outbound().id, "a", ERROR, DeadLetterReason.SEND_REJECTED, later(1))
-    found = (await messages.progress([outbound().id]))[outbound().id]
+    await messages.record_failure(outbound().id, "a", ERROR, DeadLetterReason.SEND_REJECTED, later(1))
+    found = (await OutboundHistory(mongo, "acme").progress([outbound().id]))[outbound().id]
     assert (found.state, found.error["code"], found.provider) == (OutboundState.FAILED, "131056", outbound().provider)

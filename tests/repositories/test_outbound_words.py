@@ -23,6 +23,7 @@ from shared.messages.outbound import (
     body_text,
 )
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, outbound
 
@@ -59,7 +60,7 @@ async def test_they_are_in_the_history(mongo: Mongo) -> None:
     repository = OutboundMessages(mongo, "acme")
     for number, (body, _) in enumerate(CASES, 1):
         await repository.claim(msgspec.structs.replace(outbound(number), body=body), "a", NOW)
-    said = await repository.last(outbound().conversation_id, before_turn=99, limit=99)
+    said = await OutboundHistory(mongo, "acme").last_messages(outbound().conversation_id, before_turn=99, limit=99)
     assert [one.text for one in said] == [words for _, words in CASES]
     for number, (body, _) in enumerate(CASES, 1):
         again = await repository.message(outbound(number).id)

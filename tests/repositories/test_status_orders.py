@@ -35,7 +35,7 @@ async def _arrive(
     reached = status_rank(Status.QUEUED)
     for number, one in enumerate(statuses):
         if number == at:
-            await messages.accepted(message.id, "a", one.provider_message_id, later(1))
+            await messages.record_accepted(message.id, "a", one.provider_message_id, later(1))
         outcome = await messages.status(one)
         assert outcome is not None
         assert outcome.advanced == (status_rank(one.status) > reached)
@@ -76,7 +76,7 @@ async def test_a_status_by_either_id_is_the_same_status(messages: OutboundMessag
     """With our id, and later without it, found by the provider's."""
     message = outbound()
     await messages.claim(message, "a", NOW)
-    await messages.accepted(message.id, "a", "wamid.out", later(1))
+    await messages.record_accepted(message.id, "a", "wamid.out", later(1))
     for value in (Status.READ, Status.SENT, Status.READ):
         for ours in (True, False):
             await messages.status(status(value, message, ours=ours))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.delivery.main import _LANES_OF_A_NUMBER, _place_in_line
+from services.delivery.main import _BULK_LANES_PER_NUMBER, _bulk_lane
 from shared.domain import ids
 
 
@@ -19,18 +19,18 @@ def conversations(count: int, channel: str = "main") -> list[Said]:
 
 
 def test_a_number_has_64_lanes_however_many_it_writes_to() -> None:
-    taken = [_place_in_line(said) for said in conversations(5000)]
-    assert len(set(taken)) == _LANES_OF_A_NUMBER == 64
+    taken = [_bulk_lane(said) for said in conversations(5000)]
+    assert len(set(taken)) == _BULK_LANES_PER_NUMBER == 64
     assert max(map(taken.count, set(taken))) < 2 * 5000 / 64, "and they are used alike"
 
 
 def test_a_conversation_is_always_in_the_same_lane_in_every_process() -> None:
     for said in conversations(100):
-        assert _place_in_line(said) == _place_in_line(Said(said.channel, said.conversation_id))
+        assert _bulk_lane(said) == _bulk_lane(Said(said.channel, said.conversation_id))
     known = Said("main", "b7a1c3d2-0000-5000-8000-000000000001")
-    assert _place_in_line(known) == "main/55", "by what it is, not by what Python's hash is in this process"
+    assert _bulk_lane(known) == "main/55", "by what it is, not by what Python's hash is in this process"
 
 
 def test_two_numbers_share_no_lane() -> None:
-    main, other = (set(map(_place_in_line, conversations(500, channel))) for channel in ("main", "other"))
+    main, other = (set(map(_bulk_lane, conversations(500, channel))) for channel in ("main", "other"))
     assert not main & other

@@ -49,25 +49,25 @@ async def no_redis() -> AsyncIterator[Redis]:
 
 
 async def test_a_throttled_channel_is_paused_for_all_replicas(gates: Two) -> None:
-    assert (await gates.two.look(channel())).seconds == 0
-    assert await gates.one.throttled(channel(), 30.0) == 30
-    assert 29 < (await gates.one.look(channel())).seconds <= 30
+    assert (await gates.two.availability(channel())).seconds == 0
+    assert await gates.one.pause_throttled(channel(), 30.0) == 30
+    assert 29 < (await gates.one.availability(channel())).seconds <= 30
     gates.clock_two.advance(0.3)  # what it has asked before is believed for a quarter of a second
-    assert 29 < (await gates.two.look(channel())).seconds <= 30
-    assert (await gates.two.look(channel("other"))).seconds == 0
+    assert 29 < (await gates.two.availability(channel())).seconds <= 30
+    assert (await gates.two.availability(channel("other"))).seconds == 0
 
 
 async def test_a_shorter_pause_does_not_end_a_longer_one(gates: Two) -> None:
-    await gates.one.throttled(channel(), 50.0)
-    await gates.two.throttled(channel(), 2.0)
-    assert (await gates.one.look(channel())).seconds > 49
+    await gates.one.pause_throttled(channel(), 50.0)
+    await gates.two.pause_throttled(channel(), 2.0)
+    assert (await gates.one.availability(channel())).seconds > 49
     gates.clock_two.advance(0.3)
-    assert (await gates.two.look(channel())).seconds > 48
+    assert (await gates.two.availability(channel())).seconds > 48
 
 
 async def test_calls_that_were_on_their_way_when_the_pause_began_do_not_lengthen_it(gates: Two) -> None:
-    first = await gates.one.unreachable(channel())
-    assert [await gates.one.unreachable(channel()) for _ in range(50)] == [first] * 50
+    first = await gates.one.pause_unreachable(channel())
+    assert [await gates.one.pause_unreachable(channel()) for _ in range(50)] == [first] * 50
 
 
 async def test_connection_trouble_is_retried_from_one_to_sixty_seconds_and_reported_after_ten_failures(
@@ -76,7 +76,7 @@ async def test_connection_trouble_is_retried_from_one_to_sixty_seconds_and_repor
     waits = []
     with capture_logs() as logs:
         for _ in range(12):
-            waits.append(await gates.one.unreachable(channel()))
+            waits.append(await gates.one.pause_unreachable(channel()))
             gates.clock.advance(waits[-1] + 0.01)
     assert 0.5 <= waits[0] <= 1
     assert all(wait <= 60 for wait in waits)
@@ -87,41 +87,41 @@ async def test_connection_trouble_is_retried_from_one_to_sixty_seconds_and_repor
 
 async def test_an_answer_ends_the_trouble(gates: Two) -> None:
     for _ in range(5):
-        gates.clock.advance(await gates.one.unreachable(channel()) + 0.01)
-    gates.one.answered(channel())
-    assert await gates.one.unreachable(channel()) <= 1
+        gates.clock.advance(await gates.one.pause_unreachable(channel()) + 0.01)
+    gates.one.record_answer(channel())
+    assert await gates.one.pause_unreachable(channel()) <= 1
 
 
 async def test_several_sends_without_an_answer_are_taken_for_a_provider_that_cannot_be_reached(gates: Two) -> None:
-    await gates.one.silent(channel())
-    await gates.one.silent(channel())
-    assert (await gates.one.look(channel())).seconds == 0
-    await gates.one.silent(channel())
-    assert (await gates.one.look(channel())).seconds > 0
+    await gates.one.record_no_answer(channel())
+    await gates.one.record_no_answer(channel())
+    assert (await gates.one.availability(channel())).seconds == 0
+    await gates.one.record_no_answer(channel())
+    assert (await gates.one.availability(channel())).seconds > 0
 
 
 async def test_without_redis_each_replica_pauses_by_itself(mongo: Mongo, no_redis: Redis) -> None:
     clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
     gate = ChannelGate(ChannelStates(mongo), no_redis, clock)
-    await gate.throttled(channel(), 10.0)
-    assert (await gate.look(channel())).seconds == 10
+    await gate.pause_throttled(channel(), 10.0)
+    assert (await gate.availability(channel())).seconds == 10
     clock.advance(10.1)
-    assert (await gate.look(channel())).seconds == 0
+    assert (await gate.availability(channel())).seconds == 0
 
 
 async def test_a_stopped_channel_is_stopped_everywhere_and_for_a_new_process(gates: Two, mongo: Mongo) -> None:
     await gates.one.stop(channel(), EXPIRED)
-    assert (await gates.one.look(channel())).stopped
-    assert (await gates.two.look(channel())).seconds > 0, "paused until it has read the mark"
+    assert (await gates.one.availability(channel())).stopped
+    assert (await gates.two.availability(channel())).seconds > 0, "paused until it has read the mark"
     (found,) = await gates.two.refresh()
-    assert (await gates.two.look(channel())).stopped
+    assert (await gates.two.availability(channel())).stopped
     assert (found.workspace, found.channel, found.error["code"]) == ("acme", "main", "190")
-    assert not (await gates.two.look(channel("other"))).stopped
+    assert not (await gates.two.availability(channel("other"))).stopped
 
 
 async def test_another_credential_opens_a_stopped_channel(gates: Two) -> None:
     await gates.one.stop(channel(), EXPIRED)
-    assert not (await gates.one.look(channel(credential="two"))).stopped
+    assert not (await gates.one.availability(channel(credential="two"))).stopped
 
 
 async def test_a_channel_is_marked_and_reported_once_however_many_fail(gates: Two, mongo: Mongo) -> None:
@@ -139,7 +139,7 @@ async def test_an_operators_wish_and_a_lease_are_for_one(gates: Two, mongo: Mong
     assert await states.request_resume("acme", "main")
     (stopped,) = await states.stopped()
     assert stopped.resume_requested
-    assert [await states.mended(stopped, at) for _ in range(2)] == [True, False]
+    assert [await states.mark_resumed(stopped, at) for _ in range(2)] == [True, False]
     assert await states.lease("acme", "main", "one", at, 30)
     assert not await states.lease("acme", "main", "two", at, 30)
     gates.clock.advance(31)

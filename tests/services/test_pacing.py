@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.delivery.channels.pacing import SendPacing
+from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import SystemClock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
@@ -52,7 +53,7 @@ async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator
 
 @pytest.fixture
 def pacing(buckets: Buckets) -> SendPacing:
-    return SendPacing(buckets, SystemClock())
+    return SendPacing(buckets, SystemClock(), most_wait=IN_PLACE)
 
 
 LIMITS = [
@@ -125,22 +126,22 @@ async def test_redis_and_python_count_alike(redis: Redis) -> None:
 
 async def test_replies_find_room_while_bulk_waits(pacing: SendPacing) -> None:
     slow = replace(CHANNEL, messages_per_second=0.1)  # one at once, the next in ten seconds
-    assert await pacing.turn(slow, message()) == 0
+    assert await pacing.acquire(slow, message()) == 0
     with pytest.raises(RetryLater):
-        await pacing.turn(slow, message("bo", bulk=True))
+        await pacing.acquire(slow, message("bo", bulk=True))
     fast = replace(CHANNEL, id="fast", messages_per_second=80.0)
     kept = kept_for_replies(pace_of(fast).number)
     assert kept == 4
-    going = [asyncio.create_task(pacing.turn(fast, message(f"c{n}", bulk=True))) for n in range(20)]
-    assert await pacing.turn(fast, message("cyd")) == 0
+    going = [asyncio.create_task(pacing.acquire(fast, message(f"c{n}", bulk=True))) for n in range(20)]
+    assert await pacing.acquire(fast, message("cyd")) == 0
     assert await asyncio.gather(*going) == [0.0] * 20
 
 
 async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacing: SendPacing) -> None:
     number = replace(CHANNEL, messages_per_second=0.5)
-    assert await pacing.turn(number, message("ada")) == 0
-    assert await pacing.turn(number, message("bo")) == 0, "after two seconds, in its place"
-    seconds = await pacing.turn(number, message("cyd"))
+    assert await pacing.acquire(number, message("ada")) == 0
+    assert await pacing.acquire(number, message("bo")) == 0, "after two seconds, in its place"
+    seconds = await pacing.acquire(number, message("cyd"))
     assert seconds == 0 or seconds > 3.0
 
 
@@ -150,7 +151,7 @@ async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: 
 
     async def one(customer: int) -> None:
         try:
-            await pacing.turn(number, message(f"c{customer}", bulk=True))
+            await pacing.acquire(number, message(f"c{customer}", bulk=True))
         except RetryLater as later:
             waits.append(later.seconds)
 
@@ -158,10 +159,14 @@ async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: 
     await asyncio.gather(*(one(n) for n in range(1, 101)), others)
     assert len(waits) >= 100 - 32
     assert max(waits) > min(waits) + 5, "spread over the time that the line needs"
-    assert await pacing.turn(replace(CHANNEL, id="other"), message("bo", bulk=True)) == 0, "others do not wait with it"
+    assert await pacing.acquire(replace(CHANNEL, id="other"), message("bo", bulk=True)) == 0, (
+        "others do not wait with it"
+    )
 
 
 async def test_a_customer_beyond_the_pair_rate_waits_alone(pacing: SendPacing) -> None:
-    assert [await pacing.turn(replace(CHANNEL, messages_per_second=5000), message()) for _ in range(45)] == [0.0] * 45
-    assert 5 < await pacing.turn(replace(CHANNEL, messages_per_second=5000), message()) <= 6
-    assert await pacing.turn(replace(CHANNEL, messages_per_second=5000), message("bo")) == 0
+    assert [await pacing.acquire(replace(CHANNEL, messages_per_second=5000), message()) for _ in range(45)] == [
+        0.0
+    ] * 45
+    assert 5 < await pacing.acquire(replace(CHANNEL, messages_per_second=5000), message()) <= 6
+    assert await pacing.acquire(replace(CHANNEL, messages_per_second=5000), message("bo")) == 0

@@ -37,6 +37,7 @@ from shared.repositories.identities import Identities
 from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from tests.services.builders import FAQS, NOW
@@ -107,7 +108,7 @@ class Business:
         sent = OutboundMessages(self.mongo, "acme")
         for message in self.said():
             if await sent.claim(message, "a", self.clock.now()) is None:
-                await sent.accepted(message.id, "a", f"out.{message.id}", self.clock.now())
+                await sent.record_accepted(message.id, "a", f"out.{message.id}", self.clock.now())
 
     def said(self) -> list[OutboundMessage]:
         """The messages to customers, each once, in the order of their first records."""
@@ -145,7 +146,7 @@ async def test_two_customers_who_turn_out_to_be_one_are_merged(business: Busines
     assert (conversation.id, conversation.turn) == (BY_PHONE, 3)
     heard = await InboundMessages(business.mongo, "acme").last(BY_PHONE, up_to_turn=9, limit=9)
     assert [(one.turn, one.text) for one in heard] == [(1, HOURS), (2, "STOP"), (3, WHERE)]
-    said = await OutboundMessages(business.mongo, "acme").last(BY_PHONE, before_turn=9, limit=9)
+    said = await OutboundHistory(business.mongo, "acme").last_messages(BY_PHONE, before_turn=9, limit=9)
     assert [one.turn for one in said] == [1, 2, 3]
     await business.write(HOURS, user=USER)
     assert [one.id for one in await business.open_conversations()] == [BY_PHONE]

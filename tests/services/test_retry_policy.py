@@ -17,7 +17,7 @@ def _error(kind: ErrorKind, retry_after: float | None = None, max_tries: int | N
 
 
 def _next(error: SendError, attempt: int, attempts: int = 100, pause: float | None = None) -> Retry | None:
-    return next_retry(error, charged=attempt - 1, age=0.0, allowed=RetryLimits(attempts=attempts, age=DAY), pause=pause)
+    return next_retry(error, charged=attempt - 1, age=0.0, limits=RetryLimits(attempts=attempts, age=DAY), pause=pause)
 
 
 @given(kind=KINDS, attempt=ATTEMPTS)
@@ -83,6 +83,6 @@ def test_a_pause_of_the_channel_is_no_fault_of_the_message(kind: ErrorKind, atte
 
 @given(kind=KINDS, age=st.floats(0, 2 * DAY), pause=st.none() | st.floats(0.1, 60))
 def test_nothing_is_tried_beyond_its_age(kind: ErrorKind, age: float, pause: float | None) -> None:
-    again = next_retry(_error(kind), charged=0, age=age, allowed=RetryLimits(attempts=100, age=DAY), pause=pause)
+    again = next_retry(_error(kind), charged=0, age=age, limits=RetryLimits(attempts=100, age=DAY), pause=pause)
     assert again is None or age + again.seconds <= DAY
     assert again is not None or age > DAY - 70

@@ -106,13 +106,13 @@ async def test_delivery_tells_the_router_what_a_refusal_says_about_the_customer(
 ) -> None:
     producer, clock = Kept(), FixedClock(NOW)
     reporter = DeliveryPublisher(producer, DeadLetters("delivery", producer, clock), clock)
-    await reporter.about_customer(SENT, CHANNEL, refusal(provider, code), NOW)
+    await reporter.report_customer(SENT, CHANNEL, refusal(provider, code), NOW)
     assert [type(command) for command in producer.commands()] == kinds
 
 
 async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     await shop.customers.seen(ADA, inbound(1), NOW - timedelta(days=9))
-    await shop.reporter.about_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
+    await shop.reporter.report_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
     await shop.told()
     assert await shop.undeliverable_at() == NOW
     broadcast = Broadcast(
@@ -129,7 +129,7 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
 
 
 async def test_nobody_becomes_a_customer_by_it(shop: Shop) -> None:
-    await shop.reporter.about_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
+    await shop.reporter.report_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
     await shop.told()
     for name in ("customers", "conversations"):
         assert await shop.mongo.collection(name).count({"workspace": "acme"}) == 0
@@ -139,7 +139,7 @@ async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop)
     await shop.customers.seen(ADA, inbound(1), NOW - timedelta(days=9))
     messages = OutboundMessages(shop.mongo, "acme")
     await messages.claim(SENT, "a", NOW)
-    await messages.accepted(SENT.id, "a", "wamid.out", NOW)
+    await messages.record_accepted(SENT.id, "a", "wamid.out", NOW)
     failed = InboundStatus(
         id="s1",
         workspace="acme",
@@ -157,6 +157,6 @@ async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop)
     assert outcome is not None
     unused = cast(ChannelGate, None), cast(BodySelector, None), cast(TemplateValidator, None)
     failures = FailedStatuses(*unused, shop.reporter, shop.clock, RetryLimits(attempts=15, age=86_400.0))
-    await failures.settle(failed, outcome, CHANNEL, messages)
+    await failures.handle(failed, outcome, CHANNEL, messages)
     await shop.told()
     assert await shop.undeliverable_at() == NOW - timedelta(seconds=5)

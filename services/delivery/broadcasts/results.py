@@ -13,7 +13,7 @@ from shared.operations.template_validator import OPTED_OUT
 from shared.providers.registry import PROVIDERS
 from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients, RecipientUpdate
 from shared.repositories.conversations import Conversations
-from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_views import DeliveryProgress, OutboundState
 from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
@@ -47,7 +47,7 @@ class ResultReader:
         due = await recipients.due(broadcast.id, now, _AT_ONCE)
         if not due:
             return []
-        outbound = OutboundMessages(self._mongo, broadcast.workspace)
+        outbound = OutboundHistory(self._mongo, broadcast.workspace)
         found = await outbound.progress([one.message_id for one in due])
         recorded = await self._decisions(broadcast, [one for one in due if one.message_id not in found])
         steps = [update_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]

@@ -23,20 +23,20 @@ from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
-_FRESH = 0.25  # seconds for which what Redis said of a channel is believed
+_FRESH = 0.25  # seconds for which a channel's pause in Redis is cached
 _REDIS_COOLDOWN = 5.0  # seconds
-_UNTIL_MARKED = 6.0  # for the other replicas to read that a channel has been stopped
+_UNTIL_MARKED = 6.0  # seconds within which all replicas have read that a channel has been stopped
 _THROTTLED = Backoff(first=1.0, most=60.0)
 _UNREACHABLE = Backoff(first=1.0, most=60.0)
 _REPORT_AFTER = 10  # failures in a row
-_SILENCES = 3  # sends in a row that got no answer count as a provider that cannot be reached
+_MOST_UNANSWERED = 3  # calls in a row without an answer count as a provider that cannot be reached
 _MISCONFIGURED = 30.0  # seconds
-_MOST = 10_000  # channels remembered
+_MOST_CHANNELS = 10_000  # remembered
 
 
 @dataclass(slots=True)
 class _FailureStreak:
-    """Failures of one kind in a row, and when the pause after the last one ends."""
+    """Failures of one kind in a row. until: the end of the pause after the last one."""
 
     count: int = 0
     until: float = 0.0
@@ -44,22 +44,23 @@ class _FailureStreak:
 
 @dataclass(slots=True)
 class _ChannelHealth:
-    """What this process knows of a channel; times are of the monotonic clock. silent: sends in a row without an answer.
+    """What this process knows of a channel; times are of the monotonic clock. unanswered: calls in a row without an
+    answer.
 
-    looked_at, paused_until: what Redis said, and when. own_until: end of a pause that began here.
+    read_at, paused_until: what Redis had, and when. own_until: end of a pause that began here.
     """
 
     throttled: _FailureStreak = field(default_factory=_FailureStreak)
     unreachable: _FailureStreak = field(default_factory=_FailureStreak)
-    silent: int = 0
-    looked_at: float = float("-inf")
+    unanswered: int = 0
+    read_at: float = float("-inf")
     paused_until: float = 0.0
     own_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelAvailability:
-    """stopped: nothing goes out until the channel is mended. seconds: nothing goes out before; 0: it is open."""
+    """stopped: nothing goes out until the channel is resumed. seconds: rest of a pause; 0: the channel is open."""
 
     stopped: bool = False
     seconds: float = 0.0
@@ -69,7 +70,7 @@ _OPEN = ChannelAvailability()
 
 
 class ChannelGate:
-    """One per process."""
+    """Made once per process."""
 
     def __init__(self, states: ChannelStates, redis: Redis, clock: Clock) -> None:
         self._states = states
@@ -77,21 +78,21 @@ class ChannelGate:
         self._clock = clock
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
         self._stopped_here: dict[str, float] = {}  # channel -> when
-        self._channels: LRUCache[str, _ChannelHealth] = LRUCache(maxsize=_MOST)
+        self._channels: LRUCache[str, _ChannelHealth] = LRUCache(maxsize=_MOST_CHANNELS)
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
-    async def look(self, channel: Channel) -> ChannelAvailability:
-        """May the channel be used?"""
+    async def availability(self, channel: Channel) -> ChannelAvailability:
+        """Return whether a channel may be used now."""
         key = _key(channel)
         if self._stopped.get(key) == channel.credential:
             return ChannelAvailability(stopped=True)
-        known, now = self._known(key), self._clock.monotonic()
-        if now - known.looked_at >= _FRESH and not self._cooldown.is_active():
-            known.looked_at, known.paused_until = now, now + await self._in_redis(key)
-        left = max(known.own_until, known.paused_until) - self._clock.monotonic()
+        health, now = self._health(key), self._clock.monotonic()
+        if now - health.read_at >= _FRESH and not self._cooldown.is_active():
+            health.read_at, health.paused_until = now, now + await self._pause_in_redis(key)
+        left = max(health.own_until, health.paused_until) - self._clock.monotonic()
         return ChannelAvailability(seconds=left) if left > 0 else _OPEN
 
-    async def _in_redis(self, key: str) -> float:
+    async def _pause_in_redis(self, key: str) -> float:
         try:
             return await self._redis.paused(_redis_key(key))
         except DependencyAway:
@@ -99,10 +100,10 @@ class ChannelGate:
             return 0.0
 
     async def refresh(self) -> list[StoppedChannel]:
-        """Learn which channels are stopped. Raises DependencyAway."""
+        """Read which channels are stopped; return them. Raises DependencyAway."""
         began = self._clock.monotonic()
         found = await self._states.stopped()
-        # What was stopped here since the question was asked is not in the answer.
+        # Channels that were stopped here while MongoDB was read are not in its answer.
         self._stopped_here = {key: at for key, at in self._stopped_here.items() if at >= began}
         since = {key: self._stopped[key] for key in self._stopped_here if key in self._stopped}
         self._stopped = {_key_of(one): one.credential for one in found} | since
@@ -112,8 +113,8 @@ class ChannelGate:
         return found
 
     async def stop(self, channel: Channel, error: SendError, at: datetime | None = None) -> bool:
-        """The provider refused the channel as a whole, now or `at` that time: nothing more goes out on it until it is
-        mended. False when it has been mended since. Raises DependencyAway.
+        """Stop a channel that the provider refused as a whole, now or at `at`: nothing more goes out on it until it is
+        resumed. Return False when it has been resumed since. Raises DependencyAway.
         """
         key = _key(channel)
         if self._stopped.get(key) == channel.credential:
@@ -124,7 +125,7 @@ class ChannelGate:
             return False
         self._stopped[key] = channel.credential
         self._stopped_here[key] = self._clock.monotonic()
-        await self._tell_all(key, _UNTIL_MARKED)
+        await self._pause_all_replicas(key, _UNTIL_MARKED)
         if newly:
             metrics.CHANNEL_STOPS.labels(channel.provider, error.code).inc()
             log.error(
@@ -136,72 +137,70 @@ class ChannelGate:
             )
         return True
 
-    def misconfigured(self, channel: Channel, error: SendError) -> float:
-        """This process at least lacks what it takes to use the channel: a pause here; seconds until the next try."""
-        known = self._known(_key(channel))
-        if known.own_until < self._clock.monotonic():
+    def pause_misconfigured(self, channel: Channel, error: SendError) -> float:
+        """Pause a channel in this process only, which lacks a setting for it; return the seconds."""
+        health = self._health(_key(channel))
+        if health.own_until < self._clock.monotonic():
             log.error("A channel cannot be used by this process", channel=channel.id, title=error.title)
-        known.own_until = max(known.own_until, self._clock.monotonic() + _MISCONFIGURED)
+        health.own_until = max(health.own_until, self._clock.monotonic() + _MISCONFIGURED)
         return _MISCONFIGURED
 
-    async def throttled(self, channel: Channel, retry_after: float | None) -> float:
-        """The provider wants less of this channel: pause all of its senders; seconds until the next try."""
-        trouble = self._known(_key(channel)).throttled
-        return await self._pause(channel, trouble, _THROTTLED, retry_after or 0.0, "throttled")
+    async def pause_throttled(self, channel: Channel, retry_after: float | None) -> float:
+        """Pause a channel that the provider throttled, in all replicas; return the seconds."""
+        streak = self._health(_key(channel)).throttled
+        return await self._pause(channel, streak, _THROTTLED, retry_after or 0.0, "throttled")
 
-    async def unreachable(self, channel: Channel) -> float:
-        """The provider cannot be reached: pause the channel; seconds until the next try."""
-        trouble = self._known(_key(channel)).unreachable
-        before = trouble.count
-        seconds = await self._pause(channel, trouble, _UNREACHABLE, 0.0, "unreachable")
-        if before < trouble.count == _REPORT_AFTER:
+    async def pause_unreachable(self, channel: Channel) -> float:
+        """Pause a channel whose provider cannot be reached, in all replicas; return the seconds."""
+        streak = self._health(_key(channel)).unreachable
+        before = streak.count
+        seconds = await self._pause(channel, streak, _UNREACHABLE, 0.0, "unreachable")
+        if before < streak.count == _REPORT_AFTER:
             metrics.PROVIDER_TROUBLE.labels(channel.provider).inc()
             log.error(
-                "A provider cannot be reached", provider=channel.provider, channel=channel.id, failures=trouble.count
+                "A provider cannot be reached", provider=channel.provider, channel=channel.id, failures=streak.count
             )
         return seconds
 
-    async def silent(self, channel: Channel) -> None:
-        """A send got no answer and is in doubt; several in a row are taken for a provider that cannot be reached."""
-        known = self._known(_key(channel))
-        known.silent += 1
-        if known.silent >= _SILENCES:
-            await self.unreachable(channel)
+    async def record_no_answer(self, channel: Channel) -> None:
+        """Count a call that got no answer; several in a row count as a provider that cannot be reached."""
+        health = self._health(_key(channel))
+        health.unanswered += 1
+        if health.unanswered >= _MOST_UNANSWERED:
+            await self.pause_unreachable(channel)
 
-    def answered(self, channel: Channel) -> None:
-        """The provider took a message, or refused just that one: the troubles are over."""
-        known = self._known(_key(channel))
-        if not (known.throttled.count or known.unreachable.count or known.silent):
+    def record_answer(self, channel: Channel) -> None:
+        """End all failure streaks: the provider took a message, or refused just that one."""
+        health = self._health(_key(channel))
+        if not (health.throttled.count or health.unreachable.count or health.unanswered):
             return
-        if known.unreachable.count >= _REPORT_AFTER:
+        if health.unreachable.count >= _REPORT_AFTER:
             log.info("A provider can be reached again", provider=channel.provider, channel=channel.id)
-        known.throttled, known.unreachable, known.silent = _FailureStreak(), _FailureStreak(), 0
+        health.throttled, health.unreachable, health.unanswered = _FailureStreak(), _FailureStreak(), 0
 
-    async def _pause(
-        self, channel: Channel, trouble: _FailureStreak, backoff: Backoff, least: float, why: str
-    ) -> float:
+    async def _pause(self, channel: Channel, streak: _FailureStreak, backoff: Backoff, least: float, why: str) -> float:
         now = self._clock.monotonic()
-        if now >= trouble.until:  # otherwise it was on its way already when the pause began
-            trouble.count += 1
-            trouble.until = now + backoff.wait(trouble.count - 1)
+        if now >= streak.until:  # otherwise the call was in flight already when the pause began
+            streak.count += 1
+            streak.until = now + backoff.wait(streak.count - 1)
             metrics.CHANNEL_PAUSES.labels(channel.provider, why).inc()
-        trouble.until = max(trouble.until, now + least)
-        known = self._known(_key(channel))
-        known.own_until = max(known.own_until, trouble.until)
-        await self._tell_all(_key(channel), trouble.until - now)
-        return trouble.until - now
+        streak.until = max(streak.until, now + least)
+        health = self._health(_key(channel))
+        health.own_until = max(health.own_until, streak.until)
+        await self._pause_all_replicas(_key(channel), streak.until - now)
+        return streak.until - now
 
-    async def _tell_all(self, key: str, seconds: float) -> None:
+    async def _pause_all_replicas(self, key: str, seconds: float) -> None:
         try:
             await self._redis.pause(_redis_key(key), seconds)
         except DependencyAway:
-            return  # each replica finds out for itself
+            return  # each replica pauses at its own first failure
 
-    def _known(self, key: str) -> _ChannelHealth:
-        known = self._channels.get(key)
-        if known is None:
-            known = self._channels[key] = _ChannelHealth()
-        return known
+    def _health(self, key: str) -> _ChannelHealth:
+        health = self._channels.get(key)
+        if health is None:
+            health = self._channels[key] = _ChannelHealth()
+        return health
 
 
 def _key(channel: Channel) -> str:

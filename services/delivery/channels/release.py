@@ -1,8 +1,8 @@
-"""Watches over stopped channels: when one is mended, its held messages go out again, in the order they were made.
+"""Resumes stopped channels, and releases their held messages in the order they were made.
 
-A channel is mended when its credential is another one than the one that was refused (`parley apply`), or when an
-operator says so (`parley channels resume`). What is held for a channel that is not stopped is released too, so a crash
-in between leaves nothing behind. A message released twice is sent once: its claim sees to that.
+A channel is resumed when its credential differs from the one that was refused (`parley apply`), or when an operator
+asks for it (`parley channels resume`). Messages held for a channel that is not stopped are released too, so a crash in
+between leaves none behind. A message released twice is sent once: its claim guarantees it.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from shared.telemetry import logging, metrics
 log = logging.get(__name__)
 
 T = TypeVar("T")
-_EVERY = 2.0
-_AT_ONCE = 200
+_EVERY = 2.0  # seconds
+_BATCH = 200  # messages of a channel in one run
 _LEASE = 30.0  # seconds
 
 
 class HeldMessageRelease:
-    """A part of the process; `instance` is this replica."""
+    """A part of the process. instance: this replica."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class HeldMessageRelease:
         states: ChannelStates,
         gate: ChannelGate,
         directory: Directory,
-        reporter: DeliveryPublisher,
+        publisher: DeliveryPublisher,
         clock: Clock,
         *,
         instance: str,
@@ -48,60 +48,69 @@ class HeldMessageRelease:
         self._states = states
         self._gate = gate
         self._directory = directory
-        self._reporter = reporter
+        self._publisher = publisher
         self._clock = clock
         self._instance = instance
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every two seconds until `stop` is set; while a dependency is away it waits with the rest."""
-        await repeat(self.look, stop, every=_EVERY)
+        """Resume and release every two seconds until `stop` is set."""
+        await repeat(self.run_once, stop, every=_EVERY)
 
-    async def look(self) -> None:
-        """One look. Raises DependencyAway."""
-        still: set[tuple[str, str]] = set()
+    async def run_once(self) -> None:
+        """Resume the channels that work again, and release messages of all open channels. Raises DependencyAway."""
+        still_stopped: set[tuple[str, str]] = set()
         for stopped in await self._gate.refresh():
-            if not await self._alone(self._mended(stopped), stopped.workspace, stopped.channel):
-                still.add((stopped.workspace, stopped.channel))
-        for workspace, channel_id in await self._states.holding():
-            if (workspace, channel_id) not in still:
-                await self._alone(self._release(workspace, channel_id), workspace, channel_id)
+            if not await self._isolated(self._resume(stopped), stopped.workspace, stopped.channel):
+                still_stopped.add((stopped.workspace, stopped.channel))
+        for workspace, channel_id in await self._states.channels_with_held():
+            if (workspace, channel_id) not in still_stopped:
+                await self._isolated(self._release(workspace, channel_id), workspace, channel_id)
 
-    async def _alone(self, work: Awaitable[T], workspace: str, channel_id: str) -> T | None:
-        """What goes wrong with one channel is no reason to neglect the others."""
+    async def _isolated(self, work: Awaitable[T], workspace: str, channel_id: str) -> T | None:
+        """Log the error of one channel, so that the others are processed all the same."""
         try:
             return await work
         except DependencyAway:
             raise
         except Exception:
-            log.exception("A channel could not be looked after", workspace_id=workspace, channel=channel_id)
+            log.exception(
+                "Resuming a channel or releasing its messages failed", workspace_id=workspace, channel=channel_id
+            )
             return None
 
-    async def _mended(self, stopped: StoppedChannel) -> bool:
+    async def _resume(self, stopped: StoppedChannel) -> bool:
+        """Resume a channel if it may be; return whether it is resumed."""
         channel = await self._directory.channel(stopped.workspace, stopped.channel)
         renewed = channel is not None and channel.credential != stopped.credential
         if not renewed and not stopped.resume_requested:
             return False
-        if await self._states.mended(stopped, self._clock.now()):
+        if await self._states.mark_resumed(stopped, self._clock.now()):
             log.info("Channel resumed", workspace_id=stopped.workspace, channel=stopped.channel, renewed=renewed)
         await self._gate.refresh()
         return True
 
     async def _release(self, workspace: str, channel_id: str) -> None:
         channel = await self._directory.channel(workspace, channel_id)
-        if channel is None:  # not applied any more; its messages wait for whoever brings it back
+        if channel is None:  # removed from the workspace file; its messages stay held until it is applied again
             return
         if not await self._states.lease(workspace, channel_id, self._instance, self._clock.now(), _LEASE):
             return
         repository = OutboundMessages(self._mongo, workspace)
         conversations: dict[str, list[HeldMessage]] = {}
-        for held in await repository.held(channel_id, limit=_AT_ONCE):
+        for held in await repository.held_for(channel_id, limit=_BATCH):
             conversations.setdefault(held.message.conversation_id, []).append(held)
-        await asyncio.gather(*(self._send_on(held, channel, repository) for held in conversations.values()))
+        await asyncio.gather(
+            *(self._release_conversation(held, channel, repository) for held in conversations.values())
+        )
 
-    async def _send_on(self, conversation: list[HeldMessage], channel: Channel, repository: OutboundMessages) -> None:
-        """One after another. The record first: a crash in between leaves a message that is held, and released again."""
+    async def _release_conversation(
+        self, conversation: list[HeldMessage], channel: Channel, repository: OutboundMessages
+    ) -> None:
+        """Release messages one after another. The record is published first: after a crash in between the message is
+        still held, and is released again.
+        """
         for held in conversation:
             now = self._clock.now()
-            await self._reporter.put_off(held.message, channel, attempt=held.message.attempt, not_before=now)
+            await self._publisher.schedule_retry(held.message, channel, attempt=held.message.attempt, not_before=now)
             if await repository.release(held, now):
                 metrics.HELD.labels("released").inc()

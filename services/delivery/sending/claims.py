@@ -1,54 +1,42 @@
-"""Who may try a message now. The document of a message is made as `sending` before the provider is called, so a record
-that comes again finds what became of it (`shared.repositories.outbound`).
+"""The right to make the next attempt for a message. Its document is stored as `sending` before the provider is called,
+so a record that is delivered again finds what became of it (`shared.repositories.outbound`).
 
-One that may not be tried yet (`services.delivery.sending.readiness`) waits: a short time where it is, a longer one on
-`outbound.retry`; or it is held.
-
-Found in `sending`, it is in doubt: our id went along, so a status settles it. If none comes within the grace period it
-is sent again, once, and marked as a possible duplicate, or held for a person, as the workspace chooses; in doubt a
-second time, it is given up as a dead letter, for otherwise a provider that takes messages and never answers would send
-the same text without end.
+A message that may not be attempted yet (`readiness`) waits: a short time in its lane, a longer one on `outbound.retry`;
+or it is held. A message found as `sending` is in doubt (`doubt`).
 """
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
 import msgspec
 
 from services.delivery.publisher import DeliveryPublisher
+from services.delivery.sending.decisions import NO_REASON, event_of_record
+from services.delivery.sending.doubt import DoubtResolver
 from services.delivery.sending.own_claims import OwnClaims
-from services.delivery.sending.readiness import READY, OutboundJob, Readiness, ReadinessCheck
+from services.delivery.sending.readiness import OutboundJob, Readiness, ReadinessCheck
+from services.delivery.sending.states import HELD, NEW, SENDING, WAITING, Effect, Transition, transition
 from shared.clock import Clock
-from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError
-from shared.repositories.outbound_views import OutboundState, StoredOutbound
+from shared.repositories.outbound_views import StoredOutbound
 from shared.telemetry import logging, metrics, tracing
-from shared.workspace.config import InDoubt
 
 log = logging.get(__name__)
 
-_LOOK_EVERY = 0.25
-_DOUBTFUL_TRIES = 2
 _TRUSTED = 2.0  # seconds for which a claim is ours without asking: nobody takes it so soon
-_NEVER_ANSWERED = ProviderError(
-    code="in_doubt", title="The provider did not answer, twice", detail="It may have been delivered once or twice."
-)
-_UNKNOWN = ProviderError(
-    code="in_doubt", title="Nobody knows whether the provider has it", detail="It may have been delivered."
-)
-_NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One claimed try. charged: earlier tries that counted. since: when the message was taken up, or up again.
-    number: of all its tries, from 1.
+    """One claimed attempt. charged: earlier attempts that counted. since: when the message was taken up, or up again.
+    number: among all its attempts, from 1.
 
-    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template stood in before.
+    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template was sent in the
+    message's place before.
     """
 
     job: OutboundJob
@@ -61,178 +49,162 @@ class Attempt:
     replaced: bool = False
 
 
+class _Next(Enum):
+    """What to do when a record leads to no attempt."""
+
+    FINISH = auto()
+    READ_AGAIN = auto()  # the document has changed
+
+
 class Claims:
-    """instance: this replica. grace: seconds to wait for a status. call_limit: seconds that a call can take at most."""
+    """Made once per process. instance: this replica."""
 
     def __init__(
         self,
-        reporter: DeliveryPublisher,
-        places: ReadinessCheck,
+        publisher: DeliveryPublisher,
+        readiness: ReadinessCheck,
+        doubt: DoubtResolver,
+        own_claims: OwnClaims,
         clock: Clock,
-        *,
-        instance: str,
-        grace: float,
-        call_limit: float,
     ) -> None:
-        self._reporter = reporter
-        self._places = places
+        self._publisher = publisher
+        self._readiness = readiness
+        self._doubt = doubt
+        self._own_claims = own_claims
         self._clock = clock
-        self._instance = instance
-        self._grace = grace
-        self._call_limit = call_limit
-        self._calls = OwnClaims(f"{instance}:{clock.now().timestamp():.3f}:")
 
-    async def first(self, job: OutboundJob) -> Attempt | None:
-        """The try to make now; None when there is none. Raises RetryLater when it is soon, and DependencyAway."""
-        place = await self._places.of(job)
-        self._places.wait_here(place)
-        claim, taken_at, now = self._new_claim(), self._clock.monotonic(), self._clock.now()
-        with self._calls.made(claim):
-            before = await job.repository.claim(job.message, claim, now, state=place.state, not_before=place.not_before)
-        if before is not None:
-            return await self.again(job, before)
-        if place is READY:
+    async def take_first(self, job: OutboundJob) -> Attempt | None:
+        """Return the attempt to make now; None: there is none. Raises RetryLater when it is soon, and
+        DependencyAway."""
+        readiness = await self._readiness.check(job)
+        self._readiness.wait_in_lane(readiness)
+        change = transition(NEW, readiness.event)
+        claim, taken_at, now = self._own_claims.new_claim(), self._clock.monotonic(), self._clock.now()
+        with self._own_claims.preparing(claim):
+            stored = await job.repository.claim(
+                job.message, claim, now, state=change.next_state, not_before=readiness.not_before
+            )
+        if stored is not None:
+            return await self.take_again(job, stored)
+        if change.does(Effect.CALL_PROVIDER):
             return Attempt(job, claim, 0, now, taken_at)
-        await self._put_aside(job, place, attempt=0)
+        await self._after_wait_stored(job, change, readiness, attempt=0)
         return None
 
-    async def retried(self, job: OutboundJob) -> Attempt | None:
-        """The same, for a record of `outbound.retry`."""
-        found = await job.repository.get(job.message.id)
-        return await self.again(job, found) if found else await self.first(job)
+    async def take_retried(self, job: OutboundJob) -> Attempt | None:
+        """Return the same for a record of `outbound.retry`."""
+        stored = await job.repository.get(job.message.id)
+        return await self.take_again(job, stored) if stored else await self.take_first(job)
 
-    async def again(self, job: OutboundJob, found: StoredOutbound | None) -> Attempt | None:
-        """The try to make for a message that was claimed before; None when there is none.
+    async def resume(self, job: OutboundJob) -> Attempt | None:
+        """Return the same for a message whose claim was lost, or whose attempt has ended."""
+        return await self.take_again(job, await job.repository.get(job.message.id))
+
+    async def take_again(self, job: OutboundJob, stored: StoredOutbound | None) -> Attempt | None:
+        """Return the attempt to make for a message that was claimed before; None: there is none.
 
         Raises RetryLater when its channel opens soon, and DependencyAway.
         """
-        message, repository = job.message, job.repository
-        while found is not None:
-            if found.state in (OutboundState.SENT, OutboundState.FAILED):
-                await self._say_again(job, found)
+        while stored is not None:
+            step = await self._step(job, stored)
+            if isinstance(step, Attempt):
+                return step
+            if step is _Next.FINISH:
                 return None
-            if found.state is OutboundState.WAITING and message.attempt != found.attempt:
-                # The record of the next try may not have been written: write it, once more if need be.
-                not_before = found.not_before or self._clock.now()
-                await self._reporter.put_off(message, job.channel, attempt=found.attempt, not_before=not_before)
-                return None
-            if found.state is OutboundState.SENDING and not await self._in_doubt(job, found):
-                found = await repository.get(message.id)
-                continue
-            place = await self._places.of(job)
-            if place is READY:
-                current = await self._reclaim(job, found)
-                if current is not None:
-                    return current
-                found = await repository.get(message.id)
-                continue
-            if found.state is OutboundState.WAITING and not place.in_line:
-                self._places.wait_here(place)
-            if await self._shelve(job, found, place):
-                return None
-            found = await repository.get(message.id)
-        log.warning("A message is gone", message_id=message.id)
+            stored = await job.repository.get(job.message.id)
+        log.warning("A message is gone", message_id=job.message.id)
         return None
 
     @contextmanager
-    def preparing(self, current: Attempt) -> Iterator[None]:
-        """Around what comes before the call of the provider: when that fails, there is no call."""
-        with self._calls.made(current.claim):
+    def preparing(self, attempt: Attempt) -> Iterator[None]:
+        """Wrap what comes before the call of the provider: when it fails, there is no call."""
+        with self._own_claims.preparing(attempt.claim):
             yield
 
     @contextmanager
-    def calling(self, current: Attempt) -> Iterator[None]:
-        """Around the call of the provider."""
-        with self._calls.call(current.claim):
+    def calling(self, attempt: Attempt) -> Iterator[None]:
+        """Wrap the call of the provider."""
+        with self._own_claims.calling(attempt.claim):
             yield
 
-    async def is_ours(self, current: Attempt) -> bool:
-        """Whether a claim still holds: a process that stood still for long may have lost it. Raises DependencyAway."""
-        if self._clock.monotonic() - current.taken_at < _TRUSTED:
-            return True
-        with self._calls.made(current.claim):
-            found = await current.job.repository.get(current.job.message.id)
-        return found is not None and found.state is OutboundState.SENDING and found.claim == current.claim
-
-    async def _in_doubt(self, job: OutboundJob, found: StoredOutbound) -> bool:
-        """Wait for a status, or for whoever has the claim. True: nothing came, and it is to be sent again.
-
-        The time of grace begins now, not when it was claimed: after an outage the status may still be on its way to us.
+    async def still_holds(self, attempt: Attempt) -> bool:
+        """Return whether a claim still holds: a process that was paused for long may have lost it. Raises
+        DependencyAway.
         """
-        if self._calls.never_began(found.claim):
+        if self._clock.monotonic() - attempt.taken_at < _TRUSTED:
             return True
-        # Another replica may be in the middle of its call, and so may we; who had our name before us is not.
-        mine = found.claim.startswith(f"{self._instance}:") and not self._calls.runs(found.claim)
-        wait = self._grace if mine else max(self._grace, self._call_limit)
-        end = self._clock.monotonic() + wait
-        while self._clock.monotonic() < end:
-            with external_wait():
-                await asyncio.sleep(_LOOK_EVERY)
-            now = await job.repository.get(found.id)
-            if now is None or now.state is not OutboundState.SENDING or now.claim != found.claim:
-                if now is not None and now.state is OutboundState.SENT:
-                    metrics.IN_DOUBT.labels("settled").inc()
-                return False
-        if job.channel.in_doubt == InDoubt.HOLD:
-            return await self._give_up(job, found, _UNKNOWN, "held")
-        if found.possible_duplicate and found.attempt >= _DOUBTFUL_TRIES:
-            return await self._give_up(job, found, _NEVER_ANSWERED, "given_up")
-        return True
+        with self._own_claims.preparing(attempt.claim):
+            stored = await attempt.job.repository.get(attempt.job.message.id)
+        return stored is not None and stored.state is SENDING and stored.claim == attempt.claim
 
-    async def _give_up(self, job: OutboundJob, found: StoredOutbound, reason: ProviderError, outcome: str) -> bool:
-        metrics.IN_DOUBT.labels(outcome).inc()
-        await job.repository.failed(job.message.id, found.claim, reason, DeadLetterReason.IN_DOUBT, self._clock.now())
-        return False
+    async def _step(self, job: OutboundJob, stored: StoredOutbound) -> Attempt | _Next:
+        event = event_of_record(stored.state, stored_attempt=stored.attempt, record_attempt=job.message.attempt)
+        if event is not None:
+            await self._publish_again(job, stored, transition(stored.state, event))
+            return _Next.FINISH
+        if stored.state is SENDING and not await self._doubt.may_send_again(job, stored):
+            return _Next.READ_AGAIN
+        readiness = await self._readiness.check(job)
+        if stored.state is WAITING and not readiness.after_previous:
+            self._readiness.wait_in_lane(readiness)
+        change = transition(stored.state, readiness.event)
+        doubtful = change.does(Effect.MARK_POSSIBLE_DUPLICATE) and self._doubt.is_doubtful(stored)
+        if change.does(Effect.CALL_PROVIDER):
+            return await self._reclaim(job, stored, doubtful=doubtful) or _Next.READ_AGAIN
+        put_aside = await job.repository.put_aside(
+            stored,
+            self._own_claims.new_claim(),
+            change.next_state,
+            readiness.not_before,
+            possible_duplicate=doubtful,
+        )
+        if not put_aside:
+            return _Next.READ_AGAIN
+        await self._after_wait_stored(job, change, readiness, attempt=stored.attempt)
+        return _Next.FINISH
 
-    async def _reclaim(self, job: OutboundJob, found: StoredOutbound) -> Attempt | None:
-        in_doubt = self._doubtful(found)
-        claim, taken_at = self._new_claim(), self._clock.monotonic()
-        with self._calls.made(claim):
-            if not await job.repository.reclaim(found, claim, self._clock.now(), possible_duplicate=in_doubt):
+    async def _reclaim(self, job: OutboundJob, stored: StoredOutbound, *, doubtful: bool) -> Attempt | None:
+        claim, taken_at = self._own_claims.new_claim(), self._clock.monotonic()
+        with self._own_claims.preparing(claim):
+            if not await job.repository.reclaim(stored, claim, self._clock.now(), possible_duplicate=doubtful):
                 return None
-        if in_doubt:
+        if doubtful:
             metrics.IN_DOUBT.labels("sent_again").inc()
-            log.warning("In doubt, sending again", message_id=job.message.id, attempt=found.attempt + 1)
+            log.warning("In doubt, sending again", message_id=job.message.id, attempt=stored.attempt + 1)
         return Attempt(
             job,
             claim,
-            found.charged,
-            found.since or found.claimed_at,
+            stored.charged,
+            stored.since or stored.claimed_at,
             taken_at,
-            number=found.attempt + 1,
-            window_closed=found.window_closed,
-            replaced=found.instead is not None,
+            number=stored.attempt + 1,
+            window_closed=stored.window_closed,
+            replaced=stored.instead is not None,
         )
 
-    def _doubtful(self, found: StoredOutbound) -> bool:
-        return found.state is OutboundState.SENDING and not self._calls.never_began(found.claim)
-
-    async def _shelve(self, job: OutboundJob, found: StoredOutbound, place: Readiness) -> bool:
-        """Have a claimed message wait, or be held; False when somebody else has it by now."""
-        if not await job.repository.shelve(
-            found, self._new_claim(), place.state, place.not_before, possible_duplicate=self._doubtful(found)
-        ):
-            return False
-        await self._put_aside(job, place, attempt=found.attempt)
-        return True
-
-    async def _put_aside(self, job: OutboundJob, place: Readiness, *, attempt: int) -> None:
-        if place.state is OutboundState.HELD:
+    async def _after_wait_stored(
+        self, job: OutboundJob, change: Transition, readiness: Readiness, *, attempt: int
+    ) -> None:
+        if change.next_state is HELD:
             metrics.HELD.labels("held").inc()
-        else:
-            await self._reporter.put_off(job.message, job.channel, attempt=attempt, not_before=place.not_before)
-
-    async def _say_again(self, job: OutboundJob, found: StoredOutbound) -> None:
-        """What was said when it ended may not have been written."""
-        metrics.REDELIVERED.labels("delivery").inc()
-        tracing.current().mark_redelivered()
-        if found.state is OutboundState.SENT:
-            await self._reporter.sent(job.message, job.channel)
-        else:
-            error = msgspec.convert(found.error, ProviderError) if found.error else _NO_REASON
-            await self._reporter.failed(
-                job.message, job.channel, error, DeadLetterReason(found.reason or DeadLetterReason.SEND_REJECTED)
+        if change.does(Effect.SCHEDULE_RETRY):
+            await self._publisher.schedule_retry(
+                job.message, job.channel, attempt=attempt, not_before=readiness.not_before
             )
 
-    def _new_claim(self) -> str:
-        return self._calls.new_claim()
+    async def _publish_again(self, job: OutboundJob, stored: StoredOutbound, change: Transition) -> None:
+        """Publish what may not have been published when it was first to be."""
+        if change.does(Effect.SCHEDULE_RETRY):
+            not_before = stored.not_before or self._clock.now()
+            await self._publisher.schedule_retry(
+                job.message, job.channel, attempt=stored.attempt, not_before=not_before
+            )
+            return
+        metrics.REDELIVERED.labels("delivery").inc()
+        tracing.current().mark_redelivered()
+        if change.does(Effect.PUBLISH_SENT):
+            await self._publisher.sent(job.message, job.channel)
+        if change.does(Effect.PUBLISH_FAILED):
+            error = msgspec.convert(stored.error, ProviderError) if stored.error else NO_REASON
+            reason = DeadLetterReason(stored.reason or DeadLetterReason.SEND_REJECTED)
+            await self._publisher.failed(job.message, job.channel, error, reason)

@@ -1,53 +1,53 @@
 """What this process knows of its own claims: which calls of a provider run now, and which will never be made.
 
-A claim whose making failed may be in MongoDB all the same, when only its answer was lost. It leaves no doubt: nobody
+A claim whose storing failed may be in MongoDB all the same, when only the answer was lost. It leaves no doubt: nobody
 called the provider for it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_REMEMBERED = 100_000
+_MOST_REMEMBERED = 100_000
 
 
 class OwnClaims:
-    """prefix: of this process's claims; another life of the same replica has another one."""
+    """prefix: of this process's claims; a restarted replica has another one."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._made = 0
-        self._lost: set[str] = set()
-        self._running: set[str] = set()
+        self._count = 0
+        self._never_called: set[str] = set()
+        self._calling: set[str] = set()
 
     def new_claim(self) -> str:
-        """A claim that nobody has had before."""
-        self._made += 1
-        return f"{self._prefix}{self._made}"
+        """Return a claim that was never used before."""
+        self._count += 1
+        return f"{self._prefix}{self._count}"
 
     @contextmanager
-    def made(self, claim: str) -> Iterator[None]:
-        """Around the making of a claim, up to its call: when that fails, there will be no call."""
+    def preparing(self, claim: str) -> Iterator[None]:
+        """Wrap what comes before a claim's call: when it fails, there will be no call."""
         try:
             yield
         except BaseException:
-            if len(self._lost) >= _REMEMBERED:
-                self._lost.clear()
-            self._lost.add(claim)
+            if len(self._never_called) >= _MOST_REMEMBERED:
+                self._never_called.clear()
+            self._never_called.add(claim)
             raise
 
     @contextmanager
-    def call(self, claim: str) -> Iterator[None]:
-        """Around the call that a claim is for."""
-        self._running.add(claim)
+    def calling(self, claim: str) -> Iterator[None]:
+        """Wrap the call that a claim is for."""
+        self._calling.add(claim)
         try:
             yield
         finally:
-            self._running.discard(claim)
+            self._calling.discard(claim)
 
-    def never_began(self, claim: str) -> bool:
-        """Surely: the making of the claim failed, here."""
-        return claim in self._lost
+    def was_never_called(self, claim: str) -> bool:
+        """Return whether it is certain that the provider was never called for a claim."""
+        return claim in self._never_called
 
-    def runs(self, claim: str) -> bool:
-        """Whether the claim's call runs now, here."""
-        return claim in self._running
+    def is_calling(self, claim: str) -> bool:
+        """Return whether the claim's call runs now, in this process."""
+        return claim in self._calling

@@ -1,7 +1,6 @@
-"""Where a message stands, before anybody claims a try of it: it may be tried, it waits, or it is held.
+"""Whether a message may be attempted now: its channel, the previous message of its conversation, the provider's pace.
 
-In this order: its channel is stopped or paused; an earlier message of its conversation is not through; the provider has
-no room yet.
+They are checked in this order, the pace last: a place taken in it cannot be given back.
 """
 
 from dataclasses import dataclass
@@ -10,20 +9,22 @@ from datetime import datetime, timedelta
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
 from services.delivery.sending.retry_policy import IN_PLACE
+from services.delivery.sending.states import FAILED, SENDING, SENT, WAITING, Event
 from shared.clock import Clock
 from shared.errors import RetryLater
 from shared.messages.outbound import OutboundMessage
 from shared.providers.port import Channel
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_views import OutboundState
+from shared.repositories.outbound_views import PreviousMessage
 
-_BREATH = timedelta(seconds=1)
-_OVERDUE = timedelta(minutes=1)  # an earlier message whose next try is late by this much is not waited for
+_POLL = timedelta(seconds=1)
+_OVERDUE = timedelta(minutes=1)  # a previous message whose next attempt is late by this much is not waited for
+_SHORTEST_WAIT = 0.05  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundJob:
-    """A message, and where it goes."""
+    """A message, its channel, and where it is stored."""
 
     message: OutboundMessage
     channel: Channel
@@ -32,22 +33,37 @@ class OutboundJob:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Where a message stands now: it may be tried (`sending`), waits until `not_before`, or is held.
+    """event: `READY`, `NOT_READY` until `not_before`, or `CHANNEL_STOPPED`.
 
-    in_line: it waits for an earlier message, whose own record may be behind it.
+    after_previous: it waits for the previous message, whose own record may be behind it in the lane.
     """
 
-    state: OutboundState
+    event: Event
     not_before: datetime | None = None
-    in_line: bool = False
+    after_previous: bool = False
 
 
-READY = Readiness(OutboundState.SENDING)
-_HELD = Readiness(OutboundState.HELD)
+READY = Readiness(Event.READY)
+_STOPPED = Readiness(Event.CHANNEL_STOPPED)
 
 
-def _in_line(not_before: datetime) -> Readiness:
-    return Readiness(OutboundState.WAITING, not_before, in_line=True)
+def readiness_after(previous: PreviousMessage | None, now: datetime, settled: timedelta) -> Readiness:
+    """Return whether a message may follow the previous one of its conversation. Pure.
+
+    settled: how long after its claim a call has ended and its status has come.
+    """
+    if previous is None or previous.state in (SENT, FAILED):
+        return READY
+    if previous.state is WAITING:
+        due = previous.not_before or previous.claimed_at
+        return READY if now - due > _OVERDUE else _after_previous(due if due > now else now + _POLL)
+    if previous.state is SENDING:
+        return READY if now - previous.claimed_at - settled > _OVERDUE else _after_previous(now + _POLL / 4)
+    return _STOPPED  # held with the previous one, so that both are released in their order
+
+
+def _after_previous(not_before: datetime) -> Readiness:
+    return Readiness(Event.NOT_READY, not_before, after_previous=True)
 
 
 class ReadinessCheck:
@@ -59,41 +75,28 @@ class ReadinessCheck:
         self._clock = clock
         self._settled = timedelta(seconds=settled)
 
-    async def of(self, job: OutboundJob) -> Readiness:
-        """`READY` has taken a place among what the provider takes. Raises RetryLater and DependencyAway."""
-        may = await self._gate.look(job.channel)
-        if may.stopped:
-            return _HELD
-        if may.seconds > 0:
-            return self._waiting(may.seconds)
-        place = await self._behind_earlier(job)
-        return await self._paced(job) if place is READY else place
+    async def check(self, job: OutboundJob) -> Readiness:
+        """Return the readiness of a message; `READY` has taken a place in the pace. Raises RetryLater,
+        DependencyAway."""
+        availability = await self._gate.availability(job.channel)
+        if availability.stopped:
+            return _STOPPED
+        if availability.seconds > 0:
+            return self._not_ready(availability.seconds)
+        message = job.message
+        previous = await job.repository.previous(message.conversation_id, message.turn, message.index)
+        readiness = readiness_after(previous, self._clock.now(), self._settled)
+        if readiness is not READY:
+            return readiness
+        seconds = await self._pacing.acquire(job.channel, message)
+        return self._not_ready(seconds) if seconds else READY
 
-    def wait_here(self, place: Readiness) -> None:
-        """Raises RetryLater for a wait that is short enough to be spent in place."""
-        if place.not_before is not None:
-            seconds = (place.not_before - self._clock.now()).total_seconds()
+    def wait_in_lane(self, readiness: Readiness) -> None:
+        """Raise RetryLater for a wait that is short enough to be spent in the lane."""
+        if readiness.not_before is not None:
+            seconds = (readiness.not_before - self._clock.now()).total_seconds()
             if seconds <= IN_PLACE:
-                raise RetryLater(max(0.05, seconds))
+                raise RetryLater(max(_SHORTEST_WAIT, seconds))
 
-    async def _paced(self, job: OutboundJob) -> Readiness:
-        """A place among what the provider takes; the last thing that is asked for, for nobody gives it back."""
-        seconds = await self._pacing.turn(job.channel, job.message)
-        return self._waiting(seconds) if seconds else READY
-
-    async def _behind_earlier(self, job: OutboundJob) -> Readiness:
-        """A message goes out when the one before it in the conversation is through, or has been late for long."""
-        message, now = job.message, self._clock.now()
-        earlier = await job.repository.previous(message.conversation_id, message.turn, message.index)
-        if earlier is None or earlier.state in (OutboundState.SENT, OutboundState.FAILED):
-            return READY
-        if earlier.state is OutboundState.WAITING:
-            due = earlier.not_before or earlier.claimed_at
-            return READY if now - due > _OVERDUE else _in_line(due if due > now else now + _BREATH)
-        if earlier.state is OutboundState.SENDING:
-            settled = earlier.claimed_at + self._settled
-            return READY if now - settled > _OVERDUE else _in_line(now + _BREATH / 4)
-        return _HELD  # with the one before it, so that both are released in their order
-
-    def _waiting(self, seconds: float) -> Readiness:
-        return Readiness(OutboundState.WAITING, self._clock.now() + timedelta(seconds=seconds))
+    def _not_ready(self, seconds: float) -> Readiness:
+        return Readiness(Event.NOT_READY, self._clock.now() + timedelta(seconds=seconds))

@@ -1,4 +1,4 @@
-"""When a failed send is tried again, and when it is given up. Pure."""
+"""When a failed attempt is made again, and when the message is given up. Pure."""
 
 import random
 from dataclasses import dataclass
@@ -7,13 +7,14 @@ from shared.kafka.retry import Backoff
 from shared.providers.errors import RETRYABLE, ErrorKind, SendError
 
 _ORDINARY = Backoff(first=0.5, most=300.0, factor=3.0)
-_SPREAD = random.Random()
-IN_PLACE = 3.0  # seconds; a shorter wait keeps its place, so that the conversation keeps its order
+_JITTER = random.Random()
+IN_PLACE = 3.0
+"""Seconds; a shorter wait is spent in the lane, so that the conversation keeps its order."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryLimits:
-    """How long a message is tried. attempts: tries that count. age: seconds since it was made."""
+    """How long a message is retried. attempts: those that count. age: seconds since it was taken up."""
 
     attempts: int
     age: float
@@ -21,9 +22,7 @@ class RetryLimits:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again in so many seconds. in_place: hold the conversation's later messages back for it. charged: the try
-    that failed counts against the limit.
-    """
+    """The next attempt, in so many seconds. in_place: the lane waits for it. charged: the failed attempt counts."""
 
     seconds: float
     in_place: bool
@@ -31,28 +30,29 @@ class Retry:
 
 
 def next_retry(
-    error: SendError, *, charged: int, age: float, allowed: RetryLimits, pause: float | None = None
+    error: SendError, *, charged: int, age: float, limits: RetryLimits, pause: float | None = None
 ) -> Retry | None:
-    """What to do after a try failed; None: give up.
+    """Return the next attempt after a failed one; None: give up.
 
-    charged: tries that counted before this one. pause: seconds for which the whole channel waits: then the message is
-    not to blame, only its age limits how often it is tried, and it comes a little after the pause, not with all others.
-    Retry-After is honoured when it is longer than our own wait. A throttled customer waits 4^n seconds (Meta's rule for
-    131056).
+    charged: earlier attempts that counted. pause: seconds for which the whole channel waits; then the attempt does not
+    count, only the age limits the retries, and the next one comes a little after the pause, not with all others.
+    A longer Retry-After is honoured. A throttled customer waits 4^n seconds (Meta's rule for 131056).
     """
     if error.kind not in RETRYABLE:
         return None
     if pause is not None:
-        seconds = pause + _SPREAD.uniform(0.0, min(2.0, 0.1 + pause / 8))
+        seconds = pause + _JITTER.uniform(0.0, min(2.0, 0.1 + pause / 8))
     else:
         number = charged + 1
-        if number >= min(allowed.attempts, error.max_tries or allowed.attempts):
+        if number >= min(limits.attempts, error.max_tries or limits.attempts):
             return None
-        if error.kind is ErrorKind.THROTTLE_CUSTOMER:
-            seconds = float(min(4 ** min(number, 10), 3600))
-        else:
-            seconds = _ORDINARY.wait(number - 1)
-        seconds = max(seconds, error.retry_after or 0.0)
-    if age + seconds > allowed.age:
+        seconds = max(_backoff(error, number), error.retry_after or 0.0)
+    if age + seconds > limits.age:
         return None
     return Retry(seconds, in_place=seconds <= IN_PLACE, charged=pause is None)
+
+
+def _backoff(error: SendError, number: int) -> float:
+    if error.kind is ErrorKind.THROTTLE_CUSTOMER:
+        return float(min(4 ** min(number, 10), 3600))
+    return _ORDINARY.wait(number - 1)

@@ -1,23 +1,23 @@
-"""What to do when a status says that a message has failed after the provider had taken it.
+"""What follows when a status reports that a message failed after the provider had accepted it.
 
-Some reasons pass (a throttled number, a provider's own trouble): the message is tried again, within the same limits as
-one that was refused at once. A reason of the channel's stops the channel. In a closed window a template stands in.
-Anything else is the end: a dead letter.
+The decision is `sending.decisions.on_failed_status`: temporary reasons lead to a retry within the limits of attempts, a
+refused channel is stopped, in a closed window a template is sent in the message's place, anything else is a dead
+letter.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.publisher import DeliveryPublisher
-from services.delivery.sending.retry_policy import Retry, RetryLimits, next_retry
-from services.delivery.sending.window import BodySelector, WindowClosed
+from services.delivery.sending.decisions import NO_REASON, FailureDecision, on_failed_status
+from services.delivery.sending.retry_policy import Retry, RetryLimits
+from services.delivery.sending.window import BodySelector
 from shared.clock import Clock
-from shared.messages.dead_letters import DeadLetterReason
-from shared.messages.inbound import InboundStatus, ProviderError
+from shared.messages.inbound import InboundStatus
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, TemplateBody
 from shared.operations.template_validator import TemplateValidator
-from shared.providers.errors import RETRYABLE, ErrorKind, SendError
+from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
 from shared.repositories.outbound import OutboundMessages
@@ -26,40 +26,38 @@ from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
-_NO_REASON = ProviderError(code="none", title="The provider gave no reason.")
-
 
 class FailedStatuses:
-    """See the module."""
+    """Made once per process. All raise DependencyAway."""
 
     def __init__(
         self,
         gate: ChannelGate,
-        windows: BodySelector,
-        checked: TemplateValidator,
-        reporter: DeliveryPublisher,
+        bodies: BodySelector,
+        validator: TemplateValidator,
+        publisher: DeliveryPublisher,
         clock: Clock,
-        allowed: RetryLimits,
+        limits: RetryLimits,
     ) -> None:
         self._gate = gate
-        self._checked = checked
-        self._windows = windows
-        self._reporter = reporter
+        self._bodies = bodies
+        self._validator = validator
+        self._publisher = publisher
         self._clock = clock
-        self._allowed = allowed
+        self._limits = limits
 
-    async def settle(
+    async def handle(
         self, status: InboundStatus, outcome: StatusOutcome, channel: Channel, repository: OutboundMessages
     ) -> None:
-        """Raises DependencyAway. A second time changes nothing, and says again what may not have been written."""
-        reason = status.errors[0] if status.errors else _NO_REASON
+        """Do what follows from a failed status. A redelivery changes nothing, and publishes the same again."""
+        reason = status.errors[0] if status.errors else NO_REASON
         error = PROVIDERS[status.provider].status_error(reason.code)
         message = await repository.message(outcome.id)
         if message is None or isinstance(message.body, OnPhoneBody):  # the business sees the failure on its phone
             return
         now = self._clock.now()
         if error.kind is ErrorKind.CHANNEL and await self._gate.stop(channel, error, status.occurred_at):
-            if await repository.retry_failed(
+            held = await repository.retry_failed(
                 outcome.id,
                 status.provider_message_id,
                 reason,
@@ -67,24 +65,20 @@ class FailedStatuses:
                 now,
                 charged=False,
                 possible_duplicate=outcome.in_call,
-            ):
-                metrics.HELD.labels("held").inc()
+            )
+            metrics.HELD.labels("held").inc(int(held))
             return
-        age = (now - (outcome.since or message.created_at)).total_seconds()
-        again = await self._next(error, channel, outcome, age)
-        shut = error.kind is ErrorKind.WINDOW
-        if shut and not outcome.instead and isinstance(await self._stand_in(message), TemplateBody):
-            again = Retry(0.0, in_place=False, charged=True)
-        if isinstance(message.body, TemplateBody):
-            await self._checked.told(channel, message.body, error)
-        if again is None:
-            why = DeadLetterReason.SEND_EXHAUSTED if error.kind in RETRYABLE else DeadLetterReason.SEND_REJECTED
-            await self._reporter.about_customer(message, channel, error, status.occurred_at)
-            await self._reporter.failed(message, channel, reason, DeadLetterReason.WINDOW_CLOSED if shut else why)
+        decision = await self._decide(error, message, outcome, channel, now)
+        if decision.retry is None:
+            await self._publisher.report_customer(message, channel, error, status.occurred_at)
+            await self._publisher.failed(message, channel, reason, decision.reason)
             return
-        not_before = now + timedelta(seconds=again.seconds)
+        not_before = now + timedelta(seconds=decision.retry.seconds)
         log.warning(
-            "Failed by a status, trying again", message_id=outcome.id, code=reason.code, next_in=round(again.seconds, 2)
+            "Failed by a status, trying again",
+            message_id=outcome.id,
+            code=reason.code,
+            next_in=round(decision.retry.seconds, 2),
         )
         if await repository.retry_failed(
             outcome.id,
@@ -94,25 +88,36 @@ class FailedStatuses:
             now,
             charged=True,
             possible_duplicate=outcome.in_call,
-            window_closed=shut,
+            window_closed=decision.window_closed,
         ):
-            await self._reporter.put_off(message, channel, attempt=message.attempt, not_before=not_before)
+            await self._publisher.schedule_retry(message, channel, attempt=message.attempt, not_before=not_before)
 
-    async def say_again(self, outcome: StatusOutcome, channel: Channel, repository: OutboundMessages) -> None:
-        """The record of a try that a status led to may not have been written. Raises DependencyAway."""
+    async def schedule_again(self, outcome: StatusOutcome, channel: Channel, repository: OutboundMessages) -> None:
+        """Publish the retry of a failed status once more: its record may not have been written."""
         message = await repository.message(outcome.id)
         if message is not None:
-            await self._reporter.put_off(
+            await self._publisher.schedule_retry(
                 message, channel, attempt=message.attempt, not_before=message.not_before or self._clock.now()
             )
 
-    async def _stand_in(self, message: OutboundMessage) -> TemplateBody | WindowClosed | None:
-        return None if isinstance(message.body, TemplateBody) else await self._windows.instead(message)
+    async def _decide(
+        self, error: SendError, message: OutboundMessage, outcome: StatusOutcome, channel: Channel, now: datetime
+    ) -> FailureDecision:
+        can_replace = error.kind is ErrorKind.WINDOW and not outcome.instead and await self._bodies.can_replace(message)
+        if isinstance(message.body, TemplateBody):
+            await self._validator.record_refusal(channel, message.body, error)
+        decision = on_failed_status(
+            error,
+            charged=outcome.charged,
+            age=(now - (outcome.since or message.created_at)).total_seconds(),
+            limits=self._limits,
+            can_replace=can_replace,
+        )
+        if decision.retry is None or error.kind is not ErrorKind.THROTTLE_CHANNEL:
+            return decision
+        pause = await self._gate.pause_throttled(channel, error.retry_after)
+        return replace(decision, retry=_not_sooner(decision.retry, pause))
 
-    async def _next(self, error: SendError, channel: Channel, outcome: StatusOutcome, age: float) -> Retry | None:
-        """Every such failure counts, for the provider takes the message each time: otherwise there would be no end."""
-        again = next_retry(error, charged=outcome.charged, age=age, allowed=self._allowed)
-        if again is None or error.kind is not ErrorKind.THROTTLE_CHANNEL:
-            return again
-        pause = await self._gate.throttled(channel, error.retry_after)
-        return replace(again, seconds=max(again.seconds, pause))
+
+def _not_sooner(retry: Retry, seconds: float) -> Retry:
+    return replace(retry, seconds=max(retry.seconds, seconds))

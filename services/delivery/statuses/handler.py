@@ -1,4 +1,4 @@
-"""What providers say became of our messages, and of the accounts."""
+"""The handler of `inbound.statuses`: what providers report of messages and accounts."""
 
 import asyncio
 
@@ -16,63 +16,63 @@ from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
-# A status without our id can be quicker than the provider's answer to the send, which tells us the provider's id.
-_LOOKS = 5
-_LOOK_EVERY = 0.3
+# A status without our id can be quicker than the provider's answer to the send, which has the provider's id.
+_POLLS = 5
+_POLL = 0.3  # seconds
 
 
 class StatusHandler:
-    """The handler of `inbound.statuses`."""
+    """Made once per process."""
 
     def __init__(
         self,
         mongo: Mongo,
         directory: Directory,
         failures: FailedStatuses,
-        reporter: DeliveryPublisher,
-        account_news: AccountEventHandler,
+        publisher: DeliveryPublisher,
+        account_events: AccountEventHandler,
     ) -> None:
         self._mongo = mongo
         self._directory = directory
         self._failures = failures
-        self._reporter = reporter
-        self._account_news = account_news
+        self._publisher = publisher
+        self._account_events = account_events
 
     async def on_record(self, record: StatusRecord) -> None:
-        """A status, or an account event. Raises DependencyAway."""
+        """Apply a status, or an account event. Raises DependencyAway."""
         if isinstance(record, AccountEvent):
             log.info("Account event", field=record.field, channel=record.channel)
-            await self._account_news.on_event(record)
+            await self._account_events.on_event(record)
             metrics.STATUSES.labels(record.provider, "account", "noted").inc()
             return
         repository = OutboundMessages(self._mongo, record.workspace)
         outcome = await self._apply(record, repository)
-        what = "unmatched" if outcome is None else "advanced" if outcome.advanced else "late"
-        metrics.STATUSES.labels(record.provider, record.status, what).inc()
+        result = "unmatched" if outcome is None else "advanced" if outcome.advanced else "late"
+        metrics.STATUSES.labels(record.provider, record.status, result).inc()
         if outcome is not None:
             with status_span(record, outcome):
                 await self._follow_up(record, outcome, repository)
 
     async def _apply(self, status: InboundStatus, repository: OutboundMessages) -> StatusOutcome | None:
-        """None: not a message of ours, such as one sent from the business's own phone."""
+        """Return None for a message that is not ours, such as one sent from the business's own phone."""
         outcome = await repository.status(status)
-        looks = 0 if status.outbound_id else _LOOKS
-        while outcome is None and looks:
+        polls = 0 if status.outbound_id else _POLLS
+        while outcome is None and polls:
             with external_wait():
-                await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(_POLL)
             outcome = await repository.status(status)
-            looks -= 1
+            polls -= 1
         return outcome
 
     async def _follow_up(self, status: InboundStatus, outcome: StatusOutcome, repository: OutboundMessages) -> None:
         if not (outcome.advanced or outcome.known or outcome.failed or outcome.retried):
             return
         channel = await self._directory.channel(status.workspace, outcome.channel)
-        if outcome.advanced or outcome.known:  # what was said the first time may not have been written
-            await self._reporter.status(status, outcome, channel.shards if channel else 1)
+        if outcome.advanced or outcome.known:  # a redelivered status: its event may not have been written
+            await self._publisher.status(status, outcome, channel.shards if channel else 1)
         if channel is None:
             return
         if outcome.failed:
-            await self._failures.settle(status, outcome, channel, repository)
+            await self._failures.handle(status, outcome, channel, repository)
         elif outcome.retried:
-            await self._failures.say_again(outcome, channel, repository)
+            await self._failures.schedule_again(outcome, channel, repository)

@@ -10,7 +10,7 @@ from shared.flows.expressions import ExpressionError
 from shared.flows.templates import parse
 from shared.messages.outbound import TextBody
 from shared.operations.broadcasts.pause_rules import channel_stopped
-from shared.operations.template_validator import sendable
+from shared.operations.template_validator import prepare_template
 from shared.providers.fitting import pieces
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import StoppedChannel
@@ -101,7 +101,7 @@ def _filled(
     body = said.filled(_as_filled)
     definition = workspace.template(said.name, said.language) or (known.definition if known else None)
     status = known.status_at(now) if known else ""
-    ready = sendable(channel.provider, body, definition, status)
+    ready = prepare_template(channel.provider, body, definition, status)
     if isinstance(ready, str):
         yield ready
 
