@@ -1,4 +1,4 @@
-"""What is known for an answer: the conversation's last words, and what the choice of a model goes by."""
+"""Builds the prompt of an answer from the conversation's history, and the signals that choose its model. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +21,12 @@ from shared.text.language import detect_last
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 from shared.workspace.config import Workspace
 
-_OVER = (OrderState.DELIVERED, OrderState.CANCELLED)
+_CLOSED = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerInputs:
-    """The prompt, how many orders of the customer are under way, and the customer's language as far as it is known."""
+    """The prompt, the number of the customer's open orders, and the customer's language, as far as it is known."""
 
     prompt: Prompt
     open_orders: int
@@ -36,54 +36,58 @@ class AnswerInputs:
 def read_inputs(
     workspace: Workspace,
     request: AiRequest,
-    past: ConversationHistory,
+    history: ConversationHistory,
     rules: AnswerRules,
     system: tuple[str, ...],
     tools: tuple[ToolSpec, ...] = (),
     now: datetime | None = None,
 ) -> AnswerInputs:
-    """rules, system, tools: of the workspace. now: when the answer is made. Pure."""
-    earlier = past.summary
+    """Return the inputs of an answer. rules, system, tools: of the workspace. now: when the answer is made."""
+    earlier = history.summary
     prompt = build_prompt(
         workspace,
-        past.heard,
-        messages_sent(past, request.turn),
+        history.heard,
+        sent_messages(history, request.turn),
         brief=request.brief,
-        customer=past.customer,
-        cart=past.conversation.cart if past.conversation is not None else (),
+        customer=history.customer,
+        cart=history.conversation.cart if history.conversation is not None else (),
         rules=rules,
         system=system,
         tools=tools,
         earlier=earlier.text if earlier and earlier.up_to < request.turn else "",
         now=now,
-        language=past.conversation.language if past.conversation is not None else "",
-        quotable=past.quotable,
+        language=history.conversation.language if history.conversation is not None else "",
+        quotable=history.quotable,
     )
-    orders = past.customer["recent_orders"] if past.customer else []
-    return AnswerInputs(prompt, sum(order.get("state") not in _OVER for order in orders), _language(workspace, past))
+    orders = history.customer["recent_orders"] if history.customer else []
+    return AnswerInputs(
+        prompt, sum(order.get("state") not in _CLOSED for order in orders), _language(workspace, history)
+    )
 
 
-def _language(workspace: Workspace, past: ConversationHistory) -> str:
-    """Of what the customer has written up to this request, else of what was written before."""
-    written = [item.text for item in past.heard if item.content.get("type") in ("text", "media")]
-    earlier = past.conversation.language if past.conversation is not None else ""
+def _language(workspace: Workspace, history: ConversationHistory) -> str:
+    """Return the language of the customer's last messages, else of earlier ones."""
+    written = [item.text for item in history.heard if item.content.get("type") in ("text", "media")]
+    earlier = history.conversation.language if history.conversation is not None else ""
     return detect_last(written, workspace.languages) or earlier
 
 
-def messages_sent(past: ConversationHistory, before_turn: int) -> list[HistoryMessage]:
-    """What we have said in earlier turns. Pure.
+def sent_messages(history: ConversationHistory, before_turn: int) -> list[HistoryMessage]:
+    """Return our messages of earlier turns.
 
-    What was said last may not have reached delivery yet; without it the customer would seem to talk to nobody.
+    The last ones may not have reached delivery; without them the customer would seem to write to nobody.
     """
-    decided = [output for decision in past.decisions for output in decision.outputs]
-    known = {item.id: item for item in (*_said(decided, before_turn=before_turn), *_said(past.answers), *past.said)}
+    decided = [output for decision in history.decisions for output in decision.outputs]
+    known = {
+        item.id: item for item in (*_said(decided, before_turn=before_turn), *_said(history.answers), *history.said)
+    }
     return list(known.values())
 
 
 def routing_signals(
     read_inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, budget_left: float, faq: FaqIndex
 ) -> RoutingSignals:
-    """What the choice of a model goes by. Pure."""
+    """Return the signals that choose the model."""
     near = faq.match(read_inputs.prompt.question)
     return RoutingSignals(
         question=read_inputs.prompt.question,
@@ -98,7 +102,7 @@ def routing_signals(
 
 
 def _said(records: list[RecordedOutput], *, before_turn: int | None = None) -> list[HistoryMessage]:
-    """What the records say, in words; before_turn: of earlier turns only."""
+    """Return the messages in the records, as text; before_turn: of earlier turns only."""
     return [
         HistoryMessage(id=sent.id, turn=sent.turn, index=sent.index, text=text, author=sent.author.value)
         for record in records
@@ -108,7 +112,7 @@ def _said(records: list[RecordedOutput], *, before_turn: int | None = None) -> l
 
 
 def _messages(record: RecordedOutput) -> tuple[OutboundMessage, ...]:
-    """The messages of ours in a record: it is one, or has some that take their turn behind a model's answer."""
+    """Return our messages in a record: an outbound message is one; an AI request has those that follow its answer."""
     if record.topic not in (OUTBOUND_MESSAGES.name, AI_REQUESTS.name):
         return ()
     try:

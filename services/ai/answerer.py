@@ -1,6 +1,6 @@
-"""One answer from beginning to end: read, choose a model, ask within the budget, make the records. Keeps nothing.
+"""Makes one answer: builds the prompt, chooses a model, calls it within the budget, makes the records. Stores nothing.
 
-What may happen twice has the same ids: those of the calls and of the records come from the request's.
+Ids of calls and records are derived from the request's, so a second run makes the same.
 """
 
 from collections.abc import Callable
@@ -42,8 +42,8 @@ from shared.workspace.revision_cache import RevisionCache
 
 log = logging.get(__name__)
 
-_MONTH_SPENT = "what models may cost in this month is spent"
-_PATIENCE = 10  # deadlines after which a process that stands still again and again apologises all the same
+_MONTH_SPENT = "the monthly limit for models is reached"
+_MAX_STALLED_DEADLINES = 10  # after which a process that stalls again and again apologises all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class AnswerOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answerer:
-    """What an answer is made with; made once per process."""
+    """Made once per process, with all that an answer needs."""
 
     mongo: Mongo
     model: ModelVendors
@@ -73,32 +73,41 @@ class Answerer:
     unpriced: UnpricedModels = field(default_factory=UnpricedModels)
 
     def request_budget(self, workspace: Workspace, request: AiRequest) -> RequestBudget:
-        """What the request's calls are paid from."""
+        """Return the budget that pays for the calls of a request."""
         return RequestBudget(
             self.budget, self.budget.today(workspace, self.clock.now()), request.id, request.customer_id
         )
 
     async def answer(
-        self, workspace: Workspace, request: AiRequest, past: ConversationHistory, request_budget: RequestBudget
+        self, workspace: Workspace, request: AiRequest, history: ConversationHistory, request_budget: RequestBudget
     ) -> AiCall:
-        """The answer, or an apology and a person. Raises DependencyAway."""
-        started, began = self.clock.now(), self.clock.monotonic()
+        """Return the answer, or an apology with a hand-off. Raises DependencyAway."""
+        started, started_at = self.clock.now(), self.clock.monotonic()
         await self.kit.prepare(workspace)
         rules, system = self.rules.of(workspace), self.systems.of(workspace, system_blocks)
-        known = read_inputs(workspace, request, past, rules, system, self.kit.specs(workspace), started)
+        inputs = read_inputs(workspace, request, history, rules, system, self.kit.specs(workspace), started)
         left = await self.budget.left(request_budget.day)
-        routed = routing.route(routing_signals(known, request, past.conversation, left, self.kit.faq(workspace)))
+        routed = routing.route(routing_signals(inputs, request, history.conversation, left, self.kit.faq(workspace)))
         metrics.ROUTED.labels(routed.choice).inc()
-        doors = RequestGate(self.breakers, request_budget, self.options.prices, self.options.max_tokens, self.unpriced)
+        gate = RequestGate(self.breakers, request_budget, self.options.prices, self.options.max_tokens, self.unpriced)
         outcome = await self._ask(
-            workspace, known, routed, doors, started, lambda: self.kit.tools_for(workspace, request, past.conversation)
+            workspace,
+            inputs,
+            routed,
+            gate,
+            started,
+            lambda: self.kit.tools_for(workspace, request, history.conversation),
         )
         now = self.clock.now()
         waited = (now - request.created_at).total_seconds()
-        if outcome.timed_out and self.stalls.stalled_since(began) and waited < _PATIENCE * self.options.deadline:
-            raise DependencyAway("ai", "this process stood still while it waited for a model")
-        name, records = await self._records(workspace, request, known, outcome, now)
-        cost = self.options.prices.cost(outcome.spent) + doors.unknown_usd
+        if (
+            outcome.timed_out
+            and self.stalls.stalled_since(started_at)
+            and waited < _MAX_STALLED_DEADLINES * self.options.deadline
+        ):
+            raise DependencyAway("ai", "this process stalled while it waited for a model")
+        name, records = await self._records(workspace, request, inputs, outcome, now)
+        cost = self.options.prices.cost(outcome.spent) + gate.unknown_usd
         _report(outcome, routed, (now - started).total_seconds())
         _count(workspace, outcome, cost)
         return self._call(workspace, request, outcome, name, routed, records, cost, started, now)
@@ -106,9 +115,9 @@ class Answerer:
     async def _ask(
         self,
         workspace: Workspace,
-        known: AnswerInputs,
+        inputs: AnswerInputs,
         routed: RoutingDecision,
-        doors: RequestGate,
+        gate: RequestGate,
         now: datetime,
         tools: Callable[[], Tools],
     ) -> AskResult:
@@ -116,21 +125,21 @@ class Answerer:
             return AskResult(answer=None, attempts=0, error=_MONTH_SPENT)
         return await ask_models(
             self.model,
-            known.prompt,
+            inputs.prompt,
             models=self.model.usable(routing.models_in_order(workspace.bot, routed.choice)),
             max_tokens=self.options.max_tokens,
             deadline=self.options.deadline,
-            gate=doors,
-            tools=tools if known.prompt.tools else None,
+            gate=gate,
+            tools=tools if inputs.prompt.tools else None,
         )
 
     async def _records(
-        self, workspace: Workspace, request: AiRequest, known: AnswerInputs, outcome: AskResult, now: datetime
+        self, workspace: Workspace, request: AiRequest, inputs: AnswerInputs, outcome: AskResult, now: datetime
     ) -> tuple[str, tuple[RecordedOutput, ...]]:
-        """The outcome as it is kept, and what is said and asked for."""
+        """Return the outcome as it is stored, and the records to publish."""
         if outcome.answer is not None:
             asked = outcome.tools
-            return "answered", outputs.answered(
+            return "answered", outputs.answer(
                 request,
                 outcome.answer.text,
                 workspace.shards,
@@ -139,37 +148,40 @@ class Answerer:
                 changes=asked.changes if asked else (),
             )
         if outcome.over_share and not outcome.day_budget_spent:
-            return await self._without_a_model(workspace, request, known, outcome, now)
-        question = known.prompt.question
-        records = outputs.gave_up(request, _apology(workspace, known), outcome.error, question, workspace.shards, now)
-        if outcome.day_budget_spent and await self._tells_the_owner(workspace, request, now):
+            return await self._answer_without_model(workspace, request, inputs, outcome, now)
+        question = inputs.prompt.question
+        records = outputs.apology(request, _apology(workspace, inputs), outcome.error, question, workspace.shards, now)
+        if outcome.day_budget_spent and await self._informs_owner(workspace, request, now):
             day, usd = local_day(now, workspace.timezone), workspace.bot.daily_budget_usd
             records = (*records, outputs.budget_spent(request, day, usd, workspace.shards, now))
         return "apology", records
 
-    async def _without_a_model(
-        self, workspace: Workspace, request: AiRequest, known: AnswerInputs, outcome: AskResult, now: datetime
+    async def _answer_without_model(
+        self, workspace: Workspace, request: AiRequest, inputs: AnswerInputs, outcome: AskResult, now: datetime
     ) -> tuple[str, tuple[RecordedOutput, ...]]:
-        """For a customer whose share is spent: the FAQ where it is sure; otherwise a person, with an apology the first
-        time that day. The owner is told once a day of a customer.
+        """Answer a customer whose share is spent: by the FAQ where it is sure, else by a hand-off, with an apology
+        once a day.
+
+        The owner is informed once a day of each customer.
         """
-        question, shards = known.prompt.question, workspace.shards
+        question, shards = inputs.prompt.question, workspace.shards
         near = self.kit.faq(workspace).match(question)
         if near is not None and near.sure:
-            return "faq", outputs.answered(request, near.answer, shards, now, author=Author.FAQ)
+            return "faq", outputs.answer(request, near.answer, shards, now, author=Author.FAQ)
         day, calls = local_day(now, workspace.timezone), AiCalls(self.mongo, workspace.workspace)
         told = await calls.over_share(request.customer_id, *day_bounds(day, workspace.timezone))
-        apology = "" if request.conversation_id in told else _apology(workspace, known)
-        records = outputs.gave_up(request, apology, outcome.error, question, shards, now)
+        apology = "" if request.conversation_id in told else _apology(workspace, inputs)
+        records = outputs.apology(request, apology, outcome.error, question, shards, now)
         if told:
             return OVER_SHARE, records
-        log.warning("A customer has spent a share of the day's budget for models", day=day)
+        log.warning("A customer has spent their share of the day's budget for models", day=day)
         metrics.CUSTOMER_SHARES_SPENT.labels(metrics.by_workspace(workspace.workspace)).inc()
         usd = workspace.bot.daily_budget_usd * workspace.bot.customer_budget_share
         return OVER_SHARE, (*records, outputs.share_spent(request, day, usd, shards, now))
 
-    async def _tells_the_owner(self, workspace: Workspace, request: AiRequest, now: datetime) -> bool:
-        """Once a day: the request that finds the budget spent first, and that one again if it comes again."""
+    async def _informs_owner(self, workspace: Workspace, request: AiRequest, now: datetime) -> bool:
+        """Whether this request informs the owner that the budget is spent: the first of the day, also when
+        redelivered."""
         day = local_day(now, workspace.timezone)
         tells = await Usage(self.mongo, workspace.workspace).tells_budget_spent(day, request.id)
         if tells:
@@ -219,9 +231,9 @@ class Answerer:
         )
 
 
-def _apology(workspace: Workspace, known: AnswerInputs) -> str:
-    """In the customer's language, where the workspace has not written its own."""
-    return in_language("apology", workspace.bot.apology, spoken(known.language, workspace.languages))
+def _apology(workspace: Workspace, inputs: AnswerInputs) -> str:
+    """Return the apology, in the customer's language unless the workspace has its own."""
+    return in_language("apology", workspace.bot.apology, spoken(inputs.language, workspace.languages))
 
 
 def _count(workspace: Workspace, outcome: AskResult, cost: Decimal) -> None:

@@ -41,7 +41,7 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
-    kept = AnswerStore(
+    answers = AnswerStore(
         redis, instance=process.instance, claim_for=settings.ai_deadline + 10, keep_for=settings.ai_answer_kept
     )
     stalls = StallDetector(process.clock)
@@ -49,9 +49,9 @@ async def wire(process: Process) -> None:
     process.closing(stalls.close)
     meter = UsageMeter(mongo, process.clock)
     vendors, breakers, options = _vendors(process), _breakers(process, redis, stalls), _options(settings)
-    # A call that nobody settled within twice the time that all of an answer may take was cut off.
+    # A reservation that is not settled within twice the time of an answer belongs to a call that was cut off.
     budget = DailyBudget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30)
-    thinking = Answerer(
+    answerer = Answerer(
         mongo=mongo,
         model=vendors,
         breakers=breakers,
@@ -74,10 +74,10 @@ async def wire(process: Process) -> None:
     )
     process.closing(summariser.close)
     workspaces = Workspaces(mongo, process.clock)
-    orchestrator = RequestHandler(mongo, workspaces, producer, kept, thinking, summariser, meter, process.clock)
+    handler = RequestHandler(mongo, workspaces, producer, answers, answerer, summariser, meter, process.clock)
     process.consume(
         "ai",
-        {AI_REQUESTS.name: orchestrator.on_request},
+        {AI_REQUESTS.name: handler.on_request},
         source=AiokafkaSource,
         lane_of=_lane,
         dead_letters=process.dead_letters(producer),
@@ -91,13 +91,13 @@ def _vendors(process: Process) -> ModelVendors:
         process.closing(anthropic.close)
         vendors[ANTHROPIC] = anthropic
     else:
-        log.warning("ANTHROPIC_API_KEY is missing: Anthropic's models are not asked")
+        log.warning("ANTHROPIC_API_KEY is missing: Anthropic's models are not called")
     if key := settings.openrouter_api_key.get_secret_value():
         openrouter = OpenRouterModel(key, settings.openrouter_base_url)
         process.closing(openrouter.close)
         vendors[OPENROUTER] = openrouter
     if not vendors:
-        log.warning("There is no key for any model: every question for a model gets an apology and a person")
+        log.warning("There is no key for any model vendor: all questions for a model get an apology and a hand-off")
     return ModelVendors(vendors)
 
 
@@ -119,5 +119,5 @@ def _options(settings: Settings) -> AnswerOptions:
 
 
 def main() -> int:
-    """The process; its exit code."""
+    """Run the process; return its exit code."""
     return run("ai", wire, secrets_key=False)

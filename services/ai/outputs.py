@@ -1,4 +1,4 @@
-"""Makes the records of an answer, or of the apology when there is none; their ids come from the request. Pure."""
+"""Makes the records of an answer, or of an apology; their ids are derived from the request's. Pure."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from shared.text.splitting import split
 from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic, key_for
 
 
-def answered(
+def answer(
     request: AiRequest,
     text: str,
     shards: int,
@@ -28,23 +28,23 @@ def answered(
     changes: tuple[CartChange, ...] = (),
     author: Author = Author.AI,
 ) -> tuple[RecordedOutput, ...]:
-    """The answer, in as many messages as the provider's limit asks for, and what the model asks of the router with it.
+    """Return the answer, split to the provider's limit, and the commands that the model's tools ask of the router.
 
-    hand_off: why a person is to take over, if one is. changes: of the cart, that the customer is to be asked about.
+    hand_off: the reason for a hand-off, if there is one. changes: of the cart, which the customer has to confirm.
     """
-    said = _said(request, text, author, shards, now)
+    messages = _messages(request, text, author, shards, now)
     commands: list[Message] = []
     if hand_off:
-        commands.append(HandOff(reason=f"the model: {hand_off}", **_command(request, "hand_off", now)))
+        commands.append(HandOff(reason=f"the model: {hand_off}", **_command_fields(request, "hand_off", now)))
     if changes:
-        index = request.index + len(said)
-        named = _command(request, "propose_cart", now)
+        index = request.index + len(messages)
+        named = _command_fields(request, "propose_cart", now)
         commands.append(ProposeCart(turn=request.turn, index=index, changes=changes, **named))
-    return (*said, *(_output(CONVERSATION_COMMANDS, command, request, shards) for command in commands))
+    return (*messages, *(_output(CONVERSATION_COMMANDS, command, request, shards) for command in commands))
 
 
-def _command(request: AiRequest, kind: str, now: datetime) -> dict[str, Any]:
-    """What every command of ours has; one of a kind for each request, whatever a second run comes to."""
+def _command_fields(request: AiRequest, kind: str, now: datetime) -> dict[str, Any]:
+    """Return the common fields of a command; each request has at most one of a kind, with a derived id."""
     return {
         "id": ids.output_id(request.id, kind),
         "workspace": request.workspace,
@@ -55,54 +55,51 @@ def _command(request: AiRequest, kind: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def ready(request: AiRequest, shards: int) -> tuple[RecordedOutput, ...]:
-    """What the router had ready, as it is."""
+def prepared(request: AiRequest, shards: int) -> tuple[RecordedOutput, ...]:
+    """Return the messages that the router prepared, unchanged."""
     return tuple(_output(OUTBOUND_MESSAGES, message, request, shards) for message in request.ready)
 
 
-def gave_up(
-    request: AiRequest, apology: str, reason: str, question: str, shards: int, now: datetime
+def apology(
+    request: AiRequest, text: str, reason: str, question: str, shards: int, now: datetime
 ) -> tuple[RecordedOutput, ...]:
-    """An honest apology (empty: it was said before), and a person is asked for. question: what the customer wanted to
-    know.
-    """
+    """Return an apology (none if it is empty: it was sent before) and a hand-off. question: what the customer
+    wanted."""
     why = f"no answer from a model ({reason})"
-    hand_off = HandOff(reason=why, question=question[:500], **_command(request, "hand_off", now))
+    hand_off = HandOff(reason=why, question=question[:500], **_command_fields(request, "hand_off", now))
     return (
-        *_said(request, apology, Author.SYSTEM, shards, now),
+        *_messages(request, text, Author.SYSTEM, shards, now),
         _output(CONVERSATION_COMMANDS, hand_off, request, shards),
     )
 
 
 def share_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> RecordedOutput:
-    """The owner is told that a customer has spent their share of the day's budget; one id for a customer's day."""
-    event = ConversationEvent(
-        id=ids.derived_id("share-spent", request.workspace, day, request.customer_id),
-        workspace=request.workspace,
-        correlation_id=request.correlation_id,
-        created_at=now,
-        kind=EventKind.BUDGET_SPENT,
-        conversation_id=request.conversation_id,
-        detail=f"this customer has spent the share of USD {usd} of the budget for models on {day}",
-    )
-    return _output(CONVERSATION_EVENTS, event, request, shards)
+    """Return the event that a customer has spent their share of the day's budget; one id for a customer's day."""
+    id_ = ids.derived_id("share-spent", request.workspace, day, request.customer_id)
+    detail = f"this customer has spent the share of USD {usd} of the budget for models on {day}"
+    return _budget_event(request, id_, detail, shards, now)
 
 
 def budget_spent(request: AiRequest, day: str, usd: Decimal, shards: int, now: datetime) -> RecordedOutput:
-    """The owner is told that nothing is left of the day's budget; the event of a day has one id, whoever makes it."""
+    """Return the event that the day's budget is spent; one id for a workspace's day."""
+    id_ = ids.derived_id("budget-spent", request.workspace, day)
+    return _budget_event(request, id_, f"the budget of USD {usd} for models is spent on {day}", shards, now)
+
+
+def _budget_event(request: AiRequest, id_: str, detail: str, shards: int, now: datetime) -> RecordedOutput:
     event = ConversationEvent(
-        id=ids.derived_id("budget-spent", request.workspace, day),
+        id=id_,
         workspace=request.workspace,
         correlation_id=request.correlation_id,
         created_at=now,
         kind=EventKind.BUDGET_SPENT,
         conversation_id=request.conversation_id,
-        detail=f"the budget of USD {usd} for models is spent on {day}",
+        detail=detail,
     )
     return _output(CONVERSATION_EVENTS, event, request, shards)
 
 
-def _said(request: AiRequest, text: str, author: Author, shards: int, now: datetime) -> tuple[RecordedOutput, ...]:
+def _messages(request: AiRequest, text: str, author: Author, shards: int, now: datetime) -> tuple[RecordedOutput, ...]:
     return tuple(
         _output(
             OUTBOUND_MESSAGES,

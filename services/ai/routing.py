@@ -1,7 +1,7 @@
-"""Which model a question is for, fast or smart, by signals that are told with the choice. Pure.
+"""Chooses the fast or the smart model for a question, by signals; the reasons are stored with the choice. Pure.
 
-Easy is what is plainly easy. What is plainly hard, and whatever is neither, goes to the smart model, while there is
-budget for it.
+The fast model gets what is plainly easy. What is plainly hard, or neither, goes to the smart model while there is
+budget.
 """
 
 import unicodedata
@@ -18,10 +18,10 @@ from shared.workspace.config import Bot
 _SHORT = 6  # words
 _LONG = 40
 _MANY_TURNS = 12
-_LOW = 0.25  # of the budget: the unsure are not worth the smart model any more
-_NEXT_TO_NOTHING = 0.1  # nor is anybody else
-_NEAR = 0.5  # score of an FAQ: not sure enough to be the answer, but the answer is most likely in the prompt
-_LOUD = 10  # letters, of which most are capitals
+_LOW = 0.25  # of the budget: questions that are neither easy nor hard get the fast model
+_ALMOST_SPENT = 0.1  # of the budget: all questions get the fast model
+_NEAR = 0.5  # score of an FAQ: too low to be the answer, but the prompt most likely has it
+_LOUD = 10  # letters, most of them capitals
 _FOREIGN = 0.3  # of the letters
 
 
@@ -32,9 +32,10 @@ class ModelChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingSignals:
-    """question: the customer's words since our last ones. before: the earlier ones. turns: of the conversation so far.
-    cart: things in it. open_orders: placed and not delivered or cancelled. brief: a flow wants the answer.
-    budget_left: the share of the day's budget, from 0 to 1. faq: how near the FAQ comes, from 0 to 1.
+    """question: the customer's text since our last message. before: the customer's earlier texts. turns: of the
+    conversation so far. cart: pieces in it. open_orders: placed and neither delivered nor cancelled. brief: a flow
+    wants the answer.
+    budget_left: the share of the day's budget, from 0 to 1. faq: score of the nearest FAQ, from 0 to 1.
     """
 
     question: str
@@ -49,17 +50,17 @@ class RoutingSignals:
 
 @dataclass(frozen=True, slots=True)
 class RoutingDecision:
-    """A choice and what spoke for it, the strongest reason first."""
+    """A choice and its reasons, the strongest first."""
 
     choice: ModelChoice
     reasons: tuple[str, ...]
 
 
 def route(signals: RoutingSignals) -> RoutingDecision:
-    """Choose."""
+    """Choose a model."""
     hard, easy = _hard(signals), _easy(signals)
     left = signals.budget_left
-    if left < _NEXT_TO_NOTHING:
+    if left < _ALMOST_SPENT:
         return RoutingDecision(ModelChoice.FAST, ("next to nothing is left of the budget", *hard))
     if hard:
         return RoutingDecision(ModelChoice.SMART, hard)
@@ -106,14 +107,14 @@ def _loud(text: str) -> bool:
 
 
 def _foreign(text: str) -> bool:
-    """Whether much of it is in letters other than Latin ones, in which the fast model is weaker."""
+    """Whether much of a text is not in Latin letters: the fast model is weaker then."""
     letters = [char for char in text if char.isalpha()]
     other = sum(not unicodedata.name(char, "LATIN").startswith("LATIN") for char in letters)
     return other > _FOREIGN * len(letters)
 
 
 def models_in_order(bot: Bot, choice: ModelChoice) -> tuple[str, ...]:
-    """The models in the order in which they are asked."""
+    """Return the models in the order in which they are called."""
     first, second = bot.fast_model, bot.smart_model
     if choice is ModelChoice.SMART:
         first, second = second, first
@@ -121,7 +122,7 @@ def models_in_order(bot: Bot, choice: ModelChoice) -> tuple[str, ...]:
 
 
 def routing_record(routed: RoutingDecision, bot: Bot, prices: PriceTable, tokens: Tokens | None) -> RoutingRecord:
-    """What is kept of a choice. tokens: that the answer took; None: there is none."""
+    """Return the choice as it is stored. tokens: usage of the answer; None: there is no answer."""
     model, other, *_ = (*models_in_order(bot, routed.choice), "")
     other = "" if bot.fast_model == bot.smart_model else other
     cost = prices.cost([(other, tokens)]) if other and tokens else Decimal(0)

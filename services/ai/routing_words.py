@@ -1,4 +1,4 @@
-"""Words by which a customer's mood and a question's weight are told, in English, Spanish, French and Portuguese. Data.
+"""Words that show complaints, small talk and weighty questions, in English, Spanish, French and Portuguese. Data.
 
 Written as `shared.text.words.folded` makes them.
 """

@@ -1,6 +1,6 @@
-"""Knows when this process stood still: stopped, swapped out, or starved of its processor.
+"""Detects when this process stalled: stopped, swapped out, or without CPU time.
 
-Time that passes then is not a model's: a time-out says nothing, and another replica may have the request by now.
+A time-out during a stall is no evidence against a model, and another replica may have the request by then.
 """
 
 import asyncio
@@ -8,41 +8,41 @@ import asyncio
 from shared.background import start_task
 from shared.clock import Clock
 
-_EVERY = 0.25
-_STALL = 1.0  # seconds that a beat is late
+_INTERVAL = 0.25
+_STALL = 1.0  # seconds by which a heartbeat is late
 
 
 class StallDetector:
-    """Beats four times a second and notes when a beat came late."""
+    """Has a heartbeat four times a second and notes when one was late."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._beat = clock.monotonic()
         self._last = float("-inf")
-        self._beating: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Beat until `close`: also while the process drains."""
-        self._beating = start_task(self._go_on(), "beating")
+        """Start the heartbeat; it runs until `close`, also while the process drains."""
+        self._task = start_task(self._run(), "stall detector")
 
     async def close(self) -> None:
-        """Beat no more."""
-        if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.wait([self._beating])
+        """Stop the heartbeat."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
-    async def _go_on(self) -> None:
+    async def _run(self) -> None:
         while True:
-            await asyncio.sleep(_EVERY)
+            await asyncio.sleep(_INTERVAL)
             self.beat()
 
     def beat(self) -> None:
-        """One beat."""
+        """Record one heartbeat."""
         now = self._clock.monotonic()
         if now - self._beat > _STALL:
             self._last = now
         self._beat = now
 
-    def stalled_since(self, began: float) -> bool:
-        """Whether it stood still after `began` (monotonic seconds), as far as it knows or can see now."""
-        return self._last >= began or self._clock.monotonic() - self._beat > _STALL
+    def stalled_since(self, since: float) -> bool:
+        """Return whether the process stalled after `since` (monotonic seconds)."""
+        return self._last >= since or self._clock.monotonic() - self._beat > _STALL

@@ -1,4 +1,4 @@
-"""Answers requests: what was kept, or the context, the model, and then keep, record and publish, in this order."""
+"""Handles `ai.requests`: publishes a stored answer, or makes one, stores it and publishes it, in this order."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ log = logging.get(__name__)
 
 
 class UnknownWorkspace(Exception):
-    """A request of a workspace that does not exist (any more)."""
+    """Raised for a request whose workspace does not exist."""
 
 
 class RequestHandler:
@@ -39,8 +39,8 @@ class RequestHandler:
         mongo: Mongo,
         workspaces: Workspaces,
         producer: Producer,
-        kept: AnswerStore,
-        thinking: Answerer,
+        answers: AnswerStore,
+        answerer: Answerer,
         summariser: Summariser,
         meter: UsageMeter,
         clock: Clock,
@@ -48,15 +48,15 @@ class RequestHandler:
         self._mongo = mongo
         self._workspaces = workspaces
         self._producer = producer
-        self._kept = kept
-        self._thinking = thinking
+        self._answers = answers
+        self._answerer = answerer
         self._summariser = summariser
         self._meter = meter
         self._clock = clock
         self._erasures = ErasureGuard(mongo, clock)
 
     async def on_request(self, request: AiRequest) -> None:
-        """A conversation needs an answer."""
+        """Answer a conversation. Raises TryLater, DependencyAway, UnknownWorkspace."""
         workspace = await self._workspaces.get(request.workspace)
         if workspace is None:
             raise UnknownWorkspace(request.workspace)
@@ -64,63 +64,63 @@ class RequestHandler:
             return
         if request.ready:
             metrics.ANSWERS.labels("ready").inc()
-            await self._publish(request, outputs.ready(request, workspace.shards))
+            await self._publish(request, outputs.prepared(request, workspace.shards))
             return
-        self._wait_for_more(request)
-        reading = _Reading(self._mongo, workspace, request)
-        call = await self._kept.find(request.id, reading)
+        self._retry_while_typing(request)
+        reader = _HistoryReader(self._mongo, workspace, request)
+        call = await self._answers.find(request.id, reader)
         if call is None:
-            await self._answer(workspace, request, reading.found)
+            await self._answer(workspace, request, reader.loaded)
             return
         metrics.ANSWERS.labels("kept").inc()
         metrics.REDELIVERED.labels("ai").inc()
         tracing.current().mark_redelivered()
-        await self._out(workspace, request, call)
+        await self._store_and_publish(workspace, request, call)
 
-    async def _answer(self, workspace: Workspace, request: AiRequest, past: ConversationHistory) -> None:
-        if outcome := _not_wanted(request, past.conversation):
-            metrics.ANSWERS.labels(outcome).inc()
-            log.info("Left out", reason=outcome)
+    async def _answer(self, workspace: Workspace, request: AiRequest, history: ConversationHistory) -> None:
+        if reason := _reason_to_skip(request, history.conversation):
+            metrics.ANSWERS.labels(reason).inc()
+            log.info("Skipped", reason=reason)
             return
-        request_budget = self._thinking.request_budget(workspace, request)
+        request_budget = self._answerer.request_budget(workspace, request)
         try:
-            async with self._kept.claimed(request.id):
-                made = await self._thinking.answer(workspace, request, past, request_budget)
-                call = await self._kept.store(made)
-            if await self._out(workspace, request, call):
+            async with self._answers.claimed(request.id):
+                made = await self._answerer.answer(workspace, request, history, request_budget)
+                call = await self._answers.store(made)
+            if await self._store_and_publish(workspace, request, call):
                 request_budget.mark_stored()
                 self._summariser.after(workspace, request)
         finally:
             request_budget.discard()
 
-    async def _out(self, workspace: Workspace, request: AiRequest, call: AiCall) -> bool:
-        """Store and publish an answer, unless the customer was erased while the model was at work; whether it was."""
+    async def _store_and_publish(self, workspace: Workspace, request: AiRequest, call: AiCall) -> bool:
+        """Store and publish an answer; return False, and do neither, if the customer was erased meanwhile."""
         if await self._erased(request):
             return False
         stored = await AiCalls(self._mongo, request.workspace).add(call)
         publishing = self._publish(request, stored.outputs)
-        if stored is call:  # for the first time
+        if stored is call:  # not a redelivery
             await asyncio.gather(publishing, self._meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd)))
         else:
             await publishing
         return True
 
     async def _erased(self, request: AiRequest) -> bool:
-        """Whether the customer has been erased since; then nothing may be stored or said any more."""
+        """Whether the customer was erased after this request was made: then nothing is stored or sent."""
         erased = await self._erasures.forbid(request.workspace, request.customer_id, request.created_at)
         if erased:
             metrics.ERASED.labels("ai").inc()
-            log.info("Left out", reason="erased")
+            log.info("Skipped", reason="erased")
         return erased
 
-    def _wait_for_more(self, request: AiRequest) -> None:
-        """The customer may be writing on. Raises RetryLater."""
+    def _retry_while_typing(self, request: AiRequest) -> None:
+        """Raise a retry while the customer may still be writing."""
         early = (request.not_before - self._clock.now()).total_seconds() if request.not_before else 0.0
         if early > 0:
             raise RetryLater(early)
 
     async def _publish(self, request: AiRequest, records: tuple[RecordedOutput, ...]) -> None:
-        """What is said first: what a command makes the router say comes behind it."""
+        """Publish messages before commands: what a command makes the router send comes after the answer."""
         headers = tracing.headers_for(request.correlation_id)
         commands = [record for record in records if record.topic == CONVERSATION_COMMANDS.name]
         others = [record for record in records if record.topic != CONVERSATION_COMMANDS.name]
@@ -129,35 +129,36 @@ class RequestHandler:
 
 
 @dataclass(slots=True)
-class _Reading:
-    """Implements `Stored`: what is kept of the request is read together with the past that an answer would need."""
+class _HistoryReader:
+    """Implements `StoredAnswers`: reads the stored answer together with the history that a new one needs."""
 
     mongo: Mongo
     workspace: Workspace
     request: AiRequest
-    past: ConversationHistory | None = None
+    history: ConversationHistory | None = None
 
     @property
-    def found(self) -> ConversationHistory:
-        """After `kept`, which is asked whenever Redis has no answer."""
-        assert self.past is not None  # noqa: S101 - see above
-        return self.past
+    def loaded(self) -> ConversationHistory:
+        """The history; only after `kept`, which is called whenever Redis has no answer."""
+        assert self.history is not None  # noqa: S101 - see above
+        return self.history
 
     async def kept(self, request_id: str) -> AiCall | None:
-        """See the port. `past` is known from then on."""
+        """See the port. Sets `history`."""
         request = self.request
-        self.past = await ConversationHistories(self.mongo, request.workspace).of(
+        self.history = await ConversationHistories(self.mongo, request.workspace).of(
             request.conversation_id,
             request.customer_id,
             turn=request.turn,
             limit=self.workspace.bot.history,
             request_id=request_id,
         )
-        return self.past.kept
+        return self.history.kept
 
 
-def _not_wanted(request: AiRequest, conversation: Conversation | None) -> str:
-    """Why no answer is to be made: a later request answers these messages too, or a person has taken over."""
+def _reason_to_skip(request: AiRequest, conversation: Conversation | None) -> str:
+    """Return why no answer is needed: a later request covers these messages, or an agent has taken over; empty: one
+    is."""
     if conversation is None:
         return ""
     if conversation.mode is Mode.HUMAN:

@@ -84,11 +84,11 @@ async def test_a_claim_that_was_lost_is_not_renewed(redis: Redis, calls: AiCalls
     assert await other.find("request", calls) is None
     async with one.claimed("request"), one.claimed("another"):
         for _ in range(3):
-            await one._renewed(["request", "another"])
-        assert list(one._held) == ["another"]
+            await one._renew_all(["request", "another"])
+        assert list(one._claimed) == ["another"]
     assert await redis.get("parley:ai:claim:request") == b"ai-1"
     assert await redis.get("parley:ai:claim:another") == b"ai-0"
-    assert not one._held
+    assert not one._claimed
 
 
 async def test_all_claims_of_a_replica_are_renewed_together(redis: Redis, calls: AiCalls) -> None:

@@ -64,8 +64,8 @@ def test_nothing_is_in_neither_the_summary_nor_the_turns(history: int) -> None:
     up_to = 0
     for turn in range(1, 200):
         shown = turn - max(0, (history - 1) // 2)  # the oldest turn that is in the history in full
-        if turn > summary.every(history) and 2 * (turn - 1) > history:
-            assert up_to >= shown - 1 - summary.every(history)
+        if turn > summary.turns_between(history) and 2 * (turn - 1) > history:
+            assert up_to >= shown - 1 - summary.turns_between(history)
         if summary.due(turn, up_to, history):
             up_to = turn - 1
 
@@ -85,7 +85,7 @@ def test_what_was_said_is_data_and_bounded() -> None:
     assert "<system>" not in text
     assert hidden not in text
     assert len(summary.prompt("z" * 1500, heard, []).question) < 14_000
-    assert len(summary.clean("<b>" + "x" * 9000)) == summary.MOST
+    assert len(summary.clean("<b>" + "x" * 9000)) == summary.MAX_CHARACTERS
 
 
 def test_the_model_gets_it_with_the_customers_words_and_not_among_its_instructions() -> None:
@@ -159,7 +159,7 @@ async def talked(mongo: Mongo, turns: int) -> None:
 async def after(summariser: Summariser, turn: int, of: Workspace = OF) -> None:
     asked = msgspec.structs.replace(request(turn=turn), id=f"r{turn}", conversation_id=TALK)
     summariser.after(of, asked)
-    await summariser.settled()
+    await summariser.wait()
 
 
 async def _earlier(mongo: Mongo, turn: int) -> str:

@@ -1,7 +1,7 @@
-"""Makes summaries of long conversations behind the answers: in the background, few at once, each within its time.
+"""Summarises long conversations in the background, after their answers: few at once, each within a deadline.
 
-None is needed for an answer. One that fails, is cut off when the process ends, or finds no room is made after a later
-answer; what it may have cost counts as held until then, as with any call that is cut off.
+No answer waits for a summary. One that fails, is cut off or finds no free place is made after a later answer; its cost
+stays reserved until then, as for any call that is cut off.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from services.ai.answer_inputs import messages_sent
+from services.ai.answer_inputs import sent_messages
 from services.ai.calls.ask import AskResult, ask_models
 from services.ai.gate.budget import DailyBudget
 from services.ai.gate.model_breakers import ModelBreakers
@@ -57,32 +57,32 @@ class Summariser:
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by conversation
 
     def after(self, workspace: Workspace, request: AiRequest) -> None:
-        """An answer is out: begin, if it may be time for a summary. Does not wait."""
+        """Begin a summary, if one may be due after this answer. Does not wait."""
         if not summary.may_be_due(request.turn, workspace.bot.history):
             return
         conversation = request.conversation_id
         if len(self._tasks) >= _AT_ONCE or conversation in self._tasks:
             metrics.SUMMARIES.labels("no room").inc()
             return
-        # A context of its own: what the runtime counts for the record of the answer is over soon.
-        task = asyncio.create_task(self._safely(workspace, request), context=contextvars.Context())
+        # A context of its own: the runtime's counters for the record of the answer end soon.
+        task = asyncio.create_task(self._summarise(workspace, request), context=contextvars.Context())
         self._tasks[conversation] = task
         task.add_done_callback(lambda _: self._tasks.pop(conversation, None))
 
-    async def settled(self) -> None:
-        """Wait for those that are under way."""
+    async def wait(self) -> None:
+        """Wait for all summaries in progress."""
         while self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=_SECONDS)
 
     async def close(self) -> None:
-        """Cut off what is under way."""
+        """Cancel all summaries in progress."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
 
-    async def _safely(self, workspace: Workspace, request: AiRequest) -> None:
+    async def _summarise(self, workspace: Workspace, request: AiRequest) -> None:
         outcome = "failed"
         with (
             logging.bound(
@@ -97,12 +97,12 @@ class Summariser:
                     outcome = await self._make(workspace, request)
             except (TimeoutError, DependencyAway) as error:
                 log.info("No summary", reason=type(error).__name__)
-            except Exception:  # nobody awaits this: what goes wrong is to be seen
+            except Exception:  # nothing awaits this task
                 log.exception("No summary")
         metrics.SUMMARIES.labels(outcome).inc()
 
     async def _make(self, workspace: Workspace, request: AiRequest) -> str:
-        """What became of it. Raises DependencyAway."""
+        """Make a summary if one is due; return the outcome. Raises DependencyAway."""
         kept = Summaries(self.mongo, request.workspace)
         before = await kept.get(request.conversation_id)
         up_to = before.up_to if before else 0
@@ -111,18 +111,18 @@ class Summariser:
         day = self.budget.today(workspace, self.clock.now())
         if await self.budget.left(day) < _LOW or await self.meter.ai_exceeded(workspace, self.clock.now()):
             return "no money"
-        past = await ConversationHistories(self.mongo, request.workspace).of(
-            request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MOST_MESSAGES
+        history = await ConversationHistories(self.mongo, request.workspace).of(
+            request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MAX_MESSAGES
         )
-        new = [item for item in past.heard if up_to < item.turn < request.turn]
-        answered = [item for item in messages_sent(past, request.turn) if up_to < item.turn]
+        new = [item for item in history.heard if up_to < item.turn < request.turn]
+        answered = [item for item in sent_messages(history, request.turn) if up_to < item.turn]
         request_budget = RequestBudget(self.budget, day, f"{request.id}:summary", request.customer_id)
         try:
             task = summary.prompt(before.text if before else "", new, answered)
-            call, text = await self._asked(workspace, request, task, request_budget)
+            call, text = await self._ask(workspace, request, task, request_budget)
             if call.attempts == 0 or await self._erased(request):
                 return "not made" if call.attempts == 0 else "erased"
-            await self._counted(workspace, call)
+            await self._count(workspace, call)
             request_budget.mark_stored()
         finally:
             request_budget.discard()
@@ -131,25 +131,25 @@ class Summariser:
         made = Summary(conversation_id=request.conversation_id, up_to=request.turn - 1, text=text, at=self.clock.now())
         return "made" if await kept.put(made) else "made before"
 
-    async def _asked(
+    async def _ask(
         self, workspace: Workspace, request: AiRequest, task: Prompt, request_budget: RequestBudget
     ) -> tuple[AiCall, str]:
         started, fast = self.clock.now(), workspace.bot.fast_model
-        doors = RequestGate(self.breakers, request_budget, self.prices, _TOKENS)
+        gate = RequestGate(self.breakers, request_budget, self.prices, _TOKENS)
         outcome = await ask_models(
             self.model,
             task,
             models=self.model.usable((fast,)),
             max_tokens=_TOKENS,
             deadline=_MODEL_SECONDS,
-            gate=doors,
+            gate=gate,
         )
-        cost = self.prices.cost(outcome.spent) + doors.unknown_usd
+        cost = self.prices.cost(outcome.spent) + gate.unknown_usd
         text = summary.clean(outcome.answer.text) if outcome.answer else ""
         return self._call(request, outcome, cost, started), text
 
     def _call(self, request: AiRequest, outcome: AskResult, cost: Decimal, started: datetime) -> AiCall:
-        """Kept with the answers, for the costs; it has no records."""
+        """Return the call as it is stored with the answers, for its cost; it has no outputs."""
         tokens = outcome.answer.tokens if outcome.answer else None
         return AiCall(
             id=ids.output_id(request.id, "summary"),
@@ -174,7 +174,7 @@ class Summariser:
             customer_id=request.customer_id,
         )
 
-    async def _counted(self, workspace: Workspace, call: AiCall) -> None:
+    async def _count(self, workspace: Workspace, call: AiCall) -> None:
         if await AiCalls(self.mongo, call.workspace).add(call) is call:
             await self.meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd))
 
