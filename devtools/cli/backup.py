@@ -94,7 +94,7 @@ async def _backup(file: Path, verify: bool) -> "dict[str, Content]":
     async with stores() as known:
         written = await dump.dump(known.mongo, file, SystemClock().now())
         if verify:
-            beside = known.mongo.beside(f"{known.mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
+            beside = known.mongo.other_database(f"{known.mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
             try:
                 await ensure_indexes(beside)
                 await dump.restore(beside, file)

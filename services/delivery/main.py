@@ -44,7 +44,7 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run
-from shared.storage.buckets import Buckets
+from shared.storage.buckets import RateBuckets
 from shared.storage.mongo import Mongo
 from shared.topics import (
     CONVERSATION_EVENTS,
@@ -104,7 +104,7 @@ async def wire(process: Process) -> None:
     states = ChannelStates(mongo)
     gate = ChannelGate(states, redis, clock)
     await process.available(gate.refresh)
-    pacing = SendPacing(Buckets(redis), clock, most_wait=IN_PLACE)
+    pacing = SendPacing(RateBuckets(redis), clock, most_wait=IN_PLACE)
     limits = RetryLimits(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), clock)
     workspaces = Workspaces(mongo, clock)

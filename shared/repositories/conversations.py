@@ -8,7 +8,7 @@ from pymongo import IndexModel
 from shared.domain.conversation import Conversation, RecordedDecision
 from shared.errors import Conflict
 from shared.storage.documents import from_document, to_document
-from shared.storage.mongo import Duplicate, Entry, Mongo
+from shared.storage.mongo import ArrayFilter, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = "conversations"
@@ -33,7 +33,7 @@ class Conversations:
     async def load(self, conversation_id: str, cause: str) -> tuple[Conversation | None, RecordedDecision | None]:
         """The conversation, and what was decided on the record `cause` if that was among the last fifty."""
         document = await self._collection.look_up(
-            {"_id": conversation_id}, ("state",), Entry("recorded", "cause", cause)
+            {"_id": conversation_id}, ("state",), ArrayFilter("recorded", "cause", cause)
         )
         if document is None:
             return None, None

@@ -1,7 +1,7 @@
-"""Calls that are made while an earlier one is under way go together, as one.
+"""Batches calls: those that are made while an earlier batch is under way go together in the next one.
 
-Nobody waits for others to come: a call that comes alone goes at once. The more there is to do, the more go together,
-so that the cost of a round trip is shared when it hurts.
+No call waits for others: a single one is carried out at once. The higher the load, the larger the batches, so that the
+cost of a round trip is shared when it matters.
 """
 
 import asyncio
@@ -13,62 +13,62 @@ from typing import Generic, TypeVar
 from shared.errors import DependencyAway
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class Batcher(Generic[Item, Answer]):
-    """do: carries out some items, in any order: an answer, or an exception, for each. most: how many at a time.
+class Batcher(Generic[Item, Result]):
+    """do: carries out a batch, in any order; returns a result or an exception for each item. most: items in a batch.
 
-    When `do` itself raises DependencyAway, all of them are told. When it raises anything else, each is tried alone, so
-    that what is wrong with one is told to that one; `do` must bear that part of them was carried out already.
+    When `do` raises DependencyAway, all calls of the batch raise it. When it raises anything else, each item is carried
+    out alone, so that its error reaches only its caller; `do` must tolerate that part of them was carried out already.
     """
 
-    def __init__(self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]], *, most: int) -> None:
+    def __init__(self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], *, most: int) -> None:
         self._do = do
         self._most = most
-        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()  # bounded by those who call
-        self._batch: list[tuple[Item, asyncio.Future[Answer]]] = []  # under way
-        self._going: asyncio.Task[None] | None = None
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()  # bounded by the number of callers
+        self._batch: list[tuple[Item, asyncio.Future[Result]]] = []  # under way
+        self._task: asyncio.Task[None] | None = None
 
-    async def __call__(self, item: Item) -> Answer:
-        """The answer to this item. Who is cancelled meanwhile does not know whether it was carried out."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    async def __call__(self, item: Item) -> Result:
+        """Return the item's result. A caller that is cancelled does not know whether the item was carried out."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if self._going is None:
-            # It serves whoever comes meanwhile: it has nothing of the first one's context.
-            self._going = asyncio.create_task(self._go(), context=Context())
-            self._going.add_done_callback(self._ended)
+        if self._task is None:
+            # The task serves all callers, so it must not inherit the first one's context.
+            self._task = asyncio.create_task(self._run(), context=Context())
+            self._task.add_done_callback(self._ended)
         return await future
 
-    async def _go(self) -> None:
-        while self._fill():
-            answers = await self._answers([item for item, _ in self._batch])
-            for (_, future), answer in zip(self._batch, answers, strict=True):
-                _tell(future, answer)
+    async def _run(self) -> None:
+        while self._fill_batch():
+            results = await self._results([item for item, _ in self._batch])
+            for (_, future), result in zip(self._batch, results, strict=True):
+                _resolve(future, result)
             self._batch.clear()
-        self._going = None  # nobody can come between the last look and this
+        self._task = None  # no call can be made between the last check and this line
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
         if not task.cancelled() and error is None:
             return
-        self._going = None  # the process ends, or this is a bug: nobody is left waiting
+        self._task = None  # the process ends, or this is a bug: no caller may wait for ever
         for _, future in (*self._batch, *self._waiting):
             if isinstance(error, Exception):
-                _tell(future, error)
+                _resolve(future, error)
             else:
                 future.cancel()
         self._batch.clear()
         self._waiting.clear()
 
-    def _fill(self) -> bool:
+    def _fill_batch(self) -> bool:
         while self._waiting and len(self._batch) < self._most:
             item, future = self._waiting.popleft()
-            if not future.done():  # who was cancelled before it began wants it no more
+            if not future.done():  # skip calls that were cancelled while they waited
                 self._batch.append((item, future))
         return bool(self._batch)
 
-    async def _answers(self, items: Sequence[Item]) -> Sequence[Answer | Exception]:
+    async def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
             return await self._do(items)
         except DependencyAway as error:
@@ -78,21 +78,21 @@ class Batcher(Generic[Item, Answer]):
                 return [error]
         return await self._one_by_one(items)
 
-    async def _one_by_one(self, items: Sequence[Item]) -> Sequence[Answer | Exception]:
-        answers: list[Answer | Exception] = []
+    async def _one_by_one(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        results: list[Result | Exception] = []
         for item in items:
-            answer = (await self._answers([item]))[0]
-            if isinstance(answer, DependencyAway):  # it would be for all others too, each after its own time-out
-                return [*answers, *[answer] * (len(items) - len(answers))]
-            answers.append(answer)
-        return answers
+            result = (await self._results([item]))[0]
+            if isinstance(result, DependencyAway):  # all others would fail alike, each after its own time-out
+                return [*results, *[result] * (len(items) - len(results))]
+            results.append(result)
+        return results
 
 
-def _tell(future: "asyncio.Future[Answer]", answer: Answer | Exception) -> None:
+def _resolve(future: "asyncio.Future[Result]", result: Result | Exception) -> None:
     if future.done():
         return
-    if isinstance(answer, Exception):
-        future.set_exception(answer)
-        future.exception()  # who was cancelled this moment does not look at it, and asyncio would complain
+    if isinstance(result, Exception):
+        future.set_exception(result)
+        future.exception()  # otherwise asyncio complains when the caller is being cancelled and does not read it
     else:
-        future.set_result(answer)
+        future.set_result(result)

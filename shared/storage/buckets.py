@@ -1,5 +1,5 @@
-"""Buckets in Redis, for all replicas: how much may still go out through a number, and to a customer. The algorithm is
-that of `shared.providers.pace`; Redis's clock is everybody's.
+"""Rate limits of numbers and of customers, shared by all replicas through Redis. The algorithm is that of
+`shared.providers.pace`, on the clock of the Redis server.
 """
 
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from shared.providers.pace import Rate
 from shared.storage.redis import Redis
 
-# KEYS: of the customer, of the number; ARGV: microseconds and counts, for each of them. Neither is touched unless both
-# have room. Answers who refused (0 nobody, 1 customer, 2 number), and the microseconds to wait.
+# KEYS: customer, number; ARGV: microseconds and counts for each of them. Changes either both or none. Returns which
+# limit refused (0 none, 1 customer, 2 number), and the microseconds to wait.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -35,8 +35,10 @@ _MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """seconds: to wait before sending; refused: before asking again, because of the `number` or the `customer`."""
+class SendSlot:
+    """seconds: to wait before sending. refused: the limit, `number` or `customer`, that allows no slot: then seconds
+    are to wait before the next call.
+    """
 
     seconds: float
     refused: str = ""
@@ -45,7 +47,7 @@ class Answer:
 _REFUSED = {0: "", 1: "customer", 2: "number"}
 
 
-class Buckets:
+class RateBuckets:
     """One per process."""
 
     def __init__(self, redis: Redis) -> None:
@@ -53,8 +55,8 @@ class Buckets:
 
     async def take(
         self, number: str, customer: str, rate: Rate, pair: Rate | None, *, keep: int, most_wait: float
-    ) -> Answer:
-        """Take a place for one message, in both buckets or in none. number, customer: what tells them apart.
+    ) -> SendSlot:
+        """Take a slot for one message from both limits, or from none. number, customer: names of the limits.
 
         keep, most_wait: see `shared.providers.pace.spend`. Raises DependencyAway.
         """
@@ -66,5 +68,5 @@ class Buckets:
             pair.burst if pair else 0,
         )
         keys = (f"parley:pair:{customer}", f"parley:pace:{number}")
-        who, wait = await self._redis.run(_TAKE, keys, arguments)
-        return Answer(seconds=wait / _MICRO, refused=_REFUSED[who])
+        limit, wait = await self._redis.run_script(_TAKE, keys, arguments)
+        return SendSlot(seconds=wait / _MICRO, refused=_REFUSED[limit])

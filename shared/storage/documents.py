@@ -1,4 +1,4 @@
-"""Structs to MongoDB documents and back. Times stay times, bytes stay bytes, enums become text."""
+"""Converts structs to MongoDB documents and back. Times stay times, bytes stay bytes, enums become text."""
 
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -10,26 +10,25 @@ from shared.storage.mongo import Document
 
 T = TypeVar("T")
 _LEAST, _MOST = -(2**63), 2**63 - 1
-_MOST_LEVELS = 40  # a server takes a hundred in a document
+_MOST_LEVELS = 40  # the server allows 100 in a document
 _EXTENDED = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=True, tzinfo=UTC)
 
 
 def to_document(value: Any) -> Document:
-    """A document of a struct."""
+    """Return the document of a struct."""
     built: Document = msgspec.to_builtins(value, builtin_types=(datetime, bytes))
     return built
 
 
 def from_document(document: Document, type_: type[T]) -> T:
-    """A struct of a document; fields that the struct does not have are ignored."""
+    """Return the struct of a document; fields that the struct does not have are ignored."""
     return msgspec.convert(document, type_, builtin_types=(datetime, bytes))
 
 
 def plain(value: Any) -> Any:
-    """Any struct as plain JSON values, as a document can have them; raw JSON within is read.
+    """Return any struct as JSON values that a document can hold; raw JSON in it is decoded.
 
-    JSON can say more than a document can hold: numbers of more than 64 bits become text, a NUL in a name a space, and
-    what is nested more deeply than anybody means, JSON text.
+    Numbers of more than 64 bits become text, a NUL in a field name a space, and too deep nesting JSON text.
     """
     return _storable(msgspec.json.decode(msgspec.json.encode(value)), _MOST_LEVELS)
 
@@ -47,11 +46,11 @@ def _storable(value: Any, levels: int) -> Any:
 
 
 def extended(document: Document) -> str:
-    """A document as MongoDB's extended JSON, canonical: nothing of its types is lost."""
+    """Return a document as MongoDB's canonical extended JSON, which keeps all types."""
     return json_util.dumps(document, json_options=_EXTENDED, separators=(",", ":"))
 
 
 def from_extended(text: str | bytes) -> Document:
-    """What `extended` has written. Raises ValueError, TypeError."""
+    """Return the document that `extended` wrote. Raises ValueError, TypeError."""
     found: Document = json_util.loads(text, json_options=_EXTENDED)
     return found

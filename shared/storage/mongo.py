@@ -1,8 +1,7 @@
-"""The one module that chooses a MongoDB driver, and what the repositories ask of it.
+"""MongoDB, with either driver. Only this module chooses one.
 
-`MONGODB_DRIVER=motor` (default) or `pymongo` (PyMongo's own asynchronous client). The repositories use only what both
-offer, through `Collection`: what many ask at the same moment goes together (`gathered`), and a driver's errors become
-ours (`mongo_errors`).
+`MONGODB_DRIVER=motor` (default) or `pymongo` (PyMongo's own asynchronous client). Repositories use `Collection`, which
+offers what both drivers have, batches single operations (`batched_collection`) and translates errors (`mongo_errors`).
 """
 
 import inspect
@@ -17,12 +16,12 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 
-from shared.storage.batched_collection import BatchedCollection, Document, Entry
+from shared.storage.batched_collection import ArrayFilter, BatchedCollection, Document
 from shared.storage.mongo_errors import FAILURES, Duplicate, translate
 
-__all__ = ["Collection", "Document", "Duplicate", "Entry", "Find", "Mongo"]
+__all__ = ["ArrayFilter", "Collection", "Document", "Duplicate", "Find", "Mongo"]
 
-_PART = "part_of_find_each"  # which of several finds a document is of
+_PART = "part_of_find_each"  # index of the find that a document belongs to
 _OPERATION_MS = 5000
 _BATCH = 500
 
@@ -38,7 +37,7 @@ class Find:
     limit: int = 1
 
     def stages(self, part: int) -> list[Document]:
-        """The same as a pipeline, whose documents say which part they are of."""
+        """Return the find as pipeline stages whose documents have the index `part`."""
         sorting: list[Document] = [{"$sort": dict(self.sort)}] if self.sort else []
         shown = {**self.fields, _PART: {"$literal": part}} if self.fields else {}
         last: Document = {"$project": shown} if shown else {"$set": {_PART: part}}
@@ -46,11 +45,11 @@ class Find:
 
 
 class Collection:
-    """The operations that the repositories use, of either driver. All raise DependencyAway, Duplicate, Unstorable."""
+    """The operations that repositories use. All raise DependencyAway, Duplicate, Unstorable."""
 
-    def __init__(self, raw: Any, gathered: BatchedCollection) -> None:
+    def __init__(self, raw: Any, batched: BatchedCollection) -> None:
         self._raw = raw
-        self._gathered = gathered
+        self._batched = batched
 
     async def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
         try:
@@ -67,7 +66,7 @@ class Collection:
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 1000,
     ) -> list[Document]:
-        """At most `limit` documents; there is no way to ask for all."""
+        """Return at most `limit` documents."""
         try:
             cursor = self._raw.find(query, fields, limit=limit, sort=list(sort) or None)
             found: list[Document] = await cursor.to_list(length=limit)
@@ -78,7 +77,7 @@ class Collection:
     async def each(
         self, query: Document, *, sort: Sequence[tuple[str, int]] = (), snapshot: Any = None
     ) -> AsyncIterator[Document]:
-        """Every document that matches, however many there are; for tools. snapshot: of `Mongo.snapshot`."""
+        """Yield every matching document, however many there are; for tools. snapshot: of `Mongo.snapshot`."""
         try:
             async for document in self._raw.find(query, sort=list(sort) or None, session=snapshot, batch_size=_BATCH):
                 yield document
@@ -86,40 +85,43 @@ class Collection:
             raise translate(error) from error
 
     async def insert_all(self, documents: Sequence[Document]) -> None:
-        """Insert some, in one round trip."""
+        """Insert documents in one round trip."""
         try:
             await self._raw.insert_many(documents, ordered=False)
         except FAILURES as error:
             raise translate(error) from error
 
     async def insert(self, document: Document) -> None:
-        """Insert one, in one round trip with those that others insert at the same time."""
-        await self._gathered.insert(document)
+        """Insert one document, batched with other inserts."""
+        await self._batched.insert(document)
 
     async def look_up(
-        self, query: Document, fields: Sequence[str] | None, entry: Entry | None = None
+        self, query: Document, fields: Sequence[str] | None, entry: ArrayFilter | None = None
     ) -> Document | None:
-        """One document with these values in these fields, in one round trip with what others look up; to be read only.
+        """Return a document with these values in these fields, batched with other look-ups; not to be changed.
 
-        Of the query: no operators and no paths. fields: to be there, with those of the query; None: all. entry: what is
-        to be there of an array.
+        query: no operators and no paths. fields: those to return besides the query's; None: all. entry: a filter of an
+        array's entries.
         """
-        return await self._gathered.find(query, fields, entry)
+        return await self._batched.find(query, fields, entry)
 
     async def write(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> bool:
-        """Change one document, in one round trip with what others write: whether it was made (`upsert`). Whether there
-        was one is not told: that is `update`.
+        """Update one document, batched with other writes; return whether it was inserted (`upsert`).
+
+        Whether a document matched is not known: see `update`.
         """
-        return await self._gathered.change(UpdateOne(query, change, upsert=upsert))
+        return await self._batched.change(UpdateOne(query, change, upsert=upsert))
 
     async def write_if(self, query: Document, change: Document | list[Document]) -> bool:
-        """Change one document in one round trip with what others write: whether it surely matched. When it did not,
-        it may be that one of the others did not, for a server only counts: look, before it is tried again.
+        """Update one document, batched with other writes; return whether it surely matched.
+
+        False may mean that another update of the batch did not match, as the server only reports a count: read the
+        document before a retry.
         """
-        return await self._gathered.change_if(UpdateOne(query, change))
+        return await self._batched.change_if(UpdateOne(query, change))
 
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
-        """Change one document; the number that matched or was inserted."""
+        """Update one document; return how many matched or were inserted."""
         try:
             result = await self._raw.update_one(query, change, upsert=upsert)
         except FAILURES as error:
@@ -127,7 +129,7 @@ class Collection:
         return int(result.matched_count) + (1 if result.upserted_id is not None else 0)
 
     async def update_many(self, query: Document, change: Document | list[Document]) -> int:
-        """Change all documents that match; how many did."""
+        """Update all matching documents; return how many matched."""
         try:
             result = await self._raw.update_many(query, change)
         except FAILURES as error:
@@ -135,8 +137,10 @@ class Collection:
         return int(result.matched_count)
 
     async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
-        """Make or change one document for each pair of query and pipeline, in one round trip: how many were made, and
-        how many were changed. Raises Duplicate when some were made by somebody else meanwhile; the others are done.
+        """Insert or update one document for each pair of query and pipeline, in one round trip.
+
+        Return how many were inserted and how many were changed. Raises Duplicate when others inserted some of them at
+        the same time; the rest is done.
         """
         asked = [UpdateOne(query, change, upsert=True) for query, change in changes]
         try:
@@ -146,7 +150,7 @@ class Collection:
         return int(result.upserted_count), int(result.modified_count)
 
     async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
-        """Change one document for each pair of query and change, in one round trip: how many were found."""
+        """Update one document for each pair of query and update, in one round trip; return how many matched."""
         try:
             result = await self._raw.bulk_write([UpdateOne(query, change) for query, change in changes], ordered=False)
         except FAILURES as error:
@@ -154,14 +158,14 @@ class Collection:
         return int(result.matched_count)
 
     async def count(self, query: Document) -> int:
-        """How many documents match."""
+        """Return how many documents match."""
         try:
             return int(await self._raw.count_documents(query))
         except FAILURES as error:
             raise translate(error) from error
 
     async def total(self, query: Document, field: str) -> Decimal:
-        """The sum of a field of all documents that match: numbers, or decimals as text; what is neither counts as 0."""
+        """Return the sum of a field of all matching documents: numbers, or decimals as text; all else counts as 0."""
         number = {"$convert": {"input": f"${field}", "to": "decimal", "onError": 0, "onNull": 0}}
         try:
             cursor = self._raw.aggregate([{"$match": query}, {"$group": {"_id": None, "total": {"$sum": number}}}])
@@ -171,7 +175,7 @@ class Collection:
         return Decimal(str(found[0]["total"])) if found else Decimal(0)
 
     async def delete(self, query: Document) -> int:
-        """Remove all documents that match; how many did."""
+        """Delete all matching documents; return how many."""
         try:
             result = await self._raw.delete_many(query)
         except FAILURES as error:
@@ -187,7 +191,7 @@ class Collection:
         after: bool = False,
         upsert: bool = False,
     ) -> Document | None:
-        """Change one document and return it as it was before (or is `after`); None where there was none."""
+        """Update one document and return it as it was before, or as it is `after`; None if none matched."""
         returned = ReturnDocument.AFTER if after else ReturnDocument.BEFORE
         try:
             found: Document | None = await self._raw.find_one_and_update(
@@ -198,7 +202,7 @@ class Collection:
         return found
 
     async def replace(self, query: Document, document: Document) -> int:
-        """Put another document in the place of one; the number that matched."""
+        """Replace one document; return how many matched."""
         try:
             result = await self._raw.replace_one(query, document)
         except FAILURES as error:
@@ -235,24 +239,24 @@ class Mongo:
 
             self._client = AsyncIOMotorClient(uri, **options)
         codec: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
-        # Whatever the address says: decisions are made on what is read.
+        # Not left to the URI: decisions depend on what is read.
         self._options: Mapping[str, Any] = {
             "codec_options": codec,
             "write_concern": WriteConcern("majority"),
             "read_preference": ReadPreference.PRIMARY,
         }
         self._database = self._client.get_database(database, **self._options)
-        self._gathered: dict[str, BatchedCollection] = {}
+        self._batched: dict[str, BatchedCollection] = {}
 
-    def beside(self, database: str) -> "Mongo":
-        """Another database of the same server, over the same connections: close one of the two."""
+    def other_database(self, database: str) -> "Mongo":
+        """Return another database of the same server, over the same connections: close only one of the two."""
         other = copy(self)
         other.database, other._database = database, self._client.get_database(database, **self._options)
-        other._gathered = {}
+        other._batched = {}
         return other
 
     async def find_each(self, finds: Sequence[Find]) -> list[list[Document]]:
-        """What each of the finds has, all in one round trip. Raises DependencyAway."""
+        """Return the documents of each find, all in one round trip. Raises DependencyAway."""
         first, *others = (find.stages(part) for part, find in enumerate(finds))
         names = [find.collection for find in finds]
         united = [
@@ -269,18 +273,18 @@ class Mongo:
         return parts
 
     def collection(self, name: str) -> Collection:
-        """A collection, not bound to a workspace; repositories bind it."""
-        return Collection(self._database[name], self._gathered_of(name))
+        """Return a collection of all workspaces; repositories bind it to one (`Scoped`)."""
+        return Collection(self._database[name], self._batched_collection(name))
 
-    def _gathered_of(self, name: str) -> BatchedCollection:
-        """One for each collection: who writes to it at the same time meets there."""
-        found = self._gathered.get(name)
+    def _batched_collection(self, name: str) -> BatchedCollection:
+        """Return the one batched collection of this name, so that all its users share batches."""
+        found = self._batched.get(name)
         if found is None:
-            found = self._gathered[name] = BatchedCollection(self._database[name])
+            found = self._batched[name] = BatchedCollection(self._database[name])
         return found
 
     async def collections(self) -> list[str]:
-        """The names of all that there are. Raises DependencyAway."""
+        """Return the names of all collections. Raises DependencyAway."""
         try:
             return sorted(await self._database.list_collection_names())
         except FAILURES as error:
@@ -288,8 +292,8 @@ class Mongo:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Any]:
-        """What is read with it is as it was at one moment, however long it takes; a server keeps that for five minutes
-        unless it is told to (`minSnapshotHistoryWindowInSeconds`).
+        """Yield a session whose reads all see the same moment. The server keeps it for five minutes, unless configured
+        otherwise (`minSnapshotHistoryWindowInSeconds`).
         """
         starting = self._client.start_session(snapshot=True)
         async with await starting if inspect.isawaitable(starting) else starting as session:
@@ -305,13 +309,13 @@ class Mongo:
     async def time(self) -> datetime:
         """Return the server's time (UTC). Raises DependencyAway."""
         try:
-            told: datetime = (await self._database.command("hello"))["localTime"]
+            now: datetime = (await self._database.command("hello"))["localTime"]
         except FAILURES as error:
             raise translate(error) from error
-        return told if told.tzinfo else told.replace(tzinfo=UTC)
+        return now if now.tzinfo else now.replace(tzinfo=UTC)
 
     async def empty(self) -> None:
-        """Remove all documents and keep the collections with their indexes; for tests."""
+        """Delete all documents and keep the collections with their indexes; for tests."""
         for name in await self._database.list_collection_names():
             await self._database[name].delete_many({})
 

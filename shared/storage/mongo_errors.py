@@ -1,5 +1,5 @@
-"""A MongoDB driver's errors as ours: DependencyAway when the server cannot be reached or does not answer in time,
-Duplicate when an id exists already, Unstorable when no try can ever store it.
+"""Translates a MongoDB driver's errors: DependencyAway when the server cannot be reached or does not answer in time,
+Duplicate when an id exists already, Unstorable when the value can never be stored.
 """
 
 from bson.errors import BSONError, InvalidDocument
@@ -18,29 +18,29 @@ from shared.errors import DependencyAway, Unstorable
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
 _DUPLICATE = 11000
-# What a server says about the document or the command itself; anything else that it says is about its own state (no
-# primary, shutting down, out of disk, wrong password, …), and trying again later is right.
+# Errors about the document or the command itself. All others are about the server's state (no primary, shutting down,
+# out of disk, wrong password, …), and a retry is right.
 _OUR_FAULT = frozenset({2, 9, 14, 40, 52, 66, 72, 115, 121, 28, 16, 59})
-# From here on a code is that of a check in the server's source, which a command or a document has not passed, but for
-# these: not the primary, shutting down, another one elected, interrupted, another shard's.
+# Higher codes are those of checks of a command or a document in the server's source, except these: not the primary,
+# shutting down, another one elected, interrupted, another shard's.
 _CHECKS_FROM = 10_000
 _STATES = frozenset({10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436})
-# A document that is too large, or nested too deeply; an index's key that is too long; what is no BSON.
+# A document too large or nested too deeply, an index key too long, invalid BSON.
 _TOO_MUCH = frozenset({15, 22, 10334, 13548, 16493, 17280, 17419, 17420})
 
 FAILURES = (PyMongoError, BSONError, OverflowError, UnicodeError, RecursionError)
-"""Errors of the driver: its own, and those for values that BSON cannot hold (numbers of more than 64 bits, a lone
-surrogate, a NUL in a field name, too deep nesting, a document that is too large)."""
+"""All errors of a driver, including those for values that BSON cannot hold (numbers of more than 64 bits, a lone
+surrogate, a NUL in a field name, too deep nesting, a too large document)."""
 
 
 class Duplicate(Exception):
-    """A document with this id (or unique key) exists already."""
+    """Raised when a document with this id or unique key exists already."""
 
 
 def translate(error: Exception) -> Exception:
-    """Our error for a driver's, one of `FAILURES`. What was to be stored is not in it: a failure is logged."""
+    """Return our error for a driver's (`FAILURES`), without the value to be stored, as errors are logged."""
     if isinstance(error, InvalidDocument) and "cannot encode" in str(error):
-        return error  # a type of Python that is no value: our mistake, not the data's
+        return error  # a Python type that MongoDB does not know: a bug, not bad data
     if not isinstance(error, PyMongoError):
         return Unstorable(f"MongoDB cannot store it: {type(error).__name__}")
     if isinstance(error, DuplicateKeyError):
@@ -63,9 +63,9 @@ def _is_our_fault(code: object) -> bool:
 
 
 def of_bulk(error: BulkWriteError, operations: int) -> list[bool | Exception]:
-    """What became of each of the operations of an unordered bulk write: whether it made a document, or its error.
+    """Return for each operation of an unordered bulk write whether it inserted a document, or its error.
 
-    Where the server could not confirm that the majority has what was written, nobody is told that it has.
+    If the server could not confirm the writes for the majority, all operations fail.
     """
     details = error.details or {}
     if unconfirmed := details.get("writeConcernErrors"):
@@ -82,13 +82,13 @@ def _of_one(failure: dict[str, object]) -> Exception:
     if code in _TOO_MUCH:
         return Unstorable(f"MongoDB cannot store it: error {code}")
     if _is_our_fault(code):
-        # Not what was to be written (`op`): a failure is logged, and it may be what a customer wrote.
+        # Without the written value (`op`): errors are logged, and it may be a customer's text.
         return WriteError(str(failure.get("errmsg")), int(str(code)), {"code": code})
     return DependencyAway("mongodb", str(code))
 
 
 def _of_all(error: BulkWriteError) -> Exception:
-    """Of a bulk write that is one thing to its caller."""
+    """Return one error for a whole bulk write."""
     failures = [item for item in of_bulk(error, 1 + _last(error)) if isinstance(item, Exception)]
     others = [failure for failure in failures if not isinstance(failure, Duplicate)]
     return others[0] if others else Duplicate("bulk") if failures else error

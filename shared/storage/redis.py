@@ -1,8 +1,7 @@
-"""Redis: caches, claims and counters. Nothing is kept only here; docs/architecture.md says what each key is for and
-what happens without it. Every round trip is limited to a second, and every call raises DependencyAway.
+"""Redis: caches, claims and counters. Nothing is stored only here; docs/architecture.md says what each key is for and
+what happens without it. Every round trip is limited to one second, and every call raises DependencyAway.
 
-What is asked while a round trip is under way goes together in the next one (`shared.storage.batching`). Each call is
-one step for Redis: one command, or one script.
+Calls are batched (`shared.storage.batching`). Each call is atomic in Redis: one command, or one script.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +18,8 @@ from shared.errors import DependencyAway
 from shared.storage.batching import Batcher
 from shared.telemetry import metrics
 
-# Also a Redis that answers and refuses (full, read-only, another password): work goes on without it.
-_AWAY = (RedisError, OSError, TimeoutError)
+# Including a Redis that refuses commands (full, read-only, another password): work continues without it.
+_UNAVAILABLE = (RedisError, OSError, TimeoutError)
 _MOST = 100  # calls in one round trip
 _Command = tuple[str | bytes | int, ...]
 
@@ -63,86 +62,87 @@ class Redis:
             client_name="parley",
         )
         self._driver: Any = Driver.from_pool(pool)
-        self._together: Batcher[Sequence[_Command], list[Any]] = Batcher(self._round_trip, most=_MOST)
+        self._batcher: Batcher[Sequence[_Command], list[Any]] = Batcher(self._round_trip, most=_MOST)
 
     async def get(self, key: str) -> bytes | None:
-        value: bytes | None = await self._ask("GET", key)
+        value: bytes | None = await self._command("GET", key)
         return value
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
-        await self._ask("SET", key, value, "EX", seconds)
+        await self._command("SET", key, value, "EX", seconds)
 
     async def claim(self, key: str, value: bytes, seconds: int, *, look_at: str) -> tuple[bytes | None, bytes | None]:
-        """Put `value` unless the key is taken. Returns None when it is ours now, otherwise who has it, and what
-        `look_at` holds.
+        """Set the key to `value` unless it exists. Return the existing value, or None if it was set now; and the value
+        of the key `look_at`.
         """
-        holder, looked = await self.run(_CLAIM, (key, look_at), (value, seconds))
-        return holder, looked
+        existing, other = await self.run_script(_CLAIM, (key, look_at), (value, seconds))
+        return existing, other
 
     async def renew(self, keys: Sequence[str], value: bytes, seconds: int) -> list[bool]:
-        """Have claims last `seconds` more, all in one step; False for each that is somebody else's by now."""
-        return [bool(ours) for ours in await self.run(_RENEW, keys, (value, seconds))]
+        """Extend claims to `seconds` from now, atomically; return False for each that another process has by now."""
+        return [bool(ours) for ours in await self.run_script(_RENEW, keys, (value, seconds))]
 
     async def delete(self, *keys: str) -> None:
         if keys:
-            await self._ask("DEL", *keys)
+            await self._command("DEL", *keys)
 
     async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
-        """Add to counters in one round trip and return their values; one lives `seconds` after its last use."""
+        """Add to counters in one round trip and return their values; each expires `seconds` after its last use."""
         if not counts:
             return {}
         commands: list[_Command] = []
         for key, count in counts.items():
             commands += (("INCRBY", key, count), ("EXPIRE", key, seconds))
-        values = await self._together(commands)
+        values = await self._batcher(commands)
         return dict(zip(counts, map(int, values[::2]), strict=True))
 
     async def pause(self, key: str, seconds: float) -> None:
-        """Set a pause that ends by itself; a longer one that is in force stays."""
+        """Begin a pause of so many seconds, unless a longer one lasts already."""
         await self._script(_PAUSE, (key,), (max(1, round(seconds * 1000)),))
 
-    async def paused(self, key: str) -> float:
-        """Seconds that a pause still lasts; 0 for none."""
-        return max(0.0, float(await self._ask("PTTL", key)) / 1000)
+    async def pause_left(self, key: str) -> float:
+        """Return for how many seconds a pause still lasts; 0 for none."""
+        return max(0.0, float(await self._command("PTTL", key)) / 1000)
 
-    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
-        """What a Lua script returns, a list; it runs as one step. It is sent once for each Redis, then named."""
+    async def run_script(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
+        """Run a Lua script atomically and return its result, a list. It is sent once to each server, then named by its
+        hash."""
         found: list[Any] = await self._script(script, keys, arguments)
         return found
 
     async def _script(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Any:
         try:
-            return await self._ask("EVALSHA", _digest(script), len(keys), *keys, *arguments)
+            return await self._command("EVALSHA", _digest(script), len(keys), *keys, *arguments)
         except NoScriptError:
-            return await self._ask("EVAL", script, len(keys), *keys, *arguments)
+            return await self._command("EVAL", script, len(keys), *keys, *arguments)
 
-    async def _ask(self, *command: str | bytes | int) -> Any:
-        return (await self._together((command,)))[0]
+    async def _command(self, *command: str | bytes | int) -> Any:
+        return (await self._batcher((command,)))[0]
 
     async def _round_trip(self, calls: Sequence[Sequence[_Command]]) -> list[list[Any] | Exception]:
-        """The answers to the commands of each call, or what is wrong with one of them."""
+        """Return the answers to the commands of each call, or the error of one of them."""
         try:
             pipe = self._driver.pipeline(transaction=False)
             for commands in calls:
                 for command in commands:
                     pipe.execute_command(*command)
             answers = iter(await pipe.execute(raise_on_error=False))
-        except _AWAY as error:
-            raise _away(error) from None
-        return [_told([next(answers) for _ in commands]) for commands in calls]
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from None
+        return [_answers_or_error([next(answers) for _ in commands]) for commands in calls]
 
     async def ping(self) -> None:
         try:
             await self._driver.ping()
-        except _AWAY as error:
-            raise _away(error) from None
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from None
 
     async def time(self) -> datetime:
         """Return the server's time (UTC). Raises DependencyAway."""
         try:
             seconds, microseconds = await self._driver.time()
-        except _AWAY as error:
-            raise _away(error) from None
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from None
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
     async def close(self) -> None:
@@ -154,11 +154,11 @@ def _digest(script: str) -> str:
     return sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
-def _told(answers: list[Any]) -> list[Any] | Exception:
+def _answers_or_error(answers: list[Any]) -> list[Any] | Exception:
     failed = next((answer for answer in answers if isinstance(answer, Exception)), None)
-    return answers if failed is None else failed if isinstance(failed, NoScriptError) else _away(failed)
+    return answers if failed is None else failed if isinstance(failed, NoScriptError) else _unavailable(failed)
 
 
-def _away(error: Exception) -> DependencyAway:
+def _unavailable(error: Exception) -> DependencyAway:
     metrics.REDIS_FAILURES.inc()
     return DependencyAway("redis", type(error).__name__)

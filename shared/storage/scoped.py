@@ -1,9 +1,9 @@
-"""A collection seen by one workspace: a query without a workspace cannot be written with it."""
+"""A collection bound to one workspace: no query without a workspace can be written with it."""
 
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
-from shared.storage.mongo import Collection, Document, Entry
+from shared.storage.mongo import ArrayFilter, Collection, Document
 
 
 class Scoped:
@@ -13,13 +13,13 @@ class Scoped:
         self._collection = collection
         self.workspace = workspace
 
-    def _mine(self, query: Document) -> Document:
+    def _in_workspace(self, query: Document) -> Document:
         if query.get("workspace", self.workspace) != self.workspace:
-            raise ValueError("a repository asks only for its own workspace")
+            raise ValueError("a repository queries only its own workspace")
         return {**query, "workspace": self.workspace}
 
     async def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
-        return await self._collection.find_one(self._mine(query), fields)
+        return await self._collection.find_one(self._in_workspace(query), fields)
 
     async def find(
         self,
@@ -29,45 +29,45 @@ class Scoped:
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 1000,
     ) -> list[Document]:
-        return await self._collection.find(self._mine(query), fields=fields, sort=sort, limit=limit)
+        return await self._collection.find(self._in_workspace(query), fields=fields, sort=sort, limit=limit)
 
     def each(self, query: Document) -> AsyncIterator[Document]:
-        return self._collection.each(self._mine(query))
+        return self._collection.each(self._in_workspace(query))
 
     async def insert(self, document: Document) -> None:
-        await self._collection.insert(self._mine(document))
+        await self._collection.insert(self._in_workspace(document))
 
     async def look_up(
-        self, query: Document, fields: Sequence[str] | None, entry: Entry | None = None
+        self, query: Document, fields: Sequence[str] | None, entry: ArrayFilter | None = None
     ) -> Document | None:
-        return await self._collection.look_up(self._mine(query), fields, entry)
+        return await self._collection.look_up(self._in_workspace(query), fields, entry)
 
     async def write(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> bool:
-        return await self._collection.write(self._mine(query), change, upsert=upsert)
+        return await self._collection.write(self._in_workspace(query), change, upsert=upsert)
 
     async def write_if(self, query: Document, change: Document | list[Document]) -> bool:
-        return await self._collection.write_if(self._mine(query), change)
+        return await self._collection.write_if(self._in_workspace(query), change)
 
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
-        return await self._collection.update(self._mine(query), change, upsert=upsert)
+        return await self._collection.update(self._in_workspace(query), change, upsert=upsert)
 
     async def update_many(self, query: Document, change: Document | list[Document]) -> int:
-        return await self._collection.update_many(self._mine(query), change)
+        return await self._collection.update_many(self._in_workspace(query), change)
 
     async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
-        return await self._collection.upsert_each([(self._mine(query), change) for query, change in changes])
+        return await self._collection.upsert_each([(self._in_workspace(query), change) for query, change in changes])
 
     async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
-        return await self._collection.change_each([(self._mine(query), change) for query, change in changes])
+        return await self._collection.change_each([(self._in_workspace(query), change) for query, change in changes])
 
     async def count(self, query: Document) -> int:
-        return await self._collection.count(self._mine(query))
+        return await self._collection.count(self._in_workspace(query))
 
     async def total(self, query: Document, field: str) -> Decimal:
-        return await self._collection.total(self._mine(query), field)
+        return await self._collection.total(self._in_workspace(query), field)
 
     async def delete(self, query: Document) -> int:
-        return await self._collection.delete(self._mine(query))
+        return await self._collection.delete(self._in_workspace(query))
 
     async def find_and_update(
         self,
@@ -79,5 +79,5 @@ class Scoped:
         upsert: bool = False,
     ) -> Document | None:
         return await self._collection.find_and_update(
-            self._mine(query), change, fields=fields, after=after, upsert=upsert
+            self._in_workspace(query), change, fields=fields, after=after, upsert=upsert
         )

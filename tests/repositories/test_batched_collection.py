@@ -9,7 +9,7 @@ from pymongo import MongoClient
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from shared.errors import DependencyAway, Unstorable
-from shared.storage.mongo import Duplicate, Entry, Mongo
+from shared.storage.mongo import ArrayFilter, Duplicate, Mongo
 from shared.storage.mongo_errors import of_bulk, translate
 from shared.storage.scoped import Scoped
 from tests.conftest import Infra
@@ -157,7 +157,7 @@ async def test_of_an_array_each_gets_the_entry_that_was_asked_for(orders: Scoped
     await orders.insert({"_id": "o9", "total": 9})
     asked = [("o0", "e0"), ("o0", "e1"), ("o1", "e1"), ("o2", "e1"), ("o1", "$cause"), ("o9", "e1"), ("o8", "e1")]
     found = await asyncio.gather(
-        *(orders.look_up({"_id": name}, ("total",), Entry("events", "cause", cause)) for name, cause in 3 * asked)
+        *(orders.look_up({"_id": name}, ("total",), ArrayFilter("events", "cause", cause)) for name, cause in 3 * asked)
     )
     counts = [item and [event["count"] for event in item["events"]] for item in found]
     assert counts == 3 * [[0], [1], [1], [], [], [], None]
@@ -168,7 +168,7 @@ async def test_one_whose_array_is_none_spoils_nothing_else(orders: Scoped) -> No
     await orders.insert({"_id": "o1", "events": "torn"})
     await orders.insert({"_id": "o2", "events": [{"cause": "e1"}]})
     found = await asyncio.gather(
-        *(orders.look_up({"_id": name}, (), Entry("events", "cause", "e1")) for name in ("o1", "o2"))
+        *(orders.look_up({"_id": name}, (), ArrayFilter("events", "cause", "e1")) for name in ("o1", "o2"))
     )
     assert [item and item["events"] for item in found] == [[], [{"cause": "e1"}]]
 

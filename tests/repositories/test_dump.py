@@ -16,12 +16,12 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 @pytest.fixture
 async def other(mongo: Mongo) -> AsyncIterator[Mongo]:
-    """An empty database beside the one of the test."""
-    beside = mongo.beside(f"{mongo.database}-restored")
-    await beside.drop()
-    await ensure_indexes(beside)
-    yield beside
-    await beside.drop()
+    """An empty database restored_database the one of the test."""
+    restored_database = mongo.other_database(f"{mongo.database}-restored")
+    await restored_database.drop()
+    await ensure_indexes(restored_database)
+    yield restored_database
+    await restored_database.drop()
 
 
 async def _fill(mongo: Mongo, count: int = 1200) -> None:

@@ -20,7 +20,7 @@ async def test_calls_of_the_same_moment_are_few_round_trips(redis: Redis) -> Non
     before = await reads(redis)
     got, added, claimed, counted = await asyncio.gather(
         asyncio.gather(*(redis.get("shop" if number % 2 else "none") for number in range(10))),
-        asyncio.gather(*(redis.run(_ADD, [f"count:{number}"], [number, f"n{number}"]) for number in range(10))),
+        asyncio.gather(*(redis.run_script(_ADD, [f"count:{number}"], [number, f"n{number}"]) for number in range(10))),
         asyncio.gather(*(redis.claim("claimed", str(n).encode(), 60, look_at="shop") for n in range(10))),
         asyncio.gather(*(redis.add_many({"one": 1, f"own:{number}": number}, 60) for number in range(10))),
     )
@@ -34,16 +34,16 @@ async def test_calls_of_the_same_moment_are_few_round_trips(redis: Redis) -> Non
 
 
 async def test_a_script_that_redis_has_forgotten_is_sent_again(redis: Redis) -> None:
-    assert await redis.run(_ADD, ["count"], [1, "a"]) == [1, b"a"]
+    assert await redis.run_script(_ADD, ["count"], [1, "a"]) == [1, b"a"]
     await redis._driver.script_flush()
-    told = await asyncio.gather(*(redis.run(_ADD, ["count"], [1, "b"]) for _ in range(5)))
+    told = await asyncio.gather(*(redis.run_script(_ADD, ["count"], [1, "b"]) for _ in range(5)))
     assert sorted(count for count, _ in told) == [2, 3, 4, 5, 6]
 
 
 async def test_what_is_wrong_with_one_is_told_to_that_one(redis: Redis) -> None:
     await redis.put("shop", b"acme", 60)
     good, bad, other = await asyncio.gather(
-        redis.get("shop"), redis.add_many({"shop": 1}, 60), redis.paused("shop"), return_exceptions=True
+        redis.get("shop"), redis.add_many({"shop": 1}, 60), redis.pause_left("shop"), return_exceptions=True
     )
     assert good == b"acme"
     assert isinstance(bad, DependencyAway)

@@ -201,9 +201,9 @@ class _Redis:
         self.real, self.nowhere = real, nowhere
         self.away = False
 
-    async def run(self, *arguments: object) -> list[object]:
+    async def run_script(self, *arguments: object) -> list[object]:
         redis = self.nowhere if self.away else self.real
-        return await redis.run(*arguments)  # type: ignore[arg-type]  # passes on whatever it gets
+        return await redis.run_script(*arguments)  # type: ignore[arg-type]  # passes on whatever it gets
 
 
 async def _failing(breakers: ModelBreakers, times: int) -> None:

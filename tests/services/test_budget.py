@@ -33,8 +33,8 @@ class Between:
         self._real, self._nowhere = real, nowhere
         self.away = False
 
-    async def run(self, *arguments: object) -> list[object]:
-        return await (self._nowhere if self.away else self._real).run(*arguments)  # type: ignore[arg-type]
+    async def run_script(self, *arguments: object) -> list[object]:
+        return await (self._nowhere if self.away else self._real).run_script(*arguments)  # type: ignore[arg-type]
 
 
 @pytest.fixture

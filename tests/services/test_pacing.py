@@ -15,7 +15,7 @@ from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.pace import Rate, kept_for_replies, rate_within, spend
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS, pace_of
-from shared.storage.buckets import Answer, Buckets
+from shared.storage.buckets import RateBuckets, SendSlot
 from shared.storage.redis import Redis
 from tests.services.builders import NOW
 
@@ -42,17 +42,17 @@ def message(customer: str = "ada", *, bulk: bool = False) -> OutboundMessage:
 
 
 @pytest.fixture(params=["redis", "no redis"])
-async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator[Buckets]:
+async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator[RateBuckets]:
     if request.param == "redis":
-        yield Buckets(redis)
+        yield RateBuckets(redis)
         return
     away = Redis("redis://127.0.0.1:1/0")
-    yield Buckets(away)
+    yield RateBuckets(away)
     await away.close()
 
 
 @pytest.fixture
-def pacing(buckets: Buckets) -> SendPacing:
+def pacing(buckets: RateBuckets) -> SendPacing:
     return SendPacing(buckets, SystemClock(), most_wait=IN_PLACE)
 
 
@@ -99,9 +99,9 @@ def test_a_number_may_have_a_pace_of_its_own() -> None:
 
 
 async def test_all_replicas_take_from_one_bucket_and_a_refusal_takes_nothing(redis: Redis) -> None:
-    replicas = Buckets(redis), Buckets(redis)
+    replicas = RateBuckets(redis), RateBuckets(redis)
 
-    async def take(who: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> Answer:
+    async def take(who: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> SendSlot:
         return await replicas[who].take(
             "acme/main", customer, SLOW, Rate(every=1000, burst=2), keep=keep, most_wait=most_wait
         )
@@ -118,7 +118,7 @@ async def test_redis_and_python_count_alike(redis: Redis) -> None:
     rate, due = Rate(every=1000.0, burst=3), 0.0
     for keep, most_wait in [(0, 0.0), (1, 0.0), (1, 0.0), (0, 0.0), (0, 0.0), (0, 1500.0), (0, 1500.0)]:
         here = spend(due, 0.0, rate, keep=keep, most_wait=most_wait)
-        there = await Buckets(redis).take("n", "c", rate, None, keep=keep, most_wait=most_wait)
+        there = await RateBuckets(redis).take("n", "c", rate, None, keep=keep, most_wait=most_wait)
         due = here.due
         assert bool(there.refused) is not here.taken
         assert round(there.seconds, -1) == pytest.approx(here.wait)

@@ -28,7 +28,7 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.repositories.workspaces import Workspaces
-from shared.storage.buckets import Buckets
+from shared.storage.buckets import RateBuckets
 from shared.storage.mongo import Collection, Mongo
 from shared.storage.redis import Redis
 from tests.repositories.builders import outbound
@@ -82,8 +82,8 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
     for name in _OF_COLLECTION:
         method = getattr(Collection, name)
         monkeypatch.setattr(Collection, name, _counting(trips, "mongodb", method))
-    monkeypatch.setattr(Redis, "paused", _counting(trips, "redis", Redis.paused))
-    monkeypatch.setattr(Buckets, "take", _counting(trips, "redis", Buckets.take))
+    monkeypatch.setattr(Redis, "pause_left", _counting(trips, "redis", Redis.pause_left))
+    monkeypatch.setattr(RateBuckets, "take", _counting(trips, "redis", RateBuckets.take))
     return trips
 
 
@@ -97,7 +97,7 @@ def _counting(trips: Trips, store: str, method: Callable[..., Awaitable[Any]]) -
 
 def attempts(mongo: Mongo, redis: Redis, producer: Producer, clock: Clock) -> MessageAttempts:
     gate = ChannelGate(ChannelStates(mongo), redis, clock)
-    readiness = ReadinessCheck(gate, SendPacing(Buckets(redis), clock, most_wait=IN_PLACE), clock, settled=30.0)
+    readiness = ReadinessCheck(gate, SendPacing(RateBuckets(redis), clock, most_wait=IN_PLACE), clock, settled=30.0)
     own_claims = OwnClaims("a:1:")
     doubt = DoubtResolver(own_claims, clock, instance="a", grace=1.0, call_limit=1.0)
     publisher = DeliveryPublisher(producer, DeadLetters("delivery", producer, clock), clock)

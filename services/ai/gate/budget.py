@@ -216,7 +216,7 @@ class DailyBudget:
         now = round(self._clock.now().timestamp() * 1000) if self._clock_in_redis else 0
         limit, share = (day.limit, day.share) if bound else (2**53, -1)
         given = (what, call, amount, limit, now, round(self._lapse * 1000), _TTL, share)
-        return await self._redis.run(_SCRIPT, [key, f"{key}:calls"], given)
+        return await self._redis.run_script(_SCRIPT, [key, f"{key}:calls"], given)
 
     def _ledger(self, day: BudgetDay) -> DayLedger:
         key = (day.workspace, day.day)

@@ -30,7 +30,7 @@ class RedisBreaker:
         rules = self._rules
         times = (rules.first, rules.most, rules.lease, given)
         now = _ms(self._clock.now().timestamp()) if self._clock else 0
-        state, wait, changed = await self._redis.run(
+        state, wait, changed = await self._redis.run_script(
             _SCRIPT,
             [f"parley:ai:breaker:{name}"],
             [what, token, now, _ms(rules.window), rules.least, round(rules.share * 100), *map(_ms, times)],

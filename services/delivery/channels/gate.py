@@ -94,7 +94,7 @@ class ChannelGate:
 
     async def _pause_in_redis(self, key: str) -> float:
         try:
-            return await self._redis.paused(_redis_key(key))
+            return await self._redis.pause_left(_redis_key(key))
         except DependencyAway:
             self._cooldown.start()
             return 0.0

@@ -20,7 +20,7 @@ from shared.messages.outbound import Author, OutboundMessage
 from shared.providers.pace import ProviderPace, kept_for_replies, spend
 from shared.providers.port import Channel
 from shared.providers.registry import pace_of
-from shared.storage.buckets import Answer, Buckets
+from shared.storage.buckets import RateBuckets, SendSlot
 from shared.storage.cooldown import Cooldown
 from shared.telemetry import metrics
 
@@ -50,7 +50,7 @@ def is_bulk(message: OutboundMessage) -> bool:
 class SendPacing:
     """Made once per process. most_wait: seconds for which a reply may wait here for its place."""
 
-    def __init__(self, buckets: Buckets, clock: Clock, *, most_wait: float) -> None:
+    def __init__(self, buckets: RateBuckets, clock: Clock, *, most_wait: float) -> None:
         self._buckets = buckets
         self._clock = clock
         self._most_wait = most_wait
@@ -111,10 +111,10 @@ class SendPacing:
         queue.likely_at = min(max(now + _SOONEST, queue.likely_at + pace.number.every), now + _LATEST)
         raise RetryLater(queue.likely_at - now)
 
-    async def _take(self, channel: Channel, message: OutboundMessage, *, most_wait: float, keep: int = 0) -> Answer:
+    async def _take(self, channel: Channel, message: OutboundMessage, *, most_wait: float, keep: int = 0) -> SendSlot:
         pace = pace_of(channel)
         number, customer = _number(channel, pace), message.conversation_id
-        answer: Answer | None = None
+        answer: SendSlot | None = None
         if not self._cooldown.is_active():
             try:
                 answer = await self._buckets.take(
@@ -129,19 +129,21 @@ class SendPacing:
             metrics.PACED.labels(channel.provider, answer.refused or "number", kind).inc()
         return answer
 
-    def _take_from_own(self, number: str, customer: str, pace: ProviderPace, *, keep: int, most_wait: float) -> Answer:
+    def _take_from_own(
+        self, number: str, customer: str, pace: ProviderPace, *, keep: int, most_wait: float
+    ) -> SendSlot:
         now = self._clock.monotonic()
         pair_key, number_key = f"pair:{customer}", f"pace:{number}"
         pair = spend(self._own_buckets.get(pair_key, now), now, pace.customer) if pace.customer else None
         if pair is not None and not pair.taken:
-            return Answer(seconds=pair.wait, refused="customer")
+            return SendSlot(seconds=pair.wait, refused="customer")
         whole = spend(self._own_buckets.get(number_key, now), now, pace.number, keep=keep, most_wait=most_wait)
         if not whole.taken:
-            return Answer(seconds=whole.wait, refused="number")
+            return SendSlot(seconds=whole.wait, refused="number")
         self._own_buckets[number_key] = whole.due
         if pair is not None:
             self._own_buckets[pair_key] = pair.due
-        return Answer(seconds=whole.wait)
+        return SendSlot(seconds=whole.wait)
 
     def _queue(self, channel: Channel) -> _BulkQueue:
         key = _number(channel, pace_of(channel))
