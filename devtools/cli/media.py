@@ -12,7 +12,7 @@ from devtools.cli.media_upload import upload
 from devtools.cli.running import DEFAULT_DIR
 
 if TYPE_CHECKING:
-    from shared.providers.port import Fetched
+    from shared.providers.port import FetchedMedia
 
 _MIB = 1024 * 1024
 
@@ -52,7 +52,7 @@ def fetch(
     print(f"{out}: {fetched.mime_type}, {fetched.size} bytes")
 
 
-def _write(fetched: "Fetched", out: Path) -> None:
+def _write(fetched: "FetchedMedia", out: Path) -> None:
     """Raises StackError."""
     import shutil
 
@@ -65,13 +65,13 @@ def _write(fetched: "Fetched", out: Path) -> None:
         raise StackError(f"{out} cannot be written: {error.strerror}") from None
 
 
-async def _fetch(reference: str, limit: int) -> "Fetched":
+async def _fetch(reference: str, limit: int) -> "FetchedMedia":
     """Raises StackError."""
     from devtools.cli.wired import stores
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
     from shared.providers.adapter import ClientSetup
-    from shared.providers.errors import MediaFailed
+    from shared.providers.errors import MediaError
     from shared.providers.media_download import open_media_session
     from shared.providers.registry import PROVIDERS
 
@@ -88,7 +88,7 @@ async def _fetch(reference: str, limit: int) -> "Fetched":
             try:
                 source = PROVIDERS[channel.provider].make_media_source(setup)
                 return await source.fetch(channel, _media_of(message), limit=limit)
-            except MediaFailed as error:
+            except MediaError as error:
                 raise StackError(f"{error} ({error.reason})") from None
 
 

@@ -71,18 +71,18 @@ async def _put(file: Path, channel: "Channel", settings: "Settings") -> Uploaded
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
     from shared.providers.api_calls import open_session
-    from shared.providers.errors import MediaFailed
-    from shared.providers.meta.upload import DAYS, MetaUpload, type_of
+    from shared.providers.errors import MediaError
+    from shared.providers.meta.upload import DAYS, MetaUpload, media_type_of
 
     until = SystemClock().now() + timedelta(days=DAYS)
     try:
-        kind, mime_type = type_of(file.name)
+        kind, mime_type = media_type_of(file.name)
         with file.open("rb") as opened:
             size = os.fstat(opened.fileno()).st_size
             async with open_session() as session:
                 to_meta = MetaUpload(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
                 media_id = await to_meta.put(channel, kind, opened, size=size, mime_type=mime_type)
-    except MediaFailed as error:
+    except MediaError as error:
         raise StackError(f"{file}: {error}") from None
     except OSError as error:
         raise StackError(f"{file}: {error.strerror or error}") from None

@@ -109,7 +109,7 @@ class Replayer:
 
     def _read_anew(self, letter: DeadLetter) -> "tuple[Provider, list[Parsed]]":
         from services.ingress.dead_letters import reread
-        from shared.providers.port import Malformed
+        from shared.providers.port import MalformedItem
 
         try:
             provider, items = reread(letter, self._now())
@@ -117,7 +117,7 @@ class Replayer:
             raise Refused(f"cannot be read anew: {error}") from None
         if not items:
             raise Refused("has no item that could be read anew")
-        broken = [item for item in items if isinstance(item, Malformed)]
+        broken = [item for item in items if isinstance(item, MalformedItem)]
         if len(broken) == len(items):
             raise Refused(f"is still malformed: {broken[0].reason}")
         return provider, items
@@ -127,10 +127,10 @@ class Replayer:
         dead letter again.
         """
         from services.ingress.owners import Owners
-        from shared.providers.port import Malformed, ParsedEvent
+        from shared.providers.port import MalformedItem, ParsedEvent
 
         owners = await Owners.of(self.directory, source, items)
-        readable = [item for item in items if not isinstance(item, Malformed)]
+        readable = [item for item in items if not isinstance(item, MalformedItem)]
         unknown = [item for item in readable if not owners.of_item(item)]
         if len(unknown) == len(readable):
             first = unknown[0]

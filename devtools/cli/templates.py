@@ -70,7 +70,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
     from devtools.stack.errors import StackError
     from shared.clock import SystemClock
     from shared.messages.inbound import Provider
-    from shared.providers.errors import MediaFailed
+    from shared.providers.errors import MediaError
     from shared.repositories.provider_templates import ProviderTemplates
 
     async with stores() as known:
@@ -82,7 +82,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
         for account, channel in accounts.items():
             try:
                 found = await _fetched(channel, known.settings)
-            except MediaFailed as error:
+            except MediaError as error:
                 raise StackError(f"{workspace}, account {account}: {error}") from None
             gone = await ProviderTemplates(known.mongo, workspace).replace(account, found, SystemClock().now())
             done.append((account, len(found), gone))
@@ -91,10 +91,10 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
 
 async def _fetched(channel: Any, settings: "Settings") -> list[Any]:
     from shared.providers.media_download import open_media_session
-    from shared.providers.meta.definitions import MetaDefinitions
+    from shared.providers.meta.definitions import MetaTemplates
 
     async with open_media_session([settings.meta_graph_url]) as session:
-        source = MetaDefinitions(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
+        source = MetaTemplates(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
         return await source.of(channel)
 
 

@@ -5,7 +5,7 @@ import asyncio
 from shared.background import start_task
 from shared.messages.outbound import OutboundMessage
 from shared.providers.errors import SendError
-from shared.providers.port import Channel, MessageSender, Outgoing
+from shared.providers.port import Channel, MessageSender, OutgoingMessage
 from shared.telemetry import metrics
 
 _MOST_AT_ONCE = 100
@@ -42,7 +42,7 @@ async def _send(sender: MessageSender, channel: Channel, message: OutboundMessag
     outcome = "courtesy"
     try:
         async with asyncio.timeout(_TIMEOUT):
-            await sender.send(channel, Outgoing(id=message.id, address=message.address, body=message.body))
+            await sender.send(channel, OutgoingMessage(id=message.id, address=message.address, body=message.body))
     except (SendError, TimeoutError):
         outcome = "courtesy_failed"
     metrics.SENDS.labels(message.provider, outcome).inc()

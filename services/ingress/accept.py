@@ -20,7 +20,7 @@ from shared.kafka.ports import Producer
 from shared.kafka.record_spans import now, received
 from shared.kafka.records import NewRecord
 from shared.messages.inbound import Provider
-from shared.providers.port import Channel, Malformed, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
+from shared.providers.port import Channel, MalformedItem, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
 from shared.telemetry import metrics
@@ -113,7 +113,7 @@ class Acceptor:
         if isinstance(item, ParsedEvent):
             return self._events(owners, dead_letters, item)
         channel = owners.channel(item.recipient)
-        if isinstance(item, Malformed):
+        if isinstance(item, MalformedItem):
             metrics.ITEMS.labels("malformed").inc()
             dead_letters.add_malformed(channel.workspace if channel else "-", item)
             return []

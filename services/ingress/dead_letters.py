@@ -22,7 +22,7 @@ from shared.kafka.codec import fits, to_record
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.inbound import Provider
-from shared.providers.port import Malformed, Parsed, ParsedEvent
+from shared.providers.port import MalformedItem, Parsed, ParsedEvent
 from shared.providers.registry import PROVIDERS
 from shared.telemetry import logging, metrics, tracing
 from shared.topics import DEAD_LETTERS, MIB
@@ -63,10 +63,10 @@ class IngressDeadLetters:
     source: WebhookSource
     clock: Clock
     log_limit: LogLimit
-    _malformed: dict[str, list[Malformed]] = field(default_factory=dict)  # by workspace
+    _malformed: dict[str, list[MalformedItem]] = field(default_factory=dict)  # by workspace
     _unknown: dict[str, list[ParsedItem]] = field(default_factory=dict)  # by type
 
-    def add_malformed(self, workspace: str, item: Malformed) -> None:
+    def add_malformed(self, workspace: str, item: MalformedItem) -> None:
         """Add an item that could not be parsed. workspace: the owner of its number; `-`: unknown."""
         self._malformed.setdefault(workspace, []).append(item)
 
@@ -140,7 +140,7 @@ class IngressDeadLetters:
             )
 
 
-def _bodies(items: Sequence[Malformed]) -> Iterator[tuple[Sequence[Malformed], bytes]]:
+def _bodies(items: Sequence[MalformedItem]) -> Iterator[tuple[Sequence[MalformedItem], bytes]]:
     """Yield the items in as few webhook bodies as their size allows."""
     body = items[0].join([item.part for item in items])
     if len(body) <= _MAX_SHARED or len(items) == 1:

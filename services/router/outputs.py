@@ -9,7 +9,7 @@ from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, Presence, TemplateBody
-from shared.providers.fitting import pieces
+from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
 
@@ -33,7 +33,7 @@ def outbound_messages(
     if_closed: instead of the first of them while the 24-hour window is closed. first: its index within its turn.
     """
     limits = limits_of(provider)
-    said = [piece for body in bodies for piece in pieces(body, limits)]
+    said = [piece for body in bodies for piece in split_to_fit(body, limits)]
     return tuple(
         (
             OUTBOUND_MESSAGES,

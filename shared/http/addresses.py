@@ -1,5 +1,5 @@
-"""Where media may be fetched from. An address comes from outside, in a webhook, an answer or a redirection: it must not
-lead into our own network, nor carry a credential to a stranger.
+"""The addresses that Parley may call when others choose them, in a webhook, a response or a redirect: never our own
+network, and never with credentials to other hosts than the provider's.
 """
 
 import socket
@@ -15,8 +15,8 @@ _PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedHosts:
-    """base: the configured URL of the provider, believed as it is (http and private addresses too). trusted: hosts that
-    get the channel's credentials; public: hosts that do not. One that begins with a dot stands for all below it.
+    """The hosts of a provider. base: its configured URL, always allowed (also http and private addresses). trusted:
+    hosts that get the channel's credentials; public: hosts that do not. A leading dot allows all subdomains.
     """
 
     base: str
@@ -24,12 +24,12 @@ class AllowedHosts:
     public: frozenset[str] = frozenset()
 
     def allows(self, url: str) -> bool:
-        """Return whether media may be fetched from there."""
+        """Return whether the URL may be called."""
         parts = _parts(url)
         return parts is not None and (self._is_base(parts) or _allows(self.trusted | self.public, parts))
 
-    def gets_credentials(self, url: str) -> bool:
-        """Whether a request to it may carry the channel's credentials."""
+    def may_get_credentials(self, url: str) -> bool:
+        """Return whether a request to the URL may carry the channel's credentials."""
         parts = _parts(url)
         return parts is not None and (self._is_base(parts) or _allows(self.trusted, parts))
 
@@ -39,7 +39,8 @@ class AllowedHosts:
 
 
 def _parts(url: str) -> SplitResult | None:
-    """None for what no request can be made of, or hides something."""
+    """Return the parts of an http(s) URL; None if it is none, or has credentials, backslashes or unprintable
+    characters."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _PORTS and parts.hostname and parts.port != 0
@@ -60,7 +61,7 @@ def _allows(hosts: Iterable[str], parts: SplitResult) -> bool:
 
 
 _GLOBAL_IPV6 = ip_network("2000::/3")
-"""All of IPv6 that is assigned to the public internet. Elsewhere are loopback, link-local, site-local (fec0::/10),
+"""The part of IPv6 that is assigned to the public internet. Outside are loopback, link-local, site-local (fec0::/10),
 unique local and multicast addresses, segment identifiers (5f00::/16), and forms of IPv4 addresses: 64:ff9b::/96,
 64:ff9b:1::/48, ::/96.
 """
@@ -73,9 +74,9 @@ _SPECIAL = tuple(
             *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
             *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
             *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
-            "168.63.129.16/32",  # looks public, and is a service of the machine's own host in Azure
+            "168.63.129.16/32",  # a service of Azure on the machine's own host
             # IANA's IPv6 registry, as far as it lies in 2000::/3: Teredo, benchmarks, ORCHID and others; documentation;
-            # 6to4, which stands for any IPv4 address; AS112; documentation again. 3ffe::/16 was given back.
+            # 6to4, which stands for any IPv4 address; AS112; documentation again. 3ffe::/16 was returned.
             *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "3ffe::/16"),
         ),
     )
@@ -83,7 +84,7 @@ _SPECIAL = tuple(
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the public internet. Raises ValueError for what is no address."""
+    """Return whether an IP address belongs to the public internet. Raises ValueError if it is no address."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
@@ -94,9 +95,9 @@ def is_public(address: str) -> bool:
 
 
 class PublicResolver(AbstractResolver):
-    """Finds public addresses only, at the moment of connecting, so that a name cannot lead elsewhere afterwards.
+    """Resolves names to public addresses only, for each connection, so that a later DNS change cannot lead elsewhere.
 
-    own: hosts of configured base URLs, which may be anywhere.
+    own: hosts of configured base URLs, which may have any address.
     """
 
     def __init__(self, resolver: AbstractResolver, own: Iterable[str]) -> None:

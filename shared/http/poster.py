@@ -1,8 +1,7 @@
-"""Posts to addresses that a tenant has chosen: they must not lead into our own network, at no stage.
+"""Posts to URLs that a workspace has chosen: they must never reach our own network.
 
-A name is resolved for each connection and only its public addresses are kept; the address that is connected to is
-looked at once more, which also covers addresses that were written as numbers. Redirections are not followed. Of the
-answer only the status is used, and little is read.
+Names are resolved for each connection, to public addresses only. The address of the socket is checked again, which also
+covers URLs with an IP address. Redirects are not followed. Only the status of the response is used.
 """
 
 import socket
@@ -16,14 +15,14 @@ from aiohttp.abc import AbstractResolver
 from shared.http.addresses import PublicResolver, is_public
 
 _CONNECTING = 5.0  # seconds
-_READ = 4096  # bytes of an answer, so that a short one leaves its connection usable
+_READ = 4096  # bytes of a response, so that the connection of a short one can be reused
 _CONNECTIONS, _PER_HOST = 200, 20
-_NOT_PUBLIC = ("not a public address", "no public address")  # as is said here, and by `PublicResolver`
+_NOT_PUBLIC = ("not a public address", "no public address")  # the errors raised here, and by `PublicResolver`
 
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """status: 0 when there was none; why: then, in words that hold no address. reached: somebody answered."""
+    """The result of a post. status: 0 without a response; why: the reason then, without any address."""
 
     status: int
     why: str = ""
@@ -34,15 +33,12 @@ class PostResult:
 
     @property
     def unreachable(self) -> bool:
-        """Whether it says nothing about what was posted: no answer, too many, or the other side's own trouble."""
+        """Whether the receiver did not judge the content: no response, 408, 429, or an error of its own."""
         return self.status in (0, 408, 429) or self.status >= 500
 
 
 class Poster:
-    """Made once per process. private: addresses of our own network may be called too, and over plain http.
-
-    timeout: seconds for a whole call.
-    """
+    """Posts; one per process. private: allow private addresses, and plain http. timeout: seconds for a whole call."""
 
     def __init__(self, *, private: bool, timeout: float, resolver: AbstractResolver | None = None) -> None:
         self._private = private
@@ -61,23 +57,23 @@ class Poster:
         )
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
-        """Post once. Raises nothing of the network's."""
+        """Post once and return the result; network errors are a result, too."""
         if not self._private and urlsplit(url).scheme != "https":
             return PostResult(0, "only https may be called")
         try:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                await _some_of(response)
+                await _drain(response)
                 return PostResult(response.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return PostResult(0, _words(error))
+            return PostResult(0, _reason(error))
 
     async def close(self) -> None:
         await self._session.close()
 
 
-async def _some_of(response: aiohttp.ClientResponse) -> None:
+async def _drain(response: aiohttp.ClientResponse) -> None:
     await response.content.read(_READ)
     if not response.content.at_eof():
         response.close()
@@ -90,8 +86,8 @@ def _public_socket(info: "tuple[int, int, int, str, tuple[str, int] | tuple[str,
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-def _words(error: Exception) -> str:
-    """The kind of failure only: messages of libraries hold addresses."""
+def _reason(error: Exception) -> str:
+    """Return the reason without details: messages of libraries contain addresses."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, aiohttp.ClientConnectorError) and str(error.os_error) in _NOT_PUBLIC:

@@ -1,36 +1,36 @@
-"""Provider-independent events about an account, a number or a template, and the action that each leads to."""
+"""Account events of all providers: changes of an account, a number or a template, and the action for each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class EventAction(StrEnum):
-    """Action on an event, from weakest to strongest; every event is also stored."""
+    """The action on an event, from weakest to strongest; every event is also stored. The values are stored too."""
 
-    UNKNOWN = "unknown"  # not in the table: logged once for each kind
-    NOTED = "noted"  # nothing
-    PEOPLE_TOLD = "people_told"  # logged as an error, for somebody to look at the account
-    TEMPLATE_STATUS = "template_status"  # stored: a template that may not be sent is not sent
-    TEMPLATE_CATEGORY = "template_category"  # stored, and broadcasts with the template pause: its price is another one
-    TEMPLATE_QUALITY = "template_quality"  # stored
-    TEMPLATE_QUALITY_LOW = "template_quality_low"  # stored, and broadcasts with the template pause
-    TEMPLATE_CHANGED = "template_changed"  # what was known of its text and parameters is forgotten until the next sync
-    BROADCASTS_PAUSE = "broadcasts_pause"  # broadcasts of the account's numbers, or of the number, pause
-    CHANNELS_RESUME = "channels_resume"  # stopped channels of the account are tried again
-    CHANNELS_STOP = "channels_stop"  # the account's channels stop, and their messages are held
+    UNKNOWN = "unknown"  # not in the table: log once for each kind
+    NO_ACTION = "noted"  # only store the event
+    ALERT_OPERATOR = "people_told"  # log as an error, so that an operator checks the account
+    TEMPLATE_STATUS = "template_status"  # store the status: templates that may not be sent are not sent
+    TEMPLATE_CATEGORY = "template_category"  # store, and pause broadcasts with the template: its price changed
+    TEMPLATE_QUALITY = "template_quality"  # store
+    TEMPLATE_QUALITY_LOW = "template_quality_low"  # store, and pause broadcasts with the template
+    FORGET_TEMPLATE = "template_changed"  # delete the stored text and parameters until the next sync
+    PAUSE_BROADCASTS = "broadcasts_pause"  # pause broadcasts of the number, or of all numbers of the account
+    RESUME_CHANNELS = "channels_resume"  # resume stopped channels of the account
+    STOP_CHANNELS = "channels_stop"  # stop the channels of the account; their messages are held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChange:
-    """A parsed event. kind: its field and word, for logs and people. words: a sentence for people.
+    """An interpreted account event. kind: its field and word, for logs. description: for people.
 
-    number: ours in `shared.domain.phone.canonical` form, if it is about one number. template, language: if it is about
-    a template; value: its status, category or quality in the provider's word.
+    number: our number in `shared.domain.phone.canonical` form, if the event is about one. template, language: if it is
+    about a template; value: the template's status, category or quality in the provider's word.
     """
 
     action: EventAction
     kind: str
-    words: str = ""
+    description: str = ""
     number: str = ""
     template: str = ""
     language: str = ""

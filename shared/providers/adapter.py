@@ -33,7 +33,7 @@ class ClientSetup:
 
 def unknown_event(field: str, _: bytes) -> AccountChange:
     """Return an unknown change: for providers that report no account events."""
-    return AccountChange(action=EventAction.UNKNOWN, kind=field, words=field)
+    return AccountChange(action=EventAction.UNKNOWN, kind=field, description=field)
 
 
 def template_by_name(body: TemplateBody, _: TemplateDefinition | None) -> TemplateBody | str:

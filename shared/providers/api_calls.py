@@ -1,7 +1,7 @@
-"""One call of a provider over HTTP, and the one question that matters when it fails: can the provider have taken it?
+"""Calls a provider's API over HTTP, and classifies failures by whether the provider can have accepted the request.
 
-Before the request is on its way the answer is no (TRANSIENT, code `connect`). Afterwards only an answer that can be
-read says so; anything else is IN_DOUBT (`no_answer`, `unreadable_answer`).
+If no connection was made, it cannot (TRANSIENT, code `connect`). Once the request is sent, only a readable answer
+decides; without one the message is IN_DOUBT (`no_answer`, `unreadable_answer`).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ import aiohttp
 from shared.clock import Clock
 from shared.providers.errors import ErrorKind, SendError
 
-MAX_ANSWER = 1024 * 1024  # bytes; an answer to a send has a few hundred
+MAX_RESPONSE = 1024 * 1024  # bytes; an answer to a send has a few hundred
 MAX_RETRY_AFTER = 3600.0  # seconds
 
 _CHUNK = 64 * 1024
@@ -23,8 +23,8 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds. connect: to have a connection, waiting for a free one included. read: between two pieces of the answer;
-    together they bound the whole call.
+    """Seconds. connect: to get a connection, including waiting for a free one. read: between two pieces of the
+    response. Their sum limits the whole call.
     """
 
     connect: float = 5.0
@@ -33,7 +33,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiResponse:
-    """body: None when it could not be read to its end, or is too large. retry_after: seconds."""
+    """An HTTP response. body: None if it could not be read completely, or is too large. retry_after: seconds."""
 
     status: int
     body: bytes | None
@@ -45,8 +45,8 @@ class ApiResponse:
 
 
 def open_session(*, connections: int = 200) -> aiohttp.ClientSession:
-    """A session as senders want it: no proxies or credentials from the environment, no cookies, and connections that
-    are closed before a provider closes them, which would leave a message in doubt. Close it in the end.
+    """Return a session for senders, which the caller closes. It uses no proxies or credentials of the environment and
+    no cookies, and closes idle connections before providers do: sending on a closed one would leave a message in doubt.
     """
     connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=10.0)
     return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
@@ -68,7 +68,7 @@ class ApiCaller:
         )
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ApiResponse:
-        """Raises SendError when there is no answer, or when the request could not be made."""
+        """Return the response, whatever its status. Raises SendError if there is none, or no request could be made."""
         try:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
@@ -83,13 +83,13 @@ class ApiCaller:
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise misconfigured("The provider's address is not a URL.") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise in_doubt("no_answer", _words(error)) from error
+            raise in_doubt("no_answer", _type_name(error)) from error
         except ValueError as error:  # aiohttp refuses headers with line ends before it sends anything
             raise misconfigured("The channel's credentials have characters that cannot be sent.") from error
 
 
 def in_doubt(code: Literal["no_answer", "unreadable_answer"], detail: str = "") -> SendError:
-    """The provider may have taken the message."""
+    """Return the error for a message that the provider may have accepted."""
     title = (
         "The provider's answer could not be read." if code == "unreadable_answer" else "The provider gave no answer."
     )
@@ -97,19 +97,19 @@ def in_doubt(code: Literal["no_answer", "unreadable_answer"], detail: str = "") 
 
 
 def misconfigured(title: str) -> SendError:
-    """Nothing can go out until somebody mends the channel's settings."""
+    """Return the error for a channel whose settings must be corrected first."""
     return SendError(ErrorKind.CHANNEL, code="settings", title=title)
 
 
 def unsendable(error: ValueError) -> SendError:
-    """The message cannot be written down in the provider's form, for example for a broken character."""
+    """Return the error for a message that cannot be encoded, for example because of a lone surrogate."""
     return SendError(
         ErrorKind.PERMANENT, code="unsendable", title="The message cannot be encoded.", detail=type(error).__name__
     )
 
 
 def required(values: Mapping[str, str], name: str) -> str:
-    """A setting or secret of a channel. Raises SendError when it is missing; its value is never shown."""
+    """Return a setting or secret of a channel. Raises SendError if it is missing; the error does not show values."""
     value = values.get(name)
     if not value:
         raise misconfigured(f"The channel has no {name}.")
@@ -117,7 +117,7 @@ def required(values: Mapping[str, str], name: str) -> str:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from a number of seconds or an HTTP date; at most an hour, None when it says neither."""
+    """Return the seconds to wait, from a number of seconds or an HTTP date; at most an hour, None if it is neither."""
     if not header:
         return None
     text = header.strip()
@@ -137,7 +137,7 @@ async def _body_of(response: aiohttp.ClientResponse) -> bytes | None:
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
-            if len(body) > MAX_ANSWER:
+            if len(body) > MAX_RESPONSE:
                 response.close()
                 return None
     except (aiohttp.ClientError, TimeoutError, OSError):
@@ -147,9 +147,9 @@ async def _body_of(response: aiohttp.ClientResponse) -> bytes | None:
 
 def _unreachable(error: Exception) -> SendError:
     title = "The provider could not be reached."
-    return SendError(ErrorKind.TRANSIENT, code="connect", title=title, detail=_words(error))
+    return SendError(ErrorKind.TRANSIENT, code="connect", title=title, detail=_type_name(error))
 
 
-def _words(error: Exception) -> str:
-    """The kind of failure only: messages of libraries hold addresses."""
+def _type_name(error: Exception) -> str:
+    """Return the type only: messages of libraries contain addresses."""
     return type(error).__name__

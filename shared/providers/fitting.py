@@ -1,13 +1,13 @@
-"""Makes what is to be said fit into what a provider has room for, without losing a word of it. Pure.
+"""Fits message bodies to the limits of a provider without losing text. Pure.
 
-    buttons   too many of them, or too long          → a list
-    list      too many rows, or anything too long    → numbered text
-    text      too long                               → several
+    buttons   too many, or too long                  → a list
+    list      too many rows, or a text too long      → numbered text
+    text      too long                               → several texts
     media     a caption too long, or not possible    → the media, then the caption as text
-    cards     a provider that knows none             → text
+    cards     not supported by the provider          → text
 
-Who may say several messages asks for `pieces`; a sender has one message to send, so it asks for `whole`, which refuses
-what would need several. What was made by `pieces` passes `whole` unchanged.
+`split_to_fit` may return several messages. Senders have one message to send, so they use `fit_in_one`, which refuses
+what needs several; results of `split_to_fit` pass it unchanged.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,31 +35,31 @@ from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import MessageLimits
 from shared.text.splitting import split
 
-_OPENS_LIST = "Menu"  # where nothing says what opens a list; a word that many languages have
+_LIST_BUTTON = "Menu"  # if the body names none; a word of many languages
 
 
-def pieces(body: Body, limits: MessageLimits) -> tuple[Body, ...]:
-    """The same in as many messages as it takes, in their order; none for a blank text."""
+def split_to_fit(body: Body, limits: MessageLimits) -> tuple[Body, ...]:
+    """Return the body as one or several messages, in order; none for a blank text."""
     match body:
         case TextBody():
             return tuple(msgspec.structs.replace(body, body=part) for part in split(body.body, limits.text))
         case ButtonsBody() | ListBody():
             one = _interactive(body, limits)
-            return pieces(one, limits) if isinstance(one, TextBody) else (one,)
-        case MediaBody(caption=caption) if caption and _caption_trouble(body, limits):
+            return split_to_fit(one, limits) if isinstance(one, TextBody) else (one,)
+        case MediaBody(caption=caption) if caption and _caption_problem(body, limits):
             bare = msgspec.structs.replace(body, caption="")
-            return (bare, *pieces(TextBody(body=caption), limits))
+            return (bare, *split_to_fit(TextBody(body=caption), limits))
         case ContactsBody() if not limits.cards:
-            return pieces(TextBody(body=place_or_cards_text(body)), limits)
+            return split_to_fit(TextBody(body=place_or_cards_text(body)), limits)
         case _:
             return (body,)
 
 
-def whole(body: Body, limits: MessageLimits) -> Body:
-    """The same in one message.
+def fit_in_one(body: Body, limits: MessageLimits) -> Body:
+    """Return the body as one message.
 
-    Raises SendError (permanent) when it does not fit into one, says nothing, has media that the provider cannot get, or
-    is nothing that the provider knows.
+    Raises SendError (permanent) if it does not fit into one, is empty, has media that the provider cannot fetch, or is
+    of a kind that the provider does not support.
     """
     if isinstance(body, ButtonsBody | ListBody):
         body = _interactive(body, limits)
@@ -80,12 +80,12 @@ def _check_media(body: MediaBody, limits: MessageLimits) -> None:
         if body.media_id and not body.url:
             raise _refused("media_id", "This provider takes media by its address only.")
         raise _refused("media_address", "The media's address is not a public https address.")
-    if trouble := _caption_trouble(body, limits):
-        raise _refused("caption", trouble)
+    if problem := _caption_problem(body, limits):
+        raise _refused("caption", problem)
 
 
 def _check_location(body: LocationBody, _: MessageLimits) -> None:
-    if not (abs(body.latitude) <= 90 and abs(body.longitude) <= 180):  # what is no number is not within either
+    if not (abs(body.latitude) <= 90 and abs(body.longitude) <= 180):  # also refuses NaN
         raise _refused("location", "The location is not on the earth.")
 
 
@@ -119,7 +119,7 @@ def _refused(code: str, title: str) -> SendError:
     return SendError(ErrorKind.PERMANENT, code=code, title=title)
 
 
-def _caption_trouble(body: MediaBody, limits: MessageLimits) -> str:
+def _caption_problem(body: MediaBody, limits: MessageLimits) -> str:
     if body.caption and body.kind in limits.uncaptioned:
         return f"With this provider, media of the kind {body.kind} has no caption."
     if len(body.caption) > limits.caption:
@@ -136,14 +136,14 @@ def _is_public(url: str) -> bool:
 
 
 def _interactive(body: ButtonsBody | ListBody, limits: MessageLimits) -> ButtonsBody | ListBody | TextBody:
-    """Buttons if they fit, else a list if that does, else numbered text."""
+    """Return buttons if they fit, else a list if it fits, else numbered text."""
     if not body.body.strip() or len(body.body) > limits.interactive_body:
         return TextBody(body=numbered_text(body))
     if isinstance(body, ButtonsBody):
         if _buttons_fit(body.buttons, limits):
             return body
         rows = tuple(Row(id=button.id, title=button.title) for button in body.buttons)
-        as_list = _list(ListBody(body=body.body, button=_OPENS_LIST, rows=rows), limits)
+        as_list = _list(ListBody(body=body.body, button=_LIST_BUTTON, rows=rows), limits)
     else:
         as_list = _list(body, limits)
     return as_list or TextBody(body=numbered_text(body))
@@ -165,17 +165,17 @@ def _ids_fit(options: Sequence[Button | Row], limits: MessageLimits) -> bool:
 
 
 def _list(body: ListBody, limits: MessageLimits) -> ListBody | None:
-    """The list as the provider takes it; None when something of it would be lost."""
+    """Return the list within the limits; None if it would lose text."""
     rows = [_row(row, limits) for row in body.rows]
     fitting = tuple(row for row in rows if row is not None)
     if not fitting or len(fitting) < len(rows) or len(rows) > limits.rows or not _ids_fit(body.rows, limits):
         return None
-    button = _shortened(body.button.strip() or _OPENS_LIST, limits.list_button)
+    button = _shortened(body.button.strip() or _LIST_BUTTON, limits.list_button)
     return ListBody(body=body.body, button=button, rows=fitting)
 
 
 def _row(row: Row, limits: MessageLimits) -> Row | None:
-    """A title that is too long is told in full in the description, if that is free."""
+    """Return the row within the limits, a long title in full in the empty description; None if it does not fit."""
     title, description = row.title.strip(), row.description.strip()
     if len(title) > limits.row_title and not description:
         title, description = _shortened(title, limits.row_title), title

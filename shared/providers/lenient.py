@@ -1,15 +1,15 @@
-"""Decode a provider's JSON so that one member of the wrong type costs only itself.
+"""Decodes a provider's JSON so that a member of the wrong type does not make the whole object unreadable.
 
 A well-formed object is decoded by msgspec in one pass. Only when that fails is the object read member by member:
 
-    a member with a default         of the wrong type → its default
-    a required member               of the wrong type → the enclosing object is unreadable
-    a member marked `DECIDES`       of the wrong type → the enclosing object is unreadable, although it may be missing
-    an element of a list            of the wrong type → left out, unless the list is marked `DECIDES`
-    a number where text is expected → its digits; a lone object where a list is expected → a list with that object
+    a member with a default          of the wrong type → its default
+    a required member                of the wrong type → the enclosing object is unreadable
+    a member marked `MUST_BE_VALID`  of the wrong type → the enclosing object is unreadable; the member may be missing
+    an element of a list             of the wrong type → left out, unless the list is marked `MUST_BE_VALID`
+    a number instead of text → its digits; an object instead of a list → a list with that object
 
-An unreadable object is itself a member of another one, to which the same rules apply. Nothing is lost: callers keep the
-raw JSON beside what was read.
+An unreadable object is a member of its enclosing object, to which the same rules apply. Callers also store the raw
+JSON, so nothing is lost.
 """
 
 from collections.abc import Iterator
@@ -21,19 +21,21 @@ import msgspec
 
 T = TypeVar("T")
 
-DECIDES = "decides"
-"""Marks an optional member whose value must not be dropped: `Annotated[int, DECIDES] = 1`."""
+MUST_BE_VALID = "must be valid"
+"""Marks an optional member whose invalid value must not be replaced by the default: `Annotated[int, MUST_BE_VALID] =
+1`."""
 
 
 class LenientDecoder(Generic[T]):
-    """Decodes JSON into `kind`, a msgspec Struct; see the module for what may be wrong with it."""
+    """Decodes JSON into `kind`, a msgspec Struct, by the rules of this module."""
 
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
         self._strict = msgspec.json.Decoder(kind)
 
     def decode(self, raw: bytes | msgspec.Raw) -> T:
-        """Raises msgspec.DecodeError when it is no JSON, and msgspec.ValidationError when what decides is wrong."""
+        """Return the object. Raises msgspec.DecodeError if it is no JSON, msgspec.ValidationError if it is
+        unreadable."""
         try:
             return self._strict.decode(raw)
         except msgspec.ValidationError:
@@ -83,16 +85,16 @@ def _struct(kind: Any, raw: bytes) -> Any:
                 raise msgspec.ValidationError(f"Object missing required field `{field.encode_name}`")
             continue
         try:
-            read = _read_whole if _decides(field.type) else _read
+            read = _read_whole if _must_be_valid(field.type) else _read
             values[field.name] = read(field.type, bytes(member))
         except msgspec.ValidationError as error:
-            if field.required or _decides(field.type):
+            if field.required or _must_be_valid(field.type):
                 raise msgspec.ValidationError(f"{error} - in `{field.encode_name}`") from error
     return kind(**values)
 
 
 def _read_whole(kind: Any, raw: bytes) -> Any:
-    """Read a member that decides: of a list, every element must be readable. Raises msgspec.ValidationError."""
+    """Read a member marked MUST_BE_VALID: every element of a list must be valid. Raises msgspec.ValidationError."""
     for option in _options(kind):
         if get_origin(option) in {list, tuple} and raw.startswith((b"[", b"{")):
             found = [_read(get_args(option)[0], bytes(element)) for element in _elements(raw)]
@@ -112,7 +114,7 @@ def _element(kind: Any, raw: bytes) -> Iterator[Any]:
 
 
 def _scalar(raw: bytes, kind: Any) -> Any:
-    """The value of a JSON scalar; a whole number as text where text is expected."""
+    """Return the value of a JSON scalar; a whole number as text if `kind` is text."""
     value = msgspec.json.decode(raw)
     if isinstance(value, dict | list | bool) or value is None:
         raise msgspec.ValidationError("not a text or a number")
@@ -122,7 +124,7 @@ def _scalar(raw: bytes, kind: Any) -> Any:
 
 
 def _options(kind: Any) -> Iterator[Any]:
-    """The types that a union allows, but for None; a type that is no union is its only option."""
+    """Yield the members of a union without None; a type that is no union yields itself."""
     bare = _bare(kind)
     if get_origin(bare) in {Union, UnionType}:
         for one in get_args(bare):
@@ -133,7 +135,7 @@ def _options(kind: Any) -> Iterator[Any]:
 
 
 def _bare(kind: Any) -> Any:
-    """The type without its annotations."""
+    """Return the type without its annotations."""
     return _bare(get_args(kind)[0]) if get_origin(kind) is Annotated else kind
 
 
@@ -142,10 +144,10 @@ def _is_struct(kind: Any) -> bool:
 
 
 @cache
-def _decides(kind: Any) -> bool:
-    """Whether a type, or one that a union allows, is marked `DECIDES`."""
-    if get_origin(kind) is Annotated and DECIDES in kind.__metadata__:
+def _must_be_valid(kind: Any) -> bool:
+    """Return whether a type, or a member of a union, is marked `MUST_BE_VALID`."""
+    if get_origin(kind) is Annotated and MUST_BE_VALID in kind.__metadata__:
         return True
     if get_origin(_bare(kind)) in {Union, UnionType}:
-        return any(_decides(one) for one in get_args(_bare(kind)))
+        return any(_must_be_valid(one) for one in get_args(_bare(kind)))
     return False

@@ -1,4 +1,4 @@
-"""Fetches media over HTTP: from where it may be, no more than it may be, in the time that it may take."""
+"""Downloads media over HTTP: from allowed hosts only, with limits of size and time."""
 
 import asyncio
 import hmac
@@ -15,23 +15,24 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from shared.http.addresses import AllowedHosts, PublicResolver
-from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.port import Fetched
+from shared.providers.errors import MediaError, MediaErrorReason
+from shared.providers.port import FetchedMedia
 
 LIMIT = 100 * 1024 * 1024  # bytes; WhatsApp's largest documents
-TIMEOUT = 60.0  # seconds for all of it
+TIMEOUT = 60.0  # seconds for a whole download
 
-_REDIRECTIONS = 3
-_REDIRECTED = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _IN_MEMORY = 1024 * 1024  # bytes; more goes to a temporary file
 _CHUNK = 64 * 1024
-_ANSWER = 64 * 1024  # bytes of an answer that only says where the media is
+_MAX_RESPONSE = 64 * 1024  # bytes of a response that only has the media's address
 _CONNECTING = 5.0
 _MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 
 
 def open_media_session(base_urls: Iterable[str], resolver: AbstractResolver | None = None) -> aiohttp.ClientSession:
-    """A session that reaches public addresses only, and the hosts of the configured base URLs. Close it in the end."""
+    """Return a session, which the caller closes. It connects to public addresses and to the hosts of `base_urls`
+    only."""
     own = [host for url in base_urls if (host := urlsplit(url).hostname)]
     connector = aiohttp.TCPConnector(
         limit=20, resolver=PublicResolver(resolver or aiohttp.ThreadedResolver(), own), use_dns_cache=False
@@ -40,16 +41,17 @@ def open_media_session(base_urls: Iterable[str], resolver: AbstractResolver | No
 
 
 class MediaDownloader:
-    """session: of `open_media_session`; it stays its owner's. timeout: seconds for one call of a method."""
+    """Downloads from one provider. session: of `open_media_session`; not closed here. timeout: seconds per call."""
 
-    def __init__(self, session: aiohttp.ClientSession, reach: AllowedHosts, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, session: aiohttp.ClientSession, hosts: AllowedHosts, *, timeout: float = TIMEOUT) -> None:
         self._session = session
-        self._reach = reach
+        self._hosts = hosts
         self._timeout = timeout
 
-    async def answer(self, url: str, credentials: Mapping[str, str], *, limit: int = _ANSWER) -> bytes:
-        """A small answer. credentials: headers, sent only where they may go. limit: bytes. Raises MediaFailed."""
-        async with self._in_time(), self._opened(url, credentials) as response:
+    async def answer(self, url: str, credentials: Mapping[str, str], *, limit: int = _MAX_RESPONSE) -> bytes:
+        """Return a small response. credentials: headers, sent to trusted hosts only. limit: bytes. Raises
+        MediaError."""
+        async with self._limit_time(), self._open(url, credentials) as response:
             body = bytearray()
             async for chunk in _chunks(response, limit):
                 body += chunk
@@ -57,51 +59,51 @@ class MediaDownloader:
 
     async def file(
         self, url: str, credentials: Mapping[str, str], *, limit: int, digest: str | None, mime_type: str = ""
-    ) -> Fetched:
-        """The media itself. digest: its SHA-256, in hex or base64, where the provider tells. Raises MediaFailed."""
-        async with self._in_time(), self._opened(url, credentials) as response:
-            file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - whoever gets it closes it
+    ) -> FetchedMedia:
+        """Return the media. digest: its SHA-256 in hex or base64, if the provider gives it. Raises MediaError."""
+        async with self._limit_time(), self._open(url, credentials) as response:
+            file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
             try:
                 size = await _store(response, file, limit, digest)
             except BaseException:
                 file.close()
                 raise
-            return Fetched(file=file, mime_type=usable(mime_type or response.content_type), size=size)
+            return FetchedMedia(file=file, mime_type=bare_mime_type(mime_type or response.content_type), size=size)
 
     @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
+    async def _limit_time(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._timeout):
                 yield
         except TimeoutError as error:
-            raise MediaFailed(MediaReason.AWAY, "The media did not come in time.") from error
+            raise MediaError(MediaErrorReason.AWAY, "The media did not come in time.") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise MediaFailed(MediaReason.AWAY, "The media could not be reached.") from error
+            raise MediaError(MediaErrorReason.AWAY, "The media could not be reached.") from error
         except ValueError as error:  # aiohttp refuses headers with line ends before it sends anything
-            words = "The channel's credentials have characters that cannot be sent."
-            raise MediaFailed(MediaReason.REFUSED, words) from error
+            text = "The channel's credentials have characters that cannot be sent."
+            raise MediaError(MediaErrorReason.REFUSED, text) from error
 
     @asynccontextmanager
-    async def _opened(self, url: str, credentials: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer at the end of at most three redirections, each to where media may be."""
-        for _ in range(_REDIRECTIONS + 1):
-            if not self._reach.allows(url):
-                raise MediaFailed(MediaReason.ADDRESS, "The media lies at an address that is not the provider's.")
+    async def _open(self, url: str, credentials: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Yield the response after at most three redirects, each to an allowed host."""
+        for _ in range(_MAX_REDIRECTS + 1):
+            if not self._hosts.allows(url):
+                raise MediaError(MediaErrorReason.ADDRESS, "The media lies at an address that is not the provider's.")
             headers = {"Accept-Encoding": "identity", "User-Agent": "parley"}
-            if self._reach.gets_credentials(url):
+            if self._hosts.may_get_credentials(url):
                 headers |= credentials
             timeout = aiohttp.ClientTimeout(connect=_CONNECTING)
             async with self._session.get(url, headers=headers, allow_redirects=False, timeout=timeout) as response:
-                if response.status not in _REDIRECTED:
+                if response.status not in _REDIRECTS:
                     _expect_success(response.status)
                     yield response
                     return
                 url = urljoin(url, response.headers.get("Location", ""))
-        raise MediaFailed(MediaReason.ADDRESS, "The media's address leads on and on.")
+        raise MediaError(MediaErrorReason.ADDRESS, "The media's address leads on and on.")
 
 
 async def _store(response: aiohttp.ClientResponse, file: IO[bytes], limit: int, digest: str | None) -> int:
-    """The size. Raises MediaFailed."""
+    """Write the response to the file and return its size. Raises MediaError."""
     if (response.content_length or 0) > limit:
         raise _too_large(limit)
     hashed, size = sha256(), 0
@@ -113,7 +115,7 @@ async def _store(response: aiohttp.ClientResponse, file: IO[bytes], limit: int, 
         else:
             file.write(chunk)
     if digest and not hmac.compare_digest(hashed.digest(), _digest(digest)):
-        raise MediaFailed(MediaReason.ALTERED, "What came is not what the customer sent.")
+        raise MediaError(MediaErrorReason.ALTERED, "What came is not what the customer sent.")
     file.seek(0)
     return size
 
@@ -128,20 +130,20 @@ async def _chunks(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator
         yield chunk
 
 
-def _too_large(limit: int) -> MediaFailed:
-    return MediaFailed(MediaReason.TOO_LARGE, f"The media is larger than {limit} bytes.")
+def _too_large(limit: int) -> MediaError:
+    return MediaError(MediaErrorReason.TOO_LARGE, f"The media is larger than {limit} bytes.")
 
 
 def _digest(text: str) -> bytes:
-    """A SHA-256 as bytes; empty, which fits nothing, when it is none."""
+    """Return a SHA-256 as bytes; empty, which matches nothing, if it is none."""
     try:
         return bytes.fromhex(text) if len(text) == 64 else b64decode(text, validate=True)
     except ValueError:
         return b""
 
 
-def usable(mime_type: str) -> str:
-    """Type and subtype without parameters."""
+def bare_mime_type(mime_type: str) -> str:
+    """Return type and subtype without parameters."""
     bare = mime_type.partition(";")[0].strip().lower()
     return bare if _MIME_TYPE.fullmatch(bare) else "application/octet-stream"
 
@@ -150,7 +152,7 @@ def _expect_success(status: int) -> None:
     if 200 <= status < 300:
         return
     if status in {401, 403}:
-        raise MediaFailed(MediaReason.REFUSED, "The provider does not accept the channel's credentials.")
+        raise MediaError(MediaErrorReason.REFUSED, "The provider does not accept the channel's credentials.")
     if status == 429 or status >= 500:
-        raise MediaFailed(MediaReason.AWAY, "The provider cannot give the media now.")
-    raise MediaFailed(MediaReason.NOTHING_THERE, "The provider has no such media (any more).")
+        raise MediaError(MediaErrorReason.AWAY, "The provider cannot give the media now.")
+    raise MediaError(MediaErrorReason.NOTHING_THERE, "The provider has no such media (any more).")

@@ -2,9 +2,9 @@
 
 Each provider's own pace is in its `adapter.py`.
 
-A bucket is one number: the time at which it will be full again (`due`; the generic cell rate algorithm). A message that
-goes out moves it on by `every`; it may be at most `burst` messages ahead of now. The same is done in Redis
-(`shared.storage.buckets`).
+A bucket is one number, the time at which it will be full again (`due`; the generic cell rate algorithm). Each message
+moves it forward by `every`; it may be at most `burst` messages ahead of now. `shared.storage.buckets` does the same in
+Redis.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderPace:
-    """Of a provider. number: of each number, or (by_account) of all numbers of a workspace together; customer: of each
-    customer of a number.
+    """The rates of a provider. number: of each number or, with by_account, of all numbers of a workspace together.
+    customer: of the messages of a number to one customer.
     """
 
     number: Rate
@@ -31,8 +31,8 @@ class ProviderPace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendResult:
-    """due: of the bucket afterwards. wait: seconds before the message may go out; with `taken` False, before it is
-    worth asking again.
+    """due: of the bucket afterwards. wait: seconds until the message may be sent; if not `taken`, until the next
+    attempt can succeed.
     """
 
     taken: bool
@@ -41,20 +41,20 @@ class SpendResult:
 
 
 def rate_within(count: float, seconds: float) -> Rate:
-    """At most `count` messages in any stretch of so many seconds: a tenth of them at once, the rest spread out."""
+    """Return the rate that allows `count` messages in any period of `seconds`: a tenth as a burst, the rest spread."""
     burst = max(1, round(count / 10))
     steady = count - burst
     return Rate(every=seconds / steady if steady > 0 else seconds / count, burst=burst)
 
 
-def kept_for_replies(rate: Rate) -> int:
-    """How much of a burst bulk leaves alone, so that a reply finds something left."""
+def reserved_for_replies(rate: Rate) -> int:
+    """Return how much of a burst bulk messages leave for replies."""
     return rate.burst // 2
 
 
 def spend(due: float, now: float, rate: Rate, *, keep: int = 0, most_wait: float = 0.0) -> SpendResult:
-    """Take one message out of a bucket. keep: of the burst, that are to be left. most_wait: how far ahead a place may
-    be taken. Times are in seconds of one clock.
+    """Take one message from a bucket. keep: the part of the burst to leave. most_wait: take it only if the message may
+    be sent within so many seconds. Times are in seconds of one clock.
     """
     full = max(due, now) + rate.every
     wait = max(0.0, full - now - rate.every * max(1, rate.burst - keep))

@@ -1,4 +1,4 @@
-"""What Parley wants of a provider. `registry.py` names the providers; `docs/contributing.md` is the recipe."""
+"""The types that Parley shares with all providers: channels, parsed webhook items, message limits, clients."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from shared.messages.outbound import Body
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A number of a workspace, with what is needed to use it. Secrets are in the clear here and nowhere else.
+    """A number of a workspace with all that is needed to use it. Only here are secrets in the clear.
 
     address: the number in E.164. settings: the provider's own ids (`phone_number_id`, `waba_id`, `account_sid`).
     secrets: `access_token`, `app_secret`, `verify_token`, `auth_token`; `repr` does not show them.
-    credential: changes whenever a setting or a secret of the channel does, and tells nothing about them.
-    in_doubt: the workspace's choice, see `shared.workspace.config.InDoubt`. messages_per_second: what the provider
-    takes of this number, if not what it takes of any (`shared.providers.pace`).
+    credential: a digest that changes with any setting or secret of the channel.
+    in_doubt: the workspace's choice, see `shared.workspace.config.InDoubt`. messages_per_second: the throughput of this
+    number; None: the provider's usual one (`shared.providers.pace`).
     """
 
     workspace: str
@@ -44,9 +44,9 @@ def recipient_key(provider: str, recipient: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedMessage:
-    """A customer's message as the provider's adapter read it; ingress adds the workspace.
+    """A customer's message as the provider's adapter parsed it; ingress adds the workspace.
 
-    recipient: what the provider calls the number written to (Meta: phone_number_id; Twilio: the number in E.164).
+    recipient: the provider's name for the receiving number (Meta: phone_number_id; Twilio: the number in E.164).
     sender.identity is the phone number as the provider gives it, with `+`, or `bsuid:…`. raw: JSON bytes of the item.
     """
 
@@ -74,7 +74,7 @@ class ParsedEcho:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedConsent:
-    """Which messages a customer wants, as told to the provider. said_at: when, if the provider says."""
+    """A customer's choice of messages, made at the provider. said_at: the provider's time, if it gives one."""
 
     recipient: str
     identity: str
@@ -85,8 +85,8 @@ class ParsedConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedStatus:
-    """A status of a message of ours; `outbound_id` is ours, when the provider sent it back. customer: whom it went to,
-    where the provider tells the number and the user id, so that the two are joined.
+    """A status of our message. outbound_id: our id, if the provider returned it. customer: the recipient, if the
+    provider gave both number and user id, so that the two are joined.
     """
 
     recipient: str
@@ -101,9 +101,9 @@ class ParsedStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEvent:
-    """Something about an account or number. account: the provider's id of the account (Meta: the WABA's id).
+    """A change of an account, number or template. account: the provider's id of the account (Meta: the WABA's id).
 
-    key: what tells this event from another one, the same when it is delivered again. occurred_at: the provider's time.
+    key: distinguishes events; the same for a redelivered one. occurred_at: the provider's time.
     """
 
     account: str
@@ -115,12 +115,11 @@ class ParsedEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed:
-    """An item that could not be read; its neighbours are not harmed.
+class MalformedItem:
+    """An item that could not be parsed; the other items of the webhook are unaffected.
 
-    part: the item, with what it shares with others of the body; it costs no memory of its own. join: makes one whole
-    webhook body of the parts of some items of the same body, in which what they share stands once: read again, it gives
-    exactly these items.
+    part: the raw item; it may refer to data that it shares with other items. join: builds a webhook body of the parts
+    of several items of one webhook, with their shared data once; parsing it gives exactly these items.
     """
 
     recipient: str | None
@@ -130,22 +129,21 @@ class Malformed:
 
     @property
     def payload(self) -> bytes:
-        """A whole webhook body with only this item, so that it can be read again after a repair."""
+        """A webhook body with only this item, so that it can be parsed again after a repair."""
         return self.join([self.part])
 
 
-Parsed = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent | Malformed
+Parsed = ParsedMessage | ParsedEcho | ParsedConsent | ParsedStatus | ParsedEvent | MalformedItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLimits:
-    """What a provider has room for: lengths in characters, and how many. See `shared.providers.fitting`.
+    """The limits of a provider's messages: lengths in characters, and counts. See `shared.providers.fitting`.
 
-    buttons, rows: 0 where there are none, and numbered text stands in for them. interactive_body: above buttons or
-    rows. choice_id: of a button or a row. uncaptioned: the kinds of media that cannot have a caption. cards, reactions,
-    media_ids: whether it knows address-book cards, reactions, and files that were uploaded to it before.
-    template_parts: whether a template's header and buttons can be filled. template_names: whether its parameters may
-    have names.
+    buttons, rows: 0 if not supported: numbered text replaces them. interactive_body: the text above buttons or rows.
+    choice_id: the id of a button or row. uncaptioned: the kinds of media without captions. cards, reactions, media_ids:
+    whether it supports address-book cards, reactions, and files that were uploaded before. template_parts: whether a
+    template's header and buttons can be filled. template_names: whether template parameters can have names.
     """
 
     text: int
@@ -167,8 +165,8 @@ class MessageLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """One call of a provider. id: our id, which goes along and comes back with each status."""
+class OutgoingMessage:
+    """A message to send. id: our id, which the provider returns with each status."""
 
     id: str
     address: str
@@ -177,25 +175,25 @@ class Outgoing:
 
 
 class MessageSender(Protocol):
-    """Sends through one provider. Stateless but for its connections; one for all channels of the provider."""
+    """Sends messages through one provider, for all its channels; has no state except connections."""
 
     limits: MessageLimits
 
-    async def send(self, channel: Channel, message: Outgoing) -> str:
-        """Send and return the provider's id of the message.
+    async def send(self, channel: Channel, message: OutgoingMessage) -> str:
+        """Send the message and return the provider's id for it; never retries.
 
-        Raises SendError for everything that can go wrong: refused, throttled, unreachable, unreadable answer.
-        When the request may have been accepted and no answer came, its kind is IN_DOUBT. Never retries.
+        Raises SendError for every failure: refused, throttled, unreachable, unreadable answer. Its kind is IN_DOUBT if
+        the request may have been accepted and no answer came.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """Media as it came. file: open for reading, at its beginning; whoever has it closes it, and it is gone then.
+class FetchedMedia:
+    """A downloaded file. file: open at its beginning; the caller closes it, which deletes it.
 
-    mime_type: as the provider says, `application/octet-stream` when that is none. The content is a stranger's: never
-    to be shown as a page of ours. size: bytes.
+    mime_type: as the provider gives it, `application/octet-stream` if that is none. The content is untrusted: never
+    serve it as a page of ours. size: bytes.
     """
 
     file: IO[bytes]
@@ -204,8 +202,8 @@ class Fetched:
 
 
 class MediaSource(Protocol):
-    """Fetches what customers have sent, when somebody wants to see it."""
+    """Downloads media that customers have sent."""
 
-    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
-        """All of it, checked. limit: bytes. Raises MediaFailed. Never retries."""
+    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> FetchedMedia:
+        """Return the whole file, its digest checked; never retries. limit: bytes. Raises MediaError."""
         ...

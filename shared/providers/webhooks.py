@@ -117,4 +117,4 @@ class WebhookRoute:
 
 
 RereadWebhook = Callable[[bytes, str, datetime], list[Parsed]]
-"""Parses a webhook body of a dead letter again: body, request path, current time. Raises Unreadable."""
+"""Parses a webhook body of a dead letter again: body, request path, current time. Raises WebhookUnreadable."""

@@ -17,7 +17,7 @@ from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.providers.errors import WebhookError
 from shared.providers.meta import webhook as meta
-from shared.providers.port import Malformed, Parsed, ParsedConsent, ParsedEcho
+from shared.providers.port import MalformedItem, Parsed, ParsedConsent, ParsedEcho
 from shared.providers.twilio import webhook as twilio
 from tests.fuzz.examples import OTHERS, OURS, Example, example
 from tests.security.endpoint import IngressProcess, request, workspace
@@ -57,7 +57,7 @@ def _said(path: str, body: bytes) -> list[Parsed]:
 
 
 def _raw_of(item: Parsed) -> bytes:
-    return item.payload if isinstance(item, Malformed) else item.raw
+    return item.payload if isinstance(item, MalformedItem) else item.raw
 
 
 def _kept(record: Record) -> list[bytes]:

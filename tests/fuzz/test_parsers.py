@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.providers.errors import Unreadable, WebhookError
+from shared.providers.errors import WebhookError, WebhookUnreadable
 from shared.providers.meta import webhook as meta
-from shared.providers.port import Malformed, Parsed, ParsedEvent, ParsedMessage
+from shared.providers.port import MalformedItem, Parsed, ParsedEvent, ParsedMessage
 from shared.providers.twilio import webhook as twilio
 from tests.fuzz.nasty import JSON_VALUES, TEXTS, deep
 from tests.providers.payloads import names, payload
@@ -54,7 +54,7 @@ def _items(kind: str) -> list[dict[str, Any]]:
     ]
     # Twice in one body: one that is known by the only contact beside it could not be told from others.
     bodies = [(item, _body([item] * 2, [], 0) if kind == "messages" else _body([], [item], 0)) for item in items]
-    return [item for item, body in bodies if not any(isinstance(result, Malformed) for result in meta.parse(body))]
+    return [item for item, body in bodies if not any(isinstance(result, MalformedItem) for result in meta.parse(body))]
 
 
 MESSAGES, STATUSES = _items("messages"), _items("statuses")
@@ -125,7 +125,7 @@ def test_as_many_items_come_out_as_went_in_and_a_spoilt_one_harms_no_other(
         assert len(results) == len(mixed) + events
     assert not kept - Counter(_told(result) for result in results)
     for result in results:
-        json.loads(result.payload if isinstance(result, Malformed) else result.raw)
+        json.loads(result.payload if isinstance(result, MalformedItem) else result.raw)
 
 
 @given(st.lists(st.sampled_from(MESSAGES), min_size=1, max_size=4), st.data())
@@ -134,7 +134,7 @@ def test_what_could_not_be_read_can_be_read_alone_again(messages: list[Any], dat
     """A dead letter's payload is a whole webhook: read again it gives that one item."""
     body = _body([*messages, *(_spoilt(item, data) for item in messages)], [], 0)
     for result in meta.parse(body):
-        if isinstance(result, Malformed):
+        if isinstance(result, MalformedItem):
             (again,) = meta.parse(result.payload)
             assert again.recipient == result.recipient
 
@@ -161,7 +161,7 @@ def test_nesting_without_end_is_refused_or_kept(where: str) -> None:
             b'"text": 1', b'"text": %s' % nested
         ),
     }
-    with pytest.raises(Unreadable):
+    with pytest.raises(WebhookUnreadable):
         meta.parse(bodies[where])
 
 
@@ -180,7 +180,7 @@ def test_more_items_than_any_provider_sends_are_refused_before_they_take_memory(
             }
         ).encode()
         body = body.replace(b": 0}", b": %s}" % many)
-    with pytest.raises(Unreadable, match="more than 10000 items"):
+    with pytest.raises(WebhookUnreadable, match="more than 10000 items"):
         meta.parse(body)
 
 
@@ -192,14 +192,14 @@ def test_thousands_of_bad_items_do_not_each_repeat_what_is_large_beside_them() -
     body["entry"][0]["id"] = "z" * 1000
     results = meta.parse(json.dumps(body).encode())
     assert len(results) == 5000
-    assert sum(len(result.payload) for result in results if isinstance(result, Malformed)) < 20_000_000
+    assert sum(len(result.payload) for result in results if isinstance(result, MalformedItem)) < 20_000_000
 
 
 @pytest.mark.parametrize("place", ["id", "from"])
 def test_an_id_of_a_megabyte_makes_a_dead_letter_and_not_a_customer(place: str) -> None:
     good = {"id": "wamid.1", "from": "2348030000001", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
     large, fine = meta.parse(_body([{**good, place: "x" * 1_000_000}, good], [], 0))
-    assert isinstance(large, Malformed)
+    assert isinstance(large, MalformedItem)
     assert isinstance(fine, ParsedMessage)
 
 
@@ -227,10 +227,10 @@ def test_a_form_spoilt_in_any_way_gives_what_it_says_or_a_dead_letter(
     params = twilio.parse_form(urlencode(spoilt, errors="replace").encode())
     for results in (twilio.parse_message(params, NOW), twilio.parse_status(params, "ours", NOW)):
         assert results
-        assert len(results) == 1 or not any(isinstance(result, Malformed) for result in results)
+        assert len(results) == 1 or not any(isinstance(result, MalformedItem) for result in results)
     media = sum(1 for name in ("MediaUrl0", "MediaUrl1") if spoilt.get(name))
     read = twilio.parse_message(params, NOW)
-    if spoilt.get("MediaUrl0") and not isinstance(read[0], Malformed):
+    if spoilt.get("MediaUrl0") and not isinstance(read[0], MalformedItem):
         assert len(read) == max(1, media)
 
 
@@ -258,5 +258,5 @@ def test_the_words_of_a_customer_are_not_in_the_reason() -> None:
     """The reason is logged."""
     message = {"id": "w", "from": "my house", "timestamp": "my wish", "type": "text", "text": {"body": "my name"}}
     (read,) = meta.parse(_body([message], [], 0))
-    assert isinstance(read, Malformed)
+    assert isinstance(read, MalformedItem)
     assert "my " not in read.reason

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.messages.inbound import Consent
-from shared.providers.error_rules import DAY, Rule, by_http_status
+from shared.providers.error_rules import DAY, ErrorRule, rule_for_http_status
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.meta import errors as meta
 from shared.providers.msg91 import errors as msg91
@@ -28,7 +28,7 @@ OPTED_OUT_OF = {Consent.STOP: "all", Consent.STOP_MARKETING: "marketing"}
 HTTP = (302, 400, 401, 403, 404, 429, 500, 503)
 
 
-def rows() -> Iterator[tuple[str, Rule]]:
+def rows() -> Iterator[tuple[str, ErrorRule]]:
     """All rules, by the code as the documentation writes it."""
     yield from ((f"Meta {code}", rule) for code, rule in meta.CODES.items())
     yield from ((f"Meta {codes.start} … {codes.stop - 1}", rule) for codes, rule in meta.RANGES)
@@ -38,10 +38,10 @@ def rows() -> Iterator[tuple[str, Rule]]:
 RULES = dict(rows())
 
 
-def besides(rule: Rule) -> str:
+def besides(rule: ErrorRule) -> str:
     """Return the consequences beyond the error class, worded as in the documentation."""
     said = [
-        f"at most {rule.max_tries} tries" if rule.max_tries else "",
+        f"at most {rule.max_attempts} tries" if rule.max_attempts else "",
         f"next try after {rule.wait:g} s at the soonest" if rule.wait else "",
         f"the customer has opted out of {OPTED_OUT_OF[rule.consent]}" if rule.consent else "",
         f"the template is noted as {rule.template}" if rule.template else "",
@@ -59,7 +59,7 @@ def documented() -> dict[str, str]:
 
 
 def test_the_documentation_has_one_line_for_each_code_that_says_what_follows() -> None:
-    made = {code: f"| {code} | {CLASSES[rule.kind]} | {besides(rule)} | {rule.words} |" for code, rule in RULES.items()}
+    made = {code: f"| {code} | {CLASSES[rule.kind]} | {besides(rule)} | {rule.title} |" for code, rule in RULES.items()}
     assert documented() == {code: " ".join(line.split()) for code, line in made.items()}
     assert list(documented()) == list(made), "in the order of the tables"
 
@@ -69,8 +69,8 @@ def test_a_rule_says_only_what_is_acted_on_for_its_kind(code: str) -> None:
     rule = RULES[code]
     tried_again = rule.kind in {ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.THROTTLE_CUSTOMER}
     assert rule.kind in CLASSES
-    assert rule.words.endswith(".")
-    assert rule.max_tries is None or (rule.kind is ErrorKind.TRANSIENT and 1 < rule.max_tries < 15)
+    assert rule.title.endswith(".")
+    assert rule.max_attempts is None or (rule.kind is ErrorKind.TRANSIENT and 1 < rule.max_attempts < 15)
     assert rule.wait is None or (tried_again and 0 < rule.wait <= 300)
     assert (rule.consent is not None) is (rule.kind is ErrorKind.OPT_OUT)
     assert rule.consent in {None, *OPTED_OUT_OF}
@@ -80,11 +80,11 @@ def test_a_rule_says_only_what_is_acted_on_for_its_kind(code: str) -> None:
         assert not final or rule.kind is ErrorKind.PERMANENT
 
 
-def carried(error: SendError, rule: Rule) -> bool:
+def carried(error: SendError, rule: ErrorRule) -> bool:
     """Whether a failure carries all that its rule says."""
-    wanted = {"retry_after" if each.name == "wait" else each.name for each in dataclasses.fields(Rule)} - {"words"}
+    wanted = {"retry_after" if each.name == "wait" else each.name for each in dataclasses.fields(ErrorRule)} - {"title"}
     values = dataclasses.asdict(rule) | {"retry_after": rule.wait}
-    return all(getattr(error, name) == values[name] for name in wanted) and error.title == rule.words
+    return all(getattr(error, name) == values[name] for name in wanted) and error.title == rule.title
 
 
 Failing = Callable[[int], SendError]
@@ -113,6 +113,6 @@ def test_a_failure_carries_all_that_its_rule_says(provider: str, failing: Failin
 
 @pytest.mark.parametrize("status", HTTP)
 def test_an_http_status_without_a_code_says_nothing_of_the_customer(status: int) -> None:
-    rule = by_http_status(status)
+    rule = rule_for_http_status(status)
     assert rule.kind in {ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.PERMANENT}
     assert (rule.consent, rule.template, rule.hold_off, rule.undeliverable) == (None, "", None, False)

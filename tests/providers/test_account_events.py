@@ -46,9 +46,9 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         "phone_number_quality_update",
         {"display_phone_number": "+234 803-123 4567", "event": "FLAGGED", "current_limit": "TIER_1K"},
         AccountChange(
-            action=EventAction.BROADCASTS_PAUSE,
+            action=EventAction.PAUSE_BROADCASTS,
             kind="phone_number_quality_update FLAGGED",
-            words="phone_number_quality_update FLAGGED, its limit is TIER_1K",
+            description="phone_number_quality_update FLAGGED, its limit is TIER_1K",
             number=NUMBER,
             value="FLAGGED",
         ),
@@ -58,9 +58,9 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         "account_update",
         {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE", "waba_ban_date": "January 1, 2026"}},
         AccountChange(
-            action=EventAction.CHANNELS_STOP,
+            action=EventAction.STOP_CHANNELS,
             kind="account_update DISABLED_UPDATE",
-            words="account_update DISABLED_UPDATE",
+            description="account_update DISABLED_UPDATE",
             value="DISABLED_UPDATE",
         ),
     ),
@@ -75,9 +75,9 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
             ],
         },
         AccountChange(
-            action=EventAction.CHANNELS_STOP,
+            action=EventAction.STOP_CHANNELS,
             kind="account_update ACCOUNT_RESTRICTION",
-            words="account_update ACCOUNT_RESTRICTION",
+            description="account_update ACCOUNT_RESTRICTION",
             value="ACCOUNT_RESTRICTION",
         ),
     ),
@@ -94,7 +94,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         AccountChange(
             action=EventAction.TEMPLATE_CATEGORY,
             kind="template_category_update MARKETING",
-            words="template_category_update MARKETING",
+            description="template_category_update MARKETING",
             template="sale",
             language="en",
             value="MARKETING",
@@ -125,8 +125,8 @@ def test_a_webhook_about_a_paused_template() -> None:
 def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
     about = {"message_template_id": 5, "message_template_name": "sale", "message_template_language": "en-US"}
     planned = said("template_category_update", **about, new_category="UTILITY", correct_category="MARKETING")
-    assert (planned.action, planned.language) == (EventAction.PEOPLE_TOLD, "en_US")
-    assert planned.words == "template_category_update PLANNED, the template sale becomes MARKETING"
+    assert (planned.action, planned.language) == (EventAction.ALERT_OPERATOR, "en_US")
+    assert planned.description == "template_category_update PLANNED, the template sale becomes MARKETING"
     done = said("template_category_update", **about, previous_category="UTILITY", new_category="MARKETING")
     assert (done.action, done.value) == (EventAction.TEMPLATE_CATEGORY, "MARKETING")
     short = said("template_category_update", **about, previous_category="UTILITY", correct_category="MARKETING")
@@ -136,16 +136,16 @@ def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
 @pytest.mark.parametrize(
     ("value", "action"),
     [
-        ({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": ["DISABLE"]}}, EventAction.CHANNELS_STOP),
-        ({"event": "DISABLED_UPDATE", "ban_info": [{"waba_ban_state": "REINSTATE"}]}, EventAction.CHANNELS_RESUME),
+        ({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": ["DISABLE"]}}, EventAction.STOP_CHANNELS),
+        ({"event": "DISABLED_UPDATE", "ban_info": [{"waba_ban_state": "REINSTATE"}]}, EventAction.RESUME_CHANNELS),
         (
             {
                 "event": "ACCOUNT_RESTRICTION",
                 "restriction_info": {"restriction_type": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"},
             },
-            EventAction.CHANNELS_STOP,
+            EventAction.STOP_CHANNELS,
         ),
-        ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, EventAction.BROADCASTS_PAUSE),
+        ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, EventAction.PAUSE_BROADCASTS),
     ],
 )
 def test_one_and_several_details_say_the_same(value: dict[str, Any], action: EventAction) -> None:
@@ -163,11 +163,12 @@ def test_unknown_event_is_classified_as_unknown_without_raising(field: str, raw:
 
 
 @pytest.mark.parametrize(
-    ("code", "action"), [(190, EventAction.PEOPLE_TOLD), ("131031", EventAction.PEOPLE_TOLD), (1, EventAction.NOTED)]
+    ("code", "action"),
+    [(190, EventAction.ALERT_OPERATOR), ("131031", EventAction.ALERT_OPERATOR), (1, EventAction.NO_ACTION)],
 )
 def test_an_error_of_no_message_is_shown_to_people_if_it_is_the_accounts(code: int | str, action: EventAction) -> None:
     assert account_change("errors", json.dumps([{"code": code, "error_data": "odd"}]).encode()).action is action
-    assert account_change("errors", b'[{"code": {}}, 7]').action is EventAction.NOTED
+    assert account_change("errors", b'[{"code": {}}, 7]').action is EventAction.NO_ACTION
 
 
 @pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])

@@ -43,16 +43,16 @@ REFUSED: list[tuple[str, AllowedHosts, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("reach", "url", "trusted"), [c[1:] for c in ALLOWED], ids=[c[0] for c in ALLOWED])
-def test_allowed(reach: AllowedHosts, url: str, trusted: bool) -> None:
-    assert reach.allows(url)
-    assert reach.gets_credentials(url) is trusted
+@pytest.mark.parametrize(("hosts", "url", "trusted"), [c[1:] for c in ALLOWED], ids=[c[0] for c in ALLOWED])
+def test_address_of_the_provider_is_allowed(hosts: AllowedHosts, url: str, trusted: bool) -> None:
+    assert hosts.allows(url)
+    assert hosts.may_get_credentials(url) is trusted
 
 
-@pytest.mark.parametrize(("reach", "url"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
-def test_refused(reach: AllowedHosts, url: str) -> None:
-    assert not reach.allows(url)
-    assert not reach.gets_credentials(url)
+@pytest.mark.parametrize(("hosts", "url"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
+def test_other_address_is_refused(hosts: AllowedHosts, url: str) -> None:
+    assert not hosts.allows(url)
+    assert not hosts.may_get_credentials(url)
 
 
 ADDRESSES = [

@@ -11,7 +11,7 @@ from shared.messages.inbound import Consent
 from shared.providers.meta.errors import classify, classify_status_error
 from shared.providers.meta.webhook import parse
 from shared.providers.msg91.errors import classify_status_error as classify_msg91
-from shared.providers.port import Malformed, ParsedConsent, ParsedEcho, ParsedEvent, ParsedMessage
+from shared.providers.port import MalformedItem, ParsedConsent, ParsedEcho, ParsedEvent, ParsedMessage
 from shared.providers.twilio import errors as twilio_errors
 from shared.providers.twilio.webhook import parse_message
 from tests.providers.payloads import payload
@@ -68,7 +68,7 @@ def test_preference_without_a_customer_is_malformed_and_can_be_reread() -> None:
     value["user_preferences"].append({**value["user_preferences"][0], "wa_id": None})
     good, bad = parse(json.dumps(body).encode())
     assert isinstance(good, ParsedConsent)
-    assert isinstance(bad, Malformed)
+    assert isinstance(bad, MalformedItem)
     mended = bad.payload.replace(b'"wa_id": null', b'"wa_id": "2348261781059"')
     (again,) = parse(mended)
     assert isinstance(again, ParsedConsent)
@@ -107,7 +107,7 @@ def test_a_report_among_messages_is_the_same_report(name: str, kind: type[Any]) 
 
 def test_echo_without_a_customer_is_malformed_and_can_be_reread() -> None:
     (read,) = changed("echo", to=...)
-    assert isinstance(read, Malformed)
+    assert isinstance(read, MalformedItem)
     body = json.loads(read.payload)
     body["entry"][0]["changes"][0]["value"]["message_echoes"][0]["to_user_id"] = "NG.7"
     (again,) = parse(json.dumps(body).encode())

@@ -75,6 +75,6 @@ def test_maintenance_waits_at_least_a_minute() -> None:
 
 
 def test_some_codes_allow_few_tries() -> None:
-    assert meta.classify(400, 131053).max_tries == 3
-    assert meta.classify(400, 135000).max_tries == 2
-    assert meta.classify(400, 131000).max_tries is None
+    assert meta.classify(400, 131053).max_attempts == 3
+    assert meta.classify(400, 135000).max_attempts == 2
+    assert meta.classify(400, 131000).max_attempts is None

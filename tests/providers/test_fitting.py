@@ -11,10 +11,10 @@ from devtools.simulators.meta_rules import check_message
 from shared.messages.content import MediaKind
 from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, MediaBody, Row, TextBody, body_text
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.fitting import pieces, whole
+from shared.providers.fitting import fit_in_one, split_to_fit
 from shared.providers.meta.payload import LIMITS as META
 from shared.providers.meta.payload import payload_for
-from shared.providers.port import MessageLimits, Outgoing
+from shared.providers.port import MessageLimits, OutgoingMessage
 from shared.providers.twilio.form import LIMITS as TWILIO
 
 URL = "https://shop.example/a.pdf"
@@ -80,8 +80,8 @@ WHOLE: list[tuple[str, MessageLimits, Body, Body]] = [
 
 @pytest.mark.parametrize(("limits", "body", "expected"), [case[1:] for case in WHOLE], ids=[case[0] for case in WHOLE])
 def test_in_one_message(limits: MessageLimits, body: Body, expected: Body) -> None:
-    assert whole(body, limits) == expected
-    assert pieces(body, limits) == (expected,)
+    assert fit_in_one(body, limits) == expected
+    assert split_to_fit(body, limits) == (expected,)
 
 
 REFUSED: list[tuple[str, MessageLimits, Body, str]] = [
@@ -103,22 +103,22 @@ REFUSED: list[tuple[str, MessageLimits, Body, str]] = [
 @pytest.mark.parametrize(("limits", "body", "code"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_refused_for_good_with_a_reason(limits: MessageLimits, body: Body, code: str) -> None:
     with pytest.raises(SendError) as raised:
-        whole(body, limits)
-    assert (raised.value.kind, raised.value.code, raised.value.ours) == (ErrorKind.PERMANENT, code, False)
+        fit_in_one(body, limits)
+    assert (raised.value.kind, raised.value.code, raised.value.misconfigured) == (ErrorKind.PERMANENT, code, False)
     assert raised.value.title.endswith(".")
 
 
 def test_a_caption_that_has_no_room_follows_as_text() -> None:
-    assert pieces(media(MediaKind.AUDIO, "Listen"), META) == (media(MediaKind.AUDIO), TextBody(body="Listen"))
-    assert pieces(media(caption="x" * 1025), META) == (media(), TextBody(body="x" * 1025))
+    assert split_to_fit(media(MediaKind.AUDIO, "Listen"), META) == (media(MediaKind.AUDIO), TextBody(body="Listen"))
+    assert split_to_fit(media(caption="x" * 1025), META) == (media(), TextBody(body="x" * 1025))
 
 
 def test_long_texts_and_lists_become_several() -> None:
-    assert [len(body_text(piece)) for piece in pieces(TextBody(body="x " * 2000), TWILIO)] == [1593, 1593, 811]
-    several = pieces(rows(*(f"Row {n} " + "x" * 60 for n in range(60))), TWILIO)
+    assert [len(body_text(piece)) for piece in split_to_fit(TextBody(body="x " * 2000), TWILIO)] == [1593, 1593, 811]
+    several = split_to_fit(rows(*(f"Row {n} " + "x" * 60 for n in range(60))), TWILIO)
     assert len(several) == 3
     assert "60. Row 59" in body_text(several[-1])
-    assert pieces(TextBody(body=" "), META) == ()
+    assert split_to_fit(TextBody(body=" "), META) == ()
 
 
 words = st.text(st.sampled_from("ab \n.…é👋🏾0"), max_size=30) | st.integers(0, 1100).map("x".__mul__)
@@ -144,7 +144,7 @@ bodies: st.SearchStrategy[Body] = st.one_of(
 @settings(max_examples=300, deadline=None)
 def test_meta_takes_whatever_is_not_refused(body: Body) -> None:
     try:
-        payload = payload_for(Outgoing(id="our-id", address="+2348055550123", body=body))
+        payload = payload_for(OutgoingMessage(id="our-id", address="+2348055550123", body=body))
     except SendError as error:
         assert error.kind is ErrorKind.PERMANENT
         return
@@ -155,9 +155,9 @@ def test_meta_takes_whatever_is_not_refused(body: Body) -> None:
 @given(bodies, st.sampled_from([META, TWILIO]))
 @settings(max_examples=300, deadline=None)
 def test_pieces_lose_no_word_and_each_can_be_sent(body: Body, limits: MessageLimits) -> None:
-    made = pieces(body, limits)
+    made = split_to_fit(body, limits)
     for piece in made:
-        assert whole(piece, limits) == piece
+        assert fit_in_one(piece, limits) == piece
     said = "".join("".join(body_text(piece).split()) for piece in made)
     expected = "".join(body_text(body).split())
     if isinstance(body, MediaBody):  # its kind and the name stand before the caption either way

@@ -18,10 +18,10 @@ from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media, MediaKind
 from shared.messages.inbound import Provider
 from shared.providers.adapter import ClientSetup
-from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.media_download import MediaDownloader, open_media_session, usable
+from shared.providers.errors import MediaError, MediaErrorReason
+from shared.providers.media_download import MediaDownloader, bare_mime_type, open_media_session
 from shared.providers.meta.media import MetaMedia
-from shared.providers.port import Channel, Fetched, MediaSource
+from shared.providers.port import Channel, FetchedMedia, MediaSource
 from shared.providers.registry import PROVIDERS
 from shared.providers.twilio.media import TwilioMedia
 from shared.settings import Settings
@@ -83,7 +83,7 @@ async def fetch(
     limit: int = 1_000_000,
     channel: Channel = META,
     timeout: float = 5.0,
-) -> Fetched:
+) -> FetchedMedia:
     async with open_media_session([place.provider.url]) as session:
         source: MediaSource
         if channel.provider is Provider.META:
@@ -95,8 +95,8 @@ async def fetch(
 
 async def failure(
     place: Place, media: Media | None = None, *, limit: int = 1_000_000, channel: Channel = META, timeout: float = 5.0
-) -> MediaReason:
-    with pytest.raises(MediaFailed) as raised:
+) -> MediaErrorReason:
+    with pytest.raises(MediaError) as raised:
         await fetch(place, media, limit=limit, channel=channel, timeout=timeout)
     assert "token" not in str(raised.value).replace("access_token", "").replace("auth_token", "")
     assert "127.0.0.1" not in str(raised.value)
@@ -126,21 +126,21 @@ async def test_the_digest_is_checked(place: Place, digest: str) -> None:
     media = Media(kind=MediaKind.IMAGE, media_id="7", sha256=digest)
     (await fetch(place, media)).file.close()
     place.file(BYTES + b"!")
-    assert await failure(place, media) is MediaReason.ALTERED
+    assert await failure(place, media) is MediaErrorReason.ALTERED
 
 
 @pytest.mark.parametrize("digest", ["c2hhMjU2", "é", "zz" * 32])
 async def test_a_digest_that_is_none_fits_nothing(place: Place, digest: str) -> None:
-    assert await failure(place, Media(kind=MediaKind.IMAGE, media_id="7", sha256=digest)) is MediaReason.ALTERED
+    assert await failure(place, Media(kind=MediaKind.IMAGE, media_id="7", sha256=digest)) is MediaErrorReason.ALTERED
 
 
 async def test_what_is_too_large_is_not_read_to_its_end(place: Place) -> None:
-    assert await failure(place, limit=len(BYTES) - 1) is MediaReason.TOO_LARGE
+    assert await failure(place, limit=len(BYTES) - 1) is MediaErrorReason.TOO_LARGE
     place.answers["/file"] = fakes.endless
-    assert await failure(place) is MediaReason.TOO_LARGE
+    assert await failure(place) is MediaErrorReason.TOO_LARGE
     place.where(file_size=2_000_000)
     place.provider.requests.clear()
-    assert await failure(place) is MediaReason.TOO_LARGE
+    assert await failure(place) is MediaErrorReason.TOO_LARGE
     assert len(place.provider.requests) == 1, "it was not even begun"
 
 
@@ -153,23 +153,23 @@ async def test_large_files_go_to_the_disk(place: Place) -> None:
 
 async def test_a_packed_answer_is_measured_unpacked(place: Place) -> None:
     place.file(zlib.compress(b"\0" * 5_000_000), encoding="deflate")
-    assert await failure(place) is MediaReason.TOO_LARGE
+    assert await failure(place) is MediaErrorReason.TOO_LARGE
 
 
 STATUSES = [
-    (400, MediaReason.NOTHING_THERE),
-    (401, MediaReason.REFUSED),
-    (403, MediaReason.REFUSED),
-    (404, MediaReason.NOTHING_THERE),
-    (410, MediaReason.NOTHING_THERE),
-    (429, MediaReason.AWAY),
-    (500, MediaReason.AWAY),
-    (304, MediaReason.NOTHING_THERE),
+    (400, MediaErrorReason.NOTHING_THERE),
+    (401, MediaErrorReason.REFUSED),
+    (403, MediaErrorReason.REFUSED),
+    (404, MediaErrorReason.NOTHING_THERE),
+    (410, MediaErrorReason.NOTHING_THERE),
+    (429, MediaErrorReason.AWAY),
+    (500, MediaErrorReason.AWAY),
+    (304, MediaErrorReason.NOTHING_THERE),
 ]
 
 
 @pytest.mark.parametrize(("status", "reason"), STATUSES)
-async def test_a_status_says_why_there_is_nothing(place: Place, status: int, reason: MediaReason) -> None:
+async def test_a_status_says_why_there_is_nothing(place: Place, status: int, reason: MediaErrorReason) -> None:
     place.file(b"", status)
     assert await failure(place) is reason
     place.answers["/v24.0/7"] = fakes.always(status, "{}")
@@ -179,24 +179,24 @@ async def test_a_status_says_why_there_is_nothing(place: Place, status: int, rea
 @pytest.mark.parametrize("answer", ["", "[]", "{}", '{"url": [7]}', '{"url": null}', "[" * 100_000])
 async def test_an_answer_that_makes_no_sense(place: Place, answer: str) -> None:
     place.answers["/v24.0/7"] = fakes.always(200, answer)
-    assert await failure(place) in {MediaReason.UNREADABLE, MediaReason.TOO_LARGE}
+    assert await failure(place) in {MediaErrorReason.UNREADABLE, MediaErrorReason.TOO_LARGE}
 
 
 @pytest.mark.parametrize("answer", [fakes.hang_up, fakes.half_an_answer])
 async def test_a_connection_that_breaks(place: Place, answer: Answerer) -> None:
     place.answers["/file"] = answer
-    assert await failure(place) is MediaReason.AWAY
+    assert await failure(place) is MediaErrorReason.AWAY
 
 
 async def test_silence_ends(place: Place) -> None:
     place.answers["/file"] = fakes.silence
-    assert await failure(place, timeout=0.2) is MediaReason.AWAY
+    assert await failure(place, timeout=0.2) is MediaErrorReason.AWAY
 
 
 async def test_nobody_there() -> None:
     async with fakes.running() as provider:
         gone = Place(provider)
-    assert await failure(gone) is MediaReason.AWAY
+    assert await failure(gone) is MediaErrorReason.AWAY
 
 
 async def test_three_redirections_are_followed_and_no_more(place: Place) -> None:
@@ -207,7 +207,7 @@ async def test_three_redirections_are_followed_and_no_more(place: Place) -> None
     (await fetch(place)).file.close()
     place.leads("/3", "/4")
     place.leads("/4", "/file")
-    assert await failure(place) is MediaReason.ADDRESS
+    assert await failure(place) is MediaErrorReason.ADDRESS
 
 
 ELSEWHERE = [
@@ -224,48 +224,52 @@ ELSEWHERE = [
 async def test_nothing_is_fetched_from_elsewhere(place: Place, url: str) -> None:
     """Neither when Meta says so, nor when the way leads there, nor when the message does."""
     place.leads("/file", url)
-    assert await failure(place) is MediaReason.ADDRESS
-    assert await failure(place, Media(kind=MediaKind.IMAGE, url=url), channel=TWILIO) is MediaReason.ADDRESS
+    assert await failure(place) is MediaErrorReason.ADDRESS
+    assert await failure(place, Media(kind=MediaKind.IMAGE, url=url), channel=TWILIO) is MediaErrorReason.ADDRESS
     place.where(url=url)
-    assert await failure(place) is MediaReason.ADDRESS
+    assert await failure(place) is MediaErrorReason.ADDRESS
 
 
 async def test_a_redirection_without_an_address_ends(place: Place) -> None:
     place.leads("/file", "")
-    assert await failure(place) is MediaReason.ADDRESS
+    assert await failure(place) is MediaErrorReason.ADDRESS
 
 
 async def test_a_name_of_the_providers_that_leads_inside_is_not_followed(place: Place) -> None:
     """The name is looked up for the test: it says 127.0.0.1."""
     reach = AllowedHosts(base="https://graph.facebook.com")
     async with open_media_session(["https://lookaside.fbsbx.com"], Names("127.0.0.1")) as session:
-        with pytest.raises(MediaFailed) as raised:
+        with pytest.raises(MediaError) as raised:
             await MediaDownloader(session, reach).answer("https://graph.facebook.com/v24.0/7", {})
-    assert raised.value.reason is MediaReason.AWAY
+    assert raised.value.reason is MediaErrorReason.AWAY
 
 
-NOTHING: list[tuple[Channel, Media, MediaReason]] = [
-    (META, Media(kind=MediaKind.IMAGE), MediaReason.NOTHING_THERE),
-    (TWILIO, Media(kind=MediaKind.IMAGE, media_id="7"), MediaReason.NOTHING_THERE),
-    (replace(META, secrets={}), Media(kind=MediaKind.IMAGE, media_id="7"), MediaReason.REFUSED),
-    (replace(TWILIO, secrets={}), Media(kind=MediaKind.IMAGE, url="https://api.twilio.com/a"), MediaReason.REFUSED),
+NOTHING: list[tuple[Channel, Media, MediaErrorReason]] = [
+    (META, Media(kind=MediaKind.IMAGE), MediaErrorReason.NOTHING_THERE),
+    (TWILIO, Media(kind=MediaKind.IMAGE, media_id="7"), MediaErrorReason.NOTHING_THERE),
+    (replace(META, secrets={}), Media(kind=MediaKind.IMAGE, media_id="7"), MediaErrorReason.REFUSED),
+    (
+        replace(TWILIO, secrets={}),
+        Media(kind=MediaKind.IMAGE, url="https://api.twilio.com/a"),
+        MediaErrorReason.REFUSED,
+    ),
     (
         replace(META, secrets={"access_token": "to\nken"}),
         Media(kind=MediaKind.IMAGE, media_id="7"),
-        MediaReason.REFUSED,
+        MediaErrorReason.REFUSED,
     ),
 ]
 
 
 @pytest.mark.parametrize(("channel", "media", "reason"), NOTHING)
-async def test_nobody_is_asked_in_vain(place: Place, channel: Channel, media: Media, reason: MediaReason) -> None:
+async def test_nobody_is_asked_in_vain(place: Place, channel: Channel, media: Media, reason: MediaErrorReason) -> None:
     assert await failure(place, media, channel=channel) is reason
     assert not place.provider.requests
 
 
 async def test_an_id_is_no_path(place: Place) -> None:
     media = Media(kind=MediaKind.IMAGE, media_id="../me/accounts?x=1#")
-    assert await failure(place, media) is MediaReason.NOTHING_THERE
+    assert await failure(place, media) is MediaErrorReason.NOTHING_THERE
     assert place.provider.requests[0].path == "/v24.0/../me/accounts?x=1#", "as one segment, decoded by the server"
 
 
@@ -281,7 +285,7 @@ MIME_TYPES = [
 
 @pytest.mark.parametrize(("given", "expected"), MIME_TYPES)
 def test_mime_types(given: str, expected: str) -> None:
-    assert usable(given) == expected
+    assert bare_mime_type(given) == expected
 
 
 @pytest.mark.parametrize("provider", [Provider.META, Provider.TWILIO])

@@ -9,7 +9,7 @@ import pytest
 from shared.messages import content as c
 from shared.messages.inbound import Context, Referral, ReferredProduct, Sender
 from shared.providers.meta.webhook import parse
-from shared.providers.port import Malformed, ParsedMessage
+from shared.providers.port import MalformedItem, ParsedMessage
 from tests.providers.payloads import payload
 
 
@@ -223,6 +223,6 @@ def test_context(name: str, expected: Context) -> None:
 )
 def test_malformed_message_comes_back_whole(name: str, reason: str) -> None:
     [first] = parse(payload("meta", name))
-    assert isinstance(first, Malformed)
+    assert isinstance(first, MalformedItem)
     assert (first.recipient, first.reason) == ("665397593326012", reason)
     assert json.loads(first.payload) == json.loads(payload("meta", name))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.messages.inbound import ProviderError, Status
-from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.meta.webhook import handshake, parse, verify_signature
-from shared.providers.port import Malformed, ParsedEvent, ParsedMessage, ParsedStatus
+from shared.providers.port import MalformedItem, ParsedEvent, ParsedMessage, ParsedStatus
 from tests.providers.payloads import payload
 
 WORDS = ["sent", "delivered", "read", "played", "deleted"]
@@ -96,14 +96,14 @@ def test_batch_keeps_every_item_in_order_for_its_number() -> None:
     first = "665397593326012"
     assert seen == [
         ("ParsedMessage", "wamid.m1", first),
-        ("Malformed", None, first),
+        ("MalformedItem", None, first),
         ("ParsedMessage", "wamid.m3", first),
         ("ParsedStatus", "wamid.ours1", first),
-        ("Malformed", None, first),
+        ("MalformedItem", None, first),
         ("ParsedMessage", "wamid.m4", "2"),
-        ("Malformed", None, None),
+        ("MalformedItem", None, None),
         ("ParsedEvent", None, None),
-        ("Malformed", None, None),
+        ("MalformedItem", None, None),
     ]
     names = [result.sender.name for result in results if isinstance(result, ParsedMessage)]
     assert names == ["Ada Obi", "Chidi", "Ada Obi"], "a broken contact costs nobody his name"
@@ -111,9 +111,9 @@ def test_batch_keeps_every_item_in_order_for_its_number() -> None:
 
 def test_each_dead_letter_can_be_read_again_and_holds_only_its_item() -> None:
     for result in parse(payload("meta", "batch")):
-        if isinstance(result, Malformed):
+        if isinstance(result, MalformedItem):
             [again] = parse(result.payload)
-            assert isinstance(again, Malformed)
+            assert isinstance(again, MalformedItem)
             assert (again.reason, again.recipient) == (result.reason, result.recipient)
 
 
@@ -121,7 +121,7 @@ def test_message_without_a_recipient_is_malformed() -> None:
     body = json.loads(payload("meta", "text"))
     del body["entry"][0]["changes"][0]["value"]["metadata"]
     [result] = parse(json.dumps(body).encode())
-    assert isinstance(result, Malformed)
+    assert isinstance(result, MalformedItem)
     assert result.recipient is None
 
 
@@ -152,7 +152,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: repr(body[:50]))
 def test_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(WebhookUnreadable):
         parse(body)
 
 

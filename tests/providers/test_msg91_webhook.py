@@ -8,11 +8,11 @@ import pytest
 from shared.messages.content import Media, MediaKind, Text, Unsupported
 from shared.messages.inbound import Context, Referral, ReferredProduct, Status
 from shared.messages.outbound import TemplateBody, TextBody
-from shared.providers.errors import ErrorKind, SendError, SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.errors import ErrorKind, SendError, SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.msg91.errors import classify, classify_status_error
 from shared.providers.msg91.payload import payload_for
 from shared.providers.msg91.webhook import parse, verify
-from shared.providers.port import Malformed, Outgoing, Parsed, ParsedMessage, ParsedStatus
+from shared.providers.port import MalformedItem, OutgoingMessage, Parsed, ParsedMessage, ParsedStatus
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 OURS = "+919876543210"
@@ -69,7 +69,7 @@ def test_a_sender_may_have_a_user_id(fields: dict[str, str], known_by: tuple[str
 
 def test_a_message_to_a_user_id_is_refused_with_the_reason() -> None:
     with pytest.raises(SendError, match="user id"):
-        payload_for("919876543210", Outgoing(id="o1", address="bsuid:IN.77", body=TextBody(body="Hello")))
+        payload_for("919876543210", OutgoingMessage(id="o1", address="bsuid:IN.77", body=TextBody(body="Hello")))
 
 
 def test_the_ad_and_the_product_that_a_customer_came_from() -> None:
@@ -153,9 +153,9 @@ def test_fields_are_called_as_the_channel_says_and_what_is_kept_can_be_read_agai
     assert isinstance(found, ParsedMessage)
     assert found.content == Text(body="When do you open?")
     broken = read({**renamed, "uuid": ""}, text="msg")
-    assert isinstance(broken, Malformed)
-    repaired = {**json.loads(broken.payload), "uuid": "u-2"}
-    again = read(repaired)
+    assert isinstance(broken, MalformedItem)
+    with_valid_text = {**json.loads(broken.payload), "uuid": "u-2"}
+    again = read(with_valid_text)
     assert isinstance(again, ParsedMessage)
     assert again.content == found.content
 
@@ -179,12 +179,12 @@ def test_a_field_of_a_usual_name_that_means_something_else_is_not_read() -> None
 )
 def test_an_item_that_cannot_be_read_harms_no_other(change: dict[str, object]) -> None:
     found = parse(json.dumps([{**MESSAGE, **change}, MESSAGE]).encode(), OURS, NOW)
-    assert [type(item) for item in found] == [Malformed, ParsedMessage]
+    assert [type(item) for item in found] == [MalformedItem, ParsedMessage]
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"7", b"[]", b"[1]", b"[" * 5000, b'"a"'])
 def test_what_is_no_webhook(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(WebhookUnreadable):
         parse(body, OURS, NOW)
 
 
@@ -196,7 +196,7 @@ def test_a_time_that_makes_no_sense_is_now(ts: object) -> None:
 
 
 def test_a_template_and_a_text_as_they_are_sent() -> None:
-    text = payload_for("91987", Outgoing(id="o1", address="+2348031234567", body=TextBody(body="Hello")))
+    text = payload_for("91987", OutgoingMessage(id="o1", address="+2348031234567", body=TextBody(body="Hello")))
     assert text == {
         "integrated_number": "91987",
         "recipient_number": "2348031234567",
@@ -205,7 +205,7 @@ def test_a_template_and_a_text_as_they_are_sent() -> None:
         "text": "Hello",
     }
     body = TemplateBody(name="welcome", language="en", parameters=("Ada",))
-    template = payload_for("91987", Outgoing(id="o2", address="+2348031234567", body=body))
+    template = payload_for("91987", OutgoingMessage(id="o2", address="+2348031234567", body=body))
     assert template["template"] == {
         "name": "welcome",
         "language": {"code": "en", "policy": "deterministic"},

@@ -1,4 +1,4 @@
-"""Whatever comes in, nothing is dropped and nothing but Unreadable is raised."""
+"""Whatever comes in, nothing is dropped and nothing but WebhookUnreadable is raised."""
 
 import json
 from datetime import UTC, datetime
@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.meta.webhook import parse, verify_signature
-from shared.providers.port import Malformed, Parsed
+from shared.providers.port import MalformedItem, Parsed
 from shared.providers.twilio.webhook import parse_form, parse_message, parse_status
 from tests.providers.payloads import names, payload
 
@@ -40,7 +40,7 @@ def items_in(body: Any) -> int:
 def read(body: bytes) -> list[Parsed]:
     try:
         return parse(body)
-    except Unreadable:
+    except WebhookUnreadable:
         return []
 
 
@@ -81,7 +81,7 @@ def test_a_part_changed_in_a_real_payload_loses_no_other(raw: bytes, data: st.Da
     if len(parents) > 5 or (len(parents) == 5 and last not in lists):  # a part of a value, but not a list of its items
         assert len(results) >= before
     for result in results:
-        raw_part = result.payload if isinstance(result, Malformed) else result.raw
+        raw_part = result.payload if isinstance(result, MalformedItem) else result.raw
         json.loads(raw_part)
 
 
@@ -116,7 +116,7 @@ def test_a_changed_form_still_gives_something(body: bytes, data: st.DataObject) 
     changed = body[:at] + data.draw(st.binary(max_size=3)) + body[at + data.draw(st.integers(0, 3)) :]
     try:
         params = parse_form(changed)
-    except Unreadable:
+    except WebhookUnreadable:
         return
     assert parse_message(params, NOW)
     assert parse_status(params, None, NOW)

@@ -32,7 +32,7 @@ from shared.messages.outbound import (
 from shared.providers.adapter import ClientSetup
 from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.port import Channel, MessageSender, Outgoing
+from shared.providers.port import Channel, MessageSender, OutgoingMessage
 from shared.providers.registry import PROVIDERS
 from tests.providers import fakes, toy
 from tests.providers.fakes import Answerer, FakeProvider, Received, always
@@ -170,7 +170,7 @@ class Bench:
         self, body: Body | None = None, *, address: str = "+2348055550123", reply_to: str | None = None
     ) -> str:
         body = body or TextBody(body="Hello & good morning 👋🏾")
-        message = Outgoing(id="our-id-1", address=address, body=body, reply_to=reply_to)
+        message = OutgoingMessage(id="our-id-1", address=address, body=body, reply_to=reply_to)
         return await self.sender.send(self.case.channel, message)
 
     async def failure(self, body: Body | None = None) -> SendError:
@@ -404,7 +404,7 @@ async def test_incomplete_channel_is_not_sent_through(bench: Bench, missing: str
         secrets={} if missing == "secrets" else full.secrets,
     )
     with pytest.raises(SendError) as raised:
-        await bench.sender.send(channel, Outgoing(id="1", address="+2348055550123", body=TextBody(body="x")))
+        await bench.sender.send(channel, OutgoingMessage(id="1", address="+2348055550123", body=TextBody(body="x")))
     assert (raised.value.kind, raised.value.code) == (ErrorKind.CHANNEL, "settings")
     assert not bench.provider.requests
 

@@ -17,7 +17,7 @@ from shared.providers.errors import SendError
 from shared.providers.meta.definitions import _DECODER, definition_of
 from shared.providers.meta.payload import payload_for as meta_payload
 from shared.providers.msg91.payload import payload_for as msg91_payload
-from shared.providers.port import Channel, Outgoing
+from shared.providers.port import Channel, OutgoingMessage
 from shared.providers.twilio.form import form_for
 from shared.templates.definitions import TemplateDefinition
 
@@ -46,7 +46,7 @@ def sent(template: dict[str, Any], body: TemplateBody) -> dict[str, Any]:
     """The template object that Meta gets, which the simulator has taken; AssertionError when it is refused here."""
     ready = prepare_template(Provider.META, body, definition(template), "APPROVED")
     assert isinstance(ready, TemplateBody), ready
-    payload = meta_payload(Outgoing(id="our-id", address="+2348030000001", body=ready))
+    payload = meta_payload(OutgoingMessage(id="our-id", address="+2348030000001", body=ready))
     check_message(payload)
     check_filled(payload["template"], [template])
     found: dict[str, Any] = payload["template"]
@@ -79,7 +79,7 @@ def test_named_parameters_go_out_by_their_names() -> None:
 def test_meta_takes_named_parameters_by_no_other_names() -> None:
     for names in ((), ("first_name", "order"), ("first_name", "first_name")):
         body = filled("named_news", "P0", "K7", names=names)
-        template = meta_payload(Outgoing(id="1", address="+2348030000001", body=body))["template"]
+        template = meta_payload(OutgoingMessage(id="1", address="+2348030000001", body=body))["template"]
         with pytest.raises(Refused):
             check_filled(template, [NAMED])
 
@@ -209,7 +209,7 @@ def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expect
     written = TemplateDefinition(name="news", body=text, content_sid=SID)
     ready = prepare_template(Provider.TWILIO, filled("news", "P0", "K7"), written, "")
     assert isinstance(ready, TemplateBody)
-    form = form_for(CHANNEL, Outgoing(id="1", address="+2348030000001", body=ready), "https://x/status")
+    form = form_for(CHANNEL, OutgoingMessage(id="1", address="+2348030000001", body=ready), "https://x/status")
     assert form["ContentSid"] == SID
     assert json.loads(form["ContentVariables"]) == expected
 
@@ -230,6 +230,8 @@ def test_msg91_is_sent_numbered_parameters_only() -> None:
     )
     body = filled("news", "P0", names=("first_name",))
     with pytest.raises(SendError, match="named parameters"):
-        msg91_payload("919", Outgoing(id="1", address="+919876543210", body=body))
+        msg91_payload("919", OutgoingMessage(id="1", address="+919876543210", body=body))
     plain = msgspec.structs.replace(body, names=())
-    assert msg91_payload("919", Outgoing(id="1", address="+919876543210", body=plain))["content_type"] == "template"
+    assert (
+        msg91_payload("919", OutgoingMessage(id="1", address="+919876543210", body=plain))["content_type"] == "template"
+    )

@@ -23,7 +23,7 @@ from shared.messages.dead_letters import DeadLetter
 from shared.messages.inbound import Provider
 from shared.messages.outbound import TemplateBody
 from shared.providers.account_events import EventAction
-from shared.providers.port import Channel, Malformed
+from shared.providers.port import Channel, MalformedItem
 from shared.providers.registry import PROVIDERS, limits_of, pace_of
 from shared.providers.webhooks import WebhookRoute
 from shared.repositories.directory import Directory
@@ -116,7 +116,7 @@ async def test_broken_item_becomes_a_dead_letter_that_can_be_reread(monkeypatch:
     monkeypatch.setattr("services.ingress.dead_letters.Provider", str)  # `Provider` has no member for the toy
     provider, (item,) = reread(letter, NOW)
     assert provider == TOY
-    assert isinstance(item, Malformed)
+    assert isinstance(item, MalformedItem)
 
 
 def test_workspace_file_has_its_channels() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from shared.messages import content as c
 from shared.messages.inbound import Context, ProviderError, Referral, Sender, Status
-from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
-from shared.providers.port import Malformed, ParsedMessage, ParsedStatus
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
+from shared.providers.port import MalformedItem, ParsedMessage, ParsedStatus
 from shared.providers.twilio.webhook import (
     MAX_FIELDS,
     parse_form,
@@ -152,7 +152,7 @@ def test_message_with_a_place_that_is_nowhere_is_kept() -> None:
 @pytest.mark.parametrize("name", ["malformed_no_sid"])
 def test_malformed_message_comes_back_whole(name: str) -> None:
     [result] = parse_message(params_of(name), NOW)
-    assert isinstance(result, Malformed)
+    assert isinstance(result, MalformedItem)
     assert result.recipient == "+14155238886"
     assert parse_form(result.payload) == params_of(name)
 
@@ -192,18 +192,18 @@ def test_undelivered_without_words_has_ours() -> None:
 
 def test_status_without_a_status_is_malformed() -> None:
     [result] = parse_status(params_of("status_malformed"), None, NOW)
-    assert isinstance(result, Malformed)
+    assert isinstance(result, MalformedItem)
 
 
 def test_form_with_too_many_fields_is_unreadable() -> None:
     assert len(parse_form(b"&".join([b"a=1"] * MAX_FIELDS))) == MAX_FIELDS
-    with pytest.raises(Unreadable):
+    with pytest.raises(WebhookUnreadable):
         parse_form(b"&".join([b"a=1"] * (MAX_FIELDS + 1)))
 
 
 @pytest.mark.parametrize("body", [b"a=\xff", b"a=%FF"])
 def test_form_that_is_not_text_is_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(WebhookUnreadable):
         parse_form(body)
 
 
@@ -290,7 +290,7 @@ def test_a_sender_without_an_international_number(sender: str, identity: str | N
     fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "From": sender, "Body": "Hi", "NumMedia": "0"}
     (item,) = parse_message(list(fields.items()), NOW)
     if identity is None:
-        assert isinstance(item, Malformed)
+        assert isinstance(item, MalformedItem)
         return
     assert isinstance(item, ParsedMessage)
     assert item.sender == Sender(identity=identity, address=identity, bsuid=identity.removeprefix("bsuid:"))

@@ -17,10 +17,10 @@ from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import MediaBody, TemplateBody
 from shared.providers.api_calls import open_session
-from shared.providers.errors import ErrorKind, MediaFailed, MediaReason, SendError
+from shared.providers.errors import ErrorKind, MediaError, MediaErrorReason, SendError
 from shared.providers.meta.sender import MetaSender
-from shared.providers.meta.upload import LARGEST, TYPES, MetaUpload, type_of
-from shared.providers.port import Channel, Outgoing
+from shared.providers.meta.upload import LARGEST, TYPES, MetaUpload, media_type_of
+from shared.providers.port import Channel, OutgoingMessage
 from tests.providers import fakes
 from tests.providers.test_sender_contract import CASES
 
@@ -37,13 +37,13 @@ class Meta:
     session: aiohttp.ClientSession
 
     async def put(self, content: bytes = PNG, name: str = "a.png", channel: Channel = META) -> str:
-        kind, mime_type = type_of(name)
+        kind, mime_type = media_type_of(name)
         upload = MetaUpload(self.session, graph_url=f"{self.url}/meta", version="v24.0")
         return await upload.put(channel, kind, io.BytesIO(content), size=len(content), mime_type=mime_type)
 
     async def send(self, body: MediaBody | TemplateBody, channel: Channel = META) -> str:
         sender = MetaSender(self.session, graph_url=f"{self.url}/meta", version="v24.0")
-        return await sender.send(channel, Outgoing(id="m1", address="+2348031234568", body=body))
+        return await sender.send(channel, OutgoingMessage(id="m1", address="+2348031234568", body=body))
 
 
 @pytest.fixture
@@ -81,22 +81,37 @@ async def test_every_type_that_we_offer_is_one_of_metas(meta: Meta, end: str) ->
     assert (await meta.put(BEGINNINGS.get(TYPES[end][1], b"x"), f"a file{end.upper()}")).isdecimal()
 
 
-REFUSALS: list[tuple[str, Fault, MediaReason, str]] = [
-    ("an expired token", Fault(kind="expired_token"), MediaReason.REFUSED, "Session has expired. (Meta's error 190)"),
-    ("throttled", Fault(kind="throttle"), MediaReason.AWAY, "(Meta's error 130429)"),
-    ("a trouble of its own", Fault(kind="status", status=503), MediaReason.AWAY, "(Meta's error 2)"),
-    ("the connection breaks", Fault(kind="reset"), MediaReason.AWAY, "Meta could not be reached with the file."),
-    ("what cannot be read", Fault(kind="malformed"), MediaReason.UNREADABLE, "does not say where"),
-    ("a file that it does not like", Fault(kind="error", code=131053), MediaReason.UNWANTED, "(Meta's error 131053)"),
-    ("a code that nobody knows", Fault(kind="error", code=77, status=400), MediaReason.UNWANTED, "(Meta's error 77)"),
+REFUSALS: list[tuple[str, Fault, MediaErrorReason, str]] = [
+    (
+        "an expired token",
+        Fault(kind="expired_token"),
+        MediaErrorReason.REFUSED,
+        "Session has expired. (Meta's error 190)",
+    ),
+    ("throttled", Fault(kind="throttle"), MediaErrorReason.AWAY, "(Meta's error 130429)"),
+    ("a trouble of its own", Fault(kind="status", status=503), MediaErrorReason.AWAY, "(Meta's error 2)"),
+    ("the connection breaks", Fault(kind="reset"), MediaErrorReason.AWAY, "Meta could not be reached with the file."),
+    ("what cannot be read", Fault(kind="malformed"), MediaErrorReason.UNREADABLE, "does not say where"),
+    (
+        "a file that it does not like",
+        Fault(kind="error", code=131053),
+        MediaErrorReason.UNWANTED,
+        "(Meta's error 131053)",
+    ),
+    (
+        "a code that nobody knows",
+        Fault(kind="error", code=77, status=400),
+        MediaErrorReason.UNWANTED,
+        "(Meta's error 77)",
+    ),
 ]
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=[case[0] for case in REFUSALS])
-async def test_a_refusal_is_told_in_metas_words(meta: Meta, case: tuple[str, Fault, MediaReason, str]) -> None:
+async def test_a_refusal_is_told_in_metas_words(meta: Meta, case: tuple[str, Fault, MediaErrorReason, str]) -> None:
     _, fault, reason, words = case
     meta.hub.script.add(Rule(provider="meta", fault=fault, match=Match(kind="upload")))
-    with pytest.raises(MediaFailed) as failed:
+    with pytest.raises(MediaError) as failed:
         await meta.put()
     assert failed.value.reason is reason
     assert words in str(failed.value)
@@ -108,7 +123,7 @@ async def test_a_token_that_is_not_the_numbers_is_refused(meta: Meta) -> None:
         number = {"phone_number_id": META.settings["phone_number_id"], "access_token": "another"}
         async with http.post(f"{meta.url}/_sim/meta/numbers", json=number) as told:
             assert told.status == 200
-    with pytest.raises(MediaFailed, match="190"):
+    with pytest.raises(MediaError, match="190"):
         await meta.put()
 
 
@@ -117,8 +132,8 @@ async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) ->
     async with fakes.running() as provider, open_session() as session:
         provider.answer = fakes.always(200, json.dumps({"id": "7"}))
         upload = MetaUpload(session, graph_url=provider.url, version="v24.0")
-        for size, reason in ((LARGEST[kind] + 1, MediaReason.TOO_LARGE), (0, MediaReason.UNWANTED)):
-            with pytest.raises(MediaFailed) as failed:
+        for size, reason in ((LARGEST[kind] + 1, MediaErrorReason.TOO_LARGE), (0, MediaErrorReason.UNWANTED)):
+            with pytest.raises(MediaError) as failed:
                 await upload.put(META, kind, io.BytesIO(), size=size, mime_type="image/png")
             assert failed.value.reason is reason
         assert provider.requests == []
@@ -126,6 +141,6 @@ async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) ->
 
 async def test_a_channel_without_a_token_and_one_that_cannot_be_sent(meta: Meta) -> None:
     for secrets in ({}, {"access_token": "a\nb"}):
-        with pytest.raises(MediaFailed) as failed:
+        with pytest.raises(MediaError) as failed:
             await meta.put(channel=replace(META, secrets=secrets))
-        assert failed.value.reason is MediaReason.REFUSED
+        assert failed.value.reason is MediaErrorReason.REFUSED

@@ -14,8 +14,8 @@ from devtools.simulators.webhooks import sign_meta, sign_twilio, twilio_form
 from services.ingress.routes import WebhookRoutes
 from shared.messages.content import Text
 from shared.messages.inbound import Provider
-from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
-from shared.providers.port import Channel, Malformed, ParsedMessage, recipient_key
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
+from shared.providers.port import Channel, MalformedItem, ParsedMessage, recipient_key
 from shared.providers.registry import PROVIDERS
 from shared.providers.webhooks import ChannelDirectory, VerifiedItems, WebhookRequest
 from shared.settings import Settings
@@ -173,16 +173,16 @@ async def test_request_with_a_wrong_signature_is_refused(case: Case) -> None:
 async def test_broken_item_can_be_reread_from_its_dead_letter(case: Case) -> None:
     result = await receive(case, case.broken, case.headers(case.broken))
     (item,) = result.items
-    assert isinstance(item, Malformed)
+    assert isinstance(item, MalformedItem)
     assert item.reason
     (again,) = PROVIDERS[case.channel.provider].reread(item.payload, case.path, NOW)
-    assert isinstance(again, Malformed)
+    assert isinstance(again, MalformedItem)
     assert (again.reason, again.recipient) == (item.reason, item.recipient)
 
 
 async def test_body_that_is_nothing_known_is_unreadable_or_malformed(case: Case) -> None:
     try:
         items = PROVIDERS[case.channel.provider].reread(b"\xff{", case.path, NOW)
-    except Unreadable:
+    except WebhookUnreadable:
         return
-    assert all(isinstance(item, Malformed) for item in items)
+    assert all(isinstance(item, MalformedItem) for item in items)

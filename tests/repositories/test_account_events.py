@@ -148,16 +148,16 @@ async def _stopped(world: World, value: dict[str, Any]) -> None:
 
 CHECKS: dict[EventAction, Callable[[World, dict[str, Any]], Awaitable[None]]] = {
     EventAction.UNKNOWN: _nothing,
-    EventAction.NOTED: _nothing,
-    EventAction.PEOPLE_TOLD: _nothing,
+    EventAction.NO_ACTION: _nothing,
+    EventAction.ALERT_OPERATOR: _nothing,
     EventAction.TEMPLATE_STATUS: _status,
     EventAction.TEMPLATE_CATEGORY: _category,
     EventAction.TEMPLATE_QUALITY: _quality,
     EventAction.TEMPLATE_QUALITY_LOW: _quality,
-    EventAction.TEMPLATE_CHANGED: _changed,
-    EventAction.BROADCASTS_PAUSE: _paused,
-    EventAction.CHANNELS_RESUME: _resumed,
-    EventAction.CHANNELS_STOP: _stopped,
+    EventAction.FORGET_TEMPLATE: _changed,
+    EventAction.PAUSE_BROADCASTS: _paused,
+    EventAction.RESUME_CHANNELS: _resumed,
+    EventAction.STOP_CHANNELS: _stopped,
 }
 
 

@@ -18,7 +18,7 @@ from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
-from shared.providers.port import Malformed, ParsedMessage
+from shared.providers.port import MalformedItem, ParsedMessage
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
@@ -81,9 +81,9 @@ async def test_ten_thousand_broken_items_make_few_small_letters_and_all_can_be_r
     assert counter._value.get() - before == MANY, "alerts go by what was not answered, not by letters"
     assert desk.kafka.size < 2 * len(body) + 100_000
     again = desk.reread()
-    assert Counter(type(item) for item in again) == {Malformed: MANY}
-    assert Counter((item.recipient, item.reason) for item in again if isinstance(item, Malformed)) == Counter(
-        (item.recipient, item.reason) for item in meta.parse(body) if isinstance(item, Malformed)
+    assert Counter(type(item) for item in again) == {MalformedItem: MANY}
+    assert Counter((item.recipient, item.reason) for item in again if isinstance(item, MalformedItem)) == Counter(
+        (item.recipient, item.reason) for item in meta.parse(body) if isinstance(item, MalformedItem)
     )
     assert all(
         letter.reason is DeadLetterReason.MALFORMED_ITEM and len(letter.detail) < 2000 for letter in desk.kafka.letters
@@ -198,7 +198,7 @@ async def test_broken_items_of_msg91_make_one_letter(desk: Intake) -> None:
     await desk.acceptor.accept(Provider.MSG91, items, path="/webhooks/msg91/1", only="acme")
     (letter,) = desk.kafka.letters
     provider, again = reread(letter, desk.clock.now())
-    assert (provider, len(again), {type(item) for item in again}) == (Provider.MSG91, msg91.MAX_ITEMS, {Malformed})
+    assert (provider, len(again), {type(item) for item in again}) == (Provider.MSG91, msg91.MAX_ITEMS, {MalformedItem})
 
 
 async def test_letters_of_a_flood_are_all_written_but_not_all_logged(
@@ -231,7 +231,7 @@ def test_an_entry_of_another_account_stays_one() -> None:
             ],
         }
     ).encode()
-    items = [item for item in meta.parse(body) if isinstance(item, Malformed)]
+    items = [item for item in meta.parse(body) if isinstance(item, MalformedItem)]
     assert json.loads(items[0].join([item.part for item in items])) == json.loads(body)
 
 

@@ -19,7 +19,7 @@ from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.messages.outbound import TextBody
 from shared.providers.meta import webhook as meta
 from shared.providers.meta.payload import payload_for
-from shared.providers.port import Outgoing, Parsed, ParsedMessage
+from shared.providers.port import OutgoingMessage, Parsed, ParsedMessage
 from shared.providers.twilio import webhook as twilio
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
@@ -87,7 +87,7 @@ async def test_a_sender_is_a_customer_that_can_be_answered(
     assert message.sender.identity == message.sender.address == identity
     assert message.conversation_id == ids.conversation_id("acme", message.channel, identity)
     if to:
-        body = payload_for(Outgoing(id="o1", address=message.sender.address, body=TextBody(body="Hello")))
+        body = payload_for(OutgoingMessage(id="o1", address=message.sender.address, body=TextBody(body="Hello")))
         assert to.items() <= body.items()
 
     customers = Customers(mongo, "acme")

@@ -12,7 +12,7 @@ from shared.clock import SystemClock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, OutboundMessage, TextBody
-from shared.providers.pace import Rate, kept_for_replies, rate_within, spend
+from shared.providers.pace import Rate, rate_within, reserved_for_replies, spend
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS, pace_of
 from shared.storage.buckets import RateBuckets, SendSlot
@@ -130,7 +130,7 @@ async def test_replies_find_room_while_bulk_waits(pacing: SendPacing) -> None:
     with pytest.raises(RetryLater):
         await pacing.acquire(slow, message("bo", bulk=True))
     fast = replace(CHANNEL, id="fast", messages_per_second=80.0)
-    kept = kept_for_replies(pace_of(fast).number)
+    kept = reserved_for_replies(pace_of(fast).number)
     assert kept == 4
     going = [asyncio.create_task(pacing.acquire(fast, message(f"c{n}", bulk=True))) for n in range(20)]
     assert await pacing.acquire(fast, message("cyd")) == 0

@@ -12,8 +12,8 @@ ATTEMPTS = st.integers(1, 30)
 DAY = 24 * 3600.0
 
 
-def _error(kind: ErrorKind, retry_after: float | None = None, max_tries: int | None = None) -> SendError:
-    return SendError(kind, code="1", title="", retry_after=retry_after, max_tries=max_tries)
+def _error(kind: ErrorKind, retry_after: float | None = None, max_attempts: int | None = None) -> SendError:
+    return SendError(kind, code="1", title="", retry_after=retry_after, max_attempts=max_attempts)
 
 
 def _next(error: SendError, attempt: int, attempts: int = 100, pause: float | None = None) -> Retry | None:
@@ -49,7 +49,7 @@ def test_retry_after_is_never_undercut(kind: ErrorKind, attempt: int, retry_afte
 def test_it_is_given_up_after_as_many_tries_as_allowed(
     kind: ErrorKind, attempt: int, attempts: int, most: int | None
 ) -> None:
-    again = _next(_error(kind, max_tries=most), attempt, attempts)
+    again = _next(_error(kind, max_attempts=most), attempt, attempts)
     assert (again is None) == (attempt >= min(attempts, most or attempts))
 
 

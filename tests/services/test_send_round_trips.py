@@ -22,7 +22,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord
 from shared.messages.inbound import Provider
 from shared.operations.template_validator import TemplateValidator
-from shared.providers.port import Channel, Outgoing
+from shared.providers.port import Channel, OutgoingMessage
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.outbound import OutboundMessages
@@ -62,7 +62,7 @@ class Sender:
     def __init__(self, trips: Trips) -> None:
         self._trips = trips
 
-    async def send(self, channel: Channel, outgoing: Outgoing) -> str:
+    async def send(self, channel: Channel, outgoing: OutgoingMessage) -> str:
         self._trips.stores.append("provider")
         return "wamid.1"
 

@@ -12,7 +12,7 @@ from shared.clock import SystemClock
 from shared.flows.file import Flow
 from shared.flows.load import read_stored
 from shared.messages.content import CatalogOrder, Unsupported
-from shared.providers.bounds import MOST_ITEMS
+from shared.providers.bounds import MAX_ORDER_ITEMS
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.flows import Flows
@@ -44,11 +44,11 @@ def test_a_long_list_of_words_is_folded_once() -> None:
     assert heard("stop", iter(("Stop!",)))
 
 
-@pytest.mark.parametrize("items", [MOST_ITEMS, MOST_ITEMS + 1])
+@pytest.mark.parametrize("items", [MAX_ORDER_ITEMS, MAX_ORDER_ITEMS + 1])
 def test_an_order_of_more_items_than_any_cart_has_is_for_a_person(items: int) -> None:
     item = wire.OrderItem(product_retailer_id="C1")
     message = wire.Message(id="1", timestamp="1", type="order", order=wire.Order(product_items=[item] * items))
-    assert isinstance(content_of(message), CatalogOrder if items == MOST_ITEMS else Unsupported)
+    assert isinstance(content_of(message), CatalogOrder if items == MAX_ORDER_ITEMS else Unsupported)
 
 
 async def test_a_large_flow_is_read_once_and_beside_the_event_loop(

@@ -23,7 +23,7 @@ TIMES = ["", "0", "1", "-1", "1e9", "9" * 400, "²", "NaN", "253402300800", "000
 
 @given(st.one_of(st.sampled_from(TIMES), st.text(max_size=30), st.integers().map(str)))
 def test_a_time_is_in_utc_can_be_stored_and_is_not_to_come(text: str) -> None:
-    at = bounds.past_time(text, NOW)
+    at = bounds.parse_past_time(text, NOW)
     assert at.tzinfo is UTC
     assert NOW - timedelta(days=40 * 365) < at <= NOW
     assert bson.decode(bson.encode({"at": at}))["at"].year == at.year
@@ -33,13 +33,13 @@ def test_a_time_is_in_utc_can_be_stored_and_is_not_to_come(text: str) -> None:
     ("text", "day"), [("2026-03-13T10:00:00", 13), ("1773446400", 14), ("2026-03-14T01+02:00", 13)]
 )
 def test_a_time_that_can_be_read_is_kept(text: str, day: int) -> None:
-    assert bounds.past_time(text, NOW).day == day
+    assert bounds.parse_past_time(text, NOW).day == day
 
 
 @given(st.integers() | st.integers().map(str) | st.sampled_from(["1" * 5000, "²", "1e5", "", "NaN"]))
 def test_seconds_are_of_this_century_or_refused(seconds: int | str) -> None:
     try:
-        at = bounds.time_of(seconds)
+        at = bounds.parse_time(seconds)
     except ValueError:
         return
     assert 1970 <= at.year < 2100
@@ -48,14 +48,14 @@ def test_seconds_are_of_this_century_or_refused(seconds: int | str) -> None:
 
 @pytest.mark.parametrize("milliseconds", [1_773_446_400_000, "1773446400999"])
 def test_milliseconds_are_known_by_their_size(milliseconds: int | str) -> None:
-    assert bounds.time_of(milliseconds) == datetime(2026, 3, 14, tzinfo=UTC)
+    assert bounds.parse_time(milliseconds) == datetime(2026, 3, 14, tzinfo=UTC)
 
 
 @given(st.integers())
 def test_a_quantity_is_itself_or_a_bound(value: int) -> None:
-    assert bounds.pieces(str(abs(value))) == bounds.pieces(abs(value))
-    assert bounds.pieces(value) in (value, bounds.MOST_PIECES, -bounds.MOST_PIECES)
-    assert abs(bounds.pieces(10**30)) == bounds.pieces("9" * 5000) == bounds.MOST_PIECES
+    assert bounds.quantity(str(abs(value))) == bounds.quantity(abs(value))
+    assert bounds.quantity(value) in (value, bounds.MAX_QUANTITY, -bounds.MAX_QUANTITY)
+    assert abs(bounds.quantity(10**30)) == bounds.quantity("9" * 5000) == bounds.MAX_QUANTITY
 
 
 @given(st.decimals() | st.sampled_from([Decimal("1e999999"), Decimal("1." + "3" * 5000), Decimal("-0e-30")]))
@@ -69,7 +69,7 @@ def test_a_price_is_short_or_refused(value: Decimal) -> None:
 @given(st.floats(), st.floats())
 def test_a_place_is_on_the_earth_or_refused(latitude: float, longitude: float) -> None:
     try:
-        assert bounds.place(latitude, longitude) == (latitude, longitude)
+        assert bounds.coordinates(latitude, longitude) == (latitude, longitude)
     except ValueError:
         return
     assert abs(latitude) <= 90
@@ -78,7 +78,7 @@ def test_a_place_is_on_the_earth_or_refused(latitude: float, longitude: float) -
 
 @given(st.integers() | st.none() | st.text())
 def test_a_code_is_a_short_text(value: Any) -> None:
-    assert len(bounds.code(value)) <= 64
+    assert len(bounds.error_code(value)) <= 64
 
 
 @given(JSON_VALUES)

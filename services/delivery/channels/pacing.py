@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.errors import DependencyAway, RetryLater
 from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.outbound import Author, OutboundMessage
-from shared.providers.pace import ProviderPace, kept_for_replies, spend
+from shared.providers.pace import ProviderPace, reserved_for_replies, spend
 from shared.providers.port import Channel
 from shared.providers.registry import pace_of
 from shared.storage.buckets import RateBuckets, SendSlot
@@ -96,7 +96,7 @@ class SendPacing:
     ) -> float:
         pace = pace_of(channel)
         while self._clock.monotonic() < until:
-            answer = await self._take(channel, message, most_wait=0.0, keep=kept_for_replies(pace.number))
+            answer = await self._take(channel, message, most_wait=0.0, keep=reserved_for_replies(pace.number))
             if not answer.refused:
                 return 0.0
             if answer.refused == "customer":

@@ -16,7 +16,7 @@ from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.outbound import Body, TemplateBody
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import SendError
-from shared.providers.port import MessageSender, Outgoing
+from shared.providers.port import MessageSender, OutgoingMessage
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
@@ -93,7 +93,7 @@ class MessageAttempts:
     async def _call(self, attempt: Attempt, sender: MessageSender, body: Body) -> str:
         """Return the provider's id of the message. Raises SendError."""
         message = attempt.job.message
-        outgoing = Outgoing(id=message.id, address=message.address, body=body, reply_to=message.reply_to)
+        outgoing = OutgoingMessage(id=message.id, address=message.address, body=body, reply_to=message.reply_to)
         outcome = "sent"
         try:
             with (

@@ -102,7 +102,7 @@ def on_failed_status(
 
 def refuses_channel(error: SendError) -> bool:
     """Return whether the provider refuses the channel as a whole; a setting missing here is no refusal of its."""
-    return error.kind is ErrorKind.CHANNEL and not error.ours
+    return error.kind is ErrorKind.CHANNEL and not error.misconfigured
 
 
 def dead_letter_reason(error: SendError) -> DeadLetterReason:

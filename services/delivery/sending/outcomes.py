@@ -91,7 +91,7 @@ class AttemptOutcomes:
         channel = attempt.job.channel
         if error.kind is ErrorKind.THROTTLE_CHANNEL:
             return await self._gate.pause_throttled(channel, error.retry_after)
-        if error.ours:
+        if error.misconfigured:
             return self._gate.pause_misconfigured(channel, error)
         if error.unreachable:
             return await self._gate.pause_unreachable(channel)

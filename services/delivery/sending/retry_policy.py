@@ -44,7 +44,7 @@ def next_retry(
         seconds = pause + _JITTER.uniform(0.0, min(2.0, 0.1 + pause / 8))
     else:
         number = charged + 1
-        if number >= min(limits.attempts, error.max_tries or limits.attempts):
+        if number >= min(limits.attempts, error.max_attempts or limits.attempts):
             return None
         seconds = max(_backoff(error, number), error.retry_after or 0.0)
     if age + seconds > limits.age:

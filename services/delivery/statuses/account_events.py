@@ -42,16 +42,16 @@ class AccountEventHandler:
         self._logged: set[str] = set()
         self.actions: dict[EventAction, ActionHandler] = {
             EventAction.UNKNOWN: self._log_once,
-            EventAction.NOTED: _store_only,
-            EventAction.PEOPLE_TOLD: _alert_operators,
+            EventAction.NO_ACTION: _store_only,
+            EventAction.ALERT_OPERATOR: _alert_operators,
             EventAction.TEMPLATE_STATUS: self._template_status,
             EventAction.TEMPLATE_CATEGORY: self._template_category,
             EventAction.TEMPLATE_QUALITY: self._template_quality,
             EventAction.TEMPLATE_QUALITY_LOW: self._template_quality_low,
-            EventAction.TEMPLATE_CHANGED: self._template_changed,
-            EventAction.BROADCASTS_PAUSE: self._pause_broadcasts,
-            EventAction.CHANNELS_RESUME: self._resume_channels,
-            EventAction.CHANNELS_STOP: self._stop_channels,
+            EventAction.FORGET_TEMPLATE: self._template_changed,
+            EventAction.PAUSE_BROADCASTS: self._pause_broadcasts,
+            EventAction.RESUME_CHANNELS: self._resume_channels,
+            EventAction.STOP_CHANNELS: self._stop_channels,
         }
 
     async def on_event(self, event: AccountEvent) -> None:
@@ -113,9 +113,12 @@ class AccountEventHandler:
         for channel in await self._channels(event, change):
             if change.number:
                 what = f"the quality of the number {channel.id} has dropped"
-                reason, kind = f"Meta says that {what} ({change.words.removeprefix(event.field).strip()})", "quality"
+                reason, kind = (
+                    f"Meta says that {what} ({change.description.removeprefix(event.field).strip()})",
+                    "quality",
+                )
             else:
-                reason, kind = f"Meta says of the account: {change.words}", "account"
+                reason, kind = f"Meta says of the account: {change.description}", "account"
             for id_ in await Broadcasts(self._mongo, event.workspace).running(channel.id):
                 await self._pause(event, id_, reason, kind)
         if not change.number:
@@ -127,7 +130,7 @@ class AccountEventHandler:
             log.error("Broadcast paused", workspace_id=event.workspace, broadcast=id_, reason=reason)
 
     async def _stop_channels(self, event: AccountEvent, change: AccountChange) -> None:
-        error = SendError(ErrorKind.CHANNEL, code=event.field, title=f"Meta says of the account: {change.words}")
+        error = SendError(ErrorKind.CHANNEL, code=event.field, title=f"Meta says of the account: {change.description}")
         for channel in await self._channels(event, change):
             await self._gate.stop(channel, error, event.created_at)
 
@@ -151,4 +154,4 @@ async def _store_only(event: AccountEvent, change: AccountChange) -> None:
 
 
 async def _alert_operators(event: AccountEvent, change: AccountChange) -> None:
-    log.error("Account needs attention", account=event.account, report=change.words)
+    log.error("Account needs attention", account=event.account, report=change.description)

@@ -18,7 +18,7 @@ from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
 from shared.operations.broadcasts.profiles import RecipientProfile
-from shared.providers.fitting import pieces
+from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
 
 OPEN = WINDOW - timedelta(minutes=5)
@@ -78,7 +78,7 @@ def _body(what: BroadcastText | BroadcastTemplate, person: RecipientProfile, pro
         if isinstance(what, BroadcastTemplate):
             filled = {text: parse(text).render(scope, _NEVER_CUT).strip() for text in what.texts}
             return what.filled(filled.__getitem__) if all(filled.values()) else SkipReason.NOT_FILLED_IN
-        fitting = pieces(TextBody(body=parse(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
+        fitting = split_to_fit(TextBody(body=parse(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
     except ExpressionError:
         return SkipReason.NOT_FILLED_IN
     if len(fitting) != 1:

@@ -11,7 +11,7 @@ from shared.flows.templates import parse
 from shared.messages.outbound import TextBody
 from shared.operations.broadcasts.pause_rules import channel_stopped
 from shared.operations.template_validator import prepare_template
-from shared.providers.fitting import pieces
+from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
 from shared.repositories.channel_states import StoppedChannel
 from shared.repositories.provider_templates import ProviderTemplate
@@ -136,6 +136,6 @@ def _length(text: str, channel: StoredChannel) -> Iterator[str]:
     except ExpressionError:
         return
     if fixed is not None:
-        count = len(pieces(TextBody(body=fixed), limits_of(channel.provider)))
+        count = len(split_to_fit(TextBody(body=fixed), limits_of(channel.provider)))
         if count != 1:
             yield "the text is empty" if not count else "the text is too long for one message of this provider"

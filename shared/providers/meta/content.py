@@ -80,7 +80,7 @@ def _location(message: wire.Message) -> Content | None:
     at = message.location
     if at is None:
         return None
-    latitude, longitude = bounds.place(at.latitude, at.longitude)
+    latitude, longitude = bounds.coordinates(at.latitude, at.longitude)
     return Location(latitude=latitude, longitude=longitude, name=at.name, address=at.address, url=at.url)
 
 
@@ -136,7 +136,7 @@ def _order(message: wire.Message) -> Content | None:
     order = message.order
     if order is None:
         return None
-    if len(order.product_items or ()) > bounds.MOST_ITEMS:
+    if len(order.product_items or ()) > bounds.MAX_ORDER_ITEMS:
         raise ValueError("an order of so many items is none")
     items = tuple(_order_item(item) for item in order.product_items or ())
     return CatalogOrder(catalog_id=order.catalog_id or "", items=items, text=order.text or None)
@@ -145,7 +145,7 @@ def _order(message: wire.Message) -> Content | None:
 def _order_item(item: wire.OrderItem) -> OrderItem:
     return OrderItem(
         sku=item.product_retailer_id,
-        quantity=bounds.pieces(item.quantity),
+        quantity=bounds.quantity(item.quantity),
         price=_price(item),
         currency=item.currency or "",
     )

@@ -13,8 +13,8 @@ import msgspec
 from pydantic import ValidationError
 
 from shared.http.addresses import AllowedHosts
-from shared.providers.errors import MediaFailed, MediaReason
-from shared.providers.lenient import DECIDES, LenientDecoder
+from shared.providers.errors import MediaError, MediaErrorReason
+from shared.providers.lenient import MUST_BE_VALID, LenientDecoder
 from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel
@@ -50,14 +50,14 @@ _WITH_VALUE = frozenset({"copy_code", "otp", "flow"})
 
 class _Button(wire.Wire):
     type: str
-    url: Annotated[str | None, DECIDES] = None
+    url: Annotated[str | None, MUST_BE_VALID] = None
 
 
 class _Component(wire.Wire):
     type: str
-    format: Annotated[str | None, DECIDES] = None
-    text: Annotated[str | None, DECIDES] = None
-    buttons: Annotated[tuple[_Button, ...] | None, DECIDES] = None
+    format: Annotated[str | None, MUST_BE_VALID] = None
+    text: Annotated[str | None, MUST_BE_VALID] = None
+    buttons: Annotated[tuple[_Button, ...] | None, MUST_BE_VALID] = None
 
 
 class _Template(wire.Wire):
@@ -66,7 +66,7 @@ class _Template(wire.Wire):
     status: str = ""
     category: str = ""
     parameter_format: str = ""
-    components: Annotated[tuple[_Component, ...], DECIDES] = ()
+    components: Annotated[tuple[_Component, ...], MUST_BE_VALID] = ()
 
 
 class _Cursors(wire.Wire):
@@ -86,7 +86,7 @@ class _Page(wire.Wire):
 _DECODER = LenientDecoder(_Page)
 
 
-class MetaDefinitions:
+class MetaTemplates:
     """session: of `open_media_session`, which reaches the graph's address; it stays its owner's."""
 
     def __init__(
@@ -98,7 +98,7 @@ class MetaDefinitions:
         )
 
     async def of(self, channel: Channel) -> list[tuple[TemplateDefinition, str]]:
-        """All templates of the channel's account, each with Meta's word for its state. Raises MediaFailed."""
+        """All templates of the channel's account, each with Meta's word for its state. Raises MediaError."""
         return [(definition_of(template), template.status) async for template in self._all(channel)]
 
     async def _all(self, channel: Channel) -> AsyncIterator[_Template]:
@@ -112,7 +112,7 @@ class MetaDefinitions:
             try:
                 page = _DECODER.decode(answer)
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                raise MediaFailed(MediaReason.UNREADABLE, "Meta's list of templates makes no sense.") from error
+                raise MediaError(MediaErrorReason.UNREADABLE, "Meta's list of templates makes no sense.") from error
             for template in page.data:
                 if _usable(template):
                     yield template

@@ -17,10 +17,10 @@ from shared.providers.meta.errors import classify_status_error
 
 _STRONGEST = tuple(EventAction)
 _NOTED, _TOLD, _PAUSE, _STOP = (
-    EventAction.NOTED,
-    EventAction.PEOPLE_TOLD,
-    EventAction.BROADCASTS_PAUSE,
-    EventAction.CHANNELS_STOP,
+    EventAction.NO_ACTION,
+    EventAction.ALERT_OPERATOR,
+    EventAction.PAUSE_BROADCASTS,
+    EventAction.STOP_CHANNELS,
 )
 _STATUS, _LOW = EventAction.TEMPLATE_STATUS, EventAction.TEMPLATE_QUALITY_LOW
 
@@ -28,7 +28,7 @@ EVENTS: dict[str, dict[str, EventAction]] = {
     "account_update": {
         "DISABLED_UPDATE:DISABLE": _STOP,
         "DISABLED_UPDATE:SCHEDULE_FOR_DISABLE": _PAUSE,
-        "DISABLED_UPDATE:REINSTATE": EventAction.CHANNELS_RESUME,
+        "DISABLED_UPDATE:REINSTATE": EventAction.RESUME_CHANNELS,
         "DISABLED_UPDATE": _PAUSE,
         "ACCOUNT_RESTRICTION:RESTRICTED_CUSTOMER_INITIATED_MESSAGING": _STOP,
         "ACCOUNT_RESTRICTION:RESTRICTED_BIZ_INITIATED_MESSAGING": _PAUSE,
@@ -72,7 +72,7 @@ EVENTS: dict[str, dict[str, EventAction]] = {
         "": _STATUS,
     },
     "message_template_quality_update": {"RED": _LOW, "": EventAction.TEMPLATE_QUALITY},
-    "message_template_components_update": {"": EventAction.TEMPLATE_CHANGED},
+    "message_template_components_update": {"": EventAction.FORGET_TEMPLATE},
     "template_category_update": {"PLANNED": _TOLD, "": EventAction.TEMPLATE_CATEGORY},
     "template_correct_category_detection": {"": _TOLD},
     "user_preferences": {"": _NOTED},  # a choice that is not known: known ones never become events
@@ -121,7 +121,7 @@ def account_change(field: str, raw: bytes) -> AccountChange:
     return AccountChange(
         action=action,
         kind=kind,
-        words=_words(kind, value),
+        description=_words(kind, value),
         number=canonical(f"+{digits}") if digits and field.startswith("phone_number") else "",
         template=_text(value, "message_template_name"),
         language=_text(value, "message_template_language").replace("-", "_"),  # told as `en-US`, sent as `en_US`
@@ -174,7 +174,7 @@ def _errors(raw: bytes) -> AccountChange:
     codes = [str(one["code"]) for one in errors if isinstance(one, dict) and isinstance(one.get("code"), int | str)]
     serious = any(classify_status_error(code).kind is ErrorKind.CHANNEL for code in codes)
     return AccountChange(
-        action=_TOLD if serious else _NOTED, kind="errors", words=f"errors {', '.join(codes[:5])}"[:_LONGEST]
+        action=_TOLD if serious else _NOTED, kind="errors", description=f"errors {', '.join(codes[:5])}"[:_LONGEST]
     )
 
 

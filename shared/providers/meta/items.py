@@ -1,6 +1,6 @@
 """One message or one status of a Meta webhook, from its JSON to ours.
 
-Both functions raise one of `UNREADABLE_ITEM` when the item cannot be read; the caller makes a `Malformed` of it.
+Both functions raise one of `UNREADABLE_ITEM` when the item cannot be read; the caller makes a `MalformedItem` of it.
 """
 
 import re
@@ -49,7 +49,7 @@ def read_message(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> 
         sender=_sender(message, contacts),
         content=content_of(message),
         context=_context(message) if message.context or len(message.referral) else _NO_CONTEXT,
-        sent_at=bounds.time_of(message.timestamp),
+        sent_at=bounds.parse_time(message.timestamp),
         raw=bytes(raw),
     )
 
@@ -68,7 +68,7 @@ def read_status(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> P
         recipient=recipient,
         provider_message_id=status.id,
         status=word,
-        occurred_at=bounds.time_of(status.timestamp),
+        occurred_at=bounds.parse_time(status.timestamp),
         outbound_id=status.biz_opaque_callback_data or None,
         errors=_errors(status, word is Status.FAILED, raw),
         raw=bytes(raw),
@@ -102,7 +102,7 @@ def read_echo(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> Par
         provider_message_id=echo.id,
         identity=_customer(echo.to, echo.to_user_id, contacts),
         content=content_of(echo),
-        sent_at=bounds.time_of(echo.timestamp),
+        sent_at=bounds.parse_time(echo.timestamp),
         raw=bytes(raw),
     )
 
@@ -115,7 +115,7 @@ def read_preference(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") 
         return None
     identity = _customer(chosen.wa_id, chosen.user_id, contacts)
     try:
-        said_at = None if chosen.timestamp is None else bounds.time_of(chosen.timestamp)
+        said_at = None if chosen.timestamp is None else bounds.parse_time(chosen.timestamp)
     except (ValueError, OverflowError, OSError):
         said_at = None
     return ParsedConsent(recipient=recipient, identity=identity, consent=consent, said_at=said_at, raw=bytes(raw))
@@ -204,7 +204,9 @@ def _context(message: wire.Message) -> Context:
 
 
 def _error(error: wire.Error) -> ProviderError:
-    return ProviderError(code=bounds.code(error.code), title=error.title or error.message or "", detail=error.words)
+    return ProviderError(
+        code=bounds.error_code(error.code), title=error.title or error.message or "", detail=error.words
+    )
 
 
 def _errors(status: wire.Status, failed: bool, raw: msgspec.Raw) -> tuple[ProviderError, ...]:
@@ -221,15 +223,15 @@ def _bare_errors(raw: msgspec.Raw) -> tuple[ProviderError, ...]:
 
 def _bare_error(error: int | str) -> ProviderError:
     if isinstance(error, int):
-        return ProviderError(code=bounds.code(error))
+        return ProviderError(code=bounds.error_code(error))
     found = _CODE.search(error)
     return ProviderError(code=found[1] or found[2] if found else "", title=error[:_LONGEST_ERROR])
 
 
-def moment_of(time: str | float | None) -> datetime | None:
+def entry_time(time: str | float | None) -> datetime | None:
     """When an entry says that something happened, in seconds or milliseconds since 1970; None: it does not say."""
     try:
         seconds = float(time or 0)
-        return bounds.time_of(int(seconds / 1000 if seconds > _MILLISECONDS else seconds)) if seconds else None
+        return bounds.parse_time(int(seconds / 1000 if seconds > _MILLISECONDS else seconds)) if seconds else None
     except (ValueError, OverflowError):
         return None

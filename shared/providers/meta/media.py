@@ -11,11 +11,11 @@ import msgspec
 
 from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media
-from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.errors import MediaError, MediaErrorReason
 from shared.providers.lenient import LenientDecoder
 from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
-from shared.providers.port import Channel, Fetched
+from shared.providers.port import Channel, FetchedMedia
 
 _TRUSTED = frozenset({"lookaside.fbsbx.com"})
 _PUBLIC = frozenset({".fbcdn.net"})
@@ -42,14 +42,14 @@ class MetaMedia:
             session, AllowedHosts(base=graph_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout
         )
 
-    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
+    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> FetchedMedia:
         token = channel.secrets.get("access_token")
         if not token:
-            raise MediaFailed(MediaReason.REFUSED, "The channel has no access_token.")
+            raise MediaError(MediaErrorReason.REFUSED, "The channel has no access_token.")
         credentials = {"Authorization": f"Bearer {token}"}
         place = await self._place(media, credentials)
         if (place.file_size or 0) > limit:
-            raise MediaFailed(MediaReason.TOO_LARGE, f"The media is larger than {limit} bytes.")
+            raise MediaError(MediaErrorReason.TOO_LARGE, f"The media is larger than {limit} bytes.")
         return await self._get.file(
             place.url,
             credentials,
@@ -64,7 +64,7 @@ class MetaMedia:
             try:
                 return _PLACE.decode(answer)
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                raise MediaFailed(MediaReason.UNREADABLE, "Meta does not say where the media is.") from error
+                raise MediaError(MediaErrorReason.UNREADABLE, "Meta does not say where the media is.") from error
         if media.url:
             return _Place(url=media.url)
-        raise MediaFailed(MediaReason.NOTHING_THERE, "The message has no media.")
+        raise MediaError(MediaErrorReason.NOTHING_THERE, "The message has no media.")

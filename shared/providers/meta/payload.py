@@ -18,9 +18,9 @@ from shared.messages.outbound import (
     TemplateBody,
     TextBody,
 )
-from shared.providers.fitting import whole
+from shared.providers.fitting import fit_in_one
 from shared.providers.meta.template import template_for
-from shared.providers.port import MessageLimits, Outgoing
+from shared.providers.port import MessageLimits, OutgoingMessage
 
 LIMITS = MessageLimits(
     text=4096,
@@ -44,12 +44,12 @@ LIMITS = MessageLimits(
 _BSUID = "bsuid:"
 
 
-def payload_for(message: Outgoing) -> dict[str, Any]:
+def payload_for(message: OutgoingMessage) -> dict[str, Any]:
     """What to post. A customer without a number is named by `recipient` instead of `to`.
 
     Raises SendError when Meta has no room for it.
     """
-    body = whole(message.body, LIMITS)
+    body = fit_in_one(message.body, LIMITS)
     if isinstance(body, Presence):
         return _presence(body)
     payload: dict[str, Any] = {

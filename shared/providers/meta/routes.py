@@ -40,7 +40,7 @@ async def _channels(context: WebhookContext, workspace: str) -> list[Channel]:
 
 
 def reread(body: bytes, _path: str, _now: datetime) -> list[Parsed]:
-    """Parse a webhook of a dead letter again. Raises Unreadable."""
+    """Parse a webhook of a dead letter again. Raises WebhookUnreadable."""
     return webhook.parse(body)
 
 

@@ -36,7 +36,7 @@ class _WithMetadata(wire.Wire):
 _WITH_METADATA = LenientDecoder(_WithMetadata)
 
 
-def repaired(body: bytes) -> bytes:
+def with_valid_text(body: bytes) -> bytes:
     """The body with a replacement character for all that is not text: one broken emoji must not cost a whole batch."""
     text = body.decode("utf-8", "replace").encode()
     return _SURROGATES.sub(lambda found: found[1] or b"\\ufffd", text)
@@ -66,7 +66,7 @@ class BrokenChange:
     raw: msgspec.Raw
 
 
-class Remains:
+class BrokenValue:
     """A value of which some items cannot be read; cut once, however many they are."""
 
     def __init__(self, entry: wire.Entry, value: msgspec.Raw, field: str) -> None:
@@ -111,7 +111,7 @@ class Remains:
 class BrokenItem:
     """One item of a value. kind: the list that it is of, such as `messages`."""
 
-    value: Remains
+    value: BrokenValue
     kind: str
     raw: msgspec.Raw
 

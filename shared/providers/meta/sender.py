@@ -8,13 +8,13 @@ import msgspec
 from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
 from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
-from shared.providers.error_rules import number_of
+from shared.providers.error_rules import numeric_code
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.meta.payload import LIMITS, payload_for
-from shared.providers.port import Channel, Outgoing
+from shared.providers.port import Channel, OutgoingMessage
 
 
 class _Sent(wire.Wire):
@@ -53,7 +53,7 @@ class MetaSender:
         self._base = f"{graph_url.rstrip('/')}/{version}"
         self._caller = ApiCaller(session, timeouts or Timeouts(), clock or SystemClock())
 
-    async def send(self, channel: Channel, message: Outgoing) -> str:
+    async def send(self, channel: Channel, message: OutgoingMessage) -> str:
         number = quote(required(channel.settings, "phone_number_id"), safe="")
         headers = {
             "Authorization": f"Bearer {required(channel.secrets, 'access_token')}",
@@ -86,7 +86,7 @@ def _refusal(answer: ApiResponse) -> SendError:
         return classify(answer.status, None, retry_after=answer.retry_after)
     return classify(
         answer.status,
-        number_of(error.code),
+        numeric_code(error.code),
         title=error.title or error.message or "",
         detail=error.words,
         retry_after=answer.retry_after,

@@ -13,8 +13,8 @@ import aiohttp
 import msgspec
 
 from shared.messages.content import MediaKind
-from shared.providers.error_rules import number_of
-from shared.providers.errors import RETRYABLE, ErrorKind, MediaFailed, MediaReason
+from shared.providers.error_rules import numeric_code
+from shared.providers.errors import RETRYABLE, ErrorKind, MediaError, MediaErrorReason
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
@@ -70,11 +70,11 @@ _STORED = LenientDecoder(_Stored)
 _REFUSED = LenientDecoder(_Refused)
 
 
-def type_of(name: str) -> tuple[MediaKind, str]:
-    """What a file is sent as, and its media type, by its name. Raises MediaFailed."""
+def media_type_of(name: str) -> tuple[MediaKind, str]:
+    """What a file is sent as, and its media type, by its name. Raises MediaError."""
     found = TYPES.get(PurePath(name).suffix.lower())
     if found is None:
-        raise MediaFailed(MediaReason.UNWANTED, f"Meta takes no such file; it takes {', '.join(TYPES)}.")
+        raise MediaError(MediaErrorReason.UNWANTED, f"Meta takes no such file; it takes {', '.join(TYPES)}.")
     return found
 
 
@@ -90,10 +90,10 @@ class MetaUpload:
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
     async def put(self, channel: Channel, kind: MediaKind, file: IO[bytes], *, size: int, mime_type: str) -> str:
-        """The id for `MediaBody.media_id`. size: bytes. Raises MediaFailed."""
+        """The id for `MediaBody.media_id`. size: bytes. Raises MediaError."""
         number, token = channel.settings.get("phone_number_id", ""), channel.secrets.get("access_token", "")
         if not number or not token:
-            raise MediaFailed(MediaReason.REFUSED, "The channel has no phone_number_id or no access_token.")
+            raise MediaError(MediaErrorReason.REFUSED, "The channel has no phone_number_id or no access_token.")
         _check_size(kind, size)
         form = aiohttp.FormData({"messaging_product": "whatsapp", "type": mime_type})
         form.add_field("file", file, filename="file", content_type=mime_type)
@@ -105,18 +105,18 @@ class MetaUpload:
             ) as response:
                 return _id_of(response.status, await response.content.read(_ANSWER))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise MediaFailed(MediaReason.AWAY, "Meta could not be reached with the file.") from error
+            raise MediaError(MediaErrorReason.AWAY, "Meta could not be reached with the file.") from error
         except ValueError as error:  # aiohttp refuses headers with line ends before it sends anything
             words = "The channel's access_token has characters that cannot be sent."
-            raise MediaFailed(MediaReason.REFUSED, words) from error
+            raise MediaError(MediaErrorReason.REFUSED, words) from error
 
 
 def _check_size(kind: MediaKind, size: int) -> None:
     if not size:
-        raise MediaFailed(MediaReason.UNWANTED, "The file is empty.")
+        raise MediaError(MediaErrorReason.UNWANTED, "The file is empty.")
     if size > LARGEST[kind]:
         most = f"{LARGEST[kind] / _MB:.1f}".removesuffix(".0")
-        raise MediaFailed(MediaReason.TOO_LARGE, f"Meta takes files of the kind {kind} of at most {most} MB.")
+        raise MediaError(MediaErrorReason.TOO_LARGE, f"Meta takes files of the kind {kind} of at most {most} MB.")
 
 
 def _id_of(status: int, answer: bytes) -> str:
@@ -125,22 +125,22 @@ def _id_of(status: int, answer: bytes) -> str:
     try:
         return _STORED.decode(answer).id
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise MediaFailed(MediaReason.UNREADABLE, "Meta does not say where it has put the file.") from error
+        raise MediaError(MediaErrorReason.UNREADABLE, "Meta does not say where it has put the file.") from error
 
 
-def _refusal(status: int, answer: bytes) -> MediaFailed:
+def _refusal(status: int, answer: bytes) -> MediaError:
     """In Meta's own words, where it has any."""
     try:
         said = _REFUSED.decode(answer).error
     except (msgspec.MsgspecError, ValueError, RecursionError):
         said = wire.Error()
-    code = number_of(said.code)
+    code = numeric_code(said.code)
     error = classify(status, code, detail=said.words)
     words = f"{error.title} {error.detail}".strip()
-    return MediaFailed(_reason(error.kind, code), words if code is None else f"{words} (Meta's error {code})")
+    return MediaError(_reason(error.kind, code), words if code is None else f"{words} (Meta's error {code})")
 
 
-def _reason(kind: ErrorKind, code: int | None) -> MediaReason:
+def _reason(kind: ErrorKind, code: int | None) -> MediaErrorReason:
     if kind is ErrorKind.CHANNEL:
-        return MediaReason.REFUSED
-    return MediaReason.AWAY if kind in RETRYABLE and code != _UNWANTED else MediaReason.UNWANTED
+        return MediaErrorReason.REFUSED
+    return MediaErrorReason.AWAY if kind in RETRYABLE and code != _UNWANTED else MediaErrorReason.UNWANTED

@@ -10,19 +10,19 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import salvage, wire
 from shared.providers.meta.items import (
     UNREADABLE_ITEM,
     ContactIndex,
-    moment_of,
+    entry_time,
     read_echo,
     read_message,
     read_preference,
     read_status,
 )
-from shared.providers.port import Malformed, Parsed, ParsedEvent
+from shared.providers.port import MalformedItem, Parsed, ParsedEvent
 
 _PREFIX = b"sha256="
 _OBJECT = "whatsapp_business_account"
@@ -75,12 +75,12 @@ def parse(body: bytes) -> list[Parsed]:
     """Everything that the webhook says, in order; within one change messages come first, then statuses, then errors.
     Items are messages, statuses, echoes and customers' preferences; all else is an event.
 
-    An item that cannot be read becomes `Malformed`: never fewer results than items. Raises Unreadable when the body is
-    not the JSON of a WhatsApp account or has more than MAX_ITEMS items, and nothing else.
+    An item that cannot be read becomes `MalformedItem`: never fewer results than items. Raises WebhookUnreadable when
+    the body is not the JSON of a WhatsApp account or has more than MAX_ITEMS items, and nothing else.
     """
     content = _cut(body)
     if content.object != _OBJECT:
-        raise Unreadable("not a webhook of a WhatsApp account")
+        raise WebhookUnreadable("not a webhook of a WhatsApp account")
     results: list[Parsed] = []
     _at_most(len(content.entry))
     for raw in content.entry:
@@ -99,7 +99,7 @@ def parse(body: bytes) -> list[Parsed]:
 def _at_most(items: int) -> None:
     """A payload of four megabytes has room for two million items, of which each would become a record."""
     if items > MAX_ITEMS:
-        raise Unreadable(f"more than {MAX_ITEMS} items")
+        raise WebhookUnreadable(f"more than {MAX_ITEMS} items")
 
 
 def _cut(body: bytes) -> _Body:
@@ -110,9 +110,9 @@ def _cut(body: bytes) -> _Body:
         return _BODY.decode(body)
     except UNREADABLE_ITEM as error:
         try:
-            return _BODY.decode(salvage.repaired(body))
+            return _BODY.decode(salvage.with_valid_text(body))
         except UNREADABLE_ITEM:
-            raise Unreadable(f"not a webhook of Meta: {error}") from error
+            raise WebhookUnreadable(f"not a webhook of Meta: {error}") from error
 
 
 def _read_change(entry: wire.Entry, raw: msgspec.Raw) -> Iterator[Parsed]:
@@ -182,7 +182,7 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
 
 
 class _Guard:
-    """Reads the items of one value; one that cannot be read becomes `Malformed` and costs only itself."""
+    """Reads the items of one value; one that cannot be read becomes `MalformedItem` and costs only itself."""
 
     __slots__ = ("_entry", "_field", "_recipient", "_remains", "_value")
 
@@ -191,7 +191,7 @@ class _Guard:
         self._field = field
         self._value = value
         self._recipient = recipient or None
-        self._remains: salvage.Remains | None = None
+        self._remains: salvage.BrokenValue | None = None
 
     def read(self, kind: str, item: msgspec.Raw, read: Callable[[msgspec.Raw, str], Parsed]) -> Parsed:
         try:
@@ -199,13 +199,13 @@ class _Guard:
                 raise ValueError("no phone_number_id says whom it is for")
             return read(item, self._recipient)
         except UNREADABLE_ITEM as error:
-            self._remains = self._remains or salvage.Remains(self._entry, self._value, self._field)
+            self._remains = self._remains or salvage.BrokenValue(self._entry, self._value, self._field)
             broken = salvage.BrokenItem(self._remains, kind, item)
             return _malformed(self._recipient, f"{kind}: {error}", broken)
 
 
-def _malformed(recipient: str | None, reason: str, part: salvage.Broken) -> Malformed:
-    return Malformed(recipient=recipient, reason=reason, part=part, join=salvage.body_of)
+def _malformed(recipient: str | None, reason: str, part: salvage.Broken) -> MalformedItem:
+    return MalformedItem(recipient=recipient, reason=reason, part=part, join=salvage.body_of)
 
 
 def _event(entry: wire.Entry, field: str, raw: msgspec.Raw, recipient: str | None) -> ParsedEvent:
@@ -218,5 +218,5 @@ def _event(entry: wire.Entry, field: str, raw: msgspec.Raw, recipient: str | Non
         key=key[:32],
         recipient=recipient,
         raw=content,
-        occurred_at=moment_of(entry.time),
+        occurred_at=entry_time(entry.time),
     )

@@ -1,8 +1,8 @@
 """The shapes that Meta's webhooks have on the wire, as far as they are read here.
 
 Unknown fields are ignored and most known ones may be null, missing or of another type: Meta adds, renames and leaves
-out. What must be there is required, so that its absence makes the item `Malformed` instead of half a message; what may
-be missing but never wrong is marked `DECIDES`. Decode these with `shared.providers.lenient.LenientDecoder`.
+out. What must be there is required, so that its absence makes the item `MalformedItem` instead of half a message; what
+may be missing but never wrong is marked `MUST_BE_VALID`. Decode these with `shared.providers.lenient.LenientDecoder`.
 Source: the Cloud API webhook reference, and fixtures of public clients.
 """
 
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.providers.lenient import DECIDES
+from shared.providers.lenient import MUST_BE_VALID
 
 # Ids are a hundred characters or so; they are kept in caches and repeated in records, so none may be a megabyte.
 Id = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -58,10 +58,10 @@ class Value(Wire):
 
     metadata: Metadata | None = None
     contacts: list[Contact] | None = None
-    messages: Annotated[list[msgspec.Raw] | None, DECIDES] = None
-    statuses: Annotated[list[msgspec.Raw] | None, DECIDES] = None
-    message_echoes: Annotated[list[msgspec.Raw] | None, DECIDES] = None
-    user_preferences: Annotated[list[msgspec.Raw] | None, DECIDES] = None
+    messages: Annotated[list[msgspec.Raw] | None, MUST_BE_VALID] = None
+    statuses: Annotated[list[msgspec.Raw] | None, MUST_BE_VALID] = None
+    message_echoes: Annotated[list[msgspec.Raw] | None, MUST_BE_VALID] = None
+    user_preferences: Annotated[list[msgspec.Raw] | None, MUST_BE_VALID] = None
     errors: msgspec.Raw = NONE
 
 
@@ -171,14 +171,14 @@ class Button(Wire):
 
 class OrderItem(Wire):
     product_retailer_id: str
-    quantity: Annotated[int | str, DECIDES] = 1
+    quantity: Annotated[int | str, MUST_BE_VALID] = 1
     item_price: Decimal | None = None
     currency: str | None = None
 
 
 class Order(Wire):
     catalog_id: str | None = None
-    product_items: Annotated[list[OrderItem] | None, DECIDES] = None
+    product_items: Annotated[list[OrderItem] | None, MUST_BE_VALID] = None
     text: str | None = None
 
 

@@ -4,12 +4,12 @@
 WhatsApp refused, WhatsApp's `code`: then Meta's table says what to do.
 """
 
-from shared.providers.error_rules import Rule, failure, number_of, status_failure
+from shared.providers.error_rules import ErrorRule, failed_status_error, numeric_code, send_error
 from shared.providers.errors import ErrorKind, SendError
 from shared.providers.meta.errors import CODES
 
 _WHATSAPP = 100_000
-_KEY = Rule(ErrorKind.CHANNEL, "The authkey is wrong, or may not send from this number.")
+_KEY = ErrorRule(ErrorKind.CHANNEL, "The authkey is wrong, or may not send from this number.")
 
 
 def classify(http_status: int, code: int | None, *, detail: str = "", retry_after: float | None = None) -> SendError:
@@ -17,14 +17,14 @@ def classify(http_status: int, code: int | None, *, detail: str = "", retry_afte
     rule = _whatsapp(code)
     if rule is None and http_status in {401, 403}:
         rule = _KEY
-    return failure(rule, 400 if http_status < 300 else http_status, code, detail=detail, retry_after=retry_after)
+    return send_error(rule, 400 if http_status < 300 else http_status, code, detail=detail, retry_after=retry_after)
 
 
 def classify_status_error(code: str | int) -> SendError:
     """What a code in a failed status means."""
-    return status_failure(_whatsapp(number_of(code)), code)
+    return failed_status_error(_whatsapp(numeric_code(code)), code)
 
 
-def _whatsapp(code: int | None) -> Rule | None:
+def _whatsapp(code: int | None) -> ErrorRule | None:
     """What WhatsApp's code says; the small ones could be MSG91's own."""
     return CODES.get(code) if code is not None and code >= _WHATSAPP else None

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from shared.messages.content import Media
-from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.errors import MediaError, MediaErrorReason
 from shared.providers.port import Channel
 
 
@@ -11,5 +11,7 @@ class Msg91Media:
     """A `MediaSource` that says so."""
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> NoReturn:
-        """Raises MediaFailed."""
-        raise MediaFailed(MediaReason.ADDRESS, "Parley does not fetch files from MSG91; the history has their address.")
+        """Raises MediaError."""
+        raise MediaError(
+            MediaErrorReason.ADDRESS, "Parley does not fetch files from MSG91; the history has their address."
+        )

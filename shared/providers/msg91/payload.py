@@ -9,13 +9,13 @@ from typing import Any
 
 from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, place_or_cards_text
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.fitting import whole
-from shared.providers.port import MessageLimits, Outgoing
+from shared.providers.fitting import fit_in_one
+from shared.providers.port import MessageLimits, OutgoingMessage
 
 LIMITS = MessageLimits(text=4096, caption=1024, uncaptioned=frozenset())
 
 
-def payload_for(number: str, message: Outgoing) -> dict[str, Any]:
+def payload_for(number: str, message: OutgoingMessage) -> dict[str, Any]:
     """What to post. number: ours, its digits. Raises SendError: no room for it, or nothing that MSG91 knows."""
     if not message.address.removeprefix("+").isdigit():
         title = "MSG91 is not known to send to a user id; the customer's number is not known."
@@ -28,8 +28,8 @@ def payload_for(number: str, message: Outgoing) -> dict[str, Any]:
     }
 
 
-def _content(message: Outgoing) -> dict[str, Any]:
-    match whole(message.body, LIMITS):
+def _content(message: OutgoingMessage) -> dict[str, Any]:
+    match fit_in_one(message.body, LIMITS):
         case TextBody(body=text):
             return _text(text)
         case MediaBody(url=url, caption=caption):

@@ -31,7 +31,7 @@ def _number(digits: str) -> str:
 
 
 def reread(body: bytes, path: str, now: datetime) -> list[Parsed]:
-    """Parse a webhook of a dead letter again. Raises Unreadable."""
+    """Parse a webhook of a dead letter again. Raises WebhookUnreadable."""
     return webhook.parse(body, _number(path.removeprefix(_PREFIX)), now)
 
 

@@ -11,12 +11,12 @@ import msgspec
 from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
 from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
-from shared.providers.error_rules import failure, number_of
+from shared.providers.error_rules import numeric_code, send_error
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
 from shared.providers.msg91.errors import classify
 from shared.providers.msg91.payload import LIMITS, payload_for
-from shared.providers.port import Channel, Outgoing
+from shared.providers.port import Channel, OutgoingMessage
 
 
 class _Reason(msgspec.Struct, gc=False):
@@ -54,7 +54,7 @@ class Msg91Sender:
         self._url = f"{api_url.rstrip('/')}/api/v5/whatsapp/whatsapp-outbound-message/"
         self._caller = ApiCaller(session, timeouts or Timeouts(), clock or SystemClock())
 
-    async def send(self, channel: Channel, message: Outgoing) -> str:
+    async def send(self, channel: Channel, message: OutgoingMessage) -> str:
         if isinstance(message.body, Presence):
             return ""
         number = required(channel.settings, "integrated_number")
@@ -81,6 +81,8 @@ def _said(answer: ApiResponse) -> _Answered:
 
 def _refusal(answer: ApiResponse, said: _Answered) -> SendError:
     if not said.error:  # somebody between us and MSG91
-        return failure(None, answer.status, None, retry_after=answer.retry_after)
+        return send_error(None, answer.status, None, retry_after=answer.retry_after)
     reason = said.errors if isinstance(said.errors, _Reason) else _Reason(message=said.errors)
-    return classify(answer.status, number_of(reason.code), detail=reason.message or "", retry_after=answer.retry_after)
+    return classify(
+        answer.status, numeric_code(reason.code), detail=reason.message or "", retry_after=answer.retry_after
+    )

@@ -19,8 +19,8 @@ from shared.domain.identities import is_user_id
 from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import bounds
-from shared.providers.errors import SignatureMissing, SignatureWrong, Unreadable
-from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
+from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
+from shared.providers.port import MalformedItem, Parsed, ParsedMessage, ParsedStatus
 from shared.providers.referrals import decoded, product_of_meta, referral_of_meta
 
 HEADER = "X-Webhook-Secret"
@@ -69,15 +69,16 @@ def verify(header: bytes | None, secret: str) -> None:
 
 def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] | None = None) -> list[Parsed]:
     """What the items of a body say: one object, or a list of them. recipient: our number in E.164. names: what the
-    fields are called where it is not as in `FIELDS`. Raises Unreadable when it is neither; never empty otherwise.
+    fields are called where it is not as in `FIELDS`. Raises WebhookUnreadable when it is neither; never empty
+    otherwise.
     """
     try:
         found = msgspec.json.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Unreadable(f"not JSON: {error}") from error
+        raise WebhookUnreadable(f"not JSON: {error}") from error
     items = found if isinstance(found, list) else [found]
     if not items or len(items) > MAX_ITEMS or not all(isinstance(item, dict) for item in items):
-        raise Unreadable(f"not an object, or a list of 1 to {MAX_ITEMS} of them")
+        raise WebhookUnreadable(f"not an object, or a list of 1 to {MAX_ITEMS} of them")
     return [_parse(_renamed(item, names or {}), recipient, now) for item in items]
 
 
@@ -101,7 +102,7 @@ def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
             return _status(item, recipient, word, raw, now)
         return _message(item, recipient, raw, now)
     except ValueError as error:
-        return Malformed(recipient=recipient, reason=str(error), part=raw, join=_joined)
+        return MalformedItem(recipient=recipient, reason=str(error), part=raw, join=_joined)
 
 
 def _is_report(item: _Item, word: str) -> bool:
@@ -187,7 +188,7 @@ def _status(item: _Item, recipient: str, word: str, raw: bytes, now: datetime) -
         raise ValueError(f"status: no {FIELDS['request']}")
     reason = _text(item, "reason")
     status = _STATUSES.get(word, Status.UNKNOWN)
-    code = bounds.code(reason) if reason.isascii() and reason.isdigit() else "failed"
+    code = bounds.error_code(reason) if reason.isascii() and reason.isdigit() else "failed"
     errors = (ProviderError(code=code, title="MSG91 reports a failure.", detail="" if code == reason else reason),)
     return ParsedStatus(
         recipient=recipient,
@@ -222,4 +223,4 @@ def _own_id(item: _Item) -> str | None:
 
 def _time(item: _Item, now: datetime) -> datetime:
     """Seconds since 1970, or ISO 8601; a time that cannot be read, or is still to come, is now."""
-    return bounds.past_time(_text(item, "at").strip(), now)
+    return bounds.parse_past_time(_text(item, "at").strip(), now)

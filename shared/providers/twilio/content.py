@@ -80,7 +80,7 @@ def _location(form: Mapping[str, str]) -> Content | None:
     if not latitude or not longitude:
         return None
     try:
-        north, east = bounds.place(float(latitude), float(longitude))
+        north, east = bounds.coordinates(float(latitude), float(longitude))
     except ValueError:
         return None
     return Location(latitude=north, longitude=east, name=form.get("Label") or None, address=form.get("Address") or None)

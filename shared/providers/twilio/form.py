@@ -12,8 +12,8 @@ import msgspec
 from shared.messages.content import MediaKind
 from shared.messages.outbound import LocationBody, MediaBody, Presence, TemplateBody, TextBody, place_or_cards_text
 from shared.providers.errors import ErrorKind, SendError
-from shared.providers.fitting import whole
-from shared.providers.port import Channel, MessageLimits, Outgoing
+from shared.providers.fitting import fit_in_one
+from shared.providers.port import Channel, MessageLimits, OutgoingMessage
 from shared.templates.definitions import TemplateDefinition
 
 LIMITS = MessageLimits(
@@ -23,7 +23,7 @@ LIMITS = MessageLimits(
 _CONTENT_SID_LENGTH = 34  # HX and 32 more
 
 
-def form_for(channel: Channel, message: Outgoing, callback: str) -> dict[str, str]:
+def form_for(channel: Channel, message: OutgoingMessage, callback: str) -> dict[str, str]:
     """What to post. callback: where statuses go; our id travels in its query. Raises SendError: no room for it."""
     query = urlencode({"workspace": channel.workspace, "channel": channel.id, "message": message.id})
     return {
@@ -48,8 +48,8 @@ def _address(address: str) -> str:
     return f"whatsapp:{address.removeprefix('bsuid:')}"
 
 
-def _content(message: Outgoing) -> dict[str, str]:
-    match whole(message.body, LIMITS):
+def _content(message: OutgoingMessage) -> dict[str, str]:
+    match fit_in_one(message.body, LIMITS):
         case TextBody(body=text):
             return {"Body": text}
         case MediaBody(kind=kind, url=url, caption=caption, filename=filename):

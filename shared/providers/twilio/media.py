@@ -6,9 +6,9 @@ import aiohttp
 
 from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media
-from shared.providers.errors import MediaFailed, MediaReason
+from shared.providers.errors import MediaError, MediaErrorReason
 from shared.providers.media_download import TIMEOUT, MediaDownloader
-from shared.providers.port import Channel, Fetched
+from shared.providers.port import Channel, FetchedMedia
 from shared.providers.twilio.sender import basic
 
 _TRUSTED = frozenset({"api.twilio.com"})
@@ -23,11 +23,11 @@ class TwilioMedia:
             session, AllowedHosts(base=api_url, trusted=_TRUSTED, public=_PUBLIC), timeout=timeout
         )
 
-    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> Fetched:
+    async def fetch(self, channel: Channel, media: Media, *, limit: int) -> FetchedMedia:
         account, token = channel.settings.get("account_sid"), channel.secrets.get("auth_token")
         if not account or not token:
-            raise MediaFailed(MediaReason.REFUSED, "The channel has no account_sid or no auth_token.")
+            raise MediaError(MediaErrorReason.REFUSED, "The channel has no account_sid or no auth_token.")
         if not media.url:
-            raise MediaFailed(MediaReason.NOTHING_THERE, "The message has no media.")
+            raise MediaError(MediaErrorReason.NOTHING_THERE, "The message has no media.")
         credentials = {"Authorization": basic(account, token)}
         return await self._get.file(media.url, credentials, limit=limit, digest=media.sha256, mime_type=media.mime_type)

@@ -72,7 +72,7 @@ def _signed_by(channel: Channel, url: str, form: _Form, signature: bytes | None)
 
 
 def reread(body: bytes, path: str, now: datetime) -> list[Parsed]:
-    """Parse a webhook of a dead letter again. Raises Unreadable."""
+    """Parse a webhook of a dead letter again. Raises WebhookUnreadable."""
     form = webhook.parse_form(body)
     return webhook.parse_status(form, None, now) if path == STATUS_PATH else webhook.parse_message(form, now)
 

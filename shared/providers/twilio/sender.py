@@ -13,10 +13,10 @@ import msgspec
 from shared.clock import Clock, SystemClock
 from shared.messages.outbound import Presence
 from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
-from shared.providers.error_rules import number_of
+from shared.providers.error_rules import numeric_code
 from shared.providers.errors import SendError
 from shared.providers.lenient import LenientDecoder
-from shared.providers.port import Channel, Outgoing
+from shared.providers.port import Channel, OutgoingMessage
 from shared.providers.twilio.errors import classify
 from shared.providers.twilio.form import LIMITS, form_for
 
@@ -56,7 +56,7 @@ class TwilioSender:
         self._callback = f"{public_base_url.rstrip('/')}/webhooks/twilio/status"
         self._caller = ApiCaller(session, timeouts or Timeouts(), clock or SystemClock())
 
-    async def send(self, channel: Channel, message: Outgoing) -> str:
+    async def send(self, channel: Channel, message: OutgoingMessage) -> str:
         if isinstance(message.body, Presence):
             return ""
         account = required(channel.settings, "account_sid")
@@ -96,4 +96,4 @@ def _refusal(answer: ApiResponse) -> SendError:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         refused = _Refused()
     message = refused.message or ""
-    return classify(answer.status, number_of(refused.code), title=message, retry_after=answer.retry_after)
+    return classify(answer.status, numeric_code(refused.code), title=message, retry_after=answer.retry_after)

@@ -15,8 +15,8 @@ from shared.domain.customer import tidy_name
 from shared.domain.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds
-from shared.providers.errors import Unreadable
-from shared.providers.port import Malformed, Parsed, ParsedMessage, ParsedStatus
+from shared.providers.errors import WebhookUnreadable
+from shared.providers.port import MalformedItem, Parsed, ParsedMessage, ParsedStatus
 from shared.providers.referrals import TWILIO, referral_from
 from shared.providers.twilio.content import contents_of
 from shared.providers.twilio.errors import words_for
@@ -49,11 +49,11 @@ _NO_CONTEXT = Context()
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
-    """The names and values of a form, in order. Raises Unreadable: not UTF-8, or more than MAX_FIELDS fields."""
+    """The names and values of a form, in order. Raises WebhookUnreadable: not UTF-8, or more than MAX_FIELDS fields."""
     try:
         return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
-        raise Unreadable(f"not a form: {error}") from error
+        raise WebhookUnreadable(f"not a form: {error}") from error
 
 
 def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Parsed]:
@@ -85,7 +85,7 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
             for index, content in enumerate(contents)
         ]
     except ValueError as error:
-        return [Malformed(recipient=recipient or None, reason=f"message: {error}", part=params, join=_body_of)]
+        return [MalformedItem(recipient=recipient or None, reason=f"message: {error}", part=params, join=_body_of)]
 
 
 def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now: datetime) -> list[Parsed]:
@@ -102,7 +102,7 @@ def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now
             raise ValueError("no MessageSid, or no MessageStatus")
         _check_ids(message_id, recipient, outbound_id or "")
     except ValueError as error:
-        return [Malformed(recipient=recipient or None, reason=f"status: {error}", part=params, join=_body_of)]
+        return [MalformedItem(recipient=recipient or None, reason=f"status: {error}", part=params, join=_body_of)]
     return [
         ParsedStatus(
             recipient=recipient,
@@ -127,7 +127,7 @@ def _errors(form: Mapping[str, str]) -> tuple[ProviderError, ...]:
     if not code or code == "0":
         return ()
     detail = form.get("ErrorMessage") or form.get("ChannelStatusMessage") or ""
-    return (ProviderError(code=bounds.code(code), title=words_for(code), detail=detail),)
+    return (ProviderError(code=bounds.error_code(code), title=words_for(code), detail=detail),)
 
 
 def _number(address: str) -> str:

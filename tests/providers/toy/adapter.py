@@ -14,19 +14,27 @@ from shared.messages.outbound import LocationBody, MediaBody, Presence, Template
 from shared.providers.adapter import ClientSetup, ProviderAdapter
 from shared.providers.api_calls import ApiCaller, ApiResponse, in_doubt, required, unsendable
 from shared.providers.channel_model import ChannelModel
-from shared.providers.error_rules import Rule, failure, status_failure
+from shared.providers.error_rules import ErrorRule, failed_status_error, send_error
 from shared.providers.errors import (
     ErrorKind,
-    MediaFailed,
-    MediaReason,
+    MediaError,
+    MediaErrorReason,
     SendError,
     SignatureMissing,
     SignatureWrong,
-    Unreadable,
+    WebhookUnreadable,
 )
-from shared.providers.fitting import whole
+from shared.providers.fitting import fit_in_one
 from shared.providers.pace import ProviderPace, rate_within
-from shared.providers.port import Channel, Malformed, MessageLimits, Outgoing, Parsed, ParsedMessage, recipient_key
+from shared.providers.port import (
+    Channel,
+    MalformedItem,
+    MessageLimits,
+    OutgoingMessage,
+    Parsed,
+    ParsedMessage,
+    recipient_key,
+)
 from shared.providers.webhooks import VerifiedItems, WebhookContext, WebhookRequest, WebhookRoute
 from shared.settings import Settings
 from shared.validation.field_types import Secret
@@ -56,14 +64,14 @@ class ToyChannel(ChannelModel):
 
 
 _CODES = {
-    1: Rule(ErrorKind.CHANNEL, "The API key is wrong."),
-    2: Rule(ErrorKind.WINDOW, "The 24-hour window is closed."),
-    3: Rule(ErrorKind.PERMANENT, "The customer cannot be reached."),
+    1: ErrorRule(ErrorKind.CHANNEL, "The API key is wrong."),
+    2: ErrorRule(ErrorKind.WINDOW, "The 24-hour window is closed."),
+    3: ErrorRule(ErrorKind.PERMANENT, "The customer cannot be reached."),
 }
 
 
 def _status_error(code: str | int) -> SendError:
-    return status_failure(_CODES.get(int(code)) if str(code).isdigit() else None, code)
+    return failed_status_error(_CODES.get(int(code)) if str(code).isdigit() else None, code)
 
 
 class _Error(msgspec.Struct):
@@ -84,7 +92,7 @@ class ToySender:
         self._url = f"{_api_url(setup.settings)}/messages"
         self._caller = ApiCaller(setup.session, setup.timeouts, setup.clock)
 
-    async def send(self, channel: Channel, message: Outgoing) -> str:
+    async def send(self, channel: Channel, message: OutgoingMessage) -> str:
         if isinstance(message.body, Presence):
             return ""
         sender_id, key = required(channel.settings, "sender_id"), required(channel.secrets, "api_key")
@@ -103,8 +111,8 @@ class ToySender:
         return accepted.id
 
 
-def _text(message: Outgoing) -> str:
-    match whole(message.body, LIMITS):
+def _text(message: OutgoingMessage) -> str:
+    match fit_in_one(message.body, LIMITS):
         case TextBody(body=text):
             return text
         case MediaBody(url=url, caption=caption):
@@ -123,8 +131,8 @@ def _refusal(response: ApiResponse) -> SendError:
     try:
         error = msgspec.json.decode(response.body or b"", type=_Error)
     except (msgspec.MsgspecError, RecursionError):
-        return failure(None, response.status, None, retry_after=response.retry_after)
-    return failure(
+        return send_error(None, response.status, None, retry_after=response.retry_after)
+    return send_error(
         _CODES.get(error.code), response.status, error.code, detail=error.message, retry_after=response.retry_after
     )
 
@@ -133,8 +141,8 @@ class ToyMedia:
     """A `MediaSource` without media."""
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> NoReturn:
-        """Raises MediaFailed."""
-        raise MediaFailed(MediaReason.NOTHING_THERE, "The toy provider has no media.")
+        """Raises MediaError."""
+        raise MediaError(MediaErrorReason.NOTHING_THERE, "The toy provider has no media.")
 
 
 async def _receive(request: WebhookRequest, context: WebhookContext) -> VerifiedItems:
@@ -151,7 +159,7 @@ def _parse(body: bytes, recipient: str, now: datetime) -> list[Parsed]:
     try:
         items = msgspec.json.decode(body, type=list[dict[str, Any]])
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+        raise WebhookUnreadable(str(error)) from error
     return [_item(item, recipient, now) for item in items]
 
 
@@ -160,7 +168,7 @@ def _item(item: dict[str, Any], recipient: str, now: datetime) -> Parsed:
     number = phone.from_wa_id(str(item.get("from", "")))
     if number is None or "id" not in item or "text" not in item:
         reason = "message: needs id, from and text"
-        return Malformed(
+        return MalformedItem(
             recipient=recipient, reason=reason, part=raw, join=lambda parts: b"[" + b",".join(parts) + b"]"
         )
     return ParsedMessage(
