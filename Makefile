@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Some images forbid it; without compiled modules, each process that a test starts compiles Parley anew (2 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run demo up down test check lint verify-obs verify-deploy format lock clean
+.PHONY: help run demo up down test test-fast check lint obs-tools verify-obs verify-deploy format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,6 +12,8 @@ STAMP := $(VENV)/.installed
 # The first of these that is at least 3.11 and can make virtual environments. Or name one: make PYTHON=… test
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+# Two processes, each with its own servers: tests wait more than they compute, and three are faster on four processors.
+PYTEST := $(BIN)/python -m pytest -n $(or $(PROCESSES),2) --no-loadscope-reorder --durations=10
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 help: ## Show the targets.
@@ -30,7 +32,10 @@ down: $(STAMP) ## End the local stack.
 	@$(BIN)/parley down
 
 test: $(STAMP) ## Run all tests.
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+
+test-fast: $(STAMP) ## Run the tests that need no servers: under a minute.
+	HYPOTHESIS_PROFILE=fast $(PYTEST) -m "not stack and not e2e" $(ARGS)
 
 lint: $(STAMP) ## Check format, style, types and imports.
 	$(BIN)/ruff format --check .
@@ -38,15 +43,18 @@ lint: $(STAMP) ## Check format, style, types and imports.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-verify-obs: $(STAMP) ## Check dashboards and alerts with Prometheus' own tools, against a stack under load.
+obs-tools: $(STAMP)
 	@$(BIN)/python -m devtools.observability.tools
-	$(BIN)/python -m pytest tests/observability
+
+verify-obs: obs-tools ## Check dashboards and alerts with Prometheus' own tools, against a stack under load.
+	$(PYTEST) tests/observability
 
 verify-deploy: $(STAMP) ## Check the image, Compose and Kubernetes files; says what it could not check.
 	$(BIN)/python -m devtools.deploy
 
-check: lint verify-deploy verify-obs ## Do all that CI does: lint, verify, then test.
-	@$(MAKE) --no-print-directory test ARGS=--ignore=tests/observability
+check: $(STAMP) ## Do all that CI does: lint and verify side by side, then test.
+	@$(MAKE) --no-print-directory --jobs=3 lint verify-deploy obs-tools
+	@$(MAKE) --no-print-directory test
 
 format: $(STAMP) ## Format the code.
 	$(BIN)/ruff check --fix .

@@ -8,10 +8,12 @@ import asyncio
 import os
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,6 +27,7 @@ from shared.kafka.brokers import Brokers
 from shared.maintenance.indexes import ensure_indexes
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
+from tests import groups
 
 # Also without make: every process that a test starts reads compiled modules, instead of compiling Parley anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -33,10 +36,23 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # No deadline for one example: a machine that stands still for a moment is no fault of the code.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
+settings.register_profile("fast", deadline=None, max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
+
 
 _SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "REDIS_URL")
 _DATABASE = f"test_{os.getpid()}"
+_indexed: set[str] = set()  # servers whose database of the tests has its indexes; they outlive its documents
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    groups.arrange(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> groups.GroupScheduling:
+    return groups.scheduler(config, log)
 
 
 class OutsideRefused(RuntimeError):
@@ -127,7 +143,7 @@ def bootstrap(infra: Infra) -> str:
 
 @pytest.fixture
 def mongo_driver() -> str:
-    """Which MongoDB driver `mongo` uses; tests/repositories runs over both."""
+    """Which MongoDB driver `mongo` uses; some of tests/repositories run over both."""
     return "motor"
 
 
@@ -139,8 +155,10 @@ async def mongo(infra: Infra, mongo_driver: str) -> AsyncIterator[Mongo]:
     a row exceed what a process may have open.
     """
     mongo = Mongo(infra.mongodb, _DATABASE, mongo_driver)
+    if infra.mongodb not in _indexed:
+        await ensure_indexes(mongo)
+        _indexed.add(infra.mongodb)
     await mongo.empty()
-    await ensure_indexes(mongo)
     yield mongo
     await mongo.close()
 
@@ -160,6 +178,13 @@ async def redis(infra: Infra) -> AsyncIterator[Redis]:
 def clock() -> FixedClock:
     """Stands still until it is told to move."""
     return FixedClock(datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def no_exporter_left() -> Iterator[None]:
+    """A trace exporter that is still trying draws random numbers while a later test of Hypothesis runs."""
+    yield
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("OtelBatch")]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ import sys
 import venv
 from pathlib import Path
 
+from devtools.cache import CacheBusy, cache_root, one_at_a_time
 from devtools.deploy.outcome import Unavailable
 from devtools.deploy.programs import run
 
@@ -20,10 +21,10 @@ _LIMIT = 300  # seconds for one installation
 
 
 class Toolbox:
-    """Virtual environments below `home`, kept between runs."""
+    """Virtual environments below `home`, kept between runs and shared by all checkouts."""
 
-    def __init__(self, home: Path = PROJECT / ".parley" / "deploy-tools") -> None:
-        self._home = home
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home or cache_root() / "deploy-tools"
         self._missing: dict[str, str] = {}
 
     def path(self, tool: str, program: str) -> Path:
@@ -37,21 +38,23 @@ class Toolbox:
         """
         if name in self._missing:
             raise Unavailable(self._missing[name])
-        folder, wanted = self._home / name, hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+        wanted = hashlib.sha256(f"{lock.read_text()}{sys.version}{sys.base_prefix}{on}".encode()).hexdigest()
+        folder = self._home / f"{name}-{wanted[:16]}"
         stamp = folder / ".installed"
-        if not stamp.is_file() or stamp.read_text() != wanted:
-            try:
-                _install(folder, lock, on)
-            except Unavailable as error:
-                self._missing[name] = str(error)
-                raise
-            stamp.write_text(wanted)
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            with one_at_a_time(self._home / f"{name}.lock"):
+                if not stamp.is_file():
+                    _install(folder, lock, on)
+                    stamp.touch()
+        except (Unavailable, CacheBusy, OSError) as error:
+            self._missing[name] = str(error)
+            raise Unavailable(str(error)) from None
         return folder
 
 
 def _install(folder: Path, lock: Path, on: Path | None) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     venv.create(folder, with_pip=False, symlinks=True)
     if on is not None:
         packages = next((folder / "lib").glob("python*/site-packages"))

@@ -1,4 +1,4 @@
-"""Prometheus, promtool and amtool: found on this machine, or taken from Debian's packages into .parley/tools.
+"""Prometheus, promtool and amtool: found on this machine, or taken from Debian's packages into ~/.cache/parley/tools.
 
     python -m devtools.observability.tools      fetches what is missing, and says what cannot be had and why
 
@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / ".parley/tools"
+from devtools.cache import cache_root
+
+FOLDER = cache_root() / "tools"
 PACKAGES = {
     "prometheus": "prometheus",
     "promtool": "prometheus",

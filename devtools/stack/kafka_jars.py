@@ -1,17 +1,14 @@
 """The jars of Apache Kafka: resolved once with Maven into a cache directory shared by all stacks of this user."""
 
-import contextlib
-import fcntl
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+from devtools.cache import CacheBusy, cache_root, one_at_a_time
 from devtools.stack.errors import StackError
 
 VERSION = "4.3.0"
@@ -25,8 +22,7 @@ RESOLVE_S = 400  # for everything, about 45 MB
 
 def cache_dir() -> Path:
     """`~/.cache/parley/kafka-<version>`, or below XDG_CACHE_HOME."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "parley" / f"kafka-{VERSION}"
+    return cache_root() / f"kafka-{VERSION}"
 
 
 def cached_libs() -> Path | None:
@@ -37,7 +33,10 @@ def cached_libs() -> Path | None:
 
 def kafka_libs() -> Path:
     """The directory of the jars, resolved now if need be. StackError, within seconds, if that is impossible."""
-    return cached_libs() or _resolve()
+    try:
+        return cached_libs() or _resolve()
+    except CacheBusy as error:
+        raise StackError(str(error)) from None
 
 
 def _resolve() -> Path:
@@ -54,22 +53,6 @@ def _resolve() -> Path:
         with tempfile.TemporaryDirectory(dir=cache, prefix="resolving-") as temporary:
             _run_maven(mvn, Path(temporary) / "libs")
             return (Path(temporary) / "libs").rename(cache / "libs")
-
-
-@contextlib.contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    """Hold a lock that all processes of this machine share. StackError when another one does not let go of it."""
-    deadline = time.monotonic() + RESOLVE_S
-    with path.open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise StackError(f"another process has been busy with Kafka for {RESOLVE_S} s") from None
-                time.sleep(0.1)
-        yield
 
 
 def _run_maven(mvn: str, libs: Path) -> None:

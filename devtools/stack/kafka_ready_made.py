@@ -13,9 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from devtools.cache import CacheBusy, one_at_a_time
 from devtools.stack.errors import StackError
 from devtools.stack.kafka import CLUSTER_ID, PROPERTIES, ApacheKafka, ReadyMade
-from devtools.stack.kafka_jars import cache_dir, one_at_a_time
+from devtools.stack.kafka_jars import cache_dir
 from devtools.stack.ports import Ports
 
 _READY_S = 30.0  # usually two
@@ -32,7 +33,7 @@ def ready_made(java: str, libs: Path) -> ReadyMade | None:
             with one_at_a_time(cache_dir() / "lock"):
                 if not place.is_dir():
                     _make(java, libs, place)
-        except (StackError, OSError):  # such as a home that is read-only
+        except (StackError, CacheBusy, OSError):  # such as a home that is read-only
             return None
     with contextlib.suppress(OSError):
         os.utime(place)  # it is in use

@@ -4,14 +4,14 @@ A stack serves many tests, each with workspaces and customers of its own.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import closing
 
 import pytest
 
-from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
-from tests.e2e.shop import Said
-from tests.e2e.stacks import started, world_of
+from tests.e2e.crm import Crm, receiving
+from tests.e2e.shop import PrivateData
+from tests.e2e.stacks import OneStack, world_of
 from tests.e2e.world import World
 
 
@@ -22,13 +22,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def said() -> Said:
+def private() -> PrivateData:
     """Collected by all tests, looked for in all logs."""
-    return Said()
+    return PrivateData()
 
 
 @pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+def one_stack(tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[OneStack]:
+    with closing(OneStack(tmp_path_factory, private)) as one_stack:
+        yield one_stack
+
+
+@pytest.fixture
+def stack(one_stack: OneStack) -> Stack:
     """The stack for everything that ends no process."""
     env = {
         "INGRESS_REJECTS_PER_IP_PER_MINUTE": "12",
@@ -37,46 +43,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stac
         "INGRESS_BODY_TIMEOUT": "2",
         "WEBHOOKS_OUT_PRIVATE": "true",  # the tests' own receiver is on this machine
     }
-    with started(tmp_path_factory.mktemp("shared"), said, env) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="package")
-def restarting(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
-    """A stack that starts dead services again, as Kubernetes would. The in-doubt grace leaves room for a restart."""
-    env = {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
-    with started(tmp_path_factory.mktemp("restarting"), said, env, restart=True) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="package")
-def pairs(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
-    """A stack with two replicas of router, ai and delivery; a dead one stays dead until a test starts it again."""
-    env = {"IN_DOUBT_GRACE": "8"}
-    replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
-    with ExitStack() as closing:
-        try:
-            stack = closing.enter_context(started(tmp_path_factory.mktemp("pairs"), said, env, replicas=replicas))
-        except StackError as error:
-            if "embedded" in str(error):
-                pytest.skip(f"two replicas need Apache Kafka: {error}")
-            raise
-        yield stack
+    return one_stack.get("shared", env)
 
 
 @pytest.fixture
-async def world(stack: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(stack, said) as world:
+async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
+    async with world_of(stack, private) as world:
         yield world
 
 
 @pytest.fixture
-async def pair_world(pairs: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(pairs, said) as world:
-        yield world
-
-
-@pytest.fixture
-async def restarting_world(restarting: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(restarting, said) as world:
-        yield world
+async def crm() -> AsyncIterator[Crm]:
+    """A receiver of webhooks out."""
+    async with receiving() as crm:
+        yield crm

@@ -71,7 +71,7 @@ class Crowd:
         return len(answers) - len(texts)
 
 
-def gather_crowd(world: World, shop: Shop, *, seed: int, customers: int = 30, each: int = 3) -> Crowd:
+def gather_crowd(world: World, shop: Shop, *, seed: int, customers: int = 16, each: int = 3) -> Crowd:
     """Customers who are ready to write."""
     rng = random.Random(seed)
     scripts: dict[str, list[tuple[str, str]]] = {}

@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from devtools.simulators.webhooks import MetaNumber
@@ -14,7 +13,7 @@ TIMINGS = {
     "IN_DOUBT_GRACE": "2",
     "SEND_TIMEOUT": "1.5",
     "AI_DEADLINE": "6",
-    # Tests of one stack script failures side by side; breakers are what tests/e2e/test_models.py is about.
+    # Tests of one stack script failures side by side; breakers are what tests/e2e/special/test_models.py is about.
     "AI_BREAKER_CALLS": "1000000",
     "DRAIN_TIMEOUT": "12",
     "REBALANCE_TIMEOUT": "14",
@@ -61,13 +60,12 @@ class Shop:
 
 
 @dataclass
-class Said:
-    """What must never be found in a log: numbers, tokens and texts that this run has used. logs: where all logs are."""
+class PrivateData:
+    """Numbers, tokens and texts that this run has used: no log may hold any of them."""
 
     phones: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
-    logs: list[Path] = field(default_factory=list)
 
 
 def phone() -> str:

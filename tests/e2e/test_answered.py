@@ -180,7 +180,7 @@ async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(wor
 
 async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_again_changes_nothing(world: World) -> None:
     env = {**os.environ, "ACME_META_TOKEN": "EAAdemotoken", "ACME_TWILIO_TOKEN": "demotwiliotoken"}
-    world.said.tokens |= {"EAAdemotoken", "demotwiliotoken"}
+    world.private.tokens |= {"EAAdemotoken", "demotwiliotoken"}
     command = [sys.executable, "-m", "devtools.cli.main", "apply", "-f", str(DEMO)]
     command += ["--dir", str(Path(world.stack.info["env"]).parent)]
     said = [

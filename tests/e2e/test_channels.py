@@ -4,9 +4,9 @@ import pytest
 
 from shared.repositories.channel_states import ChannelStates
 from shared.storage.mongo import Document
-from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.simulated import Json
-from tests.e2e.waiting import in_thread, until
+from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
@@ -52,21 +52,6 @@ async def test_an_expired_token_stops_the_channel_at_the_first_failure_until_it_
 
 async def _gauge(world: World, least: int) -> bool:
     return await world.metric("delivery", r'parley_channels_stopped\{provider="meta"\}') >= least
-
-
-async def test_everything_that_was_held_goes_out_once_when_two_replicas_release_it(pair_world: World) -> None:
-    world = pair_world
-    shop = await world.shop(profile={"shards": 16})
-    customers = [phone() for _ in range(60)]
-    renewed = await world.replace_token(shop, apply=False)
-    for customer in customers:
-        for text in ("Where are you?", "How can I pay?"):
-            await world.write(shop, customer, text)
-    await _held(world, shop, 120)
-    await world.renew(renewed, shards=16)
-    for customer in customers:
-        assert [answer["text"] for answer in await world.answers(customer, 2)] == [ANSWER, FAQS["How can I pay?"]]
-    await until(lambda: _all_sent(world, shop), "all are sent")
 
 
 async def _all_sent(world: World, shop: Shop) -> bool:
@@ -149,51 +134,6 @@ async def _attempts(world: World, customer: str, count: int) -> list[Json]:
         return found if len(found) >= count else None
 
     return await until(look, f"{count} tries")
-
-
-@pytest.mark.parametrize("wait", [2.0, 6.0], ids=["a moment", "longer"])
-async def test_a_throttled_channel_pauses_all_of_its_senders_in_all_replicas(pair_world: World, wait: float) -> None:
-    world = pair_world
-    shop = await world.shop(profile={"shards": 16})
-    other, stranger = await world.shop(), phone()
-    customers = [phone() for _ in range(30)]
-    await world.script("meta", {"kind": "throttle", "retry_after": wait}, to=customers[0], kind="message")
-    await world.write(shop, customers[0], "Where are you?")
-    (refused,) = await _attempts(world, customers[0], 1)
-    for customer in customers:
-        await world.write(shop, customer, "How can I pay?")
-    await world.write(other, stranger, "Where are you?")
-    (free,) = await world.answers(stranger)
-    assert free["at"] - refused["at"] < wait, "another channel is not held up"
-    for customer in customers:
-        answers = await world.answers(customer, 2 if customer == customers[0] else 1)
-        assert answers[0]["at"] - refused["at"] >= wait
-    records = await world.topic("outbound.messages", lambda it: f'"workspace":"{shop.workspace}"'.encode() in it.value)
-    assert len({record.partition for record in records}) > 4, "both replicas had some"
-    for customer in customers:
-        assert len(await world.attempts(customer)) == (3 if customer == customers[0] else 1)
-
-
-async def test_a_provider_that_cannot_be_reached_gets_everything_when_it_is_back(restarting_world: World) -> None:
-    world = restarting_world
-    shop, said = await world.shop(), word()
-    customers = [phone() for _ in range(5)]
-    await world.write(shop, customers[0], f"remark {said}")
-    await world.answers(customers[0])
-    await in_thread(world.stack.kill, "simulators", stay_down=True)
-    try:
-        for customer in customers:
-            await world.write(shop, customer, "Where are you?")
-        await until(lambda: _waiting(world, shop, len(customers)), "all wait")
-        assert (
-            await world.metric("delivery", r'parley_channel_pauses_total\{provider="meta",reason="unreachable"\}') >= 1
-        )
-    finally:
-        await in_thread(world.stack.restart, "simulators")
-    await world.tell_simulators(shop)
-    for customer in customers:
-        assert [answer["text"] for answer in await world.answers(customer)] == [ANSWER]
-    await until(lambda: _all_sent(world, shop), "all are sent")
 
 
 async def _waiting(world: World, shop: Shop, count: int) -> bool:

@@ -21,8 +21,8 @@ def said_by(
     world: World, shop: Shop, text: str, *, number: str = "", user: str = "", message_id: str = "", **extra: Any
 ) -> bytes:
     """The webhook of a text, with whatever Meta tells of its sender."""
-    world.said.texts.add(text)
-    world.said.phones |= {number} if number else set()
+    world.private.texts.add(text)
+    world.private.phones |= {number} if number else set()
     message = meta_message(
         "text",
         text,

@@ -32,7 +32,7 @@ async def shop_with(world: World, ours: str, **more: Any) -> Shop:
         "webhook_secret": _SECRET,
         **more,
     }
-    world.said.tokens |= {_SECRET, "msg91-authkey-1"}
+    world.private.tokens |= {_SECRET, "msg91-authkey-1"}
     return await world.shop(channels=False, profile={"channels": [channel]})
 
 
@@ -43,8 +43,8 @@ async def post(world: World, ours: str, item: dict[str, Any] | bytes, *, secret:
 
 
 def message(world: World, sender: str, text: str) -> dict[str, Any]:
-    world.said.phones.add(sender)
-    world.said.texts.add(text)
+    world.private.phones.add(sender)
+    world.private.texts.add(text)
     return {"uuid": f"u-{word()}", "customerNumber": sender, "customerName": "Ada", "contentType": "text", "text": text}
 
 

@@ -41,7 +41,7 @@ def _bulk(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
 async def _broadcast(world: World, shop: Shop, count: int) -> list[str]:
     """Have so many customers told of a sale; who they are."""
     customers = [phone() for _ in range(count)]
-    world.said.phones.update(customers)
+    world.private.phones.update(customers)
     async with world.producer() as producer:
         await producer.send([to_record(OUTBOUND_BULK, message) for message in _bulk(shop, customers)])
     return customers
@@ -92,13 +92,3 @@ async def test_one_workspaces_broadcast_does_not_hold_up_anothers(world: World) 
     await world.mongo.collection("workspaces").update(
         {"_id": large.workspace}, {"$set": {"channels.0.messages_per_second": 1000}, "$inc": {"revision": 1}}
     )
-
-
-async def test_two_replicas_share_one_limit(pair_world: World) -> None:
-    world = pair_world
-    shop = await world.shop(profile={"shards": 8})
-    await world.tune(shop, "main", messages_per_second=40)
-    async with world.configured(meta={"throughput": 40}):
-        await _broadcast(world, shop, 160)
-        await _all_sent(world, shop, 160)
-    assert all(record["accepted"] for record in await _of(world, shop))

@@ -53,7 +53,7 @@ async def opted_out_of(world: World, shop: Shop, customer: str, wanted: str | No
 
 async def test_customer_who_stopped_marketing_gets_answers_but_no_broadcast_until_it_is_resumed(world: World) -> None:
     shop, ada, stranger = await world.shop(), phone(), phone()
-    world.said.phones |= {ada, stranger}
+    world.private.phones |= {ada, stranger}
     await world.fence(shop, ada)
     for customer in (ada, stranger):
         await choose(world, shop, customer, "stop")
@@ -90,7 +90,7 @@ async def test_message_written_on_the_business_phone_is_in_the_history_and_silen
         "type": "text",
         "text": {"body": f"Tunde here: {said}"},
     }
-    world.said.texts.add(echo["text"]["body"])
+    world.private.texts.add(echo["text"]["body"])
     for _ in range(2):
         await report(world, shop, "smb_message_echoes", message_echoes=[echo])
     document = await world.outbound_when(shop, lambda found: said in found["text"])

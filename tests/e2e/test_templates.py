@@ -101,7 +101,7 @@ async def test_named_parameters_reach_meta_by_their_names(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
     await in_thread(parley, world, "templates", "sync", shop.workspace)
-    world.said.phones.add(ada)
+    world.private.phones.add(ada)
     named = BroadcastTemplate(name="named_news", language="en", parameters=("{{ customer.name }}", "K7"))
     made = await make(world, shop, named, [ada])
     await made.becomes(BroadcastStage.DONE)

@@ -2,62 +2,17 @@
 
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
-from aiohttp import web
-
 from shared.clock import SystemClock
 from tests.cli.conftest import parley
-from tests.e2e.shop import Shop, phone
+from tests.e2e.crm import SECRET, Crm, shop_of
+from tests.e2e.shop import phone
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
-
-SECRET = "crm-secret-of-the-tests"
-
-
-@dataclass
-class Crm:
-    """A receiver. status: what it answers with, by the body."""
-
-    url: str = ""
-    status: Callable[[dict[str, Any]], int] = lambda _: 200
-    calls: list[tuple[web.Request, bytes]] = field(default_factory=list)
-
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        self.calls.append((request, body))
-        status = self.status(json.loads(body))
-        return web.Response(status=status, headers={"Location": self.url} if status == 302 else {})
-
-    def told(self, kind: str = "") -> list[dict[str, Any]]:
-        return [said for said in (json.loads(body) for _, body in self.calls) if kind in ("", said["type"])]
-
-
-@pytest.fixture
-async def crm() -> AsyncIterator[Crm]:
-    crm = Crm()
-    app = web.Application()
-    app.router.add_post("/hook", crm.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    assert runner.addresses
-    crm.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield crm
-    await runner.cleanup()
-
-
-async def shop_of(world: World, crm: Crm, *events: str) -> Shop:
-    world.said.tokens.add(SECRET)
-    webhook = {"id": "crm", "url": crm.url, "secret": SECRET, "events": list(events)}
-    return await world.shop(profile={"webhooks": [webhook]})
 
 
 async def test_a_conversation_is_told_signed_and_without_words(world: World, crm: Crm) -> None:
@@ -141,28 +96,6 @@ async def test_what_nobody_took_for_a_day_is_a_dead_letter_and_is_told_when_it_i
     assert "put into webhooks.replay" in done.out, done.err
     await until(lambda: _more(crm, told), "it is told after all")
     assert crm.told()[-1]["id"] == found[0]["_id"]
-
-
-async def test_what_waited_is_told_by_whoever_is_there_after_delivery_has_been_killed(
-    restarting_world: World, crm: Crm
-) -> None:
-    """That stack calls no private addresses, so that it fails until then for another reason: it stays waiting."""
-    world = restarting_world
-    shop, ada = await shop_of(world, crm, "message.received"), phone()
-    await world.write(shop, ada, "Where are you?")
-    waiting = world.stored(shop, "webhook_deliveries")
-    (found,) = await until(lambda: waiting.find({}), "it waits")
-    assert found["error"] == "only https may be called"
-    assert crm.calls == []
-    await in_thread(world.stack.kill, "delivery")
-    await waiting.update_many({}, {"$set": {"next_at": SystemClock().now()}})
-
-    async def tried_again() -> bool:
-        (now,) = await waiting.find({})
-        return bool(now["tries"] > 1)
-
-    await until(tried_again, "it is tried again")
-    assert crm.calls == [], "and never where it must not lead"
 
 
 async def _more(crm: Crm, than: int) -> bool:

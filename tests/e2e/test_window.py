@@ -47,7 +47,7 @@ async def _say_first(
     world: World, shop: Shop, to: str, body: Body, *, channel: str = "main", provider: Provider = Provider.META
 ) -> Document:
     """Something is said to somebody who has never written; the message when delivery is done with it."""
-    world.said.phones.add(to)
+    world.private.phones.add(to)
     cause = ids.derived_id("e2e", shop.workspace, word())
     message = OutboundMessage(
         id=ids.output_id(cause, "first"),

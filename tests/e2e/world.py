@@ -50,7 +50,7 @@ from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
 from shared.topics import CONVERSATION_COMMANDS, Topic
 from shared.workspace.config import FlowRef, WorkspaceFile
-from tests.e2e.shop import BOT, Said, Shop, serial, word, workspace_file
+from tests.e2e.shop import BOT, PrivateData, Shop, serial, word, workspace_file
 from tests.e2e.simulated import Json, Simulated
 from tests.e2e.topics import Topics
 from tests.e2e.waiting import PATIENCE, until
@@ -59,12 +59,14 @@ from tests.e2e.waiting import PATIENCE, until
 class World(Simulated, Topics):
     """One stack and its simulators, for one test."""
 
-    def __init__(self, stack: Stack, http: aiohttp.ClientSession, mongo: Mongo, redis: Redis, said: Said) -> None:
+    def __init__(
+        self, stack: Stack, http: aiohttp.ClientSession, mongo: Mongo, redis: Redis, private: PrivateData
+    ) -> None:
         self.stack = stack
         self.http = http
         self.mongo = mongo
         self.redis = redis
-        self.said = said
+        self.private = private
         self.sims: str = stack.info["simulators"]["url"]
         self.ingress: str = stack.info["ingress"]
 
@@ -88,7 +90,7 @@ class World(Simulated, Topics):
             account_sid=f"AC{n + 0x1000:032x}",  # not that of the demo, which a test applies beside it
             auth_token=f"twiliotoken{n:06d}",
         )
-        self.said.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
+        self.private.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
         settings = {**BOT, **bot}
         await self.apply(workspace_file(shop, settings, profile or {}), flows)
         if channels:
@@ -98,7 +100,7 @@ class World(Simulated, Topics):
     async def replace_token(self, shop: Shop, *, apply: bool = True, **profile: Any) -> Shop:
         """The provider wants another token from now on, and refuses the one before; `apply`: we have it too."""
         renewed = replace(shop, access_token=f"EAAmeta{next(serial):06d}renewed")
-        self.said.tokens.add(renewed.access_token)
+        self.private.tokens.add(renewed.access_token)
         await self.tell_simulators(renewed)
         if apply:
             await self.renew(renewed, **profile)
@@ -141,8 +143,8 @@ class World(Simulated, Topics):
 
     def item(self, shop: Shop, sender: str, text: str, message_id: str = "") -> MetaItem:
         """A customer's text as an item of a Meta webhook."""
-        self.said.phones.add(sender)
-        self.said.texts.add(text)
+        self.private.phones.add(sender)
+        self.private.texts.add(text)
         message_id = message_id or wamid(sender, next(serial), seed="e2e")
         message = meta_message("text", text, sender=sender, message_id=message_id, timestamp=int(time.time()))
         return MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
@@ -157,8 +159,8 @@ class World(Simulated, Topics):
 
     async def write_twilio(self, shop: Shop, sender: str, text: str) -> str:
         """A customer writes to the Twilio number."""
-        self.said.phones.add(sender)
-        self.said.texts.add(text)
+        self.private.phones.add(sender)
+        self.private.texts.add(text)
         sid = twilio_sid(next(serial), seed="e2e")
         form = twilio_form(account_sid=shop.account_sid, sender=sender, to=shop.twilio, message_sid=sid, text=text)
         assert await self.post_twilio(form, shop.auth_token) == 200

@@ -11,7 +11,7 @@ from devtools.observability.dashboards import ALL
 from devtools.observability.exprs import metrics_of
 from devtools.stack.supervisor import Stack
 from shared.topics import GROUPS
-from tests.e2e.shop import Said
+from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
@@ -29,8 +29,8 @@ RARE = {
     "parley_retries_total": "a handler of ours fails for its own sake: no fault from outside does that",
     "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
     "parley_erased_left_out_total": "a topic is replayed after somebody was erased: tests/e2e",
-    "parley_redelivered_total": "a process died between its work and its commit: tests/e2e/test_killed.py",
-    "parley_dependency_waits_total": "Kafka or MongoDB is away: tests/e2e/test_outages.py",
+    "parley_redelivered_total": "a process died between its work and its commit: tests/e2e/restarts/test_killed.py",
+    "parley_dependency_waits_total": "Kafka or MongoDB is away: tests/e2e/restarts/test_outages.py",
     "parley_provider_trouble_total": "a provider cannot be reached ten times in a row",
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
     "parley_limited_total": "floods: tests/e2e",
@@ -61,7 +61,7 @@ def scraped(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 async def world(stack: Stack) -> AsyncIterator[World]:
-    async with world_of(stack, Said()) as world:
+    async with world_of(stack, PrivateData()) as world:
         yield world
 
 

@@ -1,8 +1,16 @@
-"""The repositories' tests run over both MongoDB drivers."""
+"""The repositories' tests run over motor; those of `BOTH` run over PyMongo's own asynchronous driver too.
+
+The drivers differ only below `shared/storage/mongo.py`; together these files call all of its methods.
+"""
 
 import pytest
 
+BOTH = (
+    *("test_isolation", "test_dump", "test_directory", "test_unreachable_stores", "test_batched_collection"),
+    *("test_outbound", "test_messages"),
+)
 
-@pytest.fixture(params=["motor", "pymongo"])
-def mongo_driver(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "mongo_driver" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in BOTH:
+        metafunc.parametrize("mongo_driver", ["motor", "pymongo"])

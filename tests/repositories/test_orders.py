@@ -139,7 +139,7 @@ async def test_of_two_who_change_an_order_at_once_one_is_refused(mongo: Mongo) -
         orders.advance(order().number, OrderState.CANCELLED, later(2), "ben"),
         return_exceptions=True,
     )
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NotAllowed", "Order"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Order", "TransitionNotAllowed"]
     found = await orders.get(order().number)
     assert found is not None
     assert len(found.states) == 3

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.conftest import Infra
-from tests.e2e.shop import Said
+from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.world import World
 from tests.security.endpoint import IngressProcess, drop_database, running
@@ -30,7 +30,7 @@ def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ing
 @pytest.fixture
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A stack in which nothing else has happened."""
-    said = Said()
-    with started(tmp_path_factory.mktemp("stored"), said, {}) as stack:
-        async with world_of(stack, said) as world:
+    private = PrivateData()
+    with started(tmp_path_factory.mktemp("stored"), private, {}) as stack:
+        async with world_of(stack, private) as world:
             yield world

@@ -182,7 +182,7 @@ async def test_after_a_run_no_store_topic_or_log_holds_a_secret(world: World) ->
     await world.shop(channels=False)
     env, info = world.stack.env, world.stack.info
     tokens = {
-        *world.said.tokens,
+        *world.private.tokens,
         f"{shop.account_sid}:{shop.auth_token}",  # as Twilio's API wants it, in base64
         *(env[name] for name in ("META_APP_SECRET", "META_VERIFY_TOKEN", "SECRETS_KEY", "ANTHROPIC_API_KEY")),
     }

@@ -1,12 +1,14 @@
 """`shared.telemetry.tracing`: spans and headers, with and without an endpoint and sampling."""
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from devtools.observability.otlp import Received, Receiver, receiving
 from shared.domain import ids
@@ -158,7 +160,18 @@ def test_receiver_that_hangs_delays_neither_work_nor_shutdown(monkeypatch: pytes
         for _ in range(5000):
             with span("work", correlation_id=EXCHANGE):
                 pass
+        exporting = tracing._active
         tracing.shutdown()
+    assert exporting is not None
+    _end_exporter(exporting.processor)
+
+
+def _end_exporter(processor: BatchSpanProcessor) -> None:
+    """End what a process takes with it when it ends: a request, and the tries after it."""
+    processor.span_exporter.shutdown()
+    for thread in threading.enumerate():
+        if thread.name.startswith("OtelBatch"):
+            thread.join(10)
 
 
 def test_receiver_can_count_without_keeping_spans() -> None:

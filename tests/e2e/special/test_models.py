@@ -14,8 +14,8 @@ import pytest
 from devtools.cli.hops import hops
 from devtools.stack.supervisor import Stack
 from shared.maintenance.operator import Operator
-from tests.e2e.shop import APOLOGY, TIMINGS, Said, Shop, phone, word
-from tests.e2e.stacks import started
+from tests.e2e.shop import APOLOGY, TIMINGS, PrivateData, Shop, phone, word
+from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
@@ -26,9 +26,10 @@ SPENT = "the day's budget has no room for a call"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[Stack]:
     env = {"AI_BREAKER_CALLS": "12", "AI_BREAKER_SECONDS": "2"}
-    with started(tmp_path_factory.mktemp("models"), said, env) as stack:
+    one_stack.close()
+    with started(tmp_path_factory.mktemp("models"), private, env) as stack:
         yield stack
 
 

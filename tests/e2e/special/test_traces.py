@@ -11,9 +11,9 @@ from devtools.observability.otlp import Received, Receiver, receiving
 from devtools.stack.supervisor import Stack
 from shared.topics import AI_REQUESTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES
 from tests.cli.conftest import parley
-from tests.e2e.shop import Said, Shop, phone, word
+from tests.e2e.shop import PrivateData, Shop, phone, word
 from tests.e2e.simulated import Json
-from tests.e2e.stacks import started
+from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World, logged
 
@@ -28,10 +28,13 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, said: Said, receiver: Receiver) -> Iterator[Stack]:
+def stack(
+    one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData, receiver: Receiver
+) -> Iterator[Stack]:
     """A stack that keeps every trace."""
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
-    with started(tmp_path_factory.mktemp("traced"), said, env) as stack:
+    one_stack.close()
+    with started(tmp_path_factory.mktemp("traced"), private, env) as stack:
         yield stack
 
 
@@ -234,16 +237,18 @@ async def test_a_replayed_dead_letter_links_to_what_failed(world: World, receive
     assert (refused.attributes["parley.error.code"], accepted.links) == ("131026", (refused.place,))
 
 
-async def test_no_span_holds_a_number_a_secret_or_a_text(world: World, receiver: Receiver, said: Said) -> None:
+async def test_no_span_holds_a_number_a_secret_or_a_text(
+    world: World, receiver: Receiver, private: PrivateData
+) -> None:
     """Also in what the tests before have led to, and in base64, as providers' ids have it."""
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, f"remark {word()} about my order")
     sent = await _read(world, shop, shop.meta_conversation(ada))
     await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
     everything = b"\n".join(receiver.bodies).decode(errors="replace")
-    private = said.phones | said.tokens | {text for text in said.texts if len(text) > 5}
-    assert not {secret for secret in private if secret in everything}
-    coded = {base64.b64encode(number[skip:].encode())[:12].decode() for number in said.phones for skip in range(3)}
+    hidden = private.phones | private.tokens | {text for text in private.texts if len(text) > 5}
+    assert not {secret for secret in hidden if secret in everything}
+    coded = {base64.b64encode(number[skip:].encode())[:12].decode() for number in private.phones for skip in range(3)}
     assert not {form for form in coded if form in everything}
 
 

@@ -12,15 +12,15 @@ from devtools.stack.kafka_jars import kafka_libs
 from devtools.stack.ports import Ports
 from devtools.stack.supervisor import Stack
 from tests.cli.conftest import parley
-from tests.e2e.shop import FAQS, Said, phone
-from tests.e2e.stacks import started
+from tests.e2e.shop import FAQS, PrivateData, phone
+from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 from tests.runtime.secured import PASSWORD, USER, SecuredKafka, make_authority
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[Stack]:
     place = tmp_path_factory.mktemp("secured")
     try:
         java, libs = find_java(), kafka_libs()
@@ -39,8 +39,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stac
             "KAFKA_SASL_USERNAME": USER,
             "KAFKA_SASL_PASSWORD": PASSWORD,
         }
-        said.tokens.add(PASSWORD)
-        with started(place / "stack", said, env) as stack:
+        private.tokens.add(PASSWORD)
+        one_stack.close()
+        with started(place / "stack", private, env) as stack:
             yield stack
     finally:
         kafka.stop(5.0)

@@ -5,7 +5,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.kafka.codec import decode
@@ -19,11 +18,6 @@ from tests.e2e.world import World
 
 SHARDS = 4
 SPREAD = (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES, CONVERSATION_EVENTS)
-
-
-@pytest.fixture
-def world(pair_world: World) -> World:
-    return pair_world
 
 
 async def test_a_giant_is_spread_and_each_of_its_conversations_keeps_its_order(world: World) -> None:

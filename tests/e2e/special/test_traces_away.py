@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from devtools.stack.supervisor import Stack
-from tests.e2e.shop import FAQS, Said, phone
-from tests.e2e.stacks import started
+from tests.e2e.shop import FAQS, PrivateData, phone
+from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World, logged
 
@@ -26,7 +26,9 @@ def _receiver(kind: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, said: Said) -> Iterator[Stack]:
+def stack(
+    request: pytest.FixtureRequest, one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData
+) -> Iterator[Stack]:
     """Exports at once, and each span in a request of its own: as much as can go wrong."""
     with _receiver(request.param) as url:
         env = {
@@ -35,7 +37,8 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "OTEL_BSP_MAX_QUEUE_SIZE": "20",
             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
         }
-        with started(tmp_path_factory.mktemp("away"), said, env) as stack:
+        one_stack.close()
+        with started(tmp_path_factory.mktemp("away"), private, env) as stack:
             yield stack
 
 

@@ -10,7 +10,7 @@ from devtools.stack.supervisor import Stack
 from tests.cli.conftest import parley
 from tests.e2e.shop import FAQS, phone
 from tests.e2e.simulated import Json
-from tests.e2e.stacks import started
+from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
@@ -18,9 +18,10 @@ LIMIT = 5
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Its logs are not among those in which no handler may have failed."""
     env = {"DEAD_LETTER_LIMIT": str(LIMIT)}
+    one_stack.close()
     with started(tmp_path_factory.mktemp("fused"), None, env) as stack:
         yield stack
 

@@ -21,11 +21,8 @@ async def _in_the_middle(world: World, service: str, crowd: Crowd, since: int) -
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_replica_that_stood_still_while_another_took_its_work_harms_nothing(
-    pair_world: World, service: str
-) -> None:
+async def test_a_replica_that_stood_still_while_another_took_its_work_harms_nothing(world: World, service: str) -> None:
     """It wakes in the middle of what it was doing, and its partitions are another's by then."""
-    world = pair_world
     crowd = gather_crowd(world, await world.shop(), seed=23, customers=24)
     since = await world.last_record()
     index = await busy_replica(world, service, crowd.shop.workspace)
@@ -55,8 +52,7 @@ async def _taken_over(world: World, service: str, stopped: int) -> bool:
     return len(assigned) == partitions
 
 
-async def test_replicas_that_go_and_come_under_load_lose_and_double_nothing(pair_world: World) -> None:
-    world = pair_world
+async def test_replicas_that_go_and_come_under_load_lose_and_double_nothing(world: World) -> None:
     crowd = gather_crowd(world, await world.shop(), seed=29, customers=40)
     grace = float(world.stack.env["DRAIN_TIMEOUT"]) + 6
     async with busy(world):

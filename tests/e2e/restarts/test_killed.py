@@ -3,28 +3,20 @@
 PARLEY_E2E_SEEDS: how many runs of each test; each has other moments.
 """
 
+import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 
 from devtools.simulators.webhooks import meta_webhook
-from devtools.stack.supervisor import Stack
 from tests.e2e.crowd import busy, gather_crowd, interrupted
-from tests.e2e.shop import Said, phone, word
-from tests.e2e.stacks import world_of
-from tests.e2e.waiting import in_thread, until
+from tests.e2e.shop import phone, word
+from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 
 SEEDS = range(int(os.environ.get("PARLEY_E2E_SEEDS", "1")))
 SERVICES = ("router", "ai", "delivery", "ingress")
-
-
-@pytest.fixture
-async def world(restarting: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(restarting, said) as world:
-        yield world
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -90,8 +82,7 @@ async def test_the_same_webhook_after_a_restart_of_all_services_is_still_answere
     body = meta_webhook(world.item(shop, ada, f"remark {said}"))
     assert await world.post_meta(body) == 200
     await world.answers(ada)
-    for service in SERVICES:
-        await in_thread(world.stack.restart, service)
+    await asyncio.gather(*(in_thread(world.stack.restart, service) for service in SERVICES))
     assert [await world.post_meta(body) for _ in range(3)] == [200] * 3
     assert len(await world.fence(shop, ada)) == 1
     assert len(await world.calls(said)) == 1
@@ -108,16 +99,3 @@ async def test_a_message_whose_delivery_died_in_mid_call_is_settled_by_its_statu
     assert not stored.get("possible_duplicate")
     await world.ready("delivery")
     assert len(await world.fence(shop, ada)) == 1
-
-
-async def test_a_killed_service_is_ready_again_by_itself(world: World) -> None:
-    for service in SERVICES:
-        before = world.stack.info["pids"][service]
-        await in_thread(world.stack.kill, service)
-        await until(lambda service=service, before=before: _replaced(world, service, before), f"{service} is back")  # type: ignore[misc]  # defaults bind
-        await world.ready(service)
-
-
-async def _replaced(world: World, service: str, before: list[int]) -> bool:
-    now = world.stack.info["pids"].get(service)
-    return bool(now) and now != before

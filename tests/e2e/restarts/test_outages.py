@@ -6,8 +6,7 @@ import pytest
 
 from devtools.simulators.webhooks import meta_webhook, sign_meta
 from devtools.stack.supervisor import Stack
-from tests.e2e.shop import FAQS, phone, word
-from tests.e2e.shop import Said as Words
+from tests.e2e.shop import FAQS, PrivateData, phone, word
 from tests.e2e.stacks import world_of
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
@@ -16,8 +15,8 @@ SERVICES = ("ingress", "router", "ai", "delivery")
 
 
 @pytest.fixture
-async def world(restarting: Stack, said: Words) -> AsyncIterator[World]:
-    async with world_of(restarting, said) as world:
+async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
+    async with world_of(stack, private) as world:
         await world.ready(*SERVICES)
         yield world
 

@@ -1,23 +1,12 @@
 """Two replicas of a service: one dies for good, the other goes on with its work."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from devtools.stack.supervisor import Stack
 from tests.e2e.crowd import busy, busy_replica, gather_crowd, interrupted
-from tests.e2e.shop import Said
-from tests.e2e.stacks import world_of
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 
 SERVICES = ("router", "ai", "delivery")
-
-
-@pytest.fixture
-async def world(pairs: Stack, said: Said) -> AsyncIterator[World]:
-    async with world_of(pairs, said) as world:
-        yield world
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,0 +1,54 @@
+"""A workspace's own system, which receives webhooks out."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.e2e.shop import Shop
+from tests.e2e.world import World
+
+SECRET = "crm-secret-of-the-tests"
+
+
+@dataclass
+class Crm:
+    """A receiver. status: what it answers with, by the body."""
+
+    url: str = ""
+    status: Callable[[dict[str, Any]], int] = lambda _: 200
+    calls: list[tuple[web.Request, bytes]] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.calls.append((request, body))
+        status = self.status(json.loads(body))
+        return web.Response(status=status, headers={"Location": self.url} if status == 302 else {})
+
+    def told(self, kind: str = "") -> list[dict[str, Any]]:
+        return [said for said in (json.loads(body) for _, body in self.calls) if kind in ("", said["type"])]
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Crm]:
+    """Run a receiver until the end of the block."""
+    crm = Crm()
+    app = web.Application()
+    app.router.add_post("/hook", crm.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    assert runner.addresses
+    crm.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield crm
+    await runner.cleanup()
+
+
+async def shop_of(world: World, crm: Crm, *events: str) -> Shop:
+    world.private.tokens.add(SECRET)
+    webhook = {"id": "crm", "url": crm.url, "secret": SECRET, "events": list(events)}
+    return await world.shop(profile={"webhooks": [webhook]})

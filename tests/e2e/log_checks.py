@@ -1,0 +1,75 @@
+"""What must be true of every line that a service logs: it can be read by machines, and holds nothing private."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from devtools.stack.environment import DEMO_META_APP_SECRET, DEMO_META_VERIFY_TOKEN
+from tests.e2e.shop import PrivateData
+from tests.e2e.world import logged
+
+Lines = Sequence[tuple[str, str]]  # the log's name, and the line
+
+# Lines about one message; each names its workspace and its exchange.
+OF_WORK = ("Decided", "Answered", "Apologised", "A model gave no answer", "Sending failed", "In doubt, sending again")
+_UNEXPECTED = ("A handler failed", "Ended by an unexpected error", "Task exception was never retrieved")
+
+
+def lines_of(folder: Path) -> Lines:
+    """Return all lines that the services of a stack have logged."""
+    return logged(folder)
+
+
+def check_all(lines: Lines, private: PrivateData) -> None:
+    """Raise AssertionError with the first lines that are not as they should be."""
+    check_private(lines, private)
+    check_form(lines)
+    check_work(lines)
+    check_failures(lines)
+
+
+def check_private(lines: Lines, private: PrivateData) -> None:
+    """No line holds a phone number, a token or a text of a customer."""
+    texts = {text for text in private.texts if len(text) > 5}  # a shorter one is part of any timestamp
+    secrets = private.phones | private.tokens | texts | {DEMO_META_APP_SECRET, DEMO_META_VERIFY_TOKEN, "demo-key"}
+    everything = "\n".join(line for _, line in lines)
+    found = {form for secret in secrets for form in _forms(secret) if form in everything}
+    assert not found, [line for _, line in lines if any(secret in line for secret in found)][:5]
+
+
+def _forms(secret: str) -> set[str]:
+    """As it is, in a URL, in a form, in JSON. A number in digits is found with and without its plus; in base64 it is
+    part of a message's id at Meta, and not looked for.
+    """
+    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+
+
+def check_form(lines: Lines) -> None:
+    """Every line is JSON and names its service."""
+    for log, line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            raise AssertionError(f"{log}: {line!r} is not JSON") from None
+        assert entry["service"] == log.split("-")[0], line
+        assert {"level", "time", "message"} <= entry.keys(), line
+
+
+def check_work(lines: Lines) -> None:
+    """Every line about a message names its workspace and its exchange, which is its trace."""
+    for entry in work_of(lines):
+        assert entry.get("workspace_id"), entry
+        assert len(entry.get("correlation_id", "")) == 32, entry
+        assert entry.get("trace_id") == entry["correlation_id"], entry
+
+
+def work_of(lines: Lines) -> list[dict[str, str]]:
+    """Return the entries about one message."""
+    entries = [json.loads(line) for _, line in lines if any(f'"{words}' in line for words in OF_WORK)]
+    return [entry for entry in entries if entry["message"] in OF_WORK]
+
+
+def check_failures(lines: Lines) -> None:
+    """No handler failed, and no process ended by an unexpected error."""
+    assert [line for _, line in lines if any(words in line for words in _UNEXPECTED)][:5] == []

@@ -1,0 +1,18 @@
+"""A stack with two replicas of router, ai and delivery; a dead one stays dead until a test starts it again."""
+
+import pytest
+
+from devtools.stack.errors import StackError
+from devtools.stack.supervisor import Stack
+from tests.e2e.stacks import OneStack
+
+
+@pytest.fixture
+def stack(one_stack: OneStack) -> Stack:
+    replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
+    try:
+        return one_stack.get("replicas", {"IN_DOUBT_GRACE": "8"}, replicas=replicas)
+    except StackError as error:
+        if "embedded" in str(error):
+            pytest.skip(f"two replicas need Apache Kafka: {error}")
+        raise

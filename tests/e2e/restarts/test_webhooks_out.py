@@ -1,0 +1,26 @@
+"""Calls of a CRM that wait survive a killed delivery."""
+
+from shared.clock import SystemClock
+from tests.e2e.crm import Crm, shop_of
+from tests.e2e.shop import phone
+from tests.e2e.waiting import in_thread, until
+from tests.e2e.world import World
+
+
+async def test_what_waited_is_told_by_whoever_is_there_after_delivery_has_been_killed(world: World, crm: Crm) -> None:
+    """That stack calls no private addresses, so that it fails until then for another reason: it stays waiting."""
+    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    await world.write(shop, ada, "Where are you?")
+    waiting = world.stored(shop, "webhook_deliveries")
+    (found,) = await until(lambda: waiting.find({}), "it waits")
+    assert found["error"] == "only https may be called"
+    assert crm.calls == []
+    await in_thread(world.stack.kill, "delivery")
+    await waiting.update_many({}, {"$set": {"next_at": SystemClock().now()}})
+
+    async def tried_again() -> bool:
+        (now,) = await waiting.find({})
+        return bool(now["tries"] > 1)
+
+    await until(tried_again, "it is tried again")
+    assert crm.calls == [], "and never where it must not lead"
