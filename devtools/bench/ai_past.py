@@ -112,7 +112,7 @@ class _Turn:
             last_inbound_at=self.message.created_at,
         )
         await Conversations(mongo, workspace).save(state, 0, recorded)
-        await Customers(mongo, workspace).seen(request.customer_id, self.message, self.message.created_at)
+        await Customers(mongo, workspace).record_contact(request.customer_id, self.message, self.message.created_at)
 
 
 def _request(message: InboundMessage, customer: str, turn: int) -> AiRequest:

@@ -145,7 +145,7 @@ async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipie
     known_as: dict[str, str] = {}
     for start in range(0, len(rows), _BATCH):
         wanted = [identity for row in rows[start : start + _BATCH] for identity in row.identities]
-        known_as |= await known.customers.known_as(wanted)
+        known_as |= await known.customers.ids_by_identity(wanted)
     for line in found.rejects[:5]:
         print(f"  line {line.number} is left out: {line.reason}")
     each = list(joined(rows, known_as))

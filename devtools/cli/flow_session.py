@@ -66,7 +66,7 @@ class Session:
         self._turn += 1
         if self.position is not None:
             return self._took(engine.answer(self.book, self.position, said, self._facts(), self._actions))
-        name = engine.trigger(self.book, said, self._facts())
+        name = engine.trigger(self.book, said)
         if name is None:
             return FlowOutcome(taken=False, note="no flow begins with this")
         return self._took(engine.begin(self.book, name, self._facts(), self._actions, said=said))

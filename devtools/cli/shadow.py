@@ -101,7 +101,7 @@ async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "lis
 
     async with stores() as known:
         workspace = await _workspace(known, name)
-        theirs = await FlowLoader(known.mongo).of(workspace, None)
+        theirs = await FlowLoader(known.mongo).flow_book(workspace, None)
         book = FlowBook([*(one for one in theirs.flows if one.name != flow.name), flow])
         index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
         context = DecisionContext(workspace=workspace, faq=index, customer=customer_view(None), book=book)

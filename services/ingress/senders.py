@@ -29,12 +29,12 @@ class Senders:
     async def prefetch(self, people: Iterable[tuple[str, Sender]]) -> None:
         """Look up the senders that are not cached, in one round trip. people: with their workspaces."""
         wanted = [(workspace, identities_of(sender)) for workspace, sender in people]
-        await self._identities.learn(one for one in wanted if self._identities.known(one) is None)
+        await self._identities.look_up(one for one in wanted if self._identities.cached(one) is None)
 
     async def resolve(self, workspace: str, sender: Sender) -> ResolvedSender:
         """Return the sender with the customer's key; without a round trip if it is cached."""
         person = (workspace, identities_of(sender))
-        found = self._identities.known(person) or (await self._identities.learn([person])).get(person)
+        found = self._identities.cached(person) or (await self._identities.look_up([person])).get(person)
         return _resolved(sender, found) if found else ResolvedSender(sender, unresolved=True)
 
 

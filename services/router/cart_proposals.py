@@ -1,7 +1,7 @@
-"""Changes of the cart that the model proposes: the customer is asked, and only the customer's own yes makes them. Pure.
+"""Cart changes that the model proposes: the customer is asked, and only the customer's own yes applies them. Pure.
 
-The proposal stands in the conversation's state from the question to the customer's next message, whatever that is. A
-person who takes over, a flow that starts or anything else that is said ends it too.
+A proposal is open from the question to the customer's next message of any kind. A hand-off, a started flow or any other
+message sent to the customer closes it too.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from services.router.outputs import outbound_messages
 from services.router.turn import MessageTurn
 from shared.commerce import shop_operations, texts
 from shared.commerce.cart import Cart, CartFull, quantity_of
-from shared.commerce.catalog import OfferedOptions, by_sku, refusal_reason, shorten
+from shared.commerce.catalog import OfferedOptions, refusal_reason, shorten
 from shared.commerce.phrases import say
 from shared.commerce.results import text_result
 from shared.domain import cart as carts
@@ -29,19 +29,20 @@ from shared.messages.content import Choice
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Button, ButtonsBody, TextBody
 from shared.text import words
+from shared.workspace.catalog import by_sku
 from shared.workspace.config import BotMode
 
-_YES, _NO = "propose:yes:", "propose:no:"  # ids of the buttons, before the proposal's
-_MOST = 10  # changes in one question
+_YES, _NO = "propose:yes:", "propose:no:"  # prefixes of button ids, before the proposal's id
+_MAX_CHANGES = 10  # in one question
 
 
 def ask_to_confirm(context: DecisionContext, after: Conversation, command: ProposeCart, now: datetime) -> Decision:
-    """Ask the customer, in the turn of the message that the model answered."""
+    """Return the decision that asks the customer, in the turn of the message that the model answered."""
     why = _why_void(context, after, command)
     if why:
         return void_decision(after, command, why)
     facts = context.facts(after, command.id, now)
-    _, problems = _changed(facts, after.cart, command.changes)
+    _, problems = _apply_changes(facts, after.cart, command.changes)
     if problems:
         return void_decision(after, command, "it cannot be done")
     yes, no = say("button_yes", facts.language), say("button_no", facts.language)
@@ -57,31 +58,32 @@ def ask_to_confirm(context: DecisionContext, after: Conversation, command: Propo
 
 
 def drop_superseded(before: Conversation, after: Conversation) -> Conversation:
-    """The state after a command: what was proposed before is void once something else is said or someone has it."""
-    goes_on = after.mode is Mode.BOT and after.flow is None and after.turn == before.turn
-    if after.proposal is None or goes_on:
+    """Return the state after a command; an open proposal is closed if the command sent something or changed who
+    answers."""
+    stays_open = after.mode is Mode.BOT and after.flow is None and after.turn == before.turn
+    if after.proposal is None or stays_open:
         return after
-    return msgspec.structs.replace(after, proposal=None, options=_without(after.options))
+    return msgspec.structs.replace(after, proposal=None, options=_without_proposal(after.options))
 
 
 def answer_to_proposal(turn: MessageTurn) -> Decision | MessageTurn | None:
-    """The customer answers the question, or says something else, and then it is void."""
+    """Apply the customer's answer to the open proposal; any other message closes it."""
     conversation = turn.conversation
     chosen = _chosen(turn)
     proposal = conversation.proposal
     if proposal is None:
         if not chosen.startswith((_YES, _NO)):
             return None
-        return turn.with_state(options=_without(conversation.options)).reply(
-            DecisionKind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to a question that is not open"
+        return turn.with_state(options=_without_proposal(conversation.options)).reply(
+            DecisionKind.SHOP, _body(turn, "not_open"), Author.FLOW, "an answer to a question that is not open"
         )
-    turn = turn.with_state(proposal=None, options=_without(conversation.options))
+    turn = turn.with_state(proposal=None, options=_without_proposal(conversation.options))
     if chosen == _YES + proposal.id or (not chosen and words.heard(turn.text, words.YES)):
         return _confirmed(turn, proposal)
     if chosen == _NO + proposal.id or (not chosen and words.heard(turn.text, words.NO)):
-        return turn.reply(DecisionKind.SHOP, _text(turn, "unchanged"), Author.FLOW, "a proposal is refused")
+        return turn.reply(DecisionKind.SHOP, _body(turn, "unchanged"), Author.FLOW, "a proposal is refused")
     if chosen.startswith((_YES, _NO)):
-        return turn.reply(DecisionKind.SHOP, _text(turn, "not_open"), Author.FLOW, "an answer to an earlier question")
+        return turn.reply(DecisionKind.SHOP, _body(turn, "not_open"), Author.FLOW, "an answer to an earlier question")
     return turn
 
 
@@ -94,60 +96,60 @@ def _why_void(context: DecisionContext, after: Conversation, command: ProposeCar
         return "the conversation has moved on"
     if not context.workspace.catalog or context.workspace.bot.mode is not BotMode.HYBRID:
         return "there is no shop"
-    return "" if 0 < len(command.changes) <= _MOST else "nothing is proposed, or too much"
+    return "" if 0 < len(command.changes) <= _MAX_CHANGES else "nothing is proposed, or too much"
 
 
 def _chosen(turn: MessageTurn) -> str:
-    """The id of what the customer tapped, or means by a number; empty for other words."""
+    """Return the id of the button that the customer tapped or named by its number; empty for other texts."""
     content, options = turn.message.content, turn.conversation.options
     if isinstance(content, Choice):
         return content.id
     number = turn.text.strip().rstrip(".)")
-    if number in ("1", "2") and _ours(options):
+    if number in ("1", "2") and _are_of_proposal(options):
         return options[int(number) - 1][0]
     return ""
 
 
-def _ours(options: OfferedOptions) -> bool:
+def _are_of_proposal(options: OfferedOptions) -> bool:
     return bool(options) and options[0][0].startswith(_YES)
 
 
-def _without(options: OfferedOptions) -> OfferedOptions:
-    """A number means nothing any more when the question is not open."""
-    return () if _ours(options) else options
+def _without_proposal(options: OfferedOptions) -> OfferedOptions:
+    """Return the options without those of a proposal, so that numbers no longer answer it."""
+    return () if _are_of_proposal(options) else options
 
 
 def _confirmed(turn: MessageTurn, proposal: Proposal) -> Decision:
-    """The changes are made, as far as they still can be, and the cart is shown."""
+    """Apply the changes that are still possible, and show the cart."""
     facts = turn.context.facts(turn.conversation, turn.message.id, turn.now)
-    cart, problems = _changed(facts, turn.conversation.cart, proposal.changes)
-    result = _shown(facts, cart, problems)
+    cart, problems = _apply_changes(facts, turn.conversation.cart, proposal.changes)
+    result = _cart_result(facts, cart, problems)
     turn = turn.with_state(cart=cart if result.cart is None else result.cart, options=result.options)
     return turn.reply(DecisionKind.SHOP, result.bodies, Author.FLOW, "a proposal is confirmed")
 
 
-def _shown(facts: ConversationFacts, cart: Cart, problems: Sequence[str]) -> ActionResult:
+def _cart_result(facts: ConversationFacts, cart: Cart, problems: Sequence[str]) -> ActionResult:
     before = "\n".join(texts.within(problems, 600)) if problems else say("done", facts.language)
     if cart:
         return shop_operations.show_cart(facts, cart, before=before)
     return replace(text_result(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
 
 
-def _changed(facts: ConversationFacts, cart: Cart, changes: Sequence[CartChange]) -> tuple[Cart, tuple[str, ...]]:
-    """The cart after the changes, and what is to be said about those that cannot be made."""
+def _apply_changes(facts: ConversationFacts, cart: Cart, changes: Sequence[CartChange]) -> tuple[Cart, tuple[str, ...]]:
+    """Return the cart after the changes, and a text for each change that is not possible."""
     problems: list[str] = []
     for change in changes:
-        problem, cart = _one(facts, cart, change)
+        problem, cart = _apply_one(facts, cart, change)
         problems += [problem] if problem else []
     return cart, tuple(problems)
 
 
-def _one(facts: ConversationFacts, cart: Cart, change: CartChange) -> tuple[str, Cart]:
+def _apply_one(facts: ConversationFacts, cart: Cart, change: CartChange) -> tuple[str, Cart]:
     product = by_sku(facts.workspace, change.sku)
     if product is None:
         return texts.gone(facts.language), cart
-    puts_in = change.action is CartAction.ADD or change.quantity > quantity_of(cart, change.sku)
-    reason = refusal_reason(facts, cart, product) if puts_in and change.action is not CartAction.REMOVE else ""
+    adds = change.action is CartAction.ADD or change.quantity > quantity_of(cart, change.sku)
+    reason = refusal_reason(facts, cart, product) if adds and change.action is not CartAction.REMOVE else ""
     if reason:
         return reason, cart
     try:
@@ -159,14 +161,14 @@ def _one(facts: ConversationFacts, cart: Cart, change: CartChange) -> tuple[str,
 
 
 def _question(facts: ConversationFacts, changes: Sequence[CartChange]) -> str:
-    """In the shop's words and with its prices, whatever the model has said."""
-    lines = [_line(facts, change) for change in changes]
+    """Return the question in the shop's words and prices, whatever the model wrote."""
+    lines = [_line_text(facts, change) for change in changes]
     if len(lines) == 1:
         return f"{lines[0][0].upper()}{lines[0][1:]}?"
     return "\n".join((say("shall_i", facts.language), *texts.within([f"– {line}" for line in lines], 900)))
 
 
-def _line(facts: ConversationFacts, change: CartChange) -> str:
+def _line_text(facts: ConversationFacts, change: CartChange) -> str:
     product, language = by_sku(facts.workspace, change.sku), facts.language
     values = {
         "quantity": f"{change.quantity:,}",
@@ -178,5 +180,5 @@ def _line(facts: ConversationFacts, change: CartChange) -> str:
     return say(f"propose_{change.action.value}", language, **values)
 
 
-def _text(turn: MessageTurn, name: str) -> tuple[TextBody, ...]:
+def _body(turn: MessageTurn, name: str) -> tuple[TextBody, ...]:
     return (TextBody(body=say(name, turn.context.language(turn.conversation))),)

@@ -1,4 +1,4 @@
-"""All that a decision is made from, besides the conversation and the message. Plain values, read before."""
+"""The context of a decision: all that it depends on besides the conversation and the record. Plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +19,9 @@ from shared.workspace.config import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
-    """customer: see `ConversationFacts`. exceeded: the name of a limit of the workspace that is used up, or empty.
-
-    book: the workspace's flows, and the older versions that the conversation runs on. actions: what flows may call.
-    order: the one that a command is about, as it is stored now.
+    """customer: see `shared.domain.customer.customer_view`. exceeded: name of an exceeded limit of the workspace, or
+    empty. book: the workspace's flows and the older versions that the conversation runs on. actions: the actions that
+    flows may call. order: the stored order that a command is about.
     """
 
     workspace: Workspace
@@ -34,22 +33,22 @@ class DecisionContext:
     order: Order | None = None
 
     def facts(self, conversation: Conversation, cause: str, now: datetime) -> ConversationFacts:
-        """For flows and their actions."""
+        """Return the facts for flows and their actions."""
         return ConversationFacts(
             workspace=self.workspace, conversation=conversation, customer=self.customer, now=now, cause=cause
         )
 
     def language(self, conversation: Conversation) -> str:
-        """Language in which the customer is answered."""
+        """Return the language in which the customer is answered."""
         return spoken(conversation.language, self.workspace.languages)
 
-    def says(self, name: str, conversation: Conversation) -> str:
-        """A text of the workspace's, by its field's name, in the customer's language where it is not its own."""
-        of = self.workspace.bot if hasattr(self.workspace.bot, name) else self.workspace.conversing
-        return in_language(name, getattr(of, name), self.language(conversation))
+    def text(self, name: str, conversation: Conversation) -> str:
+        """Return the workspace's text of that field name; where it is the built-in one, in the customer's language."""
+        settings = self.workspace.bot if hasattr(self.workspace.bot, name) else self.workspace.conversing
+        return in_language(name, getattr(settings, name), self.language(conversation))
 
-    def away(self, now: datetime, conversation: Conversation) -> str:
-        """What to say while nobody is there; empty while somebody is."""
+    def away_text(self, now: datetime, conversation: Conversation) -> str:
+        """Return the text that says when agents are back; empty during business hours."""
         workspace = self.workspace
         if workspace.hours is None:
             return ""
@@ -59,4 +58,4 @@ class DecisionContext:
         opening = hours.next_opening(workspace.hours, workspace.holidays, zone, now)
         language = self.language(conversation)
         opens = hours.opening_text(opening, now, zone, language) if opening else SOON.get(language, SOON["en"])
-        return self.says("away", conversation).replace("{opens}", opens)
+        return self.text("away", conversation).replace("{opens}", opens)

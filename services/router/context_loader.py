@@ -1,4 +1,4 @@
-"""Makes the context for a decision. What belongs to a workspace is made once for each of its revisions."""
+"""Loads the context of a decision. FAQ indexes and flows are loaded once per revision of a workspace."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,13 +15,13 @@ from shared.workspace.config import Workspace
 
 
 class ContextLoader:
-    """Of one router process. Raises DependencyAway."""
+    """One per router process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
-        self._books = FlowLoader(mongo)
+        self._flows = FlowLoader(mongo)
         self._indexes = FaqIndexes(mongo, clock)
 
-    async def context(
+    async def load(
         self,
         workspace: Workspace,
         customer: Mapping[str, Any] | None,
@@ -30,12 +30,14 @@ class ContextLoader:
         exceeded: str = "",
         order: Order | None = None,
     ) -> DecisionContext:
-        """customer: as the repository has it, None for a stranger. The rest: see `DecisionContext`."""
+        """Return the context. customer: as `Customers.get` returns it, None for an unknown one. For the other
+        arguments see `DecisionContext`.
+        """
         return DecisionContext(
             workspace=workspace,
             faq=await self._indexes.of(workspace),
             customer=customer or customer_view(None),
-            book=await self._books.of(workspace, conversation),
+            book=await self._flows.flow_book(workspace, conversation),
             exceeded=exceeded,
             order=order,
         )

@@ -1,6 +1,6 @@
-"""Resolves each message to its customer and the one conversation that they have on the channel.
+"""Resolves each message to its customer and the customer's conversation on the channel.
 
-Customers who turn out to be one are merged before anything is decided.
+Records that turn out to be of one customer are merged before anything is decided.
 """
 
 from datetime import datetime, timedelta
@@ -34,16 +34,22 @@ from shared.topics import OUTBOUND_MESSAGES
 
 log = logging.get(__name__)
 
-_PATIENCE = timedelta(seconds=60)  # at most, from the message's arrival, for what is under way where the customer was
-_LOOK_AGAIN = 0.25
+_MAX_WAIT = timedelta(seconds=60)  # from the message's arrival, for answers in flight in the other conversation
+_RETRY_AFTER = 0.25  # seconds
 
 
 class ConversationMoved(Exception):
-    """Raised when a record's conversation was merged into another one; the record has not been handled yet."""
+    """Raised when a record's conversation was merged into another one; nothing has been decided on the record."""
 
     def __init__(self, to: MovedTo) -> None:
-        super().__init__("the conversation goes on elsewhere")
+        super().__init__("the conversation was merged into another one")
         self.to = to
+
+
+def require_not_moved(conversation: Conversation | None) -> None:
+    """Raise ConversationMoved if the conversation was merged into another one."""
+    if conversation is not None and conversation.moved_to is not None:
+        raise ConversationMoved(conversation.moved_to)
 
 
 Report = TypeVar("Report", bound=ProviderReport)
@@ -61,18 +67,18 @@ class CustomerResolver:
         customer's other records into this one. Raises RetryLater while one of them has answers to send.
         """
         if message.unresolved:
-            message = await self._looked_up(message)
-        if is_too_old(message):  # what it says of its sender may not be so any more
+            message = await self._look_up_sender(message)
+        if is_too_old(message):  # its sender's identities may be outdated
             return message
         if isinstance(message.content, Contacts) and message.content.own_number:
-            message = await self._shared(message, message.content.own_number)
-        if not isinstance(message.content, System):  # which may come again when the number is another person's
+            message = await self._link_shared_number(message, message.content.own_number)
+        if not isinstance(message.content, System):  # may be redelivered when the number is another person's
             for loser in message.joins:
-                await self._join(message, loser)
+                await self._merge(message, loser)
         return message
 
     async def merged_into(self, message: InboundMessage) -> MovedTo | None:
-        """Return the conversation that the sender's was merged into since ingress cached their key; None: none."""
+        """Return the conversation that the sender's was merged into since ingress cached their key, or None."""
         key = await Identities(self._mongo, message.workspace).key_of(identities_of(message.sender))
         former = canonical(message.sender.identity)
         if key is None or key == former:
@@ -80,51 +86,51 @@ class CustomerResolver:
         home = ids.conversation_id(message.workspace, message.channel, key)
         return MovedTo(conversation_id=home, key=key, former_key=former)
 
-    async def moved(self, message: InboundMessage, to: MovedTo) -> InboundMessage:
-        """Return the message as one of the conversation that its own was merged into."""
-        joins = CustomerMerges(self._mongo, message.workspace)
+    async def follow_merge(self, message: InboundMessage, to: MovedTo) -> InboundMessage:
+        """Finish the merge of the message's conversation; return the message as one of the other conversation."""
+        merges = CustomerMerges(self._mongo, message.workspace)
         here = new_conversation(message)
-        await joins.finish(msgspec.structs.replace(here, moved_to=to), self._clock.now())
+        await merges.finish(msgspec.structs.replace(here, moved_to=to), self._clock.now())
         return with_customer(message, to.key)
 
-    async def readdressed(self, message: InboundMessage, told: System) -> None:
-        """Store the sender's new number or user id, and give up the number that the message came from."""
-        phone = told.new_address if told.new_address and told.new_address.startswith("+") else None
-        bsuid = told.new_user_id or (told.new_address or "").partition(BSUID)[2] or None
+    async def change_address(self, message: InboundMessage, notice: System) -> None:
+        """Store the sender's new number or user id, and release the number that the message came from."""
+        phone = notice.new_address if notice.new_address and notice.new_address.startswith("+") else None
+        bsuid = notice.new_user_id or (notice.new_address or "").partition(BSUID)[2] or None
         if not phone and not bsuid:
             return
         key, now = canonical(message.sender.identity), self._clock.now()
         identities = Identities(self._mongo, message.workspace)
-        given = [one for one in (phone, f"{BSUID}{bsuid}" if bsuid else None) if one]
-        for other in await identities.give(key, given, now):
-            await CustomerMerges(self._mongo, message.workspace).join(key, other, now, identities=given)
+        new = [one for one in (phone, f"{BSUID}{bsuid}" if bsuid else None) if one]
+        for other in await identities.assign(key, new, now):
+            await CustomerMerges(self._mongo, message.workspace).join(key, other, now, identities=new)
         customer_id = ids.customer_id(message.workspace, key)
-        await Customers(self._mongo, message.workspace).readdressed(customer_id, phone, bsuid)
+        await Customers(self._mongo, message.workspace).change_address(customer_id, phone, bsuid)
         former = message.sender.phone
         if phone and former and canonical(phone) != canonical(former):
-            await identities.give_up(former, key, now)
+            await identities.release(former, key, now)
 
-    async def look_again(self, workspace: str, conversation_id: str) -> None:
+    async def finish_merge(self, workspace: str, conversation_id: str) -> None:
         """Finish the merge of a conversation into another one, including the customer's record."""
         found = await Conversations(self._mongo, workspace).get(conversation_id)
         if found is not None:
             await CustomerMerges(self._mongo, workspace).finish(found, self._clock.now())
 
-    async def _looked_up(self, message: InboundMessage) -> InboundMessage:
+    async def _look_up_sender(self, message: InboundMessage) -> InboundMessage:
         identities = Identities(self._mongo, message.workspace)
         (found,) = await identities.resolve([identities_of(message.sender)], message.created_at)
         return with_customer(message, found.key, found.joins)
 
-    async def leave_out(self, message: InboundMessage) -> None:
-        """Forget the links that ingress has registered for a message that is not kept, unless the sender is known."""
+    async def discard(self, message: InboundMessage) -> None:
+        """Remove the links that ingress has registered for a message that is not stored, unless the sender is known."""
         identities, given = Identities(self._mongo, message.workspace), identities_of(message.sender)
         key = await identities.key_of(given) or message.sender.identity
         if await Customers(self._mongo, message.workspace).get(ids.customer_id(message.workspace, key)) is None:
             await identities.forget(given, self._clock.now())
 
-    async def reported(self, command: Report) -> Report:
+    async def resolve_report(self, command: Report) -> Report:
         """Return a provider's report with the key and conversation of the customer that it is about."""
-        if command.customer_id:  # it is about a message of ours, which knows
+        if command.customer_id:  # the report is about a message of ours, which has it
             return command
         identities = Identities(self._mongo, command.workspace)
         (found,) = await identities.resolve([(canonical(command.identity),)], command.created_at)
@@ -134,66 +140,68 @@ class CustomerResolver:
             conversation_id=ids.conversation_id(command.workspace, command.channel, found.key),
         )
 
-    async def _shared(self, message: InboundMessage, number: str) -> InboundMessage:
-        """Link the number that the sender has shared at our request. Believed when it answers a message of ours and the
-        number belongs to no customer with another user id.
+    async def _link_shared_number(self, message: InboundMessage, number: str) -> InboundMessage:
+        """Link the number that the sender has shared at our request. Accepted only in reply to a message of ours, and
+        if the number belongs to no customer with another user id.
         """
-        if message.sender.phone:  # it is known already, and by a better witness
+        if message.sender.phone:  # the provider itself gives the number
             return message
         identities = Identities(self._mongo, message.workspace)
         mine = identities_of(message.sender)
         if message.context.reply_to and not await self._is_ours(message, message.context.reply_to):
-            log.warning("A shared number is not believed", reason="it answers no message of ours")
+            log.warning("Shared number rejected", reason="not a reply to a message of ours")
             return message
         owner = await identities.key_of([number])
         others = {one for one in await identities.of_keys([owner] if owner else []) if one.startswith(BSUID)}
         if others - {*mine, *await identities.of_keys([canonical(message.sender.identity)])}:
-            log.warning("A shared number is not believed", reason="its owner is known by another user id")
+            log.warning("Shared number rejected", reason="its owner has another user id")
             return message
         (found,) = await identities.resolve([(*mine, canonical(number))], message.created_at)
         known = with_customer(message, found.key, found.joins)
         return msgspec.structs.replace(known, sender=msgspec.structs.replace(known.sender, phone=number))
 
     async def _is_ours(self, message: InboundMessage, provider_message_id: str) -> bool:
-        """Whether a message of ours in the sender's conversation has this id of the provider's."""
+        """Return whether a message of ours in the sender's conversation has this provider id."""
         sent = OutboundHistory(self._mongo, message.workspace)
         return await sent.has_provider_id(message.conversation_id, provider_message_id)
 
-    async def _join(self, message: InboundMessage, loser: str) -> None:
+    async def _merge(self, message: InboundMessage, loser: str) -> None:
         there = new_conversation(with_customer(message, loser))
-        await self._wait_for(message, there.id)
-        joins = CustomerMerges(self._mongo, message.workspace)
+        await self._wait_for_answers(message, there.id)
+        merges = CustomerMerges(self._mongo, message.workspace)
         mine = identities_of(message.sender)
-        await joins.join(canonical(message.sender.identity), loser, self._clock.now(), identities=mine, expected=there)
+        await merges.join(canonical(message.sender.identity), loser, self._clock.now(), identities=mine, expected=there)
         metrics.DECISIONS.labels("joined").inc()
-        log.info("Two customers are one", conversation_id=message.conversation_id)
+        log.info("Customers merged", conversation_id=message.conversation_id)
 
-    async def _wait_for(self, message: InboundMessage, conversation_id: str) -> None:
+    async def _wait_for_answers(self, message: InboundMessage, conversation_id: str) -> None:
         """Wait until the other conversation's pending answers are sent. Raises RetryLater."""
         now = self._clock.now()
         conversations = Conversations(self._mongo, message.workspace)
         found = await conversations.get(conversation_id)
-        if found is None or found.moved_to is not None or now - message.created_at > _PATIENCE:
+        if found is None or found.moved_to is not None or now - message.created_at > _MAX_WAIT:
             return
         latest = await conversations.recent_decisions(conversation_id, limit=1)
-        if await self._is_under_way(found, latest, now):
-            raise RetryLater(_LOOK_AGAIN)
+        if await self._has_pending_answers(found, latest, now):
+            raise RetryLater(_RETRY_AFTER)
 
-    async def _is_under_way(self, conversation: Conversation, latest: list[RecordedDecision], now: datetime) -> bool:
+    async def _has_pending_answers(
+        self, conversation: Conversation, latest: list[RecordedDecision], now: datetime
+    ) -> bool:
         sent = OutboundHistory(self._mongo, conversation.workspace)
         at = conversation.through_ai_at
-        asked = conversation.through_ai > 0 and at is not None and now - at < _PATIENCE
+        asked = conversation.through_ai > 0 and at is not None and now - at < _MAX_WAIT
         if asked and not await sent.has_answer_of_turn(conversation.id, conversation.through_ai):
             return True
-        said = [one for decision in latest if decision.at and now - decision.at < _PATIENCE for one in _said(decision)]
-        progress = await sent.progress(said) if said else {}
-        return any(
-            one not in progress or progress[one].state not in (OutboundState.SENT, OutboundState.FAILED) for one in said
-        )
+        recent = (decision for decision in latest if decision.at and now - decision.at < _MAX_WAIT)
+        ids_ = [id_ for decision in recent for id_ in _outbound_ids(decision)]
+        progress = await sent.progress(ids_) if ids_ else {}
+        final = (OutboundState.SENT, OutboundState.FAILED)
+        return any(id_ not in progress or progress[id_].state not in final for id_ in ids_)
 
 
-def _said(decision: RecordedDecision) -> list[str]:
-    """The ids of the messages that a decision sent to the customer."""
+def _outbound_ids(decision: RecordedDecision) -> list[str]:
+    """Return the ids of the messages that a decision sent to the customer."""
     records = [one for one in decision.outputs if one.topic == OUTBOUND_MESSAGES.name]
     messages = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in records]
     return [one.id for one in messages if isinstance(one, OutboundMessage) and body_text(one.body)]

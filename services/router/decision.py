@@ -1,4 +1,4 @@
-"""What the router decides: a new state of the conversation, what else changes, and the records that follow from it."""
+"""The decision on a record: the conversation's new state, further effects, and the records to publish."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,24 +16,24 @@ class DecisionKind(StrEnum):
     FLOW = "flow"
     SHOP = "shop"
     HANDED_OFF = "handed_off"
-    NO_ANSWER = "no_answer"  # nothing of ours can answer: said so, and a person is asked
-    HUMAN = "human"  # a person has the conversation
-    NOTHING_SAID = "nothing_said"  # a reaction, an edit, a system notice: kept, not answered
-    LIMITED = "limited"  # the sender writes too much: kept; said so once
-    OLD = "old"  # it comes later than providers deliver (`shared.domain.record_age`): kept, and nothing else
-    LOOP = "loop"  # the same again and again: most likely another bot; a person is to look
-    UNREADABLE = "unreadable"  # a type that the bot cannot read: said so
+    NO_ANSWER = "no_answer"  # neither FAQ nor model: the customer is told so, and handed off
+    HUMAN = "human"  # an agent has the conversation
+    NOTHING_SAID = "nothing_said"  # a reaction, an edit, a system notice: stored, not answered
+    LIMITED = "limited"  # too many messages of this sender: stored; the customer is told once
+    OLD = "old"  # older than providers' retries (`shared.domain.record_age`): stored, nothing else
+    LOOP = "loop"  # the same text again and again, most likely from another bot: handed off
+    UNREADABLE = "unreadable"  # a type that the bot cannot read: the customer is told so
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     COMMAND = "command"
-    VOID = "void"  # a command that came too late to mean anything
+    VOID = "void"  # a command that no longer applies
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """conversation: the state from now on. outputs: topic and message, in the order in which they are published.
+    """conversation: the new state. outputs: topic and message, in the order in which they are published.
 
-    note: a few words about why, without the customer's text. effects: carried out before the outputs are published.
+    note: the reason in a few words, without the customer's text. effects: carried out before outputs are published.
     """
 
     kind: DecisionKind

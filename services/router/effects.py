@@ -1,4 +1,5 @@
-"""Carries out what a decision leads to besides records. Each effect once for each cause, however often it comes."""
+"""Carries out the effects of a decision. Each effect takes place once per cause, also when the record is
+redelivered."""
 
 from datetime import datetime
 
@@ -25,7 +26,7 @@ log = logging.get(__name__)
 
 
 class EffectExecutor:
-    """Of one router process."""
+    """One per router process."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -33,34 +34,35 @@ class EffectExecutor:
     async def carry_out(
         self, recorded: RecordedDecision, workspace: str, conversation_id: str, customer_id: str
     ) -> None:
-        """All effects of a decision, one after another. Raises DependencyAway: then the record comes again."""
+        """Carry out all effects of a decision in order. Raises DependencyAway and TryLater; then the record is
+        redelivered."""
         if recorded.at is None:
             return
         for effect in recorded.effects:
-            await self._one(effect, recorded.cause, recorded.at, workspace, conversation_id, customer_id)
+            await self._carry_out(effect, recorded.cause, recorded.at, workspace, conversation_id, customer_id)
 
-    async def _one(
+    async def _carry_out(
         self, effect: Effect, cause: str, at: datetime, workspace: str, conversation_id: str, customer_id: str
     ) -> None:
         match effect:
             case CustomerChange():
                 await Customers(self._mongo, workspace).apply(customer_id, effect, cause, effect.said_at or at)
             case CustomerRegistered(identity=identity, phone=phone):
-                await Customers(self._mongo, workspace).met(customer_id, identity, phone, conversation_id, at)
+                await Customers(self._mongo, workspace).register(customer_id, identity, phone, conversation_id, at)
             case OrderPlaced():
-                await self._place(effect, cause, at, workspace, conversation_id, customer_id)
+                await self._place_order(effect, cause, at, workspace, conversation_id, customer_id)
             case OrderAdvanced():
-                await self._advance(effect, at, workspace, customer_id)
+                await self._change_order_state(effect, at, workspace, customer_id)
             case UnansweredQuestion():
                 await UnansweredQuestions(self._mongo, workspace).add(cause, conversation_id, effect, at)
             case MessageEdited(provider_message_id=earlier, body=body):
-                await InboundMessages(self._mongo, workspace).edited(conversation_id, earlier, body, at)
+                await InboundMessages(self._mongo, workspace).apply_edit(conversation_id, earlier, body, at)
 
-    async def _place(
+    async def _place_order(
         self, order: OrderPlaced, cause: str, at: datetime, workspace: str, conversation_id: str, customer_id: str
     ) -> None:
         await Orders(self._mongo, workspace).place(order, customer_id, conversation_id, at)
-        counted = {
+        summary = {
             "number": order.number,
             "state": OrderState.PLACED.value,
             "total": order.total,
@@ -68,17 +70,17 @@ class EffectExecutor:
             "placed_at": at,
             "note": order.note,
         }
-        await Customers(self._mongo, workspace).ordered(customer_id, counted, cause, at)
+        await Customers(self._mongo, workspace).count_order(customer_id, summary, cause, at)
 
-    async def _advance(self, change: OrderAdvanced, at: datetime, workspace: str, customer_id: str) -> None:
+    async def _change_order_state(self, change: OrderAdvanced, at: datetime, workspace: str, customer_id: str) -> None:
         try:
             order = await Orders(self._mongo, workspace).advance(change.number, OrderState(change.state), at, change.by)
         except (
             TransitionNotAllowed,
             UnknownOrder,
-        ) as error:  # another command was carried out since this one was decided on
-            log.warning("An order was not changed", order=change.number, state=change.state, reason=str(error))
+        ) as error:  # another command changed it after this decision
+            log.warning("Order state not changed", order=change.number, state=change.state, reason=str(error))
             return
         except Conflict as error:
             raise RetryLater(0.1) from error
-        await Customers(self._mongo, workspace).order_changed(customer_id, order.number, order.state.value)
+        await Customers(self._mongo, workspace).update_order_state(customer_id, order.number, order.state.value)

@@ -1,7 +1,7 @@
-"""The flows of workspaces as the router runs them: read from MongoDB once, and once more for each change.
+"""Loads and caches the flows of workspaces.
 
-A version of a flow never changes, so what has been read stays; a conversation that runs on an older version than its
-workspace's has that one read too.
+A version of a flow never changes, so versions are cached until evicted. A conversation that runs on an older version
+than its workspace's current one gets that version too.
 """
 
 import asyncio
@@ -22,48 +22,48 @@ from shared.workspace.revision_cache import RevisionCache
 
 log = logging.get(__name__)
 
-_KEPT = 5000  # versions; about 50 kB each at most
+_MAX_CACHED = 5000  # versions, of at most about 50 kB
 
 _Version = tuple[str, str]  # name and version
 
 
 class FlowLoader:
-    """Of one router process. Raises DependencyAway."""
+    """One per router process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
-        self._read: LRUCache[tuple[str, str, str], Flow | None] = LRUCache(maxsize=_KEPT)
+        self._read: LRUCache[tuple[str, str, str], Flow | None] = LRUCache(maxsize=_MAX_CACHED)
         self._books = RevisionCache[FlowBook]()
-        self._making: dict[str, asyncio.Lock] = {}
+        self._building: dict[str, asyncio.Lock] = {}
 
-    async def of(self, workspace: Workspace, conversation: Conversation | None) -> FlowBook:
-        """The book of a workspace, with the versions that the conversation runs on.
+    async def flow_book(self, workspace: Workspace, conversation: Conversation | None) -> FlowBook:
+        """Return the workspace's flows, with the versions that the conversation runs on.
 
-        A flow that is not there, or that this release cannot read, is left out and logged: a conversation that stands
-        in it goes on without it.
+        A flow that is not stored, or that this release cannot read, is omitted and logged; a conversation at one of
+        its steps continues without it.
         """
-        book = self._books.get(workspace) or await self._made(workspace)
+        book = self._books.get(workspace) or await self._build(workspace)
         missing = book.missing(conversation.flow) if conversation is not None else ()
         return book.with_flows(await self._flows(workspace.workspace, missing)) if missing else book
 
-    async def _made(self, workspace: Workspace) -> FlowBook:
-        """Read and arrange the flows, in a thread: large ones take a second, and others are served meanwhile."""
-        lock = self._making.setdefault(workspace.workspace, asyncio.Lock())
+    async def _build(self, workspace: Workspace) -> FlowBook:
+        """Read and index the flows in a thread, because large ones take a second."""
+        lock = self._building.setdefault(workspace.workspace, asyncio.Lock())
         try:
             async with lock:
                 book = self._books.get(workspace)
                 if book is not None:
-                    return book  # made while this one waited
+                    return book  # built while this call waited for the lock
                 versions = {flow.name: flow.version for flow in workspace.flows}
                 book = FlowBook(await self._flows(workspace.workspace, versions.items()), versions)
-                _tell(await asyncio.to_thread(_arranged, book))
+                _log_rejected_patterns(await asyncio.to_thread(_index, book))
                 return self._books.put(workspace, book)
         finally:
             if not lock.locked():
-                self._making.pop(workspace.workspace, None)
+                self._building.pop(workspace.workspace, None)
 
     async def _flows(self, workspace: str, versions: Iterable[_Version]) -> list[Flow]:
-        """One after the other, so that a workspace with many keeps only one thread busy."""
+        """Load flows one by one, so that a workspace with many flows occupies only one thread."""
         found = [await self._flow(workspace, name, version) for name, version in versions]
         return [flow for flow in found if flow is not None]
 
@@ -72,25 +72,26 @@ class FlowLoader:
         if key in self._read:
             return self._read[key]
         source = await Flows(self._mongo, workspace).get(name, version)
-        flow = await asyncio.to_thread(_readable, source, name) if source is not None else None
+        flow = await asyncio.to_thread(_parse, source, name) if source is not None else None
         if flow is None:
-            log.error("A flow is left out", flow=name, version=version, reason="unreadable" if source else "not stored")
-        if source is not None:  # what is not there may be stored yet
+            log.error("Flow not loaded", flow=name, version=version, reason="unreadable" if source else "not stored")
+        if source is not None:  # a version that is not stored yet may be stored later
             self._read[key] = flow
         return flow
 
 
-def _arranged(book: FlowBook) -> list[str]:
+def _index(book: FlowBook) -> list[str]:
+    """Build the trigger index; return the patterns that it rejects."""
     return book.triggers.left_out
 
 
-def _tell(left_out: Iterable[str]) -> None:
-    """Say which patterns are not looked at. They are not shown: they are a tenant's words."""
+def _log_rejected_patterns(left_out: Iterable[str]) -> None:
+    """Log where rejected patterns are, without their text, which is the workspace's."""
     for problem in left_out:
-        log.error("A pattern of a flow matches nothing", problem=problem)
+        log.error("Pattern of a flow rejected", problem=problem)
 
 
-def _readable(source: str, name: str) -> Flow | None:
+def _parse(source: str, name: str) -> Flow | None:
     try:
         return read_stored(source, name)
     except FlowInvalid:

@@ -1,4 +1,4 @@
-"""Wires the router: settings → parts → run."""
+"""Wires the router: settings, dependencies, run."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def _lane(message: Any) -> str:
 
 
 async def wire(process: Process) -> None:
-    """Make the parts of a router's process."""
+    """Create the router and its timer poller."""
     mongo = await process.mongo()
     producer = await process.producer()
     router = Router(mongo, Workspaces(mongo, process.clock), producer, process.clock)
@@ -31,5 +31,5 @@ async def wire(process: Process) -> None:
 
 
 def main() -> int:
-    """The process; its exit code."""
+    """Run the router; return its exit code."""
     return run("router", wire, secrets_key=False)

@@ -1,4 +1,4 @@
-"""Makes the records that a decision leads to; their ids are derived from the message that caused them. Pure."""
+"""Builds the records that a decision publishes; their ids are derived from the record that caused them. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,12 +28,12 @@ def outbound_messages(
     if_closed: TemplateBody | None = None,
     first: int = 0,
 ) -> OutboundRecords:
-    """What is to be said, in the order in which it is sent; long texts in as many messages as the provider asks for.
+    """Return the messages that send bodies, in order; texts over the provider's limits are split.
 
-    if_closed: instead of the first of them while the 24-hour window is closed. first: its index within its turn.
+    if_closed: replaces the first one outside the customer-service window. first: index of the first one in its turn.
     """
     limits = limits_of(provider)
-    said = [piece for body in bodies for piece in split_to_fit(body, limits)]
+    split = [piece for body in bodies for piece in split_to_fit(body, limits)]
     return tuple(
         (
             OUTBOUND_MESSAGES,
@@ -41,7 +41,7 @@ def outbound_messages(
                 conversation, cause, piece, author, now, index=index, if_closed=if_closed if index == first else None
             ),
         )
-        for index, piece in enumerate(said, first)
+        for index, piece in enumerate(split, first)
     )
 
 
@@ -55,7 +55,7 @@ def outbound_message(
     index: int = 0,
     if_closed: TemplateBody | None = None,
 ) -> OutboundMessage:
-    """One message to the customer of a conversation."""
+    """Return one message to the customer of a conversation."""
     return OutboundMessage(
         id=ids.output_id(cause.id, author.value, index),
         workspace=conversation.workspace,
@@ -79,14 +79,15 @@ def outbound_message(
 def presence_message(
     conversation: Conversation, cause: InboundMessage, *, typing: bool, now: datetime
 ) -> tuple[Topic, OutboundMessage]:
-    """Mark the customer's message as read, and show typing while a model thinks."""
+    """Return the record that marks the customer's message as read and, with `typing`, shows that an answer is
+    written."""
     body = Presence(provider_message_id=cause.provider_message_id, typing=typing)
     message = outbound_message(conversation, cause, body, Author.SYSTEM, now, index=-1)
     return OUTBOUND_MESSAGES, message
 
 
 def message_events(conversation: Conversation, message: InboundMessage, now: datetime, *, updated: str = "") -> Outputs:
-    """A message was received and, with `updated`, the conversation changed."""
+    """Return the events that a message was received and, with `updated`, that the conversation changed."""
     events: list[tuple[Topic, Message]] = [
         (
             CONVERSATION_EVENTS,
@@ -104,7 +105,7 @@ def message_events(conversation: Conversation, message: InboundMessage, now: dat
 
 
 def order_events(conversation: Conversation, cause: Message, effects: Iterable[Effect], now: datetime) -> Outputs:
-    """An order was placed; its note and its lines are read from the order itself."""
+    """Return an event for each placed order; consumers read the order itself for its lines and note."""
     return tuple(
         (
             CONVERSATION_EVENTS,
@@ -124,7 +125,7 @@ def conversation_event(
     message_id: str | None = None,
     detail: str = "",
 ) -> ConversationEvent:
-    """Something that happened in a conversation because of `cause`."""
+    """Return the event of something that `cause` led to in a conversation."""
     return ConversationEvent(
         id=ids.output_id(cause.id, kind.value),
         workspace=conversation.workspace,

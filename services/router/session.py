@@ -1,6 +1,4 @@
-"""What a customer's message does to a conversation before anything is said: its turn, its session, how often and how
-alike the customer writes. Pure.
-"""
+"""Updates a conversation for a customer's message before anything is decided: turn, session, rate, repetition. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,15 +14,15 @@ from shared.text.words import folded
 from shared.workspace.config import Conversing
 
 _MINUTE = timedelta(minutes=1)
-_LOOP = 6  # texts in a row, of at most two kinds
-_SENTENCE = 12  # characters; shorter ones (`more`, `1`, `ok`) are what people repeat
+_LOOP = 6  # consecutive texts, of at most two different ones
+_MIN_LENGTH = 12  # characters; people repeat shorter texts (`more`, `1`, `ok`)
 
 
 def begin_turn(
     before: Conversation, message: InboundMessage, conversing: Conversing, languages: Sequence[str] = ()
 ) -> Conversation:
-    """The conversation with the message in it, and in a new session where the last one has ended. languages: of the
-    workspace.
+    """Return the conversation with the message in it, in a new session if the last one has ended. languages: the
+    workspace's.
     """
     new = _session_is_over(before, message.created_at, conversing)
     return msgspec.structs.replace(
@@ -36,35 +34,35 @@ def begin_turn(
         last_message=message.provider_message_id,
         mode=Mode.BOT if before.mode is Mode.CLOSED else before.mode,
         session_at=message.created_at if new else before.session_at,
-        flow=before.flow if not new or _waits_longer(before, message.created_at) else None,
+        flow=before.flow if not new or _flow_outlasts_session(before, message.created_at) else None,
         options=() if new else before.options,
         proposal=None if new else before.proposal,
         product=_product("" if new else before.product, message),
         recent=_recent(before, message.created_at, conversing.messages_per_minute),
-        said=_said(() if new else before.said, message),
+        said=_text_digests(() if new else before.said, message),
         language=_language(message, languages) or before.language,
     )
 
 
-def _product(before: str, message: InboundMessage) -> str:
-    """The product that "this one" means: the one that the message asks about, or what was shown before."""
-    asked = message.context.product
-    return asked.sku if asked is not None else before
-
-
-def _language(message: InboundMessage, languages: Sequence[str]) -> str:
-    """As far as it can be told; what a button of ours says is not the customer's own words."""
-    return detect(text_of(message.content), languages) if isinstance(message.content, Text | Media) else ""
-
-
 def writes_too_fast(conversation: Conversation, conversing: Conversing) -> bool:
-    """More messages within a minute than are answered. Counted by when they came, not by when they are read."""
+    """Return whether the customer exceeds `messages_per_minute`, counted by arrival."""
     return 0 < conversing.messages_per_minute < len(conversation.recent)
 
 
 def repeats_itself(conversation: Conversation) -> bool:
-    """The last sentences are one or two, again and again: another bot, most likely."""
+    """Return whether the last texts are one or two, again and again: most likely another bot's."""
     return len(conversation.said) >= _LOOP and len(set(conversation.said)) <= 2
+
+
+def _product(before: str, message: InboundMessage) -> str:
+    """Return the SKU that "this one" refers to: the message's product, or the one shown before."""
+    product = message.context.product
+    return product.sku if product is not None else before
+
+
+def _language(message: InboundMessage, languages: Sequence[str]) -> str:
+    """Return the detected language or ""; titles of our buttons are not the customer's words."""
+    return detect(text_of(message.content), languages) if isinstance(message.content, Text | Media) else ""
 
 
 def _session_is_over(before: Conversation, at: datetime, conversing: Conversing) -> bool:
@@ -73,8 +71,8 @@ def _session_is_over(before: Conversation, at: datetime, conversing: Conversing)
     return at - before.last_inbound_at > timedelta(minutes=conversing.session_minutes)
 
 
-def _waits_longer(before: Conversation, at: datetime) -> bool:
-    """A flow that waits for longer than a session lasts goes on in the next one."""
+def _flow_outlasts_session(before: Conversation, at: datetime) -> bool:
+    """Return whether a flow still waits for a later time; it continues in the next session."""
     flow = before.flow
     return flow is not None and any(until is not None and until > at for until in (flow.waits_until, flow.ends_at))
 
@@ -85,10 +83,10 @@ def _recent(before: Conversation, at: datetime, limit: int) -> tuple[datetime, .
     return (*(earlier for earlier in before.recent if at - earlier < _MINUTE), at)[-limit - 1 :]
 
 
-def _said(before: tuple[str, ...], message: InboundMessage) -> tuple[str, ...]:
+def _text_digests(before: tuple[str, ...], message: InboundMessage) -> tuple[str, ...]:
     if not isinstance(message.content, Text):
         return before
     text = folded(message.content.body[:1000])
-    if len(text) < _SENTENCE:
+    if len(text) < _MIN_LENGTH:
         return before
     return (*before, blake2b(text.encode(errors="replace"), digest_size=6).hexdigest())[-_LOOP:]

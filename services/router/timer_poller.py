@@ -1,4 +1,4 @@
-"""Finds the conversations whose time has come and sends `TimeUp` for each. Any replica does; none keeps a timer."""
+"""Sends `TimeUp` for conversations whose due time has passed. Every replica polls; none keeps timers in memory."""
 
 import asyncio
 from datetime import timedelta
@@ -17,13 +17,13 @@ from shared.topics import CONVERSATION_COMMANDS, key_for
 
 log = logging.get(__name__)
 
-_LOOK = 1.0  # seconds
+_INTERVAL = 1.0  # seconds
 _LEASE = timedelta(seconds=30)
-_AT_ONCE = 200  # in one look; the rest comes with the next
+_BATCH = 200  # conversations per poll
 
 
 class TimerPoller:
-    """A part of each router process."""
+    """A background task of each router process."""
 
     def __init__(self, timers: DueConversations, producer: Producer, clock: Clock) -> None:
         self._timers = timers
@@ -31,20 +31,22 @@ class TimerPoller:
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look once a second until stopped; a dependency that is away is waited for."""
-        await repeat(self.look, stop, every=_LOOK)
+        """Poll once a second until stopped, also while dependencies are away."""
+        await repeat(self.poll, stop, every=_INTERVAL)
 
-    async def look(self) -> int:
-        """Send what is due; how many that were. Raises DependencyAway: what was taken comes again after the lease."""
-        for number in range(_AT_ONCE):
-            due = await self._timers.take(self._clock.now(), lease=_LEASE)
+    async def poll(self) -> int:
+        """Send `TimeUp` for what is due; return the count. Raises DependencyAway; what was claimed is due again after
+        the lease.
+        """
+        for number in range(_BATCH):
+            due = await self._timers.claim(self._clock.now(), lease=_LEASE)
             if due is None:
                 return number
-            await self._tell(due)
-        return _AT_ONCE
+            await self._send(due)
+        return _BATCH
 
-    async def _tell(self, due: Conversation) -> None:
-        assert due.due_at is not None  # noqa: S101 - it was found by it
+    async def _send(self, due: Conversation) -> None:
+        assert due.due_at is not None  # noqa: S101 - the query selects by it
         cause = ids.derived_id("time-up", due.workspace, due.id, due.due_at.isoformat())
         command = TimeUp(
             id=cause,

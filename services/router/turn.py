@@ -1,29 +1,30 @@
-"""One message of a customer on its way through the stages, and the decisions that a stage can end it with. Pure."""
+"""A customer's message in the pipeline, and the decisions that a stage can end it with. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from services.router.ai_requests import ai_request
 from services.router.context import DecisionContext
 from services.router.decision import Decision, DecisionKind
+from services.router.modes import queued_for_agent
 from services.router.outputs import OutboundRecords, Outputs, message_events, outbound_messages, presence_message
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Effect, Fragments, Mode
-from shared.messages.ai import AiRequest
 from shared.messages.content import ContentClass, classify, text_of
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
+from shared.messages.outbound import Author, Body, TextBody
 from shared.topics import AI_REQUESTS
 
-_AT_MOST = timedelta(seconds=8)  # since the first piece that pieces may put an answer off for; or `debounce_ms`
+_MAX_DEBOUNCE = timedelta(seconds=8)  # from the first fragment on; a longer `debounce_ms` counts instead
 
 
 @dataclass(frozen=True, slots=True)
 class MessageTurn:
-    """conversation: the state with the message in it. effects: what earlier stages have decided already."""
+    """conversation: the state with the message in it. effects: those that earlier stages have decided on."""
 
     context: DecisionContext
     conversation: Conversation
@@ -33,116 +34,102 @@ class MessageTurn:
 
     @property
     def text(self) -> str:
-        """The customer's words."""
+        """The customer's words; empty when there are none."""
         return text_of(self.message.content)
-
-    def says(self, name: str) -> str:
-        """A text of the workspace's, by its field's name, in the customer's language where it is not its own."""
-        return self.context.says(name, self.conversation)
 
     @property
     def sku(self) -> str:
-        """Of the product that the message asks about; empty when it asks about none."""
+        """SKU of the product that the message refers to; empty when it refers to none."""
         product = self.message.context.product
         return product.sku if product is not None else ""
 
     @property
-    def taken(self) -> ContentClass:
-        """How the content is to be taken."""
+    def content_class(self) -> ContentClass:
+        """Whether and how the content is to be answered."""
         return classify(self.message.content)
 
+    def workspace_text(self, name: str) -> str:
+        """Return the workspace's text of that field name; see `DecisionContext.text`."""
+        return self.context.text(name, self.conversation)
+
     def with_state(self, **changes: Any) -> "MessageTurn":
-        """The same turn in another state of the conversation."""
-        return MessageTurn(
-            self.context,
-            msgspec.structs.replace(self.conversation, **changes),
-            self.message,
-            self.now,
-            self.effects,
-        )
+        """Return the turn with a changed conversation."""
+        return replace(self, conversation=msgspec.structs.replace(self.conversation, **changes))
 
     def with_effects(self, *effects: Effect) -> "MessageTurn":
-        """The same turn with more that is to be carried out."""
-        return MessageTurn(self.context, self.conversation, self.message, self.now, (*self.effects, *effects))
+        """Return the turn with more effects."""
+        return replace(self, effects=(*self.effects, *effects))
 
     def silent(self, kind: DecisionKind, note: str = "") -> Decision:
-        """Say nothing."""
+        """Return the decision that sends nothing."""
         events = message_events(self.conversation, self.message, self.now)
         return Decision(kind, self.conversation, events, note, self.effects)
 
     def reply(self, kind: DecisionKind, bodies: Iterable[Body], author: Author, note: str = "") -> Decision:
-        """Say something, behind the answer to an earlier message if that may still be on its way."""
-        conversation, said = self._in_turn(self._speak(bodies, author))
+        """Return the decision that sends bodies, after a pending AI answer to an earlier message."""
+        conversation, records = self._after_pending_answer(self._outbound(bodies, author))
         outputs = (
             presence_message(conversation, self.message, typing=False, now=self.now),
-            *said,
+            *records,
             *message_events(conversation, self.message, self.now),
         )
         return Decision(kind, conversation, outputs, note, self.effects)
 
     def hand_off(self, kind: DecisionKind, reason: str, text: str = "", *, before: Iterable[Body] = ()) -> Decision:
-        """Have a person take over, and say so (`text`; nothing when empty) or, when nobody is there, when somebody is.
+        """Return the decision that queues the conversation for an agent.
 
-        before: what is said before that.
+        text: tells the customer; outside business hours the `away` text replaces it; empty: tell nothing. before: sent
+        before it.
         """
-        handed = self.with_state(
-            mode=Mode.HUMAN,
-            mode_reason=reason,
-            mode_by="router",
-            waiting_since=self.now,
-            person_at=None,
-            assigned_to="",
-            flow=None,
-            options=(),
-        )
-        text = (self.context.away(self.now, self.conversation) or text) if text else ""
+        queued = replace(self, conversation=queued_for_agent(self.conversation, "router", self.now, reason))
+        text = (self.context.away_text(self.now, self.conversation) or text) if text else ""
         bodies = (*before, *((TextBody(body=text),) if text else ()))
-        conversation, said = (
-            handed._in_turn(handed._speak(bodies, Author.SYSTEM)) if bodies else (handed.conversation, ())
-        )
-        outputs = (
-            *said,
-            *message_events(conversation, self.message, self.now, updated=f"mode {Mode.HUMAN}: {reason}"),
-        )
-        return Decision(kind, conversation, outputs, reason, self.effects)
+        conversation, records = queued._after_pending_answer(queued._outbound(bodies, Author.SYSTEM))
+        events = message_events(conversation, self.message, self.now, updated=f"mode {Mode.HUMAN}: {reason}")
+        return Decision(kind, conversation, (*records, *events), reason, self.effects)
 
-    def ask(self, note: str, *, brief: str = "", before: Iterable[Body] = ()) -> Decision:
-        """Ask the model, together with the messages that came just before and were not answered yet.
+    def ask_model(self, note: str, *, brief: str = "", before: Iterable[Body] = ()) -> Decision:
+        """Return the decision that asks the model, about unanswered fragments before the message too.
 
-        before: what is said at once. brief: what the answer is to do besides.
+        before: sent at once. brief: a flow's instructions for the answer.
         """
-        said = self._speak(before, Author.FLOW)
-        fragments = self._fragments(alone=bool(said or brief))
+        records = self._outbound(before, Author.FLOW)
+        fragments = self._fragments(alone=bool(records or brief))
         if fragments is not None:
-            note = f"{note}; {_waiting(fragments, self.now)}"
+            note = f"{note}; {_debounce_note(fragments, self.now)}"
         conversation = msgspec.structs.replace(
             self.conversation, through_ai=self.conversation.turn, through_ai_at=self.now, fragments=fragments
         )
-        request = self._request(
+        request = ai_request(
+            conversation,
+            self.message,
+            self.now,
             message_ids=fragments.message_ids if fragments else (self.message.id,),
             not_before=fragments.until if fragments else None,
             brief=brief,
-            index=len(said),
+            index=len(records),
         )
         outputs = (
-            *said,
+            *records,
             (AI_REQUESTS, request),
             presence_message(conversation, self.message, typing=True, now=self.now),
             *message_events(conversation, self.message, self.now),
         )
         return Decision(DecisionKind.AI, conversation, outputs, note, self.effects)
 
-    def _speak(self, bodies: Iterable[Body], author: Author) -> OutboundRecords:
+    def _outbound(self, bodies: Iterable[Body], author: Author) -> OutboundRecords:
         return outbound_messages(self.conversation, self.message, self.message.provider, bodies, author, self.now)
 
-    def _in_turn(self, said: OutboundRecords) -> tuple[Conversation, Outputs]:
-        if not self.conversation.through_ai or not said:
-            return self.conversation, said
+    def _after_pending_answer(self, records: OutboundRecords) -> tuple[Conversation, Outputs]:
+        """Send messages through the AI service while it may still answer an earlier message, so that order is kept."""
+        if not self.conversation.through_ai or not records:
+            return self.conversation, records
         conversation = msgspec.structs.replace(
             self.conversation, through_ai=self.conversation.turn, through_ai_at=self.now
         )
-        ready = tuple(sent for _, sent in said)
-        return conversation, ((AI_REQUESTS, self._request(message_ids=(self.message.id,), ready=ready)),)
+        ready = tuple(message for _, message in records)
+        request = ai_request(conversation, self.message, self.now, message_ids=(self.message.id,), ready=ready)
+        return conversation, ((AI_REQUESTS, request),)
 
     def _fragments(self, *, alone: bool) -> Fragments | None:
         wait = timedelta(milliseconds=self.context.workspace.bot.debounce_ms)
@@ -156,42 +143,12 @@ class MessageTurn:
             request_id=request_id,
             message_ids=(*earlier.message_ids, self.message.id),
             since=earlier.since,
-            until=max(earlier.until, min(until, earlier.since + max(wait, _AT_MOST))),
-        )
-
-    def _request(
-        self,
-        *,
-        message_ids: tuple[str, ...],
-        ready: tuple[OutboundMessage, ...] = (),
-        not_before: datetime | None = None,
-        brief: str = "",
-        index: int = 0,
-    ) -> AiRequest:
-        conversation, message = self.conversation, self.message
-        return AiRequest(
-            id=ids.output_id(message.id, "ai"),
-            workspace=conversation.workspace,
-            correlation_id=message.correlation_id,
-            created_at=self.now,
-            provider=message.provider,
-            channel=conversation.channel,
-            conversation_id=conversation.id,
-            customer_id=conversation.customer_id,
-            address=conversation.address,
-            message_ids=message_ids,
-            turn=conversation.turn,
-            received_at=message.created_at,
-            ready=ready,
-            shards=conversation.shards,
-            not_before=not_before,
-            brief=brief,
-            index=index,
+            until=max(earlier.until, min(until, earlier.since + max(wait, _MAX_DEBOUNCE))),
         )
 
 
-def _waiting(fragments: Fragments, now: datetime) -> str:
-    """Why the model is not asked at once, for `parley trace`."""
+def _debounce_note(fragments: Fragments, now: datetime) -> str:
+    """Return why the model is not asked at once, for `parley trace`."""
     earlier = len(fragments.message_ids) - 1
     together = f"answered together with {earlier} before it; " if earlier else ""
     left = (fragments.until - now).total_seconds()

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.commerce import money
-from shared.commerce.catalog import by_sku
+from shared.domain import money
 from shared.domain.cart import MOST_LINES as MOST_LINES
 from shared.domain.cart import Cart as Cart
 from shared.domain.cart import CartFull as CartFull
@@ -14,6 +13,7 @@ from shared.domain.cart import quantity_of as quantity_of
 from shared.domain.cart import remove_from_cart as remove_from_cart
 from shared.domain.cart import with_quantity as with_quantity
 from shared.domain.conversation import CartLine
+from shared.workspace.catalog import by_sku
 from shared.workspace.config import Product, Workspace
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from shared.commerce import cart as carts
-from shared.commerce import money, texts
+from shared.commerce import texts
 from shared.commerce.cart import Cart, CartFull, total_of
 from shared.commerce.catalog import OfferedOptions, find_product, page_of, page_options, refusal_reason, shorten
 from shared.commerce.phrases import say
 from shared.commerce.results import text_result
 from shared.commerce.shop_operations import split_cart
 from shared.commerce.typed_orders import AddToCart, CartCommand, InvalidQuantity, RemoveFromCart, UnreadableLine
+from shared.domain import money
 from shared.flows.engine.actions import ActionResult, ConversationFacts
 from shared.workspace.config import Product
 
@@ -84,5 +85,5 @@ def _remove(facts: ConversationFacts, cart: Cart, line: RemoveFromCart, one: Pro
 
 def _total(facts: ConversationFacts, cart: Cart) -> str:
     lines, _, currency = split_cart(facts, cart)
-    total = money.in_words(total_of(lines, currency), currency)
+    total = money.formatted(total_of(lines, currency), currency)
     return say("cart_total", facts.language, total=total) if lines else ""

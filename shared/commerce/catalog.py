@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shared.commerce.money import is_price
 from shared.domain.conversation import CartLine
+from shared.domain.money import is_price
 from shared.flows.engine.actions import ConversationFacts
 from shared.text.words import folded
+from shared.workspace.catalog import by_sku
 from shared.workspace.config import Product, Workspace
 
 PAGE = 10
@@ -17,18 +18,6 @@ OfferedOptions = tuple[tuple[str, str], ...]
 def page_count(catalog: Sequence[Product]) -> int:
     """How many pages there are; at least one."""
     return max(1, -(-len(catalog) // PAGE))
-
-
-def by_sku(workspace: Workspace, sku: str) -> Product | None:
-    """The product of exactly that SKU."""
-    return next((product for product in workspace.catalog if product.sku == sku), None)
-
-
-def referred(workspace: Workspace, sku: str) -> Product | None:
-    """The product of an SKU as another catalogue has it, in capitals or not."""
-    exact = by_sku(workspace, sku) if sku else None
-    folded_sku = sku.strip().casefold()
-    return exact or next((one for one in workspace.catalog if folded_sku and one.sku.casefold() == folded_sku), None)
 
 
 def catalog_number(workspace: Workspace, sku: str) -> int:

@@ -5,17 +5,19 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from shared.commerce import cart as carts
-from shared.commerce import money, texts
+from shared.commerce import texts
 from shared.commerce.cart import MOST_LINES, Cart
-from shared.commerce.catalog import by_sku, refusal_reason, shorten
+from shared.commerce.catalog import refusal_reason, shorten
 from shared.commerce.orders import tidy_note
 from shared.commerce.phrases import say
 from shared.commerce.results import text_result
 from shared.commerce.shop_operations import place_order, show_cart
 from shared.commerce.typed_orders import MOST_OF_A_LINE
+from shared.domain import money
 from shared.domain.conversation import CartLine
 from shared.flows.engine.actions import ActionResult, ConversationFacts
 from shared.messages.content import CatalogOrder, OrderItem
+from shared.workspace.catalog import by_sku
 from shared.workspace.config import Product
 
 

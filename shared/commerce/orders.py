@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from shared.commerce import money
 from shared.commerce.cart import PricedLine, price_lines, total_of
 from shared.commerce.catalog import currency_of
-from shared.domain import ids
+from shared.domain import ids, money
 from shared.domain.conversation import CartLine, OrderPlaced
 from shared.domain.orders import MOST_NOTE, order_number
 from shared.flows.engine.actions import ConversationFacts

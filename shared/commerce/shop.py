@@ -5,14 +5,14 @@ from dataclasses import replace
 from shared.commerce import meta_order, product_references, shop_operations, texts
 from shared.commerce.cart import Cart
 from shared.commerce.cart_changes import add_product, change_cart
-from shared.commerce.catalog import ITEM, OfferedOptions, by_sku, find_product, page_of, product_named
-from shared.commerce.catalog import referred as product_of
+from shared.commerce.catalog import ITEM, OfferedOptions, find_product, page_of, product_named
 from shared.commerce.keywords import ShopKeyword
 from shared.commerce.product_references import ReferenceOrder, ReferenceQuestion
 from shared.commerce.results import text_result as answer
 from shared.commerce.typed_orders import CartCommand, NumberChoice, TypedInput, UnreadableLine, parse_typed
 from shared.flows.engine.actions import ActionResult, ConversationFacts, CustomerInput
 from shared.messages.content import CatalogOrder, Choice, Text, Welcome
+from shared.workspace.catalog import by_foreign_sku, by_sku
 
 _ASKS = {
     shop_operations.CATALOG: ShopKeyword.CATALOG,
@@ -77,10 +77,10 @@ def about_product(
     put into the cart and the text says "this", the one that was shown last. None: it is not ours, or there is none.
     """
     if said.sku:
-        one = product_of(facts.workspace, said.sku)
+        one = by_foreign_sku(facts.workspace, said.sku)
     else:
         seen = isinstance(about, ReferenceOrder) and about.pointed
-        one = product_of(facts.workspace, facts.conversation.product) if seen else None
+        one = by_foreign_sku(facts.workspace, facts.conversation.product) if seen else None
     if one is None:
         return None
     if isinstance(about, ReferenceOrder):

@@ -8,7 +8,6 @@ from shared.commerce.cart import Cart, PricedLine, price_lines, total_of
 from shared.commerce.catalog import (
     PAGE,
     OfferedOptions,
-    by_sku,
     catalog_number,
     currency_of,
     page_count,
@@ -22,6 +21,7 @@ from shared.commerce.results import buttons_result, text_result
 from shared.domain.conversation import CartLine
 from shared.flows.engine.actions import ActionResult, ConversationFacts
 from shared.messages.outbound import Button
+from shared.workspace.catalog import by_sku
 from shared.workspace.config import Product
 
 CATALOG, CART, ORDERS, CLEAR, PLACE = "shop:catalog", "shop:cart", "shop:orders", "shop:clear", "shop:place_order"

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.commerce import money
 from shared.commerce.cart import PricedLine
 from shared.commerce.catalog import PAGE, catalog_number, page_count, shorten
 from shared.commerce.phrases import say, state_name
 from shared.commerce.typed_orders import MOST_OF_A_LINE, InvalidQuantity, QuantityError, UnreadableLine
+from shared.domain import money
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import Order, OrderState
 from shared.workspace.config import Product, Workspace
@@ -48,7 +48,7 @@ def product(workspace: Workspace, one: Product, language: str = "en") -> str:
 
 def price(one: Product, language: str = "en") -> str:
     """What one piece costs."""
-    return money.in_words(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
+    return money.formatted(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
 
 
 def cart(workspace: Workspace, lines: Sequence[PricedLine], total: Decimal, currency: str, language: str = "en") -> str:
@@ -58,12 +58,12 @@ def cart(workspace: Workspace, lines: Sequence[PricedLine], total: Decimal, curr
         f"{_line(line)} {say('line_number', language, number=number)}"
         for line, number in zip(lines, numbers, strict=True)
     ]
-    sum_ = say("total", language, total=money.in_words(total, currency))
+    sum_ = say("total", language, total=money.formatted(total, currency))
     return "\n".join((say("your_cart", language), *within(told, ALONE), sum_))
 
 
 def _line(line: PricedLine) -> str:
-    cost = money.in_words(line.total, line.product.currency)
+    cost = money.formatted(line.total, line.product.currency)
     return f"{shorten(line.product.name, 40)} x {line.quantity:,} = {cost}"
 
 
@@ -141,7 +141,7 @@ def unknown(what: str, language: str = "en") -> str:
 def amount(written: str, currency: str) -> str:
     """An amount that is stored as text, as customers read it."""
     try:
-        return money.in_words(Decimal(written), currency)
+        return money.formatted(Decimal(written), currency)
     except InvalidOperation:
         return f"{currency} {written}"
 

@@ -109,7 +109,6 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     due_at: when something is to happen by itself (a time-out of a flow or of a person); `TimeUp` comes then.
     recent: when the last messages came, for the limit per minute; said: digests of the last ones, to notice a bot.
     quiet: the limit or the loop has been told to the customer, and nothing is said until it is over.
-    away_told_at: when the customer was last told that nobody is there.
     proposal: changes of the cart that the customer has been asked to confirm.
     moved_to: where it goes on; nothing is decided in it any more. joined: those that were merged into it.
     """
@@ -144,7 +143,6 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     recent: tuple[datetime, ...] = ()
     said: tuple[str, ...] = ()
     quiet: bool = False
-    away_told_at: datetime | None = None
     proposal: Proposal | None = None
     cart_note: str = ""
     product: str = ""

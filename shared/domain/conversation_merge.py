@@ -44,7 +44,6 @@ def merge_conversations(
         recent=tuple(sorted((*into.recent, *conversation.recent))),
         said=(*earlier.said, *later.said)[-_SAID:],
         quiet=into.quiet or conversation.quiet,
-        away_told_at=_last(into.away_told_at, conversation.away_told_at),
         proposal=None,
     )
 

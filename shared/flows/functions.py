@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from shared.flows.money import money
+from shared.domain import money
 from shared.flows.values import EXACT, MOST_TEXT, read_number, shown, taken
 
 _TENTH = Decimal(10)
@@ -82,7 +82,7 @@ def _contains(whole: Any, part: Any) -> bool:
 
 
 def _money(amount: Any, currency: Any = "") -> str:
-    return money(_number(amount), shown(currency))
+    return money.formatted(_number(amount), shown(currency)).strip()
 
 
 def _text(change: Callable[[str], str]) -> Callable[[Any], str]:

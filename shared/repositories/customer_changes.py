@@ -50,7 +50,7 @@ def identities_of(phone: str | None, bsuid: str | None, *others: str) -> list[st
     return sorted(one for one in given if one and is_identity(one))
 
 
-def seen(message: InboundMessage, at: datetime) -> list[Document]:
+def record_contact(message: InboundMessage, at: datetime) -> list[Document]:
     """A customer wrote. What the provider leaves out stays; a name that was given otherwise outranks the provider's."""
     sender = message.sender
     change: Document = {name: literal(getattr(sender, name)) for name in ("phone", "bsuid") if getattr(sender, name)}
@@ -94,7 +94,7 @@ def _referred(referral: Document, at: datetime) -> Document:
     }
 
 
-def met(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
+def register(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
     """Create the record of a customer who may never have written. Known facts stay."""
     change: Document = {
         "identity": _either("identity", identity),
@@ -110,7 +110,7 @@ def met(identity: str, phone: str, conversation_id: str, at: datetime) -> list[D
     return [{"$set": change}]
 
 
-def undeliverable(at: datetime) -> list[Document]:
+def mark_undeliverable(at: datetime) -> list[Document]:
     """Nothing could be delivered to the customer; the latest time is kept."""
     return [{"$set": {"undeliverable_at": {"$max": ["$undeliverable_at", literal(at)]}}}]
 
@@ -244,7 +244,7 @@ def _field(name: str, value: Any) -> Document:
     return _unless_stale(f"field:{key}", setting, there)
 
 
-def ordered(order: Mapping[str, Any], cause: str, at: datetime) -> list[Document]:
+def count_order(order: Mapping[str, Any], cause: str, at: datetime) -> list[Document]:
     """An order was placed: counted, added to the total of its currency, and the first of the recent ones."""
     summary = {name: order.get(name) for name in ("number", "state", "total", "currency", "placed_at")}
     summary |= {"note": order["note"]} if order.get("note") else {}
@@ -298,7 +298,7 @@ def merged(old: Document, key: str, token: str) -> list[Document]:
     for name, most in (("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
         change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
     if old.get("undeliverable_at") is not None:
-        change |= undeliverable(old["undeliverable_at"])[0]["$set"]
+        change |= mark_undeliverable(old["undeliverable_at"])[0]["$set"]
     for name in ("lead_source", "created_by", "imported"):
         if old.get(name) is not None:
             change[name] = _either(name, old[name])
@@ -348,7 +348,7 @@ def _named(old: Document) -> Document:
     }
 
 
-def readdressed(phone: str | None, bsuid: str | None) -> list[Document]:
+def change_address(phone: str | None, bsuid: str | None) -> list[Document]:
     """Set a customer's new number (E.164) or user id; the former ones stay among the identities. That nothing could be
     delivered was of the old one.
     """

@@ -42,24 +42,24 @@ class Customers:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def seen(self, customer_id: str, message: InboundMessage, at: datetime) -> bool:
+    async def record_contact(self, customer_id: str, message: InboundMessage, at: datetime) -> bool:
         """A customer wrote: make the customer if new, bring what is known up to date. Doing it again is harmless.
 
         Whether the customer is new. Whoever calls has asked `shared.repositories.erasure_guard` whether the message may
         still be stored.
         """
-        change = customer_changes.seen(message, at)
+        change = customer_changes.record_contact(message, at)
         try:
             return await self._collection.write({"_id": customer_id}, change, upsert=True)
         except Duplicate:  # two replicas made the same new customer at once
             await self._collection.write({"_id": customer_id}, change)
             return False
 
-    async def met(self, customer_id: str, identity: str, phone: str, conversation_id: str, at: datetime) -> None:
+    async def register(self, customer_id: str, identity: str, phone: str, conversation_id: str, at: datetime) -> None:
         """Make the customer if there is none: somebody was written to, or told the provider something, and may never
         have written. Doing it again is harmless.
         """
-        change = customer_changes.met(identity, phone, conversation_id, at)
+        change = customer_changes.register(identity, phone, conversation_id, at)
         if await self._change(customer_id, {}, change):
             return
         try:
@@ -90,11 +90,11 @@ class Customers:
         pipeline = customer_changes.changed(change, cause, at)
         return await self._change(customer_id, {"causes": {"$ne": cause}}, pipeline)
 
-    async def undeliverable(self, customer_id: str, at: datetime) -> bool:
+    async def mark_undeliverable(self, customer_id: str, at: datetime) -> bool:
         """Note that nothing could be delivered to the customer at a time; False when there is no such customer."""
-        return await self._change(customer_id, {}, customer_changes.undeliverable(at))
+        return await self._change(customer_id, {}, customer_changes.mark_undeliverable(at))
 
-    async def ordered(self, customer_id: str, order: Mapping[str, Any], cause: str, at: datetime) -> bool:
+    async def count_order(self, customer_id: str, order: Mapping[str, Any], cause: str, at: datetime) -> bool:
         """Count an order (number, state, total, currency, placed_at), once for each cause; False as with `apply`."""
         kept = customer_changes.KEPT
         unknown: Document = {
@@ -104,9 +104,9 @@ class Customers:
                 {"order_causes.0.at": {"$lte": at}},
             ],
         }
-        return await self._change(customer_id, unknown, customer_changes.ordered(order, cause, at))
+        return await self._change(customer_id, unknown, customer_changes.count_order(order, cause, at))
 
-    async def order_changed(self, customer_id: str, number: str, state: str) -> bool:
+    async def update_order_state(self, customer_id: str, number: str, state: str) -> bool:
         """Note the new state of an order; False when it is not among the customer's recent ones."""
         change = {"$set": {"recent_orders.$.state": state}}
         return await self._change(customer_id, {"recent_orders.number": number}, change)
@@ -135,9 +135,9 @@ class Customers:
             await self._collection.update({"_id": new_id}, customer_changes.stricter(changed))
             await self._collection.delete({"_id": old_id})
 
-    async def readdressed(self, customer_id: str, phone: str | None, bsuid: str | None) -> None:
+    async def change_address(self, customer_id: str, phone: str | None, bsuid: str | None) -> None:
         """Set a customer's new number (E.164) or user id; idempotent."""
-        await self._collection.update({"_id": customer_id}, customer_changes.readdressed(phone, bsuid))
+        await self._collection.update({"_id": customer_id}, customer_changes.change_address(phone, bsuid))
 
     async def find(self, text: str, *, region: str = "", limit: int = 20) -> list[dict[str, Any]]:
         """Those that an operator means: see `customer_search.query_for`. region: of national phone numbers."""
@@ -175,7 +175,7 @@ class Customers:
         """How many a segment has; None: all."""
         return await self._collection.count(query_of(segment, now) if segment else {})
 
-    async def known_as(self, identities: Sequence[str]) -> dict[str, str]:
+    async def ids_by_identity(self, identities: Sequence[str]) -> dict[str, str]:
         """Which of the identities belong to a customer: its id by identity. At most a few thousand at once."""
         wanted = set(identities)
         query: Document = {"$or": [{"identities": {"$in": sorted(wanted)}}, {"phone": {"$in": sorted(wanted)}}]}

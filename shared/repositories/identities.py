@@ -88,7 +88,7 @@ class Identities:
             if is_identity(identity):
                 await self._upsert(identity, {"key": {"$in": [None, winner, loser]}}, winner, at)
 
-    async def give(self, key: str, identities: Iterable[str], at: datetime) -> list[str]:
+    async def assign(self, key: str, identities: Iterable[str], at: datetime) -> list[str]:
         """A person has got these identities too: the keys of others who have them already, and keep them for now."""
         others = set()
         for identity in map(canonical, identities):
@@ -97,7 +97,7 @@ class Identities:
                 others |= {taken["key"]} if taken and taken.get("key") else set()
         return sorted(others - {key})
 
-    async def give_up(self, number: str, key: str, at: datetime) -> None:
+    async def release(self, number: str, key: str, at: datetime) -> None:
         """A person no longer has a number: who writes from it next is somebody else. The customer's document has
         another number already. Doing it again is harmless.
         """

@@ -47,14 +47,14 @@ class IdentityCache:
         self._cooldown = Cooldown(_COOLDOWN, clock)
         self._read_up_to = clock.now()
 
-    def known(self, who: WorkspacePerson) -> ResolvedCustomer | None:
+    def cached(self, who: WorkspacePerson) -> ResolvedCustomer | None:
         """Return the cached person; None: not cached. Never waits."""
         workspace, person = who
         keys = {self._keys.get(ids.identity_id(workspace, identity)) for identity in person}
         key = keys.pop()
         return ResolvedCustomer(key=key) if key is not None and not keys else None
 
-    async def learn(self, people: Iterable[WorkspacePerson]) -> dict[WorkspacePerson, ResolvedCustomer]:
+    async def look_up(self, people: Iterable[WorkspacePerson]) -> dict[WorkspacePerson, ResolvedCustomer]:
         """Look people up in MongoDB; those that cannot be looked up because it is away are left out."""
         unknown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for workspace, person in dict.fromkeys(people):
@@ -83,7 +83,7 @@ class IdentityCache:
         for identity in person:
             self._keys[ids.identity_id(workspace, identity)] = key
 
-    async def follow(self) -> int:
+    async def drop_changed(self) -> int:
         """Forget the links that have changed since the last time; how many. Raises DependencyAway."""
         asked_at = self._clock.now()
         changed = {"changed_at": {"$gte": self._read_up_to - _OVERLAP}}
@@ -97,4 +97,4 @@ class IdentityCache:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the changes until stopped."""
-        await repeat(self.follow, stop, every=_EVERY)
+        await repeat(self.drop_changed, stop, every=_EVERY)

@@ -55,7 +55,7 @@ class InboundMessages:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def known(self, message_id: str) -> bool:
+    async def is_stored(self, message_id: str) -> bool:
         """Whether the message has been processed, however long ago."""
         return await self._collection.find_one({"_id": message_id}, {"_id": 1}) is not None
 
@@ -67,7 +67,7 @@ class InboundMessages:
             return False
         return True
 
-    async def edited(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
+    async def apply_edit(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
         """The customer changed a message or, with None, took it back; see `shared.repositories.inbound_edits`.
 
         A message that is not there, or belongs to another conversation, is left alone; doing it again changes nothing.

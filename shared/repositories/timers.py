@@ -14,7 +14,7 @@ class DueConversations:
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection(COLLECTION)
 
-    async def take(self, now: datetime, *, lease: timedelta) -> Conversation | None:
+    async def claim(self, now: datetime, *, lease: timedelta) -> Conversation | None:
         """One conversation whose time has come, for this replica alone until the lease ends: by then the router has
         decided on it and set another time, or it is taken again.
         """

@@ -81,7 +81,7 @@ async def _filled(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     for number, phone, name in ((1, ADA, "Ada Lovelace"), (2, BO, "=Bo")):
         me = ids.customer_id("acme", phone)
-        await customers.seen(
+        await customers.record_contact(
             me, inbound(number, sender=Sender(identity=phone, address="x", phone=phone, name=name)), later(number)
         )
     change = CustomerChange(add_tags=("vip",), fields={"city": "Lagos"}, opted_out=True)

@@ -233,7 +233,7 @@ async def test_marketing_is_not_sent_to_customers_who_opted_out_of_it(world: Wor
     channel = await world.directory.channel("acme", "main")
     assert channel is not None
     customers = Customers(mongo, "acme")
-    await customers.seen("u1", inbound(1), NOW)
+    await customers.record_contact("u1", inbound(1), NOW)
     await customers.apply("u1", CustomerChange(marketing=False), "c1", NOW)
     assert await world.checked.prepare(channel, BODY, "u1") == BODY
     await world.tell("template_category_update", value_of("template_category_update", ""))

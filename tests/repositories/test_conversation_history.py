@@ -32,7 +32,7 @@ async def _store(mongo: Mongo, workspace: str = "acme") -> None:
             await OutboundMessages(mongo, workspace).claim(outbound(turn, workspace, index), "a", later(turn))
         call = msgspec.structs.replace(CALL, id=f"{workspace}-{turn}", workspace=workspace, turn=turn)
         await AiCalls(mongo, workspace).add(msgspec.structs.replace(call, conversation_id=heard.conversation_id))
-        await Customers(mongo, workspace).seen(outbound(turn, workspace).customer_id, heard, later(turn))
+        await Customers(mongo, workspace).record_contact(outbound(turn, workspace).customer_id, heard, later(turn))
     error, failed = ProviderError(code="131026", title="Message undeliverable"), outbound(4, workspace)
     await OutboundMessages(mongo, workspace).record_failure(failed.id, "a", error, DeadLetterReason.SEND_REJECTED, NOW)
 

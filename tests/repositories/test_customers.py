@@ -23,7 +23,7 @@ ME = ids.customer_id("acme", PHONE)
 async def customers(mongo: Mongo) -> Customers:
     """Those of acme: one, who wrote once."""
     customers = Customers(mongo, "acme")
-    assert await customers.seen(ME, inbound(1), later(1))
+    assert await customers.record_contact(ME, inbound(1), later(1))
     return customers
 
 
@@ -42,20 +42,22 @@ def from_ad(number: int, ad: str) -> InboundMessage:
 
 
 async def test_a_customer_is_new_once(customers: Customers) -> None:
-    assert not await customers.seen(ME, inbound(2), later(2))
-    assert not await customers.seen(ME, inbound(1), later(1))
+    assert not await customers.record_contact(ME, inbound(2), later(2))
+    assert not await customers.record_contact(ME, inbound(1), later(1))
 
 
 async def test_of_many_who_see_a_new_customer_one_is_told_so(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
-    told = await asyncio.gather(*(customers.seen("u9", inbound(number), later(number)) for number in range(1, 17)))
+    told = await asyncio.gather(
+        *(customers.record_contact("u9", inbound(number), later(number)) for number in range(1, 17))
+    )
     assert sum(told) == 1
     assert (await facts(customers, "u9"))["last_contacted_at"] == later(16)
 
 
 async def test_all_identities_are_kept(customers: Customers) -> None:
     sender = Sender(identity=PHONE, address="x", phone=PHONE, bsuid="NG.1", username="ada.l")
-    await customers.seen(ME, inbound(2, sender=sender), later(2))
+    await customers.record_contact(ME, inbound(2, sender=sender), later(2))
     found = await facts(customers)
     assert found["identities"] == [PHONE, "bsuid:NG.1"]
     assert (found["bsuid"], found["username"], found["created_by"]) == ("NG.1", "ada.l", "message")
@@ -64,7 +66,7 @@ async def test_all_identities_are_kept(customers: Customers) -> None:
 async def test_who_is_known_by_a_user_id_alone_is_a_customer_like_any(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     sender = Sender(identity="bsuid:NG.7", address="NG.7", bsuid="NG.7", name="Bo")
-    assert await customers.seen("u7", inbound(2, sender=sender), later(2))
+    assert await customers.record_contact("u7", inbound(2, sender=sender), later(2))
     assert await customers.apply("u7", CustomerChange(add_tags=("vip",)), "c1", later(3))
     for text in ("bsuid:NG.7", "bo", "#vip"):
         (found,) = await customers.find(text)
@@ -73,8 +75,8 @@ async def test_who_is_known_by_a_user_id_alone_is_a_customer_like_any(mongo: Mon
 
 async def test_the_first_ad_is_the_lead_source_and_later_ones_are_kept_beside_it(customers: Customers) -> None:
     for number in range(2, 16):
-        await customers.seen(ME, from_ad(number, f"ad{number}"), later(number))
-        await customers.seen(ME, from_ad(number, f"ad{number}"), later(number))
+        await customers.record_contact(ME, from_ad(number, f"ad{number}"), later(number))
+        await customers.record_contact(ME, from_ad(number, f"ad{number}"), later(number))
     found = await facts(customers)
     assert found["lead_source"]["source_id"] == "77"
     assert [one["source_id"] for one in found["referrals"]] == [f"ad{number}" for number in range(6, 16)]
@@ -82,8 +84,8 @@ async def test_the_first_ad_is_the_lead_source_and_later_ones_are_kept_beside_it
 
 async def test_an_ad_at_a_later_contact_is_no_lead_source(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
-    await customers.seen("u5", inbound(2), later(2))
-    await customers.seen("u5", from_ad(3, "ad3"), later(3))
+    await customers.record_contact("u5", inbound(2), later(2))
+    await customers.record_contact("u5", from_ad(3, "ad3"), later(3))
     found = await facts(customers, "u5")
     assert found["lead_source"] == {}
     assert len(found["referrals"]) == 1
@@ -101,8 +103,8 @@ async def test_the_first_ad_of_somebody_whom_an_import_named_is_kept_too(mongo: 
         lead_source={"source_type": "fair"},
     )
     await customers.put([("u6", row)])
-    await customers.seen("u6", from_ad(2, "ad2"), later(2))
-    await customers.seen("u6", from_ad(2, "ad2"), later(2))
+    await customers.record_contact("u6", from_ad(2, "ad2"), later(2))
+    await customers.record_contact("u6", from_ad(2, "ad2"), later(2))
     found = await facts(customers, "u6")
     assert found["lead_source"] == {"source_type": "fair"}
     assert [one["source_id"] for one in found["referrals"]] == ["ad2"]
@@ -162,7 +164,7 @@ async def test_late_older_consent_does_not_undo_a_newer_one(customers: Customers
 async def test_merged_customer_is_opted_out_of_all_if_one_record_was(customers: Customers, mongo: Mongo) -> None:
     await customers.apply(ME, STOP, "c1", later(1))
     other = ids.customer_id("acme", "+2348030000777")
-    await customers.met(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
+    await customers.register(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
     await customers.apply(other, NO_MARKETING, "c2", later(3))
     await customers.merge(ME, other, "+2348030000777")
     assert (await facts(customers, other))["opted_out_of"] == "all"
@@ -172,19 +174,19 @@ async def test_customer_reported_by_the_provider_is_created_once_and_existing_fa
     customers: Customers,
 ) -> None:
     for second in (5, 6):
-        await customers.met("u9", "+2348030000999", "+2348030000999", "talk-9", later(second))
+        await customers.register("u9", "+2348030000999", "+2348030000999", "talk-9", later(second))
     found = await facts(customers, "u9")
     assert (found["phone"], found["first_seen_at"], found["last_contacted_at"]) == ("+2348030000999", later(5), None)
     assert (found["conversations"], found["created_by"]) == (["talk-9"], "provider")
     name = (await facts(customers))["name"]
-    await customers.met(ME, "+2348030000001", "+2348030000001", "talk-1", later(9))
+    await customers.register(ME, "+2348030000001", "+2348030000001", "talk-1", later(9))
     assert (await facts(customers))["name"] == name
 
 
 async def test_nobody_is_changed_who_is_not_there(customers: Customers) -> None:
     assert not await customers.apply("u0", CustomerChange(opted_out=True), "c1", NOW)
-    assert not await customers.ordered("u0", order(1), "c1", NOW)
-    assert not await customers.order_changed("u0", "A-1", "shipped")
+    assert not await customers.count_order("u0", order(1), "c1", NOW)
+    assert not await customers.update_order_state("u0", "A-1", "shipped")
     assert await customers.get("u0") is None
 
 
@@ -258,7 +260,7 @@ async def test_a_custom_field_may_be_called_and_hold_anything(customers: Custome
 
 async def test_a_given_name_outranks_that_of_the_profile(customers: Customers) -> None:
     await customers.apply(ME, CustomerChange(name="Ada Lovelace"), "c1", later(5))
-    await customers.seen(ME, inbound(2), later(6))
+    await customers.record_contact(ME, inbound(2), later(6))
     assert (await facts(customers))["name"] == "Ada Lovelace"
 
 
@@ -274,9 +276,9 @@ def order(number: int, total: str = "10.10", currency: str = "USD") -> dict[str,
 
 async def test_orders_are_counted_once_and_summed_as_decimals(customers: Customers) -> None:
     for number in range(1, 8):
-        assert await customers.ordered(ME, order(number), f"c{number}", later(number))
-        assert not await customers.ordered(ME, order(number), f"c{number}", later(number))
-    await customers.ordered(ME, order(8, "1500", "NGN"), "c8", later(8))
+        assert await customers.count_order(ME, order(number), f"c{number}", later(number))
+        assert not await customers.count_order(ME, order(number), f"c{number}", later(number))
+    await customers.count_order(ME, order(8, "1500", "NGN"), "c8", later(8))
     found = await facts(customers)
     assert found["order_count"] == 8
     assert found["order_total"] == {"USD": "70.70", "NGN": "1500"}
@@ -285,23 +287,23 @@ async def test_orders_are_counted_once_and_summed_as_decimals(customers: Custome
 
 async def test_an_order_that_comes_again_after_many_others_is_not_counted(customers: Customers) -> None:
     for number in range(1, 60):
-        await customers.ordered(ME, order(number), f"c{number}", later(number))
-    assert not await customers.ordered(ME, order(1), "c1", later(1))
+        await customers.count_order(ME, order(number), f"c{number}", later(number))
+    assert not await customers.count_order(ME, order(1), "c1", later(1))
     assert (await facts(customers))["order_count"] == 59
 
 
 async def test_sums_are_exact(customers: Customers) -> None:
     totals = ["0.10", "0.20", "1e3", "99999999999999.99", "nonsense", "NaN"]
     for number, total in enumerate(totals):
-        await customers.ordered(ME, order(number, total), f"c{number}", later(number))
+        await customers.count_order(ME, order(number, total), f"c{number}", later(number))
     assert Decimal((await facts(customers))["order_total"]["USD"]) == Decimal("100000000001000.29")
 
 
 async def test_the_state_of_an_order_is_brought_up_to_date(customers: Customers) -> None:
-    await customers.ordered(ME, order(1), "c1", later(1))
-    await customers.ordered(ME, order(2), "c2", later(2))
-    assert await customers.order_changed(ME, "A-1", "shipped")
-    assert not await customers.order_changed(ME, "A-9", "shipped")
+    await customers.count_order(ME, order(1), "c1", later(1))
+    await customers.count_order(ME, order(2), "c2", later(2))
+    assert await customers.update_order_state(ME, "A-1", "shipped")
+    assert not await customers.update_order_state(ME, "A-9", "shipped")
     assert [one["state"] for one in (await facts(customers))["recent_orders"]] == ["placed", "shipped"]
 
 
@@ -313,10 +315,10 @@ NEW_ME = ids.customer_id("acme", NEW_NUMBER)
 async def test_two_customers_who_are_one_become_one(customers: Customers, wrote_before: bool) -> None:
     if wrote_before:
         sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER, name="Ada's new phone")
-        await customers.seen(NEW_ME, inbound(3, sender=sender), later(3))
+        await customers.record_contact(NEW_ME, inbound(3, sender=sender), later(3))
     given = CustomerChange(add_tags=("vip",), fields={"city": "Lagos"}, name="Ada L", opted_out=True)
     await customers.apply(ME, given, "c1", later(4))
-    await customers.ordered(ME, order(1), "c2", later(4))
+    await customers.count_order(ME, order(1), "c2", later(4))
     for number in range(2):
         await customers.merge(ME, NEW_ME, NEW_NUMBER)
         found = await facts(customers, NEW_ME)
@@ -326,7 +328,7 @@ async def test_two_customers_who_are_one_become_one(customers: Customers, wrote_
         assert (found["order_count"], found["order_total"], len(found["recent_orders"])) == (1, {"USD": "10.10"}, 1)
         assert found["first_seen_at"] == later(1)
         assert await customers.get(ME) is None
-        await customers.seen(ME, inbound(4), later(4 + number))  # its record comes again
+        await customers.record_contact(ME, inbound(4), later(4 + number))  # its record comes again
     await customers.merge(ME, NEW_ME, NEW_NUMBER)
     assert not await customers.apply(ME, given, "c1", later(4)), "known under the new id"
     assert await customers.apply(ME, CustomerChange(add_tags=("late",)), "c3", later(6)), "by the old id"
@@ -336,7 +338,7 @@ async def test_two_customers_who_are_one_become_one(customers: Customers, wrote_
 @pytest.mark.parametrize("opted_out", [ME, NEW_ME], ids=["who goes", "who stays"])
 async def test_merged_customer_stays_opted_out_if_either_record_was(customers: Customers, opted_out: str) -> None:
     sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER)
-    await customers.seen(NEW_ME, inbound(3, sender=sender), later(3))
+    await customers.record_contact(NEW_ME, inbound(3, sender=sender), later(3))
     await customers.apply(opted_out, CustomerChange(opted_out=True), "c1", later(4))
     other = NEW_ME if opted_out == ME else ME
     await customers.apply(other, CustomerChange(opted_out=False), "c2", later(5))
@@ -348,7 +350,7 @@ async def test_merged_customer_stays_opted_out_if_either_record_was(customers: C
 
 async def test_change_made_during_a_merge_is_not_lost(customers: Customers) -> None:
     await customers.merge(ME, NEW_ME, NEW_NUMBER)
-    await customers.seen(ME, inbound(4), later(4))  # a record that was under way makes it anew
+    await customers.record_contact(ME, inbound(4), later(4))  # a record that was under way makes it anew
     await customers.apply(ME, CustomerChange(opted_out=True), "c4", later(4))
     await customers.merge(ME, NEW_ME, NEW_NUMBER)
     assert (await facts(customers, NEW_ME))["opted_out"] is True
@@ -357,7 +359,7 @@ async def test_change_made_during_a_merge_is_not_lost(customers: Customers) -> N
 async def test_a_changed_number_stays_the_same_customer(customers: Customers) -> None:
     await customers.apply(ME, CustomerChange(add_tags=("vip",)), "c1", later(4))
     for _ in range(2):
-        await customers.readdressed(ME, NEW_NUMBER, "NG.2")
+        await customers.change_address(ME, NEW_NUMBER, "NG.2")
         found = await facts(customers)
         assert (found["phone"], found["bsuid"], found["tags"]) == (NEW_NUMBER, "NG.2", ["vip"])
         assert found["identities"] == sorted([PHONE, NEW_NUMBER, "bsuid:NG.2"])
@@ -379,9 +381,11 @@ async def test_a_changed_number_stays_the_same_customer(customers: Customers) ->
 )
 async def test_a_customer_is_found_by(customers: Customers, text: str, region: str) -> None:
     sender = Sender(identity=PHONE, address="x", phone=PHONE, username="ada.l")
-    await customers.seen(ME, inbound(2, sender=sender), later(2))
+    await customers.record_contact(ME, inbound(2, sender=sender), later(2))
     await customers.apply(ME, CustomerChange(name="Ada Lovelace", add_tags=("vip",)), "c1", later(4))
-    await customers.seen("other", inbound(3, sender=Sender(identity="bsuid:x", address="x", name="Bo")), later(5))
+    await customers.record_contact(
+        "other", inbound(3, sender=Sender(identity="bsuid:x", address="x", name="Bo")), later(5)
+    )
     assert [one["id"] for one in await customers.find(text, region=region)] == [ME]
 
 
@@ -397,8 +401,8 @@ async def test_and_not_by(customers: Customers, text: str) -> None:
 )
 async def test_the_two_forms_of_a_number_find_the_same_customer(mongo: Mongo, stored: str, asked: str) -> None:
     customers = Customers(mongo, "acme")
-    await customers.seen("u1", inbound(2, sender=Sender(identity=stored, address="x", phone=stored)), NOW)
-    await customers.seen("u2", inbound(2, sender=Sender(identity=PHONE, address="x", phone=PHONE)), NOW)
+    await customers.record_contact("u1", inbound(2, sender=Sender(identity=stored, address="x", phone=stored)), NOW)
+    await customers.record_contact("u2", inbound(2, sender=Sender(identity=PHONE, address="x", phone=PHONE)), NOW)
     assert [one["id"] for one in await customers.find(asked)] == ["u1"]
     assert [one["id"] for one in await customers.find(stored)] == ["u1"]
 
@@ -406,7 +410,7 @@ async def test_the_two_forms_of_a_number_find_the_same_customer(mongo: Mongo, st
 async def test_pages_meet_everybody_once(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     for number in range(25):
-        await customers.seen(f"u{number:02}", inbound(number), later(number))
+        await customers.record_contact(f"u{number:02}", inbound(number), later(number))
     pages, after = [], ""
     while True:
         page, after = await customers.page(None, NOW, after=after, limit=10)
@@ -432,26 +436,26 @@ async def test_a_customer_stored_by_an_earlier_version_is_read_and_found(mongo: 
     await mongo.collection("customers").insert(old)
     (found,) = await customers.find(PHONE)
     assert (found["identities"], found["tags"], found["order_total"]) == ([PHONE], [], {})
-    assert await customers.known_as([PHONE]) == {PHONE: "u1"}
+    assert await customers.ids_by_identity([PHONE]) == {PHONE: "u1"}
 
 
 async def test_that_nothing_could_be_delivered_holds_until_the_customer_writes(customers: Customers) -> None:
     assert (await facts(customers))["undeliverable_at"] is None
-    assert not await customers.undeliverable("u9", later(5))
+    assert not await customers.mark_undeliverable("u9", later(5))
     for second in (9, 5):
-        assert await customers.undeliverable(ME, later(second))
+        assert await customers.mark_undeliverable(ME, later(second))
         assert (await facts(customers))["undeliverable_at"] == later(9), "the later time is kept"
-    await customers.seen(ME, inbound(2), later(12))
+    await customers.record_contact(ME, inbound(2), later(12))
     assert (await facts(customers))["undeliverable_at"] is None
-    await customers.undeliverable(ME, later(11))
+    await customers.mark_undeliverable(ME, later(11))
     assert (await facts(customers))["undeliverable_at"] is None, "it was before the message"
 
 
 async def test_another_number_is_not_undeliverable_and_a_merged_record_is(customers: Customers) -> None:
-    await customers.undeliverable(ME, later(5))
+    await customers.mark_undeliverable(ME, later(5))
     other = ids.customer_id("acme", "+2348030000777")
-    await customers.met(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
+    await customers.register(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
     await customers.merge(ME, other, "+2348030000777")
     assert (await facts(customers, other))["undeliverable_at"] == later(5)
-    await customers.readdressed(other, "+2348030000778", None)
+    await customers.change_address(other, "+2348030000778", None)
     assert (await facts(customers, other))["undeliverable_at"] is None

@@ -72,7 +72,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     )
     await InboundMessages(mongo, workspace).add(said, turn=1, decision="ai", routed_at=NOW)
     customers = Customers(mongo, workspace)
-    await customers.seen(me, said, NOW)
+    await customers.record_contact(me, said, NOW)
     await Identities(mongo, workspace).resolve([(phone,)], NOW)
     await customers.apply(me, CustomerChange(fields={"called": name}, add_tags=("vip",)), said.id, NOW)
     await OutboundMessages(mongo, workspace).claim(answer, "a", NOW)
@@ -98,7 +98,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
         id=ids.output_id(said.id, "order"), number=f"{workspace}-{first}", lines=(line,), total="9.00", currency="USD"
     )
     await Orders(mongo, workspace).place(order, me, talk, NOW)
-    await customers.ordered(me, {"number": order.number, "total": "9.00", "currency": "USD"}, said.id, NOW)
+    await customers.count_order(me, {"number": order.number, "total": "9.00", "currency": "USD"}, said.id, NOW)
     await UnansweredQuestions(mongo, workspace).add(
         said.id, talk, UnansweredQuestion(text=f"Can you call {name} on {phone}?"), NOW
     )
@@ -207,9 +207,9 @@ async def has_moved(known: Shop, new: str) -> None:
     """Ada has another number: she keeps her key, and ADA is free."""
     links = Identities(known.mongo, "acme")
     await links.resolve([(ADA, "bsuid:NG.ada")], NOW)
-    await links.give(ADA, [new], later(9))
-    await known.customers.readdressed(ids.customer_id("acme", ADA), new, None)
-    await links.give_up(ADA, ADA, later(9))
+    await links.assign(ADA, [new], later(9))
+    await known.customers.change_address(ids.customer_id("acme", ADA), new, None)
+    await links.release(ADA, ADA, later(9))
 
 
 async def newcomer(known: Shop) -> str:
@@ -261,7 +261,9 @@ async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
 async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known: Shop) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
-    await known.customers.seen(ids.customer_id("acme", key := await newcomer(known)), of(key, "Chi"), later(10))
+    await known.customers.record_contact(
+        ids.customer_id("acme", key := await newcomer(known)), of(key, "Chi"), later(10)
+    )
     person = await gone(known, new)
     assert person.shared == (ADA,)
     assert [one["name"] for one in await known.customers.find(ADA)] == ["Chi"]
@@ -272,7 +274,9 @@ async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known
 async def test_a_number_means_who_has_it_now(known: Shop) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
-    await known.customers.seen(ids.customer_id("acme", key := await newcomer(known)), of(key, "Chi"), later(10))
+    await known.customers.record_contact(
+        ids.customer_id("acme", key := await newcomer(known)), of(key, "Chi"), later(10)
+    )
     await gone(known, ADA)
     assert [one["name"] for one in await known.customers.find(new)] == ["Ada Lovelace"]
 

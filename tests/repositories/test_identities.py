@@ -64,7 +64,7 @@ async def test_the_forms_of_a_number_are_one_identity(mongo: Mongo) -> None:
 
 async def test_customers_from_before_there_were_links_are_found(mongo: Mongo) -> None:
     message = inbound(sender=Sender(identity=PHONE, address=PHONE, phone=PHONE, bsuid="NG.1"))
-    await Customers(mongo, "acme").seen(ids.customer_id("acme", PHONE), message, NOW)
+    await Customers(mongo, "acme").record_contact(ids.customer_id("acme", PHONE), message, NOW)
     known = Identities(mongo, "acme")
     assert await known.customer_id(USER) == ids.customer_id("acme", PHONE)
     assert await known.resolve([(USER,)], later(9)) == [ResolvedCustomer(key=PHONE)]
@@ -74,8 +74,8 @@ async def test_customers_split_before_links_existed_are_reported_as_one(mongo: M
     customers = Customers(mongo, "acme")
     both = inbound(1, sender=Sender(identity=PHONE, address=PHONE, phone=PHONE, bsuid="NG.1"))
     hidden = inbound(2, sender=Sender(identity=USER, address=USER, bsuid="NG.1"))
-    await customers.seen(ids.customer_id("acme", PHONE), both, NOW)
-    await customers.seen(ids.customer_id("acme", USER), hidden, later(5))
+    await customers.record_contact(ids.customer_id("acme", PHONE), both, NOW)
+    await customers.record_contact(ids.customer_id("acme", USER), hidden, later(5))
     for _ in range(2):  # until the router has joined them, however often it is asked
         assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [
             ResolvedCustomer(key=PHONE, joins=(USER,))
@@ -93,15 +93,15 @@ async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) ->
 async def test_cached_person_costs_no_look_up(mongo: Mongo, clock: FixedClock) -> None:
     process = IdentityCache(mongo, clock)
     both, hidden = ("acme", (PHONE, USER)), ("acme", (USER,))
-    assert process.known(both) is None
-    await process.learn([both])
-    assert process.known(both) == process.known(hidden) == ResolvedCustomer(key=PHONE)
-    assert process.known(("rival", (USER,))) is None
+    assert process.cached(both) is None
+    await process.look_up([both])
+    assert process.cached(both) == process.cached(hidden) == ResolvedCustomer(key=PHONE)
+    assert process.cached(("rival", (USER,))) is None
 
 
 async def test_a_process_forgets_links_that_have_changed(mongo: Mongo, clock: FixedClock) -> None:
     process, who = IdentityCache(mongo, clock), ("acme", (USER,))
-    await process.learn([who])
+    await process.look_up([who])
     await Identities(mongo, "acme").join(PHONE, USER, [], clock.now())
-    assert await process.follow() > 0
-    assert process.known(who) is None
+    assert await process.drop_changed() > 0
+    assert process.cached(who) is None

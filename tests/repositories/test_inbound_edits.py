@@ -40,7 +40,7 @@ async def test_a_changed_text_is_what_is_heard_and_the_first_one_is_kept(
 ) -> None:
     await store(messages, Text(body="Ten, please"), Text(body="Thanks"))
     for _ in range(3):
-        await messages.edited(CONVERSATION, FIRST, "Twelve, $please", later(5))
+        await messages.apply_edit(CONVERSATION, FIRST, "Twelve, $please", later(5))
     assert await words(messages) == ["Twelve, $please", "Thanks"]
     assert (await heard(messages))[0].text == "Twelve, $please"
     assert (await stored(mongo))["edits"] == [{"text": "Ten, please", "until": later(5)}]
@@ -48,9 +48,9 @@ async def test_a_changed_text_is_what_is_heard_and_the_first_one_is_kept(
 
 async def test_an_older_change_that_comes_again_undoes_nothing(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Text(body="a"))
-    await messages.edited(CONVERSATION, FIRST, "b", later(5))
-    await messages.edited(CONVERSATION, FIRST, "c", later(6))
-    await messages.edited(CONVERSATION, FIRST, "b", later(5))
+    await messages.apply_edit(CONVERSATION, FIRST, "b", later(5))
+    await messages.apply_edit(CONVERSATION, FIRST, "c", later(6))
+    await messages.apply_edit(CONVERSATION, FIRST, "b", later(5))
     assert await words(messages) == ["c"]
     assert [edit["text"] for edit in (await stored(mongo))["edits"]] == ["a", "b"]
 
@@ -58,23 +58,23 @@ async def test_an_older_change_that_comes_again_undoes_nothing(mongo: Mongo, mes
 async def test_only_so_many_texts_are_kept(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Text(body="0"))
     for number in range(1, 31):
-        await messages.edited(CONVERSATION, FIRST, str(number), later(number))
+        await messages.apply_edit(CONVERSATION, FIRST, str(number), later(number))
     assert [edit["text"] for edit in (await stored(mongo))["edits"]] == [str(number) for number in range(10, 30)]
 
 
 async def test_a_caption_changes_and_goes(messages: InboundMessages) -> None:
     await store(messages, Media(kind=MediaKind.IMAGE, media_id="7", caption="This"))
-    await messages.edited(CONVERSATION, FIRST, "That", later(5))
+    await messages.apply_edit(CONVERSATION, FIRST, "That", later(5))
     assert await words(messages) == ["(an image) That"]
-    await messages.edited(CONVERSATION, FIRST, "", later(6))
+    await messages.apply_edit(CONVERSATION, FIRST, "", later(6))
     assert await words(messages) == ["(an image)"]
 
 
 async def test_what_has_no_words_is_not_changed(messages: InboundMessages) -> None:
     """Nor does a change whose words were not understood empty a text."""
     await store(messages, Location(latitude=6.5, longitude=3.4), Text(body="Hello"))
-    await messages.edited(CONVERSATION, FIRST, "Elsewhere", later(5))
-    await messages.edited(CONVERSATION, SECOND, "", later(5))
+    await messages.apply_edit(CONVERSATION, FIRST, "Elsewhere", later(5))
+    await messages.apply_edit(CONVERSATION, SECOND, "", later(5))
     assert await words(messages) == ["(a location: 6.5, 3.4)", "Hello"]
 
 
@@ -82,11 +82,11 @@ async def test_nothing_is_left_of_what_was_taken_back(mongo: Mongo, messages: In
     """Neither of the changes between, wherever they stand."""
     change = Edit(provider_message_id=FIRST, body="my other secret")
     await store(messages, Text(body="my secret"), change, Revoke(provider_message_id=FIRST), Text(body="Hello"))
-    await messages.edited(CONVERSATION, FIRST, "my other secret", later(5))
+    await messages.apply_edit(CONVERSATION, FIRST, "my other secret", later(5))
     for _ in range(2):
-        await messages.edited(CONVERSATION, FIRST, None, later(6))
-    await messages.edited(CONVERSATION, FIRST, "my other secret", later(5))
-    await messages.edited(CONVERSATION, FIRST, "my third secret", later(7))
+        await messages.apply_edit(CONVERSATION, FIRST, None, later(6))
+    await messages.apply_edit(CONVERSATION, FIRST, "my other secret", later(5))
+    await messages.apply_edit(CONVERSATION, FIRST, "my third secret", later(7))
     assert await words(messages) == ["(a message that was taken back)", "", "", "Hello"]
     assert "secret" not in str(await mongo.collection("messages").find({}))
     kept = await stored(mongo)
@@ -95,7 +95,7 @@ async def test_nothing_is_left_of_what_was_taken_back(mongo: Mongo, messages: In
 
 async def test_a_picture_that_was_taken_back_cannot_be_fetched(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Media(kind=MediaKind.IMAGE, media_id="7", caption="This"))
-    await messages.edited(CONVERSATION, FIRST, None, later(6))
+    await messages.apply_edit(CONVERSATION, FIRST, None, later(6))
     assert (await stored(mongo))["content"] == {"type": "revoke"}
 
 
@@ -103,7 +103,7 @@ async def test_another_conversation_or_workspace_changes_nothing(mongo: Mongo, m
     await store(messages, Text(body="Mine"), Edit(provider_message_id=FIRST, body="Still mine"))
     before = await mongo.collection("messages").find({})
     for body in ("Theirs", None):
-        await messages.edited("another", FIRST, body, later(5))
-        await InboundMessages(mongo, "rival").edited(CONVERSATION, FIRST, body, later(5))
-        await messages.edited(CONVERSATION, "wamid.unknown", body, later(5))
+        await messages.apply_edit("another", FIRST, body, later(5))
+        await InboundMessages(mongo, "rival").apply_edit(CONVERSATION, FIRST, body, later(5))
+        await messages.apply_edit(CONVERSATION, "wamid.unknown", body, later(5))
     assert await mongo.collection("messages").find({}) == before

@@ -187,28 +187,28 @@ SCOPED: dict[type, dict[str, Try]] = {
         "known": (lambda it: it.known(MESSAGE.id), False),
         "add": (lambda it: it.add(THEIR_MESSAGE, turn=1, decision="faq", routed_at=NOW), False),
         "edited": (
-            lambda it: it.edited(MESSAGE.conversation_id, MESSAGE.provider_message_id, "stolen", later(99)),
+            lambda it: it.apply_edit(MESSAGE.conversation_id, MESSAGE.provider_message_id, "stolen", later(99)),
             None,
         ),
         "last": (lambda it: it.last(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
         "since": (lambda it: it.since(later(-99), limit=9), []),
     },
     Customers: {
-        "seen": (lambda it: it.seen("u1", THEIR_MESSAGE, later(99)), False),
-        "met": (lambda it: it.met("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
+        "seen": (lambda it: it.record_contact("u1", THEIR_MESSAGE, later(99)), False),
+        "met": (lambda it: it.register("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
         "get": (lambda it: it.get("u1"), None),
         "many": (lambda it: it.many(["u1"]), {}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
-        "undeliverable": (lambda it: it.undeliverable("u1", NOW), False),
-        "ordered": (lambda it: it.ordered("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
-        "order_changed": (lambda it: it.order_changed("u1", "A-1", "shipped"), False),
+        "undeliverable": (lambda it: it.mark_undeliverable("u1", NOW), False),
+        "ordered": (lambda it: it.count_order("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
+        "order_changed": (lambda it: it.update_order_state("u1", "A-1", "shipped"), False),
         "merge": (lambda it: it.merge("u1", "u2", PHONE), None),
-        "readdressed": (lambda it: it.readdressed("u1", "+2348055550199", None), None),
+        "readdressed": (lambda it: it.change_address("u1", "+2348055550199", None), None),
         "find": (lambda it: it.find(PHONE), []),
         "recent": (lambda it: it.recent(9), []),
         "page": (lambda it: it.page(None, NOW), ([], "")),
         "count": (lambda it: it.count(None, NOW), 0),
-        "known_as": (lambda it: it.known_as([PHONE]), {}),
+        "known_as": (lambda it: it.ids_by_identity([PHONE]), {}),
         "put": (lambda it: it.put([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
     },
     Identities: {
@@ -218,8 +218,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "of_keys": (lambda it: it.of_keys([PHONE]), []),
         "keys_of": (lambda it: it.keys_of([PHONE]), {}),
         "join": (lambda it: it.join("none~1", "none~2", [], NOW), None),
-        "give": (lambda it: it.give(PHONE, [], NOW), []),
-        "give_up": (lambda it: it.give_up(PHONE, PHONE, NOW), None),
+        "give": (lambda it: it.assign(PHONE, [], NOW), []),
+        "give_up": (lambda it: it.release(PHONE, PHONE, NOW), None),
         "forget": (lambda it: it.forget([PHONE], NOW), None),
     },
     CustomerMerges: {
@@ -419,7 +419,7 @@ async def filled(mongo: Mongo) -> Mongo:
     """A database in which `acme` has one of each."""
     await Conversations(mongo, "acme").save(CONVERSATION, 0, DECISION)
     await InboundMessages(mongo, "acme").add(MESSAGE, turn=1, decision="faq", routed_at=NOW)
-    await Customers(mongo, "acme").seen("u1", MESSAGE, NOW)
+    await Customers(mongo, "acme").record_contact("u1", MESSAGE, NOW)
     await Identities(mongo, "acme").resolve([(PHONE,)], NOW)
     sent = OutboundMessages(mongo, "acme")
     await sent.claim(CLAIMED, "a", NOW)

@@ -14,10 +14,10 @@ from tests.repositories.builders import NOW, PHONE, inbound, later
 
 async def test_a_message_is_stored_once_and_known_for_good(mongo: Mongo) -> None:
     messages = InboundMessages(mongo, "acme")
-    assert not await messages.known(inbound().id)
+    assert not await messages.is_stored(inbound().id)
     await messages.add(inbound(), turn=1, decision="faq", routed_at=NOW)
     await messages.add(inbound(), turn=2, decision="ai", routed_at=later(5))
-    assert await messages.known(inbound().id)
+    assert await messages.is_stored(inbound().id)
     (heard,) = await messages.last(inbound().conversation_id, up_to_turn=9, limit=10)
     assert (heard.turn, heard.text, heard.received_at) == (1, "message 1", later(1))
 
@@ -40,9 +40,9 @@ async def test_the_history_has_the_last_messages_oldest_first(mongo: Mongo) -> N
 async def test_a_customer_is_made_once_and_brought_up_to_date(mongo: Mongo) -> None:
     """What the provider leaves out is not forgotten; a late message does not turn the clock back."""
     customers = Customers(mongo, "acme")
-    await customers.seen("u1", inbound(1), later(10))
+    await customers.record_contact("u1", inbound(1), later(10))
     anonymous = Sender(identity=PHONE, address=PHONE[1:], username="ada.l")
-    await customers.seen("u1", inbound(2, sender=anonymous), later(5))
+    await customers.record_contact("u1", inbound(2, sender=anonymous), later(5))
     found = await customers.get("u1")
     assert found is not None
     assert (found["phone"], found["name"], found["username"]) == (PHONE, "Ada", "ada.l")
@@ -53,7 +53,7 @@ async def test_a_customer_is_made_once_and_brought_up_to_date(mongo: Mongo) -> N
 
 async def test_a_customer_of_whom_nothing_is_known_is_stored(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
-    await customers.seen("u2", inbound(2, sender=Sender(identity="bsuid:x", address="x")), NOW)
+    await customers.record_contact("u2", inbound(2, sender=Sender(identity="bsuid:x", address="x")), NOW)
     found = await customers.get("u2")
     assert found is not None
     assert found["identities"] == ["bsuid:x"]
@@ -61,7 +61,7 @@ async def test_a_customer_of_whom_nothing_is_known_is_stored(mongo: Mongo) -> No
 
 async def test_many_that_make_the_same_customer_make_one(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
-    await asyncio.gather(*(customers.seen("u1", inbound(number), later(number)) for number in range(1, 17)))
+    await asyncio.gather(*(customers.record_contact("u1", inbound(number), later(number)) for number in range(1, 17)))
     found = await customers.get("u1")
     assert found is not None
     assert found["last_contacted_at"] == later(16)

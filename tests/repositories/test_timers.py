@@ -30,7 +30,7 @@ async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) ->
     mine, other = await put(mongo, 1, NOW), await put(mongo, 2, NOW - timedelta(days=1), "other")
     await put(mongo, 3, later(1))
     await put(mongo, 4, None)
-    taken = await asyncio.gather(*(timers.take(NOW, lease=LEASE) for _ in range(6)))
+    taken = await asyncio.gather(*(timers.claim(NOW, lease=LEASE) for _ in range(6)))
     found = [one for one in taken if one is not None]
     assert sorted(found, key=lambda one: one.id) == [mine, other]
 
@@ -38,19 +38,19 @@ async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) ->
 async def test_what_nobody_decided_on_is_taken_again_after_the_lease(mongo: Mongo) -> None:
     timers = DueConversations(mongo)
     mine = await put(mongo, 1, NOW)
-    assert await timers.take(NOW, lease=LEASE) == mine
-    assert await timers.take(NOW + timedelta(seconds=29), lease=LEASE) is None
-    assert await timers.take(NOW + LEASE, lease=LEASE) == mine
+    assert await timers.claim(NOW, lease=LEASE) == mine
+    assert await timers.claim(NOW + timedelta(seconds=29), lease=LEASE) is None
+    assert await timers.claim(NOW + LEASE, lease=LEASE) == mine
 
 
 async def test_a_decision_makes_room_for_the_next_time(mongo: Mongo) -> None:
     timers = DueConversations(mongo)
     await put(mongo, 1, NOW)
-    await timers.take(NOW, lease=LEASE)
+    await timers.claim(NOW, lease=LEASE)
     again = state(2, due_at=later(1))
     await Conversations(mongo, "acme").save(again, 1, decision(2))
-    assert await timers.take(NOW, lease=LEASE) is None
-    assert await timers.take(later(1), lease=LEASE) == again
+    assert await timers.claim(NOW, lease=LEASE) is None
+    assert await timers.claim(later(1), lease=LEASE) == again
 
 
 async def test_the_timekeeper_tells_the_router_and_again_after_the_lease(
@@ -61,9 +61,9 @@ async def test_the_timekeeper_tells_the_router_and_again_after_the_lease(
     try:
         keeper = TimerPoller(DueConversations(mongo), producer, clock)
         await put(mongo, 1, clock.now())
-        assert await keeper.look() == 1
-        assert await keeper.look() == 0
+        assert await keeper.poll() == 1
+        assert await keeper.poll() == 0
         clock.advance(31)
-        assert await keeper.look() == 1
+        assert await keeper.poll() == 1
     finally:
         await producer.stop()

@@ -80,7 +80,7 @@ def of_mongo(mongo: Mongo) -> list[Callable[[], Awaitable[object]]]:
         lambda: conversations.save(conversation, 1, decision),
         lambda: messages.last("c1", up_to_turn=1, limit=5),
         lambda: messages.add(inbound(), turn=1, decision="faq", routed_at=NOW),
-        lambda: Customers(mongo, "acme").seen("u1", inbound(), NOW),
+        lambda: Customers(mongo, "acme").record_contact("u1", inbound(), NOW),
         lambda: OutboundMessages(mongo, "acme").claim(outbound(), "a", NOW),
     ]
 
@@ -103,7 +103,7 @@ async def test_mongodb_away_is_said_in_time(infra: Infra, mongo: Mongo, how: Awa
     with how(infra, "mongodb"):
         await asyncio.gather(*(said_in_time(call, "mongodb", MONGO_LIMIT) for call in of_mongo(mongo)))
     await InboundMessages(mongo, "acme").add(inbound(), turn=1, decision="faq", routed_at=NOW)
-    assert await InboundMessages(mongo, "acme").known(inbound().id)
+    assert await InboundMessages(mongo, "acme").is_stored(inbound().id)
 
 
 async def test_a_mongodb_that_comes_back_still_leaves_the_clock_to_the_tests(infra: Infra, mongo: Mongo) -> None:

@@ -52,7 +52,7 @@ async def test_a_month_adds_up(mongo: Mongo) -> None:
     await usage.add("2026-03", ai_usd=Decimal("0.1"))
     await usage.add("2026-04", messages=7)
     await usage.add("2026-05")
-    await Customers(mongo, "acme").seen("u1", inbound(1), NOW)
+    await Customers(mongo, "acme").record_contact("u1", inbound(1), NOW)
     assert await usage.this_month("2026-03") == UsageCounts(
         messages=3, new_customers=1, customers=1, ai_usd=Decimal("0.100123")
     )
@@ -122,7 +122,7 @@ async def test_a_new_month_begins_by_the_clock_of_the_workspace(meter: UsageMete
 
 async def test_new_customers_find_no_room_and_known_ones_do(meter: UsageMeter, mongo: Mongo) -> None:
     """Who was erased makes room again."""
-    await Customers(mongo, "acme").seen("u1", inbound(1), NOW)
+    await Customers(mongo, "acme").record_contact("u1", inbound(1), NOW)
     full = shop(limits={"customers": 1})
     assert await meter.exceeded(full, NOW, new_customer=False) == ""
     assert await meter.exceeded(full, NOW, new_customer=True) == "customers"

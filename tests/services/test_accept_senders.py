@@ -91,7 +91,7 @@ async def test_a_sender_is_a_customer_that_can_be_answered(
         assert to.items() <= body.items()
 
     customers = Customers(mongo, "acme")
-    assert await customers.seen(ids.customer_id("acme", identity), message, NOW)
+    assert await customers.record_contact(ids.customer_id("acme", identity), message, NOW)
     found = await customers.get(ids.customer_id("acme", identity))
     assert found is not None
     assert identity in found["identities"]

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.commerce import money
 from shared.commerce.cart import (
     MOST_LINES,
     Cart,
@@ -18,6 +17,7 @@ from shared.commerce.cart import (
     total_of,
 )
 from shared.commerce.typed_orders import MOST_OF_A_LINE
+from shared.domain import money
 from tests.services.shop_made import a_shop, lines
 
 IN_WORDS = {
@@ -32,7 +32,7 @@ IN_WORDS = {
 
 @pytest.mark.parametrize("given_", IN_WORDS, ids=" ".join)
 def test_an_amount_is_told_with_the_digits_of_its_currency(given_: tuple[str, str]) -> None:
-    assert money.in_words(Decimal(given_[0]), given_[1]) == IN_WORDS[given_]
+    assert money.formatted(Decimal(given_[0]), given_[1]) == IN_WORDS[given_]
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-0.01", "1e12", "1e999999"])

@@ -16,7 +16,7 @@ from shared.flows.engine import engine
 from shared.flows.engine.actions import ActionCall, ActionResult, CustomerInput
 from shared.flows.engine.engine import FlowBook, trigger
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody, TextBody
-from tests.services.flow_made import FACTS, PICTURE, Talk, book, in_time, said
+from tests.services.flow_made import PICTURE, Talk, book, in_time, said
 
 ROOT = Path(__file__).parents[2]
 
@@ -504,7 +504,7 @@ BEGUN: list[tuple[str, CustomerInput, str | None]] = [
 
 @pytest.mark.parametrize(("message", "name"), [it[1:] for it in BEGUN], ids=[it[0] for it in BEGUN])
 def test_what_begins_a_flow(message: CustomerInput, name: str | None) -> None:
-    assert trigger(TRIGGERS, message, FACTS) == name
+    assert trigger(TRIGGERS, message) == name
 
 
 def test_groups_of_a_pattern_and_what_a_command_gives_are_variables() -> None:

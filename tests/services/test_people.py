@@ -216,7 +216,7 @@ async def test_a_conversation_that_begins_while_it_is_merged_is_merged_too(busin
     other = await business.arrived(HOURS, phone=PHONE)
     both = await business.arrived(WHERE, phone=PHONE, user=USER)
     await business.router.on_message(other)
-    seen, before = Customers.seen, [True]
+    seen, before = Customers.record_contact, [True]
 
     async def seen_late(self: Customers, customer_id: str, message: InboundMessage, at: datetime) -> bool:
         if before and before.pop():
@@ -516,7 +516,7 @@ async def test_a_number_names_who_has_it_now(business: Business) -> None:
     await business.write(System(kind="user_changed_number", new_address=NEW_PHONE), phone=PHONE, user=USER)
     await business.write(WHERE, phone=PHONE)
     customers = Customers(business.mongo, "acme")
-    owners = await customers.known_as([PHONE, NEW_PHONE])
+    owners = await customers.ids_by_identity([PHONE, NEW_PHONE])
     assert owners[NEW_PHONE] == ids.customer_id("acme", PHONE)
     assert owners[PHONE] not in ("", ids.customer_id("acme", PHONE))
     recipient = Recipient(id="r1", customer_id=owners[PHONE], identity=PHONE)

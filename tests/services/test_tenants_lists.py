@@ -67,7 +67,7 @@ async def test_a_large_flow_is_read_once_and_beside_the_event_loop(
 
     monkeypatch.setattr(flow_loader, "read_stored", read)
     kept = flow_loader.FlowLoader(mongo)
-    first, *others = await asyncio.gather(*(kept.of(acme, None) for _ in range(5)))
+    first, *others = await asyncio.gather(*(kept.flow_book(acme, None) for _ in range(5)))
     assert all(other is first for other in others)
     assert [found.version for found in first.flows] == [flow.version]
     assert len(readers) == 1

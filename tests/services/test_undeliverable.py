@@ -111,7 +111,7 @@ async def test_delivery_tells_the_router_what_a_refusal_says_about_the_customer(
 
 
 async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
-    await shop.customers.seen(ADA, inbound(1), NOW - timedelta(days=9))
+    await shop.customers.record_contact(ADA, inbound(1), NOW - timedelta(days=9))
     await shop.reporter.report_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
     await shop.told()
     assert await shop.undeliverable_at() == NOW
@@ -122,7 +122,7 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     known, stranger = (Recipient(id=one, customer_id=one, identity=PHONE) for one in (ADA, "u9"))
     looked_up = await people.look_up(broadcast, [known, stranger])
     assert [one.undeliverable for one in looked_up] == [True, False]
-    await shop.customers.seen(ADA, inbound(2), NOW + timedelta(minutes=1))
+    await shop.customers.record_contact(ADA, inbound(2), NOW + timedelta(minutes=1))
     assert await shop.undeliverable_at() is None
     await shop.told()
     assert await shop.undeliverable_at() is None, "the report is older than the message"
@@ -136,7 +136,7 @@ async def test_nobody_becomes_a_customer_by_it(shop: Shop) -> None:
 
 
 async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop) -> None:
-    await shop.customers.seen(ADA, inbound(1), NOW - timedelta(days=9))
+    await shop.customers.record_contact(ADA, inbound(1), NOW - timedelta(days=9))
     messages = OutboundMessages(shop.mongo, "acme")
     await messages.claim(SENT, "a", NOW)
     await messages.record_accepted(SENT.id, "a", "wamid.out", NOW)

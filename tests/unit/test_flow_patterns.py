@@ -86,7 +86,7 @@ def test_a_flow_with_such_a_pattern_is_refused_by_line_or_begun_quickly(pattern:
     else:
         began = time.process_time()
         for said_text in TEXTS:
-            trigger(FlowBook([source.flow]), said(said_text), FACTS)
+            trigger(FlowBook([source.flow]), said(said_text))
         assert time.process_time() - began < _LIMIT
 
 
@@ -199,8 +199,8 @@ def test_a_stored_flow_with_a_pattern_that_is_refused_now_runs_on_without_it() -
     with pytest.raises(FlowInvalid, match="f:4: triggers: the pattern is refused: it repeats too much"):
         load.read(text, "f")
     book = FlowBook([load.read_stored(text, "f")])
-    assert trigger(book, said("ab" * 500), FACTS) is None
-    assert trigger(book, said("hello"), FACTS) == "f"
+    assert trigger(book, said("ab" * 500)) is None
+    assert trigger(book, said("hello")) == "f"
     assert [line.split(":")[:3] for line in book.triggers.left_out] == [["f", "4", " triggers"]]
 
 
@@ -215,6 +215,6 @@ def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> No
 def test_stored_patterns_beyond_what_a_workspace_may_have_match_nothing() -> None:
     flow = load.read_stored(_flow(*(f"a{number}" for number in range(caps.MOST_PATTERNS + 2))), "f")
     book = FlowBook([flow])
-    assert trigger(book, said("a0"), FACTS) == "f"
-    assert trigger(book, said(f"a{caps.MOST_PATTERNS}"), FACTS) is None
+    assert trigger(book, said("a0")) == "f"
+    assert trigger(book, said(f"a{caps.MOST_PATTERNS}")) is None
     assert len(book.triggers.left_out) == 2

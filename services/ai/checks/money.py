@@ -9,6 +9,7 @@ from itertools import islice
 from services.ai.checks import currencies, numbers
 from services.ai.checks.text import plain, spans_of_sentences
 from services.ai.checks.wording import PRICED, WEIGHT
+from shared.domain.money import THREE_DECIMALS
 from shared.text.words import folded
 
 _NUM = rf"(?P<number>{numbers.NUMBER})(?: ?(?P<times>{numbers.MULTIPLIER})(?![^\W\d]))?"
@@ -97,7 +98,7 @@ def _amount(match: re.Match[str], region: str) -> Amount:
         factor /= 100
     codes = _meant(token)
     read = numbers.readings(match["number"], region)
-    if len(read) > 1 and not codes & currencies.THREE_DECIMALS:
+    if len(read) > 1 and not codes & THREE_DECIMALS:
         read = frozenset(one for one in read if one == one.to_integral_value())  # no price has thousandths
     values = frozenset(value * factor for value in read)
     return Amount(values, codes, match.start(), match.end(), match[0].strip())

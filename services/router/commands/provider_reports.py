@@ -1,5 +1,5 @@
-"""Decides on what a provider reports of a conversation besides messages: the business wrote on its own phone, or the
-customer told the provider which messages are wanted. Pure.
+"""Decides on a provider's reports on a conversation: the business wrote on its own phone, or the customer changed their
+consent at the provider. Pure.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ from shared.topics import OUTBOUND_MESSAGES
 PHONE = "phone"
 """Assignee of a conversation in which the business writes on its own phone."""
 
-CHANGES = {
+CONSENT_CHANGES = {
     Consent.STOP: CustomerChange(opted_out=True),
     Consent.START: CustomerChange(opted_out=False),
     Consent.STOP_MARKETING: CustomerChange(marketing=False),
@@ -30,7 +30,7 @@ CHANGES = {
 
 
 def opened_conversation(command: ProviderReport, customer_id: str) -> Conversation:
-    """The state of a conversation in which the customer has not written yet."""
+    """Return the state of a conversation in which the customer has not written yet."""
     return Conversation(
         id=command.conversation_id,
         workspace=command.workspace,
@@ -43,7 +43,7 @@ def opened_conversation(command: ProviderReport, customer_id: str) -> Conversati
 
 
 def decide_on_report(after: Conversation, command: WrittenOnPhone | ConsentChanged, now: datetime) -> Decision:
-    """The decision on a provider's report; the customer is kept even if he has never written."""
+    """Return the decision on a report; it creates a customer who has never written."""
     note = f"{type(command).__name__} by {command.by}"
     if isinstance(command, WrittenOnPhone):
         return _written_on_phone(after, command, now, note)
@@ -55,29 +55,29 @@ def _written_on_phone(after: Conversation, command: WrittenOnPhone, now: datetim
     reason = after.mode_reason if after.mode is Mode.HUMAN else "written on the phone"
     after = assigned_to_agent(after, after.assigned_to or PHONE, now, reason)
     after = msgspec.structs.replace(after, turn=after.turn + 1)
-    text = _words(command.content)
+    text = _text(command.content)
     body = OnPhoneBody(provider_message_id=command.provider_message_id, text=text, sent_at=command.sent_at)
-    said = outbound_message(after, command, body, Author.AGENT, now)
-    return Decision(DecisionKind.COMMAND, after, ((OUTBOUND_MESSAGES, said),), note, (_met(command),))
+    message = outbound_message(after, command, body, Author.AGENT, now)
+    return Decision(DecisionKind.COMMAND, after, ((OUTBOUND_MESSAGES, message),), note, (_registered(command),))
 
 
 def _consent_changed(after: Conversation, command: ConsentChanged, note: str) -> Decision:
     """Change the customer's consent; opting out of all messages also ends the flow."""
-    change = CHANGES.get(command.consent)
+    change = CONSENT_CHANGES.get(command.consent)
     if change is None:
         return Decision(DecisionKind.VOID, after, (), note)
     if command.consent is Consent.STOP:
         after = msgspec.structs.replace(after, flow=None, options=())
-    effects = (_met(command), msgspec.structs.replace(change, said_at=command.said_at))
+    effects = (_registered(command), msgspec.structs.replace(change, said_at=command.said_at))
     return Decision(DecisionKind.COMMAND, after, (), f"{note}: {command.consent}", effects)
 
 
-def _met(command: ProviderReport) -> CustomerRegistered:
+def _registered(command: ProviderReport) -> CustomerRegistered:
     phone = command.address if command.address.startswith("+") else ""
     return CustomerRegistered(identity=command.identity, phone=phone)
 
 
-def _words(content: Content) -> str:
+def _text(content: Content) -> str:
     match content:
         case Edit(body=body):
             return f"(changed an earlier message to: {body})"

@@ -31,7 +31,7 @@ MOST_SAID = 50  # messages in one run
 _TROUBLE = (StepFailed, ExpressionError, ValueTooLarge, effort.TooMuchWork)
 
 
-def trigger(book: FlowBook, said: CustomerInput, facts: ConversationFacts) -> str | None:
+def trigger(book: FlowBook, said: CustomerInput) -> str | None:
     """The name of the flow that a message begins: of the highest priority, then by how exactly its trigger fits (a
     button or the whole message, words within it, a pattern, the ad, the first message), then by name. None: no flow's.
     """

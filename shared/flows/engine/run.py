@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.commerce.catalog import referred
 from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowFrame, FlowPosition
 from shared.flows import effort, names, templates
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
@@ -16,6 +15,7 @@ from shared.flows.file import Flow
 from shared.flows.language import duration
 from shared.flows.values import MOST_TEXT, stored
 from shared.messages.outbound import Body, TextBody
+from shared.workspace.catalog import by_foreign_sku
 
 _ANSWER = 1000  # characters of a message that expressions see
 _SCOPE = 10  # steps of work that it takes to put together what an expression sees
@@ -93,7 +93,7 @@ class Run:
     def _product(self) -> dict[str, str]:
         """The product that the message asks about, or that was shown last; empty values: none."""
         workspace, sku = self.facts.workspace, (self.said.sku if self.said else "") or self.facts.conversation.product
-        one = referred(workspace, sku)
+        one = by_foreign_sku(workspace, sku)
         if one is None:
             return {**dict.fromkeys(names.PRODUCT, ""), "sku": sku}
         return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency}

@@ -93,7 +93,7 @@ async def bring_in(
     """
     known_as: dict[str, str] = {}
     for some in _batches([*found.rows, *(row for _, row, _ in found.doubtful)]):
-        known_as |= await customers.known_as([identity for row in some for identity in row.identities])
+        known_as |= await customers.ids_by_identity([identity for row in some for identity in row.identities])
     rows, rejects = list(found.rows), list(found.rejects)
     for line, row, erased_at in found.doubtful:
         if any(identity in known_as for identity in row.identities):

@@ -1,0 +1,124 @@
+"""Handles one command: loads the conversation, decides, stores the decision, publishes its outputs."""
+
+import asyncio
+
+import msgspec
+
+from services.router import skipped
+from services.router.commands import dispatch
+from services.router.commands.provider_reports import opened_conversation
+from services.router.context_loader import ContextLoader
+from services.router.customer_resolver import ConversationMoved, CustomerResolver, require_not_moved
+from services.router.decision import Decision
+from services.router.decision_store import ATTEMPTS, DecisionStore
+from services.router.effects import EffectExecutor
+from services.router.shards import with_shards
+from shared.clock import Clock
+from shared.domain import ids
+from shared.domain.conversation import Conversation
+from shared.domain.orders import Order
+from shared.domain.record_age import is_too_old
+from shared.errors import DependencyAway
+from shared.messages.commands import (
+    CommandRecord,
+    ConsentChanged,
+    ConversationCommand,
+    OrderChanged,
+    ProviderReport,
+    Undeliverable,
+    WrittenOnPhone,
+)
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.erasure_guard import ErasureGuard
+from shared.repositories.orders import Orders
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
+
+
+class UnknownConversation(Exception):
+    """Raised for a command whose conversation does not exist."""
+
+
+class CommandHandler:
+    """One per router process. Raises DependencyAway and UnknownConversation."""
+
+    def __init__(
+        self,
+        mongo: Mongo,
+        clock: Clock,
+        *,
+        store: DecisionStore,
+        contexts: ContextLoader,
+        resolver: CustomerResolver,
+        erasures: ErasureGuard,
+    ) -> None:
+        self._mongo = mongo
+        self._clock = clock
+        self._store = store
+        self._contexts = contexts
+        self._resolver = resolver
+        self._erasures = erasures
+        self._effects = EffectExecutor(mongo)
+
+    async def handle(self, workspace: Workspace, command: CommandRecord) -> None:
+        """Handle a command; follow its conversation when that is merged into another one meanwhile."""
+        if isinstance(command, Undeliverable):  # never creates a customer, so an erased person stays erased
+            customers = Customers(self._mongo, command.workspace)
+            await customers.mark_undeliverable(command.customer_id, command.failed_at)
+            return
+        if isinstance(command, WrittenOnPhone | ConsentChanged):
+            if await self._erasures.forbid_report(command):
+                skipped.erased()
+                return
+            if is_too_old(command):
+                skipped.too_old()
+                return
+            command = await self._resolver.resolve_report(command)
+        for _ in range(ATTEMPTS):
+            try:
+                await self._handle(workspace, command)
+            except ConversationMoved as moved:
+                await self._resolver.finish_merge(command.workspace, command.conversation_id)
+                command = msgspec.structs.replace(command, conversation_id=moved.to.conversation_id)
+            else:
+                return
+        raise DependencyAway("mongodb", "a customer is being merged")
+
+    async def _handle(self, workspace: Workspace, command: ConversationCommand) -> None:
+        """Raises ConversationMoved when the conversation was merged into another one."""
+        if await self._erasures.forbid(command.workspace, command.conversation_id, command.created_at):
+            skipped.erased()
+            return
+        conversations = Conversations(self._mongo, command.workspace)
+        before, recorded = await conversations.load(command.conversation_id, command.id)
+        state = before or _new_conversation(command)
+        if recorded is None:
+            require_not_moved(state)
+            customer, order = await asyncio.gather(
+                Customers(self._mongo, command.workspace).get(state.customer_id), self._order(command)
+            )
+
+            async def decide(stored: Conversation | None) -> Decision:
+                now, current = self._clock.now(), stored or state
+                require_not_moved(current)
+                context = await self._contexts.load(workspace, customer, current, order=order)
+                return dispatch.decide_command(context, with_shards(current, workspace.shards, now), command, now)
+
+            recorded = await self._store.decide_and_store(
+                command.workspace, before, command.conversation_id, command.id, decide
+            )
+        await self._effects.carry_out(recorded, command.workspace, command.conversation_id, state.customer_id)
+        await self._store.publish(recorded, command.correlation_id)
+
+    async def _order(self, command: ConversationCommand) -> Order | None:
+        if not isinstance(command, OrderChanged):
+            return None
+        return await Orders(self._mongo, command.workspace).get(command.number)
+
+
+def _new_conversation(command: ConversationCommand) -> Conversation:
+    """Return the conversation that a provider's report opens. Raises UnknownConversation for other commands."""
+    if not isinstance(command, ProviderReport):
+        raise UnknownConversation(command.conversation_id)
+    return opened_conversation(command, command.customer_id or ids.customer_id(command.workspace, command.identity))

@@ -1,0 +1,24 @@
+"""Counts and logs the records that the router skips, and those that are delivered again."""
+
+from services.router.decision import DecisionKind
+from shared.telemetry import logging, metrics, tracing
+
+log = logging.get(__name__)
+
+
+def erased() -> None:
+    """Note a record of a customer who was erased after it was made."""
+    metrics.ERASED.labels("router").inc()
+    log.info("Skipped: the customer was erased")
+
+
+def too_old() -> None:
+    """Note a record that is older than providers' retries: most likely a captured webhook, posted again."""
+    metrics.DECISIONS.labels(DecisionKind.OLD).inc()
+    log.warning("Skipped: older than 7 days")
+
+
+def redelivered() -> None:
+    """Note a record that was decided on before; this one is published again or skipped."""
+    metrics.REDELIVERED.labels("router").inc()
+    tracing.current().mark_redelivered()

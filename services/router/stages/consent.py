@@ -1,0 +1,55 @@
+"""Stages for opting out and in."""
+
+from services.router.commands.provider_reports import CONSENT_CHANGES
+from services.router.decision import Decision, DecisionKind
+from services.router.turn import MessageTurn
+from shared.domain.conversation import CustomerChange
+from shared.messages.inbound import Consent
+from shared.messages.outbound import Author, TextBody
+from shared.text import words
+
+_KINDS = {
+    Consent.STOP: DecisionKind.OPTED_OUT,
+    Consent.STOP_MARKETING: DecisionKind.OPTED_OUT,
+    Consent.START: DecisionKind.OPTED_IN,
+    Consent.RESUME_MARKETING: DecisionKind.OPTED_IN,
+    Consent.HELP: DecisionKind.NOTHING_SAID,
+}
+
+
+def change_consent(turn: MessageTurn) -> Decision | None:
+    """Opt the customer out or in again; also while an agent has the conversation."""
+    if turn.message.consent is not None:
+        return _changed_at_provider(turn, turn.message.consent)
+    conversing = turn.context.workspace.conversing
+    if words.heard(turn.text, (*words.OPT_OUT, *conversing.stop_words)):
+        return _opted_out(turn)
+    opted_out = turn.context.customer.get("opted_out")
+    if opted_out and words.heard(turn.text, (*words.OPT_IN, *conversing.start_words)):
+        return _confirmed(turn, DecisionKind.OPTED_IN, "started", CustomerChange(opted_out=False))
+    return None
+
+
+def opt_out_when_idle(turn: MessageTurn) -> Decision | None:
+    """Opt out on words such as `cancel`, unless a flow, a cart or offered options give them another meaning."""
+    busy = turn.conversation.flow is not None or turn.conversation.cart or turn.conversation.options
+    if busy or not words.heard(turn.text, words.OPT_OUT_WHEN_IDLE):
+        return None
+    return _opted_out(turn)
+
+
+def _opted_out(turn: MessageTurn) -> Decision:
+    return _confirmed(turn, DecisionKind.OPTED_OUT, "stopped", CustomerChange(opted_out=True))
+
+
+def _confirmed(turn: MessageTurn, kind: DecisionKind, text: str, change: CustomerChange) -> Decision:
+    """text: field name of the workspace's confirmation."""
+    turn = turn.with_state(flow=None, options=()).with_effects(change)
+    return turn.reply(kind, (TextBody(body=turn.workspace_text(text)),), Author.SYSTEM)
+
+
+def _changed_at_provider(turn: MessageTurn, consent: Consent) -> Decision:
+    """Apply a consent that the provider has recognised and answered itself; send nothing more."""
+    if change := CONSENT_CHANGES.get(consent):
+        turn = turn.with_state(flow=None, options=()).with_effects(change)
+    return turn.silent(_KINDS[consent], f"the provider has acted on it: {consent}")

@@ -1,0 +1,35 @@
+"""Stages that leave a conversation to agents."""
+
+from services.router.decision import Decision, DecisionKind
+from services.router.session import repeats_itself
+from services.router.turn import MessageTurn
+from shared.domain.conversation import Mode
+from shared.text import words
+from shared.text.asking_for_a_person import asks_for_a_person
+
+
+def skip_if_agent_has_it(turn: MessageTurn) -> Decision | None:
+    """Do not answer while an agent has the conversation."""
+    return turn.silent(DecisionKind.HUMAN) if turn.conversation.mode is Mode.HUMAN else None
+
+
+def stop_loop(turn: MessageTurn) -> Decision | None:
+    """Hand off without an answer when the sender seems to be a bot, so that two bots do not talk for ever."""
+    if not repeats_itself(turn.conversation):
+        return None
+    return turn.with_state(said=()).hand_off(DecisionKind.LOOP, "the customer says the same again and again")
+
+
+def hand_off_over_limit(turn: MessageTurn) -> Decision | None:
+    """Hand off when a limit of the workspace's tier is exceeded."""
+    if not turn.context.exceeded:
+        return None
+    reason = f"limit: {turn.context.exceeded}"
+    return turn.hand_off(DecisionKind.HANDED_OFF, reason, turn.workspace_text("handoff_reply"))
+
+
+def hand_off_on_request(turn: MessageTurn) -> Decision | None:
+    """Hand off when the customer asks for a person."""
+    if not (asks_for_a_person(turn.text) or words.heard(turn.text, turn.context.workspace.bot.handoff_words)):
+        return None
+    return turn.hand_off(DecisionKind.HANDED_OFF, "asked for a person", turn.workspace_text("handoff_reply"))
