@@ -10,7 +10,7 @@ log = logging.get(__name__)
 
 
 def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
-    """Start a task; the caller keeps it. name: for the log."""
+    """Start a task and return it; the caller keeps a reference. name: for the log."""
     task = asyncio.create_task(coroutine, name=name)
     task.add_done_callback(_log_failure)
     return task

@@ -1,4 +1,4 @@
-"""The only place where the time is read, so that tests can hold it still."""
+"""The clock. No other module reads the time, so that tests can control it."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time. Wall-clock times are aware and in UTC; `monotonic` is in seconds and never goes back."""
+    """now: aware and in UTC. monotonic: seconds that never go back."""
 
     def now(self) -> datetime: ...
 
@@ -24,7 +24,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that moves only when told to; shipped beside the real one for tests and simulations."""
+    """A clock that moves only by `advance`, for tests and simulations."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -37,6 +37,6 @@ class FixedClock:
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
-        """Move both clocks on by `seconds`."""
+        """Advance both times by `seconds`."""
         self._now = datetime.fromtimestamp(self._now.timestamp() + seconds, UTC)
         self._monotonic += seconds

@@ -1,14 +1,21 @@
-"""Errors that say what a consumer is to do, whoever raises them.
+"""Errors that decide what becomes of a record, whoever raises them.
 
-DependencyAway     Kafka, MongoDB, Redis or a provider cannot be reached now: slow down and try again
-ClockWrong         the same, because this machine's clock (or theirs) is wrong: waited for until it is set
-Unstorable         it can never be stored or sent as it is: give it up at once
-Conflict           somebody else changed the same thing first: read again and decide again
+Exception
+├── DependencyAway   Kafka, MongoDB, Redis or a provider cannot be reached: call the handler again after a backoff, for
+│   │                as long as the partition is ours; the record never becomes a dead letter
+│   └── ClockWrong   this machine's clock, or a server's, is wrong: as above, until it is set
+├── RetryLater       the record is not due yet: its lane waits for the given seconds, without running
+├── Conflict         another writer changed the same document first: the caller reads it again and decides again
+└── ValueError
+    └── Unstorable   the value can never be stored or sent: the record becomes a dead letter at once
+
+After any other exception the handler is called again a few times (`retries` of the topic); then the record becomes a
+dead letter, or is skipped where the topic says so (`shared.kafka.runtime.processor`).
 """
 
 
 class DependencyAway(Exception):
-    """A dependency cannot be reached or does not answer in time. Nothing is wrong with what was asked of it."""
+    """Raised when a dependency cannot be reached or does not answer in time. The request itself is valid."""
 
     def __init__(self, dependency: str, detail: str = "") -> None:
         super().__init__(f"{dependency} is away: {detail}" if detail else f"{dependency} is away")
@@ -16,7 +23,7 @@ class DependencyAway(Exception):
 
 
 class ClockWrong(DependencyAway):
-    """Raised when a clock is so wrong that work cannot go on; the request itself is valid."""
+    """Raised when a clock is so wrong that work cannot go on. The request itself is valid."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("clock")
@@ -24,7 +31,7 @@ class ClockWrong(DependencyAway):
 
 
 class RetryLater(Exception):
-    """A record is not to be handled before some seconds have passed; nothing has been done about it yet."""
+    """Raised by a handler that has done nothing yet and wants its record again after some seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"in {seconds:.1f} s")
@@ -38,4 +45,4 @@ class Unstorable(ValueError):
 
 
 class Conflict(Exception):
-    """A guarded update found another version than the one that was read."""
+    """Raised by a guarded update that finds another version than the one that was read."""

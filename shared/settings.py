@@ -1,7 +1,7 @@
-"""All settings of all processes, in one typed tree, read from the environment (and `.env`) in one place.
+"""All settings of all processes, read from the environment and `.env`.
 
-Defaults run on one machine. A bad or missing value stops the start with one clear line (`SettingsError`).
-`.env.example` lists every one; `tests/unit/test_settings.py` keeps the two in step.
+The defaults are for one machine. An invalid or missing value ends the process with one line (`SettingsError`).
+`.env.example` lists every setting; `tests/unit/test_settings.py` compares the two.
 """
 
 import re
@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class SettingsError(Exception):
-    """The environment cannot be used; the message says which variable and why, on one line."""
+    """Raised for an invalid environment; the message names the variable and the reason, on one line."""
 
 
 def _http_url(value: str) -> str:
@@ -47,7 +47,7 @@ OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
 MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
 SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 RedisUrl = Annotated[SecretStr, _of_scheme("redis", "rediss", "unix")]
-SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]  # as Kafka calls them
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]  # Kafka's names
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -57,12 +57,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
 
-    # Where the infrastructure is.
+    # Infrastructure.
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,/]+:\d{1,5}(,[^\s,/]+:\d{1,5})*$")
-    kafka_replication: int = Field(default=1, ge=1, le=9)  # of topics that are made; 3 where there are three brokers
+    kafka_replication: int = Field(default=1, ge=1, le=9)  # of created topics; 3 with three brokers or more
     kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
-    kafka_ssl_ca_file: str = ""  # empty: whom the system believes
-    kafka_ssl_cert_file: str = ""  # with its key: who we are
+    kafka_ssl_ca_file: str = ""  # empty: the CAs that the system trusts
+    kafka_ssl_cert_file: str = ""  # client certificate, with its key
     kafka_ssl_key_file: str = ""
     kafka_sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
     kafka_sasl_username: str = ""
@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     mongodb_driver: Literal["motor", "pymongo"] = "motor"
     redis_url: RedisUrl = SecretStr("redis://127.0.0.1:6379/0")
 
-    # Who this process is. INSTANCE_ID is the Kafka group instance id: stable across restarts, one per replica
-    # (Kubernetes: the pod's ordinal or name). Empty: dynamic membership.
+    # Kafka group instance id: one stable name per replica (Kubernetes: the pod's ordinal or name). Empty: dynamic
+    # membership.
     instance_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,120}$")
 
     # Ports.
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     console_port: Port = 8090
     ops_port: Port = 9100
 
-    # The outside. PUBLIC_BASE_URL is how providers reach ingress; Twilio signs it.
+    # Providers and model vendors. PUBLIC_BASE_URL: the address of ingress for providers; Twilio signs it.
     public_base_url: HttpUrl = "http://127.0.0.1:8080"
     meta_graph_url: HttpUrl = "https://graph.facebook.com"
     meta_graph_version: str = Field(default="v24.0", pattern=r"^v\d+\.\d+$")
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     openrouter_base_url: HttpUrl = "https://openrouter.ai/api/v1"
     openrouter_api_key: SecretStr = SecretStr("")
 
-    # Secrets at rest: `id:base64 of 32 bytes`, several separated by commas; the first one encrypts, all decrypt.
+    # Keys of stored secrets: `id:base64 of 32 bytes`, separated by commas; the first one encrypts, all decrypt.
     secrets_key: SecretStr = SecretStr("")
 
     # Ingress.
@@ -105,26 +105,27 @@ class Settings(BaseSettings):
     ingress_header_timeout: float = Field(default=10.0, gt=0)
     ingress_max_header_bytes: int = Field(default=32 * 1024, ge=4096)
     ingress_max_connections: int = Field(default=1000, ge=1)
-    ingress_keep_alive: int = Field(default=65, ge=1)  # longer than the idle time-out of a load balancer before it
+    ingress_keep_alive: int = Field(default=65, ge=1)  # longer than the idle time-out of a load balancer in front
     ingress_accept_timeout: float = Field(default=3.5, gt=0, lt=4.0)
     ingress_rejects_per_ip_per_minute: int = Field(default=120, ge=0)  # 0: no limit
     ingress_messages_per_sender_per_minute: int = Field(default=60, ge=0)  # 0: no limit
     ingress_trusted_proxies: str = "127.0.0.1"
 
-    # The consumer runtime: see docs/architecture.md. longest call < drain < rebalance < the pod's grace period.
+    # The consumer runtime (docs/architecture.md). Longest call < DRAIN_TIMEOUT < REBALANCE_TIMEOUT < the pod's grace
+    # period.
     lanes: int = Field(default=400, ge=1)
     lanes_per_workspace: int = Field(default=100, ge=1)
-    lanes_at_work: float = Field(default=0.25, gt=0)  # at least, of a workspace while others are active
+    lanes_at_work: float = Field(default=0.25, gt=0)  # least active records of a workspace beside others
     window_per_partition: int = Field(default=500, ge=1)
-    read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, while memory allows
+    read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, within READ_AHEAD_BYTES
     read_ahead_bytes: int = Field(default=64 * 1024 * 1024, ge=0)  # of a consumer
     commit_interval: float = Field(default=0.4, gt=0)
     drain_timeout: float = Field(default=35.0, gt=0)
     rebalance_timeout: float = Field(default=45.0, gt=0)
     session_timeout: float = Field(default=10.0, gt=0)
 
-    # A partition stops, instead of filling dead.letters, when so many of its records were buried within so many
-    # seconds and most of its last 200 failed.
+    # A partition stops when so many of its records became dead letters within so many seconds and most of its last 200
+    # failed, of several workspaces.
     dead_letter_limit: int = Field(default=50, ge=1)
     dead_letter_window: float = Field(default=600.0, gt=0)
 
@@ -132,17 +133,17 @@ class Settings(BaseSettings):
     ai_deadline: float = Field(default=30.0, gt=0)
     ai_max_tokens: int = Field(default=700, ge=16, le=8192)
     ai_answer_kept: int = Field(default=3600, ge=60)
-    ai_breaker_calls: int = Field(default=10, ge=1)  # of a model within a minute, half of them failed: it is left alone
-    ai_breaker_seconds: float = Field(default=20.0, gt=0)  # for so long at first
-    ai_prices: str = ""  # a file; empty: the prices that come with Parley
+    ai_breaker_calls: int = Field(default=10, ge=1)  # of a model within a minute; it opens if half failed
+    ai_breaker_seconds: float = Field(default=20.0, gt=0)  # first cooldown
+    ai_prices: str = ""  # a file; empty: the built-in prices
 
     # Delivery.
     send_timeout: float = Field(default=15.0, gt=0)
-    send_attempts: int = Field(default=15, ge=1)  # tries that the provider refused for reasons that pass
+    send_attempts: int = Field(default=15, ge=1)  # that fail for transient reasons
     send_max_age: float = Field(default=24 * 3600.0, gt=0)
     in_doubt_grace: float = Field(default=20.0, ge=0)
 
-    # Webhooks out: whether they may lead to private addresses (and over http); and how many failed calls may wait.
+    # Webhooks out: allow private addresses and http; limit of failed calls that wait for a retry.
     webhooks_out_private: bool = False
     webhooks_out_timeout: float = Field(default=10.0, gt=0, le=30)
     webhooks_out_waiting: int = Field(default=10_000, ge=1)
@@ -155,7 +156,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def secret_keys(self) -> dict[str, bytes]:
-        """The keys of SECRETS_KEY by id, the encrypting one first. Raises SettingsError."""
+        """Return the keys of SECRETS_KEY by id, the encrypting one first. Raises SettingsError."""
         keys: dict[str, bytes] = {}
         for entry in filter(None, self.secrets_key.get_secret_value().split(",")):
             key_id, _, encoded = entry.strip().rpartition(":")
@@ -165,19 +166,19 @@ class Settings(BaseSettings):
                 key = b""
             if len(key) != 32:
                 raise SettingsError(
-                    "SECRETS_KEY: each entry must be base64 of 32 bytes, with `id:` before it if wanted"
+                    "SECRETS_KEY: each entry must be base64 of 32 bytes, optionally with `id:` before it"
                 )
             key_id = key_id or "k1"
             if key_id in keys:
-                raise SettingsError(f"SECRETS_KEY: two keys are called `{key_id}`; put a name and `:` before each")
+                raise SettingsError(f"SECRETS_KEY: two keys have the id `{key_id}`; put an id and `:` before each")
             keys[key_id] = key
         if not keys:
-            raise SettingsError("SECRETS_KEY: missing; make one with: openssl rand -base64 32")
+            raise SettingsError("SECRETS_KEY: missing; create one with: openssl rand -base64 32")
         return keys
 
 
 def load(*, secrets_key: bool = True) -> Settings:
-    """Read the environment. secrets_key: whether this process reads secrets at rest and so must have SECRETS_KEY.
+    """Read the environment. secrets_key: whether this process decrypts stored secrets, so that SECRETS_KEY is required.
 
     Raises SettingsError with one line that names the variable.
     """
@@ -190,21 +191,21 @@ def load(*, secrets_key: bool = True) -> Settings:
     if secrets_key:
         _ = settings.secret_keys
     if not settings.drain_timeout < settings.rebalance_timeout:
-        raise SettingsError("DRAIN_TIMEOUT: must be less than REBALANCE_TIMEOUT, or a rebalance throws the member out")
+        raise SettingsError("DRAIN_TIMEOUT: must be less than REBALANCE_TIMEOUT, or a rebalance removes the member")
     _check_kafka(settings)
     return settings
 
 
 def _check_kafka(settings: Settings) -> None:
-    """What would be sent in the clear, or not at all, though somebody thought of it."""
+    """Raises SettingsError for credentials that the security protocol would not use, or sends without."""
     protocol = settings.kafka_security_protocol
     named = [bool(settings.kafka_sasl_username), bool(settings.kafka_sasl_password.get_secret_value())]
     if protocol.startswith("SASL_") and not all(named):
         raise SettingsError(f"KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: missing, and {protocol} needs both")
     if not protocol.startswith("SASL_") and any(named):
-        raise SettingsError(f"KAFKA_SASL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SASL_SSL")
+        raise SettingsError(f"KAFKA_SASL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; set SASL_SSL")
     files = (settings.kafka_ssl_ca_file, settings.kafka_ssl_cert_file, settings.kafka_ssl_key_file)
     if any(files) and not protocol.endswith("SSL"):
-        raise SettingsError(f"KAFKA_SSL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; name SSL or SASL_SSL")
+        raise SettingsError(f"KAFKA_SSL_*: are not used with KAFKA_SECURITY_PROTOCOL={protocol}; set SSL or SASL_SSL")
     if bool(settings.kafka_ssl_cert_file) != bool(settings.kafka_ssl_key_file):
         raise SettingsError("KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: each needs the other")

@@ -1,7 +1,7 @@
-"""All topics, in one table. They are created and checked from it; nothing else names a topic.
+"""All topics, in one table, from which they are created and checked; no other module names a topic.
 
-Every topic is keyed by workspace, so that one workspace's records keep their order. A workspace with `shards: n` is
-spread over n keys by conversation: order is kept within each conversation, which is what matters to people.
+The key of every record is its workspace, so that a workspace's records keep their order. A workspace with `shards: n`
+has n keys, chosen by the conversation: then the order is kept within each conversation.
 """
 
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ MIB = 1024 * 1024
 
 
 class OnFailure(StrEnum):
-    """What a consumer does with a record that fails for its own sake, after the retries in place."""
+    """The end of a record whose handler still fails after all retries."""
 
     DEAD_LETTER = "dead_letter"
-    SKIP = "skip"  # the record is only information: count it and go on
+    SKIP = "skip"  # the record is only information: count it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One row. `message`: the type of the value. `retention`: seconds. `max_bytes`: of a record. `retries`: further
-    tries in place of a record that fails for its own sake; while a dependency is away there is no such limit.
+    """message: the type of the value. retention: seconds. max_bytes: of a record. retries: further attempts of a record
+    whose handler fails; without a limit while a dependency cannot be reached.
     """
 
     name: str
@@ -145,7 +145,7 @@ TOPICS: dict[str, Topic] = {
     )
 }
 
-# The consumer groups of the services, and what each reads: for whoever asks the broker about them.
+# The consumer groups of the services with their topics, for the lag exporter and tools.
 GROUPS: dict[str, tuple[Topic, ...]] = {
     "router": (INBOUND_MESSAGES, CONVERSATION_COMMANDS),
     "ai": (AI_REQUESTS,),
@@ -158,12 +158,12 @@ GROUPS: dict[str, tuple[Topic, ...]] = {
 
 
 def key_for(workspace: str, conversation_id: str = "", shards: int = 1) -> bytes:
-    """The key of a record: the workspace, or one of its shards chosen by the conversation."""
+    """Return the key of a record: the workspace, or the shard of its conversation."""
     if shards <= 1 or not conversation_id:
         return workspace.encode()
     return f"{workspace}#{crc32(conversation_id.encode()) % shards}".encode()
 
 
 def workspace_of(key: bytes) -> str:
-    """The workspace of a key made by `key_for`."""
+    """Return the workspace of a key of `key_for`."""
     return key.decode(errors="replace").partition("#")[0]

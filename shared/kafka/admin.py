@@ -1,10 +1,10 @@
-"""Creates and checks the topics of the table. `python -m shared.kafka.admin`: exit 0 when all is as the table says.
+"""Creates and checks the topics of `shared.topics`. `python -m shared.kafka.admin`: exit code 0 if all match.
 
-With KAFKA_REPLICATION above 1 a record counts as accepted when all copies but one have it (`min.insync.replicas`): one
-broker may be away without a stop, and one more may be lost without a loss.
+With KAFKA_REPLICATION above 1, `min.insync.replicas` is one less: one broker may be down without stopping producers,
+and an acknowledged record survives the loss of another one.
 
-A topic that exists with fewer partitions is reported, not resized: resizing moves keys to other partitions and would
-break the order of conversations while both are read. `parley topics resize` does it when nothing is to be read.
+A topic with fewer partitions is reported, not resized: resizing moves keys to other partitions and would break the
+order of conversations while both are read. `parley topics resize` does it when nothing is left to read.
 """
 
 import asyncio
@@ -25,23 +25,23 @@ _ALREADY_THERE = 36
 
 
 async def ensure_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> list[str]:
-    """Create what is missing; return what differs from the table, a sentence each. Raises DependencyAway."""
+    """Create missing topics; return the differences to the table, a sentence each. Raises DependencyAway."""
     async with _connected(brokers, timeout) as admin:
         await _create(admin, replication)
         return await _differences(admin, replication)
 
 
 async def check_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> list[str]:
-    """The same, and nothing is created."""
+    """Return the differences to the table, a sentence each. Raises DependencyAway."""
     async with _connected(brokers, timeout) as admin:
         return await _differences(admin, replication, patience=0)
 
 
 async def add_partitions(brokers: Brokers, wanted: Mapping[str, int], timeout: float = 30.0) -> dict[str, int]:
-    """Give topics more partitions; by name, how many those had that have more now. Raises DependencyAway.
+    """Add partitions to topics; return the former number of each that was changed. Raises DependencyAway.
 
-    wanted: by name. Keys go to other partitions from then on: what is still to be read of a conversation would be read
-    beside what is written now.
+    wanted: numbers by name. Keys move to other partitions: unread records of a conversation would be read at the same
+    time as new ones.
     """
     async with _connected(brokers, timeout) as admin:
         found = {item["topic"]: len(item["partitions"]) for item in await admin.describe_topics(list(wanted))}
@@ -97,7 +97,7 @@ async def _differences(admin: Any, replication: int, patience: int = 100) -> lis
         ]
         if set(TOPICS) <= described.keys() and all(described.values()):
             break
-        await asyncio.sleep(0.05)  # a new topic is described a moment after it was made
+        await asyncio.sleep(0.05)  # a new topic is visible a moment after its creation
     return differences
 
 
@@ -109,7 +109,7 @@ def _new_topic(topic: Topic, replication: int) -> NewTopic:
 
 
 def main() -> int:
-    """The command. Prints one line."""
+    """Run the command; print one line and return the exit code."""
     try:
         settings = load(secrets_key=False)
         differences = asyncio.run(ensure_topics(brokers_of(settings), settings.kafka_replication))

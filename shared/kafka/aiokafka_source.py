@@ -16,20 +16,20 @@ from shared.telemetry import logging
 
 log = logging.get(__name__)
 
-# A full window is not a dead member: whether we are alive is told by our own heartbeat (`/health/live`), and aiokafka
-# gives the broker the rebalance time-out separately.
-_NO_POLL_LIMIT_MS = 24 * 3600 * 1000
+# A member with a full window does not poll and is alive: `/health/live` has our own heartbeat, and aiokafka sends the
+# rebalance time-out to the broker separately.
+_MAX_POLL_INTERVAL_MS = 24 * 3600 * 1000
 _AT_ONCE = 100  # records of one fetch
 _COMMIT_LIMIT = 5.0
-_WORTH_A_FETCH = 64 * 1024  # bytes that a patient one does not wait for
+_MIN_BYTES = 64 * 1024  # with `patience`: so many bytes are returned at once
 
 
 class AiokafkaSource:
-    """Implements `shared.kafka.ports.Source`. `instance` makes the membership static: a replica that comes back within
-    `session_timeout` seconds has its partitions again at once.
+    """Implements `shared.kafka.ports.Source`. instance: makes the membership static: a replica that restarts within
+    `session_timeout` seconds gets its partitions back at once.
 
-    patience: seconds that the broker may keep a fetch for more records to come. Where one comes after the other, each
-    fetch brings only one, and costs more than what is done with it.
+    patience: seconds for which the broker may delay a fetch to collect more records. Where records arrive one by one,
+    a fetch for each costs more than its processing.
     """
 
     def __init__(
@@ -54,29 +54,29 @@ class AiokafkaSource:
             "session_timeout_ms": int(session_timeout * 1000),
             "heartbeat_interval_ms": max(100, int(session_timeout * 1000 / 6)),
             "rebalance_timeout_ms": int(rebalance_timeout * 1000),
-            "max_poll_interval_ms": _NO_POLL_LIMIT_MS,
+            "max_poll_interval_ms": _MAX_POLL_INTERVAL_MS,
             "max_partition_fetch_bytes": 6 * 1024 * 1024,
             "metadata_max_age_ms": 30_000,
             "retry_backoff_ms": 200,
         }
         if patience:
-            self._options |= {"fetch_min_bytes": _WORTH_A_FETCH, "fetch_max_wait_ms": int(patience * 1000)}
+            self._options |= {"fetch_min_bytes": _MIN_BYTES, "fetch_max_wait_ms": int(patience * 1000)}
         self._consumer: AIOKafkaConsumer | None = None
         self._committing: asyncio.Task[None] | None = None
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
         consumer = self._consumer = AIOKafkaConsumer(**self._options)
-        consumer.subscribe(self._topics, listener=_Listener(self._assigned_anew(on_assigned), on_revoked))
+        consumer.subscribe(self._topics, listener=_Listener(self._on_assigned(on_assigned), on_revoked))
         try:
             await consumer.start()
         except (KafkaError, OSError) as error:
             await self.stop()
             raise DependencyAway("kafka", repr(error)) from None
 
-    def _assigned_anew(self, on_assigned: OnAssigned) -> OnAssigned:
+    def _on_assigned(self, on_assigned: OnAssigned) -> OnAssigned:
         def assigned(sources: Collection[TopicPartition]) -> None:
-            self._commit_no_more()
+            self._cancel_commit()
             on_assigned(sources)
 
         return assigned
@@ -95,13 +95,13 @@ class AiokafkaSource:
         except KafkaError as error:
             if not error.retriable:
                 raise SourceLost(repr(error)) from None
-            log.warning("Fetching failed, trying again", detail=repr(error))
+            log.warning("Fetching failed; it is retried", detail=repr(error))
             await asyncio.sleep(timeout)
             return []
         return [record_of(item) for batch in batches.values() for item in batch]
 
     def check(self) -> None:
-        """See the port. The coordinator's task reports only to who asks it (`check_errors` has no public way)."""
+        """See the port. aiokafka has no public way to read the errors of the coordinator's task."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it asks
         try:
             self._consumer._coordinator.check_errors()
@@ -110,29 +110,29 @@ class AiokafkaSource:
                 raise SourceLost(repr(error)) from None
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
-        """See the port. One at a time: the driver tries an old one again and again, and it would undo a newer one."""
+        """See the port. One commit at a time: the driver retries an old one, which would undo a newer one."""
         consumer = self._consumer
         assert consumer is not None  # noqa: S101 - the runner starts a source before it commits
         wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
         try:
             async with asyncio.timeout(_COMMIT_LIMIT):
-                if self._committing is not None:  # its caller may be gone, and this may be the last one before a stop
+                if self._committing is not None:  # its caller may be cancelled, and this may be the last one
                     await asyncio.wait([self._committing])
                 self._committing = asyncio.create_task(_as_coroutine(consumer.commit(wanted)))
-                self._committing.add_done_callback(_heard)
+                self._committing.add_done_callback(_retrieve)
                 await asyncio.shield(self._committing)
         except (KafkaError, TimeoutError) as error:
             log.info("A commit was not taken", detail=repr(error))
             return False
         return True
 
-    def _commit_no_more(self) -> None:
-        """What is still being committed is of partitions that may be another's by now."""
+    def _cancel_commit(self) -> None:
+        """Cancel a commit under way: its partitions may belong to another member now."""
         if self._committing is not None:
             self._committing.cancel()
 
     async def lag(self) -> dict[TopicPartition, int]:
-        """See the port. Counted from the position: what is in flight here is shown by the window's fill."""
+        """See the port. Counted from the position: records in flight here are shown by the windows."""
         if self._consumer is None:
             return {}
         lag: dict[TopicPartition, int] = {}
@@ -150,7 +150,7 @@ class AiokafkaSource:
         """See the port."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
-            self._commit_no_more()
+            self._cancel_commit()
             try:
                 async with asyncio.timeout(5):
                     await consumer.stop()
@@ -175,8 +175,8 @@ async def _as_coroutine(awaitable: Awaitable[None]) -> None:
     await awaitable
 
 
-def _heard(task: "asyncio.Task[None]") -> None:
-    """Look at a late result, so that asyncio does not report it as never retrieved."""
+def _retrieve(task: "asyncio.Task[None]") -> None:
+    """Read a late result, so that asyncio does not report it as never retrieved."""
     if not task.cancelled():
         task.exception()
 
@@ -186,7 +186,7 @@ def _ours(source: DriverPartition) -> TopicPartition:
 
 
 def record_of(item: Any) -> Record:
-    """A record of the driver's as ours."""
+    """Return the driver's record as ours."""
     return Record(
         topic=item.topic,
         partition=item.partition,

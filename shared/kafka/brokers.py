@@ -1,6 +1,6 @@
-"""Where Kafka is, and how it is spoken to: in the clear or by TLS, as nobody, with a certificate or with a password.
+"""Addresses and security options of the Kafka brokers.
 
-Source of the options: aiokafka's `AIOKafkaClient`; Kafka's own names for protocols and mechanisms.
+The options are those of aiokafka's `AIOKafkaClient`; protocols and mechanisms have Kafka's names.
 """
 
 import ssl
@@ -13,9 +13,8 @@ from shared.settings import SaslMechanism, SecurityProtocol, Settings, SettingsE
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
-    """servers: `host:port`, several separated by commas. ca_file: whom to believe, empty: whom the system does.
-
-    cert_file, key_file: who we are, for brokers that ask for certificates. mechanism, username, password: of SASL.
+    """servers: `host:port`, separated by commas. ca_file: trusted CAs; empty: those of the system.
+    cert_file, key_file: the client certificate. mechanism, username, password: of SASL.
     """
 
     servers: str
@@ -28,18 +27,18 @@ class Brokers:
     password: str = field(default="", repr=False)
 
     @property
-    def by_tls(self) -> bool:
-        """Whether what is said is encrypted."""
+    def uses_tls(self) -> bool:
+        """Return whether connections are encrypted."""
         return self.protocol in ("SSL", "SASL_SSL")
 
     @property
-    def by_name(self) -> bool:
-        """Whether a name and a password are asked for."""
+    def uses_sasl(self) -> bool:
+        """Return whether brokers ask for a name and a password."""
         return self.protocol in ("SASL_PLAINTEXT", "SASL_SSL")
 
     @property
     def options(self) -> dict[str, Any]:
-        """What each of aiokafka's clients is given. Raises SettingsError: a certificate or a key cannot be read."""
+        """Return the options of aiokafka's clients. Raises SettingsError when a certificate or key cannot be read."""
         return {
             "bootstrap_servers": self.servers,
             "security_protocol": self.protocol,
@@ -50,18 +49,18 @@ class Brokers:
                     "sasl_plain_username": self.username,
                     "sasl_plain_password": self.password,
                 }
-                if self.by_name
+                if self.uses_sasl
                 else {}
             ),
         }
 
     def tls(self) -> ssl.SSLContext | None:
-        """How TLS is spoken; None: it is not. Host names are checked. Raises SettingsError."""
-        return _context(self.ca_file, self.cert_file, self.key_file) if self.by_tls else None
+        """Return the TLS context, which checks host names; None without TLS. Raises SettingsError."""
+        return _context(self.ca_file, self.cert_file, self.key_file) if self.uses_tls else None
 
 
 def brokers_of(settings: Settings) -> Brokers:
-    """Those that the environment names. Raises SettingsError: a certificate or a key cannot be read."""
+    """Return the brokers of the settings. Raises SettingsError when a certificate or key cannot be read."""
     brokers = Brokers(
         settings.kafka_bootstrap_servers,
         protocol=settings.kafka_security_protocol,
@@ -78,7 +77,7 @@ def brokers_of(settings: Settings) -> Brokers:
 
 @cache
 def _context(ca_file: str, cert_file: str, key_file: str) -> ssl.SSLContext:
-    """One for all connections of a process: to make one anew takes some 20 ms."""
+    """Return one context for all connections of a process: making one takes some 20 ms."""
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
         if cert_file:

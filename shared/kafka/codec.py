@@ -1,4 +1,4 @@
-"""Messages to bytes and back: JSON, typed by the topic table."""
+"""Encodes messages as JSON and decodes them, by the types in the topic table."""
 
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ _SMALL = 256 * 1024  # bytes; fits into every topic, whatever its key and header
 
 
 class Undecodable(Exception):
-    """A record's bytes are not a message of its topic."""
+    """Raised for a record whose value is not a message of its topic."""
 
 
 @cache
@@ -24,12 +24,12 @@ def _decoder(topic: str) -> msgspec.json.Decoder[Any]:
 
 
 def encode(message: Message) -> bytes:
-    """The bytes of a message."""
+    """Return the bytes of a message."""
     return _encode(message)
 
 
 def decode(record: Record) -> Any:
-    """The message of a record, of its topic's type. Raises Undecodable."""
+    """Return the message of a record, of its topic's type. Raises Undecodable."""
     try:
         return _decoder(record.topic).decode(record.value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -37,18 +37,18 @@ def decode(record: Record) -> Any:
 
 
 def to_record(topic: Topic, message: Message, *, lane: str = "", shards: int = 1, headers: Headers = ()) -> NewRecord:
-    """A record for `topic`, keyed by the message's workspace (and `lane`, where the workspace has shards)."""
+    """Return a record for `topic`, keyed by the message's workspace (and by `lane`, if the workspace has shards)."""
     return NewRecord(topic.name, key_for(message.workspace, lane, shards), _encode(message), headers)
 
 
 def size_of(record: NewRecord) -> int:
-    """The bytes that a record takes in its topic."""
+    """Return the bytes that a record takes in its topic."""
     headers = sum(len(name) + len(value) + 10 for name, value in record.headers)
     return len(record.key) + len(record.value) + headers + _OVERHEAD
 
 
 def fits(record: NewRecord) -> bool:
-    """Whether its topic takes a record of this size."""
+    """Return whether its topic accepts a record of this size."""
     if len(record.value) < _SMALL:
         return True
     return size_of(record) <= TOPICS[record.topic].max_bytes if record.topic in TOPICS else True

@@ -1,4 +1,4 @@
-"""Writes to `dead.letters`. What is put there is not lost: `parley dlq` lists, shows and replays it."""
+"""Writes to `dead.letters`; `parley dlq` lists, shows and replays dead letters."""
 
 from shared.clock import Clock
 from shared.domain import ids
@@ -13,7 +13,7 @@ log = logging.get(__name__)
 
 
 class DeadLetters:
-    """Bound to one service."""
+    """service: named as the origin of all dead letters."""
 
     def __init__(self, service: str, producer: Producer, clock: Clock) -> None:
         self._service = service
@@ -23,7 +23,7 @@ class DeadLetters:
     async def from_record(
         self, record: Record, reason: DeadLetterReason, detail: str, workspace: str, correlation_id: str
     ) -> None:
-        """Bury a Kafka record; reading it again makes the same letter. Raises DependencyAway."""
+        """Write a Kafka record as a dead letter, with the same id after a redelivery. Raises DependencyAway."""
         letter_id = ids.dead_letter_id(record.topic, record.partition, record.offset, reason)
         await self.put(
             DeadLetter(
@@ -44,7 +44,7 @@ class DeadLetters:
         )
 
     async def put(self, letter: DeadLetter) -> None:
-        """Write one letter. Raises DependencyAway."""
+        """Write a dead letter. Raises DependencyAway."""
         await self._producer.send([to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))])
         metrics.DEAD_LETTERS.labels(self._service, letter.reason).inc()
         log.warning(

@@ -1,10 +1,10 @@
 """A source that reads with faust's consumer. For the router, whose handlers are short.
 
-faust brings the records; it may not decide what is finished. Acknowledging out of order loses messages with it
-(its `Consumer._new_offset` commits past unfinished lower offsets, and never commits past a gap), and a failed commit
-crashes its app. So nothing is ever acked, and the runner's offsets are committed on faust's own consumer, in its
-thread. Messages are taken from that consumer before they go to a stream (`_divert`). See
-docs/decisions/0003-faust-fetches-runner-commits.md and 0003-faust-fetches-runner-commits.md.
+faust fetches the records and commits nothing. Acknowledging out of order loses messages with it (its
+`Consumer._new_offset` commits past unfinished lower offsets, and never commits past a gap), and a failed commit crashes
+its app. So nothing is acked, and the runner's offsets are committed on faust's own consumer, in its thread. Messages
+are taken from that consumer before they reach a stream (`_divert`).
+See docs/decisions/0003-faust-fetches-runner-commits.md.
 """
 
 import asyncio
@@ -27,23 +27,23 @@ from shared.telemetry import logging
 
 log = logging.get(__name__)
 
-_BUFFER_FULL = 200  # records of one partition: above, faust stops fetching it
-_BUFFER_LOW = 50  # below, it fetches again
-_AT_ONCE = 50  # records of one fetch: few, so that what runs gets its turn, and a buffer that is read is never full
+_BUFFER_FULL = 200  # records of one partition from which on faust does not fetch it
+_BUFFER_LOW = 50  # records from which on it fetches it again
+_AT_ONCE = 50  # records of one fetch: few, so that handlers run between, and a buffer that is read is never full
 _TAKEN = object()
-_STOP_LIMIT = 3.0  # seconds; faust waits for a rebalance that is under way, which can last a session time-out
+_STOP_LIMIT = 3.0  # seconds; faust waits for a rebalance, which can last a session time-out
 _NEVER = 24 * 3600.0
 
 
 def _credentials(brokers: Brokers) -> faust.SASLCredentials | faust.SSLCredentials | None:
-    if brokers.by_name:
+    if brokers.uses_sasl:
         return faust.SASLCredentials(
             username=brokers.username,
             password=brokers.password,
             ssl_context=brokers.tls(),
             mechanism=brokers.mechanism,
         )
-    return faust.SSLCredentials(brokers.tls()) if brokers.by_tls else None
+    return faust.SSLCredentials(brokers.tls()) if brokers.uses_tls else None
 
 
 class FaustSource:
@@ -72,10 +72,10 @@ class FaustSource:
             "broker_rebalance_timeout": rebalance_timeout,
             "broker_max_poll_interval": _NEVER,  # as in AiokafkaSource
             "broker_max_poll_records": _AT_ONCE,
-            "broker_commit_interval": _NEVER,  # we commit
+            "broker_commit_interval": _NEVER,  # the runner commits
             "broker_commit_livelock_soft_timeout": _NEVER,
             "stream_processing_timeout": _NEVER,
-            "stream_wait_empty": False,  # we drain, within a limit
+            "stream_wait_empty": False,  # the runner drains, within a limit
             "stream_buffer_maxsize": 4096,
             "stream_recovery_delay": 0.0,
             "consumer_max_fetch_size": 6 * 1024 * 1024,
@@ -83,11 +83,11 @@ class FaustSource:
             "store": "memory://",
             "value_serializer": "raw",
             "key_serializer": "raw",
-            "topic_allow_declare": False,  # topics are made by `shared.kafka.admin`
+            "topic_allow_declare": False,  # topics are created by `shared.kafka.admin`
             "topic_disable_leader": True,
             "web_enabled": False,
             "autodiscover": False,
-            # faust makes this folder and keeps nothing in it: its tables are not used.
+            # faust creates this folder and stores nothing in it, as its tables are not used.
             "datadir": Path(tempfile.gettempdir()) / "parley-faust",
         }
         self._app: Any = None
@@ -101,10 +101,10 @@ class FaustSource:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
-        # faust's app is made here, because it binds itself to the running loop.
+        # Made here, as faust's app binds itself to the running loop.
         app = faust.App(self._group, loop=asyncio.get_running_loop(), **self._settings)
         topic = app.topic(*self._topics, key_type=bytes, value_type=bytes)
-        app.agent(topic, name=f"{self._group}.source")(_stay_empty)
+        app.agent(topic, name=f"{self._group}.source")(_empty_agent)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_partitions_assigned.connect(self._assigned)
         app.finalize()
@@ -213,17 +213,17 @@ class FaustSource:
             await self._on_revoked(sources)
 
 
-async def _stay_empty(stream: Any) -> None:
-    """faust subscribes to the topics of its agents. What they hold is diverted before it gets here."""
+async def _empty_agent(stream: Any) -> None:
+    """Make faust subscribe to the topics; their messages are diverted before they get here."""
     async for _ in stream.noack():
         continue
 
 
 def _divert(consumer: Any, take: Callable[[Any], None]) -> None:
-    """Have `take` called with each message, in place of faust's way to its streams.
+    """Call `take` with each message instead of sending it to faust's streams.
 
-    That way makes three tasks for each message and needs several rounds of the loop, so that a busy process reads a
-    few hundred messages a second, whoever they are for.
+    Streams make three tasks for each message and need several iterations of the loop, so that a busy process reads only
+    a few hundred messages a second.
     """
     wait_first = consumer.wait_first
 
@@ -234,7 +234,7 @@ def _divert(consumer: Any, take: Callable[[Any], None]) -> None:
     async def wait_for_the_first(*waits: Any, timeout: float | None = None) -> Any:
         if waits[0] is not _TAKEN:
             return await wait_first(*waits, timeout=timeout)
-        _, suspended = waits  # taken at once: there is nothing to wait for
+        _, suspended = waits  # taken at once: nothing to wait for
         suspended.close()
         return None
 
@@ -243,7 +243,7 @@ def _divert(consumer: Any, take: Callable[[Any], None]) -> None:
 
 
 async def _commit(thread: Any, offsets: dict[DriverPartition, int]) -> bool:
-    """Runs in faust's consumer thread."""
+    """Commit, in faust's consumer thread."""
     consumer = thread._ensure_consumer()
     assigned = consumer.assignment()
     wanted = {source: offset for source, offset in offsets.items() if source in assigned}

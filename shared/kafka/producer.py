@@ -1,8 +1,8 @@
 """The producer: idempotent, acks from all replicas, no lingering (batches form behind the request in flight).
 
-A record that the broker refuses for good leaves a hole in the numbers of an idempotent producer, after which the broker
-refuses everything that follows in that partition. So a record's size is checked here first, and a producer whose
-numbers are out of order is replaced.
+A record that the broker rejects leaves a gap in the sequence numbers of an idempotent producer, after which the broker
+rejects all that follows in that partition. So the size of a record is checked here first, and a producer whose sequence
+is out of order is replaced.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ _TIME_REFUSED = (
     "Kafka refuses the time of our records: the clock of this machine, or the broker's, is wrong by an hour or more; "
     "set it by NTP (chronyc tracking)"
 )
-_TIME_REFUSED_FOR = 60.0  # seconds; then a record is to be tried again, by whoever is told that we are ready
-_OUT_OF_STEP = (OutOfOrderSequenceNumber, ProducerFenced, InvalidProducerEpoch)
+_TIME_REFUSED_FOR = 60.0  # seconds; then the process is ready again, so that a record is tried
+_OUT_OF_SEQUENCE = (OutOfOrderSequenceNumber, ProducerFenced, InvalidProducerEpoch)
 
 
 class KafkaProducer:
@@ -46,7 +46,7 @@ class KafkaProducer:
         self._brokers = brokers
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
-        self._time_refused_at: float | None = None  # of the loop's clock; None: not since the last that was taken
+        self._time_refused_at: float | None = None  # time of the loop; None: not since the last success
         self._replacing = asyncio.Lock()
         self._retired: set[asyncio.Task[None]] = set()
 
@@ -76,7 +76,7 @@ class KafkaProducer:
         return producer
 
     async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
-        """See the port. A time-out does not withdraw what is on its way: ids make a second time harmless."""
+        """See the port. A time-out does not withdraw the records: ids make a second write harmless."""
         producer = self._producer
         if producer is None:
             raise DependencyAway("kafka", "the producer is not started")
@@ -102,25 +102,25 @@ class KafkaProducer:
             self._time_refused_at = asyncio.get_running_loop().time()
             metrics.CLOCK_REFUSED.inc()
             raise ClockWrong(_TIME_REFUSED) from None
-        except _OUT_OF_STEP as error:
+        except _OUT_OF_SEQUENCE as error:
             await self._replace(producer)
             raise DependencyAway("kafka", repr(error)) from None
         except KafkaError as error:
             raise DependencyAway("kafka", repr(error)) from None
 
     async def _replace(self, broken: AIOKafkaProducer) -> None:
-        """Go on with a new producer; the old one is stopped beside the work. Raises DependencyAway."""
+        """Replace the producer; the old one is stopped in the background. Raises DependencyAway."""
         async with self._replacing:
             if self._producer is not broken:
                 return
-            log.warning("The producer is out of step with the broker, replacing it")
+            log.warning("The producer is out of sequence and is replaced")
             self._producer = await self._connected(5.0)
             retiring = start_task(_stop(broken), "stopping a producer")
             self._retired.add(retiring)
             retiring.add_done_callback(self._retired.discard)
 
     async def ping(self, timeout: float = 2.0) -> None:
-        """Ask the broker for its metadata. Raises DependencyAway; ClockWrong for a while after it refused our time."""
+        """Fetch the broker's metadata. Raises DependencyAway; ClockWrong for a minute after a rejected timestamp."""
         if self._producer is None:
             raise DependencyAway("kafka", "the producer is not started")
         refused = self._time_refused_at
@@ -152,7 +152,7 @@ async def _acknowledged(producer: AIOKafkaProducer, writing: Writing) -> None:
     pending: list[asyncio.Future[Any]] = []
     try:
         for record in writing.records:
-            pending.append(  # noqa: PERF401 - what went before a time-out must be known
+            pending.append(  # noqa: PERF401 - those sent before a time-out must be known
                 await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
             )
         places = [await asyncio.shield(future) for future in pending]
@@ -164,6 +164,6 @@ async def _acknowledged(producer: AIOKafkaProducer, writing: Writing) -> None:
 
 
 def _retrieve(future: "asyncio.Future[Any]") -> None:
-    """Look at a late result, so that asyncio does not report it as never retrieved."""
+    """Read a late result, so that asyncio does not report it as never retrieved."""
     if not future.cancelled():
         future.exception()

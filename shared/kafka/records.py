@@ -1,4 +1,4 @@
-"""Kafka records as our code sees them, whichever driver reads or writes them."""
+"""Kafka records, independent of the driver."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,7 +13,7 @@ class TopicPartition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record that was read. `timestamp_ms` is the broker's, in milliseconds since 1970."""
+    """A record that was read. timestamp_ms: milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -28,7 +28,7 @@ class Record:
         return TopicPartition(self.topic, self.partition)
 
     def header(self, name: str) -> bytes | None:
-        """The last header of that name, or None."""
+        """Return the last header of that name, or None."""
         return next((value for key, value in reversed(self.headers) if key == name), None)
 
 

@@ -1,4 +1,4 @@
-"""How long to wait before the next try."""
+"""Backoff between attempts."""
 
 import random
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ class Backoff:
     factor: float = 2.0
 
     def ceiling(self, attempt: int) -> float:
-        """The longest wait before try number `attempt` + 1, in seconds."""
+        """Return the longest wait after attempt `attempt` (from 0), in seconds."""
         return min(self.most, self.first * self.factor ** min(attempt, 64))
 
     def wait(self, attempt: int, rng: random.Random | None = None) -> float:
-        """Seconds to wait before try number `attempt` + 1."""
+        """Return the seconds to wait after attempt `attempt` (from 0)."""
         return self.ceiling(attempt) * (rng or _RNG).uniform(0.5, 1.0)
 
     def waits(self) -> Iterator[float]:
-        """All waits, without end."""
+        """Yield all waits, without end."""
         attempt = 0
         while True:
             yield self.wait(attempt)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pymongo import IndexModel
 
 from shared.clock import Clock
-from shared.crypto import Secrets, key_of
+from shared.crypto import Secrets, key_id_of
 from shared.errors import Conflict, DependencyAway
 from shared.providers.port import recipient_key
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
@@ -168,7 +168,7 @@ class WorkspaceEditor:
     async def keys_in_use(self, workspace: str) -> Counter[str]:
         """By the keys' ids: how many secrets of a workspace are encrypted with each. Raises DependencyAway."""
         document = await self._collection.find_one({"_id": workspace})
-        return Counter(key_of(sealed) for _, sealed, _, _ in _sealed(document)) if document else Counter()
+        return Counter(key_id_of(sealed) for _, sealed, _, _ in _sealed(document)) if document else Counter()
 
     async def _look_for_owners(self, workspace: str, document: Document) -> None:
         """Raises ChannelTaken, as storing the document would."""

@@ -1,7 +1,7 @@
 """The operations port of every process: `/metrics`, `/health/live`, `/health/ready`, `/stats`.
 
-Live says whether the process itself moves; it never asks a dependency, or an outage would kill every pod. Ready says,
-dependency by dependency, whether work can be done.
+Live: the process makes progress; no dependency is asked, or an outage would restart every pod. Ready: the process can
+work, with the state of each dependency.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ _CHECK_LIMIT = 2.5
 
 
 class Ops:
-    """What the operations port tells; filled in by the process while it is wired."""
+    """The content of the operations port; the process fills it in while it is wired."""
 
     def __init__(self, service: str) -> None:
         self.service = service
         self.checks: dict[str, Check] = {}
-        self.optional: set[str] = set()  # checks that are shown, but without which work goes on
+        self.optional: set[str] = set()  # checks that are shown and not required
         self.alive: dict[str, Callable[[], bool]] = {}
         self.started: dict[str, Callable[[], bool]] = {}
         self.stats: dict[str, Callable[[], object]] = {}
         self.before_scrape: list[Callable[[], Awaitable[None]]] = []
-        self.wired = False  # all checks and parts are known
+        self.wired = False  # all checks and parts are registered
         self.stopping = False
         self._runner: web.AppRunner | None = None
 
@@ -55,7 +55,7 @@ class Ops:
 
     async def _live(self, _request: web.Request) -> web.Response:
         parts = {name: "ok" if alive() else "stuck" for name, alive in self.alive.items()}
-        return _answer({"service": self.service, "parts": parts}, all(part == "ok" for part in parts.values()))
+        return _response({"service": self.service, "parts": parts}, all(part == "ok" for part in parts.values()))
 
     async def _ready(self, _request: web.Request) -> web.Response:
         names = list(self.checks)
@@ -65,10 +65,12 @@ class Ops:
         needed = [result for name, result in dependencies.items() if name not in self.optional]
         ready = self.wired and not self.stopping and all(part == "ok" for part in (*needed, *parts.values()))
         status = "stopping" if self.stopping else "ready" if ready else "not ready"
-        return _answer({"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready)
+        return _response(
+            {"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready
+        )
 
     async def _stats(self, _request: web.Request) -> web.Response:
-        return _answer({"service": self.service, **{name: read() for name, read in self.stats.items()}}, True)
+        return _response({"service": self.service, **{name: read() for name, read in self.stats.items()}}, True)
 
 
 async def _checked(check: Check) -> str:
@@ -82,7 +84,7 @@ async def _checked(check: Check) -> str:
     return "ok"
 
 
-def _answer(value: object, good: bool) -> web.Response:
+def _response(value: object, good: bool) -> web.Response:
     return web.Response(
         body=msgspec.json.encode(value), status=200 if good else 503, headers={"Content-Type": "application/json"}
     )

@@ -1,10 +1,10 @@
-"""What every service's process does alike: settings, logs, the operations port, signals, an orderly end.
+"""The process of every service: settings, logs, the operations port, signals, an orderly shutdown.
 
     python -m services.<name>  →  main() → run("<name>", wire)
 
-`wire` makes the parts, from settings, and registers them. SIGTERM and SIGINT stop polling; what has started is finished
-within the drain limit, committed, and the group is left. A part that fails ends the process with one clear line and
-exit code 1; Kubernetes, or `parley up --restart`, starts it again.
+`wire` makes the parts from the settings and registers them. SIGTERM and SIGINT stop polling; records in flight are
+finished within DRAIN_TIMEOUT and committed, and the group is left. A part that fails ends the process with one log line
+and exit code 1; Kubernetes, or `parley up --restart`, starts it again.
 """
 
 import asyncio
@@ -46,9 +46,9 @@ from shared.telemetry.loop_watch import LoopWatch
 log = logging.get(__name__)
 
 _START_LIMIT = 90.0  # seconds to wait for a dependency at the start
-_LEAVE_LIMIT = 0.5
-_SWITCH = 0.0005  # seconds; Python's 0.005 is what each answer of a store may wait for while the loop is busy
-_LOW_PRIORITY_ACTIVE = 2  # records at work at least: one would leave the processor idle while a store is asked
+_EXIT_LIMIT = 0.5
+_SWITCH_INTERVAL = 0.0005  # seconds; with Python's 0.005 a store's answer waits that long while the loop is busy
+_LOW_PRIORITY_ACTIVE = 2  # records; one would leave the processor idle during a store's round trip
 _NEVER = sys.maxsize
 _STUCK = 30.0  # seconds without a heartbeat
 
@@ -64,34 +64,34 @@ class Process:
         self.clock: Clock = SystemClock()
         self.ops = Ops(service)
         self.clocks = ClockCheck(self.clock)
-        self.ops.before_scrape.append(self.clocks.look)
-        # Without a stable name no two processes may be taken for the same one.
+        self.ops.before_scrape.append(self.clocks.compare)
+        # Without a stable name, no two processes may have the same one.
         self.instance = settings.instance_id or f"{service}-{socket.gethostname()}-{os.getpid()}"
         self._closing = AsyncExitStack()
         self._parts: list[Part] = []
         self._workspace_check: SingleWorkspaceCheck | None = None
 
     async def producer(self) -> KafkaProducer:
-        """The connected Kafka producer of this process."""
+        """Return the connected Kafka producer of this process."""
         producer = KafkaProducer(brokers_of(self.settings), f"{self.service}-{self.instance}")
         await self.available(producer.start)
         self._closing.push_async_callback(producer.stop)
-        self.ops.checks["kafka"] = partial(self._kafka_takes_records, producer)
+        self.ops.checks["kafka"] = partial(self._check_kafka, producer)
         return producer
 
-    async def _kafka_takes_records(self, producer: KafkaProducer) -> None:
+    async def _check_kafka(self, producer: KafkaProducer) -> None:
         """Raises DependencyAway."""
         await producer.ping()
         await self.clocks.check_for_kafka()
 
     def _compare_clocks(self, server: str, ask: Callable[[], Awaitable[datetime]]) -> None:
-        """Have the clock of a server compared with ours; a difference is shown, and work goes on."""
-        self.clocks.witnesses[server] = ask
+        """Compare a server's clock with ours; a difference is shown and does not stop work."""
+        self.clocks.servers[server] = ask
         self.ops.checks["clock"] = self.clocks.check
         self.ops.optional.add("clock")
 
     async def mongo(self, *, indexes: bool = True, required: bool = True) -> Mongo:
-        """The connected MongoDB of this process, with its indexes. required: without it the process is not ready."""
+        """Return the MongoDB of this process, with its indexes. required: without it the process is not ready."""
         mongo = Mongo(
             self.settings.mongodb_uri.get_secret_value(), self.settings.mongodb_database, self.settings.mongodb_driver
         )
@@ -106,7 +106,7 @@ class Process:
         return mongo
 
     def redis(self) -> Redis:
-        """The Redis of this process; work goes on without it."""
+        """Return the Redis of this process, which is optional."""
         redis = Redis(self.settings.redis_url.get_secret_value())
         self._closing.push_async_callback(redis.close)
         self.ops.checks["redis"] = redis.ping
@@ -115,19 +115,19 @@ class Process:
         return redis
 
     def secrets(self) -> Secrets:
-        """For secrets at rest. Raises SettingsError without SECRETS_KEY."""
+        """Return the encryption of stored secrets. Raises SettingsError without SECRETS_KEY."""
         return Secrets(self.settings.secret_keys)
 
     def dead_letters(self, producer: KafkaProducer) -> DeadLetters:
-        """Of this service."""
+        """Return the writer of this service's dead letters."""
         return DeadLetters(self.service, producer, self.clock)
 
     def closing(self, close: Callable[[], Awaitable[object]]) -> None:
-        """Have this awaited at the end, in the reverse order of registration."""
+        """Await this at the end, in the reverse order of registration."""
         self._closing.push_async_callback(close)
 
     def part(self, part: Part) -> None:
-        """Have this run until the process stops; when it fails, the process ends."""
+        """Run this until the process stops; when it fails, the process ends."""
         self._parts.append(part)
 
     def consume(
@@ -142,14 +142,10 @@ class Process:
         low_priority: bool = False,
         skip: Skip | None = None,
     ) -> None:
-        """Have this process be a member of a group, within the bounds of the settings (`lanes`: fewer than those).
+        """Make this process a member of a consumer group, within the bounds of the settings (lanes: fewer than those).
 
-        low_priority: what else this process does is more urgent, so even a workspace that is alone has only few at
-        work.
-
-        skip: see `Runner`.
-
-        source: `AiokafkaSource` or `FaustSource`. It is observed by the operations port.
+        source: `AiokafkaSource` or `FaustSource`. low_priority: even a workspace that is alone has few active records,
+        so that the other work of this process goes first. skip: see `Runner`.
         """
         settings = self.settings
         lanes = lanes or settings.lanes
@@ -191,7 +187,7 @@ class Process:
         self.ops.before_scrape.append(runner.observe)
 
     def _single_workspace(self) -> Callable[[], bool]:
-        """Whether there is only one workspace, as far as this process can know."""
+        """Return the check for a single workspace; without MongoDB it is never one."""
         if self._workspace_check is None:
             return lambda: False
         if self._workspace_check.run not in self._parts:
@@ -199,7 +195,7 @@ class Process:
         return self._workspace_check
 
     async def available(self, connect: Callable[[], Awaitable[object]]) -> None:
-        """Try until it works, for at most a minute and a half. Raises DependencyAway."""
+        """Connect, with retries for at most a minute and a half. Raises DependencyAway."""
         deadline = self.clock.monotonic() + _START_LIMIT
         for wait in retry.DEPENDENCY.waits():
             try:
@@ -223,12 +219,12 @@ class Process:
             self._closing.push_async_callback(self.ops.stop)
             if await self._wired(wire, stop):
                 log.info("Started", instance_id=self.instance)
-                _spare_the_collector()
+                _freeze_objects()
                 await self._run_parts(stop)
             log.info("Stopped")
 
     async def _wired(self, wire: Callable[["Process"], Awaitable[None]], stop: asyncio.Event) -> bool:
-        """Wire, which may wait for dependencies; False when `stop` came first."""
+        """Wire, which may wait for dependencies; return False when `stop` came first."""
         wiring = asyncio.create_task(_as_coroutine(wire(self)))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([wiring, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -256,8 +252,8 @@ class Process:
                 raise result
 
 
-def _spare_the_collector() -> None:
-    """What was made so far stays: without it in view a full collection takes a millisecond, not a hundred."""
+def _freeze_objects() -> None:
+    """Exclude all objects made so far from garbage collection: a full one then takes 1 ms, not 100."""
     gc.collect()
     gc.freeze()
     gc.enable()  # it was off while modules were imported
@@ -268,22 +264,22 @@ async def _as_coroutine(awaitable: Awaitable[None]) -> None:
 
 
 def run(service: str, wire: Callable[[Process], Awaitable[None]], *, secrets_key: bool) -> int:
-    """Run a service's process to its end; the exit code. secrets_key: whether it cannot do without SECRETS_KEY."""
+    """Run a service's process to its end and return the exit code. secrets_key: whether SECRETS_KEY is required."""
     try:
         settings = load(secrets_key=secrets_key)
     except SettingsError as error:
         sys.stderr.write(f"{service}: {error}\n")
         return 2
-    sys.setswitchinterval(_SWITCH)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     logging.configure(service, settings.log_level, settings.instance_id)
     sentry.configure(service, settings.sentry_dsn.get_secret_value(), settings.instance_id)
     tracing.configure(
         service, settings.otel_exporter_otlp_endpoint, settings.otel_traces_sample_ratio, settings.instance_id
     )
-    return uvloop.run(_to_the_end(Process(service, settings), wire))
+    return uvloop.run(_run_to_end(Process(service, settings), wire))
 
 
-async def _to_the_end(process: Process, wire: Callable[[Process], Awaitable[None]]) -> int:
+async def _run_to_end(process: Process, wire: Callable[[Process], Awaitable[None]]) -> int:
     code = 0
     try:
         await process.run(wire)
@@ -295,20 +291,20 @@ async def _to_the_end(process: Process, wire: Callable[[Process], Awaitable[None
         code = 1
     tracing.shutdown()
     sentry.shutdown()
-    await _leave(code)
+    await _exit(code)
     return code
 
 
-async def _leave(code: int) -> None:
-    """Leave at once if a library does not let go of its tasks: all of ours is committed, flushed and closed.
+async def _exit(code: int) -> None:
+    """Exit at once if a library keeps tasks or threads; all work is committed, flushed and closed.
 
-    faust, stopped in the middle of a rebalance, waits for it, and closing the event loop would wait for faust.
+    faust, stopped during a rebalance, waits for its end, and closing the event loop would wait for faust.
     """
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()
     if left:
-        _, left = await asyncio.wait(left, timeout=_LEAVE_LIMIT)
+        _, left = await asyncio.wait(left, timeout=_EXIT_LIMIT)
     threads = [
         thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon
     ]

@@ -10,20 +10,20 @@ _EVERY = 5.0  # seconds
 
 
 class SingleWorkspaceCheck:
-    """Of one process: called, it says whether there is only one workspace. Until MongoDB has said so, there are
-    several; while it is away, it is as it was.
+    """Call it to know whether there is only one workspace. Until MongoDB has answered: False; while MongoDB cannot be
+    reached: the last answer.
     """
 
     def __init__(self, mongo: Mongo) -> None:
         self._operator = Operator(mongo)
-        self._sole = False
+        self._single = False
 
     def __call__(self) -> bool:
-        return self._sole
+        return self._single
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look now and then, until `stop`."""
-        await repeat(self._look, stop, every=_EVERY)
+        """Ask MongoDB every few seconds until `stop` is set."""
+        await repeat(self._update, stop, every=_EVERY)
 
-    async def _look(self) -> None:
-        self._sole = await self._operator.has_one_workspace()
+    async def _update(self) -> None:
+        self._single = await self._operator.has_one_workspace()

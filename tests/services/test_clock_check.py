@@ -29,7 +29,7 @@ def checked(clock: FixedClock, **behind: float | None) -> ClockCheck:
                 raise DependencyAway("mongodb")
             return clock.now() - timedelta(seconds=seconds)
 
-        check.witnesses[name] = ask
+        check.servers[name] = ask
     return check
 
 
@@ -82,16 +82,16 @@ async def test_it_is_logged_once_a_minute_and_forgotten_when_the_clock_is_set(mo
     check = checked(clock, mongodb=3700.0)
     for _ in range(10):
         clock.advance(6)
-        await check.look()
+        await check.compare()
     assert said == [{"mongodb": 3700.0}]
     clock.advance(6)
-    await check.look()
+    await check.compare()
     assert len(said) == 2
 
     async def right() -> datetime:
         return clock.now()
 
-    check.witnesses["mongodb"] = right
+    check.servers["mongodb"] = right
     clock.advance(6)
     await check.check()
 
@@ -100,7 +100,7 @@ async def test_mongodb_and_redis_tell_their_time(mongo: Mongo, redis: Redis) -> 
     """Both run on this machine: they have its clock."""
     ahead = FixedClock(datetime.now(UTC) + timedelta(hours=2))
     check = ClockCheck(ahead)
-    check.witnesses = {"mongodb": mongo.time, "redis": redis.time}
+    check.servers = {"mongodb": mongo.time, "redis": redis.time}
     with pytest.raises(ClockWrong, match=r"7\d\d\d s ahead of mongodb's and 7\d\d\d s ahead of redis's"):
         await check.check_for_kafka()
 
@@ -108,7 +108,7 @@ async def test_mongodb_and_redis_tell_their_time(mongo: Mongo, redis: Redis) -> 
 async def test_a_process_shows_a_wrong_clock_and_is_not_ready_when_kafka_would_refuse_it() -> None:
     process = Process("ingress", Settings(secrets_key=SecretStr("-")))
     process.clocks = checked(FixedClock(NOW), mongodb=3700.0, redis=3700.0)
-    process._compare_clocks("mongodb", process.clocks.witnesses["mongodb"])
+    process._compare_clocks("mongodb", process.clocks.servers["mongodb"])
     assert process.ops.optional == {"clock"}, "it is shown; Kafka's word decides"
     with pytest.raises(ClockWrong):
         await process.ops.checks["clock"]()
@@ -118,4 +118,4 @@ async def test_a_process_shows_a_wrong_clock_and_is_not_ready_when_kafka_would_r
             return
 
     with pytest.raises(ClockWrong, match="Kafka refuses records"):
-        await process._kafka_takes_records(Producer())  # type: ignore[arg-type]
+        await process._check_kafka(Producer())  # type: ignore[arg-type]
