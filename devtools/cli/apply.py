@@ -10,18 +10,33 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from devtools.cli import model_names
+from devtools.cli.changes import lines
+from devtools.cli.running import export_if_running
 from devtools.cli.wired import MONGODB_DRIVER
+from devtools.cli.workspace_file import ReadFile, line_of, read
+from devtools.cli.workspace_flows import FlowSource, read_flows_of
+from devtools.cli.workspace_secrets import owners
+from devtools.stack.environment import read_dotenv
 from devtools.stack.errors import StackError
-
-if TYPE_CHECKING:
-    from devtools.cli.workspace_file import ReadFile
-    from devtools.cli.workspace_flows import FlowSource
-    from shared.repositories.workspaces import Applied
-    from shared.workspace.config import WorkspaceFile
+from devtools.stack.services import PROJECT
+from services.ai.pricing.prices import load_prices
+from shared.clock import SystemClock
+from shared.crypto import Secrets
+from shared.errors import Conflict, DependencyAway
+from shared.maintenance.indexes import ensure_indexes
+from shared.maintenance.operator import Operator
+from shared.repositories.flows import Flows
+from shared.repositories.workspaces import AccountShared, Applied, ChannelTaken, WorkspaceEditor, WouldRemove
+from shared.settings import SettingsError, load
+from shared.storage.documents import plain
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.workspace.config import WorkspaceFile
 
 
 class RemovalRefused(StackError):
@@ -43,8 +58,8 @@ class _Meant:
 class _Report:
     """What became of a file, or (refused: the paths that would be lost) why nothing did."""
 
-    wanted: "WorkspaceFile"
-    applied: "Applied"
+    wanted: WorkspaceFile
+    applied: Applied
     dry_run: bool
     refused: tuple[str, ...] = ()
 
@@ -56,8 +71,6 @@ class _Report:
         return f"workspace {self.wanted.workspace}: {outcome}, {counts}{dry}"
 
     def text(self) -> str:
-        from devtools.cli.changes import lines
-
         return "\n".join([self.first_line(), *lines(self.applied.changes)])
 
     def refusal(self) -> str:
@@ -67,8 +80,6 @@ class _Report:
         )
 
     def document(self) -> dict[str, Any]:
-        from shared.storage.documents import plain
-
         return {
             "workspace": self.wanted.workspace,
             "outcome": "refused" if self.refused else self.applied.outcome,
@@ -106,9 +117,10 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
         dir: Annotated[Path, typer.Option(help="State directory of the stack.")] = Path(".parley"),  # noqa: A002
     ) -> None:
-        """Create or change a workspace; `${NAME}` in secret fields is taken from the environment, or from `.env`."""
-        from devtools.cli.running import export_if_running
+        """Create or change a workspace from a workspace file.
 
+        `${NAME}` in secret fields is taken from the environment, or from `.env`.
+        """
         export_if_running(dir)
         meant = _Meant(allow_removal, dry_run, share_account, tuple(allow_env or ()), allow_unknown_model)
         report = _report(file, meant)
@@ -129,14 +141,6 @@ def apply_file(file: Path) -> str:
 
 
 def _report(file: Path, meant: _Meant) -> _Report:
-    from devtools.cli.workspace_file import read
-    from devtools.cli.workspace_flows import read_flows_of
-    from devtools.stack.environment import read_dotenv
-    from devtools.stack.services import PROJECT
-    from shared.errors import Conflict, DependencyAway
-    from shared.repositories.workspaces import AccountShared, Applied, ChannelTaken, WouldRemove
-    from shared.settings import SettingsError
-
     found = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ}, meant.allow_env)
     flows = read_flows_of(file, found.wanted)
     if not meant.allow_unknown_model:
@@ -151,17 +155,7 @@ def _report(file: Path, meant: _Meant) -> _Report:
         raise StackError(str(error)) from None
 
 
-async def _apply(found: "ReadFile", flows: "Sequence[FlowSource]", meant: _Meant) -> "Applied":
-    from shared.clock import SystemClock
-    from shared.crypto import Secrets
-    from shared.maintenance.indexes import ensure_indexes
-    from shared.maintenance.operator import Operator
-    from shared.repositories.flows import Flows
-    from shared.repositories.workspaces import WorkspaceEditor
-    from shared.settings import load
-    from shared.storage.mongo import Mongo
-    from shared.storage.redis import Redis
-
+async def _apply(found: ReadFile, flows: Sequence[FlowSource], meant: _Meant) -> Applied:
     wanted = found.wanted
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
@@ -188,13 +182,8 @@ async def _apply(found: "ReadFile", flows: "Sequence[FlowSource]", meant: _Meant
         await mongo.close()
 
 
-def _refuse_unknown_models(file: Path, wanted: "WorkspaceFile") -> None:
+def _refuse_unknown_models(file: Path, wanted: WorkspaceFile) -> None:
     """Refuse names of models that have no price. Raises StackError."""
-    from devtools.cli import model_names
-    from devtools.cli.workspace_file import line_of
-    from services.ai.pricing.prices import load_prices
-    from shared.settings import SettingsError, load
-
     try:
         prices = load_prices(load().ai_prices)
     except SettingsError as error:
@@ -208,10 +197,8 @@ def _refuse_unknown_models(file: Path, wanted: "WorkspaceFile") -> None:
         raise StackError("\n".join(wrong))
 
 
-def _refuse_secrets_of_others(found: "ReadFile", workspaces: Sequence[str]) -> None:
+def _refuse_secrets_of_others(found: ReadFile, workspaces: Sequence[str]) -> None:
     """Refuse variables whose beginning is another workspace's name. Raises StackError."""
-    from devtools.cli.workspace_secrets import owners
-
     wrong = [
         f"{name} looks like a secret of the workspace {other}: apply with `--allow-env {name}` if it is meant"
         for name, other in owners(found.variables, found.allowed, workspaces)

@@ -3,14 +3,19 @@
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from devtools.cli.customers_wired import shop
 from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.maintenance.archive import Found
+from devtools.cli.screen import console
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.domain import ids
+from shared.maintenance.archive import Archive, ArchiveUnreadable, Found, TooYoung, words
+from shared.repositories.customer_search import numbers_of
+from shared.storage.documents import extended
 
 FolderOption = Annotated[Path, typer.Option("--to", help="The archive's directory.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose messages; of several workspaces.")]
@@ -36,10 +41,6 @@ def move(
     Conversations, customers and orders stay, and so does what is not through yet. `parley customers erase --archive`
     removes a person from there too.
     """
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.maintenance.archive import TooYoung
-
     try:
         counts = run(_move(dir, workspace, to, _age(older_than), yes))
     except (TooYoung, OSError) as error:
@@ -60,10 +61,6 @@ def find(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Print what the archive has of a conversation or an exchange, oldest first. Exit code 1 if there is nothing."""
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.maintenance.archive import ArchiveUnreadable
-
     if sum(map(bool, (phone, conversation, correlation))) != 1:
         raise StackError("say what: --phone, --conversation or --correlation, one of them")
     try:
@@ -79,8 +76,6 @@ def find(
 
 
 def _age(text: str) -> timedelta:
-    from devtools.stack.errors import StackError
-
     found = re.fullmatch(r"(\d{1,5})d", text)
     if found is None:
         raise StackError(f"--older-than {text}: say it in days, such as 365d")
@@ -88,9 +83,6 @@ def _age(text: str) -> timedelta:
 
 
 async def _move(dir: Path, workspace: str, to: Path, age: timedelta, yes: bool) -> dict[str, int]:  # noqa: A002
-    from devtools.cli.customers_wired import shop
-    from shared.maintenance.archive import Archive
-
     async with shop(dir, workspace) as known:
         archive, before = Archive(known.mongo, known.workspace.workspace, to), known.now - age
         return await (archive.move(before, known.now) if yes else archive.count(before))
@@ -103,13 +95,7 @@ async def _find(
     phone: str,
     conversation: str,
     correlation: str,
-) -> "list[Found]":
-    from devtools.cli.customers_wired import shop
-    from devtools.stack.errors import StackError
-    from shared.domain import ids
-    from shared.maintenance.archive import Archive
-    from shared.repositories.customer_search import numbers_of
-
+) -> list[Found]:
     async with shop(dir, workspace) as known:
         name = known.workspace.workspace
         archive = Archive(known.mongo, name, to)
@@ -123,15 +109,11 @@ async def _find(
         return sorted((one for talk in talks for one in archive.find(conversation_id=talk)), key=_at)
 
 
-def _at(one: "Found") -> datetime:
+def _at(one: Found) -> datetime:
     return one.at
 
 
-def _print(one: "Found", *, as_json: bool) -> None:
-    from devtools.cli.screen import console
-    from shared.maintenance.archive import words
-    from shared.storage.documents import extended
-
+def _print(one: Found, *, as_json: bool) -> None:
     if as_json:
         print(extended({"kind": one.kind, **one.document}))
         return

@@ -1,15 +1,19 @@
 """`parley backup`, `parley restore`, `parley migrate`: the whole database to a file and back, and its versions."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.maintenance.dump import Content
-    from shared.maintenance.migrations import Done
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.errors import Conflict
+from shared.maintenance import dump, migrations
+from shared.maintenance.dump import BadDump, Content
+from shared.maintenance.indexes import ensure_indexes
+from shared.maintenance.migrations import Done, report
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
@@ -29,11 +33,6 @@ def backup(
 
     Has what customers wrote, and credentials encrypted with SECRETS_KEY, which is not in it: keep that apart.
     """
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.maintenance.dump import BadDump
-
     export_if_running(dir)
     try:
         _print(run(_backup(file, verify)), "written" + (", restored beside and compared" if verify else ""))
@@ -47,11 +46,6 @@ def restore(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Put a backup into an empty database (MONGODB_DATABASE), and compare. Start the services afterwards."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.maintenance import dump
-
     export_if_running(dir)
     try:
         found = dump.check(file) if check else run(_restore(file))
@@ -68,13 +62,7 @@ def migrate(
     ] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Make the indexes and bring stored documents into the shape of this version, while the services go on."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.errors import Conflict
-    from shared.maintenance.migrations import report
-
+    """Create the indexes and migrate stored documents to this version. The services may go on meanwhile."""
     export_if_running(dir)
     try:
         found = run(_migrate(check))
@@ -85,12 +73,7 @@ def migrate(
         raise typer.Exit(1)
 
 
-async def _backup(file: Path, verify: bool) -> "dict[str, Content]":
-    from devtools.cli.wired import stores
-    from shared.clock import SystemClock
-    from shared.maintenance import dump
-    from shared.maintenance.indexes import ensure_indexes
-
+async def _backup(file: Path, verify: bool) -> dict[str, Content]:
     async with stores() as known:
         written = await dump.dump(known.mongo, file, SystemClock().now())
         if verify:
@@ -103,26 +86,18 @@ async def _backup(file: Path, verify: bool) -> "dict[str, Content]":
         return written
 
 
-async def _restore(file: Path) -> "dict[str, Content]":
-    from devtools.cli.wired import stores
-    from shared.maintenance import dump
-    from shared.maintenance.indexes import ensure_indexes
-
+async def _restore(file: Path) -> dict[str, Content]:
     async with stores() as known:
         await ensure_indexes(known.mongo)
         return await dump.restore(known.mongo, file)
 
 
-async def _migrate(check: bool) -> "list[Done]":
-    from devtools.cli.wired import stores
-    from shared.clock import SystemClock
-    from shared.maintenance import migrations
-
+async def _migrate(check: bool) -> list[Done]:
     async with stores() as known:
         return await (migrations.pending(known.mongo) if check else migrations.migrate(known.mongo, SystemClock()))
 
 
-def _print(found: "dict[str, Content]", what: str) -> None:
+def _print(found: dict[str, Content], what: str) -> None:
     for name, content in found.items():
         if content.documents:
             print(f"{name:<24}{content.documents:>10}")

@@ -1,12 +1,20 @@
 """`parley bench`: seeded benchmarks on a fresh local stack, their comparison and their page in docs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from devtools.bench.results import Result
+from devtools.bench import ai as ai_bench
+from devtools.bench import delivery as delivery_bench
+from devtools.bench import fairness as fairness_bench
+from devtools.bench import ingress as ingress_bench
+from devtools.bench import pipeline as pipeline_bench
+from devtools.bench import report as reports
+from devtools.bench import results, traced
+from devtools.bench import router as router_bench
+from devtools.bench import soak as soak_bench
+from devtools.bench.results import Result
 
 _OUT = Path(".parley/bench")
 
@@ -40,12 +48,10 @@ def ingress(
     out: OutOption = _OUT,
 ) -> None:
     """Webhooks that one ingress process accepts per second, and how long each takes (also on one connection)."""
-    from devtools.bench.ingress import Options, run
-
-    folder = _folder(out)
-    _finish(
-        run(Options(connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=folder)), out
+    options = ingress_bench.Options(
+        connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=_folder(out)
     )
+    _finish(ingress_bench.run(options), out)
 
 
 def router(
@@ -59,10 +65,10 @@ def router(
     out: OutOption = _OUT,
 ) -> None:
     """Conversations that one router process decides on per second, without ingress, model and providers."""
-    from devtools.bench.router import Options, run
-
-    options = Options(conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=_folder(out))
-    _finish(run(options), out)
+    options = router_bench.Options(
+        conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=_folder(out)
+    )
+    _finish(router_bench.run(options), out)
 
 
 def pipeline(
@@ -86,10 +92,7 @@ def pipeline(
     out: OutOption = _OUT,
 ) -> None:
     """All services: answers per second, latency that we add, CPU and memory of each process."""
-    from devtools.bench import traced
-    from devtools.bench.pipeline import SCENARIOS, Options, run
-
-    options = Options(
+    options = pipeline_bench.Options(
         messages=messages,
         rate=rate,
         model_latency=model_latency,
@@ -97,12 +100,12 @@ def pipeline(
         runs=runs,
         seed=seed,
         drain=drain,
-        only=tuple(only.replace(" ", "").split(",")) if only else SCENARIOS,
+        only=tuple(only.replace(" ", "").split(",")) if only else pipeline_bench.SCENARIOS,
         traces=_shares(traces),
         profile=profile,
         out=_folder(out),
     )
-    _finish(traced.run(options) if options.traces else run(options), out)
+    _finish(traced.run(options) if options.traces else pipeline_bench.run(options), out)
 
 
 def fairness(
@@ -119,9 +122,7 @@ def fairness(
     out: OutOption = _OUT,
 ) -> None:
     """How late nine workspaces are while a tenth one floods their partition, against their own quiet figure."""
-    from devtools.bench.fairness import SCENARIOS, Options, run
-
-    options = Options(
+    options = fairness_bench.Options(
         messages=messages,
         rate=rate,
         seconds=seconds,
@@ -130,11 +131,11 @@ def fairness(
         runs=runs,
         seed=seed,
         drain=drain,
-        only=tuple(only.replace(" ", "").split(",")) if only else SCENARIOS,
+        only=tuple(only.replace(" ", "").split(",")) if only else fairness_bench.SCENARIOS,
         profile=profile,
         out=_folder(out),
     )
-    _finish(run(options), out)
+    _finish(fairness_bench.run(options), out)
 
 
 def delivery(
@@ -148,12 +149,10 @@ def delivery(
     out: OutOption = _OUT,
 ) -> None:
     """How late replies are while a broadcast goes out at its number's limit, and how fast one goes out without one."""
-    from devtools.bench.delivery import Options, run
-
-    options = Options(
+    options = delivery_bench.Options(
         bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=_folder(out)
     )
-    _finish(run(options), out)
+    _finish(delivery_bench.run(options), out)
 
 
 def soak(
@@ -166,9 +165,7 @@ def soak(
     out: OutOption = _OUT,
 ) -> None:
     """All services under a steady load for long: does memory stay flat, and do answers stay quick?"""
-    from devtools.bench.soak import Options, run
-
-    options = Options(
+    options = soak_bench.Options(
         minutes=minutes,
         rate=rate,
         faq_share=faq_share,
@@ -177,7 +174,7 @@ def soak(
         drain=drain,
         out=_folder(out),
     )
-    _finish(run(options), out)
+    _finish(soak_bench.run(options), out)
 
 
 def ai(
@@ -192,9 +189,7 @@ def ai(
     out: OutOption = _OUT,
 ) -> None:
     """One ai replica with a slow model's calls in flight: what it adds to each, its CPU and its memory."""
-    from devtools.bench.ai import Options, run
-
-    options = Options(
+    options = ai_bench.Options(
         in_flight=in_flight,
         latency=latency,
         seconds=seconds,
@@ -205,15 +200,12 @@ def ai(
         profile=profile,
         out=_folder(out),
     )
-    _finish(run(options), out)
+    _finish(ai_bench.run(options), out)
 
 
 def compare(base: Path, new: Path) -> None:
     """Print the ratios of two results."""
-    from devtools.bench.report import compare as compared
-    from devtools.bench.results import read
-
-    print(compared(read(base), read(new)))
+    print(reports.compare(results.read(base), results.read(new)))
 
 
 def report(
@@ -221,10 +213,7 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Write the page there, e.g. docs/performance.md.")] = None,
 ) -> None:
     """Make the page about performance from results."""
-    from devtools.bench.report import page
-    from devtools.bench.results import read
-
-    text = page([read(file) for file in files])
+    text = reports.page([results.read(file) for file in files])
     if out is None:
         print(text, end="")
     else:
@@ -243,9 +232,7 @@ def _folder(out: Path) -> Path:
     return _OUT if out.suffix == ".json" else out
 
 
-def _finish(result: "Result", out: Path) -> None:
-    from devtools.bench.report import tables
-    from devtools.bench.results import save
+def _finish(result: Result, out: Path) -> None:
 
-    print(tables(result))
-    print(f"Result: {save(result, out)}")
+    print(reports.tables(result))
+    print(f"Result: {results.save(result, out)}")

@@ -4,19 +4,22 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from devtools.cli import broadcast_create
+from devtools.cli.broadcast_screen import follow, held_off_in_words, read_standing, tell, tell_estimate
+from devtools.cli.customers_wired import found_by, shop
 from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.customers_wired import Shop
-    from shared.domain.broadcast import Broadcast
-    from shared.operations.broadcasts.estimate import Estimate
-    from shared.repositories.broadcast_recipients import DeferredRetries
-    from shared.repositories.broadcasts import Broadcasts
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.domain.broadcast import Broadcast, BroadcastStage
+from shared.operations.broadcasts.estimate import Estimate, problems_now
+from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
+from shared.repositories.broadcasts import Broadcasts
+from shared.storage.documents import plain
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose broadcast; of several workspaces.")]
 NameArgument = Annotated[str, typer.Argument(help="The broadcast's name.")]
@@ -44,9 +47,6 @@ def start(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Start a draft, now or at a time; its audience is read then. Exit code 1 if something is wrong with it."""
-    from devtools.cli.broadcast_screen import follow, tell_estimate
-    from devtools.cli.wired import run
-
     if dry_run:
         found = run(_estimate(dir, workspace, name))
         tell_estimate(*found, as_json=as_json)
@@ -71,8 +71,6 @@ def resume(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Go on with a broadcast that is paused, whoever has paused it."""
-    from devtools.cli.broadcast_screen import follow
-
     _told(dir, workspace, name, "resumed", lambda it, one, now: it.resume(one.id, now))
     if watch:
         follow(dir, workspace, name)
@@ -93,9 +91,6 @@ def retry(
     """Try those that failed once more. Not those of whom nobody knows whether they got it, and not within a day those
     for whom the provider asks for that.
     """
-    from devtools.cli.broadcast_screen import follow, held_off_in_words
-    from devtools.cli.wired import run
-
     count, held_off = run(_retry(dir, workspace, name, dry_run=dry_run))
     verb = "would be" if dry_run else "are"
     print(f"{count} of {name} {verb} tried once more." if count else f"Nobody of {name} is to be tried once more.")
@@ -113,9 +108,6 @@ def status(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show how far a broadcast is, and why some were skipped or failed."""
-    from devtools.cli.broadcast_screen import follow, read_standing, tell
-    from devtools.cli.wired import run
-
     if watch:
         follow(dir, workspace, name)
         return
@@ -130,9 +122,6 @@ def list_broadcasts(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List broadcasts, the newest first."""
-    from devtools.cli.wired import run
-    from shared.storage.documents import plain
-
     found = run(_newest(dir, workspace, limit))
     for one in found:
         if as_json:
@@ -149,16 +138,11 @@ Change = Callable[["Broadcasts", "Broadcast", datetime], Awaitable[bool]]
 
 
 def _told(dir: Path, workspace: str, name: str, done: str, change: Change) -> None:  # noqa: A002
-    from devtools.cli.wired import run
-
     run(_change(dir, workspace, name, done, change))
     print(f"{name} is {done}.")
 
 
 async def _change(dir: Path, workspace: str, name: str, done: str, change: Change) -> None:  # noqa: A002
-    from devtools.cli.customers_wired import shop
-    from devtools.stack.errors import StackError
-
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         if not await change(broadcasts, one, known.now):
@@ -166,22 +150,7 @@ async def _change(dir: Path, workspace: str, name: str, done: str, change: Chang
             raise StackError(f"{name} cannot be {done}: it is {now.stage if now else 'gone'}")
 
 
-async def found_by(known: "Shop", name: str) -> "tuple[Broadcasts, Broadcast]":
-    """The broadcast of that name. Raises StackError."""
-    from devtools.stack.errors import StackError
-    from shared.domain.broadcast import broadcast_id
-    from shared.repositories.broadcasts import Broadcasts
-
-    broadcasts = Broadcasts(known.mongo, known.workspace.workspace)
-    one = await broadcasts.get(broadcast_id(known.workspace.workspace, name))
-    if one is None:
-        raise StackError(f"{known.workspace.workspace} has no broadcast {name!r}; `parley broadcast list` shows them")
-    return broadcasts, one
-
-
-async def _estimate(dir: Path, workspace: str, name: str) -> "tuple[Broadcast, Estimate]":  # noqa: A002
-    from devtools.cli.customers_wired import shop
-
+async def _estimate(dir: Path, workspace: str, name: str) -> tuple[Broadcast, Estimate]:  # noqa: A002
     async with shop(dir, workspace) as known:
         _, one = await found_by(known, name)
         return one, await broadcast_create.estimated(known, one)
@@ -189,10 +158,6 @@ async def _estimate(dir: Path, workspace: str, name: str) -> "tuple[Broadcast, E
 
 async def _start(dir: Path, workspace: str, name: str, at: str) -> datetime | None:  # noqa: A002
     """When it begins; None: now."""
-    from devtools.cli.customers_wired import shop
-    from devtools.stack.errors import StackError
-    from shared.operations.broadcasts.estimate import problems_now
-
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         begins = _time(at, known.workspace.timezone) if at else None
@@ -205,10 +170,6 @@ async def _start(dir: Path, workspace: str, name: str, at: str) -> datetime | No
 
 
 def _time(text: str, timezone: str) -> datetime:
-    from zoneinfo import ZoneInfo
-
-    from devtools.stack.errors import StackError
-
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -216,13 +177,8 @@ def _time(text: str, timezone: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
-async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> "tuple[int, DeferredRetries]":  # noqa: A002
+async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> tuple[int, DeferredRetries]:  # noqa: A002
     """How many are tried once more, and who is not yet."""
-    from devtools.cli.customers_wired import shop
-    from devtools.stack.errors import StackError
-    from shared.domain.broadcast import BroadcastStage
-    from shared.repositories.broadcast_recipients import BroadcastRecipients
-
     async with shop(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         if one.stage not in (BroadcastStage.RUNNING, BroadcastStage.PAUSED, BroadcastStage.DONE):
@@ -237,9 +193,6 @@ async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> "tup
         return count, held_off
 
 
-async def _newest(dir: Path, workspace: str, limit: int) -> "list[Broadcast]":  # noqa: A002
-    from devtools.cli.customers_wired import shop
-    from shared.repositories.broadcasts import Broadcasts
-
+async def _newest(dir: Path, workspace: str, limit: int) -> list[Broadcast]:  # noqa: A002
     async with shop(dir, workspace) as known:
         return await Broadcasts(known.mongo, known.workspace.workspace).newest(limit)

@@ -3,16 +3,39 @@
 import getpass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from devtools.cli.broadcast_screen import tell_estimate
+from devtools.cli.broadcast_template import template_of
+from devtools.cli.customers_wired import Shop, shop
 from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.customers_wired import Shop
-    from shared.domain.broadcast import Broadcast, BroadcastContent, BroadcastTemplate, Recipient
-    from shared.operations.broadcasts.estimate import Estimate
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.domain.broadcast import (
+    Broadcast,
+    BroadcastContent,
+    BroadcastFlow,
+    BroadcastStage,
+    BroadcastTemplate,
+    BroadcastText,
+    Recipient,
+    broadcast_id,
+)
+from shared.operations.broadcasts import estimate as estimates
+from shared.operations.broadcasts.audience import recipient_from_file
+from shared.operations.broadcasts.estimate import Estimate
+from shared.operations.broadcasts.problems import problems
+from shared.operations.broadcasts.profiles import RecipientProfiles
+from shared.operations.customers.csv_file import CsvFile
+from shared.operations.customers.importer import read
+from shared.operations.customers.rows import HeaderInvalid, joined
+from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.erasure_guard import ErasureGuard
+from shared.repositories.tombstones import Tombstones
 
 _BATCH = 500
 _GIVEN_UP = timedelta(minutes=10)  # how old one that is still being made is when nobody is at it any more
@@ -44,19 +67,12 @@ def create(
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Make a draft and say what it would do; nothing is sent before `parley broadcast start`."""
-    from devtools.cli.broadcast_screen import tell_estimate
-    from devtools.cli.broadcast_template import template_of
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.domain.broadcast import Broadcast, BroadcastStage, broadcast_id
-
     if bool(segment) == bool(csv):
         raise StackError("say for whom: --segment or --csv")
     filled = template_of(template, language, param, header, header_file, button)
     what = _what(text, filled, flow)
 
-    def made(known: "Shop") -> Broadcast:
+    def made(known: Shop) -> Broadcast:
         whose = known.workspace.workspace
         return Broadcast(
             id=broadcast_id(whose, name),
@@ -74,9 +90,7 @@ def create(
             currency=currency if price else "",
         )
 
-    async def work() -> "tuple[Broadcast, Estimate]":
-        from devtools.cli.customers_wired import shop
-
+    async def work() -> tuple[Broadcast, Estimate]:
         async with shop(dir, workspace) as known:
             draft = made(known)
             await _store(known, draft, csv)
@@ -87,10 +101,7 @@ def create(
     tell_estimate(draft, estimate, as_json=False)
 
 
-def _what(text: str, template: "BroadcastTemplate | None", flow: str) -> "BroadcastContent":
-    from devtools.stack.errors import StackError
-    from shared.domain.broadcast import BroadcastFlow, BroadcastText
-
+def _what(text: str, template: BroadcastTemplate | None, flow: str) -> BroadcastContent:
     if sum(map(bool, (text, template, flow))) != 1:
         raise StackError("say what to send: one of --text, --template and --flow")
     if text:
@@ -98,14 +109,8 @@ def _what(text: str, template: "BroadcastTemplate | None", flow: str) -> "Broadc
     return template or BroadcastFlow(flow=flow)
 
 
-async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
+async def _store(known: Shop, draft: Broadcast, csv: Path | None) -> None:
     """Raises StackError for what could never start, and when the name is taken."""
-    from devtools.stack.errors import StackError
-    from shared.domain.broadcast import BroadcastStage
-    from shared.operations.broadcasts.problems import problems
-    from shared.repositories.broadcast_recipients import BroadcastRecipients
-    from shared.repositories.broadcasts import Broadcasts
-
     wrong = problems(draft, known.workspace)
     if wrong:
         raise StackError("; ".join(wrong))
@@ -123,15 +128,8 @@ async def _store(known: "Shop", draft: "Broadcast", csv: Path | None) -> None:
         await broadcasts.made(draft.id)
 
 
-async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipient]":
+async def _people(known: Shop, draft: Broadcast, csv: Path) -> list[Recipient]:
     """The people of a file, each once; lines that cannot be read, or say that somebody has opted out, are left out."""
-    from devtools.stack.errors import StackError
-    from shared.operations.broadcasts.audience import recipient_from_file
-    from shared.operations.customers.csv_file import CsvFile
-    from shared.operations.customers.importer import read
-    from shared.operations.customers.rows import HeaderInvalid, joined
-    from shared.repositories.tombstones import Tombstones
-
     whose = known.workspace
     tombstones = await Tombstones(known.mongo, whose.workspace).after(None)
     try:
@@ -161,15 +159,10 @@ async def _people(known: "Shop", draft: "Broadcast", csv: Path) -> "list[Recipie
     return people
 
 
-async def estimated(known: "Shop", broadcast: "Broadcast") -> "Estimate":
+async def estimated(known: Shop, broadcast: Broadcast) -> Estimate:
     """What it would do now."""
-    from shared.clock import SystemClock
-    from shared.operations.broadcasts.estimate import estimate
-    from shared.operations.broadcasts.profiles import RecipientProfiles
-    from shared.repositories.erasure_guard import ErasureGuard
-
     people = RecipientProfiles(known.mongo, ErasureGuard(known.mongo, SystemClock()))
-    return await estimate(known.mongo, people, broadcast, known.workspace, known.now)
+    return await estimates.estimate(known.mongo, people, broadcast, known.workspace, known.now)
 
 
 def _user() -> str:

@@ -4,12 +4,17 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from shared.domain.broadcast import Broadcast, RecipientState
-    from shared.operations.broadcasts.estimate import Estimate
-    from shared.repositories.broadcast_recipients import DeferredRetries
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from devtools.cli.customers_wired import found_by, shop
+from devtools.cli.screen import console
+from devtools.cli.wired import run
+from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.operations.broadcasts.estimate import Estimate
+from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
+from shared.storage.documents import plain
 
 _LOOK = 0.5  # seconds
 _IN_ESTIMATE = ("audience", "to_send", "undeliverable", "skipped", "seconds", "problems")
@@ -19,11 +24,11 @@ _IN_ESTIMATE = ("audience", "to_send", "undeliverable", "skipped", "seconds", "p
 class Standing:
     """counts: recipients by where they are. skipped, failed: how many by reason. held_off: not to be retried yet."""
 
-    broadcast: "Broadcast"
-    counts: "dict[RecipientState, int]"
+    broadcast: Broadcast
+    counts: dict[RecipientState, int]
     skipped: dict[str, int]
     failed: dict[str, int]
-    held_off: "DeferredRetries"
+    held_off: DeferredRetries
 
     @property
     def total(self) -> int:
@@ -32,20 +37,14 @@ class Standing:
     @property
     def finished(self) -> int:
         """Recipients with whom nothing more is to be done."""
-        from shared.domain.broadcast import RecipientState
-
         return self.total - self.counts[RecipientState.PENDING] - self.counts[RecipientState.QUEUED]
 
     @property
     def over(self) -> bool:
         """Whether it has ended or waits for a person."""
-        from shared.domain.broadcast import BroadcastStage
-
         return self.broadcast.stage not in (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
     def document(self) -> dict[str, Any]:
-        from shared.storage.documents import plain
-
         return {
             **plain(self.broadcast),
             "recipients": self.total,
@@ -58,11 +57,6 @@ class Standing:
 
 async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # noqa: A002 - as the option is called
     """Raises StackError when there is no such broadcast."""
-    from devtools.cli.broadcast import found_by
-    from devtools.cli.customers_wired import shop
-    from shared.domain.broadcast import RecipientState
-    from shared.repositories.broadcast_recipients import BroadcastRecipients
-
     async with shop(dir, workspace) as known:
         _, one = await found_by(known, name)
         recipients = BroadcastRecipients(known.mongo, one.workspace)
@@ -77,8 +71,6 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
 
 def tell(standing: Standing) -> None:
     """Print it."""
-    from devtools.cli.screen import console
-
     say, one = console().print, standing.broadcast
     say(f"{one.name}: {one.stage}" + (f", {one.reason}" if one.reason else ""))
     say(f"  from {one.channel}, at most {one.rate:g} a second, made {one.created_at:%Y-%m-%d %H:%M} UTC by {one.by}")
@@ -94,14 +86,14 @@ def tell(standing: Standing) -> None:
         say(f"    {held_off_in_words(standing.held_off)}")
 
 
-def held_off_in_words(held_off: "DeferredRetries") -> str:
+def held_off_in_words(held_off: DeferredRetries) -> str:
     """Return how many failed recipients are not to be retried yet, and from when they are."""
     first, last = (f"{at:%Y-%m-%d %H:%M} UTC" if at else "" for at in (held_off.first, held_off.last))
     until = first if first == last else f"{first}, the last not before {last}"
     return f"{held_off.count:,} not to be tried again before {until} (the provider asks for that)"
 
 
-def tell_estimate(broadcast: "Broadcast", estimate: "Estimate", *, as_json: bool) -> None:
+def tell_estimate(broadcast: Broadcast, estimate: Estimate, *, as_json: bool) -> None:
     """Print what a dry run has found."""
     if as_json:
         cost = None if estimate.cost is None else str(estimate.cost)
@@ -123,8 +115,6 @@ def tell_estimate(broadcast: "Broadcast", estimate: "Estimate", *, as_json: bool
 
 def follow(dir: Path, workspace: str, name: str) -> None:  # noqa: A002 - as the option is called
     """Show a bar until the broadcast ends or pauses, or until Ctrl-C, which does not stop it."""
-    from devtools.cli.wired import run
-
     try:
         tell(run(_follow(dir, workspace, name)))
     except KeyboardInterrupt:
@@ -132,10 +122,6 @@ def follow(dir: Path, workspace: str, name: str) -> None:  # noqa: A002 - as the
 
 
 async def _follow(dir: Path, workspace: str, name: str) -> Standing:  # noqa: A002 - as the option is called
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from devtools.cli.screen import console
-
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True)) as bar:
         task = bar.add_task(name, total=None)

@@ -1,11 +1,11 @@
 """The options of `parley broadcast create` that fill a template."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from shared.domain.broadcast import BroadcastTemplate
-    from shared.messages.outbound import ButtonValue, MediaBody
+from devtools.stack.errors import StackError
+from shared.domain.broadcast import BroadcastTemplate
+from shared.messages.content import MediaKind
+from shared.messages.outbound import ButtonValue, MediaBody
 
 _UPLOADED = "id:"
 
@@ -17,11 +17,8 @@ def template_of(
     header: str,
     header_file: str,
     buttons: Sequence[str] | None,
-) -> "BroadcastTemplate | None":
+) -> BroadcastTemplate | None:
     """What they say; None: nothing of a template. Raises StackError, also for what fills one where none is named."""
-    from devtools.stack.errors import StackError
-    from shared.domain.broadcast import BroadcastTemplate
-
     if not name:
         if parameters or header or header_file or buttons:
             raise StackError("--param, --header, --header-file and --button fill a template: name it with --template")
@@ -36,11 +33,7 @@ def template_of(
     )
 
 
-def _file(said: str) -> "MediaBody":
-    from devtools.stack.errors import StackError
-    from shared.messages.content import MediaKind
-    from shared.messages.outbound import MediaBody
-
+def _file(said: str) -> MediaBody:
     kind, _, where = said.partition(":")
     kinds = [MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.DOCUMENT]
     if kind not in kinds or not where.removeprefix(_UPLOADED).strip():
@@ -52,10 +45,7 @@ def _file(said: str) -> "MediaBody":
     return MediaBody(kind=MediaKind(kind), url=where)
 
 
-def _button(said: str) -> "ButtonValue":
-    from devtools.stack.errors import StackError
-    from shared.messages.outbound import ButtonValue
-
+def _button(said: str) -> ButtonValue:
     number, _, rest = said.partition(":")
     kind, _, value = rest.partition(":")
     if number.isdecimal() and value.strip():

@@ -1,12 +1,18 @@
 """`parley capacity`: replicas, partitions and gigabytes for a load, from what a message was measured to cost."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from devtools.capacity.burst import Burst
+from devtools.bench.errors import BenchFailed
+from devtools.capacity import burst as bursts
+from devtools.capacity import report
+from devtools.capacity.burst import Burst
+from devtools.capacity.costs import MEASURED, costs_of
+from devtools.capacity.plan import Load, plan
+from devtools.stack.errors import StackError
+from shared.topics import INBOUND_MESSAGES
 
 _LOADS = (1_000, 100_000, 10_000_000)
 
@@ -29,15 +35,7 @@ def capacity(
     ] = "",
     costs: Annotated[Path | None, typer.Option(help="Another result of `parley bench pipeline --only ai,faq`.")] = None,
 ) -> None:
-    """Say what a load needs."""
-    from devtools.bench.errors import BenchFailed
-    from devtools.capacity import burst as bursts
-    from devtools.capacity import report
-    from devtools.capacity.costs import MEASURED, costs_of
-    from devtools.capacity.plan import Load, plan
-    from devtools.stack.errors import StackError
-    from shared.topics import INBOUND_MESSAGES
-
+    """Estimate the replicas, partitions and gigabytes that a load needs."""
     try:
         cost = costs_of(costs or MEASURED)
     except BenchFailed as error:
@@ -60,10 +58,7 @@ def capacity(
         print("\n" + report.bursts(plans, [bursts.lag(one, cost, asked) for one in plans], asked))
 
 
-def _wave(text: str) -> "Burst":
-    from devtools.capacity.burst import Burst
-    from devtools.stack.errors import StackError
-
+def _wave(text: str) -> Burst:
     count, _, seconds = text.partition(":")
     if not (count.isdigit() and seconds.isdigit() and int(count) and int(seconds)):
         raise StackError(f"--wave {text}: say MESSAGES:SECONDS, such as 5000:600")

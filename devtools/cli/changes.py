@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.text.printable import one_line
-
-if TYPE_CHECKING:
-    from shared.workspace.diff import Change
+from shared.workspace.diff import Change
 
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 _LONGEST = 60  # characters of a value
 
 
-def lines(changes: "Iterable[Change]") -> list[str]:
+def lines(changes: Iterable[Change]) -> list[str]:
     """`  ~ bot.history: 10 → 12`; of what is secret or large, only that it changed."""
     return [f"  {_SIGNS[change.kind]} {_short(change.path, 100)}{_values(change)}" for change in changes]
 
 
-def _values(change: "Change") -> str:
+def _values(change: Change) -> str:
     if change.before is None and change.after is None:
         return ": changed" if change.kind == "changed" else ""
     told = [_plain(value) for value in (change.before, change.after) if value is not None]

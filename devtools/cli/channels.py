@@ -2,17 +2,20 @@
 providers have told about the accounts.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.repositories.channel_states import StoppedChannel
-    from shared.storage.mongo import Document
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.screen import console
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.repositories.account_events import AccountEvents
+from shared.repositories.channel_states import ChannelStates, StoppedChannel
+from shared.storage.mongo import Document
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
@@ -27,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    stopped: "StoppedChannel"
+    stopped: StoppedChannel
     held: str
 
 
@@ -36,12 +39,6 @@ def list_stopped(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List the channels that a provider refuses as a whole, with the provider's reason. Exit code 1 if there is one."""
-    import json
-
-    from devtools.cli.running import export_if_running
-    from devtools.cli.screen import console
-    from devtools.cli.wired import run
-
     export_if_running(dir)
     rows = run(_read())
     for row in rows:
@@ -71,10 +68,6 @@ def resume(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Have a stopped channel tried again, with the credential that it has; its messages go out in their order."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
     workspace, _, name = channel.partition("/")
     if not name:
         raise StackError(f"{channel!r} is not WORKSPACE/CHANNEL, such as acme/main")
@@ -91,11 +84,6 @@ def events(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List what providers have told about accounts, numbers and templates, and what was done about it."""
-    import json
-
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-
     export_if_running(dir)
     found = run(_events(workspace, limit))
     for one in found:
@@ -108,26 +96,17 @@ def events(
         print("No provider has told anything in the last 90 days.")
 
 
-async def _events(workspace: str, limit: int) -> "list[Document]":
-    from devtools.cli.wired import stores
-    from shared.repositories.account_events import AccountEvents
-
+async def _events(workspace: str, limit: int) -> list[Document]:
     async with stores() as known:
         return await AccountEvents(known.mongo, workspace).newest(limit)
 
 
 async def _read() -> list[_Row]:
-    from devtools.cli.wired import stores
-    from shared.repositories.channel_states import ChannelStates
-
     async with stores() as known:
         states = ChannelStates(known.mongo)
         return [_Row(one, await states.how_many_held(one.workspace, one.channel)) for one in await states.stopped()]
 
 
 async def _resume(workspace: str, channel: str) -> bool:
-    from devtools.cli.wired import stores
-    from shared.repositories.channel_states import ChannelStates
-
     async with stores() as known:
         return await ChannelStates(known.mongo).request_resume(workspace, channel)

@@ -1,11 +1,21 @@
 """`parley chaos`: real faults on real processes under load, and whether every promise was kept."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+
+from devtools.chaos.options import REPLICAS, Options
+from devtools.chaos.report import save, show
+from devtools.chaos.run import run
+from devtools.chaos.schedule import DEFAULT_KINDS
+from devtools.cli.screen import console
+from devtools.cli.up import parse_replicas
+from devtools.stack.errors import StackError
 
 NOT_DONE = 2
 
@@ -34,19 +44,10 @@ def chaos(
     out: Annotated[Path | None, typer.Option(help="Write the result there, as JSON.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")] = False,
 ) -> None:
-    """Break things under load and count: exit 1 when a promise was broken, 2 when the run could not be done."""
-    import signal
+    """Inject faults under load and check that every promise is kept.
 
-    import msgspec
-
-    from devtools.chaos.options import REPLICAS, Options
-    from devtools.chaos.report import save, show
-    from devtools.chaos.run import run
-    from devtools.chaos.schedule import DEFAULT_KINDS
-    from devtools.cli.screen import console
-    from devtools.cli.up import parse_replicas
-    from devtools.stack.errors import StackError
-
+    Exit code 1 when a promise was broken, 2 when the run could not be done.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the stack is ended in both cases
     try:
         result = run(

@@ -4,18 +4,23 @@ import contextlib
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from devtools.cli.phone import Got, Option, Phone
-    from devtools.cli.simulators import Simulators
-    from shared.providers.port import Channel
+from devtools.cli.chat_input import HELP, NotUnderstood, content_of
+from devtools.cli.line import find_channel, prepare
+from devtools.cli.phone import Got, Option, Phone
+from devtools.cli.running import DEFAULT_DIR, running_stack
+from devtools.cli.screen import console
+from devtools.cli.simulators import Simulators
+from devtools.cli.typed_line import TypedLine
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.domain.phone import PhoneInvalid, normalise
+from shared.providers.port import Channel
 
 _PROMPT = "you> "
 _POLL_S = 20.0
@@ -34,10 +39,7 @@ def chat(
     quiet: Annotated[float, typer.Option(help="Piped input: seconds without a sign of an answer to wait.")] = 8.0,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Be a customer: type, and see the answers arrive. /help shows what else can be sent."""
-    from devtools.cli.phone import Phone
-    from devtools.cli.screen import console
-
+    """Write as a customer, and see the answers arrive. /help shows what else can be sent."""
     if provider not in ("", "meta", "twilio"):
         raise typer.BadParameter("meta or twilio", param_hint="--provider")
     customer = _number(number)
@@ -52,8 +54,6 @@ def chat(
 
 
 def _number(number: str) -> str:
-    from shared.domain.phone import PhoneInvalid, normalise
-
     try:
         return normalise(number)
     except PhoneInvalid as error:
@@ -65,13 +65,7 @@ def _connect(
     provider: str,
     channel: str,
     workspace: str,
-) -> "tuple[Simulators, Channel]":
-    from devtools.cli.line import find_channel, prepare
-    from devtools.cli.running import running_stack
-    from devtools.cli.simulators import Simulators
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
+) -> tuple[Simulators, Channel]:
     running = running_stack(dir)
     if not running.info["simulators"]:
         raise StackError("this stack serves real numbers, without simulators: write to it from a real phone")
@@ -82,10 +76,8 @@ def _connect(
     return simulators, found
 
 
-def _scripted(phone: "Phone", channel: "Channel", quiet: float, screen: "Console") -> None:
+def _scripted(phone: Phone, channel: Channel, quiet: float, screen: Console) -> None:
     """One line of input after another, each with what came in answer."""
-    from devtools.cli.chat_input import HELP
-
     offered: dict[str, Option] = {}
     for line in filter(None, map(str.strip, sys.stdin)):
         if line == "/quit":
@@ -103,11 +95,8 @@ def _scripted(phone: "Phone", channel: "Channel", quiet: float, screen: "Console
             screen.print(f"(no answer within {quiet:g} s)")
 
 
-def _send(phone: "Phone", line: str, channel: "Channel", offered: "dict[str, Option]") -> None:
+def _send(phone: Phone, line: str, channel: Channel, offered: dict[str, Option]) -> None:
     """Raises StackError when it is not understood, or ingress did not take it."""
-    from devtools.cli.chat_input import NotUnderstood, content_of
-    from devtools.stack.errors import StackError
-
     try:
         content = content_of(line, channel.provider, offered, phone.last_sent)
     except NotUnderstood as error:
@@ -117,9 +106,7 @@ def _send(phone: "Phone", line: str, channel: "Channel", offered: "dict[str, Opt
         raise StackError(f"ingress did not take it: {answer['status']} {answer['body']}")
 
 
-def _show(screen: "Console", channel: "Channel", got: "Got") -> None:
-    from rich.text import Text
-
+def _show(screen: Console, channel: Channel, got: Got) -> None:
     speaker = f"{channel.workspace}> "
     first, *rest = [*([f"({got.media})"] if got.media else []), *got.text.splitlines()] or [""]
     screen.print(Text(speaker, style="bold green") + Text(first))
@@ -132,25 +119,21 @@ def _show(screen: "Console", channel: "Channel", got: "Got") -> None:
         screen.print(Text(margin + _option(option), style="cyan"))
 
 
-def _option(option: "Option") -> str:
+def _option(option: Option) -> str:
     if not option.row:
         return f"[{option.title}]  /button {option.id}"
     return f"  {option.title}" + (f" – {option.description}" if option.description else "") + f"  /row {option.id}"
 
 
-def _offer(offered: "dict[str, Option]", got: "Got") -> None:
+def _offer(offered: dict[str, Option], got: Got) -> None:
     """What was offered last can be chosen."""
     if got.options:
         offered.clear()
         offered.update({option.id: option for option in got.options})
 
 
-def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
+def _interactive(phone: Phone, channel: Channel, screen: Console) -> None:
     """The main thread reads what is typed; another one shows what comes, above the line that is being typed."""
-    from devtools.cli.chat_input import HELP
-    from devtools.cli.typed_line import TypedLine
-    from devtools.stack.errors import StackError
-
     offered: dict[str, Option] = {}
     line = TypedLine(_PROMPT)
     ending = threading.Event()
@@ -182,13 +165,7 @@ def _interactive(phone: "Phone", channel: "Channel", screen: "Console") -> None:
         raise StackError(line.failure)
 
 
-def _send_shown(
-    phone: "Phone", typed: str, channel: "Channel", offered: "dict[str, Option]", screen: "Console"
-) -> None:
-    from rich.text import Text
-
-    from devtools.stack.errors import StackError
-
+def _send_shown(phone: Phone, typed: str, channel: Channel, offered: dict[str, Option], screen: Console) -> None:
     try:
         _send(phone, typed, channel, offered)
     except StackError as error:
@@ -197,9 +174,7 @@ def _send_shown(
         screen.print(Text("     ✓ sent", style="dim"))
 
 
-def _arrived(screen: "Console", channel: "Channel", got: "Got") -> None:
-    from rich.text import Text
-
+def _arrived(screen: Console, channel: Channel, got: Got) -> None:
     if got.kind == "message":
         _show(screen, channel, got)
         return

@@ -3,15 +3,22 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from devtools.cli import customers_erase, customers_files
+from devtools.cli.customers_wired import operator_cause, shop
+from devtools.cli.masking import masked
 from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.workspace.config import Segment
+from devtools.cli.screen import console
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.domain.conversation import CustomerChange
+from shared.domain.customer import normalised_tag
+from shared.domain.phone import mask
+from shared.text.printable import one_line
+from shared.workspace.config import Segment
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -42,8 +49,6 @@ def list_customers(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List those who wrote last, or the customers of a segment, and how many there are."""
-    from devtools.cli.customers_wired import shop
-    from devtools.cli.wired import run
 
     async def read() -> tuple[list[dict[str, Any]], int]:
         async with shop(dir, workspace) as known:
@@ -68,8 +73,6 @@ def find(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Find customers. Exit code 1 if there is none."""
-    from devtools.cli.customers_wired import shop
-    from devtools.cli.wired import run
 
     async def read() -> list[dict[str, Any]]:
         async with shop(dir, workspace) as known:
@@ -91,10 +94,6 @@ def show(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show all that is known about one customer."""
-    from devtools.cli.customers_wired import shop
-    from devtools.cli.masking import masked
-    from devtools.cli.wired import run
-    from shared.text.printable import one_line
 
     async def read() -> dict[str, Any]:
         async with shop(dir, workspace) as known:
@@ -119,12 +118,6 @@ def tag(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Give a customer tags, or take them away."""
-    from devtools.cli.customers_wired import operator_cause, shop
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.domain.conversation import CustomerChange
-    from shared.domain.customer import normalised_tag
-
     added, removed = ({normalised_tag(one) for one in tags or ()} - {""} for tags in (add, remove))
     if not added | removed or added & removed:
         raise StackError("say which tags: --add vip --remove new, each in one of them")
@@ -145,10 +138,8 @@ def segments(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List the workspace's segments, what each asks for, and how many customers it has now."""
-    from devtools.cli.customers_wired import shop
-    from devtools.cli.wired import run
 
-    async def read() -> list[tuple["Segment", int]]:
+    async def read() -> list[tuple[Segment, int]]:
         async with shop(dir, workspace) as known:
             each = known.workspace.segments
             return [(one, await known.customers.count(one, known.now)) for one in each]
@@ -163,9 +154,6 @@ def segments(
 
 
 def _print(found: list[dict[str, Any]], *, as_json: bool, raw: bool) -> None:
-    from devtools.cli.screen import console
-    from shared.domain.phone import mask
-
     for one in found:
         if as_json:
             print(json.dumps(one, ensure_ascii=False, default=_time))

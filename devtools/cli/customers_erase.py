@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from devtools.cli.customers_wired import Shop, shop
 from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.customers_wired import Shop
-    from shared.clock import Clock
-    from shared.maintenance.eraser import Person
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.clock import Clock, SystemClock
+from shared.maintenance.archive import Archive, ArchiveUnreadable
+from shared.maintenance.eraser import Eraser, Person
+from shared.repositories.customer_search import numbers_of
+from shared.repositories.erasure_guard import SETTLED
+from shared.repositories.tombstones import Tombstones
 
 _ROUNDS = 5  # of removing, while what was on its way is still being written
 
@@ -29,13 +33,8 @@ def erase(
 
     What is on the topics stays there until its retention ends, and is dropped when it is replayed.
     """
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
     if bool(phone) == bool(id):
         raise StackError("say whom: --phone or --id, one of them")
-    from shared.maintenance.archive import ArchiveUnreadable
-
     try:
         counts, shared = run(_erase(dir, workspace, phone, id, archive, yes))
     except (ArchiveUnreadable, OSError) as error:
@@ -57,12 +56,6 @@ async def _erase(
     archive: Path | None,
     yes: bool,
 ) -> tuple[dict[str, int], int]:
-    from devtools.cli.customers_wired import shop
-    from shared.clock import SystemClock
-    from shared.maintenance.archive import Archive
-    from shared.maintenance.eraser import Eraser
-    from shared.repositories.erasure_guard import SETTLED
-
     async with shop(dir, workspace) as known:
         identities = _identities(known, phone, id_)
         channels = [channel.id for channel in known.workspace.channels]
@@ -78,10 +71,7 @@ async def _erase(
         return counts, len(person.shared)
 
 
-def _identities(known: "Shop", phone: str, id_: str) -> list[str]:
-    from devtools.stack.errors import StackError
-    from shared.repositories.customer_search import numbers_of
-
+def _identities(known: Shop, phone: str, id_: str) -> list[str]:
     if not phone:
         return [id_] if id_.startswith("bsuid:") else []
     numbers = numbers_of(phone, known.workspace.region)
@@ -91,15 +81,12 @@ def _identities(known: "Shop", phone: str, id_: str) -> list[str]:
 
 
 async def erase_person(
-    known: "Shop", person: "Person", clock: "Clock", settle: Callable[[], Awaitable[None]]
+    known: Shop, person: Person, clock: Clock, settle: Callable[[], Awaitable[None]]
 ) -> dict[str, int]:
     """Tombstones first; once everybody knows them (`settle`), remove, and again until nothing comes any more.
 
     What the person writes in between goes too: the erasure is of the time at which it is done.
     """
-    from shared.maintenance.eraser import Eraser
-    from shared.repositories.tombstones import Tombstones
-
     eraser = Eraser(known.mongo, known.workspace.workspace)
     erased = Tombstones(known.mongo, known.workspace.workspace)
     gone = (*person.customer_ids, *person.conversation_ids)  # commands name only the conversation

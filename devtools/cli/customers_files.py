@@ -7,16 +7,21 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
+from devtools.cli.customers_wired import Shop, shop
 from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.customers_wired import Shop
-    from shared.operations.customers.csv_file import Line
-    from shared.operations.customers.importer import Imported
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.operations.customers.cells import guarded, unguarded
+from shared.operations.customers.csv_file import CsvFile, Line
+from shared.operations.customers.export import columns_for, csv_line, header_of, line_of, record_of, row_of
+from shared.operations.customers.importer import Imported, bring_in, read
+from shared.operations.customers.rows import HeaderInvalid
+from shared.repositories.customer_merges import CustomerMerges
+from shared.repositories.tombstones import Tombstones
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -35,8 +40,6 @@ def import_(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Bring customers in from a file; doing it again changes nothing. Exit code 1 if a line was refused."""
-    from devtools.cli.wired import run
-
     header, done = run(_import(dir, workspace, file, dry_run))
     said = "would be new" if dry_run else "new"
     counts = f"{done.created} {said}, {done.changed} {'known' if dry_run else 'changed'}, {done.unchanged} unchanged"
@@ -52,15 +55,7 @@ def import_(
     raise typer.Exit(1)
 
 
-async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tuple[list[str], Imported]":  # noqa: A002
-    from devtools.cli.customers_wired import shop
-    from devtools.stack.errors import StackError
-    from shared.operations.customers.csv_file import CsvFile
-    from shared.operations.customers.importer import bring_in, read
-    from shared.operations.customers.rows import HeaderInvalid
-    from shared.repositories.customer_merges import CustomerMerges
-    from shared.repositories.tombstones import Tombstones
-
+async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple[list[str], Imported]:  # noqa: A002
     async with shop(dir, workspace) as known:
         name = known.workspace.workspace
         tombstones = await Tombstones(known.mongo, name).after(None)
@@ -75,10 +70,7 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> "tupl
         return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run, joins=joins)
 
 
-def _write_rejects(place: Path, header: list[str], rejects: "Iterable[Line]") -> None:
-    from shared.operations.customers.cells import guarded, unguarded
-    from shared.operations.customers.export import csv_line
-
+def _write_rejects(place: Path, header: list[str], rejects: Iterable[Line]) -> None:
     with _private(place) as stream:
         rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
         for row in rows:
@@ -93,9 +85,6 @@ def export(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Write customers to a file, with the columns' names that a CRM knows."""
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
     chosen = format or (Format.JSONL if file.suffix in (".jsonl", ".ndjson") else Format.CSV)
     try:
         if str(file) == "-":
@@ -113,16 +102,12 @@ def export(
 
 
 async def _export(dir: Path, workspace: str, segment: str, chosen: Format, stream: BinaryIO) -> int:  # noqa: A002
-    from devtools.cli.customers_wired import shop
-
     async with shop(dir, workspace) as known:
         write = _export_csv if chosen is Format.CSV else _export_jsonl
         return await write(known, segment, stream)
 
 
-async def _export_jsonl(known: "Shop", segment: str, stream: BinaryIO) -> int:
-    from shared.operations.customers.export import line_of, record_of
-
+async def _export_jsonl(known: Shop, segment: str, stream: BinaryIO) -> int:
     count = 0
     async for customer in known.customers.stream(known.segment(segment), known.now):
         stream.write(line_of(record_of(customer)))
@@ -130,9 +115,7 @@ async def _export_jsonl(known: "Shop", segment: str, stream: BinaryIO) -> int:
     return count
 
 
-async def _export_csv(known: "Shop", segment: str, stream: BinaryIO) -> int:
-    from shared.operations.customers.export import columns_for, csv_line, header_of, record_of, row_of
-
+async def _export_csv(known: Shop, segment: str, stream: BinaryIO) -> int:
     wanted = known.segment(segment)
     names: set[str] = set()  # read in a first round: a CSV file says its columns before its rows
     async for customer in known.customers.stream(wanted, known.now):

@@ -6,27 +6,32 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from shared.repositories.customers import Customers
-    from shared.storage.mongo import Mongo
-    from shared.workspace.config import Segment, Workspace
+from devtools.cli.running import export_if_running
+from devtools.cli.wired import stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.domain.broadcast import Broadcast, broadcast_id
+from shared.maintenance.indexes import ensure_indexes
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.customers import Customers
+from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Segment, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A workspace, its customers, and the time at which the command began."""
 
-    mongo: "Mongo"
-    workspace: "Workspace"
-    customers: "Customers"
+    mongo: Mongo
+    workspace: Workspace
+    customers: Customers
     now: datetime
 
-    def segment(self, name: str) -> "Segment | None":
+    def segment(self, name: str) -> Segment | None:
         """The segment of that name; None when none is asked for. Raises StackError."""
-        from devtools.stack.errors import StackError
-
         if not name:
             return None
         for one in self.workspace.segments:
@@ -37,8 +42,6 @@ class Shop:
 
     async def one(self, who: str) -> dict[str, Any]:
         """The one customer of that id, or who is found by it. Raises StackError when there is none, or several."""
-        from devtools.stack.errors import StackError
-
         if (found := await self.customers.get(who)) is not None:
             return found
         each = await self.customers.find(who, region=self.workspace.region, limit=2)
@@ -51,14 +54,6 @@ class Shop:
 @asynccontextmanager
 async def shop(dir: Path, workspace: str) -> AsyncIterator[Shop]:  # noqa: A002 - as the option is called
     """Open connections to a workspace; it need not be named if there is only one. Raises StackError."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.maintenance.indexes import ensure_indexes
-    from shared.repositories.customers import Customers
-    from shared.repositories.workspaces import Workspaces
-
     export_if_running(dir)
     async with stores() as known:
         names = [workspace] if workspace else await known.operator.workspaces()
@@ -75,3 +70,12 @@ async def shop(dir: Path, workspace: str) -> AsyncIterator[Shop]:  # noqa: A002 
 def operator_cause(what: str, now: datetime) -> str:
     """The id of what an operator does; no record of the topics has one that begins so."""
     return f"operator:{what}:{os.getpid()}:{now.isoformat()}"
+
+
+async def found_by(known: Shop, name: str) -> tuple[Broadcasts, Broadcast]:
+    """The broadcast of that name. Raises StackError."""
+    broadcasts = Broadcasts(known.mongo, known.workspace.workspace)
+    one = await broadcasts.get(broadcast_id(known.workspace.workspace, name))
+    if one is None:
+        raise StackError(f"{known.workspace.workspace} has no broadcast {name!r}; `parley broadcast list` shows them")
+    return broadcasts, one

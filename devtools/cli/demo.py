@@ -7,15 +7,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from devtools.cli.phone import Got, Phone
-    from devtools.cli.simulators import Simulators
+from devtools.cli.apply import apply_file
+from devtools.cli.line import find_channel
+from devtools.cli.phone import Got, Phone
+from devtools.cli.run import DEMO_TOKENS
+from devtools.cli.running import running_stack
+from devtools.cli.screen import console, seconds
+from devtools.cli.simulators import Simulators
+from devtools.cli.starting import progress
+from devtools.cli.up import run_in_foreground
+from devtools.cli.wired import run
+from devtools.stack.services import PROJECT
+from devtools.stack.supervisor import Stack
 
 _ANSWER_LIMIT = 20.0  # seconds for one answer
 _DEMO_LIMIT = 90.0  # seconds for all conversations
@@ -77,11 +86,6 @@ def register(app: typer.Typer) -> None:
 
 def demo() -> None:
     """Start a fresh stack, let three customers talk with it, check their answers, and end it. Exit code 0 or 1."""
-    from devtools.cli.screen import console
-    from devtools.cli.starting import progress
-    from devtools.cli.up import run_in_foreground
-    from devtools.stack.supervisor import Stack
-
     screen = console()
     place = Path(tempfile.mkdtemp(prefix="parley-demo-"))
     outcomes: list[Outcome] = []
@@ -107,13 +111,7 @@ def demo() -> None:
         raise typer.Exit(1)
 
 
-def _converse(screen: "Console", place: Path, info: dict[str, Any]) -> Iterator[Outcome]:
-    from devtools.cli.apply import apply_file
-    from devtools.cli.run import DEMO_TOKENS
-    from devtools.cli.running import running_stack
-    from devtools.cli.simulators import Simulators
-    from devtools.stack.services import PROJECT
-
+def _converse(screen: Console, place: Path, info: dict[str, Any]) -> Iterator[Outcome]:
     running_stack(place).export()
     os.environ.update(DEMO_TOKENS)
     screen.print(apply_file(PROJECT / "devtools/demo/acme.yaml"))
@@ -123,13 +121,7 @@ def _converse(screen: "Console", place: Path, info: dict[str, Any]) -> Iterator[
         yield _play(screen, simulators, script, deadline)
 
 
-def _play(screen: "Console", simulators: "Simulators", script: Script, deadline: float) -> Outcome:
-    from rich.text import Text
-
-    from devtools.cli.line import find_channel
-    from devtools.cli.phone import Phone
-    from devtools.cli.wired import run
-
+def _play(screen: Console, simulators: Simulators, script: Script, deadline: float) -> Outcome:
     channel = run(find_channel(provider=script.provider, workspace="acme"))
     phone = Phone(simulators, channel, script.number, script.name)
     outcome = Outcome(script)
@@ -141,11 +133,7 @@ def _play(screen: "Console", simulators: "Simulators", script: Script, deadline:
     return outcome
 
 
-def _ask(screen: "Console", phone: "Phone", said: str, expected: str, limit: float, outcome: Outcome) -> None:
-    from rich.text import Text
-
-    from devtools.cli.screen import seconds
-
+def _ask(screen: Console, phone: Phone, said: str, expected: str, limit: float, outcome: Outcome) -> None:
     began = time.time()
     answer = phone.send({"text": said})
     if answer["status"] != 200:
@@ -169,7 +157,7 @@ def _ask(screen: "Console", phone: "Phone", said: str, expected: str, limit: flo
         outcome.right += 1
 
 
-def _problem(said: str, expected: str, got: "list[Got]") -> str:
+def _problem(said: str, expected: str, got: list[Got]) -> str:
     if not got:
         return f"`{said}` was not answered in time"
     if len(got) > 1:
@@ -177,11 +165,7 @@ def _problem(said: str, expected: str, got: "list[Got]") -> str:
     return "" if expected in got[0].text else f"the answer to `{said}` does not say `{expected}`"
 
 
-def _summarise(screen: "Console", outcomes: list[Outcome]) -> None:
-    from rich.text import Text
-
-    from devtools.cli.screen import seconds
-
+def _summarise(screen: Console, outcomes: list[Outcome]) -> None:
     screen.print(Text(f"\n{'conversation':<18}{'provider':<10}{'asked':>6}{'right':>7}{'slowest':>10}", style="bold"))
     for outcome in outcomes:
         script = outcome.script

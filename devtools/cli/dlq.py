@@ -3,23 +3,27 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli import letter_lines
+from devtools.cli.letter_lines import Replays
+from devtools.cli.letters import Entry, Letters, Wish, detail_of, open_letters, payload_of, read_letters
+from devtools.cli.replay import Paced, Refused, Standing, message_of, replaying, standing_of
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.screen import console
+from devtools.cli.since import cutoff
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.kafka.brokers import brokers_of
+from shared.messages.dead_letters import DeadLetter, DeadLetterReason
+from shared.settings import load
+from shared.storage.mongo import Document
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from devtools.cli.letter_lines import Replays
-    from devtools.cli.letters import Entry, Letters, Wish
-    from shared.messages.dead_letters import DeadLetter
-    from shared.storage.mongo import Document
-
-    Keep = Callable[[Entry, DeadLetter], None]
-
+Keep = Callable[[Entry, DeadLetter], None]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each letter.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Only these, e.g. unknown_recipient.")]
@@ -56,17 +60,13 @@ def list_letters(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List the dead letters, oldest first, and which were replayed."""
-    from devtools.cli import letter_lines
-    from devtools.cli.screen import console
-    from devtools.cli.wired import run
-
     wish = _wish(reason, workspace, service, topic, since, id, contains)
     _export(dir)
     letters, replays = run(_read(wish))
     shown = letters.entries[-limit:]
     rows: dict[str, str] = {}
 
-    def keep(entry: "Entry", letter: "DeadLetter") -> None:
+    def keep(entry: Entry, letter: DeadLetter) -> None:
         replayed = replays.get(entry.id)
         if as_json:
             rows[entry.id] = json.dumps(letter_lines.as_json(entry, letter, replayed), ensure_ascii=False)
@@ -92,10 +92,6 @@ def summary(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Count the dead letters by reason, workspace and service; how many were replayed, and how many failed again."""
-    from devtools.cli import letter_lines
-    from devtools.cli.screen import console
-    from devtools.cli.wired import run
-
     wish = _wish(reason, workspace, service, topic, since, "", contains)
     _export(dir)
     counted = letter_lines.summary(*run(_read(wish)))
@@ -112,12 +108,6 @@ def show(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show one dead letter: why, where, all that happened to it, and what it holds."""
-    from devtools.cli.letter_lines import history, replayed, when
-    from devtools.cli.letters import detail_of, payload_of
-    from devtools.cli.replay import standing_of
-    from devtools.cli.screen import console
-    from devtools.cli.wired import run
-
     _export(dir)
     letters, replays = run(_read(_wish()))
     entry = letters.find(id)
@@ -130,19 +120,19 @@ def show(
         ("reason", f"{letter.reason}: {detail_of(letter, raw=raw)}"),
         ("workspace", letter.workspace),
         ("from", f"{origin.service}, {place}"),
-        ("written", f"{when(entry.at)} UTC" + (f", {entry.count} times" * (entry.count > 1))),
+        ("written", f"{letter_lines.when(entry.at)} UTC" + (f", {entry.count} times" * (entry.count > 1))),
         ("correlation", letter.correlation_id),
         ("replay goes to", letter.replay_topic or "ingress, read anew"),
         ("standing", standing_of(entry, earlier).value),
-        ("replayed", replayed(earlier) if earlier else "no"),
+        ("replayed", letter_lines.replayed(earlier) if earlier else "no"),
         ("payload", f"{len(letter.payload)} bytes"),
     ]
     screen = console()
     for name, value in rows:
         screen.print(f"{name:<15}{value}")
     screen.print("history")
-    for at, what in history(entry, earlier, tries, raw=raw):
-        screen.print(f"  {when(at)}  {what}")
+    for at, what in letter_lines.history(entry, earlier, tries, raw=raw):
+        screen.print(f"  {letter_lines.when(at)}  {what}")
     screen.print(payload_of(letter, raw=raw))
 
 
@@ -163,9 +153,6 @@ def replay(
     """Have dead letters processed again: some by their ids, or all that the filters leave and that were not replayed
     since they were written. Exit code 1 if one was refused.
     """
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
     wish = _wish(reason, workspace, service, topic, since, "", contains)
     if bool(ids) == bool(wish):
         raise StackError("say which to replay: ids, or --reason, --workspace, --since and so on")
@@ -180,9 +167,7 @@ def replay(
         raise typer.Exit(1)
 
 
-def _open_ones(letters: "Letters", replays: "Replays", *, again: bool) -> "list[Entry]":
-    from devtools.cli.replay import Standing, standing_of
-
+def _open_ones(letters: Letters, replays: Replays, *, again: bool) -> list[Entry]:
     return [
         entry
         for entry in letters.entries
@@ -190,12 +175,8 @@ def _open_ones(letters: "Letters", replays: "Replays", *, again: bool) -> "list[
     ]
 
 
-def _ask(entries: "list[Entry]", *, by_ids: bool, yes: bool) -> None:
+def _ask(entries: list[Entry], *, by_ids: bool, yes: bool) -> None:
     """Ask for what was chosen by filters, and always for what a customer may get twice."""
-    from devtools.cli.letter_lines import counted
-    from devtools.stack.errors import StackError
-    from shared.messages.dead_letters import DeadLetterReason
-
     if not entries:
         print("Nothing to replay: no such letter that was not replayed already.")
         raise typer.Exit(0)
@@ -206,15 +187,14 @@ def _ask(entries: "list[Entry]", *, by_ids: bool, yes: bool) -> None:
     if not sys.stdin.isatty():
         would = "letter would" if len(entries) == 1 else "letters would"
         raise StackError(f"{len(entries)} {would} be replayed{doubt}; --yes says that this is wanted")
-    reasons = ", ".join(f"{count} {reason}" for reason, count in counted(entry.reason for entry in entries).items())
+    reasons = ", ".join(
+        f"{count} {reason}" for reason, count in letter_lines.counted(entry.reason for entry in entries).items()
+    )
     typer.confirm(f"Replay {reasons}{doubt}?", abort=True)
 
 
-async def _replay_all(entries: "list[Entry]", *, again: bool, rate: float) -> int:
+async def _replay_all(entries: list[Entry], *, again: bool, rate: float) -> int:
     """Returns how many were not replayed."""
-    from devtools.cli.letters import open_letters
-    from devtools.cli.replay import Paced, Refused, replaying
-
     done = refused = 0
     said = time.monotonic()
     async with replaying() as replayer:
@@ -240,33 +220,19 @@ async def _replay_all(entries: "list[Entry]", *, again: bool, rate: float) -> in
     return len(entries) - done
 
 
-async def _read(wish: "Wish") -> "tuple[Letters, Replays]":
-    from devtools.cli.letters import read_letters
-    from devtools.cli.wired import stores
-    from shared.kafka.brokers import brokers_of
-
+async def _read(wish: Wish) -> tuple[Letters, Replays]:
     async with stores() as known:
         letters = await read_letters(brokers_of(known.settings), wish)
         return letters, await known.operator.replays([entry.id for entry in letters.entries])
 
 
-async def _each(entries: "list[Entry]", keep: "Keep") -> None:
-    from devtools.cli.letters import open_letters
-    from shared.kafka.brokers import brokers_of
-    from shared.settings import load
-
+async def _each(entries: list[Entry], keep: Keep) -> None:
     async for entry, letter in open_letters(brokers_of(load()), entries):
         keep(entry, letter)
 
 
-async def _open(entry: "Entry") -> "tuple[DeadLetter, list[Document]]":
+async def _open(entry: Entry) -> tuple[DeadLetter, list[Document]]:
     """A letter, and the tries of its message when it is one of ours."""
-    from devtools.cli.letters import open_letters
-    from devtools.cli.replay import message_of
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.kafka.brokers import brokers_of
-
     async with stores() as known:
         async for _, letter in open_letters(brokers_of(known.settings), [entry]):
             message_id = message_of(letter)
@@ -282,12 +248,7 @@ def _wish(
     since: str = "",
     id: str = "",  # noqa: A002 - as the option is called
     contains: str = "",
-) -> "Wish":
-    from devtools.cli.letters import Wish
-    from devtools.cli.since import cutoff
-    from devtools.stack.errors import StackError
-    from shared.messages.dead_letters import DeadLetterReason
-
+) -> Wish:
     reasons = [item.value for item in DeadLetterReason]
     if reason and reason not in reasons:
         raise StackError(f"there is no reason {reason!r}; there are {', '.join(reasons)}")
@@ -303,6 +264,4 @@ def _wish(
 
 
 def _export(dir: Path) -> None:  # noqa: A002 - as the option is called
-    from devtools.cli.running import export_if_running
-
     export_if_running(dir)

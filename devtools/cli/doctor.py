@@ -6,11 +6,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 
 from devtools.cli.running import DEFAULT_DIR
+from devtools.stack.errors import StackError
+from devtools.stack.java import find_java
+from devtools.stack.kafka_jars import cached_libs
+from devtools.stack.mongodb import find_mongod
+from devtools.stack.ports import any_free_port
+from devtools.stack.redis import find_redis_server
+from devtools.stack.statedir import MINIMUM_FREE_MB
 
 MINIMUM_MEMORY_MB = 1500  # Kafka 512, MongoDB 400, the services about 80 each
 
@@ -31,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Say what the local stack needs and whether this machine has it. Exit code 0 if the stack can run."""
+    """Check whether this machine has what the local stack needs. Exit code 0 if the stack can run."""
     findings = list(examine())
     for finding in findings:
         mark = "ok     " if finding.good else "MISSING" if finding.needed else "note   "
@@ -63,8 +71,6 @@ def _kafka() -> Iterator[Finding]:
     if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield Finding("Kafka", True, "named in the environment (KAFKA_BOOTSTRAP_SERVERS)")
         return
-    from devtools.stack.kafka_jars import cached_libs
-
     java = _java()
     mvn = shutil.which("mvn")
     libs = cached_libs()
@@ -77,9 +83,6 @@ def _kafka() -> Iterator[Finding]:
 
 
 def _java() -> Finding:
-    from devtools.stack.errors import StackError
-    from devtools.stack.java import find_java
-
     try:
         return Finding("Java", True, find_java())
     except StackError as error:
@@ -87,29 +90,21 @@ def _java() -> Finding:
 
 
 def _embedded_kafka() -> Finding:
-    from importlib.util import find_spec
-
     found = find_spec("confluent_kafka") is not None
     text = "librdkafka's embedded cluster stands in" if found else "no stand-in either: confluent-kafka is missing"
     return Finding("Kafka", found, text, advice="pip install 'parley[local]'")
 
 
 def _find_mongod() -> Path:
-    from devtools.stack.mongodb import find_mongod
-
     return find_mongod()
 
 
 def _find_redis() -> Path:
-    from devtools.stack.redis import find_redis_server
-
     return find_redis_server()
 
 
 def _program(name: str, variable: str, find: Callable[[], Path]) -> Finding:
     """Found, and able to run here (its libraries, its instruction set)."""
-    from devtools.stack.errors import StackError
-
     if os.environ.get(variable):
         return Finding(name, True, f"not needed: {variable} names a server")
     try:
@@ -122,8 +117,6 @@ def _program(name: str, variable: str, find: Callable[[], Path]) -> Finding:
 
 
 def _disk() -> Finding:
-    from devtools.stack.statedir import MINIMUM_FREE_MB
-
     free = shutil.disk_usage(DEFAULT_DIR if DEFAULT_DIR.exists() else Path()).free // 2**20
     return Finding("Disk", free >= MINIMUM_FREE_MB, f"{free} MB free", advice=f"free {MINIMUM_FREE_MB} MB")
 
@@ -140,8 +133,6 @@ def _memory() -> Finding:
 
 
 def _ports() -> Finding:
-    from devtools.stack.ports import any_free_port
-
     port = any_free_port()
     text = "free ones on 127.0.0.1" if port else "none free on 127.0.0.1"
     return Finding("Ports", port is not None, text, advice="allow programs to listen on 127.0.0.1")

@@ -1,19 +1,27 @@
 """`parley faq`: what the FAQ would answer, whether its questions keep apart, and what nobody could answer."""
 
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from devtools.cli.faq_outlook import Outlook
-    from shared.repositories.unanswered import QuestionGroup
-    from shared.workspace.config import Workspace
+from devtools.cli.faq_check import remarks
+from devtools.cli.faq_outlook import Outlook, lines, outlook
+from devtools.cli.masking import masked_text
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.screen import console
+from devtools.cli.since import cutoff
+from devtools.cli.wired import run, stores
+from devtools.cli.workspace_file import read
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.faq.index import FaqIndex
+from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions
+from shared.repositories.workspaces import Workspaces
+from shared.text.printable import one_line
+from shared.workspace.config import Workspace
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
@@ -38,11 +46,6 @@ def test(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show which FAQs come nearest to a question and whether the first would be answered. Exit code 1 if not."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.screen import console
-    from devtools.cli.wired import run
-    from shared.faq.index import FaqIndex
-
     export_if_running(dir)
     of = run(_workspace(workspace))
     index = FaqIndex(of.faqs, of.bot.faq_threshold)
@@ -77,11 +80,6 @@ def check(
 
     Exit code 1 if any cannot be told apart.
     """
-    from devtools.cli.faq_check import remarks
-    from devtools.cli.faq_outlook import lines, outlook
-    from devtools.cli.screen import console
-    from devtools.cli.workspace_file import read
-
     wanted = read(file, None).wanted
     found = remarks(wanted.faqs)
     for remark in found:
@@ -102,7 +100,7 @@ def check(
         print(f"{len(wanted.faqs)} FAQs, all told apart.")
 
 
-def _told(ahead: "Outlook") -> "dict[str, Any]":
+def _told(ahead: Outlook) -> dict[str, Any]:
     pairs = [{"faqs": [one + 1, other + 1], "question": text} for one, other, text in ahead.confusable]
     return {
         "threshold": round(ahead.threshold, 4),
@@ -122,13 +120,6 @@ def unanswered(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List what customers asked and nothing could answer, alike questions together."""
-    from devtools.cli.masking import masked_text
-    from devtools.cli.running import export_if_running
-    from devtools.cli.screen import console
-    from devtools.cli.since import cutoff
-    from devtools.cli.wired import run
-    from shared.text.printable import one_line
-
     after = cutoff(since)
     export_if_running(dir)
     groups = run(_groups(workspace, limit, after))
@@ -150,10 +141,6 @@ def dismiss(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Take groups off the list of what is unanswered."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
     export_if_running(dir)
     dismissed = run(_dismiss(workspace, ids))
     if not dismissed:
@@ -161,12 +148,7 @@ def dismiss(
     print(f"{dismissed} questions dismissed.")
 
 
-async def _workspace(name: str) -> "Workspace":
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.repositories.workspaces import Workspaces
-
+async def _workspace(name: str) -> Workspace:
     async with stores() as known:
         found = await Workspaces(known.mongo, SystemClock()).get(name)
     if found is None:
@@ -174,20 +156,13 @@ async def _workspace(name: str) -> "Workspace":
     return found
 
 
-async def _groups(workspace: str, limit: int, since: "datetime | None") -> "list[QuestionGroup]":
-    from devtools.cli.wired import stores
-    from shared.repositories.unanswered import UnansweredQuestions
-
+async def _groups(workspace: str, limit: int, since: datetime | None) -> list[QuestionGroup]:
     await _workspace(workspace)
     async with stores() as known:
         return await UnansweredQuestions(known.mongo, workspace).groups(limit, since)
 
 
 async def _dismiss(workspace: str, ids: list[str]) -> int:
-    from devtools.cli.wired import stores
-    from shared.clock import SystemClock
-    from shared.repositories.unanswered import UnansweredQuestions
-
     await _workspace(workspace)
     async with stores() as known:
         return await UnansweredQuestions(known.mongo, workspace).dismiss(ids, "parley", SystemClock().now())

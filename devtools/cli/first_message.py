@@ -4,16 +4,28 @@ import asyncio
 import http.client
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich.console import Console
+from rich.text import Text
 
-    from devtools.cli.running import Running
-    from devtools.cli.simulators import Simulators
-    from shared.maintenance.operator import Exchange
-    from shared.providers.port import Channel
+from devtools.cli import timeline
+from devtools.cli.phone import Phone
+from devtools.cli.running import Running
+from devtools.cli.screen import seconds
+from devtools.cli.simulators import Simulators
+from devtools.cli.wired import run, stores
+from devtools.simulators.webhooks import (
+    MetaItem,
+    MetaNumber,
+    meta_contact,
+    meta_message,
+    meta_webhook,
+    sign_meta,
+    wamid,
+)
+from shared.maintenance.operator import Exchange
+from shared.providers.port import Channel
 
 QUESTION = "Hello! Do you have coasters?"
 CUSTOMER, NAME = "+2348035550100", "Ada"
@@ -31,13 +43,8 @@ class Webhook:
     signature: str
 
 
-def show_first_message(screen: "Console", running: "Running", simulators: "Simulators", channel: "Channel") -> str:
+def show_first_message(screen: Console, running: Running, simulators: Simulators, channel: Channel) -> str:
     """Send it and print all that follows; the message's id."""
-    from rich.text import Text
-
-    from devtools.cli.phone import Phone
-    from devtools.cli.screen import seconds
-
     phone = Phone(simulators, channel, CUSTOMER, NAME)
     webhook = make_webhook(channel, running.env["META_APP_SECRET"])
     phone.expect(webhook.message_id)
@@ -60,18 +67,8 @@ def show_first_message(screen: "Console", running: "Running", simulators: "Simul
     return webhook.message_id
 
 
-def make_webhook(channel: "Channel", secret: str) -> Webhook:
+def make_webhook(channel: Channel, secret: str) -> Webhook:
     """What Meta sends when a customer writes."""
-    from devtools.simulators.webhooks import (
-        MetaItem,
-        MetaNumber,
-        meta_contact,
-        meta_message,
-        meta_webhook,
-        sign_meta,
-        wamid,
-    )
-
     settings = channel.settings
     number = MetaNumber(settings["phone_number_id"], channel.address.removeprefix("+"), settings["waba_id"])
     message_id = wamid(CUSTOMER, 1, seed=str(time.time_ns()))
@@ -91,23 +88,16 @@ def _post(ingress: str, webhook: Webhook) -> tuple[int, float]:
         connection.close()
 
 
-def _show_way(screen: "Console", message_id: str) -> None:
-    from rich.text import Text
-
-    from devtools.cli import timeline
-    from devtools.cli.wired import run
-
+def _show_way(screen: Console, message_id: str) -> None:
     exchange = run(settled(message_id))
     if exchange is not None:
         screen.print(Text("\nThe way it went:", style="bold"))
         timeline.show(screen, exchange, heading=False)
 
 
-async def settled(message_id: str) -> "Exchange | None":
+async def settled(message_id: str) -> Exchange | None:
     """The exchange of a customer's message once all it led to is read or has failed, or as far as it got in some
     seconds; None if nothing is known of it."""
-    from devtools.cli.wired import stores
-
     deadline = time.monotonic() + _STATUS_LIMIT
     async with stores() as known:
         while True:
@@ -118,7 +108,7 @@ async def settled(message_id: str) -> "Exchange | None":
             await asyncio.sleep(0.05)
 
 
-def _is_settled(exchange: "Exchange") -> bool:
+def _is_settled(exchange: Exchange) -> bool:
     return bool(exchange.outbound) and all(
         item["rank"] >= _READ or item["status"] == "failed" for item in exchange.outbound
     )

@@ -1,16 +1,23 @@
 """`parley flow`: checks flows, draws them and tries them out. Nothing is stored or sent."""
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-if TYPE_CHECKING:
-    from devtools.cli.flow_session import Session
-    from shared.workspace.config import Workspace
+from devtools.cli.flow_files import known_actions, read_flow, read_flows
+from devtools.cli.flow_screen import told
+from devtools.cli.flow_session import HELP, NotUnderstood, Session
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.flows.mermaid import drawn
+from shared.flows.problems import FlowInvalid
+from shared.workspace.config import Workspace
 
 _PROMPT = "you> "
 FilesArgument = Annotated[list[Path], typer.Argument(help="Flows' files; those that use each other together.")]
@@ -28,9 +35,6 @@ def register(app: typer.Typer) -> None:
 
 def validate(files: FilesArgument) -> None:
     """Say what is wrong with flows, with file, line and step. Exit code 1 if anything is."""
-    from devtools.cli.flow_files import known_actions, read_flows
-    from devtools.stack.errors import StackError
-
     try:
         flows = read_flows(files, known_actions())
     except StackError as error:
@@ -42,11 +46,6 @@ def validate(files: FilesArgument) -> None:
 
 def show(file: FileArgument) -> None:
     """Draw a flow as a Mermaid flowchart."""
-    from devtools.cli.flow_files import read_flow
-    from devtools.stack.errors import StackError
-    from shared.flows.mermaid import drawn
-    from shared.flows.problems import FlowInvalid
-
     try:
         print(drawn(read_flow(file)), end="")
     except FlowInvalid as error:
@@ -63,24 +62,13 @@ def simulate(
     timezone: Annotated[str, typer.Option(help="The workspace's time zone.")] = "UTC",
 ) -> None:
     """Talk to a flow: see what it would send, set and do. Time is passed with `/wait 2h`."""
-    from datetime import UTC
-
-    from devtools.cli.flow_files import read_flows
-    from devtools.cli.flow_session import Session
-    from shared.clock import SystemClock
-
     flows = read_flows([file, *also])
     now = at.replace(tzinfo=UTC) if at is not None else SystemClock().now()
     session = Session(flows, _workspace(region, currency, timezone), now)
     _talk(session, flows[0].name, say)
 
 
-def _workspace(region: str, currency: str, timezone: str) -> "Workspace":
-    from pydantic import ValidationError
-
-    from devtools.stack.errors import StackError
-    from shared.workspace.config import Workspace
-
+def _workspace(region: str, currency: str, timezone: str) -> Workspace:
     given = {"workspace": "simulated", "name": "Simulated", "region": region, "currency": currency}
     try:
         return Workspace.model_validate({**given, "timezone": timezone})
@@ -88,10 +76,7 @@ def _workspace(region: str, currency: str, timezone: str) -> "Workspace":
         raise StackError("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())) from None
 
 
-def _talk(session: "Session", name: str, say: Sequence[str]) -> None:
-    from devtools.cli.flow_screen import told
-    from devtools.cli.flow_session import HELP, NotUnderstood
-
+def _talk(session: Session, name: str, say: Sequence[str]) -> None:
     for outcome in session.begin(name):
         print(*told(outcome), sep="\n")
     for line in _lines(say):
@@ -126,9 +111,7 @@ def _lines(say: Sequence[str]) -> Iterator[str]:
         yield line
 
 
-def _variables(session: "Session") -> str:
-    import json
-
+def _variables(session: Session) -> str:
     if session.position is None:
         return f"{session.now:%Y-%m-%d %H:%M} UTC, the flow has ended"
     values = json.dumps(dict(session.variables), ensure_ascii=False)

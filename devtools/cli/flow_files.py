@@ -2,24 +2,23 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from devtools.cli.source_file import read_source
 from devtools.stack.errors import StackError
-
-if TYPE_CHECKING:
-    from shared.flows.file import Flow
+from shared.commerce.actions import ACTIONS
+from shared.flows import load
+from shared.flows.file import Flow
+from shared.flows.problems import FlowInvalid
+from shared.flows.validate import problems_between
 
 _MOST_BYTES = 512 * 1024
 
 
-def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) -> "list[Flow]":
+def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) -> list[Flow]:
     """The flows of files that stand beside each other. actions: the names that they may call.
 
     Raises StackError with a line for each thing that is wrong, in any of the files or between them.
     """
-    from shared.flows.problems import FlowInvalid
-
     flows: list[Flow] = []
     wrong: list[str] = []
     for path in paths:
@@ -34,21 +33,15 @@ def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) ->
     return flows
 
 
-def read_flow(path: Path) -> "Flow":
+def read_flow(path: Path) -> Flow:
     """One flow. Raises FlowInvalid, and StackError for what is no text."""
-    from shared.flows import load
-
     return load.read(read_source(path, _MOST_BYTES), str(path))
 
 
 def known_actions() -> frozenset[str]:
     """The actions that flows may call."""
-    from shared.commerce.actions import ACTIONS
-
     return frozenset(ACTIONS)
 
 
-def _between(flows: "Sequence[Flow]", actions: Collection[str] | None) -> list[str]:
-    from shared.flows.validate import problems_between
-
+def _between(flows: Sequence[Flow], actions: Collection[str] | None) -> list[str]:
     return list(map(str, problems_between(flows, actions)))

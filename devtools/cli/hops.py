@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from shared.maintenance.operator import Exchange
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.records import Record
+from shared.maintenance.operator import Exchange
+from shared.messages.ai import AiRequest
+from shared.messages.outbound import OutboundMessage, Presence
 
 Document = dict[str, Any]
 
@@ -27,7 +30,7 @@ class Hop:
     text: str = ""
 
 
-def hops(exchange: "Exchange") -> list[Hop]:
+def hops(exchange: Exchange) -> list[Hop]:
     """All hops in the order of their times; what is still to come is last."""
     found = [
         *(hop for message in exchange.messages for hop in _inbound(message, exchange)),
@@ -38,7 +41,7 @@ def hops(exchange: "Exchange") -> list[Hop]:
     return [*found, *_missing(exchange)]
 
 
-def began(exchange: "Exchange") -> datetime | None:
+def began(exchange: Exchange) -> datetime | None:
     """What +ms counts from: ingress received the message, or, where no customer wrote, the first of ours was made."""
     if exchange.messages:
         at: datetime = exchange.messages[0]["received_at"]
@@ -46,7 +49,7 @@ def began(exchange: "Exchange") -> datetime | None:
     return min((item["created_at"] for item in exchange.outbound), default=None)
 
 
-def answered_after(exchange: "Exchange") -> float | None:
+def answered_after(exchange: Exchange) -> float | None:
     """Seconds from ingress to the first message that a provider accepted; None: no customer wrote, or no answer yet."""
     sent = [item["sent_at"] for item in exchange.outbound if item.get("sent_at")]
     if not exchange.messages or not sent:
@@ -54,11 +57,11 @@ def answered_after(exchange: "Exchange") -> float | None:
     return float((min(sent) - exchange.messages[0]["received_at"]).total_seconds())
 
 
-def _tag(exchange: "Exchange", number: int) -> str:
+def _tag(exchange: Exchange, number: int) -> str:
     return f"message {number}" if len(exchange.outbound) > 1 else "message"
 
 
-def _inbound(message: Document, exchange: "Exchange") -> Iterator[Hop]:
+def _inbound(message: Document, exchange: Exchange) -> Iterator[Hop]:
     name = _provider(message)
     exact = " (whole seconds)" if message["provider"] == "meta" else ""
     said = message["text"]
@@ -73,7 +76,7 @@ def _inbound(message: Document, exchange: "Exchange") -> Iterator[Hop]:
     )
 
 
-def _decided_at(message: Document, exchange: "Exchange") -> datetime:
+def _decided_at(message: Document, exchange: Exchange) -> datetime:
     """What was decided has the time of the decision; the message itself was stored a moment later."""
     made = [call["requested_at"] for call in exchange.ai_calls if call["turn"] == message["turn"]]
     made += [item["created_at"] for item in exchange.outbound if item["cause"] == message["_id"]]
@@ -174,11 +177,8 @@ def _tries(message: Document, tag: str) -> Iterator[Hop]:
             yield Hop(attempt["at"], "delivery", what, BAD if last else WARN)
 
 
-def _missing(exchange: "Exchange") -> Iterator[Hop]:
+def _missing(exchange: Exchange) -> Iterator[Hop]:
     """What was decided and is not seen anywhere yet: it waits in Kafka, or is among the dead letters."""
-    from shared.messages.ai import AiRequest
-    from shared.messages.outbound import OutboundMessage, Presence
-
     done = {item["_id"] for item in (*exchange.ai_calls, *exchange.outbound)}
     outputs = [output for recorded in exchange.recorded for output in recorded.outputs]
     written = [(output.topic, output.value) for output in outputs]
@@ -194,9 +194,6 @@ def _missing(exchange: "Exchange") -> Iterator[Hop]:
 
 
 def _decoded(topic: str, value: bytes) -> Any:
-    from shared.kafka.codec import Undecodable, decode
-    from shared.kafka.records import Record
-
     try:
         return decode(Record(topic=topic, partition=-1, offset=-1, key=b"", value=value))
     except (Undecodable, KeyError):

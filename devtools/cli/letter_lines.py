@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from devtools.cli.letters import Entry, Letters, detail_of
+from devtools.cli.masking import masked_text
 from devtools.cli.replay import Standing, standing_of
+from devtools.cli.screen import shortened
+from shared.maintenance.operator import Replay
+from shared.messages.dead_letters import DeadLetter
+from shared.storage.mongo import Document
 
-if TYPE_CHECKING:
-    from devtools.cli.letters import Entry, Letters
-    from shared.maintenance.operator import Replay
-    from shared.messages.dead_letters import DeadLetter
-    from shared.storage.mongo import Document
-
-Replays = dict[str, "Replay"]
+Replays = dict[str, Replay]
 
 
 def when(at: datetime) -> str:
@@ -21,30 +21,27 @@ def when(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def line(entry: "Entry", letter: "DeadLetter", replay: "Replay | None") -> str:
+def line(entry: Entry, letter: DeadLetter, replay: Replay | None) -> str:
     """One letter of a list."""
-    from devtools.cli.letters import detail_of
-    from devtools.cli.screen import shortened
-
     times = f" ×{entry.count}" if entry.count > 1 else ""
     head = f"{when(entry.at)}  {entry.id}  {entry.workspace:<10} {entry.reason}{times}"
     return f"{head}  {shortened(detail_of(letter), 100)}{_mark(entry, replay)}"
 
 
-def _mark(entry: "Entry", replay: "Replay | None") -> str:
+def _mark(entry: Entry, replay: Replay | None) -> str:
     if replay is None:
         return ""
     again = f"{Standing.FAILED_AGAIN}, " if standing_of(entry, replay) is Standing.FAILED_AGAIN else "replayed "
     return f"  [{again}{replayed(replay)}]"
 
 
-def replayed(replay: "Replay") -> str:
+def replayed(replay: Replay) -> str:
     """How often, and by whom and when the last time."""
     times = f"{replay.count} times, last " if replay.count > 1 else ""
     return f"{times}{when(replay.last_at)} UTC by {replay.last_by}"
 
 
-def total(letters: "Letters", shown: int) -> str:
+def total(letters: Letters, shown: int) -> str:
     """The last line of a list."""
     count = len(letters.entries)
     if not count and not letters.unreadable:
@@ -54,10 +51,8 @@ def total(letters: "Letters", shown: int) -> str:
     return f"{count} dead letter{'s' * (count != 1)}{hidden}{unreadable}."
 
 
-def as_json(entry: "Entry", letter: "DeadLetter", replay: "Replay | None") -> dict[str, Any]:
+def as_json(entry: Entry, letter: DeadLetter, replay: Replay | None) -> dict[str, Any]:
     """One letter of a list, for programs."""
-    from devtools.cli.letters import detail_of
-
     return {
         "id": entry.id,
         "reason": entry.reason,
@@ -76,7 +71,7 @@ def as_json(entry: "Entry", letter: "DeadLetter", replay: "Replay | None") -> di
     }
 
 
-def summary(letters: "Letters", replays: Replays) -> dict[str, Any]:
+def summary(letters: Letters, replays: Replays) -> dict[str, Any]:
     """Counts by what matters, and the oldest and newest of all."""
     entries = letters.entries
     standings = Counter(standing_of(entry, replays.get(entry.id)).value for entry in entries)
@@ -109,11 +104,9 @@ def counted(values: Iterable[str]) -> dict[str, int]:
 
 
 def history(
-    entry: "Entry", replay: "Replay | None", tries: "list[Document]", *, raw: bool = False
+    entry: Entry, replay: Replay | None, tries: list[Document], *, raw: bool = False
 ) -> list[tuple[datetime, str]]:
     """All that is known to have happened to a letter, in the order of time."""
-    from devtools.cli.masking import masked_text
-
     events = [(at, f"written: {entry.reason}" if at == entry.at else "written") for at in entry.written]
     events += [(at, f"replayed by {by}") for at, by in (replay.times if replay else ())]
     for item in tries:

@@ -4,18 +4,24 @@ The topic may hold very many, with a whole record in each: while it is read only
 letters themselves are fetched one by one, where they are shown or replayed.
 """
 
+import base64
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from urllib.parse import parse_qsl
 
+from devtools.cli.masking import masked, masked_text
+from devtools.cli.topic_reader import read_all, read_at
+from devtools.stack.errors import StackError
+from shared.kafka.brokers import Brokers
+from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
-
-if TYPE_CHECKING:
-    from shared.kafka.brokers import Brokers
+from shared.topics import DEAD_LETTERS
 
 _LEAST_PREFIX = 8
 _TIMES_KEPT = 50
@@ -81,8 +87,6 @@ class Letters:
 
     def find(self, reference: str) -> Entry:
         """The letter of an id, or of at least 8 characters of its beginning. Raises StackError."""
-        from devtools.stack.errors import StackError
-
         found = [entry for entry in self.entries if entry.id == reference]
         if not found and len(reference) >= _LEAST_PREFIX:
             found = [entry for entry in self.entries if entry.id.startswith(reference)]
@@ -93,11 +97,8 @@ class Letters:
         return found[0]
 
 
-async def read_letters(brokers: "Brokers", wish: Wish | None = None) -> Letters:
+async def read_letters(brokers: Brokers, wish: Wish | None = None) -> Letters:
     """Read the whole topic. Raises DependencyAway. Memory: some 600 bytes for each letter, whatever it holds."""
-    from devtools.cli.topic_reader import read_all
-    from shared.topics import DEAD_LETTERS
-
     wanted = wish or Wish()
     entries: dict[str, Entry] = {}
     unreadable = 0
@@ -112,16 +113,11 @@ async def read_letters(brokers: "Brokers", wish: Wish | None = None) -> Letters:
     return Letters(sorted(found, key=lambda entry: entry.at), unreadable)
 
 
-async def open_letters(
-    brokers: "Brokers", entries: Collection[Entry]
-) -> AsyncGenerator[tuple[Entry, DeadLetter], None]:
+async def open_letters(brokers: Brokers, entries: Collection[Entry]) -> AsyncGenerator[tuple[Entry, DeadLetter], None]:
     """The letters of these entries with what they hold, one after another, in the order of the topic.
 
     One that has left the topic meanwhile is left out. Raises DependencyAway.
     """
-    from devtools.cli.topic_reader import read_at
-    from shared.topics import DEAD_LETTERS
-
     places = {(entry.partition, entry.offset): entry for entry in entries}
     async with contextlib.aclosing(read_at(brokers, DEAD_LETTERS.name, places)) as records:
         async for record in records:
@@ -131,8 +127,6 @@ async def open_letters(
 
 
 def _letter(record: Record) -> DeadLetter | None:
-    from shared.kafka.codec import Undecodable, decode
-
     try:
         letter: DeadLetter = decode(record)
     except Undecodable:
@@ -157,18 +151,11 @@ def _take(entries: dict[str, Entry], record: Record, letter: DeadLetter, wish: W
 
 def detail_of(letter: DeadLetter, *, raw: bool = False) -> str:
     """Why, in words. The number that nobody owns is a business's and stays readable: it says what to apply."""
-    from devtools.cli.masking import masked_text
-
     return letter.detail if raw or letter.reason is DeadLetterReason.UNKNOWN_RECIPIENT else masked_text(letter.detail)
 
 
 def payload_of(letter: DeadLetter, *, raw: bool = False) -> str:
     """The payload as people read it: JSON with indentation, a form line by line, or text."""
-    import json
-    from urllib.parse import parse_qsl
-
-    from devtools.cli.masking import masked, masked_text
-
     text = letter.payload.decode(errors="replace")
     try:
         value: Any = json.loads(text)
@@ -181,9 +168,6 @@ def payload_of(letter: DeadLetter, *, raw: bool = False) -> str:
 
 def _opened(value: Any) -> Any:
     """With the provider's own item, base64 in items of ingress, made readable: its numbers are to be masked too."""
-    import base64
-    import json
-
     if isinstance(value, list):
         return [_opened(item) for item in value]
     if isinstance(value, dict) and isinstance(value.get("raw"), str):

@@ -1,19 +1,17 @@
 """The number that a customer writes to: which channel of which workspace, and what the simulators must know of it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from devtools.cli.simulators import Simulators
-    from shared.providers.port import Channel
+from devtools.cli.simulators import Simulators
+from devtools.cli.wired import stores
+from devtools.stack.errors import StackError
+from shared.providers.port import Channel
 
 HINT = "ACME_META_TOKEN=demo-token ACME_TWILIO_TOKEN=demo-twilio parley apply -f devtools/demo/acme.yaml"
 
 
-async def find_channel(*, provider: str = "", channel: str = "", workspace: str = "") -> "Channel":
+async def find_channel(*, provider: str = "", channel: str = "", workspace: str = "") -> Channel:
     """The first channel that fits what is wished for. Raises StackError when none does."""
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-
     async with stores() as known:
         names = [workspace] if workspace else await known.operator.workspaces()
         channels = [item for name in names for item in await known.directory.by_workspace(name)]
@@ -28,7 +26,7 @@ async def find_channel(*, provider: str = "", channel: str = "", workspace: str 
     raise StackError(f"no channel fits {channel or provider}; there are {there}")
 
 
-def prepare(simulators: "Simulators", channel: "Channel", platform_secret: str) -> None:
+def prepare(simulators: Simulators, channel: Channel, platform_secret: str) -> None:
     """A number with an app secret of its own has a webhook of its own, so its statuses go there too."""
     secret = channel.secrets.get("app_secret", "")
     if channel.provider == "meta" and secret and secret != platform_secret:
@@ -41,7 +39,7 @@ def prepare(simulators: "Simulators", channel: "Channel", platform_secret: str) 
         simulators.number(registration)
 
 
-def addressed_to(channel: "Channel") -> dict[str, Any]:
+def addressed_to(channel: Channel) -> dict[str, Any]:
     """The fields of `POST /_sim/inbound` that say whom the customer writes to."""
     if channel.provider == "meta":
         return {"provider": "meta", **_meta_number(channel)}
@@ -53,7 +51,7 @@ def addressed_to(channel: "Channel") -> dict[str, Any]:
     }
 
 
-def _meta_number(channel: "Channel") -> dict[str, str]:
+def _meta_number(channel: Channel) -> dict[str, str]:
     return {
         "phone_number_id": channel.settings["phone_number_id"],
         "display_phone_number": channel.address.removeprefix("+"),

@@ -1,63 +1,73 @@
 """`parley`: every tool of a developer or operator is one of its commands.
 
-A command is a module of this package with `register(app)`, listed below. It imports heavy things inside its functions,
-so that `parley --help` stays quick.
+A command is a module of this package with `register(app)` and a row in `COMMANDS`. The module is imported only when the
+command is called, so that `parley --help` stays quick.
 """
 
-import importlib
 import sys
+from typing import ClassVar
 
 import typer
 
-COMMANDS = (
-    "devtools.cli.run",
-    "devtools.cli.demo",
-    "devtools.cli.up",
-    "devtools.cli.doctor",
-    "devtools.cli.apply",
-    "devtools.cli.bench",
-    "devtools.cli.capacity",
-    "devtools.cli.chaos",
-    "devtools.cli.chat",
-    "devtools.cli.media",
-    "devtools.cli.flow",
-    "devtools.cli.trace",
-    "devtools.cli.tail",
-    "devtools.cli.dlq",
-    "devtools.cli.channels",
-    "devtools.cli.templates",
-    "devtools.cli.customers",
-    "devtools.cli.orders",
-    "devtools.cli.broadcast",
-    "devtools.cli.faq",
-    "devtools.cli.backup",
-    "devtools.cli.archive",
-    "devtools.cli.rotate_secrets",
-    "devtools.cli.stats",
-    "devtools.cli.topics",
-    "devtools.cli.shadow",
-)
+from devtools.cli.lazy_group import LazyGroup
+from devtools.cli.printable_output import printable_output
+from devtools.stack.errors import StackError
+
+COMMANDS = {
+    "run": ("run", "Start Parley, send a first message, show its way, and stay until Ctrl-C."),
+    "demo": ("demo", "Start a fresh stack, let three customers talk with it, check their answers, and end it."),
+    "up": ("up", "Start the local stack; Ctrl-C or `parley down` ends it."),
+    "down": ("up", "End the running stack and wait until it is gone."),
+    "status": ("up", "Show the running stack: addresses and process ids."),
+    "doctor": ("doctor", "Check whether this machine has what the local stack needs."),
+    "apply": ("apply", "Create or change a workspace from a workspace file."),
+    "bench": ("bench", "Measure, compare and report performance."),
+    "capacity": ("capacity", "Estimate the replicas, partitions and gigabytes that a load needs."),
+    "chaos": ("chaos", "Inject faults under load and check that every promise is kept."),
+    "chat": ("chat", "Write as a customer, and see the answers arrive."),
+    "media": ("media", "Files: fetch a customer's, upload one to send."),
+    "flow": ("flow", "Flows: validate, show, simulate."),
+    "trace": ("trace", "Show every hop of a message: times, decision, model, attempts, statuses."),
+    "tail": ("tail", "Follow a topic, until Ctrl-C."),
+    "dlq": ("dlq", "Dead letters: list, count, show, replay."),
+    "channels": ("channels", "Stopped channels: list, resume; events of the accounts."),
+    "templates": ("templates", "Definitions of templates: sync, list."),
+    "customers": ("customers", "Customers: list, find, tag, import, export, erase."),
+    "orders": ("orders", "Orders: list, show, advance."),
+    "broadcast": ("broadcast", "Broadcasts: one message for many customers."),
+    "faq": ("faq", "FAQ: test, check, unanswered, dismiss."),
+    "backup": ("backup", "Write all of MongoDB to a file, as it is at one moment, while the services go on."),
+    "restore": ("backup", "Put a backup into an empty database (MONGODB_DATABASE), and compare."),
+    "migrate": ("backup", "Create the indexes and migrate stored documents to this version."),
+    "archive": ("archive", "Old messages, in files: move, find."),
+    "rotate-secrets": ("rotate_secrets", "Encrypt all credentials with the first key of SECRETS_KEY."),
+    "stats": ("stats", "Print this month's usage of every workspace, and the state of the processes."),
+    "topics": ("topics", "Topics: check, create, resize, lag."),
+    "replay": ("shadow", "Answer recorded messages again with another prompt, model or flow, and write a report."),
+}
+"""By name: the module, and the first sentence of the command's own help (`tests/cli/test_main.py`)."""
+
+
+class _Commands(LazyGroup):
+    table: ClassVar = {name: (f"devtools.cli.{module}", text) for name, (module, text) in COMMANDS.items()}
 
 
 def build() -> typer.Typer:
-    """The app with all commands."""
+    """Return the app with all commands."""
     app = typer.Typer(
+        cls=_Commands,
         name="parley",
         help="Runs, inspects and tries out Parley.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for name in COMMANDS:
-        importlib.import_module(name).register(app)
+    app.callback()(lambda: None)
     return app
 
 
 def main() -> None:
-    """Entry point: an error that a person can act on is one line and exit code 1."""
-    from devtools.cli.screen import printable_output
-    from devtools.stack.errors import StackError
-
+    """Run a command; an error that a person can act on is one line and exit code 1."""
     with printable_output():
         try:
             build()()

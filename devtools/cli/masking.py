@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+from shared.domain.phone import mask
+from shared.telemetry.logging import redact_text
+
 # Fields that hold a customer's bare number, in our own messages and in the providers' webhooks.
 _NUMBERS = frozenset(
     (
@@ -15,8 +18,6 @@ _DIGITS = re.compile(r"(whatsapp:)?\+?\d{5,20}")
 
 def masked(value: Any) -> Any:
     """A JSON value with its phone numbers masked; ids, times and texts stay."""
-    from shared.telemetry.logging import redact_text
-
     if isinstance(value, dict):
         return {key: _field(key, item) for key, item in value.items()}
     if isinstance(value, list):
@@ -25,8 +26,6 @@ def masked(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> Any:
-    from shared.domain.phone import mask
-
     if name in _NUMBERS and isinstance(value, str) and _DIGITS.fullmatch(value):
         return mask(value)
     return masked(value)
@@ -34,6 +33,4 @@ def _field(name: str, value: Any) -> Any:
 
 def masked_text(text: str) -> str:
     """Text with its phone numbers masked."""
-    from shared.telemetry.logging import redact_text
-
     return redact_text(text)

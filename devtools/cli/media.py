@@ -2,17 +2,25 @@
 to Meta, so that flows can send it by its id.
 """
 
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import msgspec
 import typer
 from typer.core import TyperGroup
 
 from devtools.cli.media_upload import upload
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.providers.port import FetchedMedia
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.messages.content import Media
+from shared.providers.adapter import ClientSetup
+from shared.providers.errors import MediaError
+from shared.providers.media_download import open_media_session
+from shared.providers.port import FetchedMedia
+from shared.providers.registry import PROVIDERS
 
 _MIB = 1024 * 1024
 
@@ -39,10 +47,6 @@ def fetch(
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Fetch the image, video, audio, document or sticker of a customer's message. Open strangers' files with care."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-
     if out.exists():
         raise StackError(f"{out} exists already")
     export_if_running(dir)
@@ -52,12 +56,8 @@ def fetch(
     print(f"{out}: {fetched.mime_type}, {fetched.size} bytes")
 
 
-def _write(fetched: "FetchedMedia", out: Path) -> None:
+def _write(fetched: FetchedMedia, out: Path) -> None:
     """Raises StackError."""
-    import shutil
-
-    from devtools.stack.errors import StackError
-
     try:
         with out.open("xb") as file:
             shutil.copyfileobj(fetched.file, file)
@@ -65,16 +65,8 @@ def _write(fetched: "FetchedMedia", out: Path) -> None:
         raise StackError(f"{out} cannot be written: {error.strerror}") from None
 
 
-async def _fetch(reference: str, limit: int) -> "FetchedMedia":
+async def _fetch(reference: str, limit: int) -> FetchedMedia:
     """Raises StackError."""
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.providers.adapter import ClientSetup
-    from shared.providers.errors import MediaError
-    from shared.providers.media_download import open_media_session
-    from shared.providers.registry import PROVIDERS
-
     async with stores() as known:
         message = await known.operator.message(reference)
         if message is None:
@@ -93,11 +85,6 @@ async def _fetch(reference: str, limit: int) -> "FetchedMedia":
 
 
 def _media_of(message: dict[str, Any]) -> Any:
-    import msgspec
-
-    from devtools.stack.errors import StackError
-    from shared.messages.content import Media
-
     content = message["content"]
     if content.get("type") != "media":
         raise StackError(f"the message has no media: it is of the type {content.get('type')}")

@@ -3,17 +3,22 @@
 import json
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.providers.port import Channel
-    from shared.settings import Settings
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.messages.inbound import Provider
+from shared.providers.api_calls import open_session
+from shared.providers.errors import MediaError
+from shared.providers.meta.upload import DAYS, MetaUpload, media_type_of
+from shared.providers.port import Channel
+from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,6 @@ def upload(
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Upload a file to Meta, which keeps it for 30 days, for this number only."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-
     export_if_running(dir)
     done = run(_upload(file, workspace, channel))
     if as_json:
@@ -50,10 +52,6 @@ def upload(
 
 async def _upload(file: Path, workspace: str, channel_id: str) -> Uploaded:
     """Raises StackError."""
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.messages.inbound import Provider
-
     async with stores() as known:
         channel = await known.directory.channel(workspace, channel_id)
         if channel is None:
@@ -64,16 +62,8 @@ async def _upload(file: Path, workspace: str, channel_id: str) -> Uploaded:
         return await _put(file, channel, known.settings)
 
 
-async def _put(file: Path, channel: "Channel", settings: "Settings") -> Uploaded:
+async def _put(file: Path, channel: Channel, settings: Settings) -> Uploaded:
     """Raises StackError."""
-    from datetime import timedelta
-
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.providers.api_calls import open_session
-    from shared.providers.errors import MediaError
-    from shared.providers.meta.upload import DAYS, MetaUpload, media_type_of
-
     until = SystemClock().now() + timedelta(days=DAYS)
     try:
         kind, mime_type = media_type_of(file.name)

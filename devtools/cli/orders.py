@@ -6,16 +6,31 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.wired import Stores
-    from shared.domain.orders import Order, OrderState
-    from shared.messages.commands import OrderChanged
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.screen import console
+from devtools.cli.wired import Stores, producing, run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.domain import ids
+from shared.domain.orders import (
+    ALLOWED_TRANSITIONS,
+    Order,
+    OrderState,
+    TransitionNotAllowed,
+    check_transition,
+    parse_order_number,
+)
+from shared.kafka.codec import to_record
+from shared.messages.commands import OrderChanged
+from shared.repositories.conversations import Conversations
+from shared.repositories.orders import Orders
+from shared.storage.documents import plain
+from shared.text.printable import one_line
+from shared.topics import CONVERSATION_COMMANDS
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose orders.")]
@@ -40,8 +55,6 @@ def list_orders(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List orders, the newest first."""
-    from devtools.cli.screen import console
-
     wanted = _state(state) if state else None
     found = _with_stack(dir, _find(workspace, wanted, limit))
     for order in found:
@@ -62,10 +75,6 @@ def show(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show an order: what was ordered, what it costs, which states it has had."""
-    from devtools.cli.screen import console
-    from shared.domain.orders import ALLOWED_TRANSITIONS
-    from shared.text.printable import one_line
-
     order = _with_stack(dir, _get(workspace, number))
     if as_json:
         print(json.dumps(_plain(order)))
@@ -95,17 +104,11 @@ def advance(
 
 
 def _with_stack(dir: Path, work: Any) -> Any:  # noqa: A002 - as the option is called
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-
     export_if_running(dir)
     return run(work)
 
 
-def _state(written: str) -> "OrderState":
-    from devtools.stack.errors import StackError
-    from shared.domain.orders import OrderState
-
+def _state(written: str) -> OrderState:
     try:
         return OrderState(written.lower())
     except ValueError:
@@ -113,11 +116,8 @@ def _state(written: str) -> "OrderState":
 
 
 @asynccontextmanager
-async def _of(workspace: str) -> "AsyncIterator[Stores]":
+async def _of(workspace: str) -> AsyncIterator[Stores]:
     """Connected. Raises StackError when there is no such workspace."""
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-
     async with stores() as known:
         names = await known.operator.workspaces()
         if workspace not in names:
@@ -125,41 +125,28 @@ async def _of(workspace: str) -> "AsyncIterator[Stores]":
         yield known
 
 
-async def _find(workspace: str, state: "OrderState | None", limit: int) -> "list[Order]":
-    from shared.repositories.orders import Orders
-
+async def _find(workspace: str, state: OrderState | None, limit: int) -> list[Order]:
     async with _of(workspace) as known:
         return await Orders(known.mongo, workspace).find(state, limit)
 
 
-async def _get(workspace: str, number: str) -> "Order":
+async def _get(workspace: str, number: str) -> Order:
     async with _of(workspace) as known:
         return await _known(known, workspace, number)
 
 
-async def _known(known: "Stores", workspace: str, number: str) -> "Order":
-    from devtools.stack.errors import StackError
-    from shared.domain.orders import parse_order_number
-    from shared.repositories.orders import Orders
-
+async def _known(known: Stores, workspace: str, number: str) -> Order:
     order = await Orders(known.mongo, workspace).get(parse_order_number(number))
     if order is None:
         raise StackError(f"{workspace} has no order {number}; `parley orders list` shows which it has")
     return order
 
 
-async def _advance(workspace: str, number: str, state: "OrderState", text: str) -> "tuple[Order, str]":
+async def _advance(workspace: str, number: str, state: OrderState, text: str) -> tuple[Order, str]:
     """Ask the router for it and wait: the order, and why the customer is not told, or an empty text.
 
     Raises StackError when it is not allowed, or not done in time.
     """
-    from devtools.cli.wired import producing
-    from devtools.stack.errors import StackError
-    from shared.domain.orders import TransitionNotAllowed, check_transition
-    from shared.kafka.codec import to_record
-    from shared.repositories.conversations import Conversations
-    from shared.topics import CONVERSATION_COMMANDS
-
     async with _of(workspace) as known:
         order = await _known(known, workspace, number)
         try:
@@ -179,12 +166,8 @@ async def _advance(workspace: str, number: str, state: "OrderState", text: str) 
         return advanced, recorded.decision.partition("not told: ")[2] if recorded is not None else ""
 
 
-def _command(order: "Order", workspace: str, state: "OrderState", text: str) -> "OrderChanged":
+def _command(order: Order, workspace: str, state: OrderState, text: str) -> OrderChanged:
     """The same change asked for twice is one command. Its id has the state before, for one may be refused too early."""
-    from shared.clock import SystemClock
-    from shared.domain import ids
-    from shared.messages.commands import OrderChanged
-
     id_ = ids.derived_id("order-changed", order.id, order.state.value, state.value)
     return OrderChanged(
         id=id_,
@@ -199,9 +182,7 @@ def _command(order: "Order", workspace: str, state: "OrderState", text: str) -> 
     )
 
 
-async def _until(known: "Stores", workspace: str, number: str, state: "OrderState") -> "Order":
-    from devtools.stack.errors import StackError
-
+async def _until(known: Stores, workspace: str, number: str, state: OrderState) -> Order:
     try:
         async with asyncio.timeout(_PATIENCE):
             while True:
@@ -215,9 +196,7 @@ async def _until(known: "Stores", workspace: str, number: str, state: "OrderStat
         ) from None
 
 
-def _plain(order: "Order") -> Any:
-    from shared.storage.documents import plain
-
+def _plain(order: Order) -> Any:
     return plain(order)
 
 

@@ -2,13 +2,11 @@
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from devtools.cli.line import addressed_to
-
-if TYPE_CHECKING:
-    from devtools.cli.simulators import Simulators
-    from shared.providers.port import Channel
+from devtools.cli.simulators import Simulators
+from shared.providers.port import Channel
 
 SETTLE_S = 0.4  # after an answer: its next piece comes within this time, if there is one
 _THINKING_S = 45.0  # with "typing…" on the screen: longer than the deadline of an answer
@@ -42,7 +40,7 @@ class Got:
 class Phone:
     """One customer and one number of a business."""
 
-    def __init__(self, simulators: "Simulators", channel: "Channel", number: str, name: str) -> None:
+    def __init__(self, simulators: Simulators, channel: Channel, number: str, name: str) -> None:
         self._simulators = simulators
         self._channel = channel
         self.number = number

@@ -3,29 +3,34 @@
 import asyncio
 import getpass
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from devtools.cli.letters import Entry
+from devtools.cli.wired import producing, stores
+from services.ingress.accept import Acceptor
+from services.ingress.dead_letters import reread, vouched_by
+from services.ingress.items import WebhookSource
+from services.ingress.owners import Owners
+from shared.clock import Clock, SystemClock
+from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers, brokers_of
+from shared.kafka.codec import Undecodable, decode
+from shared.kafka.ports import Producer
+from shared.kafka.records import NewRecord, Record
+from shared.maintenance.operator import Operator, Replay
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from devtools.cli.letters import Entry
-    from services.ingress.accept import Acceptor
-    from services.ingress.items import WebhookSource
-    from shared.clock import Clock
-    from shared.kafka.brokers import Brokers
-    from shared.kafka.ports import Producer
-    from shared.maintenance.operator import Operator, Replay
-    from shared.messages.inbound import Provider
-    from shared.providers.port import Parsed
-    from shared.repositories.directory import Directory
-    from shared.storage.mongo import Mongo
+from shared.messages.inbound import Provider
+from shared.providers.port import MalformedItem, Parsed, ParsedEvent
+from shared.repositories.directory import Directory
+from shared.repositories.identity_cache import IdentityCache
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import OutboundState
+from shared.storage.mongo import Mongo
+from shared.telemetry import tracing
 
 _SENDS = (DeadLetterReason.SEND_REJECTED, DeadLetterReason.SEND_EXHAUSTED, DeadLetterReason.IN_DOUBT)
 _ONCE = -1  # in the place of an offset: no later letter of this id is to be replayed by itself
@@ -40,7 +45,7 @@ class Standing(StrEnum):
     FAILED_AGAIN = "failed again after replay"
 
 
-def standing_of(entry: "Entry", replay: "Replay | None") -> Standing:
+def standing_of(entry: Entry, replay: Replay | None) -> Standing:
     """A message that could not be sent keeps its letter's id: written behind the replayed one, it has failed again.
 
     Another record that fails again, replayed, does so at another place, as a new letter; written once more after its
@@ -59,24 +64,20 @@ class Refused(Exception):
 class Replayer:
     """The parts of a replay. `by` is noted with it."""
 
-    operator: "Operator"
-    mongo: "Mongo"
-    directory: "Directory"
-    producer: "Producer"
-    clock: "Clock"
-    brokers: "Brokers"
+    operator: Operator
+    mongo: Mongo
+    directory: Directory
+    producer: Producer
+    clock: Clock
+    brokers: Brokers
     by: str
 
-    async def replay(self, entry: "Entry", letter: DeadLetter, *, again: bool) -> str:
+    async def replay(self, entry: Entry, letter: DeadLetter, *, again: bool) -> str:
         """Replay one letter, which stands where its entry says; where it went. Raises Refused, DependencyAway.
 
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
         """
-        from services.ingress.dead_letters import vouched_by
-        from services.ingress.items import WebhookSource
-        from shared.repositories.outbound import OutboundMessages
-
         if letter.replay_topic is None:
             provider, items = self._read_anew(letter)
             source = WebhookSource(provider, letter.origin.path or "", vouched_by(letter))
@@ -93,7 +94,7 @@ class Replayer:
         await _named(letter, self._produce(letter, letter.replay_topic))
         return f"put into {letter.replay_topic}"
 
-    async def _note(self, entry: "Entry", letter: DeadLetter, again: bool) -> None:
+    async def _note(self, entry: Entry, letter: DeadLetter, again: bool) -> None:
         earlier = await self.operator.record_replay(
             letter.id,
             workspace=letter.workspace,
@@ -107,10 +108,7 @@ class Replayer:
             when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
             raise Refused(f"was replayed already, {when}; --again replays it once more")
 
-    def _read_anew(self, letter: DeadLetter) -> "tuple[Provider, list[Parsed]]":
-        from services.ingress.dead_letters import reread
-        from shared.providers.port import MalformedItem
-
+    def _read_anew(self, letter: DeadLetter) -> tuple[Provider, list[Parsed]]:
         try:
             provider, items = reread(letter, self._now())
         except (ValueError, KeyError) as error:
@@ -122,13 +120,10 @@ class Replayer:
             raise Refused(f"is still malformed: {broken[0].reason}")
         return provider, items
 
-    async def _left(self, source: "WebhookSource", items: "list[Parsed]") -> int:
+    async def _left(self, source: WebhookSource, items: list[Parsed]) -> int:
         """How many of the items cannot be accepted yet. Raises Refused when that is all: it would only make the same
         dead letter again.
         """
-        from services.ingress.owners import Owners
-        from shared.providers.port import MalformedItem, ParsedEvent
-
         owners = await Owners.of(self.directory, source, items)
         readable = [item for item in items if not isinstance(item, MalformedItem)]
         unknown = [item for item in readable if not owners.of_item(item)]
@@ -144,9 +139,6 @@ class Replayer:
 
         One that waits may have been reopened by a replay that came no further: another record does no harm.
         """
-        from shared.repositories.outbound import OutboundMessages
-        from shared.repositories.outbound_views import OutboundState
-
         message_id = message_of(letter)
         if message_id is None:
             raise Refused("cannot be decoded")
@@ -157,16 +149,10 @@ class Replayer:
         return message_id
 
     async def _produce(self, letter: DeadLetter, topic: str) -> None:
-        from shared.kafka.records import NewRecord
-        from shared.telemetry import tracing
-
         headers = letter.headers or tracing.headers_for(letter.correlation_id)
         await self.producer.send([NewRecord(topic, letter.key, letter.payload, headers)], _TIMEOUT)
 
-    def _acceptor(self) -> "Acceptor":
-        from services.ingress.accept import Acceptor
-        from shared.repositories.identity_cache import IdentityCache
-
+    def _acceptor(self) -> Acceptor:
         return Acceptor(self.directory, IdentityCache(self.mongo, self.clock), self.producer, self.clock)
 
     def _now(self) -> datetime:
@@ -175,9 +161,6 @@ class Replayer:
 
 def message_of(letter: DeadLetter) -> str | None:
     """The id of the message of ours that a letter of a send holds."""
-    from shared.kafka.codec import Undecodable, decode
-    from shared.kafka.records import Record
-
     if letter.reason not in _SENDS:
         return None
     try:
@@ -202,10 +185,8 @@ class Paced:
         self._next += self._apart
 
 
-async def _named(letter: DeadLetter, step: "Awaitable[object]") -> None:
+async def _named(letter: DeadLetter, step: Awaitable[object]) -> None:
     """A step after the replay was noted: when it fails, say which letter is to be replayed with --again."""
-    from shared.errors import DependencyAway
-
     try:
         await step
     except DependencyAway as error:
@@ -216,10 +197,6 @@ async def _named(letter: DeadLetter, step: "Awaitable[object]") -> None:
 @asynccontextmanager
 async def replaying() -> AsyncIterator[Replayer]:
     """Connected."""
-    from devtools.cli.wired import producing, stores
-    from shared.clock import SystemClock
-    from shared.kafka.brokers import brokers_of
-
     async with stores() as known, producing(known.settings) as producer:
         brokers = brokers_of(known.settings)
         yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), brokers, _user())

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.crypto import Secrets
+from shared.errors import Conflict
+from shared.repositories.workspaces import WorkspaceEditor
+from shared.storage.redis import Redis
 
 
 def register(app: typer.Typer) -> None:
@@ -17,15 +24,10 @@ def rotate_secrets(
     check: Annotated[bool, typer.Option("--check", help="Only say which keys are in use.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Encrypt all credentials with the first key of SECRETS_KEY; the older keys may then be taken out of it.
+    """Encrypt all credentials with the first key of SECRETS_KEY. The older keys may then be taken out of it.
 
     First have all services run with the new key in front of the old ones: SECRETS_KEY="k2:…,k1:…".
     """
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.errors import Conflict
-
     export_if_running(dir)
     try:
         changed, used, first = run(_rotate(check))
@@ -43,12 +45,6 @@ def rotate_secrets(
 
 async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
     """How many were encrypted anew; by key: how many are encrypted with it now; the first key."""
-    from devtools.cli.wired import stores
-    from shared.clock import SystemClock
-    from shared.crypto import Secrets
-    from shared.repositories.workspaces import WorkspaceEditor
-    from shared.storage.redis import Redis
-
     async with stores() as known:
         keys = known.settings.secret_keys
         redis = Redis(known.settings.redis_url.get_secret_value())

@@ -6,14 +6,26 @@ With credentials in `.env` the same command serves real numbers: no simulators, 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from devtools.cli.apply import RemovalRefused, apply_file
+from devtools.cli.first_message import show_first_message
+from devtools.cli.line import find_channel, prepare
+from devtools.cli.running import DEFAULT_DIR, command, running_stack
+from devtools.cli.screen import console
+from devtools.cli.simulators import Simulators
+from devtools.cli.starting import progress
+from devtools.cli.up import run_in_foreground
+from devtools.cli.wired import run as run_async
+from devtools.stack.environment import read_dotenv
+from devtools.stack.errors import StackError
+from devtools.stack.services import PROJECT
+from devtools.stack.statedir import StateDir
+from devtools.stack.supervisor import Stack
 
 # Any of these in `.env` says that somebody wants the real thing.
 REAL = ("META_APP_SECRET", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "PUBLIC_BASE_URL")
@@ -40,14 +52,7 @@ def run(
         Path | None, typer.Option("--file", "-f", help="Workspace to apply; real: ./workspace.yaml if it is there.")
     ] = None,
 ) -> None:
-    """Start Parley, send a first message, show the way it goes, and stay until Ctrl-C."""
-    from devtools.cli.screen import console
-    from devtools.cli.starting import progress
-    from devtools.cli.up import run_in_foreground
-    from devtools.stack.environment import read_dotenv
-    from devtools.stack.services import PROJECT
-    from devtools.stack.supervisor import Stack
-
+    """Start Parley, send a first message, show its way, and stay until Ctrl-C."""
     _refuse_second(dir)
     env_file = PROJECT / ".env"
     named = [name for name in REAL if name in read_dotenv(env_file)]
@@ -67,10 +72,6 @@ def run(
 
 
 def _refuse_second(dir: Path) -> None:  # noqa: A002
-    from devtools.cli.running import command
-    from devtools.stack.errors import StackError
-    from devtools.stack.statedir import StateDir
-
     state = StateDir(dir)
     holder = state.holder()
     if holder is not None:
@@ -88,16 +89,7 @@ def _what_starts(simulated: bool, named: list[str]) -> str:
     return f"Starting Parley for real numbers{why}; --simulators tries it out instead."
 
 
-def _try_out(screen: "Console", dir: Path, file: Path) -> None:  # noqa: A002
-    from rich.text import Text
-
-    from devtools.cli.apply import apply_file
-    from devtools.cli.first_message import show_first_message
-    from devtools.cli.line import find_channel, prepare
-    from devtools.cli.running import running_stack
-    from devtools.cli.simulators import Simulators
-    from devtools.cli.wired import run as run_async
-
+def _try_out(screen: Console, dir: Path, file: Path) -> None:  # noqa: A002
     running = running_stack(dir)
     running.export()
     for name, value in DEMO_TOKENS.items():
@@ -111,17 +103,12 @@ def _try_out(screen: "Console", dir: Path, file: Path) -> None:  # noqa: A002
 
 
 def _serve(
-    screen: "Console",
+    screen: Console,
     dir: Path,  # noqa: A002
     info: dict[str, Any],
     env: Mapping[str, str],
     file: Path | None,
 ) -> None:
-    from rich.text import Text
-
-    from devtools.cli.apply import RemovalRefused, apply_file
-    from devtools.cli.running import command, running_stack
-
     running_stack(dir).export()
     found = file or Path("workspace.yaml")
     if file is not None or found.exists():
@@ -137,11 +124,7 @@ def _serve(
     _what_now(screen, dir, {**info, "public": env.get("PUBLIC_BASE_URL", info["ingress"])}, "")
 
 
-def _what_now(screen: "Console", dir: Path, info: dict[str, Any], message_id: str) -> None:  # noqa: A002
-    from rich.text import Text
-
-    from devtools.cli.running import command
-
+def _what_now(screen: Console, dir: Path, info: dict[str, Any], message_id: str) -> None:  # noqa: A002
     say = command(dir)
     public = info.get("public", info["ingress"])
     rows = [("chat as a customer", say("chat")), ("", say("chat --provider twilio"))] if info["simulators"] else []

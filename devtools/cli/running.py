@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devtools.stack.environment import read_dotenv
+from devtools.stack.errors import StackError
+from devtools.stack.statedir import StateDir
+
 DEFAULT_DIR = Path(".parley")
 
 
@@ -27,10 +31,6 @@ class Running:
 
 def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the option is called
     """The stack of this state directory. Raises StackError, with what to do, if none runs there."""
-    from devtools.stack.environment import read_dotenv
-    from devtools.stack.errors import StackError
-    from devtools.stack.statedir import StateDir
-
     state = StateDir(dir)
     holder = state.holder()
     if holder is None:
@@ -44,8 +44,6 @@ def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the op
 
 def export_if_running(dir: Path = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
     """Put the environment of the stack into this process if one runs; otherwise what the process has is used."""
-    from devtools.stack.errors import StackError
-
     try:
         running = running_stack(dir)
     except StackError:

@@ -1,83 +1,39 @@
-"""What people see: colours and symbols on a terminal, the same words without colours elsewhere."""
+"""What commands show people: styles on a terminal, the same words without styles elsewhere."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.segment import Segment
 
 from shared.text.printable import one_line, printable
 
-if TYPE_CHECKING:
-    from datetime import datetime
 
-    from rich.console import Console
+class _PrintableConsole(Console):
+    def _render_buffer(self, buffer: Any) -> str:
+        return super()._render_buffer(
+            [part if part.control else Segment(printable(part.text), part.style) for part in buffer]
+        )
 
 
-class Printable:
-    """A text stream that shows what others wrote without letting it act on the terminal (`shared.text.printable`).
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that styles on a terminal only, never breaks lines, and guesses no markup or colours.
 
-    Rich's consoles write past it, for their colours are such characters: `console` sees to their texts.
+    Texts are made printable before styles are put around them.
     """
-
-    def __init__(self, stream: TextIO) -> None:
-        self.rich_proxied_file = stream  # where Rich looks for the stream behind another one
-
-    def write(self, text: str) -> int:
-        """Write the text; characters of control become visible."""
-        return self.rich_proxied_file.write(printable(text))
-
-    def writelines(self, lines: Any) -> None:
-        """Write each of the lines."""
-        for line in lines:
-            self.write(line)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.rich_proxied_file, name)
+    return _PrintableConsole(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
-@contextmanager
-def printable_output() -> Iterator[None]:
-    """Have all that is printed within pass through `Printable`."""
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast("TextIO", Printable(stream)) for stream in before)
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
-
-
-def terminal() -> TextIO:
-    """Return the standard output as it is, for what moves the cursor on purpose."""
-    return getattr(sys.stdout, "rich_proxied_file", sys.stdout)
-
-
-def console(*, stderr: bool = False) -> "Console":
-    """Prints with styles on a terminal and plainly elsewhere; lines are never broken or coloured by guesses.
-
-    Texts are made printable before colours are put around them.
-    """
-    from rich.console import Console
-    from rich.segment import Segment
-
-    class PrintableConsole(Console):
-        def _render_buffer(self, buffer: Any) -> str:
-            return super()._render_buffer(
-                [part if part.control else Segment(printable(part.text), part.style) for part in buffer]
-            )
-
-    return PrintableConsole(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
-
-
-def clock_time(at: "datetime") -> str:
-    """The time of day, with milliseconds, in UTC."""
+def clock_time(at: datetime) -> str:
+    """Return the time of day in UTC, with milliseconds."""
     return at.strftime("%H:%M:%S.") + f"{at.microsecond // 1000:03d}"
 
 
 def seconds(value: float) -> str:
-    """A duration for people."""
+    """Return a duration as `120 ms` or `1.25 s`."""
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 
 def shortened(text: str, most: int) -> str:
-    """One printable line of at most `most` characters."""
+    """Return one printable line of at most `most` characters."""
     return one_line(text, most)

@@ -2,17 +2,29 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.wired import Stores
-    from devtools.replay.again import Row
-    from shared.flows.file import Flow
-    from shared.workspace.config import Workspace
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import Stores, run, stores
+from devtools.replay.again import Asking, Row, answers, decisions
+from devtools.replay.recorded import exchanges, messages
+from devtools.replay.report import page
+from devtools.stack.errors import StackError
+from services.ai.pricing.prices import load_prices
+from services.ai.vendors.anthropic import AnthropicModel
+from services.router.context import DecisionContext
+from services.router.flow_loader import FlowLoader
+from shared.clock import SystemClock
+from shared.domain.customer import customer_view
+from shared.faq.index import FaqIndex
+from shared.flows.engine.book import FlowBook
+from shared.flows.file import Flow
+from shared.flows.load import read
+from shared.flows.problems import FlowInvalid
+from shared.repositories.workspaces import Workspaces
+from shared.workspace.config import Workspace
 
 _SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -31,12 +43,10 @@ def replay(
     out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("replay.html"),
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Ask again or decide again, and write a report. Nothing is sent or changed; a model's answers are paid for."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.replay.report import page
-    from devtools.stack.errors import StackError
+    """Answer recorded messages again with another prompt, model or flow, and write a report.
 
+    Nothing is sent or changed; a model's answers are paid for.
+    """
     if (flow is None) == (prompt is None and not model):
         raise StackError("say what is to be tried: --prompt FILE, --model NAME or both; or --flow FILE alone")
     start = _start(since, datetime.now(UTC))
@@ -56,14 +66,7 @@ def replay(
     print(f"{changed} of {len(rows)} are other than they were; the report is in {out}")
 
 
-async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> "list[Row]":
-    from devtools.cli.wired import stores
-    from devtools.replay.again import Asking, answers
-    from devtools.replay.recorded import exchanges
-    from devtools.stack.errors import StackError
-    from services.ai.pricing.prices import load_prices
-    from services.ai.vendors.anthropic import AnthropicModel
-
+async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> list[Row]:
     async with stores() as known:
         settings = known.settings
         key = settings.anthropic_api_key.get_secret_value()
@@ -89,16 +92,7 @@ async def _asked(name: str, since: datetime, limit: int, prompt: str | None, mod
             await vendor.close()
 
 
-async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "list[Row]":
-    from devtools.cli.wired import stores
-    from devtools.replay.again import decisions
-    from devtools.replay.recorded import messages
-    from services.router.context import DecisionContext
-    from services.router.flow_loader import FlowLoader
-    from shared.domain.customer import customer_view
-    from shared.faq.index import FaqIndex
-    from shared.flows.engine.book import FlowBook
-
+async def _decided(name: str, since: datetime, limit: int, flow: Flow) -> list[Row]:
     async with stores() as known:
         workspace = await _workspace(known, name)
         theirs = await FlowLoader(known.mongo).flow_book(workspace, None)
@@ -108,22 +102,14 @@ async def _decided(name: str, since: datetime, limit: int, flow: "Flow") -> "lis
         return decisions(await messages(known.mongo, name, since, limit=limit), context)
 
 
-async def _workspace(known: "Stores", name: str) -> "Workspace":
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.repositories.workspaces import Workspaces
-
+async def _workspace(known: Stores, name: str) -> Workspace:
     found = await Workspaces(known.mongo, SystemClock()).get(name)
     if found is None:
         raise StackError(f"there is no workspace {name!r}")
     return found
 
 
-def _flow(path: Path) -> "Flow":
-    from devtools.stack.errors import StackError
-    from shared.flows.load import read
-    from shared.flows.problems import FlowInvalid
-
+def _flow(path: Path) -> Flow:
     try:
         return read(_read(path), str(path))
     except FlowInvalid as error:
@@ -131,8 +117,6 @@ def _flow(path: Path) -> "Flow":
 
 
 def _read(path: Path) -> str:
-    from devtools.stack.errors import StackError
-
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -140,8 +124,6 @@ def _read(path: Path) -> str:
 
 
 def _start(written: str, now: datetime) -> datetime:
-    from devtools.stack.errors import StackError
-
     unit = _SPANS.get(written[-1:])
     try:
         if unit:

@@ -5,6 +5,8 @@ import json
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from devtools.stack.errors import StackError
+
 _ANSWER_LIMIT = 15.0  # seconds for an answer, beyond what it was asked to wait
 
 
@@ -35,8 +37,6 @@ class Simulators:
         self._call("POST", "/_sim/meta/numbers", registration)
 
     def _call(self, method: str, path: str, body: object = None, *, wait: float = 0.0) -> dict[str, Any]:
-        from devtools.stack.errors import StackError
-
         connection = http.client.HTTPConnection(self._host, timeout=wait + _ANSWER_LIMIT)
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None)

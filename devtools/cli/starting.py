@@ -7,23 +7,23 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich.console import Console
+from rich.text import Text
 
-    from devtools.stack.supervisor import Stack
+from devtools.stack.errors import StackError
+from devtools.stack.kafka_jars import cached_libs
+from devtools.stack.services import known_services
+from devtools.stack.supervisor import Stack
 
 _LOOK_EVERY_S = 0.1
 
 
 @contextlib.contextmanager
-def progress(stack: "Stack", screen: "Console", *, simulators: bool) -> Iterator[None]:
+def progress(stack: Stack, screen: Console, *, simulators: bool) -> Iterator[None]:
     """While `stack.start()` runs within."""
     parts = ["simulators"] if simulators else []
-    from devtools.stack.services import known_services
-
     watch = _Watch(stack, screen, [*parts, *known_services()])
     if _fetches_kafka():
         screen.print("Kafka's jars are fetched from Maven Central, once (45 MB)…")
@@ -42,7 +42,7 @@ def progress(stack: "Stack", screen: "Console", *, simulators: bool) -> Iterator
 class _Watch:
     """Looks at a stack from outside, while another thread starts it."""
 
-    def __init__(self, stack: "Stack", screen: "Console", parts: list[str]) -> None:
+    def __init__(self, stack: Stack, screen: Console, parts: list[str]) -> None:
         self._stack = stack
         self._screen = screen
         self._waiting = ["Kafka, MongoDB, Redis", *parts]
@@ -64,8 +64,6 @@ class _Watch:
             self._say(part)
 
     def _say(self, part: str) -> None:
-        from rich.text import Text
-
         with self._lock:
             if part not in self._waiting:
                 return
@@ -74,8 +72,6 @@ class _Watch:
             self._screen.print(Text("  ✓ ", style="green") + Text(f"{part:<24}") + Text(took, style="dim"))
 
     def _is_ready(self, part: str) -> bool:
-        from devtools.stack.errors import StackError
-
         if part.startswith("Kafka"):
             return bool(self._stack.env)  # completed when the three are ready
         try:
@@ -97,6 +93,4 @@ def _answers(url: str, path: str) -> bool:
 
 
 def _fetches_kafka() -> bool:
-    from devtools.stack.kafka_jars import cached_libs
-
     return not os.environ.get("KAFKA_BOOTSTRAP_SERVERS") and shutil.which("mvn") is not None and cached_libs() is None

@@ -5,15 +5,19 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from devtools.cli.wired import Stores
-    from shared.repositories.channel_states import StoppedChannel
+from devtools.cli.running import DEFAULT_DIR, export_if_running, running_stack
+from devtools.cli.wired import Stores, run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.domain.limits import local_month
+from shared.repositories.channel_states import ChannelStates, StoppedChannel
+from shared.repositories.conversations import Conversations
+from shared.repositories.usage import Usage
+from shared.repositories.workspaces import Workspaces
 
 _LIMIT = 3.0  # seconds for one process to answer
 
@@ -40,10 +44,10 @@ def stats(
     ops: Annotated[list[str] | None, typer.Option("--ops", help="An operations port, http://host:9100.")] = None,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Print this month's use of every workspace, and the state of the processes: of the stack here, or of --ops."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
+    """Print this month's usage of every workspace, and the state of the processes.
 
+    The processes are those of the local stack, or of --ops.
+    """
     export_if_running(dir)
     rows = run(_read())
     processes = {url: _asked(url) for url in ops or _here(dir)}
@@ -57,21 +61,12 @@ def stats(
 
 
 async def _read() -> list[_Row]:
-    from devtools.cli.wired import stores
-    from shared.repositories.channel_states import ChannelStates
-
     async with stores() as known:
         stopped = await ChannelStates(known.mongo).stopped()
         return [await _row(known, name, stopped) for name in await known.operator.workspaces()]
 
 
-async def _row(known: "Stores", name: str, stopped: "list[StoppedChannel]") -> _Row:
-    from shared.clock import SystemClock
-    from shared.domain.limits import local_month
-    from shared.repositories.conversations import Conversations
-    from shared.repositories.usage import Usage
-    from shared.repositories.workspaces import Workspaces
-
+async def _row(known: Stores, name: str, stopped: list[StoppedChannel]) -> _Row:
     clock = SystemClock()
     workspace = await Workspaces(known.mongo, clock).get(name)
     used = await Usage(known.mongo, name).this_month(
@@ -89,9 +84,6 @@ async def _row(known: "Stores", name: str, stopped: "list[StoppedChannel]") -> _
 
 
 def _here(dir: Path) -> list[str]:  # noqa: A002 - as the option is called
-    from devtools.cli.running import running_stack
-    from devtools.stack.errors import StackError
-
     try:
         info = running_stack(dir).info
     except StackError:

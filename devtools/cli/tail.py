@@ -3,14 +3,19 @@
 import contextlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.kafka.records import Record
+from devtools.cli.record_line import json_of, line_of
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.topic_reader import follow
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.kafka.brokers import brokers_of
+from shared.kafka.records import Record
+from shared.settings import load
+from shared.topics import TOPICS, workspace_of
 
 
 def register(app: typer.Typer) -> None:
@@ -27,11 +32,6 @@ def tail(
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Follow a topic, until Ctrl-C. Reads beside the services: no consumer group, nothing is taken away."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from devtools.stack.errors import StackError
-    from shared.topics import TOPICS
-
     if topic not in TOPICS:
         raise StackError(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")
     export_if_running(dir)
@@ -40,11 +40,6 @@ def tail(
 
 
 async def _follow(topic: str, workspace: str, count: int, *, from_start: bool, as_json: bool, raw: bool) -> None:
-    from devtools.cli.topic_reader import follow
-    from shared.kafka.brokers import brokers_of
-    from shared.settings import load
-    from shared.topics import workspace_of
-
     shown = 0
     async with contextlib.aclosing(follow(brokers_of(load()), topic, from_start=from_start)) as records:
         async for record in records:
@@ -56,7 +51,5 @@ async def _follow(topic: str, workspace: str, count: int, *, from_start: bool, a
                 return
 
 
-def _shown(record: "Record", *, as_json: bool, raw: bool) -> str:
-    from devtools.cli.record_line import json_of, line_of
-
+def _shown(record: Record, *, as_json: bool, raw: bool) -> str:
     return json.dumps(json_of(record, raw=raw), ensure_ascii=False) if as_json else line_of(record, raw=raw)

@@ -1,18 +1,24 @@
 """`parley templates`: what a workspace's templates want, as Meta has them; fetched by `sync`, shown by `list`."""
 
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from shared.repositories.provider_templates import ProviderTemplate
-    from shared.settings import Settings
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.messages.inbound import Provider
+from shared.providers.errors import MediaError
+from shared.providers.media_download import open_media_session
+from shared.providers.meta.definitions import MetaTemplates
+from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
+from shared.repositories.workspaces import Workspaces
+from shared.settings import Settings
+from shared.templates.definitions import TemplateDefinition, variable_count
 
 WorkspaceArgument = Annotated[str, typer.Argument(help="The workspace.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -30,9 +36,6 @@ def sync(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Fetch the templates of the workspace's Meta accounts; messages are checked against them from then on."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-
     export_if_running(dir)
     for account, count, gone in run(_sync(workspace)):
         print(f"{account}: {count} templates" + (f", {gone} are gone" if gone else ""))
@@ -44,9 +47,6 @@ def list_known(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show what is known: from the workspace file, and from the last `sync`."""
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-
     export_if_running(dir)
     rows = run(_rows(workspace))
     for row in rows:
@@ -56,8 +56,6 @@ def list_known(
 
 
 def _line(row: dict[str, Any]) -> str:
-    from shared.templates.definitions import variable_count
-
     wants = f"{variable_count(row['body'])} parameters"
     header = f", header: {row['header']}" if row["header"] != "none" else ""
     buttons = f", {len(row['buttons'])} buttons" if row["buttons"] else ""
@@ -66,13 +64,6 @@ def _line(row: dict[str, Any]) -> str:
 
 
 async def _sync(workspace: str) -> list[tuple[str, int, int]]:
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.messages.inbound import Provider
-    from shared.providers.errors import MediaError
-    from shared.repositories.provider_templates import ProviderTemplates
-
     async with stores() as known:
         channels = await known.directory.by_workspace(workspace)
         accounts = {it.settings.get("waba_id", ""): it for it in channels if it.provider is Provider.META}
@@ -89,22 +80,13 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
         return done
 
 
-async def _fetched(channel: Any, settings: "Settings") -> list[Any]:
-    from shared.providers.media_download import open_media_session
-    from shared.providers.meta.definitions import MetaTemplates
-
+async def _fetched(channel: Any, settings: Settings) -> list[Any]:
     async with open_media_session([settings.meta_graph_url]) as session:
         source = MetaTemplates(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
         return await source.of(channel)
 
 
 async def _rows(workspace: str) -> list[dict[str, Any]]:
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.clock import SystemClock
-    from shared.repositories.provider_templates import ProviderTemplates
-    from shared.repositories.workspaces import Workspaces
-
     async with stores() as known:
         found = await Workspaces(known.mongo, SystemClock()).get(workspace)
         if found is None:
@@ -114,9 +96,7 @@ async def _rows(workspace: str) -> list[dict[str, Any]]:
         return [*written, *(_row(one, now) for one in await ProviderTemplates(known.mongo, workspace).all())]
 
 
-def _row(known: "ProviderTemplate", now: "datetime") -> dict[str, Any]:
-    from shared.templates.definitions import TemplateDefinition
-
+def _row(known: ProviderTemplate, now: datetime) -> dict[str, Any]:
     definition = known.definition or TemplateDefinition(name=known.name, language=known.language)
     return {
         **definition.model_dump(mode="json"),

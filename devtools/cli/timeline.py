@@ -1,16 +1,18 @@
 """Shows an exchange: a heading and its hops with their times, or the same as JSON."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
 
 from devtools.cli.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
+from devtools.cli.masking import masked
 from devtools.cli.screen import clock_time, seconds, shortened
+from shared.domain.phone import mask
+from shared.maintenance.operator import Exchange
+from shared.storage.documents import plain
 from shared.text.printable import one_line
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from shared.maintenance.operator import Exchange
 
 _STYLES = {GOOD: "green", BAD: "bold red", WARN: "yellow"}
 # Left out of JSON: long, or people's words.
@@ -18,10 +20,8 @@ _LONG = ("raw", "outputs")
 _WORDS = ("text", "content", "body")
 
 
-def show(console: "Console", exchange: "Exchange", *, text: bool = False, heading: bool = True) -> None:
+def show(console: Console, exchange: Exchange, *, text: bool = False, heading: bool = True) -> None:
     """Print it. text: also what was said."""
-    from rich.text import Text
-
     if heading:
         for line in _heading(exchange):
             console.print(Text(line, style="dim") if line.startswith(" ") else Text(line, style="bold"))
@@ -39,11 +39,8 @@ def show(console: "Console", exchange: "Exchange", *, text: bool = False, headin
         console.print(Text(f"\n  the first answer was with the provider {seconds(took)} after ingress had the message"))
 
 
-def as_json(exchange: "Exchange", *, text: bool = False) -> dict[str, Any]:
+def as_json(exchange: Exchange, *, text: bool = False) -> dict[str, Any]:
     """The same for programs: the hops, and the documents they were made from, with phone numbers masked."""
-    from devtools.cli.masking import masked
-    from shared.storage.documents import plain
-
     start = began(exchange)
     left_out = _LONG if text else (*_LONG, *_WORDS)
     parts = {"messages": exchange.messages, "ai_calls": exchange.ai_calls, "outbound": exchange.outbound}
@@ -61,9 +58,7 @@ def as_json(exchange: "Exchange", *, text: bool = False) -> dict[str, Any]:
     return shown
 
 
-def _heading(exchange: "Exchange") -> list[str]:
-    from shared.domain.phone import mask
-
+def _heading(exchange: Exchange) -> list[str]:
     first = (exchange.messages or exchange.outbound)[0]
     lines = [str(first["_id"])]
     place = f"  workspace {first['workspace']} · channel {first['channel']} · conversation {first['conversation_id']}"
@@ -81,8 +76,6 @@ def _heading(exchange: "Exchange") -> list[str]:
 
 
 def _line(hop: Hop, start: datetime | None) -> Any:
-    from rich.text import Text
-
     at = clock_time(hop.at) if hop.at else "not yet"
     ms = _ms(hop, start)
     line = Text(f"  {at:<12}  ")

@@ -4,12 +4,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+from devtools.stack.errors import StackError
+from shared.errors import DependencyAway
+from shared.kafka.aiokafka_source import record_of
+from shared.kafka.brokers import Brokers
 from shared.kafka.records import Record
-
-if TYPE_CHECKING:
-    from shared.kafka.brokers import Brokers
 
 _POLL_MS = 500
 _LIMIT_MS = 10_000
@@ -17,17 +21,11 @@ _WORTH_A_SEEK = 200  # records; a shorter way to the next wanted one is read thr
 
 
 @asynccontextmanager
-async def _reading(brokers: "Brokers", topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
+async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
     """A consumer and its partitions. start: `earliest` or `latest`; a seek would race with the driver's own.
 
     Raises DependencyAway, and StackError when there is no such topic.
     """
-    from aiokafka import AIOKafkaConsumer
-    from aiokafka.errors import KafkaError
-
-    from devtools.stack.errors import StackError
-    from shared.errors import DependencyAway
-
     consumer = AIOKafkaConsumer(
         topic,
         **brokers.options,
@@ -52,7 +50,7 @@ async def _reading(brokers: "Brokers", topic: str, *, start: str) -> AsyncIterat
         await asyncio.gather(consumer.stop(), return_exceptions=True)
 
 
-async def read_all(brokers: "Brokers", topic: str) -> AsyncGenerator[Record, None]:
+async def read_all(brokers: Brokers, topic: str) -> AsyncGenerator[Record, None]:
     """Every record that the topic holds now, then the end."""
     async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
@@ -63,7 +61,7 @@ async def read_all(brokers: "Brokers", topic: str) -> AsyncGenerator[Record, Non
             left = {item for item in left if await consumer.position(item) < ends[item]}
 
 
-async def read_at(brokers: "Brokers", topic: str, places: Collection[tuple[int, int]]) -> AsyncGenerator[Record, None]:
+async def read_at(brokers: Brokers, topic: str, places: Collection[tuple[int, int]]) -> AsyncGenerator[Record, None]:
     """The records at these places (partition, offset), partition by partition, in order; those that are gone are not.
 
     Memory: one fetch, however many there are.
@@ -88,7 +86,7 @@ async def read_at(brokers: "Brokers", topic: str, places: Collection[tuple[int, 
                     left.pop()
 
 
-async def follow(brokers: "Brokers", topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
+async def follow(brokers: Brokers, topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
     """Every record from the start, or from now on; never ends."""
     start = "earliest" if from_start else "latest"
     async with _reading(brokers, topic, start=start) as (consumer, partitions):
@@ -99,8 +97,6 @@ async def follow(brokers: "Brokers", topic: str, *, from_start: bool) -> AsyncGe
 
 async def _poll(consumer: Any, partitions: Any) -> list[Record]:
     """What has come, by the broker's time."""
-    from shared.kafka.aiokafka_source import record_of
-
     batches = await consumer.getmany(*partitions, timeout_ms=_POLL_MS, max_records=500)
     found = [record_of(item) for batch in batches.values() for item in batch]
     return sorted(found, key=lambda record: record.timestamp_ms)

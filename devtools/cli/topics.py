@@ -5,14 +5,21 @@ import json
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.settings import Settings
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.wired import run
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.errors import DependencyAway
+from shared.kafka.admin import add_partitions, check_topics, ensure_topics
+from shared.kafka.brokers import brokers_of
+from shared.kafka.lag.calculation import LagCalculator
+from shared.kafka.lag.reader import LagReader
+from shared.settings import Settings, load
+from shared.topics import GROUPS, TOPICS
 
 T = TypeVar("T")
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -41,17 +48,11 @@ def register(app: typer.Typer) -> None:
 
 def check(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
     """Compare the topics with the table in code. Exit code 1 when they differ."""
-    from shared.kafka.admin import check_topics
-    from shared.kafka.brokers import brokers_of
-
     _told(_run(dir, lambda settings: check_topics(brokers_of(settings), settings.kafka_replication)))
 
 
 def create(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
     """Make the topics that are missing, then check."""
-    from shared.kafka.admin import ensure_topics
-    from shared.kafka.brokers import brokers_of
-
     _told(_run(dir, lambda settings: ensure_topics(brokers_of(settings), settings.kafka_replication)))
 
 
@@ -67,9 +68,6 @@ def resize(
     Keys go to other partitions afterwards, so stop what writes to a topic first: ingress for inbound.*, router and ai
     for outbound.messages, and so on. There can never be fewer.
     """
-    from devtools.stack.errors import StackError
-    from shared.topics import TOPICS
-
     if (topic and topic not in TOPICS) or (partitions and not topic):
         raise StackError(f"say which topic, of: {', '.join(TOPICS)}")
     names = [topic] if topic else list(TOPICS)
@@ -96,11 +94,7 @@ def lag(
             print(f"{row.group:<28}{row.topic:<24}{row.records:>9}{row.seconds:>12.1f}{row.members:>9}")
 
 
-def _run(dir: Path, ask: Callable[["Settings"], Coroutine[Any, Any, T]]) -> T:  # noqa: A002 - as the option is called
-    from devtools.cli.running import export_if_running
-    from devtools.cli.wired import run
-    from shared.settings import load
-
+def _run(dir: Path, ask: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:  # noqa: A002 - as the option is called
     export_if_running(dir)
 
     async def work() -> T:
@@ -110,18 +104,12 @@ def _run(dir: Path, ask: Callable[["Settings"], Coroutine[Any, Any, T]]) -> T:  
 
 
 def _told(differences: list[str]) -> None:
-    from shared.topics import TOPICS
-
     print("\n".join(differences) or f"{len(TOPICS)} topics are in order.")
     if differences:
         raise typer.Exit(1)
 
 
-async def _resize(settings: "Settings", wanted: dict[str, int]) -> dict[str, int]:
-    from devtools.stack.errors import StackError
-    from shared.kafka.admin import add_partitions
-    from shared.kafka.brokers import brokers_of
-
+async def _resize(settings: Settings, wanted: dict[str, int]) -> dict[str, int]:
     behind = [row for row in await _lags(settings) if row.records and row.topic in wanted]
     if behind:
         said = "; ".join(f"{row.group} has {row.records} of {row.topic} to read" for row in behind)
@@ -129,14 +117,7 @@ async def _resize(settings: "Settings", wanted: dict[str, int]) -> dict[str, int
     return await add_partitions(brokers_of(settings), wanted)
 
 
-async def _lags(settings: "Settings") -> list[_Row]:
-    from shared.clock import SystemClock
-    from shared.errors import DependencyAway
-    from shared.kafka.brokers import brokers_of
-    from shared.kafka.lag.calculation import LagCalculator
-    from shared.kafka.lag.reader import LagReader
-    from shared.topics import GROUPS
-
+async def _lags(settings: Settings) -> list[_Row]:
     groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
     clock, view = SystemClock(), LagCalculator()
     try:

@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from devtools.cli.running import DEFAULT_DIR
-
-if TYPE_CHECKING:
-    from shared.maintenance.operator import Exchange
+from devtools.cli import timeline
+from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.screen import console
+from devtools.cli.wired import run, stores
+from devtools.stack.errors import StackError
+from shared.maintenance.operator import Ambiguous, Exchange
 
 
 def register(app: typer.Typer) -> None:
@@ -24,12 +26,7 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Show what became of a message: each hop with its time, the model's work, each try to send, each status."""
-    from devtools.cli import timeline
-    from devtools.cli.running import export_if_running
-    from devtools.cli.screen import console
-    from devtools.cli.wired import run
-
+    """Show every hop of a message: times, decision, model, attempts, statuses."""
     export_if_running(dir)
     exchange = run(find(id.strip()))
     if as_json:
@@ -38,12 +35,8 @@ def trace(
         timeline.show(console(), exchange, text=text)
 
 
-async def find(reference: str) -> "Exchange":
+async def find(reference: str) -> Exchange:
     """The exchange of an id. Raises StackError when there is none, or several."""
-    from devtools.cli.wired import stores
-    from devtools.stack.errors import StackError
-    from shared.maintenance.operator import Ambiguous
-
     async with stores() as known:
         try:
             correlation_id = await known.operator.correlation_of(reference)

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from devtools.cli.screen import terminal
+from devtools.cli.printable_output import terminal
 
 
 class TypedLine:

@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from devtools.cli.running import DEFAULT_DIR, running_stack
-
-if TYPE_CHECKING:
-    from devtools.stack.supervisor import Stack
+from devtools.stack.errors import StackError
+from devtools.stack.services import PROJECT
+from devtools.stack.statedir import StateDir
+from devtools.stack.supervisor import Stack
 
 DOWN_LIMIT_S = 90.0  # services have 45 s, the rest well below that
 
@@ -48,9 +49,6 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the data of earlier runs first.")] = False,
 ) -> None:
     """Start the local stack; Ctrl-C or `parley down` ends it."""
-    from devtools.stack.services import PROJECT
-    from devtools.stack.supervisor import Stack
-
     stack = Stack(
         dir=dir,
         infra_only=infra_only,
@@ -66,9 +64,6 @@ def up(
 
 def down(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
     """End the running stack and wait until it is gone."""
-    from devtools.stack.errors import StackError
-    from devtools.stack.statedir import StateDir
-
     state = StateDir(dir)
     pid = state.holder()
     if pid is None:
@@ -90,7 +85,7 @@ def status(dir: DirOption = DEFAULT_DIR, as_json: JsonOption = False) -> None:  
 
 
 def run_in_foreground(
-    stack: "Stack",
+    stack: Stack,
     *,
     on_ready: Callable[[dict[str, Any]], None],
     starting: contextlib.AbstractContextManager[object] | None = None,
@@ -98,8 +93,6 @@ def run_in_foreground(
 ) -> bool:
     """Start the stack (within `starting`), call `on_ready`, and then, if it is to `stay`, wait: for a signal, or for
     its failure (StackError). However it ends, the stack is stopped. Returns whether a signal ended it."""
-    from devtools.stack.errors import StackError
-
     failure = None
     signalled = False
     try:
@@ -160,7 +153,7 @@ def _signals_raise() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals_hurry(stack: "Stack") -> Iterator[None]:
+def _signals_hurry(stack: Stack) -> Iterator[None]:
     """While the stack ends: a second Ctrl-C does not wait any longer."""
     signal.signal(signal.SIGINT, lambda *_: stack.kill_all())
     yield

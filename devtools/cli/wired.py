@@ -6,14 +6,21 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from shared.kafka.producer import KafkaProducer
-    from shared.maintenance.operator import Operator
-    from shared.repositories.directory import Directory
-    from shared.settings import Settings
-    from shared.storage.mongo import Mongo
+import structlog
+
+from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.crypto import Secrets, SecretUnreadable
+from shared.errors import DependencyAway
+from shared.kafka.brokers import brokers_of
+from shared.kafka.producer import KafkaProducer
+from shared.maintenance.operator import Operator
+from shared.repositories.directory import Directory
+from shared.settings import Settings, SettingsError, load
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 
 T = TypeVar("T")
 MONGODB_DRIVER = "pymongo"
@@ -22,11 +29,6 @@ MONGODB_DRIVER = "pymongo"
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what a person can mend becomes a StackError."""
-    from devtools.stack.errors import StackError
-    from shared.crypto import SecretUnreadable
-    from shared.errors import DependencyAway
-    from shared.settings import SettingsError
-
     _quiet()
     try:
         return asyncio.run(work)
@@ -38,8 +40,6 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def _quiet() -> None:
     """Only errors are logged, and not between what a command prints for people."""
-    import structlog
-
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -51,23 +51,15 @@ def _quiet() -> None:
 class Stores:
     """Open connections."""
 
-    settings: "Settings"
-    mongo: "Mongo"
-    directory: "Directory"
-    operator: "Operator"
+    settings: Settings
+    mongo: Mongo
+    directory: Directory
+    operator: Operator
 
 
 @asynccontextmanager
 async def stores() -> AsyncIterator[Stores]:
     """MongoDB and Redis. Raises SettingsError."""
-    from shared.clock import SystemClock
-    from shared.crypto import Secrets
-    from shared.maintenance.operator import Operator
-    from shared.repositories.directory import Directory
-    from shared.settings import load
-    from shared.storage.mongo import Mongo
-    from shared.storage.redis import Redis
-
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
     redis = Redis(settings.redis_url.get_secret_value())
@@ -80,11 +72,8 @@ async def stores() -> AsyncIterator[Stores]:
 
 
 @asynccontextmanager
-async def producing(settings: "Settings") -> "AsyncIterator[KafkaProducer]":
+async def producing(settings: Settings) -> AsyncIterator[KafkaProducer]:
     """A connected producer. Raises DependencyAway."""
-    from shared.kafka.brokers import brokers_of
-    from shared.kafka.producer import KafkaProducer
-
     producer = KafkaProducer(brokers_of(settings), "parley-cli")
     await producer.start(timeout=10.0)
     try:

@@ -2,10 +2,6 @@
 
 import asyncio
 import itertools
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -21,14 +17,10 @@ from devtools.stack.supervisor import Stack
 from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
 from shared.storage.mongo import Mongo
+from tests.cli.runner import DEMO, Done, parley
 
 T = TypeVar("T")
 
-ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "devtools/demo/acme.yaml"
-PARLEY = [sys.executable, "-m", "devtools.cli.main"]
-_TOKENS = {"ACME_META_TOKEN": "demo-token", "ACME_TWILIO_TOKEN": "demo-twilio"}
-_LIMIT = 60.0  # seconds for one command
 _numbers = itertools.count(2348035560000)
 
 
@@ -46,36 +38,6 @@ def until(look: Callable[[], T], timeout: float = 20.0) -> T:
         assert time.monotonic() < deadline, "the condition did not come true in time"
         time.sleep(0.05)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A command that ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
-    """Run a command to its end, as a person would, but without a terminal."""
-    done = subprocess.run(
-        [*PARLEY, *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT,
-        cwd=ROOT,
-        env=os.environ | _TOKENS | (env or {}),
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True, slots=True)

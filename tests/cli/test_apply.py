@@ -12,7 +12,8 @@ import pytest
 
 from devtools.cli.main import main
 from shared.workspace.schema import PAGE
-from tests.cli.conftest import DEMO, Done, Live, parley
+from tests.cli.conftest import Live
+from tests.cli.runner import DEMO, Done, parley
 from tests.conftest import Infra
 
 GOOD = """\

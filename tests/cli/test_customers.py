@@ -17,7 +17,7 @@ from shared.messages.inbound import Sender
 from shared.repositories.customers import Customers
 from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Mongo
-from tests.cli.conftest import Done, parley
+from tests.cli.runner import Done, parley
 from tests.conftest import Infra
 from tests.repositories.builders import NOW, inbound, later
 

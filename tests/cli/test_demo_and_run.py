@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PARLEY, ROOT, Live, parley, until
+from tests.cli.conftest import Live, until
+from tests.cli.runner import PARLEY, ROOT, parley
 from tests.stack.waiting import gone
 
 pytestmark = [pytest.mark.stack, pytest.mark.e2e]

@@ -24,7 +24,8 @@ from shared.kafka.producer import KafkaProducer
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
 from shared.topics import CONVERSATION_EVENTS, TOPICS, Topic, key_for
-from tests.cli.conftest import DEMO, Live, parley, until
+from tests.cli.conftest import Live, until
+from tests.cli.runner import DEMO, parley
 
 
 def letters(live: Live, *options: str) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from shared.domain.conversation import UnansweredQuestion
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Faq
-from tests.cli.conftest import DEMO, Live, parley
+from tests.cli.conftest import Live
+from tests.cli.runner import DEMO, parley
 from tests.services.faq_set import BUSINESSES, read
 
 NOW = datetime.now(UTC)  # of the real MongoDB, which deletes old questions

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, parley
+from tests.cli.runner import ROOT, parley
 
 LEAD = ROOT / "docs/examples/flows/lead.yaml"
 APPOINTMENT = ROOT / "docs/examples/flows/appointment.yaml"

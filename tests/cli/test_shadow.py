@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Live, parley
+from tests.cli.conftest import Live
+from tests.cli.runner import parley
 
 FLOW = """
 flow: delivery

@@ -6,7 +6,8 @@ import subprocess
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import NewRecord
-from tests.cli.conftest import PARLEY, ROOT, Live, until
+from tests.cli.conftest import Live, until
+from tests.cli.runner import PARLEY, ROOT
 
 
 async def put(bootstrap: str, record: NewRecord) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.clock import SystemClock
-from tests.cli.conftest import parley
+from tests.cli.runner import parley
 from tests.e2e.crm import SECRET, Crm, shop_of
 from tests.e2e.shop import phone
 from tests.e2e.waiting import in_thread, until

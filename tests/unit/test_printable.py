@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtools.cli.main import main
+from devtools.cli.printable_output import Printable, printable_output, terminal
 from devtools.cli.record_line import line_of
-from devtools.cli.screen import Printable, console, printable_output, shortened, terminal
+from devtools.cli.screen import console, shortened
 from devtools.replay.again import Row
 from devtools.replay.report import page
 from shared.domain.customer import MOST_NAME, normalised_tag, tidy_name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devtools.stack.supervisor import Stack
-from tests.cli.conftest import parley
+from tests.cli.runner import parley
 from tests.e2e.shop import FAQS, phone
 from tests.e2e.simulated import Json
 from tests.e2e.stacks import OneStack, started

@@ -11,7 +11,7 @@ from devtools.stack.java import find_java
 from devtools.stack.kafka_jars import kafka_libs
 from devtools.stack.ports import Ports
 from devtools.stack.supervisor import Stack
-from tests.cli.conftest import parley
+from tests.cli.runner import parley
 from tests.e2e.shop import FAQS, PrivateData, phone
 from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread

@@ -10,7 +10,7 @@ import pytest
 from devtools.observability.otlp import Received, Receiver, receiving
 from devtools.stack.supervisor import Stack
 from shared.topics import AI_REQUESTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES
-from tests.cli.conftest import parley
+from tests.cli.runner import parley
 from tests.e2e.shop import PrivateData, Shop, phone, word
 from tests.e2e.simulated import Json
 from tests.e2e.stacks import OneStack, started

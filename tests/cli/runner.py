@@ -1,0 +1,108 @@
+"""Runs `parley` for tests: in this process, which takes milliseconds, or as a process of its own."""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from devtools.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "devtools/demo/acme.yaml"
+PARLEY = [sys.executable, "-m", "devtools.cli.main"]
+DEMO_TOKENS = {"ACME_META_TOKEN": "demo-token", "ACME_TWILIO_TOKEN": "demo-twilio"}
+_LIMIT = 60.0  # seconds for one process
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+    """Run a command in this process: its own arguments, streams, environment and event loop, without a terminal."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run(arguments, stdin, env or {})
+    with ThreadPoolExecutor(1) as thread:  # the loop of an asynchronous test runs in this one
+        return thread.submit(_run, arguments, stdin, env or {}).result()
+
+
+def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+    """Run a command as a process of its own, as a person would, but without a terminal."""
+    done = subprocess.run(
+        [*PARLEY, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        cwd=ROOT,
+        env=os.environ | DEMO_TOKENS | (env or {}),
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str]) -> Done:
+    out, err = _stream(), _stream()
+    code = 0
+    with _like_a_process(["parley", *arguments], _stream(stdin), out, err, DEMO_TOKENS | env):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return Done(code, _text(out), _text(err))
+
+
+@contextmanager
+def _like_a_process(
+    arguments: list[str], stdin: io.TextIOWrapper, out: io.TextIOWrapper, err: io.TextIOWrapper, env: dict[str, str]
+) -> Iterator[None]:
+    """Set what a new process would have, and restore all of it that a command changes."""
+    argv, streams, place = sys.argv, (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
+    environment, log, level = dict(os.environ), structlog.get_config(), logging.getLogger("aiokafka").level
+    sys.argv, sys.stdin, sys.stdout, sys.stderr = arguments, stdin, out, err
+    os.environ.update(env)
+    os.chdir(ROOT)
+    try:
+        yield
+    finally:
+        sys.argv, (sys.stdin, sys.stdout, sys.stderr) = argv, streams
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(place)
+        structlog.configure(**log)
+        logging.getLogger("aiokafka").setLevel(level)
+
+
+def _stream(text: str = "") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="\n")
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
