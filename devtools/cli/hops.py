@@ -9,7 +9,9 @@ from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.maintenance.operator import Exchange
 from shared.messages.ai import AiRequest
+from shared.messages.inbound import Provider
 from shared.messages.outbound import OutboundMessage, Presence
+from shared.providers.registry import PROVIDERS
 
 Document = dict[str, Any]
 
@@ -205,9 +207,6 @@ def _author(message: Document) -> str:
 
 
 def _provider(document: Document) -> str:
-    from shared.messages.inbound import Provider
-    from shared.providers.registry import PROVIDERS
-
     name = str(document["provider"])
     return PROVIDERS[Provider(name)].title if name in set(Provider) else name
 

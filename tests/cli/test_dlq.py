@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from devtools.cli import letters as letters_module
 from devtools.cli.letters import Wish, open_letters, read_letters
 from devtools.cli.topic_reader import read_all
 from shared import topics
@@ -242,7 +243,7 @@ async def test_a_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatc
     """Eighty megabytes of letters, of which three are opened."""
     topic = replace(topics.DEAD_LETTERS, name="test.large.dead.letters")
     monkeypatch.setitem(TOPICS, topic.name, topic)
-    monkeypatch.setattr(topics, "DEAD_LETTERS", topic)
+    monkeypatch.setattr(letters_module, "DEAD_LETTERS", topic)
     assert await ensure_topics(Brokers(bootstrap)) == []
     for first in range(0, 4000, 1000):
         written = [letter_of("large", number, payload=b"x" * 15_000) for number in range(first, first + 1000)]
