@@ -91,7 +91,7 @@ def routing_signals(
     near = faq.match(read_inputs.prompt.question)
     return RoutingSignals(
         question=read_inputs.prompt.question,
-        before=tuple(turn.said for turn in read_inputs.prompt.turns[:-1] if turn.role == "user"),
+        before=tuple(turn.own_text for turn in read_inputs.prompt.turns[:-1] if turn.role == "user"),
         turns=request.turn,
         cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
         open_orders=read_inputs.open_orders,

@@ -85,7 +85,7 @@ async def test_failed_calls_cost_what_they_took_too(desk: Desk) -> None:
 async def test_a_call_that_broke_off_costs_what_it_can_have_taken_at_most(desk: Desk) -> None:
     cut = ModelFailed("unreadable", retryable=False, unknown=True)
     await desk.ask(Vendor({HAIKU: cut}), "r1")
-    most = PRICES.most(HAIKU, max_input_tokens(PROMPT), 700)
+    most = PRICES.upper_bound(HAIKU, max_input_tokens(PROMPT), 700)
     assert await desk.spent() == round(most, 6) + PRICES.cost([(SONNET, TOOK)])
 
 

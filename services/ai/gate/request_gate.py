@@ -41,7 +41,7 @@ class RequestGate:
             return refused
         if self._unpriced is not None:
             self._unpriced.report(model, self._prices, self._purse.day.workspace)
-        self._most[number] = self._prices.most(model, max_input_tokens(prompt), self._max_tokens)
+        self._most[number] = self._prices.upper_bound(model, max_input_tokens(prompt), self._max_tokens)
         if await self._purse.reserve(number, self._most[number]):
             return None
         await self._breakers.leave(model, token, None)

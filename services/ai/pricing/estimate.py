@@ -1,4 +1,4 @@
-"""Token counts from lengths: an upper bound before a call, and in place of a usage that a vendor left out. Pure."""
+"""Estimates token counts by lengths: an upper bound before a call, and where a vendor reports no usage. Pure."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,8 +8,8 @@ import msgspec
 from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt
 
-_BYTES = 2  # of text for a token, at least; English has four
-_EACH = 20  # tokens around a block or a turn
+_BYTES = 2  # of text per token, at least; English has four
+_OVERHEAD = 20  # tokens of a block or a turn
 
 
 def max_input_tokens(prompt: Prompt) -> int:
@@ -22,8 +22,8 @@ def max_input_tokens(prompt: Prompt) -> int:
 
 
 def with_estimates(tokens: Tokens, prompt: Prompt, output: str) -> Tokens:
-    """Return the usage with upper bounds in place of counts that are missing: no call is free. output: all that the
-    model wrote, calls of tools too; empty when nobody saw it.
+    """Return the usage with estimates for missing counts, so that no call is free. output: all that the model wrote,
+    tool calls too; empty when it is unknown.
     """
     if not tokens.input + tokens.cache_read + tokens.cache_write:
         tokens = replace(tokens, input=max_input_tokens(prompt))
@@ -33,7 +33,7 @@ def with_estimates(tokens: Tokens, prompt: Prompt, output: str) -> Tokens:
 
 
 def _of_text(text: str) -> int:
-    return len(text.encode(errors="replace")) // _BYTES + _EACH
+    return len(text.encode(errors="replace")) // _BYTES + _OVERHEAD
 
 
 def _written(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What calls of models cost: a table of prices with a version, and the sum for the tokens of a call. Decimals only."""
+"""The price table of models, with a version, and the cost of calls. Decimals only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ _MILLION = 1_000_000
 
 
 class PricesInvalid(SettingsError):
-    """A file of prices that cannot be read; the text says what is wrong."""
+    """Raised for a price file that cannot be read; the text says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Of one call, as the vendor counts them: cached ones are not among `input`."""
+    """The usage of one call, as the vendor counts it: `input` does not include cached tokens."""
 
     input: int = 0
     output: int = 0
@@ -29,7 +29,8 @@ class Tokens:
 
 
 class ModelPrice(StrictModel):
-    """US dollars per million tokens. A prompt of more than `above` tokens makes all of it `times` as dear; 0: never."""
+    """US dollars per million tokens. A prompt of more than `above` tokens costs `times` as much; above 0: no such
+    limit."""
 
     input: Decimal = Field(ge=0)
     output: Decimal = Field(ge=0)
@@ -38,8 +39,8 @@ class ModelPrice(StrictModel):
     above: int = Field(default=0, ge=0)
     times: Decimal = Field(default=Decimal(1), ge=1)
 
-    def of(self, tokens: Tokens) -> Decimal:
-        """US dollars for one call."""
+    def cost(self, tokens: Tokens) -> Decimal:
+        """Return the US dollars for one call."""
         prompt = tokens.input + tokens.cache_read + tokens.cache_write
         sum_ = (
             self.input * tokens.input
@@ -51,17 +52,19 @@ class ModelPrice(StrictModel):
 
 
 class PriceTable(StrictModel):
-    """version: of the table. models: by name; a model that is not here costs as much as the dearest one."""
+    """version: of the table. models: prices by name; a model without one costs as much as the most expensive."""
 
     version: str = Field(min_length=1)
     models: Mapping[str, ModelPrice] = Field(min_length=1)
 
     def cost(self, calls: Iterable[tuple[str, Tokens]]) -> Decimal:
-        """US dollars for calls, each a model's name and its tokens."""
+        """Return the US dollars for calls, each a model's name and its usage."""
         return sum((self._one(model, tokens) for model, tokens in calls), Decimal(0))
 
-    def most(self, model: str, prompt: int, output: int) -> Decimal:
-        """US dollars that a call can cost at most. prompt, output: tokens at most; the prompt may have to be cached."""
+    def upper_bound(self, model: str, prompt: int, output: int) -> Decimal:
+        """Return the upper bound of a call's cost in US dollars. prompt, output: maximum tokens; the prompt may be
+        written to the cache.
+        """
         return max(
             self._one(model, Tokens(input=prompt, output=output)),
             self._one(model, Tokens(cache_write=prompt, output=output)),
@@ -69,11 +72,11 @@ class PriceTable(StrictModel):
 
     def _one(self, model: str, tokens: Tokens) -> Decimal:
         price = self.models.get(model)
-        return price.of(tokens) if price is not None else max(price.of(tokens) for price in self.models.values())
+        return price.cost(tokens) if price is not None else max(price.cost(tokens) for price in self.models.values())
 
 
 def load_prices(path: str = "") -> PriceTable:
-    """The prices of a file; without one, those that come with Parley. Raises PricesInvalid."""
+    """Return the prices of a file; without one, those that come with Parley. Raises PricesInvalid."""
     file = Path(path) if path else Path(__file__).with_name("prices.yaml")
     try:
         return PriceTable.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -11,7 +11,8 @@ _MOST = 10_000  # pairs of workspace and model that are remembered
 
 
 class UnpricedModels:
-    """One per process. `parley apply` refuses such names, but the price table may change, or they were allowed."""
+    """Made once per process. `parley apply` refuses such names, but the price table may change, or they were
+    allowed."""
 
     def __init__(self) -> None:
         self._reported: LRUCache[tuple[str, str], None] = LRUCache(maxsize=_MOST)
@@ -25,8 +26,8 @@ class UnpricedModels:
             return
         self._reported[workspace, model] = None
         log.warning(
-            "A model is not in the price table: it counts as the dearest, and if its vendor does not know it either, "
-            "another model answers. Is its name right?",
+            "A model is not in the price table: it counts as the most expensive one. Is its name right? "
+            "If its vendor does not know it either, another model answers",
             workspace_id=workspace,
             model=model,
         )

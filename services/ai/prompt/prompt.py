@@ -16,8 +16,8 @@ _EARLIER = """\
 
 @dataclass(frozen=True, slots=True)
 class PromptTurn:
-    """One side's words in a row. role: `user` or `assistant`. own: the customer's own words, where our notes on what
-    they refer to stand before them in `text`.
+    """Consecutive messages of one side. role: `user` or `assistant`. own: the customer's text alone, where `text` also
+    has notes on what it refers to.
     """
 
     role: str
@@ -25,32 +25,34 @@ class PromptTurn:
     own: str = field(default="", compare=False)
 
     @property
-    def said(self) -> str:
-        """The words alone, without notes of ours."""
+    def own_text(self) -> str:
+        """The text without our notes."""
         return self.own or self.text
 
 
 Check = Callable[[str, frozenset[Decimal]], AnswerProblem | None]
-"""Why an answer may not be sent, or None; with amounts of money that it may name besides those of its rules."""
+"""Returns why an answer may not be sent, or None. Its second argument: further amounts of money that it may name."""
 
 
-def _fine(answer: str, amounts: frozenset[Decimal]) -> None:
+def _no_check(answer: str, amounts: frozenset[Decimal]) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """system: blocks that are stable for a workspace, to be cached. turns: begin and end with `user`, alternating.
+    """system: blocks that are the same for a workspace, cached by the vendor. turns: alternate, begin and end with
+    `user`.
 
-    about: what is so for this answer only; not cached. earlier: a summary of what was said before the turns. check: why
-    an answer may not be sent, or None. tools: that the model may call, the same for all of a workspace; cached with
-    `system`. rounds: what it has called so far. may_call: not any more when False.
+    about: for this answer only, not cached. earlier: a summary of earlier messages. check: returns why an answer may
+    not be sent. tools: that the model may call, the same for a workspace, cached with `system`. rounds: tool calls so
+    far.
+    may_call: False: no more tools may be called.
     """
 
     system: tuple[str, ...]
     turns: tuple[PromptTurn, ...]
     about: str = ""
-    check: Check = field(default=_fine, compare=False)
+    check: Check = field(default=_no_check, compare=False)
     earlier: str = ""
     tools: tuple[ToolSpec, ...] = ()
     rounds: tuple[ToolRound, ...] = ()
@@ -58,12 +60,13 @@ class Prompt:
 
     @property
     def question(self) -> str:
-        """The customer's last message, without our notes on what it refers to."""
-        return self.turns[-1].said if self.turns else ""
+        """The customer's last message, without our notes."""
+        return self.turns[-1].own_text if self.turns else ""
 
     @property
     def messages(self) -> tuple[PromptTurn, ...]:
-        """The turns as a model gets them: the summary stands with the customer's words, for it is made of such."""
+        """The turns as the model gets them: the summary is part of a customer's turn, because it is made of customers'
+        text."""
         if not self.earlier or not self.turns:
             return self.turns
         first = replace(self.turns[0], text=f"{_EARLIER.format(text=self.earlier)}\n{self.turns[0].text}")
@@ -75,9 +78,9 @@ class Prompt:
         return bool(self.tools) and self.may_call
 
     def after(self, done: ToolRound | None, *, may_call: bool) -> "Prompt":
-        """The prompt for the next call of the same model. done: a round more."""
+        """Return the prompt for the next call of the same model. done: one more round."""
         return replace(self, rounds=(*self.rounds, done) if done else self.rounds, may_call=may_call)
 
     def corrected(self, why: str) -> "Prompt":
-        """The prompt with what was wrong with the last answer; behind what is cached."""
+        """Return the prompt with the reason why the last answer was not sent; behind the cached blocks."""
         return replace(self, about=f"{self.about}\n{why}".strip())

@@ -1,6 +1,6 @@
-"""Describes to a model what a customer's message refers to: a product, an ad, an earlier message. Pure.
+"""Describes what a customer's message refers to: a product, an ad, an earlier message. Pure.
 
-It stands in brackets before the message's own words, so that nobody takes it for these. All of it is data.
+The notes stand in brackets before the message's own text. All of it is data.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,8 @@ _SKU = 100
 
 
 def notes_before(message: StoredInbound, workspace: Workspace, quotable: Mapping[str, QuotedMessage]) -> str:
-    """Notes to put before a message's text; empty when it refers to nothing. quotable: by provider message id."""
+    """Return the notes to put before a message's text; empty: it refers to nothing. quotable: by provider message
+    id."""
     notes = [
         _product(message.context.get("product"), workspace),
         _ad(message.context.get("referral")),
@@ -27,23 +28,24 @@ def notes_before(message: StoredInbound, workspace: Workspace, quotable: Mapping
 
 
 def ad_of(customer: Mapping[str, Any]) -> dict[str, Any]:
-    """The ad that a customer came from last; empty: none. customer: see `shared.domain.customer.customer_view`."""
+    """Return the ad that a customer last came from; empty: none. customer: see
+    `shared.domain.customer.customer_view`."""
     later = list(customer.get("referrals") or ())
     return dict(later[-1] if later else customer.get("lead_source") or {})
 
 
 def ad_texts(customer: Mapping[str, Any]) -> tuple[str, ...]:
-    """Texts of the ad that the customer last came from: the business's own words."""
+    """Return the texts of the ad that the customer last came from; they are the business's own."""
     ad = ad_of(customer)
     return tuple(filter(None, (str(ad.get(name) or "") for name in ("headline", "body", "greeting"))))
 
 
-def ad_in_words(ad: Mapping[str, Any]) -> str:
-    """An ad as the customer saw it, in one line; empty when nothing is known of what it says."""
+def describe_ad(ad: Mapping[str, Any]) -> str:
+    """Return an ad as the customer saw it, in one line; empty when its text is unknown."""
     headline, body = one_line(ad.get("headline"), _HEADLINE), one_line(ad.get("body"), _AD)
     said = ": ".join(filter(None, (f"“{headline}”" if headline else "", body)))
     kind = one_line(ad.get("media_type"), 40).partition("/")[0]
-    return f"{said} (with {_article(kind)})" if said and kind else said
+    return f"{said} (with {_with_article(kind)})" if said and kind else said
 
 
 def one_line(text: object, most: int) -> str:
@@ -52,7 +54,7 @@ def one_line(text: object, most: int) -> str:
     return " ".join(plain.split())[:most]
 
 
-def _article(kind: str) -> str:
+def _with_article(kind: str) -> str:
     return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
 
 
@@ -75,7 +77,7 @@ def _named(one: Product) -> str:
 def _ad(referral: object) -> str:
     if not isinstance(referral, Mapping):
         return ""
-    told = ad_in_words(referral)
+    told = describe_ad(referral)
     return f"(came from our ad {told})" if told else "(came from an ad of ours)"
 
 

@@ -1,6 +1,6 @@
-"""Prompt text about the present: date and time, opening hours, the customer's language. Pure.
+"""Describes the present in a prompt: date and time, opening hours, the customer's language. Pure.
 
-It changes from answer to answer, so none of it is in the part of a prompt that is cached.
+It changes from answer to answer, so none of it is in the cached part of a prompt.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ NAMES = {"en": "English", "es": "Spanish", "pt": "Portuguese", "fr": "French"}
 
 
 def now_in_words(workspace: Workspace, now: datetime) -> str:
-    """The day, the time and the opening hours in the workspace's zone, and whether it is open."""
+    """Return the day, the time and the opening hours in the workspace's zone, and whether it is open."""
     zone = ZoneInfo(workspace.timezone)
     local = now.astimezone(zone)
     lines = [f"It is {hours.day_text(local)}, {local:%H:%M} ({workspace.timezone})."]
@@ -40,7 +40,8 @@ def _open_or_not(week: hours.Hours, workspace: Workspace, zone: ZoneInfo, now: d
 
 
 def language_in_words(workspace: Workspace, texts: Iterable[str], earlier: str = "") -> str:
-    """The language to answer in. texts: the customer's, oldest first. earlier: what was found before these."""
+    """Return the language to answer in. texts: the customer's, oldest first. earlier: the language detected before
+    these."""
     found = detect_last(texts, workspace.languages) or earlier
     if found:
         return f"The customer writes {NAMES[found]}: answer in {NAMES[found]}."

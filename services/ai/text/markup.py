@@ -1,4 +1,4 @@
-"""HTML, links by reference and formulas, which models mix into Markdown, as plain Markdown. Pure."""
+"""Converts HTML, reference links and formulas, which models mix into Markdown, to plain Markdown. Pure."""
 
 import html
 import re
@@ -36,7 +36,7 @@ _SIGNS |= {"%": "%", "$": "$", ",": " ", "quad": " "}
 
 
 def as_markdown(text: str) -> str:
-    """Return the text with what is no Markdown in it as what Markdown has for it. Tags that are not known stay."""
+    """Return the text as Markdown. Unknown tags stay."""
     text = _from_html(text) if "<" in text else text
     text = _ENTITY.sub(lambda found: html.unescape(found[0]).replace("\xa0", " "), text)
     text = _PICTURE_IN_LINK.sub(r"[\1]", text)
@@ -54,7 +54,7 @@ def _from_html(text: str) -> str:
 
 
 def _with_references(text: str) -> str:
-    """`[text][1]` as a link, where a line `[1]: https://…` says where to."""
+    """Return the text with `[text][1]` as a link, where a line `[1]: https://…` has its address."""
     addresses = {found[1].casefold(): found[2] for found in _DEFINITION.finditer(text)}
     if not addresses:
         return text
@@ -67,7 +67,7 @@ def _with_references(text: str) -> str:
 
 
 def _formula(found: re.Match[str]) -> str:
-    """A formula as it is read; what holds no sign of one is only escaped."""
+    """Return a formula as plain text; what has no sign of a formula is only escaped text."""
     if not _SIGN.search(found[2]):
         return found[0]
     plain = _TEXT.sub(r"\1", _FRACTION.sub(r"\1/\2", found[2]))

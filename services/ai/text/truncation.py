@@ -1,14 +1,14 @@
-"""Trims an answer that was cut off at the token limit to whole sentences that can be sent. Pure."""
+"""Trims an answer that was cut off at the token limit to whole sentences. Pure."""
 
 import re
 
-_LEAST = 1 / 3  # of the text; of less, a shorter answer is asked for
+_MIN_SHARE = 1 / 3  # of the text; if less is left, a shorter answer is requested
 _END = re.compile(r"(?:[.!?…؟।][\"'”’»)\]*_~]*(?=\s)|[。！？][\"'”’»)\]*_~]*|\S(?=[^\S\n]*\n))")
 _NO_END = re.compile(
     r"(?:(?:^|\n)[^\S\n]*\d{1,3}\.|\b(?:e\.g|i\.e|etc|approx|no|nr|mr|mrs|ms|dr|st|vs|incl|excl|p\.ej|ca|z\.b)\.)$",
     re.IGNORECASE,
 )
-_LOOK_BACK = 24  # characters, for what looks like an end and is none
+_LOOK_BACK = 24  # characters before an end that may show that it is none
 _MARKS = "*_~"
 
 
@@ -21,13 +21,13 @@ def whole_part(text: str) -> str:
     ]
     for end in reversed(ends):
         part = text[:end].rstrip()
-        if not part.endswith(":") and len(part) >= len(text) * _LEAST:
+        if not part.endswith(":") and len(part) >= len(text) * _MIN_SHARE:
             return _closed(part)
     return ""
 
 
 def _closed(text: str) -> str:
-    """Without a mark of formatting that is opened in the last line and not closed."""
+    """Return the text without a formatting mark that its last line opens and does not close."""
     before, newline, line = text.rpartition("\n")
     for mark in _MARKS:
         opened = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(mark)}|{re.escape(mark)}(?!\w)", line)]

@@ -1,7 +1,7 @@
-"""A model's Markdown as WhatsApp's own formatting: `*bold*`, `_italics_`, `~strike~`, lists, monospace. Pure.
+"""Converts a model's Markdown to WhatsApp's formatting: `*bold*`, `_italics_`, `~strike~`, lists, monospace. Pure.
 
 WhatsApp ("How to format your messages") knows no headings, links with a text, tables or images. Web addresses, code and
-sums such as `2*3` are left as they are.
+terms such as `2*3` are left as they are.
 """
 
 import re
@@ -32,7 +32,7 @@ _LEFT_OVER = re.compile(r"(?:(?<=\s)|^)(?:\*\*|~~)(?=[^\W\d])|(?<=[^\W\d]|[.!?:,
 
 
 def for_whatsapp(text: str) -> str:
-    """Return the text as WhatsApp shows it best."""
+    """Return the text in WhatsApp's formatting."""
     kept: list[str] = []
 
     def keep(piece: str) -> str:
@@ -60,7 +60,7 @@ def _target(address: str) -> str:
 
 
 def _link(found: re.Match[str], keep: Callable[[str], str]) -> str:
-    """`[text](address)` as `text: address`, and the address alone where the text says the same."""
+    """Return `[text](address)` as `text: address`, or the address alone where the text repeats it."""
     text, address = found[1].strip(), _target(found[2])
     bare = re.sub(r"^(?:https?://)?(?:www\.)?|[*_`]|/$", "", text)
     if not address or not text or bare == re.sub(r"^(?:https?://)?(?:www\.)?|/$", "", address):
@@ -69,7 +69,7 @@ def _link(found: re.Match[str], keep: Callable[[str], str]) -> str:
 
 
 def _address(found: str, keep: Callable[[str], str]) -> str:
-    """Marks around an address are not part of it."""
+    """Keep an address without the formatting marks around it."""
     address = found.rstrip("*_~")
     return keep(address) + found[len(address) :]
 
@@ -105,9 +105,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:
-    """One line for each row, so that what belongs together stays together: `- first: second`, with names from three
-    columns on.
-    """
+    """Return a line for each row, `- first: second`, with the column names from three columns on."""
     if len(head) <= 2:
         return [f"- {': '.join(filter(None, row))}" for row in rows if any(row)]
     named = ((row[0], zip(head[1:], row[1:], strict=False)) for row in rows if any(row))
@@ -126,6 +124,6 @@ def _marks(text: str) -> str:
 
 
 def _bold(found: re.Match[str]) -> str:
-    """WhatsApp shows bold only between words; where a letter stands next to it, the mark would be shown instead."""
+    """Return bold text; WhatsApp shows the marks as they are where a letter or digit stands next to them."""
     before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
     return found[1] if before.isalnum() or after.isalnum() else f"*{found[1]}*"

@@ -1,4 +1,4 @@
-"""The tools of one try of a model: checks what it gives, runs them within their time, and keeps what came of it."""
+"""Runs the tools of one try: checks their arguments, enforces a time-out, and keeps the outcomes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ log = logging.get(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolContext:
-    """Whose the tools are, from the request. cart: as it was when the answer was begun. orders: of the workspace."""
+    """The workspace and customer of the request. cart: when the answer was begun. orders: of the workspace."""
 
     workspace: Workspace
     customer_id: str
@@ -65,7 +65,7 @@ class RequestTools:
 
     @property
     def changes(self) -> tuple[CartChange, ...]:
-        """See the port. None when a person takes over."""
+        """See the port. Empty after a hand-off."""
         return () if self._handed_off else self._draft.changes
 
     async def run(self, calls: Sequence[ToolCall], *, allowed: int, seconds: float) -> tuple[ToolResult, ...]:
@@ -75,7 +75,7 @@ class RequestTools:
         return tuple(result for result, _ in made)
 
     async def _one(self, call: ToolCall, seconds: float, *, may: bool) -> tuple[ToolResult, ToolUse]:
-        name = call.name if call.name in self._names else "unknown"  # what a model calls a tool may be anybody's words
+        name = call.name if call.name in self._names else "unknown"  # the name may be any text
         began = self._clock.monotonic()
         with tracing.span(
             f"execute_tool {name}",
@@ -92,7 +92,7 @@ class RequestTools:
         return ToolResult(call.id, text, failed), ToolUse(name=name, outcome=outcome, ms=round(took * 1000))
 
     async def _result(self, call: ToolCall, name: str, seconds: float) -> tuple[str, str]:
-        """The outcome, and the text for the model."""
+        """Return the outcome, and the text for the model."""
         if name not in self._names:
             return "unknown", results.failed("there is no such tool")
         try:

@@ -1,4 +1,4 @@
-"""Finds products by their words. Made once for each revision of a workspace. Pure."""
+"""Finds products by words. Made once for each revision of a workspace. Pure."""
 
 from decimal import Decimal
 from heapq import nlargest
@@ -13,7 +13,7 @@ _MOST_WORDS = 30
 
 
 class CatalogueIndex:
-    """Of one workspace's catalogue."""
+    """The index of one workspace's catalogue."""
 
     def __init__(self, products: tuple[Product, ...]) -> None:
         self._products = products
@@ -30,11 +30,11 @@ class CatalogueIndex:
         self._vocabulary = Vocabulary(self._postings)
 
     def by_sku(self, sku: str) -> Product | None:
-        """The product of that SKU, in capitals or not."""
+        """Return the product of a SKU; upper and lower case are equal."""
         return self._by_sku.get(sku.strip().casefold())
 
     def find(self, query: str, limit: int, max_price: Decimal | None = None) -> list[Product]:
-        """The products that share most with a query, best first; those that share nothing are not among them."""
+        """Return the products that match a query best, best first; those without any common word are left out."""
         exact = self.by_sku(query)
         scores: dict[int, float] = {}
         for word in dict.fromkeys(words_of(query)[:_MOST_WORDS]):

@@ -1,4 +1,5 @@
-"""What the tools of one process share: the stores, and what is searched, made once for each revision of a workspace."""
+"""Makes the tools of each try from the stores and from indexes, which are built once for each revision of a
+workspace."""
 
 import asyncio
 
@@ -15,7 +16,7 @@ from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache
 
-_ANY = 0.72  # a threshold, so that none is learnt: a model gets the nearest FAQs, sure or not
+_THRESHOLD = 0.72  # fixed instead of calibrated: a model gets the nearest FAQs, sure or not
 
 _Indexes = tuple[FaqIndex, CatalogueIndex]
 
@@ -29,20 +30,20 @@ class ToolKit:
         self._indexes = RevisionCache[_Indexes]()
 
     def specs(self, workspace: Workspace) -> tuple[ToolSpec, ...]:
-        """What a model of the workspace is told."""
+        """Return the tools of a workspace, as they are described to a model."""
         return offered(workspace)
 
     async def prepare(self, workspace: Workspace) -> None:
-        """Make what is searched in a thread, so that others are served meanwhile."""
+        """Build the indexes of a workspace in a thread, so that the event loop stays free."""
         if self._indexes.get(workspace) is None:
             self._indexes.put(workspace, await asyncio.to_thread(_indexes, workspace))
 
     def faq(self, workspace: Workspace) -> FaqIndex:
-        """The workspace's FAQ."""
+        """Return the index of the workspace's FAQ."""
         return self._of(workspace)[0]
 
     def tools_for(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> RequestTools:
-        """The tools for one try to answer a request. The workspace and the customer are those of the request."""
+        """Return the tools for one try to answer a request."""
         faq, catalogue = self._of(workspace)
         scene = ToolContext(
             workspace=workspace,
@@ -59,4 +60,4 @@ class ToolKit:
 
 
 def _indexes(workspace: Workspace) -> _Indexes:
-    return FaqIndex(workspace.faqs, _ANY), CatalogueIndex(workspace.catalog)
+    return FaqIndex(workspace.faqs, _THRESHOLD), CatalogueIndex(workspace.catalog)

@@ -1,4 +1,4 @@
-"""The tools that only look: the FAQ, the catalogue, and the customer's own orders."""
+"""The tools that look things up: the FAQ, the catalogue, and the customer's own orders."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,19 +11,19 @@ from shared.repositories.orders import Orders
 from shared.workspace.config import Product, Workspace
 
 _FAQS, _PRODUCTS, _ORDERS, _LINES = 5, 8, 5, 10
-_LOOKED_AT = 50  # of a customer's orders, for one by its number
+_SEARCHED = 50  # of a customer's orders, for one number
 _DESCRIPTION = 300  # characters
 
 
 def faq(workspace: Workspace, index: FaqIndex, query: str) -> ToolData:
-    """The questions that come nearest, with their answers."""
+    """Return the nearest questions, with their answers."""
     found = index.ranked(query, _FAQS)
     rows = [{"question": workspace.faqs[one.number].question, "answer": one.answer} for one in found]
     return ToolData(rows or "nothing in the FAQ is alike")
 
 
 def products(index: CatalogueIndex, query: str, max_price: float) -> ToolData:
-    """The products that come nearest. Their prices are known to the guard: they are the catalogue's."""
+    """Return the nearest products. Their prices need not be added to the amounts: the checks know the catalogue."""
     found = index.find(query, _PRODUCTS, Decimal(str(max_price)))
     return ToolData([_product(one) for one in found] or "nothing in the catalogue is alike")
 
@@ -34,11 +34,11 @@ def _product(one: Product) -> dict[str, Any]:
 
 
 async def orders(kept: Orders, customer_id: str, number: str) -> ToolData:
-    """The customer's last orders, or one of them. Another customer's is as unknown as one that does not exist.
+    """Return the customer's last orders, or one of them. Another customer's order is reported as unknown.
 
     Raises DependencyAway.
     """
-    mine = await kept.recent(customer_id, _LOOKED_AT)
+    mine = await kept.recent(customer_id, _SEARCHED)
     if number.strip():
         mine = [order for order in mine if order.number == parse_order_number(number)]
         if not mine:
@@ -60,7 +60,7 @@ def _order(order: Order) -> dict[str, Any]:
 
 
 def _amounts(orders_: list[Order]) -> frozenset[Decimal]:
-    """Totals, and what lines cost: an answer may name them though the catalogue has other prices by now."""
+    """Return totals and line prices: an answer may name them even if the catalogue has other prices now."""
     written = [one.total for one in orders_] + [
         text for one in orders_ for line in one.lines for text in (line.price, line.total)
     ]

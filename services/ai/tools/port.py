@@ -1,6 +1,6 @@
-"""What passes between a model and its tools within one answer, the same for all vendors. Pure.
+"""The port of a model's tools, the same for all vendors. Pure.
 
-round       what a model said that called tools, and their results; the next call of the same model has it
+round       a model's message that called tools, with their results; the next call of the same model has it
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from shared.messages.cart import CartChange
 from shared.repositories.ai_calls import ToolUse
 
-MAX_CALLS_AT_ONCE = 16  # calls in one message; a model that makes more talks nonsense
+MAX_CALLS_AT_ONCE = 16  # in one message; more are treated as a failure
 
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool as a model is told of it. schema: JSON Schema of its arguments, an object."""
+    """A tool as it is described to a model. schema: JSON Schema of its arguments, an object."""
 
     name: str
     description: str
@@ -25,7 +25,7 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A model wants a tool. arguments: as the model wrote them; None: they are no JSON object."""
+    """A call of a tool by a model. arguments: as the model wrote them; None: they are no JSON object."""
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a call came to, for the model. failed: nothing was done, and the text says why."""
+    """The result of a call, for the model. failed: nothing was done, and the text says why."""
 
     call_id: str
     text: str
@@ -43,8 +43,8 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class ToolRound:
-    """said: the model's own message, in the form in which its vendor wants it back (with its thinking); it means
-    nothing to any other model. results: one for each of its calls, in their order.
+    """message: the model's own message, in the form in which its vendor wants it back (with its thinking); it means
+    nothing to other models. results: one for each of its calls, in their order.
     """
 
     message: Any
@@ -52,7 +52,7 @@ class ToolRound:
 
 
 class Tools(Protocol):
-    """The tools of one try to answer, by one model; what was proposed in another try is none of its business."""
+    """The tools of one try to answer, by one model; they know nothing of other tries."""
 
     @property
     def amounts(self) -> frozenset[Decimal]:
@@ -61,19 +61,19 @@ class Tools(Protocol):
 
     @property
     def handed_off(self) -> str:
-        """Why a person is to take over; empty: nobody is asked."""
+        """Reason for a hand-off to an agent; empty: none."""
         ...
 
     @property
     def changes(self) -> tuple[CartChange, ...]:
-        """Of the cart, that the customer is to be asked about."""
+        """Changes of the cart that the customer is to confirm."""
         ...
 
     @property
     def uses(self) -> tuple[ToolUse, ...]:
-        """What was called and what became of it."""
+        """The calls and their outcomes."""
         ...
 
     async def run(self, calls: Sequence[ToolCall], *, allowed: int, seconds: float) -> tuple[ToolResult, ...]:
-        """Results for all the calls, of which only the first `allowed` are made, within `seconds`. Raises nothing."""
+        """Return results for all calls; only the first `allowed` are made, within `seconds`. Raises nothing."""
         ...

@@ -1,6 +1,6 @@
-"""Changes of the cart as a model proposes them: computed on a copy, so that what cannot be is refused at once. Pure.
+"""Checks changes of the cart that a model proposes on a copy, so that impossible ones are refused at once. Pure.
 
-The router asks the customer and computes all of it again; see docs/decisions/0023-cart-proposals.md.
+The router asks the customer and computes all of it again; see docs/decisions/0023-the-customer-confirms.md.
 """
 
 from services.ai.tools.catalogue import CatalogueIndex
@@ -18,7 +18,7 @@ _NOTED = (
 
 
 class CartDraft:
-    """The cart as it would be."""
+    """The cart with the proposed changes."""
 
     def __init__(self, workspace: Workspace, catalogue: CatalogueIndex, cart: Cart) -> None:
         self._workspace = workspace
@@ -27,7 +27,7 @@ class CartDraft:
         self.changes: tuple[CartChange, ...] = ()
 
     def propose(self, wanted: ProposeCart) -> ToolData:
-        """One change more. Raises Refusal."""
+        """Add a change. Raises ToolRefused."""
         product = self._catalogue.by_sku(wanted.sku)
         if product is None:
             raise ToolRefused("there is no product of that sku; search the catalogue for the right one")

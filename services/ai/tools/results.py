@@ -1,4 +1,4 @@
-"""What a tool found, as a model gets it: bounded, labelled as data, without what could pass for anything else. Pure."""
+"""Formats tool results for a model: bounded, labelled as data, unable to close their tag. Pure."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,19 +14,19 @@ OVER_CAP = "Not done: no more tools may be called for this answer. Answer with w
 
 
 class ToolRefused(Exception):
-    """A call that is well formed and makes no sense; the text says why, for the model."""
+    """Raised for a well-formed call that makes no sense; the text says why, for the model."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolData:
-    """data: plain values, or a sentence of ours. amounts: of money, that an answer may name because of it."""
+    """data: plain values, or a sentence of ours. amounts: of money, which the answer may name because of it."""
 
     data: Any
     amounts: frozenset[Decimal] = frozenset()
 
 
 def labelled(name: str, data: Any) -> str:
-    """A result between tags, which nothing in it can close."""
+    """Return a result between tags, which nothing in it can close."""
     rows = data if isinstance(data, list) else [data]
     lines, room = [], _MOST
     for row in rows:
@@ -41,12 +41,12 @@ def labelled(name: str, data: Any) -> str:
 
 
 def failed(why: str) -> str:
-    """A result that says why there is none."""
+    """Return a result that says why there is none."""
     return f"Not done: {_clean(why)[:_MOST_LINE]}."
 
 
 def one_line(text: str) -> str:
-    """A model's words as they are kept: one line."""
+    """Return a model's text as one bounded line."""
     return " ".join(_clean(text).split())[:_MOST_LINE]
 
 

@@ -1,7 +1,6 @@
-"""The tools as a model is told of them, and what it may give them. Pure.
+"""Describes the tools to a model, and checks the arguments that it gives. Pure.
 
-The schema that a model sees and the check of what it gives are made from one type. Unknown fields, other types and
-whatever is too long are refused.
+Schema and check come from one type. Unknown fields, wrong types and values that are too long are refused.
 """
 
 from functools import lru_cache
@@ -19,7 +18,7 @@ Query = Annotated[str, Meta(min_length=1, max_length=200, description="a few wor
 
 
 class _Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all tools have in common: nothing that is not declared."""
+    """Base of all arguments: undeclared fields are refused."""
 
 
 class SearchFaq(_Arguments, frozen=True, kw_only=True):
@@ -69,11 +68,11 @@ ARGUMENTS: dict[ToolName, type[_Arguments]] = {
 
 
 class BadArguments(Exception):
-    """What a model gave a tool is not what the tool takes; the text says why, for the model."""
+    """Raised when the arguments do not fit the tool; the text says why, for the model."""
 
 
 def read(name: ToolName, given: dict[str, Any] | None) -> _Arguments:
-    """The arguments of a call. Raises BadArguments."""
+    """Return the arguments of a call. Raises BadArguments."""
     if given is None:
         raise BadArguments("the arguments are no JSON object")
     try:
@@ -83,7 +82,7 @@ def read(name: ToolName, given: dict[str, Any] | None) -> _Arguments:
 
 
 def offered(workspace: Workspace) -> tuple[ToolSpec, ...]:
-    """The tools of a workspace: the same for each of its answers and always in the same order, as a cache wants it."""
+    """Return the tools of a workspace, the same for each answer and always in the same order, for the prompt cache."""
     return tuple(_spec(name) for name in ToolName if name in workspace.bot.tools and _makes_sense(name, workspace))
 
 
@@ -108,7 +107,7 @@ def _spec(name: ToolName) -> ToolSpec:
 
 
 def _inlined(value: Any, definitions: dict[str, Any]) -> Any:
-    """Without references, which not every vendor follows."""
+    """Return a schema without references, which not every vendor supports."""
     if isinstance(value, dict):
         if "$ref" in value:
             rest = {key: item for key, item in value.items() if key != "$ref"}

@@ -1,8 +1,8 @@
-"""The Anthropic Messages API through its SDK (2.10.0, pinned), with every way in which it was seen to go wrong.
+"""Calls the Anthropic Messages API through its SDK (2.10.0, pinned); failures become ModelFailed.
 
 The SDK's own retries are off: with them a 429 may sleep for minutes and a hang lasts three time-outs. Its time-out is
-per read, so the caller puts a deadline around the whole. Bad answers that it lets through: HTTP 200 with HTML (a
-`str`), with an error object (a message of `None`s), with broken JSON (`JSONDecodeError`), a connection cut in
+per read, so the caller sets a deadline for the whole call. Bad answers that it lets through: HTTP 200 with HTML (a
+`str`), with an error object (a message of `None`s), with broken JSON (`JSONDecodeError`), a connection that breaks in
 mid-answer (an error of httpx2, not of the SDK), a refusal (`stop_reason`). Its OpenTelemetry support would send our
 trace ids to the vendor.
 """
@@ -59,8 +59,8 @@ class AnthropicModel:
 
 
 def _messages(prompt: Prompt) -> list[MessageParam]:
-    said = [_message(turn) for turn in prompt.messages]
-    return [*said, *(message for done in prompt.rounds for message in _round(done))]
+    turns = [_message(turn) for turn in prompt.messages]
+    return [*turns, *(message for done in prompt.rounds for message in _round(done))]
 
 
 def _message(turn: PromptTurn) -> MessageParam:
@@ -70,7 +70,7 @@ def _message(turn: PromptTurn) -> MessageParam:
 
 
 def _round(done: ToolRound) -> tuple[MessageParam, MessageParam]:
-    """Every tool_use of a message is answered by one tool_result in the next."""
+    """Return the model's message and the results: each tool_use needs one tool_result in the next message."""
     results: MessageParam = {
         "role": "user",
         "content": [
@@ -86,7 +86,7 @@ def _tool(tool: ToolSpec) -> ToolParam:
 
 
 def _choice(prompt: Prompt) -> ToolChoiceNoneParam | Omit:
-    """The tools stay when no more may be called: what has been called would not be understood without them."""
+    """Return the tool choice: the tools stay when no more may be called, because the earlier calls refer to them."""
     return {"type": "none"} if prompt.tools and not prompt.may_call else omit
 
 
@@ -101,8 +101,10 @@ def _system(prompt: Prompt) -> list[TextBlockParam]:
 
 def _status_failure(error: anthropic.APIStatusError) -> ModelFailed:
     body = error.body if isinstance(error.body, dict) else {}
-    said = body.get("error")
-    message = f"{said.get('type') or ''} {said.get('message') or ''}" if isinstance(said, dict) else ""
+    error_body = body.get("error")
+    message = (
+        f"{error_body.get('type') or ''} {error_body.get('message') or ''}" if isinstance(error_body, dict) else ""
+    )
     return failure_of_status(error.status_code, message, read_retry_after(error.response.headers.get("retry-after")))
 
 
@@ -126,7 +128,7 @@ def _read(message: object, model: str) -> ModelAnswer:
 
 
 def _calls(message: anthropic.types.Message) -> tuple[ToolCall, ...]:
-    """What the model wants of tools; a message that was cut off in a call wants nothing."""
+    """Return the tool calls; a message that was cut off in a call has none."""
     if message.stop_reason != "tool_use":
         return ()
     return tuple(_call(block) for block in message.content if block.type == "tool_use")

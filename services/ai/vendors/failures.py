@@ -1,4 +1,4 @@
-"""How a call of a model fails, in our own words, and whose fault that is. Pure.
+"""Names how a call of a model fails, and what that says about the model. Pure.
 
 ModelFailed     no answer, whatever the vendor
 """
@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from services.ai.pricing.prices import Tokens
 
-_MOST_WAIT = 3600.0  # seconds; who says more is not waited for any longer
-# A spend limit comes with various statuses; the words are all that tells it from a limit that passes in a minute.
+_MAX_RETRY_AFTER = 3600.0  # seconds
+# Spend limits come with various statuses; only the text tells them from a rate limit.
 # Anthropic: "credit balance is too low", "reached your specified API usage limits", `billing_error`. OpenRouter: "Key
 # limit exceeded", "Insufficient credits", "can only afford". OpenAI's shape: `insufficient_quota`, `billing_*`. Proxies
 # such as LiteLLM: `budget_exceeded`, "Budget has been exceeded". A "quota ... per minute" passes by itself.
@@ -27,16 +27,17 @@ _REQUEST = frozenset({400, 413, 422})
 class Fault(StrEnum):
     """What a failure says about the model."""
 
-    MODEL = "model"  # it is away, overloaded or talks nonsense: enough of these, and nobody asks it for a while
-    ACCESS = "access"  # the key, the credit or a spend limit: nobody gets an answer until a person sees to it
-    REQUEST = "request"  # the request or what is in it: another one may be answered at once
+    MODEL = "model"  # it cannot be reached, is overloaded or answers garbage: enough of these open its breaker
+    ACCESS = "access"  # the key, the credit or a spend limit: every call fails until an operator acts
+    REQUEST = "request"  # this request or its content: others may succeed
 
 
 class ModelFailed(Exception):
-    """A model gave no answer. retryable: another try may help. retry_after: seconds, if the vendor said so.
+    """Raised when a model gave no answer. retryable: another call may succeed. retry_after: seconds, if the vendor
+    said so.
 
-    tokens: what it took all the same. unknown: it may have taken some, and nobody says how many. again: what a model is
-    told that is asked once more for the same answer, because this one could not be sent; empty: that makes no sense.
+    tokens: usage of the failed call. unknown: it may have cost something, without a usage. correction: what the model
+    is told when it is called once more because its answer may not be sent; empty: it is not called again for that.
     """
 
     def __init__(
@@ -64,15 +65,16 @@ _SHORTER = "Your last answer was not sent: it was too long and was cut off. Answ
 
 
 def cut_off(tokens: Tokens) -> ModelFailed:
-    """The failure of an answer that was cut off at the limit of tokens, with no whole sentence that could be sent."""
+    """Return the failure of an answer that was cut off at the token limit, without a whole sentence that could be
+    sent."""
     return ModelFailed("cut off", retryable=False, tokens=tokens, fault=Fault.REQUEST, correction=_SHORTER)
 
 
 def failure_of_status(status: int, message: str = "", retry_after: float | None = None) -> ModelFailed:
-    """The failure that an HTTP status, or an error's code in the body, stands for. message: the vendor's words, and
-    its name of the error.
+    """Return the failure for an HTTP status, or for an error's code in the body. message: the vendor's text, and its
+    name of the error.
 
-    200 is an error that came in the middle of a good answer; 400, 404, 413, 422 will not change by asking again.
+    200 is an error in the middle of a good answer; 400, 404, 413 and 422 stay the same on a retry.
     """
     fault = _fault(status, message)
     retryable = fault is Fault.MODEL and (status in (200, 408, 409, 429) or status >= 500)
@@ -86,9 +88,9 @@ def _fault(status: int, message: str) -> Fault:
 
 
 def read_retry_after(header: str | None) -> float | None:
-    """Seconds of a Retry-After, at most an hour; None when it has no number."""
+    """Return the seconds of a Retry-After, at most an hour; None when it has no number."""
     try:
         seconds = float(header or "")
     except ValueError:
         return None
-    return min(seconds, _MOST_WAIT) if seconds >= 0 else 0.0
+    return min(seconds, _MAX_RETRY_AFTER) if seconds >= 0 else 0.0

@@ -1,8 +1,8 @@
-"""OpenRouter's chat completions, in OpenAI's shape, with every way in which it says no.
+"""Calls OpenRouter's chat completions, in OpenAI's shape; failures become ModelFailed.
 
-Sources: OpenRouter "API reference: chat completion", "Errors and debugging", "Prompt caching". It answers HTTP 200 with
-an error in the body, or in a choice, when the vendor behind it fails after it began; 402 when the credit is spent; 403
-for a text that a moderator flags, which is the text's fault and not the key's.
+Sources: OpenRouter "API reference: chat completion", "Errors and debugging", "Prompt caching". It answers HTTP 200
+with an error in the body, or in a choice, when the vendor behind it fails after it began; 402 when the credit is
+spent; 403 for a text that a moderator flags, which is the fault of the text and not of the key.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from services.ai.vendors.failures import Fault, ModelFailed, cut_off, failure_of
 from services.ai.vendors.http_client import http_client, was_sent
 from services.ai.vendors.port import ModelAnswer
 
-_MOST = 1024 * 1024  # bytes; an answer has a few thousand
+_MAX_BODY = 1024 * 1024  # bytes; an answer has a few thousand
 
 Json = dict[str, Any]
 
@@ -35,7 +35,7 @@ class OpenRouterModel:
         """See the port."""
         try:
             body = msgspec.json.encode(_request(prompt, model, max_tokens))
-        except UnicodeEncodeError:  # half a character
+        except UnicodeEncodeError:  # a lone surrogate
             raise ModelFailed("not to be written", retryable=False, fault=Fault.REQUEST) from None
         try:
             async with self._http.stream("POST", self._url, content=body, timeout=timeout) as response:
@@ -62,7 +62,7 @@ async def _read_body(response: httpx2.Response) -> bytes:
     body = bytearray()
     async for piece in response.aiter_bytes():
         body += piece
-        if len(body) > _MOST:
+        if len(body) > _MAX_BODY:
             raise ModelFailed("unreadable: too long", retryable=True, unknown=True)
     return bytes(body)
 
@@ -92,13 +92,14 @@ def _tool(tool: ToolSpec) -> Json:
 
 
 def _round(done: ToolRound) -> list[Json]:
-    """The model's message, and one of a tool for each of its calls; OpenAI's shape has no mark for what failed."""
+    """Return the model's message, and a tool message for each of its calls; OpenAI's shape has no flag for failed
+    ones."""
     results = [{"role": "tool", "tool_call_id": result.call_id, "content": result.text} for result in done.results]
     return [done.message, *results]
 
 
 def read_answer(status: int, headers: Mapping[str, str], raw: bytes, model: str) -> ModelAnswer:
-    """What came back, whatever it is. Raises ModelFailed. Pure."""
+    """Return the answer in a response, whatever it contains. Raises ModelFailed. Pure."""
     body = _object(raw)
     retry_after = read_retry_after(headers.get("retry-after"))
     if status != 200:
@@ -135,7 +136,7 @@ def _answer(choice: Json, tokens: Tokens, model: str, retry_after: float | None)
 
 
 def _calls(choice: Json) -> tuple[ToolCall, ...]:
-    """What the model wants of tools; a message that was cut off in a call wants nothing."""
+    """Return the tool calls; a message that was cut off in a call has none."""
     given = choice["message"].get("tool_calls")
     if choice.get("finish_reason") == "length" or not isinstance(given, list):
         return ()
@@ -151,7 +152,8 @@ def _call(one: Json, number: int) -> ToolCall:
 
 
 def _resent(message: Json, calls: tuple[ToolCall, ...]) -> Json:
-    """The message as it goes back: arguments that are no JSON as `{}`, which some vendors would refuse otherwise."""
+    """Return the message as it is sent back: arguments that are no JSON as `{}`, which some vendors refuse
+    otherwise."""
     kept = {name: message[name] for name in ("content", "reasoning_details") if message.get(name)}
     return {"role": "assistant", "content": None, **kept, "tool_calls": [_written(call) for call in calls]}
 
@@ -162,7 +164,7 @@ def _written(call: ToolCall) -> Json:
 
 
 def _refused(status: int, body: Json | None, retry_after: float | None) -> ModelFailed:
-    """The failure of `{"error": {code, message, metadata}}`; its code counts where HTTP said 200."""
+    """Return the failure of `{"error": {code, message, metadata}}`; its code counts where HTTP said 200."""
     error = (body or {}).get("error")
     if not isinstance(error, dict):
         return failure_of_status(status, str(error or ""), retry_after)
@@ -185,7 +187,7 @@ def _object(raw: bytes) -> Json | None:
 
 
 def _tokens(usage: object) -> Tokens:
-    """OpenAI counts what was cached among the prompt's tokens; we do not."""
+    """Return the usage without cached tokens among the input, where OpenAI counts them."""
     if not isinstance(usage, dict):
         return Tokens()
     details = usage.get("prompt_tokens_details")

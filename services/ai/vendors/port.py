@@ -10,10 +10,10 @@ from services.ai.tools.port import ToolCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswer:
-    """A model's answer, or (with `calls`) what it wants of tools first; its text is nobody's answer then.
+    """A model's answer, or (with `calls`) the tools that it wants called first; its text is not for the customer then.
 
-    said: the whole message, in the form in which the vendor wants it back with the results. cut: it ended because it
-    had as many tokens as it may have, not because all was said.
+    message: the whole message in the form in which the vendor wants it back with the tool results. cut: it ended at the
+    token limit, not because it was complete.
     """
 
     text: str
@@ -25,8 +25,8 @@ class ModelAnswer:
 
 
 class LanguageModel(Protocol):
-    """Answers a prompt."""
+    """Implemented by each vendor's adapter."""
 
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
-        """One try. Raises ModelFailed for everything that can go wrong but cancellation."""
+        """Call a model once. Raises ModelFailed for every failure but cancellation."""
         ...
