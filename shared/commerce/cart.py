@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain import money
-from shared.domain.cart import MOST_LINES as MOST_LINES
+from shared.domain.cart import MAX_LINES as MAX_LINES
 from shared.domain.cart import Cart as Cart
 from shared.domain.cart import CartFull as CartFull
 from shared.domain.cart import add_to_cart as add_to_cart

@@ -6,13 +6,13 @@ from decimal import Decimal, InvalidOperation
 
 from shared.commerce import cart as carts
 from shared.commerce import texts
-from shared.commerce.cart import MOST_LINES, Cart
+from shared.commerce.cart import MAX_LINES, Cart
 from shared.commerce.catalog import refusal_reason, shorten
 from shared.commerce.orders import tidy_note
 from shared.commerce.phrases import say
 from shared.commerce.results import text_result
 from shared.commerce.shop_operations import place_order, show_cart
-from shared.commerce.typed_orders import MOST_OF_A_LINE
+from shared.commerce.typed_orders import MAX_QUANTITY
 from shared.domain import money
 from shared.domain.conversation import CartLine
 from shared.flows.engine.actions import ActionResult, ConversationFacts
@@ -42,8 +42,8 @@ def receive_meta_order(facts: ConversationFacts, cart: Cart, order: CatalogOrder
 
 def _keep(facts: ConversationFacts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> ActionResult:
     for line in wanted:
-        if not carts.quantity_of(cart, line.sku) and len(cart) >= MOST_LINES:
-            problems = (*problems, f"Your cart is full; not all of your order is in it: at most {MOST_LINES} products.")
+        if not carts.quantity_of(cart, line.sku) and len(cart) >= MAX_LINES:
+            problems = (*problems, f"Your cart is full; not all of your order is in it: at most {MAX_LINES} products.")
             break
         cart = carts.with_quantity(cart, line.sku, line.quantity)
     shown = show_cart(facts, cart, before="\n".join((*texts.within(problems, 1_000), say("not_yet", facts.language))))
@@ -73,10 +73,10 @@ def _problem(
     """What is to be said about an item, and whether it can be ordered all the same."""
     if product is None:
         return say("not_sold", facts.language, what=shorten(item.sku, 40)), False
-    if not 0 < pieces <= MOST_OF_A_LINE:
-        return f"{shorten(product.name)}: order from 1 to {MOST_OF_A_LINE:,} of one product.", False
-    if len(wanted) >= MOST_LINES and not carts.quantity_of(wanted, product.sku):
-        return f"At most {MOST_LINES} different products fit into an order.", False
+    if not 0 < pieces <= MAX_QUANTITY:
+        return f"{shorten(product.name)}: order from 1 to {MAX_QUANTITY:,} of one product.", False
+    if len(wanted) >= MAX_LINES and not carts.quantity_of(wanted, product.sku):
+        return f"At most {MAX_LINES} different products fit into an order.", False
     reason = refusal_reason(facts, wanted, product)
     if reason:
         return reason, False

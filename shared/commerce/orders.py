@@ -6,7 +6,7 @@ from shared.commerce.cart import PricedLine, price_lines, total_of
 from shared.commerce.catalog import currency_of
 from shared.domain import ids, money
 from shared.domain.conversation import CartLine, OrderPlaced
-from shared.domain.orders import MOST_NOTE, order_number
+from shared.domain.orders import MAX_NOTE, order_number
 from shared.flows.engine.actions import ConversationFacts
 
 
@@ -36,7 +36,7 @@ def build_order(facts: ConversationFacts, cart: Sequence[CartLine], note: str = 
 
 def tidy_note(text: str | None) -> str:
     """A note as it is stored."""
-    return (text or "").replace("\x00", "").strip()[:MOST_NOTE]
+    return (text or "").replace("\x00", "").strip()[:MAX_NOTE]
 
 
 def _line(line: PricedLine, currency: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ size L?" says more, and is left to the FAQ and the model, who know the product t
 import re
 from dataclasses import dataclass
 
-from shared.domain.cart import MOST_OF_A_LINE
+from shared.domain.cart import MAX_QUANTITY
 from shared.text.words import folded
 
 _LONGEST = 120  # characters; a longer text says more
@@ -149,4 +149,4 @@ def _quantity(written: str | None) -> int | None:
     if written is None:
         return 1
     number = _NUMBERS.get(written) or int(written)
-    return number if 0 < number <= MOST_OF_A_LINE else None
+    return number if 0 < number <= MAX_QUANTITY else None

@@ -7,7 +7,7 @@ from typing import Any
 from shared.commerce.cart import PricedLine
 from shared.commerce.catalog import PAGE, catalog_number, page_count, shorten
 from shared.commerce.phrases import say, state_name
-from shared.commerce.typed_orders import MOST_OF_A_LINE, InvalidQuantity, QuantityError, UnreadableLine
+from shared.commerce.typed_orders import MAX_QUANTITY, InvalidQuantity, QuantityError, UnreadableLine
 from shared.domain import money
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import Order, OrderState
@@ -124,7 +124,7 @@ def refused(one: InvalidQuantity) -> str:
     """A quantity that cannot be, and why."""
     why = {
         QuantityError.TOO_FEW: "order at least 1",
-        QuantityError.TOO_MANY: f"order at most {MOST_OF_A_LINE:,} of one product",
+        QuantityError.TOO_MANY: f"order at most {MAX_QUANTITY:,} of one product",
         QuantityError.NOT_WHOLE: "order whole pieces",
     }[one.wrong]
     return f"{shorten(one.quantity, 12)} of {shorten(one.what, 40)} is not possible: please {why}."

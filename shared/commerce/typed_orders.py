@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.commerce.keywords import ShopKeyword, keyword_of
-from shared.domain.cart import MOST_OF_A_LINE as MOST_OF_A_LINE
+from shared.domain.cart import MAX_QUANTITY as MAX_QUANTITY
 from shared.text.words import GREETINGS, POLITE, heard
 
 _LONGEST = 4_000  # characters of a message that can be an order
@@ -171,7 +171,7 @@ def parse_quantity(written: str) -> int | QuantityError:
     digits = whole.lstrip("+-0")
     if whole.startswith("-") or not digits:
         return QuantityError.TOO_FEW
-    if len(digits) > len(str(MOST_OF_A_LINE)) or int(digits) > MOST_OF_A_LINE:
+    if len(digits) > len(str(MAX_QUANTITY)) or int(digits) > MAX_QUANTITY:
         return QuantityError.TOO_MANY
     return int(digits)
 

@@ -1,6 +1,6 @@
-"""A cart: lines of an SKU and a quantity, changed by making another one. A quantity is from 1 to 9,999. Pure.
+"""Changes of a cart: each returns a new cart. A line has a quantity from 1 to 9,999. Pure.
 
-The router changes carts; the AI service computes what a change that it proposes would come to.
+The router changes carts; the AI service computes the result of a change that it proposes.
 """
 
 from collections.abc import Sequence
@@ -8,35 +8,35 @@ from collections.abc import Sequence
 from shared.domain.conversation import CartLine
 from shared.messages.cart import CartAction, CartChange
 
-MOST_OF_A_LINE = 9_999
-MOST_LINES = 50
+MAX_QUANTITY = 9_999
+MAX_LINES = 50
 Cart = tuple[CartLine, ...]
 
 
 class CartFull(Exception):
-    """There is no room; the text tells the customer why."""
+    """Raised when a line or the cart is full; the text tells the customer why."""
 
 
 def add_to_cart(cart: Cart, sku: str, quantity: int) -> Cart:
-    """So many more of a product. Raises CartFull, and ValueError when the quantity is not positive."""
+    """Return the cart with more of a product. Raises CartFull, and ValueError if the quantity is not positive."""
     if quantity < 1:
         raise ValueError("a quantity is positive")
     now = quantity_of(cart, sku) + quantity
-    if now > MOST_OF_A_LINE:
-        raise CartFull(f"at most {MOST_OF_A_LINE:,} of one product fit into an order")
-    if now == quantity and len(cart) >= MOST_LINES:
-        raise CartFull(f"at most {MOST_LINES} different products fit into an order")
+    if now > MAX_QUANTITY:
+        raise CartFull(f"at most {MAX_QUANTITY:,} of one product fit into an order")
+    if now == quantity and len(cart) >= MAX_LINES:
+        raise CartFull(f"at most {MAX_LINES} different products fit into an order")
     return with_quantity(cart, sku, now)
 
 
 def remove_from_cart(cart: Cart, sku: str, quantity: int | None = None) -> Cart:
-    """So many less of a product, or none; a cart without it stays as it is."""
+    """Return the cart with less of a product; quantity None: with none of it."""
     now = 0 if quantity is None else max(0, quantity_of(cart, sku) - quantity)
     return with_quantity(cart, sku, now) if quantity_of(cart, sku) else cart
 
 
 def with_quantity(cart: Cart, sku: str, quantity: int) -> Cart:
-    """So many of a product, in the place where it stands; 0 takes it out."""
+    """Return the cart with a quantity of a product; 0 removes its line. A present line keeps its place."""
     line = CartLine(sku=sku, quantity=quantity)
     if quantity < 1:
         return tuple(one for one in cart if one.sku != sku)
@@ -46,9 +46,9 @@ def with_quantity(cart: Cart, sku: str, quantity: int) -> Cart:
 
 
 def apply_change(cart: Cart, change: CartChange) -> Cart:
-    """The cart after a change. Raises CartFull, and ValueError for a quantity that cannot be."""
-    if not 0 <= change.quantity <= MOST_OF_A_LINE:
-        raise ValueError(f"a quantity is from 1 to {MOST_OF_A_LINE:,}")
+    """Return the cart after a change. Raises CartFull, and ValueError for an impossible quantity."""
+    if not 0 <= change.quantity <= MAX_QUANTITY:
+        raise ValueError(f"a quantity is from 1 to {MAX_QUANTITY:,}")
     if change.action is CartAction.REMOVE:
         return remove_from_cart(cart, change.sku, change.quantity)
     if change.action is CartAction.ADD:
@@ -59,5 +59,5 @@ def apply_change(cart: Cart, change: CartChange) -> Cart:
 
 
 def quantity_of(cart: Sequence[CartLine], sku: str) -> int:
-    """0 when it is not in the cart."""
+    """Return the quantity of a product in the cart, 0 if there is none."""
     return next((line.quantity for line in cart if line.sku == sku), 0)

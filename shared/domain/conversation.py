@@ -1,4 +1,4 @@
-"""A conversation's state, as the router decides on it and everybody else reads it."""
+"""A conversation's state: the router writes it, the other services read it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,12 +11,12 @@ from shared.messages.cart import CartChange
 
 class Mode(StrEnum):
     BOT = "bot"  # the bot answers
-    HUMAN = "human"  # a person answers; the bot is quiet
-    CLOSED = "closed"  # settled; the next message opens it again, with the bot
+    HUMAN = "human"  # an agent answers; the bot sends nothing
+    CLOSED = "closed"  # the customer's next message reopens it, with the bot
 
 
 class FlowFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """A flow that waits for its sub-flow to end, and the step that comes then (empty: it ends too)."""
+    """A flow that waits for its sub-flow, and the step to continue at; empty: it ends with the sub-flow."""
 
     flow: str
     version: str
@@ -24,12 +24,11 @@ class FlowFrame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a conversation stands in a flow. It finishes on the version that it began with.
+    """A conversation's position in a flow, which finishes on the version that it began with.
 
-    step: the one that waits for the customer or for a time. tries: answers of the customer that did not fit.
-    options: what was offered, in its order, so that a number chooses one; each an id and a title.
-    waits_until: when the step gives up waiting; ends_at: when the whole flow does; None: never.
-    variables: set by the flow's own steps, plain JSON values. stack: the flows that called this one, outermost first.
+    step: the waiting step. tries: rejected answers of the customer to it. options: those offered, as id and title, in
+    the order of their numbers. waits_until: time-out of the step; ends_at: of the whole flow; None: none.
+    variables: set by the flow's steps, plain JSON values. stack: the calling flows, outermost first.
     """
 
     flow: str
@@ -45,15 +44,15 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that the customer wants to buy; what it costs is looked up when it matters."""
+    """A product in a cart; prices are looked up when needed."""
 
     sku: str
     quantity: int
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What the customer was asked to confirm. id: of the command that asked. It is answered by the customer's next
-    message or is void.
+    """Cart changes that the customer was asked to confirm. id: of the command that asked. The customer's next message
+    answers or closes it.
     """
 
     id: str
@@ -61,9 +60,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fragments(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages that one AI request is to answer together. request_id: of the latest, which covers all of them.
+    """Messages that one AI request answers together. request_id: of the latest request, which covers all of them.
 
-    since: when the first came; until: when the answer may be begun, unless a further message puts it off.
+    since: arrival of the first message; until: earliest start of the answer, unless another message extends it.
     """
 
     request_id: str
@@ -73,8 +72,8 @@ class Fragments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MovedTo(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a conversation goes on whose customer turned out to be known already. key, former_key: of the customer
-    there and of the one here (`shared.domain.identities`).
+    """The conversation that this one was merged into. key, former_key: of the customer of that conversation and of this
+    one (`shared.domain.identities`).
     """
 
     conversation_id: str
@@ -83,7 +82,7 @@ class MovedTo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergedConversation(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation that was merged into another one; its turns count from `offset` there."""
+    """A conversation that was merged into this one. offset: added to the numbers of its turns."""
 
     conversation_id: str
     offset: int
@@ -92,25 +91,24 @@ class MergedConversation(msgspec.Struct, frozen=True, kw_only=True):
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """One customer on one channel. Only the router changes it.
 
-    turn: how many messages of the customer and of agents there have been (see `OutboundMessage.turn`).
-    version: goes up with each change; 0 means not stored yet. address: where answers go.
-    last_message: the provider's id of the customer's last message.
-    through_ai: the last turn whose answer goes through the AI service, 0 when all of them are out; through_ai_at: when.
-    shards: by how many the key of its records is chosen; it follows the workspace's when nothing was decided on the
-    conversation for a while (decided_at: the last time).
-    session_at: when the present session began; one ends after idleness (`Conversing.session_minutes`).
-    flow: where it stands in a flow, if one runs. cart: what the customer is about to buy; cart_note: what the customer
-    wrote with it. product: the SKU that was last shown or asked about in this session, so that "this one" means it.
-    language: in which the customer last wrote, as far as it could be told (`shared.text.language`).
-    options: what was last offered outside a flow, so that a number chooses one; each an id and a title.
-    fragments: messages that the model has not been asked about yet.
-    assigned_to: the person who has it, if one does; waiting_since: since when it waits for one; person_at: when a
-    person last did something in it.
-    due_at: when something is to happen by itself (a time-out of a flow or of a person); `TimeUp` comes then.
-    recent: when the last messages came, for the limit per minute; said: digests of the last ones, to notice a bot.
-    quiet: the limit or the loop has been told to the customer, and nothing is said until it is over.
-    proposal: changes of the cart that the customer has been asked to confirm.
-    moved_to: where it goes on; nothing is decided in it any more. joined: those that were merged into it.
+    turn: number of the latest turn (see `OutboundMessage.turn`). version: incremented by each change; 0: not stored.
+    address: recipient of answers, in the provider's form. last_message: provider's id of the customer's last message.
+    through_ai: last turn whose answer goes through the AI service, 0 when all are delivered; through_ai_at: time of it.
+    shards: number of shards that the keys of its records are chosen from; it follows the workspace's setting when no
+    decision was made for a while (decided_at: time of the last one).
+    session_at: start of the present session; one ends after idleness (`Conversing.session_minutes`).
+    flow: position in the running flow. cart: the customer's cart; cart_note: the customer's note with it. product: SKU
+    last shown or asked about in this session, which "this one" refers to.
+    language: detected language of the customer's last text (`shared.text.language`).
+    options: those last offered outside a flow, as id and title, in the order of their numbers.
+    fragments: messages that one AI request will answer together.
+    assigned_to: the agent who has it; waiting_since: since when it waits for one; person_at: an agent's last action.
+    due_at: time-out of a flow or of an agent, for which a `TimeUp` is sent.
+    recent: arrival of the last messages, for the rate limit; said: digests of the last texts, to detect a bot.
+    quiet: the customer was told about the rate limit; nothing is sent until the rate falls.
+    proposal: cart changes that the customer was asked to confirm.
+    moved_to: the conversation that this one was merged into; no more decisions are made on it. joined: those merged
+    into it.
     """
 
     id: str
@@ -152,7 +150,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedOutput(msgspec.Struct, frozen=True):
-    """A record that a decision makes, as it goes to Kafka: stored with the decision, and published again from there."""
+    """A Kafka record of a decision, stored with it so that it can be published again."""
 
     topic: str
     key: bytes
@@ -160,11 +158,11 @@ class RecordedOutput(msgspec.Struct, frozen=True):
 
 
 class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
-    """What a decision changes about the customer. Applied once for each cause, however often the record comes.
+    """A decision's change to the customer, applied once per cause.
 
-    fields: custom fields to set, None takes one away. opted_out, qualified: None leaves it as it is.
-    marketing: whether the customer takes marketing messages, as told to the provider; None leaves it as it is. It never
-    undoes an opt-out of all messages. said_at: when it was said, if that was before the decision.
+    fields: custom fields to set; None removes one. opted_out, qualified, marketing: None changes nothing. marketing:
+    consent to marketing messages, given to the provider; it never undoes an opt-out of all messages. said_at: when the
+    customer said so, if before the decision.
     """
 
     add_tags: tuple[str, ...] = ()
@@ -178,20 +176,16 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
 
 
 class CustomerRegistered(msgspec.Struct, frozen=True, kw_only=True, tag="customer_met"):
-    """A customer who may not have written yet: kept, so that what is known of them has a place.
-
-    phone: in E.164, or empty.
-    """
+    """A customer to create who may not have written yet. phone: in E.164, or empty."""
 
     identity: str
     phone: str = ""
 
 
 class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
-    """An order to store; its id is derived from the message that placed it, so that it is stored once.
+    """An order to store once: its id is derived from the message that placed it.
 
-    lines: sku, name, quantity, price and total; money is decimals as text, in `currency`. note: what the customer wrote
-    with it.
+    lines: sku, name, quantity, price and total; amounts are decimals as text, in `currency`. note: the customer's.
     """
 
     id: str
@@ -203,7 +197,7 @@ class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
 
 
 class OrderAdvanced(msgspec.Struct, frozen=True, kw_only=True, tag="order_advanced"):
-    """An order that gets another state. by: who saw to it."""
+    """A new state of an order. by: the command's author."""
 
     number: str
     state: str
@@ -211,7 +205,7 @@ class OrderAdvanced(msgspec.Struct, frozen=True, kw_only=True, tag="order_advanc
 
 
 class UnansweredQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="unanswered"):
-    """A question that nothing of ours could answer, for the owner. score: of the FAQ that came nearest."""
+    """A question that the bot could not answer, for the owner. nearest, score: the most similar FAQ."""
 
     text: str
     score: float = 0.0
@@ -219,18 +213,18 @@ class UnansweredQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="unanswe
 
 
 class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
-    """The customer changed (or with `body` None took back) a message that is in the history."""
+    """The customer edited a message in the history; body None: deleted it."""
 
     provider_message_id: str
     body: str | None
 
 
 Effect = CustomerChange | CustomerRegistered | OrderPlaced | OrderAdvanced | UnansweredQuestion | MessageEdited
-"""What a decision leads to besides records: stored with the decision and carried out before these are published."""
+"""Effects of a decision besides records: stored with it and carried out before the records are published."""
 
 
 class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided on one record: its id, the turn, the outputs, and the effects with the time of the decision."""
+    """A stored decision. cause: id of the record decided on. at: time of the decision."""
 
     cause: str
     turn: int

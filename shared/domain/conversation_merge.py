@@ -1,7 +1,7 @@
-"""How two conversations of one person become one. Pure.
+"""Merges two conversations of one customer. Pure.
 
-Where only one value can be, that of the conversation in which the customer wrote last is taken, but the stricter of the
-two as to who answers: a person who has either of them has both.
+The conversation in which the customer wrote last decides, except about who answers: an agent who has one of them gets
+the merged one.
 """
 
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ import msgspec
 
 from shared.domain.conversation import CartLine, Conversation, MergedConversation, Mode
 
-_SAID = 6  # digests of what was said last, as `services.router.session` keeps them
+_MAX_DIGESTS = 6  # as in `services.router.session`
 
 
 def merge_conversations(
     into: Conversation | None, conversation: Conversation, target_id: str, customer_id: str
 ) -> Conversation:
-    """The conversation `target_id` with another one in it. into: as it is; None: there is none yet."""
+    """Return the conversation `target_id` with another one merged into it. into: its state; None: it does not exist."""
     if into is None:
         joined = (MergedConversation(conversation_id=conversation.id, offset=0),)
         return msgspec.structs.replace(
@@ -25,7 +25,7 @@ def merge_conversations(
         )
     later, earlier = _by_time(into, conversation)
     return msgspec.structs.replace(
-        _with_its_person(into, conversation, later),
+        _with_agent(into, conversation, later),
         turn=into.turn + conversation.turn,
         version=into.version + 1,
         joined=(*into.joined, MergedConversation(conversation_id=conversation.id, offset=into.turn)),
@@ -42,32 +42,32 @@ def merge_conversations(
         options=later.options or earlier.options,
         due_at=_first(into.due_at, conversation.due_at),
         recent=tuple(sorted((*into.recent, *conversation.recent))),
-        said=(*earlier.said, *later.said)[-_SAID:],
+        said=(*earlier.said, *later.said)[-_MAX_DIGESTS:],
         quiet=into.quiet or conversation.quiet,
         proposal=None,
     )
 
 
-def _with_its_person(into: Conversation, conversation: Conversation, later: Conversation) -> Conversation:
-    """Set mode, assignee and flow; the flow does not continue while a person has the conversation."""
-    people = [one for one in (into, conversation) if one.mode is Mode.HUMAN]
-    if not people:
+def _with_agent(into: Conversation, conversation: Conversation, later: Conversation) -> Conversation:
+    """Set mode, assignee and flow; an agent's conversation has no flow."""
+    handed_off = [one for one in (into, conversation) if one.mode is Mode.HUMAN]
+    if not handed_off:
         return msgspec.structs.replace(into, mode=later.mode, flow=later.flow or into.flow or conversation.flow)
-    has = next((one for one in people if one.assigned_to), people[0])
+    has = next((one for one in handed_off if one.assigned_to), handed_off[0])
     return msgspec.structs.replace(
         into,
         mode=Mode.HUMAN,
         mode_reason=has.mode_reason,
         mode_by=has.mode_by,
         assigned_to=has.assigned_to,
-        waiting_since=None if has.assigned_to else _first(*(one.waiting_since for one in people)),
-        person_at=_last(*(one.person_at for one in people)),
+        waiting_since=None if has.assigned_to else _first(*(one.waiting_since for one in handed_off)),
+        person_at=_last(*(one.person_at for one in handed_off)),
         flow=None,
     )
 
 
 def _by_time(one: Conversation, other: Conversation) -> tuple[Conversation, Conversation]:
-    """The one in which the customer wrote last, and the other."""
+    """Return the conversation in which the customer wrote last, then the other one."""
     if other.last_inbound_at is not None and (
         one.last_inbound_at is None or other.last_inbound_at > one.last_inbound_at
     ):
@@ -76,7 +76,7 @@ def _by_time(one: Conversation, other: Conversation) -> tuple[Conversation, Conv
 
 
 def _cart(later: Iterable[CartLine], earlier: Iterable[CartLine]) -> tuple[CartLine, ...]:
-    """Lines of both carts; a product in both keeps the later quantity."""
+    """Return the lines of both carts; the later quantity wins."""
     lines = {line.sku: line for line in (*earlier, *later)}
     return tuple(lines.values())
 

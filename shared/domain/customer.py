@@ -1,4 +1,4 @@
-"""What is known about a customer, in the forms that repositories, templates and files share. Pure."""
+"""Forms of a customer's data that repositories, templates and files share. Pure."""
 
 import re
 import unicodedata
@@ -9,22 +9,22 @@ from typing import Any
 
 from shared.text.printable import cleaned
 
-MOST_TEXT = 4000  # characters of a custom field
-MOST_NAME = 200
-MOST_TAG = 64
-_MOST_KEYS = 5  # words of a name that it is found by
-_WHOLE = range(-(2**63), 2**63)  # what MongoDB has whole numbers for
+MAX_TEXT = 4000  # characters of a custom field
+MAX_NAME = 200
+MAX_TAG = 64
+_MAX_KEYS = 5  # words of a name to search by
+_WHOLE = range(-(2**63), 2**63)  # integers that MongoDB can store
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f.$\s]+")
 
 
 def customer_view(document: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A customer as templates and rules see one: every field is there, whatever is stored; None: a stranger.
+    """Return a customer as templates and rules see one, with every field. document: as stored; None: unknown customer.
 
-    key: see `shared.domain.identities`. former_ids: of records that were merged into this one. order_total: text
+    key: see `shared.domain.identities`. former_ids: of records merged into this one. order_total: text
     decimals by currency. recent_orders: the last five, newest first, each with number, state, total,
     currency and placed_at. lead_source: of the ad at the first contact. referrals: the later ones, oldest first.
-    opted_out_of: `all`, or `marketing` when the customer takes answers and news of orders; empty: not opted out.
-    undeliverable_at: when the provider last could deliver nothing; None when the customer has written since.
+    opted_out_of: `all`; `marketing` when answers and order updates are still wanted; empty: not opted out.
+    undeliverable_at: the last failure to deliver anything; None when the customer has written since.
     """
     known = document or {}
     opted_out = bool(known.get("opted_out"))
@@ -58,48 +58,47 @@ def _undeliverable_at(known: Mapping[str, Any]) -> datetime | None:
 
 
 def field_name(text: str) -> str:
-    """A custom field's name as it is stored: at most 64 characters, without spaces and what MongoDB reads as a path."""
+    """Return a custom field's stored name: at most 64 characters, without spaces and MongoDB path characters."""
     return _NOT_IN_A_NAME.sub("_", text.strip())[:64].strip("_")
 
 
 def normalised_tag(text: str) -> str:
-    """A tag as it is stored: its spaces made single, no `;`, which separates tags in files. Capitals matter."""
-    return " ".join(cleaned(" ".join(text.replace(";", ",").split())).split())[:MOST_TAG]
+    """Return a tag as stored: single spaces, no `;` (the separator in files). Case-sensitive."""
+    return " ".join(cleaned(" ".join(text.replace(";", ",").split())).split())[:MAX_TAG]
 
 
 def tidy_name(text: str) -> str:
-    """A name as it is stored: one line of at most 200 characters, without what is not seen
-    (`shared.text.printable`)."""
-    return " ".join(cleaned(" ".join(text.split())).split())[:MOST_NAME].rstrip()
+    """Return a name as stored: one line of at most 200 printable characters (`shared.text.printable`)."""
+    return " ".join(cleaned(" ".join(text.split())).split())[:MAX_NAME].rstrip()
 
 
 def comparable_name(text: str) -> str:
-    """Text as names are compared: without accents and capitals."""
+    """Return a name for comparison: without accents and capitals, with punctuation."""
     parts = unicodedata.normalize("NFKD", text)
     return " ".join("".join(one for one in parts if not unicodedata.combining(one)).casefold().split())
 
 
 def name_keys(name: str) -> list[str]:
-    """What a name is found by: each of its first words with all that follow, so that `love` finds Ada Lovelace."""
-    words = comparable_name(name)[:MOST_NAME].split()
-    return [" ".join(words[start:]) for start in range(min(len(words), _MOST_KEYS))]
+    """Return the search keys of a name: each of its first words with all that follow, so `love` finds Ada Lovelace."""
+    words = comparable_name(name)[:MAX_NAME].split()
+    return [" ".join(words[start:]) for start in range(min(len(words), _MAX_KEYS))]
 
 
 def storable(value: Any) -> Any:
-    """A custom field's value as MongoDB can hold it: long text is cut, and a number too large for it becomes text."""
+    """Return a custom field's value that MongoDB can store: long text is cut, too large integers become text."""
     if isinstance(value, str):
-        return value[:MOST_TEXT]
+        return value[:MAX_TEXT]
     if isinstance(value, int) and not isinstance(value, bool) and value not in _WHOLE:
-        return str(value)[:MOST_TEXT]
+        return str(value)[:MAX_TEXT]
     if isinstance(value, dict):
         return {field_name(str(key)): storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [storable(item) for item in value]
-    return value if isinstance(value, bool | int | float | datetime | None) else str(value)[:MOST_TEXT]
+    return value if isinstance(value, bool | int | float | datetime | None) else str(value)[:MAX_TEXT]
 
 
 def decimal_text(text: str) -> str:
-    """A decimal in plain digits; `0` where it is none, so that one bad total does not spoil the sum."""
+    """Return a decimal in plain digits; `0` for anything else, so that one bad total does not break a sum."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
@@ -108,5 +107,5 @@ def decimal_text(text: str) -> str:
 
 
 def lead_label(source: Mapping[str, Any]) -> str:
-    """A lead source in one cell: `ad:77`."""
+    """Return a lead source for a cell of a file: `ad:77`."""
     return ":".join(filter(None, (str(source.get(name) or "") for name in ("source_type", "source_id"))))

@@ -1,7 +1,6 @@
-"""Business hours: whether somebody is there, and when next. Pure; the time zone's own rules say what a local time is.
+"""Business hours in a time zone: open or closed, and the next opening. Pure.
 
-A span holds by the clock on the wall: from 09:00 to 17:00 somebody is there whenever that clock shows 09:00 or later
-and not yet 17:00, also on the days when it is put forward or back. On holidays nobody is there all day.
+Spans are local times, also on days with a change to or from daylight saving time. Holidays are closed all day.
 """
 
 from collections.abc import Collection, Iterator
@@ -22,14 +21,14 @@ from shared.validation.strict import StrictModel
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _WEEKDAYS, MONTHS = WEEKDAYS["en"], NAMES["en"]
-_FAR = 400  # days; who is not there within a year is not coming back
+_MAX_DAYS = 400  # searched for the next opening
 _END = 24 * 60  # of a day, in minutes
 
 
 def _forward(span: str) -> str:
     begin, end = minutes(span)
     if begin == end:
-        raise ValueError(f"{span} is no time at all")
+        raise ValueError(f"{span} has no length")
     if begin > end:
         raise ValueError(f"{span} ends before it begins; hours past midnight belong to the next day, from 00:00 on")
     return span
@@ -48,7 +47,7 @@ Spans = Annotated[tuple[Span, ...], AfterValidator(_apart)]
 
 
 class Hours(StrictModel):
-    """When people are there, in the workspace's time zone: spans such as `09:00-17:30` by day of the week."""
+    """Business hours in the workspace's time zone: spans such as `09:00-17:30` by day of the week."""
 
     mon: Spans = ()
     tue: Spans = ()
@@ -59,20 +58,20 @@ class Hours(StrictModel):
     sun: Spans = ()
 
     def of(self, day: date) -> tuple[str, ...]:
-        """The spans of the day of the week that a date is."""
+        """Return the spans of a date's day of the week."""
         found: tuple[str, ...] = getattr(self, DAYS[day.weekday()])
         return found
 
 
 @lru_cache(maxsize=10_000)
 def minutes(span: str) -> tuple[int, int]:
-    """Begin and end of a span, in minutes of the day; 24:00 is 1440."""
+    """Return begin and end of a span in minutes of the day; 24:00 is 1440."""
     begin, end = (int(part[:2]) * 60 + int(part[3:]) for part in span.split("-"))
     return begin, end
 
 
 def is_open(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> bool:
-    """Whether somebody is there. now: aware, in any zone."""
+    """Return whether it is within business hours. now: aware, in any zone."""
     local = now.astimezone(zone)
     if local.date() in holidays:
         return False
@@ -81,15 +80,15 @@ def is_open(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datet
 
 
 def next_opening(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The first moment from `now` on at which somebody is there, in `zone`; None: not within a year.
+    """Return the first time from `now` on that is within business hours, in `zone`; None: none within a year.
 
-    While somebody is there, it is `now`.
+    It is `now` during business hours.
     """
     if is_open(hours, holidays, zone, now):
         return now.astimezone(zone)
-    now = now.astimezone(UTC)  # two times of one zone would be compared by what the wall shows
+    now = now.astimezone(UTC)  # Python compares two times of one zone by their local times
     today = now.astimezone(zone).date()
-    for day in (today + timedelta(days=days) for days in range(_FAR)):
+    for day in (today + timedelta(days=days) for days in range(_MAX_DAYS)):
         if day in holidays:
             continue
         begins = (moment for span in hours.of(day) for moment in _moments(day, minutes(span)[0], zone))
@@ -100,17 +99,17 @@ def next_opening(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: 
 
 
 def opening_text(opening: datetime, now: datetime, zone: ZoneInfo, language: str = "en") -> str:
-    """A time to come, for a sentence such as "We are back …": `today at 14:00`, `on Monday at 09:00`."""
+    """Return a future time for a sentence such as "We are back …": `today at 14:00`, `on Monday at 09:00`."""
     return time_in_words(opening.astimezone(zone), now.astimezone(zone), language)
 
 
 def day_text(day: datetime) -> str:
-    """A day, such as `Saturday 14 March 2026`."""
+    """Return a day, such as `Saturday 14 March 2026`."""
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def week_text(hours: Hours) -> str:
-    """All hours of a week, days with the same ones together: `Monday to Friday 09:00-17:00, Saturday 10:00-14:00,
+    """Return the hours of a week, with equal days grouped: `Monday to Friday 09:00-17:00, Saturday 10:00-14:00,
     closed on Sunday`.
     """
     days: list[tuple[int, int, tuple[str, ...]]] = []
@@ -129,8 +128,8 @@ def _days_in_words(first: int, last: int, spans: tuple[str, ...]) -> str:
 
 
 def closes_at(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the hours end in which `now` is, in `zone`; spans that touch are one. None: nobody is there now, or for more
-    than a week on end.
+    """Return the end of the business hours that `now` is in, in `zone`; adjacent spans count as one. None: closed, or
+    open for more than a week without a break.
     """
     if not is_open(hours, holidays, zone, now):
         return None
@@ -138,14 +137,14 @@ def closes_at(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: dat
     for _ in range(2 * len(DAYS)):
         minute = moment.hour * 60 + moment.minute
         end = next(e for b, e in map(minutes, hours.of(moment.date())) if b <= minute < e)
-        moment = datetime.combine(moment.date(), time(), zone) + timedelta(minutes=end)  # as the wall shows it
+        moment = datetime.combine(moment.date(), time(), zone) + timedelta(minutes=end)  # in local time
         if not is_open(hours, holidays, zone, moment):
             return moment
     return None
 
 
 def _moments(day: date, minute: int, zone: ZoneInfo) -> Iterator[datetime]:
-    """When the clock on the wall shows that time or jumps over it: once, or twice on a day when it is put back."""
+    """Yield the moments with that local time: two on a day when the clock is put back; of a skipped time, the jump."""
     if minute >= _END:
         return
     wall = datetime.combine(day, time(minute // 60, minute % 60), zone)
@@ -157,7 +156,7 @@ def _moments(day: date, minute: int, zone: ZoneInfo) -> Iterator[datetime]:
 
 
 def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """When a clock that is put forward between the two is."""
+    """Return the moment between the two at which the clock is put forward."""
     offset = before.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = (before + (after - before) / 2).replace(microsecond=0)

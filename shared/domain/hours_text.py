@@ -1,4 +1,4 @@
-"""Times to come as they are said in a sentence such as "We are back …", in four languages: data. Pure."""
+"""Texts for future times, as in "We are back …", in four languages: data. Pure."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ _MONTHS = {
 }
 MONTHS = {language: tuple(names.split()) for language, names in _MONTHS.items()}
 # today, tomorrow, a day of this week, a date of this year, a date of another
-_WAYS = {
+_PATTERNS = {
     "en": (
         "today at {time}",
         "tomorrow at {time}",
@@ -49,11 +49,11 @@ _WAYS = {
 
 
 def time_text(there: datetime, here: datetime, language: str) -> str:
-    """there: the time to come; here: now; both in the zone of which the words are. Other languages: English."""
-    language = language if language in _WAYS else "en"
+    """Return the text for a future time. there: that time; here: now; both in one zone. Other languages: English."""
+    language = language if language in _PATTERNS else "en"
     days = (there.date() - here.date()).days
     way = min(days, 2) if days < 7 else 3 if there.year == here.year else 4
-    return _WAYS[language][way].format(
+    return _PATTERNS[language][way].format(
         time=f"{there:%H:%M}",
         weekday=WEEKDAYS[language][there.weekday()],
         on="no" if there.weekday() > 4 else "na",  # of Portuguese: no sábado, na sexta-feira

@@ -1,11 +1,11 @@
-"""All that one customer can be known by, and which of it is the key. Pure.
+"""Identities of customers, and the key among them. Pure.
 
-An identity is a phone number in E.164 or `bsuid:` and WhatsApp's business-scoped user id. Numbers are compared in one
-form (`shared.domain.phone.canonical`). The key is the identity that a person was first seen with: the ids of the
-customer and of the conversations are derived from it, so they stay the same when further identities become known.
+An identity is a phone number in E.164, or `bsuid:` and WhatsApp's business-scoped user id. Numbers are compared in one
+form (`shared.domain.phone.canonical`). The key is the identity that a customer first wrote from: the ids of the
+customer and of the conversations are derived from it, so they stay the same when more identities become known.
 
-A number that its owner has given up is another person's from then on. That person's key is the number with a mark
-behind it (`+234…~1f2e3d4c`), so that nothing is derived twice.
+A number that its owner has given up may get another owner. That customer's key is the number with a mark
+(`+234…~1f2e3d4c`), so that no id is derived twice.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _MARK = "~"
 
 
 class IdentityLink(msgspec.Struct, frozen=True, kw_only=True):
-    """An identity and the key of the person whom it belongs to. at: since when the key has been known."""
+    """An identity and its customer's key. at: since when the key is known."""
 
     identity: str
     key: str
@@ -30,39 +30,36 @@ class IdentityLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResolvedCustomer(msgspec.Struct, frozen=True, kw_only=True):
-    """Customer that a sender resolves to. key: of the person. joins: keys of further records of the same person."""
+    """The customer that a sender resolves to. joins: keys of further records of the same customer."""
 
     key: str
     joins: tuple[str, ...] = ()
 
 
 def identities_of(sender: Sender) -> tuple[str, ...]:
-    """All identities that a provider gave of a sender, in the form in which they are compared; the number first."""
+    """Return the identities that a provider gave of a sender, in comparable form; the number first."""
     given = (sender.phone, f"{BSUID}{sender.bsuid}" if sender.bsuid else None)
     known = tuple(dict.fromkeys(canonical(one) for one in given if one))
     return known or (canonical(sender.identity),)
 
 
 def is_user_id(text: str) -> bool:
-    """Whether a text looks like one of WhatsApp's user ids: a country's two letters, a point and the id."""
+    """Return whether a text looks like a WhatsApp user id: a country's two letters, a point and the id."""
     return text[2:3] == "." and text[:2].isalpha()
 
 
 def is_identity(text: str) -> bool:
-    """Whether it can be written to: a key with a mark cannot."""
+    """Return whether messages can be sent to it; not to a key with a mark."""
     return text.startswith(BSUID) or (text.startswith("+") and _MARK not in text)
 
 
 def key_after(number: str, cause: str) -> str:
-    """Return the key of the next customer with a number that was given up. cause: differs from that of earlier ones."""
+    """Return the key of a number's next owner. cause: unique among the number's owners."""
     return f"{canonical(number)}{_MARK}{sha256(cause.encode()).hexdigest()[:8]}"
 
 
 def resolve(identities: Iterable[str], links: Mapping[str, Iterable[IdentityLink]]) -> ResolvedCustomer:
-    """The person whom these identities name together. links: what is known of each of them, by identity.
-
-    Of several keys the oldest is the person's.
-    """
+    """Return the customer of these identities. links: known ones by identity. The oldest of several keys wins."""
     wanted = list(identities)
     keys: dict[str, datetime] = {}
     for link in (link for identity in wanted for link in links.get(identity, ())):

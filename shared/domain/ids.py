@@ -1,7 +1,7 @@
-"""Ids. None is random: each is derived from what it stands for, so that doing a thing again makes the same id.
+"""Ids. None is random: each is derived from its subject, so that processing a record again derives the same ids.
 
-All that is derived from a message has its workspace in it: a tenant with an app secret of its own may send any message
-id, and must not meet another tenant's message, answer or exchange with it.
+Ids derived from a message contain its workspace: a workspace with an app secret of its own may send any message id, and
+must not match another workspace's message with it.
 """
 
 from functools import lru_cache
@@ -10,58 +10,58 @@ from uuid import UUID, uuid5
 from shared.domain.phone import canonical
 
 _NAMESPACE = UUID("6f1de4c4-43f5-5f0c-9c6e-70c1a3b4f8a1")
-_REMEMBERED = 20_000  # customers who write often are asked for often
+_REMEMBERED = 20_000  # frequent writers are looked up often
 
 
 def message_id(workspace: str, provider: str, provider_message_id: str) -> str:
-    """The id of a message that a provider gave us: `acme:meta:wamid.…`, `acme:twilio:SM…`."""
+    """Return the id of a provider's message: `acme:meta:wamid.…`, `acme:twilio:SM…`."""
     return f"{workspace}:{provider}:{provider_message_id}"
 
 
 def status_id(workspace: str, provider: str, provider_message_id: str, status: str) -> str:
-    """The id of one status of one message; a status that is delivered twice has one id."""
+    """Return the id of one status of one message."""
     return f"{workspace}:{provider}:{provider_message_id}:{status}"
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def customer_id(workspace: str, identity: str) -> str:
-    """The customer's id. identity: the key of the person (`shared.domain.identities`), which is not always what the
-    last message came from: `shared.repositories.identities` finds it.
+    """Return a customer's id. identity: the customer's key (`shared.domain.identities`), which
+    `shared.repositories.identities` finds.
 
-    The forms of one number in Brazil, Mexico and Argentina are one identity: Meta and Twilio use different ones.
+    All forms of a number in Brazil, Mexico and Argentina derive one id, because Meta and Twilio use different forms.
     """
     return _derive("customer", workspace, canonical(identity))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def conversation_id(workspace: str, channel: str, identity: str) -> str:
-    """A conversation is one customer on one channel of one workspace. identity: as with `customer_id`."""
+    """Return the id of a customer's conversation on a channel. identity: as with `customer_id`."""
     return _derive("conversation", workspace, channel, canonical(identity))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def identity_id(workspace: str, identity: str) -> str:
-    """The id of what is known about one identity of a person (`shared.domain.identities`) within one workspace."""
+    """Return the id of an identity's document within a workspace."""
     return _derive("identity", workspace, canonical(identity))
 
 
 def output_id(cause: str, kind: str, index: int = 0) -> str:
-    """The id of the `index`-th output of a `kind` that the message `cause` led to."""
+    """Return the id of the `index`-th output of a `kind` that the record `cause` led to."""
     return _derive("output", cause, kind, str(index))
 
 
 def correlation_id(cause: str) -> str:
-    """What a whole exchange is found by in logs and traces: 32 hex digits, derived from the message that began it."""
+    """Return the id of a whole exchange for logs and traces: 32 hex digits, derived from its first message."""
     return uuid5(_NAMESPACE, f"correlation\x1f{cause}").hex
 
 
 def dead_letter_id(topic: str, partition: int, offset: int, reason: str) -> str:
-    """The id of a dead letter made from a Kafka record; reading the record again makes the same one."""
+    """Return the id of the dead letter of a Kafka record."""
     return _derive("dead-letter", topic, str(partition), str(offset), reason)
 
 
 def derived_id(*parts: str) -> str:
-    """An id for anything else that is fully named by `parts`."""
+    """Return the id of anything else that `parts` identify."""
     return _derive(*parts)
 
 

@@ -1,4 +1,4 @@
-"""What a workspace has subscribed to, and which of its limits are used up. Pure."""
+"""Subscription tiers, their limits, and which of them are exceeded. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +15,7 @@ _MOST_USD = Decimal(10**9)
 
 
 class Tier(StrEnum):
-    """What a workspace has subscribed to; each has limits, which `limits` may change."""
+    """A workspace's subscription; each has limits, which `limits` overrides."""
 
     FREE = "free"
     STARTER = "starter"
@@ -24,9 +24,8 @@ class Tier(StrEnum):
 
 
 class TierLimits(StrictModel):
-    """Of a workspace. None: as its tier has it. messages: of customers, that are answered by the bot.
-
-    A month is one of the calendar, in the workspace's time zone. customers: all that there are.
+    """Limits of a workspace; None: the tier's. messages: those of customers in a calendar month of the workspace's time
+    zone. customers: the total.
     """
 
     messages_per_month: Annotated[Int, Field(ge=0)] | None = None
@@ -38,13 +37,13 @@ TIERS: dict[Tier, TierLimits] = {
     Tier.FREE: TierLimits(messages_per_month=1_000, ai_usd_per_month=Decimal(5), customers=250),
     Tier.STARTER: TierLimits(messages_per_month=20_000, ai_usd_per_month=Decimal(50), customers=5_000),
     Tier.BUSINESS: TierLimits(messages_per_month=500_000, ai_usd_per_month=Decimal(1_000), customers=200_000),
-    Tier.ENTERPRISE: TierLimits(),  # none
+    Tier.ENTERPRISE: TierLimits(),  # no limits
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageCounts:
-    """What a workspace has used. messages, new_customers, ai_usd: in one month; customers: all that there are."""
+    """A workspace's usage. messages, new_customers, ai_usd: of one month; customers: the total."""
 
     messages: int = 0
     new_customers: int = 0
@@ -53,33 +52,32 @@ class UsageCounts:
 
 
 def local_month(now: datetime, timezone: str) -> str:
-    """The month of the calendar there, such as `2026-03`. now: aware, in any zone."""
+    """Return the local calendar month, such as `2026-03`. now: aware, in any zone."""
     return f"{now.astimezone(ZoneInfo(timezone)):%Y-%m}"
 
 
 def local_day(now: datetime, timezone: str) -> str:
-    """The day of the calendar there, such as `2026-03-14`. now: aware, in any zone."""
+    """Return the local calendar day, such as `2026-03-14`. now: aware, in any zone."""
     return f"{now.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
 
 
 def day_bounds(day: str, timezone: str) -> tuple[datetime, datetime]:
-    """When a day of the calendar there begins and when the next one does, both in UTC."""
+    """Return when a local calendar day begins and when the next one does, both in UTC."""
     zone, begins = ZoneInfo(timezone), date.fromisoformat(day)
     first, last = (datetime.combine(one, time(), zone) for one in (begins, begins + timedelta(days=1)))
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
 def effective_limits(tier: Tier, own: TierLimits) -> TierLimits:
-    """The limits that hold: its own where it has some, otherwise those of its tier."""
+    """Return the workspace's own limits, completed by those of its tier."""
     return TIERS[tier].model_copy(update=own.model_dump(exclude_none=True))
 
 
 def exceeded_limit(limits: TierLimits, counts: UsageCounts, *, new_customer: bool) -> str:
-    """The name of a limit that leaves no room for a further message; empty: there is room.
+    """Return the name of a limit that a further message would exceed, or "".
 
-    counts: without the message. new_customer: nobody knew who wrote it; those whom we know are still answered when
-    there is no room for new ones. What the model has cost is not asked here: without it, FAQs and flows still answer
-    (`ai_limit_exceeded`).
+    counts: without the message. new_customer: the sender is new; the limit of customers concerns only new ones. The
+    model's cost is checked by `ai_limit_exceeded`: beyond that limit FAQs and flows still answer.
     """
     if _full(limits.messages_per_month, counts.messages):
         return "messages_per_month"
@@ -89,7 +87,7 @@ def exceeded_limit(limits: TierLimits, counts: UsageCounts, *, new_customer: boo
 
 
 def ai_limit_exceeded(limits: TierLimits, counts: UsageCounts) -> bool:
-    """Whether the model has cost what it may cost this month."""
+    """Return whether the month's model costs have reached their limit."""
     return _full(limits.ai_usd_per_month, counts.ai_usd)
 
 

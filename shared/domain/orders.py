@@ -1,4 +1,4 @@
-"""Orders: what one is, which states it goes through, and the number that people call it by."""
+"""Orders: their data, states and numbers."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-MOST_NOTE = 1000  # characters of what a customer writes with an order
+MAX_NOTE = 1000  # characters of a customer's note with an order
 
 
 class OrderState(StrEnum):
@@ -21,26 +21,26 @@ class OrderState(StrEnum):
 
 _S = OrderState
 ALLOWED_TRANSITIONS: dict[OrderState, tuple[OrderState, ...]] = {
-    _S.PLACED: (_S.CONFIRMED, _S.PAID, _S.CANCELLED),  # who pays at once need not be confirmed before
-    _S.CONFIRMED: (_S.PAID, _S.SHIPPED, _S.CANCELLED),  # shipped without having been paid: cash on delivery
+    _S.PLACED: (_S.CONFIRMED, _S.PAID, _S.CANCELLED),  # payment may precede confirmation
+    _S.CONFIRMED: (_S.PAID, _S.SHIPPED, _S.CANCELLED),  # cash on delivery is shipped unpaid
     _S.PAID: (_S.SHIPPED, _S.CANCELLED),
     _S.SHIPPED: (_S.DELIVERED,),
     _S.DELIVERED: (),
     _S.CANCELLED: (),
 }
-"""What each state may become. None leads back, so that an order has each state at most once."""
+"""Allowed next states. There is no way back, so an order has each state at most once."""
 
 
 class TransitionNotAllowed(Exception):
-    """An order cannot have that state after the one that it has; the text says which it can."""
+    """Raised when an order cannot change to a state; the text names the states that it can change to."""
 
 
 class UnknownOrder(Exception):
-    """There is no order of that number."""
+    """Raised when no order has the number."""
 
 
 def previous_states(state: OrderState) -> tuple[OrderState, ...]:
-    """The states that may become this one."""
+    """Return the states that may change to this one."""
     return tuple(one for one, following in ALLOWED_TRANSITIONS.items() if state in following)
 
 
@@ -52,7 +52,7 @@ def check_transition(number: str, now: OrderState, wanted: OrderState) -> None:
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """price, total: decimals as text, in the order's currency."""
+    """A line of an order. price, total: decimals as text, in the order's currency."""
 
     sku: str
     name: str
@@ -62,7 +62,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderStateChange(msgspec.Struct, frozen=True, kw_only=True):
-    """When an order came into a state, and who saw to it."""
+    """A change of an order's state. by: who made it."""
 
     state: OrderState
     at: datetime
@@ -70,8 +70,8 @@ class OrderStateChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it is stored. total: a decimal as text, in `currency`. states: oldest first, from `placed` on.
-    note: what the customer wrote with it.
+    """An order as stored. total: a decimal as text, in `currency`. states: oldest first, from `placed` on. note: the
+    customer's.
     """
 
     id: str
@@ -88,20 +88,20 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
     def brief(self) -> dict[str, Any]:
-        """What a decision about the customer needs of it."""
+        """Return the summary that is kept with the customer."""
         known = {"number": self.number, "state": self.state.value, "total": self.total}
         noted = {"note": self.note} if self.note else {}
         return {**known, "currency": self.currency, "placed_at": self.placed_at, **noted}
 
 
-# No two of them look or sound alike when they are read aloud or written by hand, and no vowels: no words come about.
+# No two look or sound alike, handwritten or read aloud; without vowels, so that no words result.
 _ALPHABET = "23456789CDFHJKMNPQRTVWXY"
 _LENGTH = 8  # 110 thousand million numbers: among 100,000 orders of a workspace, two share one with a chance of 4 %
-_MEANT = str.maketrans("ZSBGIL", "258611")
+_LOOKALIKES = str.maketrans("ZSBGIL", "258611")
 
 
 def order_number(order_id: str) -> str:
-    """The number of an order, such as `K7M4-Q2XC`. Made from its id, so that the same order has the same number."""
+    """Return the number of an order, such as `K7M4-Q2XC`, derived from its id."""
     rest, digits = UUID(order_id).int, ""
     for _ in range(_LENGTH):
         rest, digit = divmod(rest, len(_ALPHABET))
@@ -110,6 +110,6 @@ def order_number(order_id: str) -> str:
 
 
 def parse_order_number(written: str) -> str:
-    """A number as it is stored, of one that a person wrote: small letters, without the hyphen, S for 5."""
-    plain = "".join(filter(str.isalnum, written.upper())).translate(_MEANT)
+    """Return the stored form of a number that a person typed: small letters, without the hyphen, S for 5."""
+    plain = "".join(filter(str.isalnum, written.upper())).translate(_LOOKALIKES)
     return f"{plain[:4]}-{plain[4:]}"

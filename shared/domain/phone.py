@@ -1,4 +1,4 @@
-"""Phone numbers: one written form (E.164 with `+`), the variants that some countries have, and a form for logs."""
+"""Phone numbers: the stored form (E.164 with `+`), the variants of some countries, and a masked form for logs."""
 
 import re
 
@@ -38,24 +38,24 @@ _VARIANTS = (
 
 
 class PhoneInvalid(ValueError):
-    """Not a phone number; the text says why, in words for people, without repeating the number."""
+    """Raised for an invalid phone number; the text gives the reason for people, without the number."""
 
 
 def from_wa_id(wa_id: str) -> str | None:
-    """E.164 from the digits that WhatsApp calls a number by, or None when it is none of its ids.
+    """Return the number in E.164 of a WhatsApp id (its digits), or None if it is not a WhatsApp id.
 
-    Cheap, for the hot path: WhatsApp's ids are complete international numbers already, so nothing is looked up. A
-    national number, with its zero in front, is none: whose it is cannot be known.
+    Fast, for the hot path: WhatsApp's ids are complete international numbers, so nothing is looked up. A national
+    number with a leading zero is not one.
     """
     digits = wa_id[1:] if wa_id.startswith("+") else wa_id
     return f"+{digits}" if _WA_ID.fullmatch(digits) else None
 
 
 def normalise(number: str, region: str = "") -> str:
-    """A number in any usual form as E.164: `+234…`, `00234…`, WhatsApp's digits, or national within a region.
+    """Return a number in any usual form as E.164: `+234…`, `00234…`, WhatsApp's digits, or national within a region.
 
-    region: two letters (ISO 3166), for numbers without a country code. Lengths are checked, not whether the number is
-    in use: new ranges appear before any table knows them. Raises PhoneInvalid.
+    region: two letters (ISO 3166), for numbers without a country code. Lengths are checked, but not whether the range
+    is assigned: new ranges appear before any table has them. Raises PhoneInvalid.
     """
     text = _PUNCTUATION.sub("", number)
     if not text:
@@ -72,23 +72,18 @@ def normalise(number: str, region: str = "") -> str:
 
 
 def variants(e164: str) -> tuple[str, ...]:
-    """The number itself, then the other forms under which the same customer may be known. For finding, never for
-    writing: the number that the customer used stays what it is.
-    """
+    """Return the number, then its other forms. For look-ups only: what is stored is the number that was used."""
     others = (pattern.sub(form, e164) for pattern, form in _VARIANTS if pattern.fullmatch(e164))
     return (e164, *others)
 
 
 def canonical(identity: str) -> str:
-    """The one form by which ids are derived, of all under which the same customer may be known.
-
-    Anything that is no such number is itself.
-    """
+    """Return the form of an identity that ids are derived from; the identity itself if it has only one form."""
     return min(variants(identity), key=len)
 
 
 def mask(number: str) -> str:
-    """A number or `bsuid:…` for logs: enough to tell two apart while looking, too little to call one."""
+    """Return a number or `bsuid:…` for logs: enough to tell two apart, too little to call one."""
     prefix, colon, rest = number.rpartition(":")
     shown = rest[:4] if len(rest) > 8 else ""
     return f"{prefix}{colon}{shown}…{rest[-2:]}" if len(rest) > 4 else f"{prefix}{colon}…"
@@ -106,7 +101,7 @@ def _international(digits: str) -> str:
 
 
 def _local(digits: str, region: str) -> str:
-    """Without a plus it may be national or WhatsApp's form; the first reading that is a number in use wins."""
+    """Parse a number without a plus as a national one, else as WhatsApp's form; the first one in use wins."""
     if region and region not in phonenumbers.SUPPORTED_REGIONS:
         raise PhoneInvalid("the region does not exist")
     if not region:
@@ -138,7 +133,7 @@ def _parse(text: str, region: str | None) -> PhoneNumber:
 
 
 def _write(number: PhoneNumber) -> str:
-    """E.164. A number that reads differently once written, such as one of zeros only, is none."""
+    """Return E.164. Raises PhoneInvalid for a number that does not survive formatting, such as one of zeros only."""
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if _parse(written, None) != number:
         raise PhoneInvalid("it is not a possible number")

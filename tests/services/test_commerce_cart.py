@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.commerce.cart import (
-    MOST_LINES,
+    MAX_LINES,
     Cart,
     CartFull,
     add_to_cart,
@@ -16,7 +16,7 @@ from shared.commerce.cart import (
     remove_from_cart,
     total_of,
 )
-from shared.commerce.typed_orders import MOST_OF_A_LINE
+from shared.commerce.typed_orders import MAX_QUANTITY
 from shared.domain import money
 from tests.services.shop_made import a_shop, lines
 
@@ -49,16 +49,16 @@ def test_a_line_costs_what_one_piece_can_be_paid_with_times_the_pieces() -> None
 
 def test_the_dearest_cart_is_summed_exactly() -> None:
     price = Decimal("999999999999.999")
-    one = money.times(price, MOST_OF_A_LINE, "KWD")
+    one = money.times(price, MAX_QUANTITY, "KWD")
     assert money.total([one] * 50, "KWD") == Decimal("499949999999999500.050")
 
 
 def test_there_is_room_for_so_much_and_no_more() -> None:
-    cart = add_to_cart((), "C1", MOST_OF_A_LINE)
+    cart = add_to_cart((), "C1", MAX_QUANTITY)
     with pytest.raises(CartFull, match="9,999"):
         add_to_cart(cart, "C1", 1)
     full: Cart = ()
-    for number in range(MOST_LINES):
+    for number in range(MAX_LINES):
         full = add_to_cart(full, f"P{number}", 1)
     with pytest.raises(CartFull, match="50"):
         add_to_cart(full, "one more", 1)
@@ -95,9 +95,9 @@ def test_whatever_is_put_in_and_taken_out_every_line_is_from_1_to_9999(
             try:
                 cart = add_to_cart(cart, sku, quantity or 1)
             except CartFull:
-                assert before + (quantity or 1) > MOST_OF_A_LINE
+                assert before + (quantity or 1) > MAX_QUANTITY
         else:
             cart = remove_from_cart(cart, sku, quantity)
             assert quantity_of(cart, sku) == (0 if quantity is None else max(0, before - quantity))
-        assert all(1 <= line.quantity <= MOST_OF_A_LINE for line in cart)
+        assert all(1 <= line.quantity <= MAX_QUANTITY for line in cart)
         assert len({line.sku for line in cart}) == len(cart)

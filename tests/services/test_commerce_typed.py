@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.commerce.keywords import KEYWORDS, ShopKeyword
 from shared.commerce.typed_orders import (
-    MOST_OF_A_LINE,
+    MAX_QUANTITY,
     AddToCart,
     InvalidQuantity,
     NumberChoice,
@@ -119,10 +119,10 @@ ALPHABET = st.sampled_from("0123456789 x×X*,.;-+\nCc#add remove\u200b\u0661\uff
 def test_whatever_is_said_is_read_without_an_error_and_no_quantity_is_absurd(said: str) -> None:
     for one in parse_typed(said):
         if isinstance(one, AddToCart) or (isinstance(one, RemoveFromCart) and one.quantity is not None):
-            assert 1 <= (one.quantity or 0) <= MOST_OF_A_LINE
+            assert 1 <= (one.quantity or 0) <= MAX_QUANTITY
 
 
-@given(st.integers(1, 999), st.integers(1, MOST_OF_A_LINE), st.sampled_from(("x", " x ", "×", " X ", "*", "  ×  ")))
+@given(st.integers(1, 999), st.integers(1, MAX_QUANTITY), st.sampled_from(("x", " x ", "×", " X ", "*", "  ×  ")))
 def test_every_number_and_quantity_is_read_as_written(number: int, quantity: int, sign: str) -> None:
     assert parse_typed(f"{number}{sign}{quantity}") == (AddToCart(str(number), quantity),)
 

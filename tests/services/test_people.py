@@ -216,16 +216,16 @@ async def test_a_conversation_that_begins_while_it_is_merged_is_merged_too(busin
     other = await business.arrived(HOURS, phone=PHONE)
     both = await business.arrived(WHERE, phone=PHONE, user=USER)
     await business.router.on_message(other)
-    seen, before = Customers.record_contact, [True]
+    record_contact, before = Customers.record_contact, [True]
 
-    async def seen_late(self: Customers, customer_id: str, message: InboundMessage, at: datetime) -> bool:
+    async def record_late(self: Customers, customer_id: str, message: InboundMessage, at: datetime) -> bool:
         if before and before.pop():
             business.clock.advance(61)  # it is not waited for without end
             await business.router.on_message(both)
-        return await seen(self, customer_id, message, at)
+        return await record_contact(self, customer_id, message, at)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Customers, "seen", seen_late)
+        patch.setattr(Customers, "record_contact", record_late)
         await business.router.on_message(first)
     assert (await business.only_customer())["opted_out"] is True
     assert len(await business.open_conversations()) == 1

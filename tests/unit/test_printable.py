@@ -17,7 +17,7 @@ from devtools.cli.record_line import line_of
 from devtools.cli.screen import console, shortened
 from devtools.replay.again import Row
 from devtools.replay.report import page
-from shared.domain.customer import MOST_NAME, normalised_tag, tidy_name
+from shared.domain.customer import MAX_NAME, normalised_tag, tidy_name
 from shared.kafka.codec import to_record
 from shared.kafka.records import Record
 from shared.messages.content import Text
@@ -154,7 +154,7 @@ def test_names_are_one_line_of_bounded_length(text: str) -> None:
     for name in (tidy_name(f"Ada {text} Lovelace\nadmin " * 100), normalised_tag(text * 100)):
         assert acting(name) == []
         assert "\n" not in name
-        assert len(name) <= MOST_NAME
+        assert len(name) <= MAX_NAME
 
 
 LONG = "Ada\n\x1b[2J\u202e" + "x" * 10_000
@@ -185,7 +185,7 @@ def test_a_parser_lets_no_name_act_or_grow(provider: str) -> None:
     name = names()[provider]
     assert name is not None
     assert name.startswith("Ada [2Jxxx")
-    assert len(name) <= MOST_NAME
+    assert len(name) <= MAX_NAME
 
 
 def test_a_record_is_one_line_of_tail() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from services.ai.tools.port import ToolSpec
-from shared.domain.cart import MOST_OF_A_LINE
+from shared.domain.cart import MAX_QUANTITY
 from shared.messages.cart import CartAction
 from shared.workspace.config import BotMode, ToolName, Workspace
 
@@ -47,7 +47,7 @@ class ProposeCart(_Arguments, frozen=True, kw_only=True):
 
     action: Annotated[CartAction, Meta(description="set: have exactly this quantity")]
     sku: Annotated[str, Meta(min_length=1, max_length=100)]
-    quantity: Annotated[int, Meta(ge=0, le=MOST_OF_A_LINE, description="pieces; 0 only with set")] = 1
+    quantity: Annotated[int, Meta(ge=0, le=MAX_QUANTITY, description="pieces; 0 only with set")] = 1
 
 
 class HandOff(_Arguments, frozen=True, kw_only=True):
