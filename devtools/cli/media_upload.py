@@ -71,7 +71,7 @@ async def _put(file: Path, channel: Channel, settings: Settings) -> Uploaded:
             size = os.fstat(opened.fileno()).st_size
             async with open_session() as session:
                 to_meta = MetaUpload(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
-                media_id = await to_meta.put(channel, kind, opened, size=size, mime_type=mime_type)
+                media_id = await to_meta.upload(channel, kind, opened, size=size, mime_type=mime_type)
     except MediaError as error:
         raise StackError(f"{file}: {error}") from None
     except OSError as error:

@@ -83,7 +83,7 @@ async def _sync(workspace: str) -> list[tuple[str, int, int]]:
 async def _fetched(channel: Any, settings: Settings) -> list[Any]:
     async with open_media_session([settings.meta_graph_url]) as session:
         source = MetaTemplates(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
-        return await source.of(channel)
+        return await source.list(channel)
 
 
 async def _rows(workspace: str) -> list[dict[str, Any]]:

@@ -43,6 +43,16 @@ class LenientDecoder(Generic[T]):
             return found
 
 
+def decode_or_none(decoder: "LenientDecoder[T] | msgspec.json.Decoder[T]", raw: bytes | msgspec.Raw | None) -> T | None:
+    """Return the decoded object; None if `raw` is missing or unreadable."""
+    if raw is None:
+        return None
+    try:
+        return decoder.decode(raw)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
 @cache
 def _decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
     return msgspec.json.Decoder(kind)

@@ -19,7 +19,7 @@ from shared.messages.outbound import MediaBody, TemplateBody
 from shared.providers.api_calls import open_session
 from shared.providers.errors import ErrorKind, MediaError, MediaErrorReason, SendError
 from shared.providers.meta.sender import MetaSender
-from shared.providers.meta.upload import LARGEST, TYPES, MetaUpload, media_type_of
+from shared.providers.meta.upload import MAX_BYTES, TYPES, MetaUpload, media_type_of
 from shared.providers.port import Channel, OutgoingMessage
 from tests.providers import fakes
 from tests.providers.test_sender_contract import CASES
@@ -36,10 +36,10 @@ class Meta:
     hub: Hub
     session: aiohttp.ClientSession
 
-    async def put(self, content: bytes = PNG, name: str = "a.png", channel: Channel = META) -> str:
+    async def upload(self, content: bytes = PNG, name: str = "a.png", channel: Channel = META) -> str:
         kind, mime_type = media_type_of(name)
-        upload = MetaUpload(self.session, graph_url=f"{self.url}/meta", version="v24.0")
-        return await upload.put(channel, kind, io.BytesIO(content), size=len(content), mime_type=mime_type)
+        client = MetaUpload(self.session, graph_url=f"{self.url}/meta", version="v24.0")
+        return await client.upload(channel, kind, io.BytesIO(content), size=len(content), mime_type=mime_type)
 
     async def send(self, body: MediaBody | TemplateBody, channel: Channel = META) -> str:
         sender = MetaSender(self.session, graph_url=f"{self.url}/meta", version="v24.0")
@@ -57,13 +57,13 @@ def image(media_id: str) -> MediaBody:
 
 
 async def test_what_was_uploaded_can_be_sent_alone_and_above_a_template(meta: Meta) -> None:
-    media_id = await meta.put()
+    media_id = await meta.upload()
     assert await meta.send(image(media_id))
     assert await meta.send(TemplateBody(name="sale", language="en", header_media=image(media_id)))
 
 
 async def test_an_id_is_good_for_the_number_that_it_was_uploaded_with(meta: Meta) -> None:
-    media_id = await meta.put()
+    media_id = await meta.upload()
     for body, channel in ((image(media_id), OTHER), (image("123"), META)):
         with pytest.raises(SendError) as refused:
             await meta.send(body, channel)
@@ -78,7 +78,7 @@ BEGINNINGS = {"image/png": PNG, "image/jpeg": b"\xff\xd8\xff", "application/pdf"
 
 @pytest.mark.parametrize("end", TYPES)
 async def test_every_type_that_we_offer_is_one_of_metas(meta: Meta, end: str) -> None:
-    assert (await meta.put(BEGINNINGS.get(TYPES[end][1], b"x"), f"a file{end.upper()}")).isdecimal()
+    assert (await meta.upload(BEGINNINGS.get(TYPES[end][1], b"x"), f"a file{end.upper()}")).isdecimal()
 
 
 REFUSALS: list[tuple[str, Fault, MediaErrorReason, str]] = [
@@ -112,7 +112,7 @@ async def test_a_refusal_is_told_in_metas_words(meta: Meta, case: tuple[str, Fau
     _, fault, reason, words = case
     meta.hub.script.add(Rule(provider="meta", fault=fault, match=Match(kind="upload")))
     with pytest.raises(MediaError) as failed:
-        await meta.put()
+        await meta.upload()
     assert failed.value.reason is reason
     assert words in str(failed.value)
     assert "127.0.0.1" not in str(failed.value)
@@ -124,17 +124,17 @@ async def test_a_token_that_is_not_the_numbers_is_refused(meta: Meta) -> None:
         async with http.post(f"{meta.url}/_sim/meta/numbers", json=number) as told:
             assert told.status == 200
     with pytest.raises(MediaError, match="190"):
-        await meta.put()
+        await meta.upload()
 
 
-@pytest.mark.parametrize("kind", LARGEST)
+@pytest.mark.parametrize("kind", MAX_BYTES)
 async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) -> None:
     async with fakes.running() as provider, open_session() as session:
         provider.answer = fakes.always(200, json.dumps({"id": "7"}))
-        upload = MetaUpload(session, graph_url=provider.url, version="v24.0")
-        for size, reason in ((LARGEST[kind] + 1, MediaErrorReason.TOO_LARGE), (0, MediaErrorReason.UNWANTED)):
+        client = MetaUpload(session, graph_url=provider.url, version="v24.0")
+        for size, reason in ((MAX_BYTES[kind] + 1, MediaErrorReason.TOO_LARGE), (0, MediaErrorReason.UNWANTED)):
             with pytest.raises(MediaError) as failed:
-                await upload.put(META, kind, io.BytesIO(), size=size, mime_type="image/png")
+                await client.upload(META, kind, io.BytesIO(), size=size, mime_type="image/png")
             assert failed.value.reason is reason
         assert provider.requests == []
 
@@ -142,5 +142,5 @@ async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) ->
 async def test_a_channel_without_a_token_and_one_that_cannot_be_sent(meta: Meta) -> None:
     for secrets in ({}, {"access_token": "a\nb"}):
         with pytest.raises(MediaError) as failed:
-            await meta.put(channel=replace(META, secrets=secrets))
+            await meta.upload(channel=replace(META, secrets=secrets))
         assert failed.value.reason is MediaErrorReason.REFUSED

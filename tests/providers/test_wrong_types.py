@@ -250,14 +250,14 @@ def test_refused_upload_keeps_its_code(odd: Any) -> None:
 def test_other_answers_keep_what_decides(odd: Any) -> None:
     sent = json.dumps({"contacts": odd, "messages": [{"id": 7, "message_status": odd}], "messaging_product": odd})
     assert sender._ACCEPTED.decode(sent.encode()).messages[0].id == "7"
-    refused = twilio_sender._REFUSED.decode(json.dumps({"code": 21610, "message": odd, "more_info": odd}).encode())
+    refused = twilio_sender._ERROR.decode(json.dumps({"code": 21610, "message": odd, "more_info": odd}).encode())
     assert refused.code == 21610
     reason = {"code": 131050, "message": odd}
-    said = msg91_sender._said(answer({"hasError": True, "request_id": odd, "errors": reason}))
+    said = msg91_sender._RESPONSE.decode(json.dumps({"hasError": True, "request_id": odd, "errors": reason}).encode())
     assert said.error is True
-    assert isinstance(said.errors, msg91_sender._Reason)
+    assert isinstance(said.errors, msg91_sender._ErrorDetail)
     assert said.errors.code == 131050
-    found = media._PLACE.decode(json.dumps({"url": "https://x", "mime_type": odd, "file_size": odd}).encode())
+    found = media._LOCATION.decode(json.dumps({"url": "https://x", "mime_type": odd, "file_size": odd}).encode())
     assert found.url == "https://x"
 
 

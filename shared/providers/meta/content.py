@@ -1,7 +1,7 @@
-"""From the content of a Meta message to ours: one function for each type, found by the type's name in `_READERS`.
+"""Converts the content of a Meta message to ours: `_READERS` has one function for each type.
 
-A reader returns None when the message lacks what its type promises, and raises when what is there cannot be true. Both,
-like an unknown type, become `Unsupported`: somebody wrote something, and a person can still look at the raw payload.
+A reader returns None if the message lacks the content of its type, and raises if the content is invalid. Both, like
+unknown types, become `Unsupported`: the customer wrote something, and an agent can look at the raw payload.
 """
 
 from collections.abc import Callable
@@ -49,11 +49,11 @@ def content_of(message: wire.Message) -> Content:
     if content is not None:
         return content
     kind = message.unsupported.type if message.unsupported else None
-    return Unsupported(type=kind or message.type, detail=_why(message))
+    return Unsupported(type=kind or message.type, detail=_error_text(message))
 
 
-def _why(message: wire.Message) -> str:
-    return next((words for error in message.errors or () if (words := error.words or error.title)), "")
+def _error_text(message: wire.Message) -> str:
+    return next((words for error in message.errors or () if (words := error.description or error.title)), "")
 
 
 def _text(message: wire.Message) -> Content | None:
@@ -110,12 +110,12 @@ def _interactive(message: wire.Message) -> Content | None:
         return Choice(kind=ChoiceKind.FORM, id=form.name or "flow", title=form.body or "", response=_answers(form))
     if (permission := chosen.call_permission_reply) is not None:
         return Unsupported(type=chosen.type, detail=permission.response or "")
-    return Unsupported(type=chosen.type, detail=_why(message))
+    return Unsupported(type=chosen.type, detail=_error_text(message))
 
 
 def _reply(kind: ChoiceKind, reply: wire.Reply) -> Choice | None:
-    known_by = reply.id or reply.title
-    return Choice(kind=kind, id=known_by, title=reply.title or "", description=reply.description) if known_by else None
+    id_ = reply.id or reply.title
+    return Choice(kind=kind, id=id_, title=reply.title or "", description=reply.description) if id_ else None
 
 
 def _answers(form: wire.Form) -> str | None:
@@ -137,7 +137,7 @@ def _order(message: wire.Message) -> Content | None:
     if order is None:
         return None
     if len(order.product_items or ()) > bounds.MAX_ORDER_ITEMS:
-        raise ValueError("an order of so many items is none")
+        raise ValueError("an order has too many items")
     items = tuple(_order_item(item) for item in order.product_items or ())
     return CatalogOrder(catalog_id=order.catalog_id or "", items=items, text=order.text or None)
 
@@ -152,7 +152,7 @@ def _order_item(item: wire.OrderItem) -> OrderItem:
 
 
 def _price(item: wire.OrderItem) -> str:
-    """Empty where it is none that could be true: the order is worth more than one price in it."""
+    """Return the price; empty if it is invalid, because the order must not be lost for one price."""
     try:
         return bounds.price(item.item_price)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The templates of an account at Meta: `GET {graph}/{version}/{waba_id}/message_templates`, page by page.
+"""Lists the templates of an account at Meta: `GET {graph}/{version}/{waba_id}/message_templates`, page by page.
 
-Source: the Business Management API's message templates reference. What a template has that is not known here keeps
-Meta's word, so that it is refused by its name and never sent in part.
+Source: the Business Management API's message templates reference. Parts of
+a template that are unknown here keep Meta's name, so that it is refused by that name and never sent incompletely.
 """
 
 from collections.abc import AsyncIterator
@@ -20,9 +20,9 @@ from shared.providers.meta import wire
 from shared.providers.port import Channel
 from shared.templates.definitions import TemplateButton, TemplateDefinition, variable_count
 
-_PAGE = 100
-_PAGES = 100
-_LARGEST = 4 * 1024 * 1024  # bytes of a page
+_PAGE_SIZE = 100
+_MAX_PAGES = 100
+_MAX_PAGE_BYTES = 4 * 1024 * 1024  # bytes of a page
 _FIELDS = "name,language,status,category,parameter_format,components"
 _STATIC = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
 _FORMATS = {"NAMED": "named", "POSITIONAL": "positional"}
@@ -87,7 +87,7 @@ _DECODER = LenientDecoder(_Page)
 
 
 class MetaTemplates:
-    """session: of `open_media_session`, which reaches the graph's address; it stays its owner's."""
+    """Lists templates. session: of `open_media_session` for the graph's address; not closed here."""
 
     def __init__(
         self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = TIMEOUT
@@ -97,17 +97,17 @@ class MetaTemplates:
             session, AllowedHosts(base=graph_url, trusted=frozenset(), public=frozenset()), timeout=timeout
         )
 
-    async def of(self, channel: Channel) -> list[tuple[TemplateDefinition, str]]:
-        """All templates of the channel's account, each with Meta's word for its state. Raises MediaError."""
+    async def list(self, channel: Channel) -> "list[tuple[TemplateDefinition, str]]":
+        """Return all templates of the channel's account, each with Meta's status. Raises MediaError."""
         return [(definition_of(template), template.status) async for template in self._all(channel)]
 
     async def _all(self, channel: Channel) -> AsyncIterator[_Template]:
         credentials = {"Authorization": f"Bearer {channel.secrets.get('access_token', '')}"}
         account, after = quote(channel.settings.get("waba_id", ""), safe=""), ""
-        for _ in range(_PAGES):
-            query = urlencode({"fields": _FIELDS, "limit": _PAGE, **({"after": after} if after else {})})
+        for _ in range(_MAX_PAGES):
+            query = urlencode({"fields": _FIELDS, "limit": _PAGE_SIZE, **({"after": after} if after else {})})
             answer = await self._get.answer(
-                f"{self._base}/{account}/message_templates?{query}", credentials, limit=_LARGEST
+                f"{self._base}/{account}/message_templates?{query}", credentials, limit=_MAX_PAGE_BYTES
             )
             try:
                 page = _DECODER.decode(answer)
@@ -122,13 +122,13 @@ class MetaTemplates:
 
 
 def _after(page: _Page) -> str:
-    """Where the next page begins; empty: there is none."""
+    """Return the cursor of the next page; empty if there is none."""
     paging = page.paging
     return paging.cursors.after if paging and paging.next and paging.cursors else ""
 
 
 def definition_of(template: _Template) -> TemplateDefinition:
-    """What a template wants."""
+    """Return the definition of a template."""
     parts = {component.type.upper(): component for component in template.components}
     none = _Component(type="")
     header, body = parts.get("HEADER", none), parts.get("BODY", none)
@@ -160,7 +160,7 @@ def _button(button: _Button) -> TemplateButton:
 
 
 def _usable(template: _Template) -> bool:
-    """Whether it can be named here; one that cannot is left to the provider to judge."""
+    """Return whether the template fits our model; others are left to the provider to check."""
     try:
         definition_of(template)
     except ValidationError:

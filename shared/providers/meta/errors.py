@@ -68,16 +68,16 @@ RANGES: tuple[tuple[range, ErrorRule], ...] = ((range(200, 300), _NO_PERMISSION)
 def classify(
     http_status: int, code: int | None, *, title: str = "", detail: str = "", retry_after: float | None = None
 ) -> SendError:
-    """The failure that an answer means; a code that is not in the table is judged by the HTTP status.
+    """Return the error for a refused request; the HTTP status decides for codes that are not in the table.
 
-    title, detail: Meta's own words. retry_after: seconds, as the answer said.
+    title, detail: Meta's own texts. retry_after: seconds, from the answer.
     """
     rule = None if code is None else _rule_for(code)
     return send_error(rule, http_status, code, title=title, detail=detail, retry_after=retry_after)
 
 
 def classify_status_error(code: str | int) -> SendError:
-    """The failure that a code in a `failed` status means."""
+    """Return the error for the code of a `failed` status."""
     number = numeric_code(code)
     return failed_status_error(None if number is None else _rule_for(number), code)
 

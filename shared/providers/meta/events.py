@@ -1,7 +1,7 @@
 """Meta's account events: their fields and the action for each. Pure; nothing here raises.
 
-Sources: the webhooks reference of the WhatsApp Business Platform and of the Business Management API. A word that is not
-in the table has `""` to fall back on, where a field has that row. `?` Whether `display_phone_number` has spaces and
+Sources: the webhooks reference of the WhatsApp Business Platform and of the Business Management API. A word that
+is not in the table uses the row `""` of its field, if there is one. `?` Whether `display_phone_number` has spaces and
 signs differs by account.
 """
 
@@ -16,7 +16,7 @@ from shared.providers.errors import ErrorKind
 from shared.providers.meta.errors import classify_status_error
 
 _STRONGEST = tuple(EventAction)
-_NOTED, _TOLD, _PAUSE, _STOP = (
+_NO_ACTION, _ALERT, _PAUSE, _STOP = (
     EventAction.NO_ACTION,
     EventAction.ALERT_OPERATOR,
     EventAction.PAUSE_BROADCASTS,
@@ -32,39 +32,44 @@ EVENTS: dict[str, dict[str, EventAction]] = {
         "DISABLED_UPDATE": _PAUSE,
         "ACCOUNT_RESTRICTION:RESTRICTED_CUSTOMER_INITIATED_MESSAGING": _STOP,
         "ACCOUNT_RESTRICTION:RESTRICTED_BIZ_INITIATED_MESSAGING": _PAUSE,
-        "ACCOUNT_RESTRICTION:RESTRICTED_ADD_PHONE_NUMBER_ACTION": _TOLD,
+        "ACCOUNT_RESTRICTION:RESTRICTED_ADD_PHONE_NUMBER_ACTION": _ALERT,
         "ACCOUNT_RESTRICTION": _PAUSE,
         "ACCOUNT_VIOLATION": _PAUSE,
         "ACCOUNT_DELETED": _STOP,
-        "ACCOUNT_OFFBOARDED": _TOLD,
-        "ACCOUNT_RECONNECTED": _NOTED,
-        "PARTNER_REMOVED": _TOLD,  # maybe another partner than ours: if not, the next send says so
-        "PARTNER_APP_UNINSTALLED": _TOLD,
-        "PARTNER_ADDED": _NOTED,
-        "PARTNER_APP_INSTALLED": _NOTED,
-        "PARTNER_CLIENT_CERTIFICATION_STATUS_UPDATE": _NOTED,
-        "VERIFIED_ACCOUNT": _NOTED,
-        "AD_ACCOUNT_LINKED": _NOTED,
-        "AUTH_INTL_PRICE_ELIGIBILITY_UPDATE": _NOTED,
-        "BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE": _NOTED,
-        "MM_LITE_TERMS_SIGNED": _NOTED,
-        "VOLUME_BASED_PRICING_TIER_UPDATE": _NOTED,
+        "ACCOUNT_OFFBOARDED": _ALERT,
+        "ACCOUNT_RECONNECTED": _NO_ACTION,
+        "PARTNER_REMOVED": _ALERT,  # perhaps another partner than ours: if not, the next send fails
+        "PARTNER_APP_UNINSTALLED": _ALERT,
+        "PARTNER_ADDED": _NO_ACTION,
+        "PARTNER_APP_INSTALLED": _NO_ACTION,
+        "PARTNER_CLIENT_CERTIFICATION_STATUS_UPDATE": _NO_ACTION,
+        "VERIFIED_ACCOUNT": _NO_ACTION,
+        "AD_ACCOUNT_LINKED": _NO_ACTION,
+        "AUTH_INTL_PRICE_ELIGIBILITY_UPDATE": _NO_ACTION,
+        "BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE": _NO_ACTION,
+        "MM_LITE_TERMS_SIGNED": _NO_ACTION,
+        "VOLUME_BASED_PRICING_TIER_UPDATE": _NO_ACTION,
     },
-    "account_review_update": {"APPROVED": _NOTED, "PENDING": _NOTED, "DEFERRED": _TOLD, "REJECTED": _PAUSE},
-    "account_alerts": {"CRITICAL": _TOLD, "WARNING": _TOLD, "INFORMATIONAL": _NOTED, "": _TOLD},
-    "account_settings_update": {"": _NOTED},
-    "business_capability_update": {"": _NOTED},
-    "business_status_update": {"": _TOLD},
+    "account_review_update": {"APPROVED": _NO_ACTION, "PENDING": _NO_ACTION, "DEFERRED": _ALERT, "REJECTED": _PAUSE},
+    "account_alerts": {"CRITICAL": _ALERT, "WARNING": _ALERT, "INFORMATIONAL": _NO_ACTION, "": _ALERT},
+    "account_settings_update": {"": _NO_ACTION},
+    "business_capability_update": {"": _NO_ACTION},
+    "business_status_update": {"": _ALERT},
     "phone_number_quality_update": {
         "FLAGGED": _PAUSE,
         "DOWNGRADE": _PAUSE,
-        "UNFLAGGED": _NOTED,
-        "UPGRADE": _NOTED,
-        "ONBOARDING": _NOTED,
-        "THROUGHPUT_UPGRADE": _NOTED,
+        "UNFLAGGED": _NO_ACTION,
+        "UPGRADE": _NO_ACTION,
+        "ONBOARDING": _NO_ACTION,
+        "THROUGHPUT_UPGRADE": _NO_ACTION,
     },
-    "phone_number_name_update": {"APPROVED": _NOTED, "DEFERRED": _NOTED, "PENDING": _NOTED, "REJECTED": _TOLD},
-    "security": {"": _TOLD},
+    "phone_number_name_update": {
+        "APPROVED": _NO_ACTION,
+        "DEFERRED": _NO_ACTION,
+        "PENDING": _NO_ACTION,
+        "REJECTED": _ALERT,
+    },
+    "security": {"": _ALERT},
     "message_template_status_update": {
         **dict.fromkeys(("APPROVED", "REINSTATED", "UNARCHIVED", "UNLOCKED", "FLAGGED", "PENDING"), _STATUS),
         **dict.fromkeys(("REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED"), _STATUS),
@@ -73,28 +78,28 @@ EVENTS: dict[str, dict[str, EventAction]] = {
     },
     "message_template_quality_update": {"RED": _LOW, "": EventAction.TEMPLATE_QUALITY},
     "message_template_components_update": {"": EventAction.FORGET_TEMPLATE},
-    "template_category_update": {"PLANNED": _TOLD, "": EventAction.TEMPLATE_CATEGORY},
-    "template_correct_category_detection": {"": _TOLD},
-    "user_preferences": {"": _NOTED},  # a choice that is not known: known ones never become events
-    "smb_message_echoes": {"": _NOTED},  # without an echo in it
-    "message_echoes": {"": _NOTED},
-    "smb_app_state_sync": {"": _NOTED},
-    "history": {"": _NOTED},
-    "messages": {"": _NOTED},  # without a message or status in it
-    "other_statuses": {"": _NOTED},  # of payments and calls, which are no messages of ours
-    "calls": {"": _NOTED},
-    "user_id_update": {"": _NOTED},  # the same is told by a system message
-    "standby": {"": _NOTED},  # while Meta's own agent has the conversation
-    "flows": {"": _TOLD},
-    "group_lifecycle_update": {"": _NOTED},
-    "group_participants_update": {"": _NOTED},
-    "group_settings_update": {"": _NOTED},
-    "group_status_update": {"": _NOTED},
-    "messaging_handovers": {"": _NOTED},
-    "automatic_events": {"": _NOTED},
-    "tracking_events": {"": _NOTED},
-    "payment_configuration_update": {"": _NOTED},
-    "partner_solutions": {"": _NOTED},
+    "template_category_update": {"PLANNED": _ALERT, "": EventAction.TEMPLATE_CATEGORY},
+    "template_correct_category_detection": {"": _ALERT},
+    "user_preferences": {"": _NO_ACTION},  # an unknown choice: known ones become consents
+    "smb_message_echoes": {"": _NO_ACTION},  # without an echo in it
+    "message_echoes": {"": _NO_ACTION},
+    "smb_app_state_sync": {"": _NO_ACTION},
+    "history": {"": _NO_ACTION},
+    "messages": {"": _NO_ACTION},  # without a message or status in it
+    "other_statuses": {"": _NO_ACTION},  # of payments and calls
+    "calls": {"": _NO_ACTION},
+    "user_id_update": {"": _NO_ACTION},  # a system message reports the same
+    "standby": {"": _NO_ACTION},  # while Meta's own agent handles the conversation
+    "flows": {"": _ALERT},
+    "group_lifecycle_update": {"": _NO_ACTION},
+    "group_participants_update": {"": _NO_ACTION},
+    "group_settings_update": {"": _NO_ACTION},
+    "group_status_update": {"": _NO_ACTION},
+    "messaging_handovers": {"": _NO_ACTION},
+    "automatic_events": {"": _NO_ACTION},
+    "tracking_events": {"": _NO_ACTION},
+    "payment_configuration_update": {"": _NO_ACTION},
+    "partner_solutions": {"": _NO_ACTION},
 }
 """Action for each word of each field."""
 
@@ -103,13 +108,13 @@ _WORD = {
     "phone_number_name_update": "decision",
     "message_template_quality_update": "new_quality_score",
 }
-"""Where a field's word stands, if not under `event`."""
+"""The member with the field's word, if it is not `event`."""
 _NOT_DIGIT = re.compile(r"\D")
-_LONGEST = 200  # characters of what is shown to people
+_MAX_DESCRIPTION = 200  # characters
 
 
 def account_change(field: str, raw: bytes) -> AccountChange:
-    """Parse an event. raw: its value, as JSON."""
+    """Interpret an event. raw: its value, as JSON."""
     if field == "errors":
         return _errors(raw)
     value = _object(raw)
@@ -121,19 +126,19 @@ def account_change(field: str, raw: bytes) -> AccountChange:
     return AccountChange(
         action=action,
         kind=kind,
-        description=_words(kind, value),
+        description=_description(kind, value),
         number=canonical(f"+{digits}") if digits and field.startswith("phone_number") else "",
         template=_text(value, "message_template_name"),
-        language=_text(value, "message_template_language").replace("-", "_"),  # told as `en-US`, sent as `en_US`
+        language=_text(value, "message_template_language").replace("-", "_"),  # given as `en-US`, sent as `en_US`
         value=word,
     )
 
 
-def _words(kind: str, value: dict[str, Any]) -> str:
+def _description(kind: str, value: dict[str, Any]) -> str:
     if limit := _text(value, "current_limit"):
         return f"{kind}, its limit is {limit}"
     if category := _text(value, "correct_category"):
-        return f"{kind}, the template {_text(value, 'message_template_name')} becomes {category}"[:_LONGEST]
+        return f"{kind}, the template {_text(value, 'message_template_name')} becomes {category}"[:_MAX_DESCRIPTION]
     return kind
 
 
@@ -144,28 +149,28 @@ def _word(field: str, value: dict[str, Any]) -> str:
     if field == "template_category_update" and not value.get("previous_category"):
         planned = _text(value, "correct_category")
         if planned and planned != value.get("new_category"):
-            return "PLANNED"  # told a day before: `new_category` is still the one that it has
+            return "PLANNED"  # announced a day before: `new_category` is still the present one
     if field == "template_category_update":
         return (_text(value, "new_category") or _text(value, "correct_category")).upper()
     return _text(value, _WORD.get(field, "event")).upper()
 
 
 def _details(word: str, value: dict[str, Any]) -> list[str]:
-    """The word with what the event says closer: the ban's state, the kinds of restriction."""
+    """Return the word combined with each detail: the ban's state, the kinds of restriction."""
     bans = [one.get("waba_ban_state") for one in _listed(value.get("ban_info")) if isinstance(one, dict)]
-    closer = [one for ban in bans for one in _listed(ban) if isinstance(one, str)]
+    details = [one for ban in bans for one in _listed(ban) if isinstance(one, str)]
     restrictions = _listed(value.get("restriction_info"))
-    closer += [_text(one, "restriction_type") for one in restrictions if isinstance(one, dict)]
-    return [f"{word}:{one.upper()}" for one in closer]
+    details += [_text(one, "restriction_type") for one in restrictions if isinstance(one, dict)]
+    return [f"{word}:{one.upper()}" for one in details]
 
 
 def _listed(value: Any) -> list[Any]:
-    """A lone value where a list is usual is the list's only element."""
+    """Return a list unchanged, another value as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def _errors(raw: bytes) -> AccountChange:
-    """Errors that belong to no message: one that would stop a channel is worth somebody's look."""
+    """Interpret errors that belong to no message; those that would stop a channel alert an operator."""
     try:
         found = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -173,9 +178,8 @@ def _errors(raw: bytes) -> AccountChange:
     errors = found if isinstance(found, list) else [found]
     codes = [str(one["code"]) for one in errors if isinstance(one, dict) and isinstance(one.get("code"), int | str)]
     serious = any(classify_status_error(code).kind is ErrorKind.CHANNEL for code in codes)
-    return AccountChange(
-        action=_TOLD if serious else _NOTED, kind="errors", description=f"errors {', '.join(codes[:5])}"[:_LONGEST]
-    )
+    description = f"errors {', '.join(codes[:5])}"[:_MAX_DESCRIPTION]
+    return AccountChange(action=_ALERT if serious else _NO_ACTION, kind="errors", description=description)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -189,5 +193,5 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
     if isinstance(found, int) and not isinstance(found, bool):
-        return str(found)  # such as a number without its plus
+        return str(found)  # for example a phone number
     return found[:512] if isinstance(found, str) else ""

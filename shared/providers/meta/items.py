@@ -1,6 +1,6 @@
-"""One message or one status of a Meta webhook, from its JSON to ours.
+"""Parses one item of a Meta webhook: a message, status, echo or preference.
 
-Both functions raise one of `UNREADABLE_ITEM` when the item cannot be read; the caller makes a `MalformedItem` of it.
+Each function raises one of `UNREADABLE_ITEM` if the item is invalid; the caller makes it a `MalformedItem`.
 """
 
 import re
@@ -12,11 +12,13 @@ from shared.domain import phone
 from shared.domain.customer import tidy_name
 from shared.domain.identities import is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
-from shared.providers import bounds, referrals
+from shared.providers import bounds
 from shared.providers.lenient import LenientDecoder
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
+from shared.providers.meta.referrals import referral, referred_product
 from shared.providers.port import ParsedConsent, ParsedEcho, ParsedMessage, ParsedStatus
+from shared.providers.referrals import decode_json
 
 UNREADABLE_ITEM = (msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError)
 
@@ -29,17 +31,17 @@ _CONSENTS = {
     ("marketing_messages", "resume"): Consent.RESUME_MARKETING,
 }
 _STATUSES = {status.value: status for status in Status}
-_NO_MESSAGES = frozenset({"payment", "call"})  # what else has statuses
+_OTHER_STATUSES = frozenset({"payment", "call"})  # types of statuses that are not of messages
 _NO_CONTEXT = Context()
-_NOBODY = wire.Contact()
-_LONGEST_NAME = 256  # characters: one contact's name is repeated in each message of his; WhatsApp's have 25 at most
-_LONGEST_ERROR = 500  # characters
-_CODE = re.compile(r"^\s*(\d{1,9})\s*$|#(\d{1,9})\b")  # `131047`, or Meta's `(#131047) …` at the head of its words
+_NO_CONTACT = wire.Contact()
+_MAX_NAME = 256  # characters: a name is repeated in each message of the customer; WhatsApp allows 25
+_MAX_ERROR_TEXT = 500  # characters
+_CODE = re.compile(r"^\s*(\d{1,9})\s*$|#(\d{1,9})\b")  # `131047`, or Meta's `(#131047) …` at the beginning of a text
 _MILLISECONDS = 100_000_000_000  # more than this many seconds is the year 5138
 
 
 def read_message(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedMessage:
-    """A customer's message."""
+    """Parse a customer's message."""
     message = _MESSAGE.decode(raw)
     if not message.id:
         raise ValueError("the message has no id")
@@ -55,11 +57,11 @@ def read_message(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> 
 
 
 def read_status(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedStatus | None:
-    """A status of a message of ours; words that are not known yet become `UNKNOWN`. None when it is one of something
-    else: a payment that failed is no message that failed, although the message that asked for it is named.
+    """Parse a status of our message; unknown words become `UNKNOWN`. None for statuses of payments and calls: a failed
+    payment is no failed message, although its status has the id of the message that asked for it.
     """
     status = _STATUS.decode(raw)
-    if status.type in _NO_MESSAGES:
+    if status.type in _OTHER_STATUSES:
         return None
     if not status.id:
         raise ValueError("the status has no message id")
@@ -77,8 +79,8 @@ def read_status(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> P
 
 
 def _sent_to(status: wire.Status, contacts: "ContactIndex") -> Sender | None:
-    """Recipient of a message if both number and user id are given; statuses have `contacts` as messages do."""
-    contact = contacts.find(status.recipient_id, status.recipient_user_id) or _NOBODY
+    """Return the recipient of a message if both number and user id are given; statuses have `contacts`, too."""
+    contact = contacts.find(status.recipient_id, status.recipient_user_id) or _NO_CONTACT
     if status.recipient_type == "group":
         return None
     number = phone.from_wa_id(status.recipient_id or "") or phone.from_wa_id(contact.wa_id or "")
@@ -89,7 +91,7 @@ def _sent_to(status: wire.Status, contacts: "ContactIndex") -> Sender | None:
 
 
 def read_echo(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedEcho | None:
-    """A message that the business wrote on its own phone; None when it wrote to a group, whose id looks like a number.
+    """Parse a message that the business wrote on its own phone; None for groups, whose ids look like numbers.
     `?` How a customer without a number is named.
     """
     echo = _ECHO.decode(raw)
@@ -108,7 +110,7 @@ def read_echo(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> Par
 
 
 def read_preference(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedConsent | None:
-    """A customer's choice in WhatsApp's own settings; None when it is one that is not known here."""
+    """Parse a customer's choice in WhatsApp's own settings; None for unknown choices."""
     chosen = _PREFERENCE.decode(raw)
     consent = _CONSENTS.get((chosen.category.lower(), chosen.value.lower()))
     if consent is None:
@@ -122,10 +124,10 @@ def read_preference(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") 
 
 
 class ContactIndex:
-    """The contacts of one change, found by `wa_id` or `user_id`.
+    """The contacts of one change by `wa_id` and `user_id`.
 
-    A change with one contact and one message is about one person even where the ids differ: Meta's `wa_id` may be
-    another variant of the number in `from` (Brazil, Mexico, Argentina).
+    The only contact belongs to the only message even if the ids differ: Meta's `wa_id` may be another variant of the
+    number in `from` (Brazil, Mexico, Argentina).
     """
 
     def __init__(self, contacts: list[wire.Contact] | None, messages: int) -> None:
@@ -148,7 +150,7 @@ class ContactIndex:
 
 
 def _customer(wa_id: str | None, user_id: str | None, contacts: ContactIndex) -> str:
-    """The identity of a customer who is named by a number, a user id, or both. Raises ValueError."""
+    """Return the identity of a customer given by a number, a user id, or both. Raises ValueError."""
     contact = contacts.find(wa_id, user_id)
     named = ((wa_id, user_id), (contact.wa_id, contact.user_id) if contact else (None, None))
     for given, _ in named:
@@ -161,9 +163,9 @@ def _customer(wa_id: str | None, user_id: str | None, contacts: ContactIndex) ->
 
 
 def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
-    """Identity is the number where there is one. `from` has been seen to hold a user id instead of digits.
+    """Return the sender; the identity is the number, if there is one. `from` may hold a user id instead of digits.
 
-    Of a change of the user id the sender is who had the former one.
+    The sender of a changed user id is the customer with the former one.
     """
     number = phone.from_wa_id(message.sender) if message.sender else None
     former = message.system.previous_user_id if message.system else None
@@ -188,8 +190,8 @@ def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
         address=identity,
         phone=number,
         bsuid=bsuid or None,
-        name=tidy_name(name[:_LONGEST_NAME]) or None,
-        username=tidy_name(username[:_LONGEST_NAME]) or None,
+        name=tidy_name(name[:_MAX_NAME]) or None,
+        username=tidy_name(username[:_MAX_NAME]) or None,
     )
 
 
@@ -198,14 +200,14 @@ def _context(message: wire.Message) -> Context:
     return Context(
         reply_to=context.id or None,
         forwarded=bool(context.forwarded or context.frequently_forwarded),
-        referral=referrals.referral_of_meta(referrals.decoded(message.referral)),
-        product=referrals.product_of_meta(referrals.decoded(context.referred_product)),
+        referral=referral(decode_json(message.referral)),
+        product=referred_product(decode_json(context.referred_product)),
     )
 
 
 def _error(error: wire.Error) -> ProviderError:
     return ProviderError(
-        code=bounds.error_code(error.code), title=error.title or error.message or "", detail=error.words
+        code=bounds.error_code(error.code), title=error.title or error.message or "", detail=error.description
     )
 
 
@@ -214,8 +216,8 @@ def _errors(status: wire.Status, failed: bool, raw: msgspec.Raw) -> tuple[Provid
 
 
 def _bare_errors(raw: msgspec.Raw) -> tuple[ProviderError, ...]:
-    """Errors that are only a code or only words: why a message failed decides what is done about it."""
-    found = referrals.decoded(raw)
+    """Return errors that are only a code or only a text; the code decides what is done about the failure."""
+    found = decode_json(raw)
     errors = found.get("errors") if isinstance(found, dict) else None
     listed = errors if isinstance(errors, list) else [errors]
     return tuple(_bare_error(one) for one in listed if isinstance(one, int | str) and not isinstance(one, bool))
@@ -225,11 +227,11 @@ def _bare_error(error: int | str) -> ProviderError:
     if isinstance(error, int):
         return ProviderError(code=bounds.error_code(error))
     found = _CODE.search(error)
-    return ProviderError(code=found[1] or found[2] if found else "", title=error[:_LONGEST_ERROR])
+    return ProviderError(code=found[1] or found[2] if found else "", title=error[:_MAX_ERROR_TEXT])
 
 
 def entry_time(time: str | float | None) -> datetime | None:
-    """When an entry says that something happened, in seconds or milliseconds since 1970; None: it does not say."""
+    """Return the time of an entry, given in seconds or milliseconds since 1970; None if it has none."""
     try:
         seconds = float(time or 0)
         return bounds.parse_time(int(seconds / 1000 if seconds > _MILLISECONDS else seconds)) if seconds else None

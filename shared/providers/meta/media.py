@@ -1,7 +1,7 @@
-"""Media of customers from Meta: `GET {graph}/{version}/{media_id}` says where it is, for some minutes; fetching it from
-there wants the token too.
+"""Downloads customers' media from Meta: `GET {graph}/{version}/{media_id}` returns an address that is valid for some
+minutes; the download needs the token, too.
 
-`?` Which hosts Meta uses is not promised: the answers have named `lookaside.fbsbx.com`, which leads on to `fbcdn.net`.
+`?` The hosts are not documented: the answers have named `lookaside.fbsbx.com`, which redirects to `fbcdn.net`.
 """
 
 from urllib.parse import quote
@@ -21,14 +21,14 @@ _TRUSTED = frozenset({"lookaside.fbsbx.com"})
 _PUBLIC = frozenset({".fbcdn.net"})
 
 
-class _Place(wire.Wire):
+class _MediaLocation(wire.Wire):
     url: str
     mime_type: str = ""
     sha256: str | None = None
     file_size: int | None = None
 
 
-_PLACE = LenientDecoder(_Place)
+_LOCATION = LenientDecoder(_MediaLocation)
 
 
 class MetaMedia:
@@ -47,24 +47,24 @@ class MetaMedia:
         if not token:
             raise MediaError(MediaErrorReason.REFUSED, "The channel has no access_token.")
         credentials = {"Authorization": f"Bearer {token}"}
-        place = await self._place(media, credentials)
-        if (place.file_size or 0) > limit:
+        location = await self._locate(media, credentials)
+        if (location.file_size or 0) > limit:
             raise MediaError(MediaErrorReason.TOO_LARGE, f"The media is larger than {limit} bytes.")
         return await self._get.file(
-            place.url,
+            location.url,
             credentials,
             limit=limit,
-            digest=media.sha256 or place.sha256,
-            mime_type=place.mime_type or media.mime_type,
+            digest=media.sha256 or location.sha256,
+            mime_type=location.mime_type or media.mime_type,
         )
 
-    async def _place(self, media: Media, credentials: dict[str, str]) -> _Place:
+    async def _locate(self, media: Media, credentials: dict[str, str]) -> _MediaLocation:
         if media.media_id:
             answer = await self._get.answer(f"{self._base}/{quote(media.media_id, safe='')}", credentials)
             try:
-                return _PLACE.decode(answer)
+                return _LOCATION.decode(answer)
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
                 raise MediaError(MediaErrorReason.UNREADABLE, "Meta does not say where the media is.") from error
         if media.url:
-            return _Place(url=media.url)
+            return _MediaLocation(url=media.url)
         raise MediaError(MediaErrorReason.NOTHING_THERE, "The message has no media.")

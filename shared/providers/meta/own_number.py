@@ -1,9 +1,8 @@
-"""The number that a customer has shared when we asked for it.
+"""Finds the number that a customer shared at our request.
 
-Who hides the number can be asked for it (a message or template with the button `REQUEST_CONTACT_INFO`); when the
-customer agrees, WhatsApp sends a card with the customer's own number, of the origin `contact_request`. All other cards,
-also those that answer a message of ours, are whatever the customer chose from an address book: they say nothing about
-the sender.
+A customer who hides the number can be asked for it (a message or template with the button `REQUEST_CONTACT_INFO`). If
+the customer agrees, WhatsApp sends a card with the customer's own number and the origin `contact_request`. All other
+cards, also in replies to our messages, come from the customer's address book and tell nothing about the sender.
 
 Source: Meta's page on business-scoped user ids, "Request contact info".
 """
@@ -17,7 +16,7 @@ _ON_REQUEST = "contact_request"
 
 
 def own_number(message: wire.Message, cards: Sequence[wire.Card]) -> str | None:
-    """The sender's number in E.164; None: no answer to a request, several numbers, or the card names another user."""
+    """Return the sender's number in E.164; None without a request, with several numbers, or another user's card."""
     context = message.context or wire.Context()
     if len(cards) != 1 or context.forwarded or context.frequently_forwarded:
         return None

@@ -1,4 +1,4 @@
-"""From our message to the JSON of Meta's `/messages`. Source: the Cloud API's messages reference."""
+"""Builds the JSON of Meta's `/messages`. Source: the Cloud API's messages reference."""
 
 from typing import Any
 
@@ -45,9 +45,9 @@ _BSUID = "bsuid:"
 
 
 def payload_for(message: OutgoingMessage) -> dict[str, Any]:
-    """What to post. A customer without a number is named by `recipient` instead of `to`.
+    """Return the JSON to post. A customer without a number is in `recipient` instead of `to`.
 
-    Raises SendError when Meta has no room for it.
+    Raises SendError if the message exceeds Meta's limits.
     """
     body = fit_in_one(message.body, LIMITS)
     if isinstance(body, Presence):
@@ -128,7 +128,7 @@ def _location(body: LocationBody) -> dict[str, Any]:
 
 
 def _card(card: Card) -> dict[str, Any]:
-    """A card wants a part of the name besides the whole of it; `wa_id` makes a number one that can be written to."""
+    """Return a card. Meta requires one part of the name besides the whole; with `wa_id` a number can be messaged."""
     made: dict[str, Any] = {"name": {"formatted_name": card.name, "first_name": card.name}}
     if card.phones:
         made["phones"] = [{"phone": phone, "type": "CELL", "wa_id": phone.removeprefix("+")} for phone in card.phones]

@@ -1,21 +1,19 @@
-"""What can still be had from a webhook that is partly wrong, and the payloads of dead letters.
+"""Salvages the readable parts of a broken webhook, and builds the payloads of its dead letters.
 
-Nothing here is on the hot path, and nothing here raises.
+Not on the hot path; no public function raises.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TypeVar
 
 import msgspec
 
-from shared.providers.lenient import LenientDecoder
+from shared.providers.lenient import LenientDecoder, decode_or_none
 from shared.providers.meta import wire
 
-_T = TypeVar("_T")
-_MOST_REPEATED = 4096  # bytes of what every dead letter of a value repeats
+_MAX_REPEATED = 4096  # bytes of a part that every dead letter of a value repeats
 _WITH_CONTACTS = ("messages", "message_echoes", "user_preferences")
 _CUSTOMER = ("from", "from_user_id", "to", "to_user_id", "wa_id", "user_id")
 _OPEN, _CLOSE = b'{"object":"whatsapp_business_account","entry":[', b"]}"
@@ -37,13 +35,13 @@ _WITH_METADATA = LenientDecoder(_WithMetadata)
 
 
 def with_valid_text(body: bytes) -> bytes:
-    """The body with a replacement character for all that is not text: one broken emoji must not cost a whole batch."""
+    """Return the body with invalid characters replaced: one broken emoji must not make a whole batch unreadable."""
     text = body.decode("utf-8", "replace").encode()
     return _SURROGATES.sub(lambda found: found[1] or b"\\ufffd", text)
 
 
 def recipient_of(value: msgspec.Raw) -> str | None:
-    """The phone_number_id of any change's value, if it has one."""
+    """Return the phone_number_id of a change's value, if it has one."""
     try:
         metadata = _WITH_METADATA.decode(value).metadata
     except _BROKEN:
@@ -53,25 +51,25 @@ def recipient_of(value: msgspec.Raw) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class BrokenEntry:
-    """An entry whose changes cannot be told apart."""
+    """An entry that cannot be split into changes."""
 
     raw: msgspec.Raw
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenChange:
-    """A change whose items cannot be told apart."""
+    """A change that cannot be split into items."""
 
     entry: wire.Entry
     raw: msgspec.Raw
 
 
 class BrokenValue:
-    """A value of which some items cannot be read; cut once, however many they are."""
+    """A value with broken items; split once, however many they are."""
 
     def __init__(self, entry: wire.Entry, value: msgspec.Raw, field: str) -> None:
         self.entry = entry
-        self._field = field.encode()  # one of ours: see `webhook`
+        self._field = field.encode()  # one of the fields with items: see `webhook`
         try:
             parts = _OBJECT.decode(value)
         except _BROKEN:
@@ -79,17 +77,17 @@ class BrokenValue:
         self._head: dict[str, msgspec.Raw] = {
             key: parts[key]
             for key in ("messaging_product", "metadata")
-            if key in parts and len(parts[key]) <= _MOST_REPEATED
+            if key in parts and len(parts[key]) <= _MAX_REPEATED
         }
-        self._contacts = [raw for raw in _list_or_empty(parts, "contacts") if len(raw) <= _MOST_REPEATED]
+        self._contacts = [raw for raw in _list_or_empty(parts, "contacts") if len(raw) <= _MAX_REPEATED]
         self._alone = sum(len(_list_or_empty(parts, kind)) for kind in _WITH_CONTACTS) == 1
         self._by_id: dict[str, msgspec.Raw] = {}
         for raw in self._contacts:
-            if contact := _decoded(_CONTACT, raw):
+            if contact := decode_or_none(_CONTACT, raw):
                 self._by_id.update({key: raw for key in (contact.wa_id, contact.user_id) if key})
 
     def change_of(self, items: "Sequence[BrokenItem]") -> bytes:
-        """A change with only these items of the value, and the contacts of their customers."""
+        """Return a change with only these items of the value, and the contacts of their customers."""
         kept: dict[str, msgspec.Raw] = dict(self._head)
         contacts = {id(contact): contact for item in items if (contact := self._contact_of(item.raw))}
         if contacts:
@@ -99,17 +97,17 @@ class BrokenValue:
         return b'{"field":"' + self._field + b'","value":' + msgspec.json.encode(kept) + b"}"
 
     def _contact_of(self, item: msgspec.Raw) -> msgspec.Raw | None:
-        """The item's own contact: by an id, as `items.ContactIndex` finds it; of one message the only one there is."""
+        """Return the item's contact by an id, like `items.ContactIndex`; the only contact for the only item."""
         if len(self._contacts) == 1 and self._alone:
             return self._contacts[0]
-        parts = _decoded(_OBJECT, item) or {}
-        ids = (_decoded(_STRING, parts.get(key)) for key in _CUSTOMER)
+        parts = decode_or_none(_OBJECT, item) or {}
+        ids = (decode_or_none(_STRING, parts.get(key)) for key in _CUSTOMER)
         return next((self._by_id[key] for key in ids if key and key in self._by_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenItem:
-    """One item of a value. kind: the list that it is of, such as `messages`."""
+    """One item of a value. kind: the list that it belongs to, such as `messages`."""
 
     value: BrokenValue
     kind: str
@@ -120,7 +118,7 @@ Broken = BrokenEntry | BrokenChange | BrokenItem
 
 
 def body_of(parts: Sequence[Broken]) -> bytes:
-    """A whole webhook with only these parts of one, in their order: what they share stands there once."""
+    """Return a webhook with only these parts of one, in order, with their shared data once."""
     return _OPEN + b",".join(_entries(parts)) + _CLOSE
 
 
@@ -146,7 +144,7 @@ def _entry_of(part: Broken) -> wire.Entry | msgspec.Raw:
 
 
 def _changes(parts: Sequence[Broken]) -> Iterator[bytes]:
-    """Of parts of the same entry."""
+    """Yield the changes of parts of the same entry."""
     for _, group in groupby(parts, key=lambda part: id(part.value) if isinstance(part, BrokenItem) else id(part)):
         of_change = list(group)
         items = [part for part in of_change if isinstance(part, BrokenItem)]
@@ -167,12 +165,3 @@ def _list_or_empty(parts: dict[str, msgspec.Raw], key: str) -> list[msgspec.Raw]
         return _list(parts, key)
     except _BROKEN:
         return []
-
-
-def _decoded(decoder: "msgspec.json.Decoder[_T] | LenientDecoder[_T]", raw: msgspec.Raw | None) -> _T | None:
-    if raw is None:
-        return None
-    try:
-        return decoder.decode(raw)
-    except _BROKEN:
-        return None

@@ -10,7 +10,7 @@ from shared.messages.outbound import Presence
 from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
 from shared.providers.error_rules import numeric_code
 from shared.providers.errors import SendError
-from shared.providers.lenient import LenientDecoder
+from shared.providers.lenient import LenientDecoder, decode_or_none
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.meta.payload import LIMITS, payload_for
@@ -25,18 +25,14 @@ class _Accepted(wire.Wire):
     messages: list[_Sent]
 
 
-class _Refused(wire.Wire):
-    error: wire.Error
-
-
 _ACCEPTED = LenientDecoder(_Accepted)
-_REFUSED = LenientDecoder(_Refused)
+_ERROR = LenientDecoder(wire.ErrorBody)
 
 
 class MetaSender:
     """A `MessageSender`. Uses `phone_number_id` of the channel's settings and `access_token` of its secrets.
 
-    Presence makes no message, so its id is the empty text.
+    Presence creates no message; `send` returns an empty id for it.
     """
 
     limits = LIMITS
@@ -70,24 +66,21 @@ class MetaSender:
 
 
 def _message_id(answer: ApiResponse) -> str:
-    try:
-        sent = _ACCEPTED.decode(answer.body or b"").messages
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise in_doubt("unreadable_answer") from error
-    if not sent or not sent[0].id:
+    accepted = decode_or_none(_ACCEPTED, answer.body)
+    if accepted is None or not accepted.messages or not accepted.messages[0].id:
         raise in_doubt("unreadable_answer")
-    return sent[0].id
+    return accepted.messages[0].id
 
 
 def _refusal(answer: ApiResponse) -> SendError:
-    try:
-        error = _REFUSED.decode(answer.body or b"").error
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    refused = decode_or_none(_ERROR, answer.body)
+    if refused is None:
         return classify(answer.status, None, retry_after=answer.retry_after)
+    error = refused.error
     return classify(
         answer.status,
         numeric_code(error.code),
         title=error.title or error.message or "",
-        detail=error.words,
+        detail=error.description,
         retry_after=answer.retry_after,
     )

@@ -1,4 +1,4 @@
-"""A template as Meta's `/messages` wants it. Source: the Cloud API's template messages reference."""
+"""Builds the template object of Meta's `/messages`. Source: the Cloud API's template messages reference."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _FLOW = "flow"
 
 
 def template_for(body: TemplateBody) -> dict[str, Any]:
-    """The object under `template`."""
+    """Return the object under `template`."""
     components = [*_header(body), *_body(body), *map(_button, body.buttons)]
     template: dict[str, Any] = {"name": body.name, "language": {"code": body.language}}
     return {**template, "components": components} if components else template

@@ -1,8 +1,8 @@
-"""Files for Meta to keep, so that they can be sent by id: `POST {graph}/{version}/{phone_number_id}/media`.
+"""Uploads files to Meta, to be sent by their ids: `POST {graph}/{version}/{phone_number_id}/media`.
 
-Source: the Cloud API's media reference: an id is good for 30 days, for the number that it was uploaded with; at most
-5 MB for pictures, 16 MB for audio and video, 100 MB for documents, 100 KB (500 KB animated) for stickers. Its types are
-those that Meta names when it refuses another one.
+Source: the Cloud API's media reference: an id is valid for 30 days, for the number that it was uploaded with; at most
+5 MB for pictures, 16 MB for audio and video, 100 MB for documents, 100 KB (500 KB animated) for stickers. The types
+are those that Meta lists when it refuses another one.
 """
 
 from pathlib import PurePath
@@ -15,25 +15,25 @@ import msgspec
 from shared.messages.content import MediaKind
 from shared.providers.error_rules import numeric_code
 from shared.providers.errors import RETRYABLE, ErrorKind, MediaError, MediaErrorReason
-from shared.providers.lenient import LenientDecoder
+from shared.providers.lenient import LenientDecoder, decode_or_none
 from shared.providers.meta import wire
 from shared.providers.meta.errors import classify
 from shared.providers.port import Channel
 
 DAYS = 30
-"""For so long Meta keeps a file."""
-_TIMEOUT = 120.0  # seconds for all of it
-_ANSWER = 64 * 1024  # bytes
+"""Days for which Meta keeps a file."""
+_TIMEOUT = 120.0  # seconds for a whole upload
+_MAX_RESPONSE = 64 * 1024  # bytes
 _MB = 1024 * 1024
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-LARGEST: dict[MediaKind, int] = {
+MAX_BYTES: dict[MediaKind, int] = {
     MediaKind.IMAGE: 5 * _MB,
     MediaKind.AUDIO: 16 * _MB,
     MediaKind.VIDEO: 16 * _MB,
     MediaKind.DOCUMENT: 100 * _MB,
     MediaKind.STICKER: 500 * 1024,
 }
-TYPES: dict[str, tuple[MediaKind, str]] = {  # by the end of a file's name
+TYPES: dict[str, tuple[MediaKind, str]] = {  # by the suffix of the file name
     ".jpg": (MediaKind.IMAGE, "image/jpeg"),
     ".jpeg": (MediaKind.IMAGE, "image/jpeg"),
     ".png": (MediaKind.IMAGE, "image/png"),
@@ -55,23 +55,19 @@ TYPES: dict[str, tuple[MediaKind, str]] = {  # by the end of a file's name
     ".ppt": (MediaKind.DOCUMENT, "application/vnd.ms-powerpoint"),
     ".pptx": (MediaKind.DOCUMENT, f"{_OFFICE}.presentationml.presentation"),
 }
-_UNWANTED = 131053  # of a message the upload may be tried again; of an upload itself the file is to blame
+_UPLOAD_ERROR = 131053  # can be retried for a message; for an upload it is the file's fault
 
 
 class _Stored(wire.Wire):
     id: str
 
 
-class _Refused(wire.Wire):
-    error: wire.Error
-
-
 _STORED = LenientDecoder(_Stored)
-_REFUSED = LenientDecoder(_Refused)
+_ERROR = LenientDecoder(wire.ErrorBody)
 
 
 def media_type_of(name: str) -> tuple[MediaKind, str]:
-    """What a file is sent as, and its media type, by its name. Raises MediaError."""
+    """Return the kind and the MIME type of a file by its name. Raises MediaError."""
     found = TYPES.get(PurePath(name).suffix.lower())
     if found is None:
         raise MediaError(MediaErrorReason.UNWANTED, f"Meta takes no such file; it takes {', '.join(TYPES)}.")
@@ -79,8 +75,7 @@ def media_type_of(name: str) -> tuple[MediaKind, str]:
 
 
 class MetaUpload:
-    """session: of `shared.providers.api_calls.open_session`; it stays its owner's. Never tries again: twice does no
-    harm."""
+    """Uploads files. session: of `shared.providers.api_calls.open_session`; not closed here. Never retries."""
 
     def __init__(
         self, session: aiohttp.ClientSession, *, graph_url: str, version: str, timeout: float = _TIMEOUT
@@ -89,8 +84,8 @@ class MetaUpload:
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
-    async def put(self, channel: Channel, kind: MediaKind, file: IO[bytes], *, size: int, mime_type: str) -> str:
-        """The id for `MediaBody.media_id`. size: bytes. Raises MediaError."""
+    async def upload(self, channel: Channel, kind: MediaKind, file: IO[bytes], *, size: int, mime_type: str) -> str:
+        """Upload a file and return the id for `MediaBody.media_id`. size: bytes. Raises MediaError."""
         number, token = channel.settings.get("phone_number_id", ""), channel.secrets.get("access_token", "")
         if not number or not token:
             raise MediaError(MediaErrorReason.REFUSED, "The channel has no phone_number_id or no access_token.")
@@ -103,7 +98,7 @@ class MetaUpload:
             async with self._session.post(
                 url, data=form, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                return _id_of(response.status, await response.content.read(_ANSWER))
+                return _id_of(response.status, await response.content.read(_MAX_RESPONSE))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise MediaError(MediaErrorReason.AWAY, "Meta could not be reached with the file.") from error
         except ValueError as error:  # aiohttp refuses headers with line ends before it sends anything
@@ -114,8 +109,8 @@ class MetaUpload:
 def _check_size(kind: MediaKind, size: int) -> None:
     if not size:
         raise MediaError(MediaErrorReason.UNWANTED, "The file is empty.")
-    if size > LARGEST[kind]:
-        most = f"{LARGEST[kind] / _MB:.1f}".removesuffix(".0")
+    if size > MAX_BYTES[kind]:
+        most = f"{MAX_BYTES[kind] / _MB:.1f}".removesuffix(".0")
         raise MediaError(MediaErrorReason.TOO_LARGE, f"Meta takes files of the kind {kind} of at most {most} MB.")
 
 
@@ -129,18 +124,16 @@ def _id_of(status: int, answer: bytes) -> str:
 
 
 def _refusal(status: int, answer: bytes) -> MediaError:
-    """In Meta's own words, where it has any."""
-    try:
-        said = _REFUSED.decode(answer).error
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        said = wire.Error()
-    code = numeric_code(said.code)
-    error = classify(status, code, detail=said.words)
-    words = f"{error.title} {error.detail}".strip()
-    return MediaError(_reason(error.kind, code), words if code is None else f"{words} (Meta's error {code})")
+    """Return the error with Meta's own text, if it has one."""
+    refused = decode_or_none(_ERROR, answer)
+    given = refused.error if refused else wire.Error()
+    code = numeric_code(given.code)
+    error = classify(status, code, detail=given.description)
+    text = f"{error.title} {error.detail}".strip()
+    return MediaError(_reason(error.kind, code), text if code is None else f"{text} (Meta's error {code})")
 
 
 def _reason(kind: ErrorKind, code: int | None) -> MediaErrorReason:
     if kind is ErrorKind.CHANNEL:
         return MediaErrorReason.REFUSED
-    return MediaErrorReason.AWAY if kind in RETRYABLE and code != _UNWANTED else MediaErrorReason.UNWANTED
+    return MediaErrorReason.AWAY if kind in RETRYABLE and code != _UPLOAD_ERROR else MediaErrorReason.UNWANTED

@@ -1,7 +1,7 @@
-"""Meta's webhooks: is it Meta (`verify_signature`, `handshake`), and what does it say (`parse`). Pure functions.
+"""Verifies (`verify_signature`, `handshake`) and parses (`parse`) Meta's webhooks. Pure functions.
 
-This is the hot path of ingress. Each level of the payload is cut into raw pieces by a typed decoder, which is a scan
-without building objects, and each piece is then decoded once; a piece that is wrong costs only itself.
+This is the hot path of ingress. At each level of the payload a typed decoder splits the JSON into raw pieces, without
+building objects; each piece is then decoded once, so an invalid one affects no other.
 """
 
 import hmac
@@ -52,7 +52,7 @@ def verify_signature(body: bytes, header: str | bytes | None, secrets: Sequence[
     given = header.encode("utf-8", "replace") if isinstance(header, str) else bytes(header)
     given = given.strip().lower()
     fits = False
-    for secret in dict.fromkeys(secrets):  # channels share an app's secret, and anybody may send four megabytes
+    for secret in dict.fromkeys(secrets):  # channels share an app's secret, and anyone may send four megabytes
         if secret:
             expected = _PREFIX + hmac.new(secret.encode(), body, sha256).hexdigest().encode()
             fits |= hmac.compare_digest(expected, given)
@@ -61,7 +61,7 @@ def verify_signature(body: bytes, header: str | bytes | None, secrets: Sequence[
 
 
 def handshake(query: Mapping[str, str], verify_tokens: Sequence[str]) -> str | None:
-    """The challenge to answer with, or None when this is not a subscription with one of our tokens."""
+    """Return the challenge to answer with; None if the request has none of our verify tokens."""
     given = query.get("hub.verify_token", "").encode("utf-8", "surrogatepass")
     known = False
     for token in verify_tokens:
@@ -72,13 +72,13 @@ def handshake(query: Mapping[str, str], verify_tokens: Sequence[str]) -> str | N
 
 
 def parse(body: bytes) -> list[Parsed]:
-    """Everything that the webhook says, in order; within one change messages come first, then statuses, then errors.
-    Items are messages, statuses, echoes and customers' preferences; all else is an event.
+    """Return all items in order; within one change messages come first, then statuses, then errors. Items are messages,
+    statuses, echoes and customers' preferences; everything else is an event.
 
     An item that cannot be read becomes `MalformedItem`: never fewer results than items. Raises WebhookUnreadable when
     the body is not the JSON of a WhatsApp account or has more than MAX_ITEMS items, and nothing else.
     """
-    content = _cut(body)
+    content = _split(body)
     if content.object != _OBJECT:
         raise WebhookUnreadable("not a webhook of a WhatsApp account")
     results: list[Parsed] = []
@@ -97,13 +97,13 @@ def parse(body: bytes) -> list[Parsed]:
 
 
 def _at_most(items: int) -> None:
-    """A payload of four megabytes has room for two million items, of which each would become a record."""
+    """Raise WebhookUnreadable above MAX_ITEMS: four megabytes could hold two million items, each of them a record."""
     if items > MAX_ITEMS:
         raise WebhookUnreadable(f"more than {MAX_ITEMS} items")
 
 
-def _cut(body: bytes) -> _Body:
-    """Raw pieces are not checked for UTF-8, so that is done here; Meta escapes what is not ASCII, which is quick."""
+def _split(body: bytes) -> _Body:
+    """Split the body into entries. It checks UTF-8, because raw pieces are not; Meta sends ASCII, which is quick."""
     try:
         if not body.isascii():
             body.decode()
@@ -141,7 +141,7 @@ def _read_reports(entry: wire.Entry, field: str, raw: msgspec.Raw, value: wire.V
     recipient = value.metadata.phone_number_id if value.metadata else None
     echoes, preferences = value.message_echoes or (), value.user_preferences or ()
     _at_most(len(echoes) + len(preferences))
-    guard = _Guard(entry, raw, recipient, field)
+    parser = _ItemParser(entry, raw, recipient, field)
     contacts = ContactIndex(value.contacts, len(echoes) + len(preferences))
 
     def preference(item: msgspec.Raw, recipient: str) -> Parsed:
@@ -151,9 +151,9 @@ def _read_reports(entry: wire.Entry, field: str, raw: msgspec.Raw, value: wire.V
         return read_echo(item, recipient, contacts) or _event(entry, field, item, recipient)
 
     for item in echoes:
-        yield guard.read("message_echoes", item, echo)
+        yield parser.parse("message_echoes", item, echo)
     for item in preferences:
-        yield guard.read("user_preferences", item, preference)
+        yield parser.parse("user_preferences", item, preference)
     if not echoes and not preferences:
         yield _event(entry, field, raw, recipient)
 
@@ -162,18 +162,18 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
     recipient = value.metadata.phone_number_id if value.metadata else None
     messages, statuses = value.messages or (), value.statuses or ()
     _at_most(len(messages) + len(statuses))
-    guard = _Guard(entry, raw, recipient)
+    parser = _ItemParser(entry, raw, recipient)
     contacts = ContactIndex(value.contacts, len(messages) + len(statuses))
 
     def status(item: msgspec.Raw, recipient: str) -> Parsed:
         return read_status(item, recipient, contacts) or _event(entry, "other_statuses", item, recipient)
 
     for item in messages:
-        yield guard.read("messages", item, lambda i, r: read_message(i, r, contacts))
+        yield parser.parse("messages", item, lambda i, r: read_message(i, r, contacts))
     for item in statuses:
-        yield guard.read("statuses", item, status)
+        yield parser.parse("statuses", item, status)
     reports = value.message_echoes or value.user_preferences
-    if reports:  # they have fields of their own, but whoever puts them here means the same
+    if reports:  # they have fields of their own, but are accepted here, too
         yield from _read_reports(entry, "messages", raw, value)
     if len(value.errors) and value.errors != _NULL:
         yield _event(entry, "errors", value.errors, recipient)
@@ -181,26 +181,26 @@ def _read_value(entry: wire.Entry, raw: msgspec.Raw, value: wire.Value) -> Itera
         yield _event(entry, "messages", raw, recipient)
 
 
-class _Guard:
-    """Reads the items of one value; one that cannot be read becomes `MalformedItem` and costs only itself."""
+class _ItemParser:
+    """Parses the items of one value; an invalid one becomes a `MalformedItem` and affects no other."""
 
-    __slots__ = ("_entry", "_field", "_recipient", "_remains", "_value")
+    __slots__ = ("_broken", "_entry", "_field", "_recipient", "_value")
 
     def __init__(self, entry: wire.Entry, value: msgspec.Raw, recipient: str | None, field: str = "messages") -> None:
         self._entry = entry
         self._field = field
         self._value = value
         self._recipient = recipient or None
-        self._remains: salvage.BrokenValue | None = None
+        self._broken: salvage.BrokenValue | None = None
 
-    def read(self, kind: str, item: msgspec.Raw, read: Callable[[msgspec.Raw, str], Parsed]) -> Parsed:
+    def parse(self, kind: str, item: msgspec.Raw, read: Callable[[msgspec.Raw, str], Parsed]) -> Parsed:
         try:
             if self._recipient is None:
                 raise ValueError("no phone_number_id says whom it is for")
             return read(item, self._recipient)
         except UNREADABLE_ITEM as error:
-            self._remains = self._remains or salvage.BrokenValue(self._entry, self._value, self._field)
-            broken = salvage.BrokenItem(self._remains, kind, item)
+            self._broken = self._broken or salvage.BrokenValue(self._entry, self._value, self._field)
+            broken = salvage.BrokenItem(self._broken, kind, item)
             return _malformed(self._recipient, f"{kind}: {error}", broken)
 
 

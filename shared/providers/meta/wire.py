@@ -1,8 +1,8 @@
-"""The shapes that Meta's webhooks have on the wire, as far as they are read here.
+"""The JSON of Meta's webhooks and error answers, as far as it is read.
 
-Unknown fields are ignored and most known ones may be null, missing or of another type: Meta adds, renames and leaves
-out. What must be there is required, so that its absence makes the item `MalformedItem` instead of half a message; what
-may be missing but never wrong is marked `MUST_BE_VALID`. Decode these with `shared.providers.lenient.LenientDecoder`.
+Unknown fields are ignored, and most known ones may be null, missing or of another type, because Meta adds, renames and
+omits fields. A message needs the required fields: without them it becomes a `MalformedItem`. Fields that may be missing
+but not invalid are marked `MUST_BE_VALID`. Decode these with `shared.providers.lenient.LenientDecoder`.
 Source: the Cloud API webhook reference, and fixtures of public clients.
 """
 
@@ -15,15 +15,15 @@ from shared.providers.lenient import MUST_BE_VALID
 
 # Ids are a hundred characters or so; they are kept in caches and repeated in records, so none may be a megabyte.
 Id = Annotated[str, msgspec.Meta(max_length=1024)]
-NONE = msgspec.Raw(b"")  # a field that was not there at all
+NONE = msgspec.Raw(b"")  # a missing field
 
 
 class Wire(msgspec.Struct, gc=False):
-    """No garbage collection: these hold no cycles and live for microseconds."""
+    """Without garbage collection: they have no cycles and live for microseconds."""
 
 
 class Entry(Wire):
-    """id: the WhatsApp Business Account. time: seconds; tells one event from a later one with the same words."""
+    """id: the WhatsApp Business Account. time: seconds; distinguishes equal events."""
 
     changes: list[msgspec.Raw]
     id: Id | int | None = None
@@ -54,7 +54,7 @@ class Contact(Wire):
 
 
 class Value(Wire):
-    """The value of a change that has items: messages, statuses, echoes or preferences, which are read one by one."""
+    """The value of a change with items: messages, statuses, echoes or preferences, each decoded on its own."""
 
     metadata: Metadata | None = None
     contacts: list[Contact] | None = None
@@ -70,7 +70,7 @@ class ErrorData(Wire):
 
 
 class Error(Wire):
-    """error_data: usually an object; some answers have a text in its place."""
+    """error_data: usually an object, in some answers a text."""
 
     code: int | str | None = None
     title: str | None = None
@@ -78,11 +78,17 @@ class Error(Wire):
     error_data: ErrorData | str | None = None
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """Meta's most detailed description; empty when there is none."""
         data = self.error_data
         details = data.details if isinstance(data, ErrorData) else data
         return details or self.message or ""
+
+
+class ErrorBody(Wire):
+    """The body of an error response."""
+
+    error: Error
 
 
 class Text(Wire):
@@ -155,7 +161,7 @@ class CallPermission(Wire):
 
 
 class Interactive(Wire):
-    """type: says nothing that the member which is there does not say."""
+    """The one member that is present tells the kind of reply."""
 
     type: str = "interactive"
     button_reply: Reply | None = None
@@ -194,7 +200,7 @@ class System(Wire):
 
 
 class Edited(Wire):
-    """The message as it is now."""
+    """The message after the edit."""
 
     text: Text | None = None
     image: Media | None = None
@@ -219,7 +225,7 @@ class Context(Wire):
     id: str | None = None
     forwarded: bool | None = None
     frequently_forwarded: bool | None = None
-    referred_product: msgspec.Raw = NONE  # see `shared.providers.referrals`
+    referred_product: msgspec.Raw = NONE  # see `meta.referrals`
 
 
 class Message(Wire):
@@ -232,7 +238,7 @@ class Message(Wire):
     from_user_id: Id | None = None
     group_id: str | None = None
     context: Context | None = None
-    referral: msgspec.Raw = NONE  # see `shared.providers.referrals`
+    referral: msgspec.Raw = NONE  # see `meta.referrals`
     errors: list[Error] | None = None
     text: Text | None = None
     image: Media | None = None
@@ -243,7 +249,7 @@ class Message(Wire):
     sticker: Media | None = None
     location: Location | None = None
     contacts: msgspec.Raw = NONE
-    origin: str | None = None  # of the cards, where it is not told with each
+    origin: str | None = None  # of the cards, if not given with each
     reaction: Reaction | None = None
     interactive: Interactive | None = None
     button: Button | None = None
@@ -272,8 +278,8 @@ class Preference(Wire):
 
 
 class Status(Wire):
-    """One status of one message of ours. recipient_id: digits or, without a number, a user id. type: where it is of
-    something else.
+    """A status of our message. recipient_id: digits or, without a number, a user id. type: given for statuses of
+    payments and calls.
     """
 
     id: Id

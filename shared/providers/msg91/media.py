@@ -1,4 +1,4 @@
-"""Media of customers from MSG91: where they lie, and what it takes to get them, is not published. None is fetched."""
+"""Refuses downloads of customers' media: MSG91 does not publish their addresses and authentication."""
 
 from typing import NoReturn
 
@@ -8,7 +8,7 @@ from shared.providers.port import Channel
 
 
 class Msg91Media:
-    """A `MediaSource` that says so."""
+    """A `MediaSource` that downloads nothing."""
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> NoReturn:
         """Raises MediaError."""

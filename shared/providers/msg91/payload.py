@@ -1,8 +1,8 @@
-"""From our message to MSG91's body. Source: MSG91's page on outbound WhatsApp messages, as far as it goes.
+"""Builds the JSON of MSG91's outbound messages. Source: MSG91's page on them, which is incomplete.
 
 `?` Assumed, because no schema is published: the fields of a text and of a template, and `CRQID`, the client's own id,
-which comes back with the reports. Files, places and cards have no published form for a single message, so their words
-and addresses are sent as text; reactions are refused.
+which its reports return. There is no published form of files, locations and cards, so they are sent as text;
+reactions are refused.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ LIMITS = MessageLimits(text=4096, caption=1024, uncaptioned=frozenset())
 
 
 def payload_for(number: str, message: OutgoingMessage) -> dict[str, Any]:
-    """What to post. number: ours, its digits. Raises SendError: no room for it, or nothing that MSG91 knows."""
+    """Return the JSON to post. number: the digits of ours. Raises SendError: too long, or not supported by MSG91."""
     if not message.address.removeprefix("+").isdigit():
         title = "MSG91 is not known to send to a user id; the customer's number is not known."
         raise SendError(ErrorKind.PERMANENT, code="no_number", title=title)
@@ -34,8 +34,8 @@ def _content(message: OutgoingMessage) -> dict[str, Any]:
             return _text(text)
         case MediaBody(url=url, caption=caption):
             return _text(f"{caption}\n{url}" if caption else url)
-        case LocationBody() as place:
-            return _text(place_or_cards_text(place))
+        case LocationBody() as location:
+            return _text(place_or_cards_text(location))
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             title = "Only the parameters of a template's body can be sent through MSG91."
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)

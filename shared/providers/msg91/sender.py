@@ -1,6 +1,6 @@
 """Sends through MSG91: `POST {api}/api/v5/whatsapp/whatsapp-outbound-message/`, JSON, with the header `authkey`.
 
-`?` The shape of the answers is assumed: `{"status": "success", "hasError": false, "request_id": …}`, and the same with
+`?` The form of the answers is assumed: `{"status": "success", "hasError": false, "request_id": …}`, and the same with
 `fail` and `errors` (`errors.py`), also with HTTP 200. MSG91 cannot quote a message or mark one as read: `reply_to` and
 Presence have no effect.
 """
@@ -13,32 +13,32 @@ from shared.messages.outbound import Presence
 from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
 from shared.providers.error_rules import numeric_code, send_error
 from shared.providers.errors import SendError
-from shared.providers.lenient import LenientDecoder
+from shared.providers.lenient import LenientDecoder, decode_or_none
 from shared.providers.msg91.errors import classify
 from shared.providers.msg91.payload import LIMITS, payload_for
 from shared.providers.port import Channel, OutgoingMessage
 
 
-class _Reason(msgspec.Struct, gc=False):
+class _ErrorDetail(msgspec.Struct, gc=False):
     code: int | str | None = None
     message: str | None = None
 
 
-class _Answered(msgspec.Struct, gc=False):
-    """error: whether MSG91 says that it refused; None: nothing that MSG91 says."""
+class _ResponseBody(msgspec.Struct, gc=False):
+    """error: whether MSG91 refused; None: the answer is not MSG91's."""
 
     error: bool | None = msgspec.field(name="hasError", default=None)
     request_id: str = ""
-    errors: str | _Reason = ""
+    errors: str | _ErrorDetail = ""
 
 
-_ANSWER = LenientDecoder(_Answered)
+_RESPONSE = LenientDecoder(_ResponseBody)
 
 
 class Msg91Sender:
     """A `MessageSender`. Uses `integrated_number` of the channel's settings and `authkey` of its secrets.
 
-    Presence makes no call; its id is the empty text.
+    Presence makes no call; `send` returns an empty id.
     """
 
     limits = LIMITS
@@ -64,25 +64,18 @@ class Msg91Sender:
         except ValueError as error:
             raise unsendable(error) from error
         answer = await self._caller.post(self._url, body, headers)
-        said = _said(answer)
-        if answer.ok and not said.error:
-            if said.error is None or not said.request_id:
+        given = decode_or_none(_RESPONSE, answer.body) or _ResponseBody()
+        if answer.ok and not given.error:
+            if given.error is None or not given.request_id:
                 raise in_doubt("unreadable_answer")
-            return said.request_id
-        raise _refusal(answer, said)
+            return given.request_id
+        raise _refusal(answer, given)
 
 
-def _said(answer: ApiResponse) -> _Answered:
-    try:
-        return _ANSWER.decode(answer.body or b"")
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _Answered()
-
-
-def _refusal(answer: ApiResponse, said: _Answered) -> SendError:
-    if not said.error:  # somebody between us and MSG91
+def _refusal(answer: ApiResponse, body: _ResponseBody) -> SendError:
+    if not body.error:  # the answer of a proxy
         return send_error(None, answer.status, None, retry_after=answer.retry_after)
-    reason = said.errors if isinstance(said.errors, _Reason) else _Reason(message=said.errors)
+    reason = body.errors if isinstance(body.errors, _ErrorDetail) else _ErrorDetail(message=body.errors)
     return classify(
         answer.status, numeric_code(reason.code), detail=reason.message or "", retry_after=answer.retry_after
     )

@@ -1,9 +1,8 @@
-"""MSG91's webhooks: customers' messages, and reports on messages of ours.
+"""Verifies and parses MSG91's webhooks: customers' messages, and statuses of our messages.
 
-Whoever has the account decides in MSG91's panel what the webhook's body has and under which names, and which header
-comes along. So a channel has a secret, which has to come in the header `X-Webhook-Secret`, and may say what its fields
-are called; `FIELDS` are the names that are expected otherwise (`?`, from MSG91's variables). The number that the
-webhook is about stands in its path, under the same secret.
+The account's owner configures the fields of the body, their names, and the headers in MSG91's panel. So a channel has a
+secret, which must come in the header `X-Webhook-Secret`, and may name its fields; `FIELDS` are the default names (`?`,
+from MSG91's variables). The path has our number, which the same secret protects.
 """
 
 import hmac
@@ -20,14 +19,15 @@ from shared.messages.content import Content, Media, MediaKind, Text, Unsupported
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import bounds
 from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
+from shared.providers.meta.referrals import referral, referred_product
 from shared.providers.port import MalformedItem, Parsed, ParsedMessage, ParsedStatus
-from shared.providers.referrals import decoded, product_of_meta, referral_of_meta
+from shared.providers.referrals import decode_json
 
 HEADER = "X-Webhook-Secret"
 FIELDS = {
     "id": "uuid",  # of a customer's message
-    "request": "requestId",  # of a message of ours, as the answer to its send had it
-    "own": "crqid",  # our id, which went along
+    "request": "requestId",  # of our message, from the answer to its send
+    "own": "crqid",  # our id, sent with the message
     "customer": "customerNumber",
     "user": "userId",  # WhatsApp's user id of the customer
     "name": "customerName",
@@ -37,14 +37,14 @@ FIELDS = {
     "event": "eventName",
     "reason": "reason",
     "at": "ts",
-    "context": "context",  # what the message refers to, as Meta has it: an object, or its JSON
-    "referral": "referral",  # the ad that the customer came from, likewise
+    "context": "context",  # Meta's object `context`, or its JSON
+    "referral": "referral",  # Meta's object `referral`, or its JSON
 }
-"""What is read of a body, and what it is called there unless the channel says otherwise."""
+"""The fields of a body and their default names."""
 
 MAX_ITEMS = 1000
-_LONGEST_ID = 250
-_LONGEST_NAME = 256  # characters
+_MAX_ID = 250
+_MAX_NAME = 256  # characters
 _KINDS = {kind.value: kind for kind in MediaKind} | {"voice": MediaKind.AUDIO}
 _STATUSES = {
     "submitted": Status.QUEUED,
@@ -60,7 +60,7 @@ _Item = dict[str, Any]
 
 
 def verify(header: bytes | None, secret: str) -> None:
-    """Raises SignatureMissing or SignatureWrong. An empty secret never fits."""
+    """Check the secret in the header. Raises SignatureMissing or SignatureWrong. An empty secret never matches."""
     if not header:
         raise SignatureMissing(f"{HEADER} is missing")
     if not (secret and hmac.compare_digest(secret.encode(), header.strip())):
@@ -68,9 +68,8 @@ def verify(header: bytes | None, secret: str) -> None:
 
 
 def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] | None = None) -> list[Parsed]:
-    """What the items of a body say: one object, or a list of them. recipient: our number in E.164. names: what the
-    fields are called where it is not as in `FIELDS`. Raises WebhookUnreadable when it is neither; never empty
-    otherwise.
+    """Parse the items of a body, one object or a list of them; never empty. recipient: our number in E.164. names: of
+    fields that differ from `FIELDS`. Raises WebhookUnreadable if it is neither.
     """
     try:
         found = msgspec.json.decode(body)
@@ -79,12 +78,12 @@ def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] |
     items = found if isinstance(found, list) else [found]
     if not items or len(items) > MAX_ITEMS or not all(isinstance(item, dict) for item in items):
         raise WebhookUnreadable(f"not an object, or a list of 1 to {MAX_ITEMS} of them")
-    return [_parse(_renamed(item, names or {}), recipient, now) for item in items]
+    return [_parse_item(_renamed(item, names or {}), recipient, now) for item in items]
 
 
 def _renamed(item: _Item, names: Mapping[str, str]) -> _Item:
-    """With the fields called as in `FIELDS`, so that what is kept can be read again by itself. What else has one of
-    these names in the item is kept beside, as `…_as_sent`.
+    """Return the item with the names of `FIELDS`, so that stored items can be parsed without the channel. Other fields
+    with one of these names become `…_as_sent`.
     """
     if not names:
         return item
@@ -94,20 +93,20 @@ def _renamed(item: _Item, names: Mapping[str, str]) -> _Item:
     return {f"{name}_as_sent" if name in written else name: value for name, value in others.items()} | ours
 
 
-def _parse(item: _Item, recipient: str, now: datetime) -> Parsed:
+def _parse_item(item: _Item, recipient: str, now: datetime) -> Parsed:
     raw = msgspec.json.encode(item)
     try:
         word = _text(item, "event").lower()
-        if _is_report(item, word):
+        if _is_status(item, word):
             return _status(item, recipient, word, raw, now)
         return _message(item, recipient, raw, now)
     except ValueError as error:
-        return MalformedItem(recipient=recipient, reason=str(error), part=raw, join=_joined)
+        return MalformedItem(recipient=recipient, reason=str(error), part=raw, join=_join)
 
 
-def _is_report(item: _Item, word: str) -> bool:
-    """Whether it is about a message of ours, whose text it may repeat. A customer's message has an id of its own, and
-    never fails.
+def _is_status(item: _Item, word: str) -> bool:
+    """Return whether the item is a status of our message, whose text it may repeat. A customer's message has an id of
+    its own, and never fails.
     """
     request = bool(_id(item, "request"))
     if word not in _STATUSES:
@@ -116,8 +115,8 @@ def _is_report(item: _Item, word: str) -> bool:
     return ours or not _text(item, "text") or not _id(item, "id")
 
 
-def _joined(items: Sequence[bytes]) -> bytes:
-    """One body of these items."""
+def _join(items: Sequence[bytes]) -> bytes:
+    """Return one body of these items."""
     return items[0] if len(items) == 1 else b"[" + b",".join(items) + b"]"
 
 
@@ -137,10 +136,10 @@ def _message(item: _Item, recipient: str, raw: bytes, now: datetime) -> ParsedMe
 
 
 def _sender(item: _Item) -> Sender:
-    """The number and the user id, whichever is given. `?` A user id may also stand in place of the number."""
-    given, told = _text(item, "customer"), _text(item, "user")
-    number = phone.from_wa_id(given)
-    bsuid = next((one for one in (told, given) if len(one) <= _LONGEST_ID and is_user_id(one)), None)
+    """Return the sender by number, user id, or both. `?` A user id may also be in the field of the number."""
+    number_text, user_id = _text(item, "customer"), _text(item, "user")
+    number = phone.from_wa_id(number_text)
+    bsuid = next((one for one in (user_id, number_text) if len(one) <= _MAX_ID and is_user_id(one)), None)
     identity = number or (f"bsuid:{bsuid}" if bsuid else None)
     if identity is None:
         raise ValueError(f"message: {FIELDS['customer']} is no international number")
@@ -148,30 +147,30 @@ def _sender(item: _Item) -> Sender:
 
 
 def _name(item: _Item) -> str | None:
-    return tidy_name(_text(item, "name")[:_LONGEST_NAME]) or None
+    return tidy_name(_text(item, "name")[:_MAX_NAME]) or None
 
 
 def _context(item: _Item) -> Context:
     context = _object(item, "context")
-    referral = referral_of_meta(_object(item, "referral"))
-    product = product_of_meta(context.get("referred_product"))
+    ad = referral(_object(item, "referral"))
+    product = referred_product(context.get("referred_product"))
     reply_to = context.get("id")
-    if not isinstance(reply_to, str) or not 0 < len(reply_to) <= _LONGEST_ID:
+    if not isinstance(reply_to, str) or not 0 < len(reply_to) <= _MAX_ID:
         reply_to = None
-    if referral is None and product is None and reply_to is None:
+    if ad is None and product is None and reply_to is None:
         return _NO_CONTEXT
-    return Context(reply_to=reply_to, referral=referral, product=product)
+    return Context(reply_to=reply_to, referral=ad, product=product)
 
 
 def _object(item: _Item, name: str) -> Mapping[str, Any]:
     value = item.get(FIELDS[name])
-    found = decoded(value.encode(errors="replace")) if isinstance(value, str) else value
+    found = decode_json(value.encode(errors="replace")) if isinstance(value, str) else value
     return found if isinstance(found, dict) else {}
 
 
 def _content(item: _Item) -> Content:
     text, url, kind = _text(item, "text"), _text(item, "url"), _text(item, "type").lower()
-    if kind == "unsupported":  # the text, if any, is MSG91's own
+    if kind == "unsupported":  # a text would be MSG91's own
         return Unsupported(type=kind, detail=text)
     if is_notice(kind) and kind not in _KINDS:
         return Unsupported(type=kind)
@@ -210,17 +209,17 @@ def _text(item: _Item, name: str) -> str:
 
 def _id(item: _Item, name: str) -> str:
     found = _text(item, name).strip()
-    if len(found) > _LONGEST_ID:
+    if len(found) > _MAX_ID:
         raise ValueError("an id is too long to be one")
     return found
 
 
 def _own_id(item: _Item) -> str | None:
-    """Our id, if it came back; the request's id says enough without it."""
+    """Return our id, if MSG91 returned it; otherwise the request's id identifies the message."""
     found = _text(item, "own").strip()
-    return found if 0 < len(found) <= _LONGEST_ID else None
+    return found if 0 < len(found) <= _MAX_ID else None
 
 
 def _time(item: _Item, now: datetime) -> datetime:
-    """Seconds since 1970, or ISO 8601; a time that cannot be read, or is still to come, is now."""
+    """Return the time, given in seconds since 1970 or ISO 8601; now if it is invalid or in the future."""
     return bounds.parse_past_time(_text(item, "at").strip(), now)

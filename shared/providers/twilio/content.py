@@ -1,7 +1,7 @@
-"""From the parameters of a Twilio message to our content. Parameters: Twilio's guide to incoming messages.
+"""Converts the parameters of a Twilio message to our content. Source: Twilio's guide to incoming messages.
 
-`?` No public document says which parameters a finished WhatsApp Flow comes with; `InteractiveData` and `FlowData` have
-been seen. What is not understood becomes `Unsupported` and stays in the raw payload.
+`?` The parameters of a finished WhatsApp Flow are not documented; `InteractiveData` and `FlowData` have been seen.
+Unknown content becomes `Unsupported` and stays in the raw payload.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from shared.messages.content import (
 )
 from shared.providers import bounds
 
-MAX_MEDIA = 100  # WhatsApp sends one, Twilio names ten as the most; more than this is nonsense
+MAX_MEDIA = 100  # WhatsApp sends one, Twilio documents ten at most
 
 _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 
@@ -33,7 +33,7 @@ def contents_of(form: Mapping[str, str]) -> list[Content]:
 
 
 def _media(form: Mapping[str, str]) -> list[Content]:
-    """The body is the caption of the first piece."""
+    """Return the pieces of media; the body is the caption of the first."""
     found: list[Content] = []
     while len(found) < MAX_MEDIA and (url := form.get(f"MediaUrl{len(found)}")):
         index = len(found)
@@ -63,7 +63,7 @@ def _notice(form: Mapping[str, str]) -> Content | None:
 
 
 def _choice(form: Mapping[str, str]) -> Content | None:
-    """Twilio's buttons are always those of a content template."""
+    """Return a chosen button, list row or form; Twilio's buttons are always those of a content template."""
     body = form.get("Body", "")
     if button := form.get("ButtonPayload") or form.get("ButtonText"):
         return Choice(kind=ChoiceKind.QUICK_REPLY, id=button, title=form.get("ButtonText") or body)

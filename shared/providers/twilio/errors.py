@@ -28,7 +28,7 @@ CODES: dict[int, ErrorRule] = {
     63013: ErrorRule(_PERMANENT, "The message breaks a rule of WhatsApp."),
     63015: ErrorRule(_PERMANENT, "The recipient has not joined the sandbox."),
     63024: ErrorRule(_PERMANENT, "The recipient cannot get this message.", undeliverable=True),
-    # Twilio's words for Meta's 130472 and 131049.
+    # Twilio's codes for Meta's 130472 and 131049.
     63032: ErrorRule(_PERMANENT, "The customer is in an experiment of WhatsApp's.", hold_off=DAY),
     63033: ErrorRule(_PERMANENT, "The recipient has blocked the sender.", undeliverable=True),
     63049: ErrorRule(_PERMANENT, "WhatsApp chose not to deliver this marketing message.", hold_off=DAY),
@@ -38,21 +38,21 @@ CODES: dict[int, ErrorRule] = {
 def classify(
     http_status: int, code: int | None, *, title: str = "", detail: str = "", retry_after: float | None = None
 ) -> SendError:
-    """The failure that an answer means; a code that is not in the table is judged by the HTTP status.
+    """Return the error for a refused request; the HTTP status decides for codes that are not in the table.
 
-    title, detail: Twilio's own words. retry_after: seconds, as the answer said.
+    title, detail: Twilio's own texts. retry_after: seconds, from the answer.
     """
     rule = None if code is None else CODES.get(code)
     return send_error(rule, http_status, code, title=title, detail=detail, retry_after=retry_after)
 
 
 def classify_status_error(code: str | int) -> SendError:
-    """The failure that a code in a `failed` or `undelivered` status means."""
+    """Return the error for the code of a `failed` or `undelivered` status."""
     return failed_status_error(_rule_for(code), code)
 
 
-def words_for(code: str | int) -> str:
-    """Our words for a code; empty when it is not in the table."""
+def title_for(code: str | int) -> str:
+    """Return our text for a code; empty if it is not in the table."""
     rule = _rule_for(code)
     return rule.title if rule else ""
 

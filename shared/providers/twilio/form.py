@@ -1,8 +1,8 @@
-"""From our message to the form of Twilio's `Messages.json`. Source: Twilio's messages resource.
+"""Builds the form of Twilio's `Messages.json`. Source: Twilio's messages resource.
 
-Twilio sends buttons and lists only as content templates that were made beforehand, so ours become numbered text, and so
-do cards. It has no reactions. A file is called what its address says: a name of our own stands in the caption, if that
-is free. A place is a `PersistentAction` (`geo:latitude,longitude|label`).
+Twilio sends buttons and lists only as content templates created beforehand, so ours become numbered text; cards become
+text, too. It has no reactions. A file is named by its address, so our file name becomes the caption if there is none.
+A location is a `PersistentAction` (`geo:latitude,longitude|label`).
 """
 
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ _CONTENT_SID_LENGTH = 34  # HX and 32 more
 
 
 def form_for(channel: Channel, message: OutgoingMessage, callback: str) -> dict[str, str]:
-    """What to post. callback: where statuses go; our id travels in its query. Raises SendError: no room for it."""
+    """Return the form to post. callback: the URL for statuses; its query has our id. Raises SendError."""
     query = urlencode({"workspace": channel.workspace, "channel": channel.id, "message": message.id})
     return {
         "From": _address(channel.address),
@@ -44,7 +44,7 @@ def template_by_content_sid(body: TemplateBody, definition: TemplateDefinition |
 
 
 def _address(address: str) -> str:
-    """`?` How a customer without a number is named is not documented; the user id stands where the number would."""
+    """Return an address. `?` The one of a customer without a number is not documented: we use the user id."""
     return f"whatsapp:{address.removeprefix('bsuid:')}"
 
 
@@ -53,12 +53,12 @@ def _content(message: OutgoingMessage) -> dict[str, str]:
         case TextBody(body=text):
             return {"Body": text}
         case MediaBody(kind=kind, url=url, caption=caption, filename=filename):
-            words = caption or (filename if kind is MediaKind.DOCUMENT else "")
-            return {"MediaUrl": url, "Body": words} if words else {"MediaUrl": url}
-        case LocationBody() as place:
-            label = (place.name or place.address).replace("|", " ")
-            at = f"geo:{place.latitude},{place.longitude}"
-            return {"Body": place_or_cards_text(place), "PersistentAction": f"{at}|{label}" if label else at}
+            text = caption or (filename if kind is MediaKind.DOCUMENT else "")
+            return {"MediaUrl": url, "Body": text} if text else {"MediaUrl": url}
+        case LocationBody() as location:
+            label = (location.name or location.address).replace("|", " ")
+            at = f"geo:{location.latitude},{location.longitude}"
+            return {"Body": place_or_cards_text(location), "PersistentAction": f"{at}|{label}" if label else at}
         case TemplateBody(header=header, header_media=media, buttons=buttons) if header or media or buttons:
             title = "Twilio's templates number all of their variables: they are given as parameters."
             raise SendError(ErrorKind.PERMANENT, code="template_parameters", title=title)

@@ -1,5 +1,5 @@
-"""Media of customers from Twilio: the address came with the message. It wants basic authentication, if the account has
-turned that on (it should), and leads on to where the file lies for some hours, which must not get the credentials.
+"""Downloads customers' media from Twilio. The message has the address, which needs basic authentication if the account
+requires it (it should). It redirects to a file store, which must not get the credentials.
 """
 
 import aiohttp

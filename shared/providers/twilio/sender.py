@@ -1,7 +1,7 @@
 """Sends through Twilio: `POST {api}/2010-04-01/Accounts/{sid}/Messages.json`, a form with basic authentication.
 
-Our id travels in the query of the status callback, which can arrive before the answer does. Twilio cannot quote a
-message, nor (in its messaging API as documented) mark one as read: `reply_to` and Presence have no effect.
+The query of the status callback has our id; the callback can arrive before the answer. Twilio cannot quote a message
+or, as documented, mark one as read: `reply_to` and Presence have no effect.
 """
 
 from base64 import b64encode
@@ -15,7 +15,7 @@ from shared.messages.outbound import Presence
 from shared.providers.api_calls import ApiCaller, ApiResponse, Timeouts, in_doubt, required, unsendable
 from shared.providers.error_rules import numeric_code
 from shared.providers.errors import SendError
-from shared.providers.lenient import LenientDecoder
+from shared.providers.lenient import LenientDecoder, decode_or_none
 from shared.providers.port import Channel, OutgoingMessage
 from shared.providers.twilio.errors import classify
 from shared.providers.twilio.form import LIMITS, form_for
@@ -25,20 +25,20 @@ class _Accepted(msgspec.Struct, gc=False):
     sid: str
 
 
-class _Refused(msgspec.Struct, gc=False):
+class _ErrorBody(msgspec.Struct, gc=False):
     code: int | str | None = None
     message: str | None = None
 
 
 _ACCEPTED = LenientDecoder(_Accepted)
-_REFUSED = LenientDecoder(_Refused)
+_ERROR = LenientDecoder(_ErrorBody)
 
 
 class TwilioSender:
     """A `MessageSender`. Uses `account_sid` of the channel's settings and `auth_token` of its secrets.
 
-    A template's name is its `ContentSid` (`HX…`), which fixes the language too. Presence makes no call; its id is the
-    empty text.
+    A template's name is its `ContentSid` (`HX…`), which includes the language. Presence makes no call; `send`
+    returns an empty id.
     """
 
     limits = LIMITS
@@ -76,24 +76,18 @@ class TwilioSender:
 
 
 def basic(user: str, password: str) -> str:
-    """The header's value for basic authentication."""
+    """Return the header value of basic authentication."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _message_id(answer: ApiResponse) -> str:
-    try:
-        sid = _ACCEPTED.decode(answer.body or b"").sid
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise in_doubt("unreadable_answer") from error
-    if not sid:
+    accepted = decode_or_none(_ACCEPTED, answer.body)
+    if accepted is None or not accepted.sid:
         raise in_doubt("unreadable_answer")
-    return sid
+    return accepted.sid
 
 
 def _refusal(answer: ApiResponse) -> SendError:
-    try:
-        refused = _REFUSED.decode(answer.body or b"")
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        refused = _Refused()
-    message = refused.message or ""
-    return classify(answer.status, numeric_code(refused.code), title=message, retry_after=answer.retry_after)
+    error = decode_or_none(_ERROR, answer.body) or _ErrorBody()
+    title = error.message or ""
+    return classify(answer.status, numeric_code(error.code), title=title, retry_after=answer.retry_after)

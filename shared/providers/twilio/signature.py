@@ -1,4 +1,4 @@
-"""Is it Twilio? Both ways in which Twilio signs, as its webhook security page describes them."""
+"""Verifies Twilio's signatures of forms and of JSON, as its page on webhook security describes them."""
 
 import hmac
 from base64 import b64encode
@@ -51,7 +51,7 @@ def _check(url: str, text: str, header: str | bytes | None, tokens: Sequence[str
 
 
 def _variants(url: str) -> Iterator[str]:
-    """The URL as it is; then without its port, or with the standard one if it has none."""
+    """Yield the URL, then the URL without its port, or with the standard port if it has none."""
     yield url
     scheme, mark, rest = url.partition("://")
     if not mark:

@@ -1,7 +1,7 @@
-"""Twilio's webhooks: is it Twilio (`verify_…`), and what does it say (`parse_…`). Pure functions.
+"""Parses Twilio's webhooks. Pure functions.
 
-Twilio sends forms, one message or status in each, without timestamps: the time of arrival is an argument. New
-parameters appear without notice; all of them are kept in `raw`, as a JSON object.
+Twilio sends forms with one message or status each and without timestamps, so the time of arrival is an argument. New
+parameters appear without notice; all parameters are stored in `raw`, as a JSON object.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,18 +17,18 @@ from shared.messages.inbound import Consent, Context, ProviderError, Sender, Sta
 from shared.providers import bounds
 from shared.providers.errors import WebhookUnreadable
 from shared.providers.port import MalformedItem, Parsed, ParsedMessage, ParsedStatus
-from shared.providers.referrals import TWILIO, referral_from
+from shared.providers.referrals import referral_from
 from shared.providers.twilio.content import contents_of
-from shared.providers.twilio.errors import words_for
+from shared.providers.twilio.errors import title_for
 from shared.providers.twilio.signature import verify_json_signature, verify_signature
 
 __all__ = ["parse_form", "parse_message", "parse_status", "verify_json_signature", "verify_signature"]
 
 MAX_BODY = 256 * 1024  # bytes; the longest text in emoji, with ten pieces of media, takes some 50,000
 MAX_FIELDS = 500  # a message with ten pieces of media has about sixty
-_LONGEST_ID = 1024  # characters: ids are kept in caches and repeated in records
-_LONGEST_NAME = 256  # characters: repeated for each piece of media
-_MOST_REPEATED = 65_536  # bytes in all of a form that each of several pieces of media repeats
+_MAX_ID = 1024  # characters: ids are cached and repeated in records
+_MAX_NAME = 256  # characters: repeated for each piece of media
+_MAX_REPEATED = 65_536  # bytes that all pieces of media of a form may repeat together
 
 _CHANNEL = "whatsapp:"
 _STATUSES = {
@@ -44,12 +44,23 @@ _STATUSES = {
     "canceled": Status.FAILED,
     "deleted": Status.DELETED,
 }
+_REFERRAL_FIELDS = {
+    "source_type": ("ReferralSourceType",),
+    "source_id": ("ReferralSourceId",),
+    "source_url": ("ReferralSourceUrl",),
+    "headline": ("ReferralHeadline",),
+    "body": ("ReferralBody",),
+    "click_id": ("ReferralCtwaClid",),
+    "media_type": ("ReferralMediaContentType",),
+    "media_id": ("ReferralMediaId",),
+    "media_url": ("ReferralMediaUrl",),
+}
 _CONSENTS = {"STOP": Consent.STOP, "START": Consent.START, "HELP": Consent.HELP}
 _NO_CONTEXT = Context()
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
-    """The names and values of a form, in order. Raises WebhookUnreadable: not UTF-8, or more than MAX_FIELDS fields."""
+    """Return the fields of a form, in order. Raises WebhookUnreadable: not UTF-8, or more than MAX_FIELDS fields."""
     try:
         return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
@@ -57,7 +68,7 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
 
 
 def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Parsed]:
-    """A customer's message; never empty, never raises.
+    """Parse a customer's message; never empty, never raises.
 
     Several pieces of media make several messages: the first has the message's id, the others `SM…/1`, `SM…/2`, ….
     """
@@ -70,7 +81,7 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
         sender, context, raw = _sender(form), _context(form), _raw(form)
         _check_ids(message_id, recipient, sender.identity)
         contents = contents_of(form)
-        repeated = len(raw) * len(contents) <= _MOST_REPEATED
+        repeated = len(raw) * len(contents) <= _MAX_REPEATED
         return [
             ParsedMessage(
                 recipient=recipient,
@@ -89,9 +100,9 @@ def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Pars
 
 
 def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now: datetime) -> list[Parsed]:
-    """A status of a message of ours; never empty, never raises. outbound_id: from the callback URL's query.
+    """Parse a status of our message; never empty, never raises. outbound_id: from the callback URL's query.
 
-    The recipient is `From`: our number wrote.
+    The recipient is `From`, because our number sent the message.
     """
     form = dict(params)
     recipient = _number(form.get("From", ""))
@@ -117,17 +128,17 @@ def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now
 
 
 def _check_ids(*ids: str) -> None:
-    if any(len(one) > _LONGEST_ID for one in ids):
+    if any(len(one) > _MAX_ID for one in ids):
         raise ValueError("an id is too long to be one")
 
 
 def _errors(form: Mapping[str, str]) -> tuple[ProviderError, ...]:
-    """Twilio often leaves the words out, so ours stand in for them."""
+    """Return the error of a status, with our text, because Twilio often sends none."""
     code = form.get("ErrorCode")
     if not code or code == "0":
         return ()
     detail = form.get("ErrorMessage") or form.get("ChannelStatusMessage") or ""
-    return (ProviderError(code=bounds.error_code(code), title=words_for(code), detail=detail),)
+    return (ProviderError(code=bounds.error_code(code), title=title_for(code), detail=detail),)
 
 
 def _number(address: str) -> str:
@@ -135,8 +146,8 @@ def _number(address: str) -> str:
 
 
 def _sender(form: Mapping[str, str]) -> Sender:
-    """The number and the user id, whichever Twilio gives. `?` Where it puts the user id of a customer who hides the
-    number: in `ExternalUserId`, or in place of the number; what is no number there is taken for one.
+    """Return the sender by number, user id, or both. `?` It is not documented where the user id of a customer who hides
+    the number is: in `ExternalUserId`, or instead of the number, where everything that is no number is taken for one.
     """
     given = _number(form.get("From", ""))
     number = phone.from_wa_id(given) or phone.from_wa_id(form.get("WaId", ""))
@@ -152,14 +163,14 @@ def _sender(form: Mapping[str, str]) -> Sender:
         address=identity,
         phone=number,
         bsuid=bsuid or None,
-        name=tidy_name(form.get("ProfileName", "")[:_LONGEST_NAME]) or None,
+        name=tidy_name(form.get("ProfileName", "")[:_MAX_NAME]) or None,
     )
 
 
 def _context(form: Mapping[str, str]) -> Context:
     reply_to = form.get("OriginalRepliedMessageSid") or None
     forwarded = "true" in {form.get("Forwarded", "").lower(), form.get("FrequentlyForwarded", "").lower()}
-    referral = referral_from(form, TWILIO)
+    referral = referral_from(form, _REFERRAL_FIELDS)
     if not reply_to and not forwarded and not referral:
         return _NO_CONTEXT
     return Context(reply_to=reply_to, forwarded=forwarded, referral=referral)
@@ -170,6 +181,6 @@ def _raw(form: dict[str, str]) -> bytes:
 
 
 def _body_of(forms: Sequence[Sequence[tuple[str, str]]]) -> bytes:
-    """The body again. forms: the only one of a webhook of Twilio."""
+    """Return the webhook body of a form. forms: exactly one."""
     (params,) = forms
     return urlencode(params, errors="surrogatepass").encode()
