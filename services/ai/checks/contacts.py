@@ -1,4 +1,4 @@
-"""Finds in a text how somebody is reached or paid: phone numbers, addresses, accounts. Pure."""
+"""Finds contacts in a text: phone numbers, addresses, accounts. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _RATIO = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/])")  # a blood pressure
 _LIST = re.compile(r"(?<![\d+(])(?<!\d[ -])\d{1,3}(?:[ ,/]{1,2}\d{1,3}){2,}(?![ ,/-]{0,2}\d)")
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3}){1,3}(?!\d| \d)")
 _SHORTEST_IBAN = 15  # characters, of Norway
-_LEAST, _LEAST_CALLED, _SURE = 7, 5, 9  # digits
+_MIN_DIGITS, _MIN_DIGITS_CALLED, _SURE_DIGITS = 7, 5, 9
 _TO_CALL = CALLING - LABELS
 _OF_ORDERS = IDENTIFIERS - CALLING
 _ARTICLES = frozenset(("the", "this", "la", "le", "el", "o", "este", "esse", "ce"))
@@ -40,13 +40,13 @@ _AT_WORDS = frozenset(("at", "on", "to", "au", "aux", "al", "ao", "pelo", "unter
 
 @dataclass(frozen=True, slots=True)
 class KnownContacts:
-    """digits: of the numbers that may be named. words: addresses, handles and accounts in letters."""
+    """Contacts that may be named. digits: of phone numbers. words: addresses, handles and accounts in letters."""
 
     digits: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
 
-    def with_(self, other: "KnownContacts") -> "KnownContacts":
-        """Both."""
+    def union(self, other: "KnownContacts") -> "KnownContacts":
+        """Return the contacts of both."""
         return KnownContacts(self.digits | other.digits, self.words | other.words)
 
 
@@ -61,9 +61,9 @@ def contacts_named_in(texts: Iterable[str]) -> KnownContacts:
 
 
 def contacts(text: str, region: str = "", masked: Iterable[tuple[int, int]] = ()) -> Iterator[str]:
-    """How a plain text says that somebody is reached or paid, as it is written.
+    """Yield the contacts in a plain text, as they are written.
 
-    region: of the business, by which its country's numbers are known. masked: places that say something else.
+    region: of the business, to recognise its country's phone numbers. masked: spans that are something else.
     """
     yield from _in_letters(text)
     yield from _spelled(text)
@@ -73,7 +73,7 @@ def contacts(text: str, region: str = "", masked: Iterable[tuple[int, int]] = ()
 
 
 def is_known(contact: str, known: KnownContacts) -> bool:
-    """Whether a contact may be named."""
+    """Return whether a contact may be named."""
     digits = digits_of(contact)
     if any(map(str.isalpha, contact)):
         return contact in known.words
@@ -81,14 +81,14 @@ def is_known(contact: str, known: KnownContacts) -> bool:
 
 
 def digits_of(text: str) -> str:
-    """The digits of a number."""
+    """Return the digits of a number."""
     return "".join(filter(str.isdigit, text))
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two numbers are one, with a country's digits or the zero in place of them, or without."""
+    """Whether two numbers are equal, with a country code, a zero in its place, or without."""
     short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
-    return short == long or (len(short) >= _LEAST and long.endswith(short) and len(long) - len(short) <= 4)
+    return short == long or (len(short) >= _MIN_DIGITS and long.endswith(short) and len(long) - len(short) <= 4)
 
 
 def _in_letters(text: str) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _in_letters(text: str) -> Iterator[str]:
 
 
 def _spelled(text: str) -> Iterator[str]:
-    """`zero eight zero nine …`: seven figures in words or more."""
+    """Yield numbers spelled out, `zero eight zero nine …`, of seven digits or more."""
     run: list[str] = []
     times = 1
     for word in (*folded(text).split(), ""):
@@ -115,7 +115,7 @@ def _spelled(text: str) -> Iterator[str]:
             run += [str(DIGIT_WORDS[word])] * times
             times = 1
         else:
-            if len(run) >= _LEAST:
+            if len(run) >= _MIN_DIGITS:
                 yield "".join(run)
             run, times = [], 1
 
@@ -137,14 +137,14 @@ def _numbers(sentence: str, region: str) -> Iterator[str]:
 
 
 def _is_numbered(before: list[str]) -> bool:
-    """Whether the words right before a number name what it is of: `article no.`, `part number`, `report ID is`."""
+    """Whether the words before a number name what it numbers: `article no.`, `part number`, `report ID is`."""
     return next((word for word in reversed(before) if word not in LABELS), "") in NUMBERED
 
 
 def _is_labelled(before: list[str], words: set[str]) -> bool:
-    """Whether the number of an order and the like is spoken of; not in `for your order call`, `order at number`.
+    """Whether the number is said to be of an order or the like; not in `for your order call`, `order at number`.
 
-    words: of the sentence; where it speaks of an account, `number` alone does not say of what.
+    words: of the sentence; if it speaks of an account, `number` alone does not say of what.
     """
     plainly = [word for word in before if word not in _ARTICLES]
     if any(one in _AT_WORDS and other in _NUMBER_WORDS for one, other in pairwise(plainly)):
@@ -157,16 +157,16 @@ def _is_labelled(before: list[str], words: set[str]) -> bool:
 
 def _is_contact(digits: str, written: str, region: str, *, called: bool, labelled: bool) -> bool:
     if written.startswith("+"):
-        return len(digits) >= _LEAST
+        return len(digits) >= _MIN_DIGITS
     if labelled and not digits.startswith("0"):
         return False
     if called:
-        return len(digits) >= _LEAST_CALLED
+        return len(digits) >= _MIN_DIGITS_CALLED
     if _GROUPED.fullmatch(written) and not digits.startswith("0"):
         return False
-    if len(digits) >= _SURE:
+    if len(digits) >= _SURE_DIGITS:
         return True
-    return len(digits) >= _LEAST and (digits.startswith("0") or _is_phone(written, region))
+    return len(digits) >= _MIN_DIGITS and (digits.startswith("0") or _is_phone(written, region))
 
 
 def _is_phone(written: str, region: str) -> bool:
@@ -179,7 +179,7 @@ def _is_phone(written: str, region: str) -> bool:
 
 
 def _is_list(written: str, words: set[str]) -> bool:
-    """Sizes and the like: numbers of the same length that rise."""
+    """Whether numbers are a list, such as sizes: of the same length, rising."""
     numbers = re.findall(r"\d+", written)
     rising = all(int(one) < int(other) for one, other in pairwise(numbers))
     return (rising and len({len(one) for one in numbers}) <= 2) or bool(words & SIZES and max(map(len, numbers)) <= 3)

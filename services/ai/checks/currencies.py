@@ -1,4 +1,4 @@
-"""How currencies are written: symbols, abbreviations and words, and which currencies each may mean. Data.
+"""Symbols, abbreviations and words of currencies, and the codes that each may mean. Data.
 
 Codes are ISO 4217's, as `babel` has them. A word or symbol of several countries means all of their currencies.
 """

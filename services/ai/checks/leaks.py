@@ -1,4 +1,4 @@
-"""Finds in an answer what is nobody's business: the marker, our instructions, the owner's prompt. Pure."""
+"""Finds secrets in an answer: the marker, our instructions, the owner's prompt. Pure."""
 
 import base64
 import codecs
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from shared.text.words import folded
 
-_RUN = 9  # words in a row
-_PART = 10  # characters of the marker that nobody says by chance
+_RUN = 9  # words of a sequence
+_PART = 10  # characters of the marker, too many for chance
 _SHARE = 0.5  # of the sentences of the owner's prompt
-_LEAST_SENTENCES = 4
-_KINDS = 10  # different characters of a long word that is no mere cry
+_MIN_SENTENCES = 4
+_MIN_DISTINCT = 10  # characters of a long word; fewer may be an exclamation
 _UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
 _SENTENCES = re.compile(r"[.!?\n]+")
-# Sentences that tell a model what to do; a business's facts may be repeated, however many.
+# Words of sentences that instruct a model; facts of a business may be repeated, however many.
 _ORDERS_TEXT = """
 you your yourself never always must should confidential secret internal assistant bot reply answer respond pretend
 customers nunca siempre debes jamais toujours devez sempre niemals immer sie du vous tu voce
@@ -23,7 +23,7 @@ _ORDERS = frozenset(_ORDERS_TEXT.split())
 
 
 def runs_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Words in a row of the instructions, folded."""
+    """Return the sequences of words of the instructions, folded."""
     made: list[str] = []
     for text in texts:
         words = folded(text).split()
@@ -32,12 +32,12 @@ def runs_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def sentences_of(prompt: str) -> tuple[str, ...]:
-    """The sentences of an owner's prompt, folded; short ones are said by chance."""
+    """Return the sentences of an owner's prompt, folded, without short ones, which may be chance."""
     return tuple(one for one in map(folded, _SENTENCES.split(prompt)) if len(one.split()) >= 4)
 
 
 def forms_of(canary: str) -> tuple[str, ...]:
-    """The marker as it may be written: parts of it either way, and in the usual encodings, in small letters."""
+    """Return the forms of the marker: parts of it in either direction, and in the usual encodings, in lower case."""
     turned = (canary, canary[::-1], codecs.encode(canary, "rot13"))
     parts = [one[at : at + _PART] for one in turned for at in range(len(one) - _PART + 1)]
     coded = [base64.b64encode(b"x" * shift + canary.encode()).decode()[shift * 2 + 4 : 24] for shift in range(3)]
@@ -45,15 +45,15 @@ def forms_of(canary: str) -> tuple[str, ...]:
 
 
 def leaks(text: str, forms: tuple[str, ...], runs: tuple[str, ...], prompt: tuple[str, ...]) -> bool:
-    """Whether a plain answer, without the links that it may have, tells any of these."""
+    """Return whether a plain answer, without its allowed links, contains any of these."""
     squeezed = re.sub(r"[\W_]", "", text).lower()
     if any(form in squeezed for form in forms):
         return True
-    if any(len(set(run)) >= _KINDS for run in _UNREADABLE.findall(text)):
+    if any(len(set(run)) >= _MIN_DISTINCT for run in _UNREADABLE.findall(text)):
         return True
     words = f" {folded(text)} "
     if any(f" {run} " in words for run in runs):
         return True
     repeated = [one for one in prompt if f" {one} " in words]
     told = any(not _ORDERS.isdisjoint(one.split()) for one in repeated)
-    return told and len(prompt) >= _LEAST_SENTENCES and len(repeated) / len(prompt) > _SHARE
+    return told and len(prompt) >= _MIN_SENTENCES and len(repeated) / len(prompt) > _SHARE

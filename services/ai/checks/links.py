@@ -1,4 +1,4 @@
-"""Finds what a text links to, and says whether a business has named it. Pure.
+"""Finds the links in a text, and decides whether the business has named their target. Pure.
 
 A host is found with any scheme, with `www.`, with any of IANA's top-level domains, with a path, as an address of
 digits, and whatever its ending when it looks like a host of the business.
@@ -42,7 +42,7 @@ _SPACED = re.compile(r"(?<=[\w]) (?:\. ?|)\.(?: ?)(?=(?:com|net|org)\b)")
 
 @dataclass(frozen=True, slots=True)
 class FoundLink:
-    """host: in small letters, as DNS has it. path: with what follows it. start, end: where in the text."""
+    """A link in a text. host: in lower case. path: with query and fragment. start, end: its span."""
 
     host: str
     path: str
@@ -60,18 +60,18 @@ class NamedLinks:
     pages: frozenset[tuple[str, str]]
     labels: frozenset[str]
 
-    def with_(self, other: "NamedLinks") -> "NamedLinks":
-        """Both; links lead where either says."""
+    def union(self, other: "NamedLinks") -> "NamedLinks":
+        """Return the addresses of both."""
         return NamedLinks(self.hosts | other.hosts, self.pages | other.pages, self.labels)
 
 
 def spoken_out(text: str) -> str:
-    """The text with `[.]`, `(dot)` and ` dot com` as the dots that they are."""
+    """Return the text with `[.]`, `(dot)` and ` dot com` as dots."""
     return _SPACED.sub(".", _SPOKEN.sub(".", _DOTS.sub(".", text)))
 
 
 def links(text: str, labels: frozenset[str] = frozenset()) -> list[FoundLink]:
-    """All links of a plain text. labels: see `NamedLinks`."""
+    """Return all links in a plain text. labels: see `NamedLinks`."""
     found = [
         FoundLink(_host(match[2]), _path(match[3]), match.start(), match.end())
         for match in _SCHEME.finditer(text)
@@ -116,7 +116,7 @@ def _is_host(match: re.Match[str], labels: frozenset[str]) -> bool:
 
 
 def _mixes_scripts(host: str) -> bool:
-    """Letters of several alphabets are there to be taken for others."""
+    """Whether a host mixes letters of several alphabets, to pass for another."""
     scripts = {letter_name(char, "?").split()[0] for char in host if char.isalpha()}
     return "LATIN" in scripts and bool(scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 
@@ -153,7 +153,7 @@ def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> 
 
 
 def _own(address: str, words: list[str]) -> bool:
-    """Whether a host is most likely the business's alone: its name is in it."""
+    """Whether a host most likely belongs to the business alone: it contains its name."""
     return any(word in address.rpartition("@")[2].lower() for word in words)
 
 
@@ -162,14 +162,14 @@ def _labels(hosts: Iterable[str]) -> frozenset[str]:
 
 
 def may_link(link: FoundLink, named: NamedLinks) -> bool:
-    """Whether a link leads where the business has said."""
+    """Return whether the business has named the target of a link."""
     if any(link.host == one or link.host.endswith(f".{one}") or f"www.{link.host}" == one for one in named.hosts):
         return True
     return any(_same_page(link, host, path) for host, path in named.pages)
 
 
 def _same_page(link: FoundLink, host: str, path: str) -> bool:
-    """On a host of many businesses: the page that was named, and below it, or the bare host."""
+    """Whether a link on a shared host leads to the page that was named, or below it, or to the bare host."""
     if link.host.removeprefix("www.") != host.removeprefix("www."):
         return False
     here, there = link.path.rstrip("/"), path.rstrip("/")

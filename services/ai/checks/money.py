@@ -17,7 +17,8 @@ _NUM = rf"(?P<number>{numbers.NUMBER})(?: ?(?P<times>{numbers.MULTIPLIER})(?![^\
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """values: what the number may mean; codes: the currencies that may be meant, empty: not said. start, end: where."""
+    """An amount in a text. values: readings of the number; codes: possible currencies, empty: none named. start, end:
+    its span."""
 
     values: frozenset[Decimal]
     codes: frozenset[str]
@@ -58,12 +59,12 @@ _OF_A_PLACE = re.compile(r"\d ?[°′″'\"]{1,2} ?$")
 _CODES = {plain(token): codes for token, codes in currencies.WRITTEN.items()}
 _NAMES = {plain(word): codes for word, codes in (*currencies.WORDS.items(), *currencies.SMALL.items())}
 _HUNDREDTHS = frozenset(map(plain, currencies.SMALL))
-MOST = 100  # amounts of a text; no answer on a phone has so many
-_MOST_WORDS = 8  # of a number
+MAX_AMOUNTS = 100  # in a text; real answers have far fewer
+_MAX_WORDS = 8  # of a number
 
 
 def amounts(text: str, region: str = "", own: frozenset[str] = frozenset()) -> list[Amount]:
-    """The amounts of a plain text in their order, at most `MOST` of them. region, own: of the business, and the
+    """Return the amounts in a plain text in order, at most `MAX_AMOUNTS`. region, own: the business's region, and the
     currencies of its products.
     """
     if not any(map(str.isalnum, text)):
@@ -79,16 +80,16 @@ def amounts(text: str, region: str = "", own: frozenset[str] = frozenset()) -> l
     others = [match for pattern in (_BEHIND, _CJK, _NAMED, _SLASHED, _BARE) for match in pattern.finditer(text)]
     for match in (*(one for one in before if one not in between), *others, *between):
         start, end = match.span()
-        if len(found) >= MOST:
+        if len(found) >= MAX_AMOUNTS:
             break
         if not any(start < one.end and one.start < end for one in found) and _is_money(match, text, own):
             found.append(_amount(match, region))
     found += [
         one
-        for one in islice(_spelled(text), MOST)
+        for one in islice(_spelled(text), MAX_AMOUNTS)
         if not any(one.start < two.end and two.start < one.end for two in found)
     ]
-    return sorted(found, key=lambda one: one.start)[:MOST]
+    return sorted(found, key=lambda one: one.start)[:MAX_AMOUNTS]
 
 
 def _amount(match: re.Match[str], region: str) -> Amount:
@@ -105,7 +106,7 @@ def _amount(match: re.Match[str], region: str) -> Amount:
 
 
 def _meant(token: str) -> frozenset[str]:
-    """The currencies that a token may mean."""
+    """Return the currencies that a token may mean."""
     upper = token.upper()
     codes = _CODES.get(token) or _NAMES.get(token.casefold()) or (upper if upper in currencies.CODES else "")
     return frozenset(codes.split())
@@ -129,7 +130,7 @@ def _is_money(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
 
 
 def _is_priced(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
-    """Whether `2 pounds` are money and no weight."""
+    """Whether `2 pounds` is money and not a weight."""
     words = _words_around(text, match.start())
     if words & WEIGHT or re.match(r" of (?!charge)", text[match.end() :]):
         return False
@@ -137,9 +138,9 @@ def _is_priced(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
 
 
 def _spelled(text: str) -> Iterator[Amount]:
-    """`five thousand naira`."""
+    """Yield amounts in words, such as `five thousand naira`."""
     for name in _WORD_NAMES.finditer(text):
-        before = list(re.finditer(r"[^\W\d_]+", text[max(0, name.start() - 100) : name.start()]))[-_MOST_WORDS:]
+        before = list(re.finditer(r"[^\W\d_]+", text[max(0, name.start() - 100) : name.start()]))[-_MAX_WORDS:]
         said: list[str] = []
         start = name.start()
         for word in reversed(before):
@@ -156,18 +157,18 @@ def _spelled(text: str) -> Iterator[Amount]:
 
 
 def _words_around(text: str, at: int) -> set[str]:
-    """The words of the sentence at a place."""
+    """Return the words of the sentence at a position."""
     start, end = next((one for one in spans_of_sentences(text) if one[0] <= at <= one[1]), (0, len(text)))
     return set(folded(text[start:end]).split())
 
 
 def is_beside_a_currency(text: str, start: int, end: int) -> bool:
-    """Whether a number at a place has a currency of its own, before it, or behind it and not before another number."""
+    """Return whether a number has its own currency, before it, or behind it and not before another number."""
     return bool(_OWN_BEFORE.search(text[:start]) or _OWN_BEHIND.match(text[end:]))
 
 
 def same_currency(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two amounts may be of one currency."""
+    """Return whether two amounts may be of one currency."""
     return not one or not other or bool(one & other)
 
 
@@ -183,7 +184,7 @@ _PERCENT_WORD = re.compile(
 
 
 def percentages(text: str) -> list[tuple[Decimal, int, int]]:
-    """All percentages of a plain text, with where they are."""
+    """Return all percentages in a plain text, with their spans."""
     found = []
     for match in _PERCENT.finditer(text):
         values = numbers.readings(match["number"] or match["behind"])

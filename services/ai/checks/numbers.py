@@ -1,6 +1,6 @@
-"""Numbers as they are written, in digits of any country's grouping or in words. Pure.
+"""Reads numbers in texts, in digits of any country's grouping or in words. Pure.
 
-Digits are read by `babel`, strictly: `1,49,990` is no number of Germany, so it is only India's. A number that two
+`babel` reads digits strictly: `1,49,990` is no number in Germany, so only India's reading counts. A number that two
 countries read differently (`1.200`) has both readings.
 """
 
@@ -114,7 +114,7 @@ DIGIT_WORDS = {word: number for word, number in _UNITS.items() if number < 10 an
 
 
 def in_words(words: list[str]) -> int | None:
-    """The number that folded words say, all of them; None: they say none."""
+    """Return the number that folded words spell, all of them; None: they spell none."""
     total, part, found = 0, 0, False
     for word in _parts(words):
         if word in _JOINS:
@@ -132,14 +132,14 @@ def in_words(words: list[str]) -> int | None:
 
 
 def _parts(words: list[str]) -> Iterable[str]:
-    """Words, and those of which a German number is made."""
+    """Yield words, and the parts of German number words."""
     for word in words:
         pieces = _GERMAN.findall(word) if word not in _UNITS and word not in _SCALES and word not in _JOINS else []
         yield from pieces if len(pieces) > 1 and "".join(pieces) == word else [word]
 
 
 def is_number_word(word: str) -> bool:
-    """Whether a folded word is part of a number."""
+    """Return whether a folded word is part of a number."""
     return in_words([word]) is not None
 
 
@@ -152,7 +152,7 @@ _GROUPS = re.compile(
 
 
 def _grouped(text: str) -> tuple[set[Decimal], str]:
-    """Pieces said in dozens or pairs, and the text without them. Half a dozen is neither twelve nor nothing."""
+    """Return quantities in dozens or pairs, and the text without them. Half a dozen is six."""
     found: set[Decimal] = set()
 
     def take(group: re.Match[str]) -> str:
@@ -167,7 +167,7 @@ def _grouped(text: str) -> tuple[set[Decimal], str]:
 
 
 def counts_in(text: str, region: str = "") -> set[Decimal]:
-    """All numbers of a text, in digits and in single words: how many pieces may be meant."""
+    """Return all numbers in a text, in digits and in single words: possible quantities."""
     found, text = _grouped(text)
     for number in re.finditer(rf"(?<!\d)({NUMBER})(?: ?({MULTIPLIER})(?![^\W\d]))?", text, re.IGNORECASE):
         found |= {one * times(number[2] or "") for one in readings(number[1], region)}

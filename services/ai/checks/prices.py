@@ -1,8 +1,8 @@
-"""Whether amounts of money in an answer are what the business takes: by the product near them, or by its texts. Pure.
+"""Checks the amounts of money in an answer: by the price of the product near them, or by the business's texts. Pure.
 
-An amount beside a product has to be its price, times a number of pieces that somebody has named. Another amount has to
-be in the business's own texts, in words of the shop or a person, or in what the prompt gives. Sums, differences, parts
-and percentages of amounts that hold may be named too, where the answer says that it is one.
+An amount beside a product must be its price, times a quantity that the customer or the answer names. Other amounts
+must be in the business's own texts, in messages of the shop or an agent, or in the prompt. Sums, differences, parts
+and percentages of allowed amounts are allowed where the answer says that they are such.
 """
 
 import re
@@ -18,12 +18,12 @@ from services.ai.checks.text import clause_at, denied, sentences, spans_of_sente
 from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, RATED, TOTALS
 from shared.text.words import folded
 
-_MOST_PIECES = 1000
-_FEW = 50  # products, of which a multiple is hardly ever one by chance
-_MOST_NUMBERS = 24  # that may be a number of pieces
-_MOST_LISTED = 12  # amounts of the texts that an answer speaks of
-_MOST_SUMS = 20_000  # of prices that are tried
-_MOST_SUMMED = 10  # amounts of an answer
+_MAX_QUANTITY = 1000
+_SMALL_CATALOGUE = 50  # products; an amount is hardly ever one of their multiples by chance
+_MAX_NUMBERS = 24  # possible quantities
+_MAX_LISTED = 12  # amounts of the texts on the answer's topics
+_MAX_SUMS = 20_000  # combinations of prices that are tried
+_MAX_SUMMED = 10  # amounts of an answer
 _HEADINGS = 3  # lines before an amount that may say what it is for
 _FOR = re.compile(r" ?(?:each )?(?:for|per|pour|für|para|por|pro) (?:\w+ ){0,2}", re.IGNORECASE)
 _AFFORDS = re.compile(
@@ -34,8 +34,8 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class StatedAmount:
-    """An amount in a text that counts. words: what its sentence is about, and the lines before; near: what the words
-    right beside it are about.
+    """An amount in a text of the business. words: topics of its sentence and of the lines before; near: topics of the
+    words beside it.
     """
 
     values: frozenset[Decimal]
@@ -46,7 +46,7 @@ class StatedAmount:
 
 @dataclass(frozen=True, slots=True)
 class ProductPrice:
-    """Of a product, one piece."""
+    """The price of one piece of a product."""
 
     value: Decimal
     codes: frozenset[str]
@@ -54,8 +54,8 @@ class ProductPrice:
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """Facts to check an answer's amounts against. prices: by product; names: of the products. rates: percentages in the
-    business's texts. bare: amounts without a currency that count, of the customer's own orders.
+    """The facts that amounts are checked against. prices: by product; names: of the products. rates: percentages in the
+    business's texts. bare: allowed amounts without a currency, from the customer's own orders.
     """
 
     prices: Sequence[ProductPrice]
@@ -67,10 +67,10 @@ class PriceFacts:
     currencies: frozenset[str]
 
 
-def stated_in(
+def amounts_stated_in(
     texts: Iterable[str], region: str, currencies: frozenset[str], about: str = ""
 ) -> tuple[StatedAmount, ...]:
-    """The amounts in plain texts that count. about: what the texts answer."""
+    """Return the amounts in plain texts. about: the question that the texts answer."""
     found: list[StatedAmount] = []
     for text in texts:
         before: list[frozenset[str]] = [concepts_of(about)]
@@ -87,50 +87,49 @@ def stated_in(
 
 
 class AmountCheck:
-    """One answer's amounts. heard: the customer's messages, the last one last; talk: all that was said, by both."""
+    """The check of one answer's amounts. heard: the customer's messages, the last one last; talk: all messages of
+    both."""
 
     def __init__(
-        self, text: str, ground: PriceFacts, heard: Sequence[str], talk: Sequence[str], amounts: Sequence[Amount]
+        self, text: str, facts: PriceFacts, heard: Sequence[str], talk: Sequence[str], amounts: Sequence[Amount]
     ) -> None:
         self._text = text
         self._amounts = amounts
         self._spans = [(*span, set(folded(text[span[0] : span[1]]).split())) for span in spans_of_sentences(text)]
-        self._ground = ground
-        self._mentions = ground.names.mentions(text)
+        self._facts = facts
+        self._mentions = facts.names.mentions(text)
         self._heard_numbers = self._numbers(heard[-3:])
         self._pieces = {Decimal(1)} | self._numbers(
-            [_without(text, ground, amounts), *(_without(one, ground) for one in heard[-3:])]
+            [_without(text, facts, amounts), *(_without(one, facts) for one in heard[-3:])]
         )
         self._said = heard[-1:]
-        self._talk = [
-            one for words in talk[-6:] for mention in ground.names.mentions(words) for one in mention.products
-        ]
-        self._held: list[tuple[Decimal, frozenset[str]]] = []
+        self._talk = [one for words in talk[-6:] for mention in facts.names.mentions(words) for one in mention.products]
+        self._allowed: list[tuple[Decimal, frozenset[str]]] = []
 
-    def unfounded(self) -> Amount | None:
-        """The first amount that nothing stands behind."""
-        left = [one for one in self._amounts if not self._stands(one)]
+    def first_without_basis(self) -> Amount | None:
+        """Return the first amount without a basis; None: all have one."""
+        left = [one for one in self._amounts if not self._has_basis(one)]
         while left:
-            still = [one for one in left if not self._follows(one)]
+            still = [one for one in left if not self._is_computed(one)]
             if len(still) == len(left):
                 return left[0]
             left = still
         return None
 
     def _numbers(self, texts: Sequence[str]) -> set[Decimal]:
-        found = {one for text in texts for one in numbers.counts_in(text, self._ground.region)}
-        return set(sorted(one for one in found if 0 < one <= 10**7)[:_MOST_NUMBERS])
+        found = {one for text in texts for one in numbers.counts_in(text, self._facts.region)}
+        return set(sorted(one for one in found if 0 < one <= 10**7)[:_MAX_NUMBERS])
 
     def _sentence(self, amount: Amount) -> tuple[int, int, set[str]]:
-        """Where its sentence begins and ends, and its words."""
+        """Return the span and the words of its sentence."""
         return next(span for span in self._spans if span[0] <= amount.start <= span[1])
 
-    def _stands(self, amount: Amount) -> bool:
-        """Whether it is a price or a stated amount, or is denied."""
+    def _has_basis(self, amount: Amount) -> bool:
+        """Whether it is a price, an amount of the texts, or denied."""
         start, end, words = self._sentence(amount)
         sentence, at = self._text[start:end], amount.start - start
         if denied(sentence[:at], sentence[amount.end - start :]) and not amount.values & {
-            one.value for one in self._ground.prices
+            one.value for one in self._facts.prices
         }:
             return True
         if (words & BUDGET or _AFFORDS.search(sentence)) and self._is_budget(amount, start, end):
@@ -142,22 +141,22 @@ class AmountCheck:
         value = None if thing else self._price(amount, near, about)
         if value is None:
             asked = " ".join(self._said) if near is None and not about else ""  # `It's 12` is about the question
-            bound = bool(near or thing or self._ground.names.mentions(asked))
+            bound = bool(near or thing or self._facts.names.mentions(asked))
             value = self._of_texts(amount, about or concepts_of(asked), bound=bound)
         if value is None:
             return False
-        self._held.append((value, amount.codes))
+        self._allowed.append((value, amount.codes))
         return True
 
     def _is_budget(self, amount: Amount, start: int, end: int) -> bool:
-        """Whether it is what the customer wants to spend, and enough for what the sentence offers for it."""
+        """Whether it is the customer's budget, and enough for what the sentence offers for it."""
         offered = {one for mention in self._mentions if start <= mention.start < end for one in mention.products}
-        least = min((self._ground.prices[one].value for one in offered), default=Decimal(0))
+        least = min((self._facts.prices[one].value for one in offered), default=Decimal(0))
         return any(value >= least for value in amount.values & self._heard_numbers)
 
     def _near(self, amount: Amount, start: int, end: int) -> Mention | None:
-        """The product that an amount is said of: the one behind it in `4.20 for the rye`, otherwise the last one before
-        it in its sentence, else the first behind it.
+        """Return the product that an amount belongs to: the one behind it in `4.20 for the rye`, otherwise the last
+        one before it in its sentence, else the first behind it.
         """
         inside = [one for one in self._mentions if start <= one.start < end]
         before = [one for one in inside if one.end <= amount.start]
@@ -167,71 +166,70 @@ class AmountCheck:
         return before[-1] if before else behind[0] if behind else None
 
     def _price(self, amount: Amount, near: Mention | None, about: frozenset[str]) -> Decimal | None:
-        """The price that an amount is: of the product near it, of those spoken of before, or of any. about: the words
-        around it; in a large catalogue, where most amounts are some price, it may be about nothing else.
+        """Return the price that an amount is: of the product near it, of products mentioned before, or of any. about:
+        topics around it; in a large catalogue, where most amounts are some price, there must be none.
         """
         if near is not None:
             return self._multiple(amount, near.products)
         if self._talk and (found := self._multiple(amount, self._talk)) is not None:
             return found
-        if len(self._ground.prices) <= _FEW:
-            return self._multiple(amount, range(len(self._ground.prices)))
+        if len(self._facts.prices) <= _SMALL_CATALOGUE:
+            return self._multiple(amount, range(len(self._facts.prices)))
         if self._talk or any(word.isascii() for word in about):
             return None
-        return next((one.value for one in self._ground.prices if _equal(amount, one.value, one.codes)), None)
+        return next((one.value for one in self._facts.prices if _equal(amount, one.value, one.codes)), None)
 
     def _multiple(self, amount: Amount, products: Iterable[int]) -> Decimal | None:
-        """So many pieces of a product, as somebody has named."""
+        """Return the price of a product times a quantity that was named, if the amount is that."""
         for number in products:
-            price = self._ground.prices[number]
+            price = self._facts.prices[number]
             for pieces in self._pieces:
-                if pieces <= _MOST_PIECES and _equal(amount, price.value * pieces, price.codes):
+                if pieces <= _MAX_QUANTITY and _equal(amount, price.value * pieces, price.codes):
                     return price.value * pieces
         return None
 
     def _of_texts(self, amount: Amount, about: frozenset[str], *, bound: bool) -> Decimal | None:
-        """An amount of the texts; beside a product or a service only where its words say what it is about."""
-        if same := amount.values & self._ground.bare:
+        """Return the amount if a text of the business has it; beside a product or service only on the same topic."""
+        if same := amount.values & self._facts.bare:
             return min(same)
         fits = [
             one
-            for one in self._ground.stated
+            for one in self._facts.stated
             if amount.values & one.values
             and same_currency(amount.codes, one.codes)
             and (not bound or about & one.words)
         ]
         fits = [one for one in fits if not self._says_another(one, about)]
-        elsewhere = any(about & one.near for one in self._ground.stated)  # the words are those of another amount
+        elsewhere = any(about & one.near for one in self._facts.stated)  # the words are those of another amount
         fits = [one for one in fits if not elsewhere or about & one.near or about & one.words & THINGS]
         return max(amount.values & fits[0].values) if fits else None
 
     def _lists_several(self, sentence: str) -> bool:
-        """Whether a sentence speaks of several things of a list of prices: `two burgers and fries`."""
+        """Whether a sentence names several things of a price list: `two burgers and fries`."""
         about = concepts_of(sentence) - THINGS
-        given = [one for one in self._ground.stated if one.near & about and not self._says_another(one, about)]
+        given = [one for one in self._facts.stated if one.near & about and not self._says_another(one, about)]
         return any(one.near & about != given[0].near & about for one in given)
 
     def _says_another(self, given: StatedAmount, about: frozenset[str]) -> bool:
-        """Whether the words are all that they share with this amount and more that only another one has: beside
-        `sea view room` an amount of the `standard room` is the wrong one.
-        """
+        """Whether another amount fits the topics better: beside `sea view room` the amount of the `standard room` is
+        wrong."""
         shared = about & given.near
         return bool(shared) and any(
-            shared < about & one.near and not one.values & given.values for one in self._ground.stated
+            shared < about & one.near and not one.values & given.values for one in self._facts.stated
         )
 
-    def _follows(self, amount: Amount) -> bool:
-        """Whether it can be computed from amounts that hold, and the answer says so."""
+    def _is_computed(self, amount: Amount) -> bool:
+        """Whether it can be computed from allowed amounts, and the answer says so."""
         start, end, words = self._sentence(amount)
         sentence = self._text[start:end]
         several = len([one for one in self._mentions if start <= one.start < end]) > 1 or self._lists_several(sentence)
-        codes = self._ground.currencies.union(*(codes for _, codes in self._held))
+        codes = self._facts.currencies.union(*(codes for _, codes in self._allowed))
         if not same_currency(amount.codes, codes):
             return False
         listed = self._listed(summed="=" in sentence or "+" in sentence)
         base = self._base() | listed
         ways: list[set[Decimal]] = [listed]
-        if words & TOTALS or "=" in sentence or "+" in sentence or several or len(self._held) > 1:
+        if words & TOTALS or "=" in sentence or "+" in sentence or several or len(self._allowed) > 1:
             ways.append(self._sums(base))
         if words & DIFFERENCES:
             ways.append({abs(one - other) for one in base for other in base})
@@ -242,64 +240,65 @@ class AmountCheck:
         for way in ways:
             value = next((one for value in amount.values for one in way if _about(value, one)), None)
             if value is not None and value > 0:
-                self._held.append((value, amount.codes))
+                self._allowed.append((value, amount.codes))
                 return True
         return False
 
     def _base(self) -> set[Decimal]:
-        """Amounts that hold, and the prices of what is spoken of, each times the pieces that were named."""
+        """Return allowed amounts and the prices of mentioned products, each times the quantities that were named."""
         products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
-        single = {value for value, _ in self._held} | {self._ground.prices[one].value for one in products}
-        single |= self._ground.bare
-        return {value * pieces for value in single for pieces in self._pieces if pieces <= _MOST_PIECES}
+        single = {value for value, _ in self._allowed} | {self._facts.prices[one].value for one in products}
+        single |= self._facts.bare
+        return {value * pieces for value in single for pieces in self._pieces if pieces <= _MAX_QUANTITY}
 
     def _listed(self, *, summed: bool) -> set[Decimal]:
-        """Amounts of the texts that are spoken of, as in a list of prices without a catalogue, times the pieces."""
+        """Return the amounts of the texts on the answer's topics, as in a price list without a catalogue, times the
+        quantities."""
         spoken = concepts_of(" ".join((self._text, *self._said)))
         spoken -= THINGS
         stated = [
-            one for one in self._ground.stated if one.near & spoken and (summed or not self._says_another(one, spoken))
+            one for one in self._facts.stated if one.near & spoken and (summed or not self._says_another(one, spoken))
         ]
-        values = [value for one in stated for value in one.values][:_MOST_LISTED]
-        return {value * pieces for value in values for pieces in self._pieces if pieces <= _MOST_PIECES}
+        values = [value for one in stated for value in one.values][:_MAX_LISTED]
+        return {value * pieces for value in values for pieces in self._pieces if pieces <= _MAX_QUANTITY}
 
     def _combined(self) -> set[Decimal]:
-        """Totals of the mentioned products, for each of the mentioned quantities."""
+        """Return the totals of the mentioned products, for each combination of the named quantities."""
         sums = {Decimal(0)}
         products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
         for number in sorted(products):
-            costs = [self._ground.prices[number].value * pieces for pieces in (Decimal(0), *sorted(self._pieces))]
-            sums = {one + cost for one in sums for cost in costs} if len(sums) * len(costs) <= _MOST_SUMS else sums
+            costs = [self._facts.prices[number].value * pieces for pieces in (Decimal(0), *sorted(self._pieces))]
+            sums = {one + cost for one in sums for cost in costs} if len(sums) * len(costs) <= _MAX_SUMS else sums
         return sums
 
     def _sums(self, base: set[Decimal]) -> set[Decimal]:
-        stated = {value for one in self._ground.stated for value in one.values} if self._adds_a_fee() else set()
+        stated = {value for one in self._facts.stated for value in one.values} if self._adds_a_fee() else set()
         pairs = {one + other for one in base for other in base}
         sums = pairs | {one + fee for one in (*base, *pairs) for fee in stated} if len(stated) < 60 else pairs
-        held = [value for value, _ in self._held][:_MOST_SUMMED]
+        held = [value for value, _ in self._allowed][:_MAX_SUMMED]
         running = {Decimal(0)}
         for value in held:
             running |= {one + value for one in running}
         return sums | self._combined() - base | running - {Decimal(0), *held}
 
     def _adds_a_fee(self) -> bool:
-        """Whether the answer speaks of what a stated amount is for, such as delivery."""
+        """Whether the answer mentions what an amount of the texts is for, such as delivery."""
         words = concepts_of(self._text)
-        return any(words & one.words for one in self._ground.stated)
+        return any(words & one.words for one in self._facts.stated)
 
     def _rates(self) -> frozenset[Decimal]:
-        """Percentages of the business that the answer names, or all where it speaks of a discount or a deposit."""
+        """Return the business's percentages that the answer names, or all where it mentions a discount or a deposit."""
         if any(words & RATED for _, _, words in self._spans):
-            return self._ground.rates
-        return self._ground.rates & {share for share, _, _ in money.percentages(self._text)}
+            return self._facts.rates
+        return self._facts.rates & {share for share, _, _ in money.percentages(self._text)}
 
 
-def _without(text: str, ground: PriceFacts, amounts: Sequence[Amount] | None = None) -> str:
-    """A text without amounts, percentages and numbers in names: the numbers that are left are pieces and the like."""
-    amounts = money.amounts(text, ground.region, ground.currencies) if amounts is None else amounts
+def _without(text: str, facts: PriceFacts, amounts: Sequence[Amount] | None = None) -> str:
+    """Return a text without amounts, percentages and numbers in names: the numbers left are quantities and the like."""
+    amounts = money.amounts(text, facts.region, facts.currencies) if amounts is None else amounts
     spans = [(one.start, one.end) for one in amounts]
     spans += [(start, end) for _, start, end in money.percentages(text)]
-    for start, end in (*spans, *ground.names.coded(text)):
+    for start, end in (*spans, *facts.names.coded(text)):
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
 
@@ -314,7 +313,7 @@ def _shares_of(rate: Decimal) -> tuple[Decimal, ...]:
 
 
 def _about(value: Decimal, exact: Decimal) -> bool:
-    """Whether a value is an exact one, rounded to cents, or to whole units when it is written so."""
+    """Whether a value is an exact one, rounded to cents, or to whole units if it is written so."""
     if value == exact:
         return True
     step = Decimal(1) if value == value.to_integral_value() else _CENT

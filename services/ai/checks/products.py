@@ -1,4 +1,4 @@
-"""Which products a text speaks of, by their names or parts of them. Pure."""
+"""Finds the products that a text mentions, by their names or parts of them. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from services.ai.checks.text import plain, stem, stems_at
 from services.ai.checks.wording import LITTLE
 from shared.text.words import folded
 
-_GENERIC = 20  # products that one mention may be of; of more it names none
+_MAX_PRODUCTS = 20  # of one mention; a word that fits more products names none
 _BETWEEN = frozenset(("of", "de", "du", "da", "do", "the", "in"))
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """products: numbers of those that may be meant. start, end: where."""
+    """A mention of products. products: numbers of those that may be meant. start, end: its span."""
 
     products: frozenset[int]
     start: int
@@ -22,7 +22,7 @@ class Mention:
 
 
 class ProductNames:
-    """Of one catalogue. products: the SKU and the name of each."""
+    """The names of one catalogue. products: SKU and name of each."""
 
     def __init__(self, products: Iterable[tuple[str, str]]) -> None:
         self._by_word: dict[str, set[int]] = {}
@@ -34,7 +34,8 @@ class ProductNames:
             self._coded.update(word for word in words if any(map(str.isdigit, word)))
 
     def mentions(self, text: str) -> list[Mention]:
-        """The products that a plain text mentions, in order; adjacent words that fit one product are one mention."""
+        """Return the products that a plain text mentions, in order; adjacent words that fit one product are one
+        mention."""
         found: list[Mention] = []
         held: set[int] | None = None
         start = end = 0
@@ -49,10 +50,10 @@ class ProductNames:
             held = set(fits) if fits and self._begins(word) else None
             start, end = begins, ends
         found += [Mention(frozenset(held), start, end)] if held is not None else []
-        return [one for one in found if len(one.products) <= _GENERIC]
+        return [one for one in found if len(one.products) <= _MAX_PRODUCTS]
 
     def coded(self, text: str) -> list[tuple[int, int]]:
-        """Where words with digits are that belong to a product's name, such as the year of a wine."""
+        """Return the spans of words with digits that belong to a product's name, such as the year of a wine."""
         spans = [(one.start, one.end) for one in self.mentions(text)]
         return [
             (begins, ends)
@@ -61,7 +62,7 @@ class ProductNames:
         ]
 
     def _begins(self, word: str) -> bool:
-        """Numbers and short words name a product only behind another word of it."""
+        """Whether a word can begin a mention: numbers and short words name a product only behind another word of it."""
         return len(word) >= 3 and not word.isdigit() and word not in LITTLE and word.upper() not in CODES
 
 

@@ -1,4 +1,4 @@
-"""Finds what a text gives away: discounts in per cent, halves, and what is for nothing; and what was promised. Pure."""
+"""Finds discounts and free things in an answer, and what the business promises in its texts. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,8 +29,8 @@ _PLACE = re.compile(r"\b(?:in|to|within|inside|nach|à|a|en|em|para|dans|hasta|f
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """Something for nothing. words: what it is, in stems and concepts; places: to which it is bound; products: that it
-    names. limited: to some orders or customers, by a number; for_all: said to be for all of them.
+    """Something for free. words: what it is, in stems and concepts; places: where it applies; products: named.
+    limited: by a number, to some orders or customers; for_all: said to be for all of them.
     """
 
     words: frozenset[str]
@@ -42,8 +42,9 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """Promises of the business. shares: discounts in %; rates: all percentages, for deposits and taxes; half: any
-    half price; gifts: free products and services.
+    """Promises of the business. shares: discounts in %; rates: all percentages, for deposits and taxes; half: any half
+    price;
+    gifts: free products and services.
     """
 
     shares: frozenset[Decimal] = frozenset()
@@ -51,8 +52,8 @@ class Promises:
     half: bool = False
     gifts: tuple[Gift, ...] = field(default=())
 
-    def with_(self, other: "Promises") -> "Promises":
-        """Both."""
+    def union(self, other: "Promises") -> "Promises":
+        """Return the promises of both."""
         return Promises(
             self.shares | other.shares,
             self.rates | other.rates,
@@ -70,12 +71,13 @@ def promised_in(texts: Iterable[tuple[str, str]], names: ProductNames, *, all_sh
         rates = frozenset(share for share, _, _ in money.percentages(text))
         shares = rates if all_shares else frozenset(share for share, _ in _shares(text))
         gifts = tuple(_promised_gifts(text, names, asked))
-        promised = promised.with_(Promises(shares, rates, bool(_HALF.search(text)), gifts))
+        promised = promised.union(Promises(shares, rates, bool(_HALF.search(text)), gifts))
     return promised
 
 
 def _promised_gifts(text: str, names: ProductNames, asked: str) -> Iterator[Gift]:
-    """Of a text of the business; what it is may stand some lines before, as in `Delivery: … Lagos: free`."""
+    """Yield the free things in a text of the business; what is free may stand some lines before: `Delivery: … Lagos:
+    free`."""
     before = [concepts_of(asked)]
     for sentence in sentences(text):
         heading = before[0].union(*before[-_HEADINGS:])
@@ -101,7 +103,7 @@ def unpromised(text: str, promised: Promises, names: ProductNames, heard: Sequen
 
 
 def _shares(text: str) -> Iterator[tuple[Decimal, str]]:
-    """Discounts in per cent, with their sentence; not those that are denied."""
+    """Yield discounts in per cent with their sentence, without those that are denied."""
     for sentence in sentences(text):
         off = not DISCOUNT.isdisjoint(folded(sentence).split())
         for share, start, end in money.percentages(sentence):
@@ -111,7 +113,7 @@ def _shares(text: str) -> Iterator[tuple[Decimal, str]]:
 
 
 def _near(sentence: str, start: int, end: int) -> bool:
-    """Whether words of a discount stand beside the number, or nothing else does that explains it."""
+    """Whether words for a discount stand beside the number."""
     around = folded(f"{sentence[max(0, start - 45) : start]} {sentence[end : end + 30]}").split()
     return not DISCOUNT.isdisjoint(around)
 
@@ -150,14 +152,14 @@ THINGS = frozenset(CONCEPTS.values())
 
 
 def concepts_of(text: str) -> frozenset[str]:
-    """The words of a text, in stems, and what they are called in our list of concepts."""
+    """Return the stems of a text's words, and the concepts that they belong to."""
     words = content_of(text)
     return words | {CONCEPTS[word] for word in words if word in CONCEPTS}
 
 
 def _covers(given: Gift, claimed: Gift, spoken: frozenset[str]) -> bool:
-    """Whether a promise is what the answer says. A product is for nothing where the promise names it; what is so in
-    one place only has to be said of it. spoken: all words of late.
+    """Whether a promise covers what the answer says. Products must be named by the promise; what applies in one place
+    only must be said of that place. spoken: all recent words.
     """
     if claimed.products and not claimed.products & given.products:
         return False

@@ -1,8 +1,9 @@
-"""Checks an answer against the rules. Pure."""
+"""Checks an answer against the rules of its workspace. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from services.ai.checks import contacts, leaks, links, money, promises
 from services.ai.checks.links import FoundLink
@@ -10,14 +11,14 @@ from services.ai.checks.prices import AmountCheck, PriceFacts
 from services.ai.checks.rules import AnswerRules, with_texts
 from services.ai.checks.text import plain
 
-_MOST_SHOWN = 60  # characters
+_MAX_SHOWN = 60  # characters
 _HALF = Decimal(50)  # per cent
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerProblem:
     """Why an answer may not be sent. kind: link, contact, price, discount or leak. found: in the answer, for the model
-    that is asked again; empty where it is not to be repeated.
+    that is called again; empty where it must not be repeated.
     """
 
     kind: str
@@ -35,7 +36,7 @@ _WHY = {
 
 def correction_for(problem: AnswerProblem) -> str:
     """Return the instruction for asking the model again."""
-    found = " ".join(problem.found.replace("<", "(").replace(">", ")").replace('"', "'").split())[:_MOST_SHOWN]
+    found = " ".join(problem.found.replace("<", "(").replace(">", ")").replace('"', "'").split())[:_MAX_SHOWN]
     named = f' ("{found}")' if found else ""
     return f"Your last answer was not sent: {_WHY[problem.kind]}{named}. Answer again without that."
 
@@ -48,10 +49,11 @@ def check_answer(
     of_orders: frozenset[Decimal] = frozenset(),
     given: Iterable[str] = (),
 ) -> AnswerProblem | None:
-    """Why the answer may not be sent; None: it may. heard: the customer's messages; said: ours that no model wrote.
+    """Return why the answer may not be sent; None: it may. heard: the customer's messages; said: ours, not from a
+    model.
 
-    of_orders: amounts of money, of the customer's own orders as tools have found them. given: what the prompt says of
-    this customer and for this answer, in the business's own words.
+    of_orders: amounts of the customer's own orders, from tools. given: texts of the prompt about this customer and this
+    answer, in the business's own words.
     """
     text, theirs = links.spoken_out(plain(answer)), [plain(one) for one in heard]
     ours = [plain(one) for one in said]
@@ -66,27 +68,20 @@ def check_answer(
     amounts = money.amounts(_masked(text, coded), rules.region, rules.currencies)
     spans = [*((link.start, link.end) for link in found), *((one.start, one.end) for one in amounts), *coded]
     spans += [(start, end) for _, start, end in money.percentages(text)]
-    known = rules.known.with_(contacts.contacts_named_in(theirs))
+    known = rules.known.union(contacts.contacts_named_in(theirs))
     for contact in contacts.contacts(text, rules.region, spans):
         if not contacts.is_known(contact, known):
             return AnswerProblem("contact", contact)
-    if amount := _unfounded(text, rules, theirs, ours, of_orders, amounts):
+    if amount := _amount_without_basis(text, rules, theirs, ours, of_orders, amounts):
         return AnswerProblem("price", amount)
     gift = promises.unpromised(text, rules.promised, rules.names, theirs)
     return AnswerProblem("discount", gift) if gift else None
 
 
-def problem_kind(
-    answer: str,
-    rules: AnswerRules,
-    heard: Iterable[str] = (),
-    said: Iterable[str] = (),
-    of_orders: frozenset[Decimal] = frozenset(),
-    given: Iterable[str] = (),
-) -> str:
-    """The kind of the problem; empty: there is none."""
-    found = check_answer(answer, rules, heard, said, of_orders, given)
-    return found.kind if found else ""
+def problem_kind(answer: str, rules: AnswerRules, *args: Any, **kwargs: Any) -> str:
+    """Return the kind of the problem; empty: there is none. Further arguments are those of `check_answer`."""
+    problem = check_answer(answer, rules, *args, **kwargs)
+    return problem.kind if problem else ""
 
 
 def _may_link(link: FoundLink, rules: AnswerRules) -> bool:
@@ -97,7 +92,7 @@ def _may_link(link: FoundLink, rules: AnswerRules) -> bool:
 
 
 def _without_links(text: str, found: list[FoundLink], rules: AnswerRules) -> str:
-    """An address that may be sent can be long and unreadable."""
+    """Return the text without allowed links, which may be long and unreadable."""
     for link in found:
         if links.may_link(link, rules.named):
             text = f"{text[: link.start]}{' ' * (link.end - link.start)}{text[link.end :]}"
@@ -110,7 +105,7 @@ def _masked(text: str, spans: list[tuple[int, int]]) -> str:
     return text
 
 
-def _unfounded(
+def _amount_without_basis(
     text: str,
     rules: AnswerRules,
     theirs: list[str],
@@ -118,10 +113,10 @@ def _unfounded(
     of_orders: frozenset[Decimal],
     amounts: list[money.Amount],
 ) -> str:
-    """An amount that nothing stands behind; empty: there is none."""
-    if not amounts or len(amounts) >= money.MOST:
+    """Return an amount that has no basis; empty: there is none."""
+    if not amounts or len(amounts) >= money.MAX_AMOUNTS:
         return amounts[-1].written if amounts else ""
-    ground = PriceFacts(
+    facts = PriceFacts(
         prices=rules.prices,
         names=rules.names,
         stated=rules.stated,
@@ -130,5 +125,5 @@ def _unfounded(
         region=rules.region,
         currencies=rules.currencies,
     )
-    bad = AmountCheck(text, ground, theirs, [*ours, *theirs], amounts).unfounded()
+    bad = AmountCheck(text, facts, theirs, [*ours, *theirs], amounts).first_without_basis()
     return bad.written if bad else ""

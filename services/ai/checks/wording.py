@@ -1,7 +1,4 @@
-"""Words by which answers are understood, in the languages in which customers write most. Data.
-
-Those in sets are written as `shared.text.words.folded` makes them.
-"""
+"""Words and phrases that the checks look for, in the languages of most customers. Data."""
 
 from shared.text.words import folded
 
@@ -14,7 +11,7 @@ _ABBREVIATIONS_TEXT = """
 rs re no nr st dr mr mrs ms vs approx incl excl ca tel ksh kshs sh shs dhs dh fr frs inkl bzw evtl art ref
 """
 ABBREVIATIONS = frozenset(_ABBREVIATIONS_TEXT.split())
-"""A point behind these ends no sentence."""
+"""A full stop after these does not end a sentence."""
 
 NEGATIONS = _set(
     """
@@ -33,7 +30,7 @@ sans probleme / pas de probleme / sin problema / sem problema / kein problem / n
 no solo / nao so
 """
 IDIOMS = frozenset(idiom.strip() for line in _IDIOMS.strip().splitlines() for idiom in line.split("/"))
-"""Phrases with a negation in them that deny nothing."""
+"""Phrases that contain a negation and deny nothing."""
 
 LITTLE = _set(
     """
@@ -46,7 +43,7 @@ LITTLE = _set(
     una por para con precio cuesta solo son uma com custa preço preco por para seu sua são
     """
 )
-"""Words that do not say what a sentence is about."""
+"""Words that do not carry the topic of a sentence."""
 
 CONCEPTS: dict[str, str] = {
     stem: name
@@ -110,7 +107,7 @@ RATED = DISCOUNT | _set(
     mitad metade moitie
     """
 )
-"""Where these are spoken of, an amount may be another one with a percentage of the business's."""
+"""Near these, an amount may be another one changed by a percentage of the business."""
 PARTS = _set(
     """
     split instalment instalments installment installments monthly month week parts parcela parcelas x vezes
@@ -152,7 +149,7 @@ NUMBERED = _set(
     membership vin chassis chasis catalogue catalog
     """
 )
-"""Names of things whose number, right behind the name, is no way to reach or pay anybody."""
+"""Names of things whose number, right behind the name, is no contact."""
 LABELS = _set(
     """
     number numbers no nr num nro numero numeros nummer n id code codigo is es e est ist sera de du da do la le el o
@@ -171,7 +168,7 @@ HALVES = (
     r"\bmitad de(?:l)? precio|\bmoiti[ée] prix|\bmetade do pre[çc]o|\bhalben? preis|\bnusu bei",
     r"نصف السعر|आधे दाम|आधी कीमत",
 )
-"""Regular expressions: half a price, or one piece more for the same."""
+"""Regular expressions: half a price, or one more piece for the same price."""
 
 FREE = (
     # English. `free` alone has many meanings: a person or a table may be, and one may feel so.
@@ -188,4 +185,4 @@ FREE = (
     # Hindi, Arabic, Swahili, Turkish, Russian
     r"मुफ्त|मुफ़्त|निःशुल्क|फ्री|مجان|بدون مقابل|بلا مقابل|\bbure\b|\bücretsiz|\bbedava|\bбесплатно",
 )
-"""Regular expressions: for nothing."""
+"""Regular expressions: for free."""
