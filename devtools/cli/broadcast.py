@@ -184,12 +184,12 @@ async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> tupl
         if one.stage not in (BroadcastStage.RUNNING, BroadcastStage.PAUSED, BroadcastStage.DONE):
             raise StackError(f"nobody of {name} can be tried once more: it is {one.stage}")
         recipients = BroadcastRecipients(known.mongo, one.workspace)
-        held_off = await recipients.held_off(one.id, known.now)
+        held_off = await recipients.deferred_retries(one.id, known.now)
         if dry_run:
             return await recipients.retryable(one.id, known.now), held_off
         count = await recipients.retry(one.id, known.now)
         if count:
-            await broadcasts.again(one.id, known.now)
+            await broadcasts.reopen(one.id, known.now)
         return count, held_off
 
 

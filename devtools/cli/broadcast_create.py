@@ -119,13 +119,13 @@ async def _store(known: Shop, draft: Broadcast, csv: Path | None) -> None:
     there = await broadcasts.get(draft.id)
     if there is not None and there.stage is BroadcastStage.MAKING and known.now - there.created_at > _GIVEN_UP:
         await recipients.clear(draft.id)
-        await broadcasts.forget(draft.id)
+        await broadcasts.remove_unfinished(draft.id)
     if not await broadcasts.create(draft):
         raise StackError(f"there is a broadcast {draft.name!r} already; give this one another name")
     for start in range(0, len(people), _BATCH):
         await recipients.add(draft.id, people[start : start + _BATCH])
     if csv:
-        await broadcasts.made(draft.id)
+        await broadcasts.finish_making(draft.id)
 
 
 async def _people(known: Shop, draft: Broadcast, csv: Path) -> list[Recipient]:

@@ -65,7 +65,7 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
             await recipients.counts(one.id),
             await recipients.reasons(one.id, RecipientState.SKIPPED),
             await recipients.reasons(one.id, RecipientState.FAILED),
-            await recipients.held_off(one.id, known.now),
+            await recipients.deferred_retries(one.id, known.now),
         )
 
 

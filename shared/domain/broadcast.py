@@ -1,4 +1,4 @@
-"""A broadcast: the same text, template or flow for many customers. What is stored about one, and about each recipient.
+"""A broadcast: one text, template or flow for many customers. Documents of broadcasts and of their recipients.
 
     making ──▶ draft ──▶ scheduled ──▶ running ──▶ done
                             │  ▲          │  ▲
@@ -6,8 +6,8 @@
                             paused ◀──────┘  └── retry of those that failed
     and from anywhere before the end: cancelled
 
-`making`: the recipients of a file are being stored. `scheduled` waits for its time and has its audience read then
-(`frozen_at`); from then on nobody is added.
+`making`: the recipients of a file are being stored. `scheduled`: it waits for its start, at which its audience is read
+(`frozen_at`); later customers are not added.
 """
 
 from collections.abc import Callable
@@ -35,15 +35,15 @@ class BroadcastStage(StrEnum):
 
 
 class RecipientState(StrEnum):
-    """How far one recipient is."""
+    """How far the message of one recipient is."""
 
-    PENDING = "pending"  # nothing has been done yet
-    QUEUED = "queued"  # its message is on its way to delivery, or waits there
+    PENDING = "pending"  # not sent to yet
+    QUEUED = "queued"  # the message is published, and has no result yet
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
-    SKIPPED = "skipped"  # not to be written to; `reason` says why
+    SKIPPED = "skipped"  # gets no message; `reason` says why
     CANCELLED = "cancelled"
 
 
@@ -51,7 +51,7 @@ SUCCEEDED = (RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ)
 
 
 class BroadcastText(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
-    """A text with `{{ customer.name }}` and the like; only for who has written within 24 hours."""
+    """A text with `{{ customer.name }}` and the like; only for customers who wrote within 24 hours."""
 
     text: str
 
@@ -70,12 +70,12 @@ class BroadcastTemplate(msgspec.Struct, frozen=True, kw_only=True, tag="template
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All that is filled in."""
+        """All texts that may have variables."""
         header = (self.header,) if self.header else ()
         return (*self.parameters, *header, *(button.value for button in self.buttons))
 
     def filled(self, fill: Callable[[str], str]) -> TemplateBody:
-        """What is sent. fill: makes of each text what it says."""
+        """Return the body to send. fill: renders a text with its variables."""
         return TemplateBody(
             name=self.name,
             language=self.language,
@@ -87,7 +87,7 @@ class BroadcastTemplate(msgspec.Struct, frozen=True, kw_only=True, tag="template
 
 
 class BroadcastFlow(msgspec.Struct, frozen=True, kw_only=True, tag="flow"):
-    """A flow that begins with each recipient; only for who has written within 24 hours."""
+    """A flow that begins with each recipient; only for customers who wrote within 24 hours."""
 
     flow: str
 
@@ -96,12 +96,12 @@ BroadcastContent = BroadcastText | BroadcastTemplate | BroadcastFlow
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
-    """segment: whose customers it is for; empty: the recipients of a file, stored when it was made.
+    """segment: name of the segment that is its audience; empty: the recipients of a file, stored when it was made.
 
     rate: messages a second at most. most_failures: share of the last results that may have failed. price: of one
-    message, a decimal as text; empty: nobody knows. reason: why it is paused. by: who made it.
-    start_at: the earliest time. frozen_at: when its audience was complete. resumed_at: since when results count for the
-    breaker. total: recipients, once frozen. cursor: how far its segment has been read.
+    message, a decimal as text; empty: unknown. reason: why it is paused. by: the operator. start_at: the earliest time.
+    frozen_at: when its audience was complete. resumed_at: since when results count for pausing. total: recipients, once
+    frozen. cursor: how far its segment has been read.
     """
 
     id: str
@@ -126,15 +126,14 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str = ""
 
     def costs(self, messages: int) -> Decimal | None:
-        """What so many messages cost; None when nobody knows."""
+        """Return the cost of so many messages; None: the price is unknown."""
         return Decimal(self.price) * messages if self.price else None
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """One person of a broadcast. identity: a phone number in E.164 or `bsuid:…`. name, fields: as the file says.
+    """One customer of a broadcast. identity: a phone number in E.164 or `bsuid:…`. name, fields: from the file.
 
-    message_id: of the (first) message of ours, in the conversation. retried: that it failed before and is to be tried
-    once more.
+    message_id: of the (first) message sent in the conversation. retried: it failed before and is pending again.
     """
 
     id: str
@@ -150,15 +149,15 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def broadcast_id(workspace: str, name: str) -> str:
-    """A broadcast's id: its name is given once in a workspace."""
+    """Return a broadcast's id; its name is unique in a workspace."""
     return ids.derived_id("broadcast", workspace, name)
 
 
 def recipient_id(broadcast: str, customer_id: str) -> str:
-    """A person is a recipient once, however often the audience has him."""
+    """Return a recipient's id, the same however often the audience has the customer."""
     return ids.derived_id("broadcast-recipient", broadcast, customer_id)
 
 
 def cause_id(recipient: str) -> str:
-    """What stands as the cause in all that is sent to a recipient; a second run makes the same messages."""
+    """Return the `cause` of all messages to a recipient, so that a repeated run makes the same ids."""
     return ids.derived_id("broadcast-cause", recipient)

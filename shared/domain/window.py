@@ -1,8 +1,8 @@
-"""The customer-service window: after a customer's last message a business may write what it likes for 24 hours, then
-only templates that the provider has approved (WhatsApp Business Platform, "customer service window"). Pure.
+"""The customer-service window: for 24 hours after a customer's last message a business may send free text, then only
+templates that the provider has approved (WhatsApp Business Platform, "customer service window"). Pure.
 
-It belongs to a customer and a number of ours, so to a conversation. Who has never written has no open window: a
-template opens the first contact.
+It belongs to a customer and a number of the business, so to a conversation. A customer who never wrote has no open
+window: a template opens the first contact.
 """
 
 from datetime import datetime, timedelta
@@ -13,35 +13,35 @@ from shared.templates.definitions import WindowTemplate
 WINDOW = timedelta(hours=24)
 TEXT_PLACEHOLDER = "{text}"
 MAX_TEXT = 1024
-"""Characters of a filled text: as much as the body of a template may have (Meta, "template components")."""
+"""Characters of a filled text: as many as the body of a template may have (Meta, "template components")."""
 
 
 def is_open(last_inbound_at: datetime | None, now: datetime) -> bool:
-    """Whether anything may be said. last_inbound_at: when the customer last wrote; None: never."""
+    """Return whether free text may be sent. last_inbound_at: of the customer's last message; None: there is none."""
     return last_inbound_at is not None and now - last_inbound_at < WINDOW
 
 
 def repeats_text(template: WindowTemplate) -> bool:
-    """Whether the template repeats what was to be said; otherwise it only asks the customer to write."""
+    """Return whether a template repeats the message's text; otherwise it only asks the customer to write."""
     return any(TEXT_PLACEHOLDER in parameter for parameter in template.parameters)
 
 
 def replacement_for(body: Body, template: WindowTemplate) -> TemplateBody | None:
-    """What a closed window still lets through in place of a body; None: the template cannot say it.
+    """Return the filled template that replaces a body while the window is closed; None: it cannot repeat the body.
 
-    Words only, and no more of them than a template has room for: nobody is to get half a message. Providers refuse
-    line ends and runs of spaces in parameters, so those become single spaces.
+    Only texts are repeated, and only whole ones that fit. Providers refuse line ends and runs of spaces in parameters,
+    so those become single spaces.
     """
     words = ""
     if repeats_text(template):
-        words = _words(body)
+        words = _text_of(body)
         if not words or len(words) > MAX_TEXT:
             return None
     parameters = tuple(parameter.replace(TEXT_PLACEHOLDER, words) for parameter in template.parameters)
     return TemplateBody(name=template.name, language=template.language, parameters=parameters)
 
 
-def _words(body: Body) -> str:
+def _text_of(body: Body) -> str:
     match body:
         case TextBody(body=text):
             return " ".join(text.split())

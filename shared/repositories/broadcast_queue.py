@@ -1,4 +1,4 @@
-"""Broadcasts that are to be looked after now, of all workspaces. Delivery asks; each is one replica's for a while."""
+"""Broadcasts that are due, of all workspaces; each is leased to one replica."""
 
 from datetime import datetime, timedelta
 
@@ -7,13 +7,13 @@ from shared.storage.mongo import Document, Mongo
 
 
 class BroadcastQueue:
-    """See the module. All raise DependencyAway."""
+    """Of all workspaces. All raise DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection(COLLECTION)
 
     async def due(self, owner: str, now: datetime, *, lease: timedelta, limit: int) -> list[tuple[str, str]]:
-        """At most `limit` broadcasts (workspace, id) whose time has come, now `owner`'s until the lease ends."""
+        """Return at most `limit` broadcasts (workspace, id) that are due, and lease them to `owner`."""
         free: Document = {"$or": [{"lease_until": None}, {"lease_until": {"$lt": now}}, {"lease_by": owner}]}
         found = await self._collection.find(
             {"look_at": {"$lte": now}, **free}, fields={"workspace": 1}, sort=[("look_at", 1)], limit=limit
@@ -26,5 +26,5 @@ class BroadcastQueue:
         ]
 
     async def release(self, owner: str) -> None:
-        """Give all back, so that another replica need not wait for the leases to end."""
+        """End all leases of `owner`, so that another replica need not wait for their end."""
         await self._collection.update_many({"lease_by": owner}, {"$set": {"lease_until": None, "lease_by": ""}})

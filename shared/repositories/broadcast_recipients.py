@@ -1,6 +1,6 @@
-"""Who a broadcast is for, and how far each is. Made from an audience; from then on written by delivery alone.
+"""Recipients of broadcasts, and how far each is. Stored from an audience; from then on written by delivery alone.
 
-`look_at` is when a recipient's message is to be looked up next; without one nothing more is expected. `result_at` is
+`look_at` is when the result of a recipient's message is read next; without one no result is expected. `result_at` is
 when the message was last found sent or failed.
 """
 
@@ -30,16 +30,16 @@ INDEXES = [
     ),
     IndexModel([("workspace", 1), ("customer_id", 1)], name="customer"),
 ]
-_BATCH = 5000  # documents in one operation, so that none takes longer than it may
+_BATCH = 5000  # documents in one operation, so that none exceeds its time-out
 IN_DOUBT = "in_doubt"
-"""The reason of a failure that may be none: the provider never said. It is not retried."""
+"""The reason of a failure that may be none, because the provider never answered. It is not retried."""
 
 
 class RecipientUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a recipient. was: where it stood; it stays there if it stands elsewhere by now.
+    """A change of a recipient's state. was: the state before; nothing changes if it is another one by now.
 
-    queued, result: that it has just been queued, or that a result came. code: of the provider's error. not_before: of a
-    failure that is not to be tried once more until then.
+    queued, result: it has just been queued; a result has come. code: of the provider's error. not_before: a failed
+    recipient is not retried before.
     """
 
     id: str
@@ -56,9 +56,7 @@ class RecipientUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeferredRetries(msgspec.Struct, frozen=True, kw_only=True):
-    """Failed recipients whom the provider wants to be left alone for a while: how many, and when the first and the last
-    of them may be tried once more.
-    """
+    """Failed recipients that may not be retried yet: their number, and when the first and the last of them may be."""
 
     count: int
     first: datetime | None = None
@@ -72,7 +70,7 @@ class BroadcastRecipients:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def add(self, broadcast: str, recipients: Iterable[Recipient]) -> int:
-        """Make those that are not there yet; how many are new."""
+        """Store the recipients that are not stored yet; return how many are new."""
         rows: list[tuple[Document, list[Document]]] = []
         for one in recipients:
             document = to_document(one)
@@ -83,55 +81,56 @@ class BroadcastRecipients:
             return 0
         try:
             return (await self._collection.upsert_each(rows))[0]
-        except Duplicate:  # another replica made some of them at the same moment
+        except Duplicate:  # another replica stored some of them at the same moment
             return (await self._collection.upsert_each(rows))[0]
 
-    async def reached(self, broadcast: str, recipient_ids: Sequence[str]) -> dict[str, RecipientState]:
-        """How far some of the recipients are, by id; those that are not there are left out."""
+    async def states(self, broadcast: str, recipient_ids: Sequence[str]) -> dict[str, RecipientState]:
+        """Return the states of recipients by id; those that are not stored are left out."""
         query: Document = {"broadcast": broadcast, "_id": {"$in": list(recipient_ids)}}
         found = await self._collection.find(query, fields={"reached": 1}, limit=max(1, len(recipient_ids)))
         return {item["_id"]: RecipientState(item["reached"]) for item in found}
 
     async def pending(self, broadcast: str, limit: int) -> list[Recipient]:
-        """The next ones to write to."""
+        """Return the next recipients to send to."""
         query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
 
     async def page(self, broadcast: str, *, after: str, limit: int) -> list[Recipient]:
-        """All of them, in pages: those behind the id of the last one seen."""
+        """Return a page of all recipients: those after the id `after`."""
         query: Document = {"broadcast": broadcast, "_id": {"$gt": after}}
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
 
     async def due(self, broadcast: str, now: datetime, limit: int) -> list[Recipient]:
-        """Those whose messages are to be looked up now, who has waited longest first."""
+        """Return the recipients whose results are due, the longest overdue first."""
         query: Document = {"broadcast": broadcast, "look_at": {"$lte": now}}
         return _recipients(await self._collection.find(query, sort=[("look_at", 1)], limit=limit))
 
     async def next_due(self, broadcast: str) -> datetime | None:
-        """When the next message is to be looked up; None: none is."""
+        """Return when the next result is due; None: none is expected."""
         query: Document = {"broadcast": broadcast, "look_at": {"$type": "date"}}
         found = await self._collection.find(query, fields={"look_at": 1}, sort=[("look_at", 1)], limit=1)
         return found[0]["look_at"] if found else None
 
-    async def put(self, steps: Sequence[RecipientUpdate], at: datetime) -> None:
-        """Record what became of them; whoever has been erased meanwhile is not made anew."""
-        if steps:
+    async def update(self, updates: Sequence[RecipientUpdate], at: datetime) -> None:
+        """Store changes; a recipient that was erased meanwhile is not stored anew."""
+        if updates:
             await self._collection.change_each(
-                [({"_id": step.id, "reached": step.was.value}, _change(step, at)) for step in steps]
+                [({"_id": update.id, "reached": update.was.value}, _change(update, at)) for update in updates]
             )
 
     async def counts(self, broadcast: str) -> dict[RecipientState, int]:
-        """How many stand where."""
+        """Return the number of recipients in each state."""
         return {
             one: await self._collection.count({"broadcast": broadcast, "reached": one.value}) for one in RecipientState
         }
 
-    async def waiting(self, broadcast: str) -> int:
-        """How many messages are on their way, and nobody knows yet what became of them."""
+    async def in_flight(self, broadcast: str) -> int:
+        """Return how many messages are queued and have no result yet."""
         return await self._collection.count({"broadcast": broadcast, "reached": RecipientState.QUEUED.value})
 
     async def reasons(self, broadcast: str, reached: RecipientState, limit: int = 10_000) -> dict[str, int]:
-        """Why so many were skipped, or failed, the most frequent first; of the first `limit` of them."""
+        """Return the number of recipients by reason, the most frequent first; of the first `limit` in the state
+        `reached`."""
         query: Document = {"broadcast": broadcast, "reached": reached.value}
         found = await self._collection.find(query, fields={"reason": 1}, limit=limit)
         counted: dict[str, int] = {}
@@ -140,27 +139,27 @@ class BroadcastRecipients:
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     async def results(self, broadcast: str, since: datetime, limit: int) -> list[bool]:
-        """The last results since a time, the newest first: whether each was good."""
+        """Return the last results since a time, the newest first: the success of each."""
         query: Document = {"broadcast": broadcast, "result_at": {"$gte": since}}
         found = await self._collection.find(query, fields={"reached": 1}, sort=[("result_at", -1)], limit=limit)
         return [item["reached"] != RecipientState.FAILED.value for item in found]
 
     async def retry(self, broadcast: str, now: datetime) -> int:
-        """Have those that failed tried once more; how many. Not those of whom nobody knows whether they got it, and not
-        those who are held off.
+        """Make failed recipients pending again and return how many, except those in doubt and those that may not be
+        retried yet.
         """
         change: Document = {
             **{"reached": RecipientState.PENDING.value, "retried": True, "reason": ""},
             **{"look_at": None, "result_at": None, "not_before": None},
         }
-        return await self._each(_retryable(broadcast, now), change)
+        return await self._update_each(_retryable(broadcast, now), change)
 
     async def retryable(self, broadcast: str, now: datetime) -> int:
-        """How many `retry` would have tried once more."""
+        """Return how many recipients `retry` would make pending."""
         return await self._collection.count(_retryable(broadcast, now))
 
-    async def held_off(self, broadcast: str, now: datetime) -> DeferredRetries:
-        """Those that failed and are not to be tried once more yet."""
+    async def deferred_retries(self, broadcast: str, now: datetime) -> DeferredRetries:
+        """Return the failed recipients that may not be retried yet."""
         query: Document = {"broadcast": broadcast, "reached": RecipientState.FAILED.value, "not_before": {"$gt": now}}
         count = await self._collection.count(query)
         if not count:
@@ -173,15 +172,15 @@ class BroadcastRecipients:
         return DeferredRetries(count=count, first=times[0], last=times[-1])
 
     async def cancel(self, broadcast: str) -> int:
-        """Never write to those who are still pending; how many."""
+        """Cancel all pending recipients; return how many."""
         query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
-        return await self._each(query, {"reached": RecipientState.CANCELLED.value})
+        return await self._update_each(query, {"reached": RecipientState.CANCELLED.value})
 
     async def clear(self, broadcast: str) -> int:
-        """Take all away; for a broadcast that was never made to the end."""
+        """Remove all recipients of a broadcast that was not finished; return how many."""
         return await self._collection.delete({"broadcast": broadcast})
 
-    async def _each(self, query: Document, change: Document) -> int:
+    async def _update_each(self, query: Document, change: Document) -> int:
         changed = 0
         while found := await self._collection.find(query, fields={"_id": 1}, limit=_BATCH):
             some: Document = {**query, "_id": {"$in": [item["_id"] for item in found]}}
@@ -198,19 +197,19 @@ def _retryable(broadcast: str, now: datetime) -> Document:
     }
 
 
-def _change(step: RecipientUpdate, at: datetime) -> Document:
+def _change(update: RecipientUpdate, at: datetime) -> Document:
     values: Document = {
-        "reached": step.reached.value,
-        "reason": step.reason,
-        "code": step.code,
-        "look_at": step.look_at,
-        "not_before": step.not_before,
+        "reached": update.reached.value,
+        "reason": update.reason,
+        "code": update.code,
+        "look_at": update.look_at,
+        "not_before": update.not_before,
         "updated_at": at,
     }
-    if step.queued:
+    if update.queued:
         values |= {"queued_at": at, "retried": False}
-        values |= {"message_id": step.message_id, "conversation_id": step.conversation_id}
-    if step.result:
+        values |= {"message_id": update.message_id, "conversation_id": update.conversation_id}
+    if update.result:
         values["result_at"] = at
     return {"$set": values}
 

@@ -1,7 +1,8 @@
-"""Broadcasts. Operators make them and say start, pause, resume, cancel, retry; delivery does the rest
-(docs/decisions/0022-delivery-runs-broadcasts.md). Every change names the stages it may come from, in one update.
+"""Broadcasts. Operators create, start, pause, resume, cancel and retry them; delivery runs them
+(docs/decisions/0022-delivery-runs-broadcasts.md). Every change is one update that is conditional on the stages before
+it.
 
-`look_at` is when delivery is to look after a broadcast next; without one it rests.
+`look_at` is when delivery advances a broadcast next; without one nothing is due.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ INDEXES = [
     IndexModel([("workspace", 1), ("created_at", -1)], name="newest"),
     IndexModel([("look_at", 1)], name="due", partialFilterExpression={"look_at": {"$type": "date"}}),
 ]
-_BEGUN = (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
+_STARTED = (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
 
 class Broadcasts:
@@ -30,7 +31,7 @@ class Broadcasts:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def create(self, broadcast: Broadcast) -> bool:
-        """Store a new one; False when its name is taken."""
+        """Store a new broadcast; return False when its name is taken."""
         document = to_document(broadcast)
         try:
             await self._collection.insert({"_id": document.pop("id"), **document, "look_at": None})
@@ -43,49 +44,49 @@ class Broadcasts:
         return _broadcast(found) if found else None
 
     async def newest(self, limit: int) -> list[Broadcast]:
-        """The newest first."""
+        """Return the last broadcasts, the newest first."""
         found = await self._collection.find({}, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)
         return [_broadcast(item) for item in found]
 
-    async def made(self, id_: str) -> bool:
-        """All recipients of its file are stored; False when it is not being made (any more)."""
+    async def finish_making(self, id_: str) -> bool:
+        """Record that all recipients of its file are stored; return False when it is not being made."""
         return await self._become(id_, (BroadcastStage.MAKING,), BroadcastStage.DRAFT)
 
-    async def forget(self, id_: str) -> bool:
-        """Take away what was never made to the end; False when it has been."""
+    async def remove_unfinished(self, id_: str) -> bool:
+        """Remove a broadcast that is still being made; return False when it is finished."""
         return bool(await self._collection.delete({"_id": id_, "stage": BroadcastStage.MAKING.value}))
 
     async def start(self, id_: str, start_at: datetime) -> bool:
-        """Have it begin at a time; False when it is not a draft."""
+        """Schedule its start; return False when it is not a draft."""
         return await self._become(
             id_, (BroadcastStage.DRAFT,), BroadcastStage.SCHEDULED, start_at=start_at, look_at=start_at
         )
 
     async def running(self, channel: str, limit: int = 1000) -> list[str]:
-        """The ids of those that go out from a channel now."""
+        """Return the ids of the broadcasts running on a channel."""
         query: Document = {"channel": channel, "stage": BroadcastStage.RUNNING.value}
         return [item["_id"] for item in await self._collection.find(query, fields={"_id": 1}, limit=limit)]
 
     async def with_template(self, name: str, language: str, limit: int = 1000) -> list[tuple[str, str]]:
-        """The ids and channels of those that have begun, or are to begin, and send a template."""
-        stages = [stage.value for stage in _BEGUN]
+        """Return the ids and channels of scheduled and running broadcasts that send a template."""
+        stages = [stage.value for stage in _STARTED]
         query: Document = {"what.name": name, "what.language": language, "stage": {"$in": stages}}
         found = await self._collection.find(query, fields={"channel": 1}, limit=limit)
         return [(item["_id"], item["channel"]) for item in found]
 
     async def pause(self, id_: str, reason: str, at: datetime, *, event: str = "") -> bool:
-        """Send nothing more until it is resumed; False when it has not begun, or has ended.
+        """Send nothing more until it is resumed; return False when it is neither scheduled nor running.
 
-        event: the id of what led to it; False too when the last one was the same, which is told again and again.
+        event: the id of the account event that led to it; return False also when it caused the last pause.
         """
         changes: dict[str, Any] = {"reason": reason[:500], "look_at": at}
         if not event:
-            return await self._become(id_, _BEGUN, BroadcastStage.PAUSED, **changes)
+            return await self._become(id_, _STARTED, BroadcastStage.PAUSED, **changes)
         once: Document = {"paused_by": {"$ne": event}}
-        return await self._become(id_, _BEGUN, BroadcastStage.PAUSED, once, paused_by=event, **changes)
+        return await self._become(id_, _STARTED, BroadcastStage.PAUSED, once, paused_by=event, **changes)
 
     async def resume(self, id_: str, at: datetime) -> bool:
-        """Go on; False when it is not paused."""
+        """Continue; return False when it is not paused."""
         frozen: Document = {"frozen_at": {"$type": "date"}}
         changes: dict[str, Any] = {"reason": "", "resumed_at": at, "look_at": at}
         return await self._become(
@@ -93,24 +94,24 @@ class Broadcasts:
         ) or await self._become(id_, (BroadcastStage.PAUSED,), BroadcastStage.SCHEDULED, {"frozen_at": None}, **changes)
 
     async def cancel(self, id_: str, at: datetime) -> bool:
-        """Never send the rest; False when it has ended already."""
-        stages = (BroadcastStage.MAKING, BroadcastStage.DRAFT, *_BEGUN, BroadcastStage.PAUSED)
+        """Never send the rest; return False when it has ended already."""
+        stages = (BroadcastStage.MAKING, BroadcastStage.DRAFT, *_STARTED, BroadcastStage.PAUSED)
         return await self._become(id_, stages, BroadcastStage.CANCELLED, finished_at=at, look_at=at)
 
-    async def again(self, id_: str, at: datetime) -> bool:
-        """Go on after the end, for those that are to be retried; False when it is not at the end, or paused."""
+    async def reopen(self, id_: str, at: datetime) -> bool:
+        """Run again for the recipients to be retried; return False when it is not done."""
         return await self._become(
             id_, (BroadcastStage.DONE,), BroadcastStage.RUNNING, finished_at=None, resumed_at=at, look_at=at
         )
 
     async def read_up_to(self, id_: str, cursor: str) -> None:
-        """How far its segment has been read."""
+        """Record how far its segment has been read."""
         await self._collection.update(
             {"_id": id_, "stage": BroadcastStage.SCHEDULED.value}, {"$set": {"cursor": cursor}}
         )
 
-    async def frozen(self, id_: str, total: int, at: datetime) -> bool:
-        """Its audience is complete; False when it was paused or cancelled meanwhile."""
+    async def begin(self, id_: str, total: int, at: datetime) -> bool:
+        """Record its complete audience and run it; return False when it was paused or cancelled meanwhile."""
         return await self._become(
             id_,
             (BroadcastStage.SCHEDULED,),
@@ -121,12 +122,12 @@ class Broadcasts:
             look_at=at,
         )
 
-    async def done(self, id_: str, at: datetime) -> bool:
-        """Everybody has been written to, or skipped."""
+    async def finish(self, id_: str, at: datetime) -> bool:
+        """Record that all recipients have been sent to, or skipped; return False when it is not running."""
         return await self._become(id_, (BroadcastStage.RUNNING,), BroadcastStage.DONE, finished_at=at, look_at=at)
 
-    async def look_again(self, broadcast: Broadcast, at: datetime | None) -> None:
-        """When to look after it next, unless somebody has changed it since it was read; None: never."""
+    async def schedule(self, broadcast: Broadcast, at: datetime | None) -> None:
+        """Set when it is advanced next, unless its stage has changed since it was read; None: never."""
         await self._collection.update({"_id": broadcast.id, "stage": broadcast.stage.value}, {"$set": {"look_at": at}})
 
     async def _become(

@@ -1,7 +1,7 @@
-"""Calls of webhooks out that have failed and are tried again. One writer: delivery.
+"""Failed calls of webhooks out that wait for a retry. One writer: delivery.
 
-What is delivered leaves no document; what waits is bounded, and leaves as a dead letter after a day. `unreachable`: the
-last try said nothing about the event itself, so it is made as soon as the endpoint answers again.
+A successful call leaves no document; those that wait are bounded, and become dead letters after a day. `unreachable`:
+the endpoint could not be reached, so the call is due as soon as the endpoint answers another one.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ class WebhookDeliveries:
     async def add(
         self, delivery: WebhookDelivery, since: datetime, next_at: datetime, error: str, *, unreachable: bool
     ) -> bool:
-        """Have a call made at `next_at`; False when it waits already."""
+        """Store a call to be made at `next_at`; return False when it is stored already."""
         document: Document = {
             "_id": delivery.id,
             "webhook": delivery.webhook,
@@ -46,8 +46,8 @@ class WebhookDeliveries:
             return False
         return True
 
-    async def failed(self, delivery_id: str, next_at: datetime, error: str, *, unreachable: bool) -> None:
-        """A further try has failed."""
+    async def record_failure(self, delivery_id: str, next_at: datetime, error: str, *, unreachable: bool) -> None:
+        """Store that another attempt failed."""
         change = {
             "$set": {"next_at": next_at, "error": error, "unreachable": unreachable},
             "$inc": {"tries": 1},
@@ -55,21 +55,21 @@ class WebhookDeliveries:
         await self._collection.update({"_id": delivery_id}, change)
 
     async def remove(self, delivery_id: str) -> bool:
-        """It is made, or given up."""
+        """Remove a call that succeeded or is given up; return whether it was stored."""
         return bool(await self._collection.delete({"_id": delivery_id}))
 
     async def postpone(self, webhook: str, until: datetime) -> None:
-        """The endpoint cannot be reached: none of its calls is made before then."""
+        """Make no call of a webhook due before `until`: its endpoint cannot be reached."""
         await self._collection.update_many(
             {"webhook": webhook, "next_at": {"$lt": until}}, {"$set": {"next_at": until}}
         )
 
-    async def hurry(self, webhook: str, now: datetime) -> None:
-        """The endpoint answers again: what waited for that is made now."""
+    async def retry_unreachable_now(self, webhook: str, now: datetime) -> None:
+        """Make the calls due whose endpoint could not be reached, now that it answers again."""
         await self._collection.update_many(
             {"webhook": webhook, "unreachable": True, "next_at": {"$gt": now}}, {"$set": {"next_at": now}}
         )
 
     async def waiting(self, webhook: str) -> int:
-        """How many calls of a webhook wait."""
+        """Return how many calls of a webhook wait."""
         return await self._collection.count({"webhook": webhook})

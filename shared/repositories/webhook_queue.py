@@ -1,4 +1,4 @@
-"""Calls of webhooks out whose time has come, of all workspaces. Delivery asks."""
+"""Calls of webhooks out that are due, of all workspaces."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from shared.storage.mongo import Mongo
 
 
 class DueWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that waits. since: when it was first to be made. tries: so far; error: of the last one."""
+    """A call that is due. since: when it was first due. tries: attempts so far. error: of the last one."""
 
     delivery: WebhookDelivery
     since: datetime
@@ -19,13 +19,13 @@ class DueWebhook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebhookQueue:
-    """What is due, of all workspaces. All raise DependencyAway."""
+    """Of all workspaces. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection(COLLECTION)
 
     async def take(self, now: datetime, *, lease: timedelta) -> DueWebhook | None:
-        """One call whose time has come, for this replica alone until the lease ends."""
+        """Return one call that is due and lease it to this replica; None: none is due."""
         found = await self._collection.find_and_update({"next_at": {"$lte": now}}, {"$set": {"next_at": now + lease}})
         if found is None:
             return None

@@ -12,7 +12,7 @@ _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 class Template(StrictModel):
-    """A template that the provider has approved; its parameters are said where it is used."""
+    """The name of a template that the provider has approved; its parameters are given where it is used."""
 
     name: str = Field(min_length=1, max_length=512)
     language: Annotated[str, StringConstraints(pattern=formats.TEMPLATE_LANGUAGE)] = "en"
@@ -63,13 +63,13 @@ class TemplateDefinition(Template):
 
 
 def variable_names(text: str) -> tuple[str, ...]:
-    """The parameters of a text in the order in which values are given for them: numbers by their value (`{{2}}` may
-    stand before `{{1}}`), names as they first appear.
+    """Return the parameters of a text in the order in which values are given for them: numbers by their value (`{{2}}`
+    may stand before `{{1}}`), names as they first appear.
     """
     found = list(dict.fromkeys(_VARIABLE.findall(text)))
     return tuple(sorted(found, key=int) if all(name.isdigit() for name in found) else found)
 
 
 def variable_count(text: str) -> int:
-    """How many different parameters a text has."""
+    """Return how many different parameters a text has."""
     return len(variable_names(text))

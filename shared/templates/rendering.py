@@ -1,4 +1,4 @@
-"""A template as the customer reads it: its definition's texts with the values filled in. Pure."""
+"""Renders a template as the customer reads it: its definition's texts with the values filled in. Pure."""
 
 import re
 
@@ -9,7 +9,8 @@ _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def render_template(body: TemplateBody, definition: TemplateDefinition, *, header: bool = True) -> str:
-    """The header's text and the body; a file above them is named in brackets. Empty: the definition has no texts.
+    """Return the header's text and the body; a file above them is named in brackets. Empty: the definition has no
+    texts.
     header: False: the body alone.
 
     Values go to the variables in the order in which these first appear, which is how `TemplateBody` has them.

@@ -1,7 +1,7 @@
-"""Whether a template is filled as its definition wants it, and what is filled in by itself. Pure.
+"""Checks that a template is filled as its definition requires, and fills in what follows from the definition. Pure.
 
-Told before the provider is asked, so that nothing is sent in part or under a wrong name. Sources: Meta, "Template
-components", the messages reference, and the error codes 132000, 132005, 132008, 132012, 132015, 132016.
+This is checked before the provider is called, so that nothing is sent in part or under a wrong name. Sources: Meta,
+"Template components", the messages reference, and the error codes 132000, 132005, 132008, 132012, 132015, 132016.
 """
 
 import re
@@ -19,7 +19,7 @@ UNUSABLE = frozenset(
         *("IN_APPEAL", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED"),
     }
 )
-"""States in which a provider sends a template to nobody."""
+"""States in which a provider does not send a template."""
 
 VALUES = {"quick_reply": "quick_reply", "url": "url", "copy_code": "copy_code", "otp": "url", "flow": "flow"}
 """The kind of value that each kind of button takes; others take none."""
@@ -32,38 +32,38 @@ _SPACES = re.compile(r"[\n\r\t]| {5}")
 
 
 def first_problem(body: TemplateBody, definition: TemplateDefinition, status: str = "") -> str:
-    """The first thing that is wrong, for people; empty: nothing. status: the provider's word for the template."""
+    """Return the first problem, for people; empty: none. status: the provider's word for the template's state."""
     if wrong := state_problem(status):
         return wrong
     return next(_problems(completed(body, definition), definition), "")
 
 
 def state_problem(status: str) -> str:
-    """Why a template in this state cannot be sent; empty: it can."""
+    """Return why a template in this state cannot be sent; empty: it can."""
     return f"it is {status} at the provider" if status in UNUSABLE else ""
 
 
 def completed(body: TemplateBody, definition: TemplateDefinition) -> TemplateBody:
-    """With what the definition tells: the names of the parameters, the code of a one-time password on its button, and
-    that a flow needs no token.
+    """Return a template completed from its definition: the names of the parameters, the code of a one-time password on
+    its button, and the unused token of a flow.
     """
     given = {button.index for button in body.buttons}
     more = [
         value
         for index, button in enumerate(definition.buttons)
-        if index not in given and (value := _by_itself(index, button, body)) is not None
+        if index not in given and (value := _implied_value(index, button, body)) is not None
     ]
     wanted, named = variable_names(definition.body), definition.is_named
-    told = named or wanted != tuple(map(str, range(1, len(wanted) + 1)))
+    has_names = named or wanted != tuple(map(str, range(1, len(wanted) + 1)))
     return msgspec.structs.replace(
         body,
-        names=wanted if told and body.parameters else (),
+        names=wanted if has_names and body.parameters else (),
         header_name=next(iter(variable_names(definition.header_text)), "") if named and body.header else "",
         buttons=(*body.buttons, *more),
     )
 
 
-def _by_itself(index: int, button: TemplateButton, body: TemplateBody) -> ButtonValue | None:
+def _implied_value(index: int, button: TemplateButton, body: TemplateBody) -> ButtonValue | None:
     if button.kind == "otp" and body.parameters:
         return ButtonValue(index=index, kind="url", value=body.parameters[0])
     return ButtonValue(index=index, kind="flow", value=_UNUSED) if button.kind == "flow" else None
@@ -78,13 +78,13 @@ def _problems(body: TemplateBody, definition: TemplateDefinition) -> Iterator[st
         yield f"its body wants {len(wanted)} parameters{which}, and {len(body.parameters)} are given"
     for number, parameter in enumerate(body.parameters, 1):
         name = f"parameter {body.names[number - 1] if number <= len(body.names) else number}"
-        yield from _words(parameter, name)
+        yield from _text_problems(parameter, name)
     yield from _header(body, definition)
     yield from _buttons(body, definition)
     yield from _lengths(body, definition)
 
 
-def _words(value: str, name: str) -> Iterator[str]:
+def _text_problems(value: str, name: str) -> Iterator[str]:
     if not value.strip():
         yield f"{name} is empty"
     if _SPACES.search(value):
@@ -106,7 +106,7 @@ def _header(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]
     if wanted > 1:
         yield f"its header wants {wanted} parameters, and one can be given"
     if body.header:
-        yield from _words(body.header, "the header's parameter")
+        yield from _text_problems(body.header, "the header's parameter")
 
 
 def _buttons(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
@@ -130,20 +130,20 @@ def _value(button: ButtonValue, wanted: TemplateButton) -> Iterator[str]:
         yield f"button {button.index} takes no value"
     if len(button.value) > _LONGEST_VALUE[button.kind]:
         yield f"the value of button {button.index} is longer than {_LONGEST_VALUE[button.kind]} characters"
-    yield from _words(button.value, f"the value of button {button.index}")
+    yield from _text_problems(button.value, f"the value of button {button.index}")
 
 
 def _lengths(body: TemplateBody, definition: TemplateDefinition) -> Iterator[str]:
-    """Meta measures the texts as they are filled; a body alone may be long."""
+    """Yield problems of the filled texts' lengths; a template of a body alone may be longer."""
     alone = definition.header == "none" and not definition.buttons and not definition.footer
     most = _LONGEST_LONE_BODY if alone else _LONGEST_BODY
     if len(render_template(body, definition, header=False)) > most:
         yield f"its body is longer than {most} characters with these parameters"
     header = definition.header_text
-    if body.header and len(header) - _room(header) + len(body.header) > _LONGEST_HEADER:
+    if body.header and len(header) - _placeholder_length(header) + len(body.header) > _LONGEST_HEADER:
         yield f"its header is longer than {_LONGEST_HEADER} characters with this parameter"
 
 
-def _room(text: str) -> int:
-    """Characters that the marks of parameters take in a text."""
+def _placeholder_length(text: str) -> int:
+    """Return the number of characters of the placeholders in a text."""
     return sum(len(found) for found in re.findall(r"\{\{\s*\w+\s*\}\}", text))

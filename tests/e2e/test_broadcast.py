@@ -272,7 +272,7 @@ async def _sent(world: World, people: list[str], least: int) -> bool:
 
 
 async def _settled(made: Made) -> bool:
-    return await made.recipients.waiting(made.id) == 0
+    return await made.recipients.in_flight(made.id) == 0
 
 
 async def _cancelled(made: Made) -> bool:

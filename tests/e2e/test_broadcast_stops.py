@@ -87,7 +87,7 @@ async def test_a_segment_that_is_gone_when_it_begins_pauses_it_and_back_again_it
     await world.renew(shop)  # without the segment
     assert await made.broadcasts.start(made.id, SystemClock().now())
     paused = await made.becomes(BroadcastStage.PAUSED)
-    assert paused.reason == "there is no segment all (any more)"
+    assert paused.reason == "there is no segment all (or no longer)"
     assert len(await world.attempts(ada)) == 1
     await world.renew(shop, **segments)
 

@@ -95,7 +95,7 @@ async def world(mongo: Mongo, redis: Redis, clock: FixedClock) -> World:
         one = Broadcast(id=id_, workspace="acme", name=channel, channel=channel, what=what, created_at=NOW, by="u1")
         await broadcasts.create(one)
         await broadcasts.start(id_, NOW)
-        await broadcasts.frozen(id_, 1, NOW)
+        await broadcasts.begin(id_, 1, NOW)
     directory, states = Directory(mongo, redis, SECRETS, clock), ChannelStates(mongo)
     gate = ChannelGate(states, redis, clock)
     checked = TemplateValidator(mongo, Workspaces(mongo, clock), clock)

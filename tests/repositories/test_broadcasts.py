@@ -58,17 +58,17 @@ async def test_a_broadcast_is_stored_once_and_read_as_it_was(broadcasts: Broadca
 
 Change = Callable[[Broadcasts], Awaitable[bool]]
 CHANGES: dict[str, tuple[Change, set[BroadcastStage], BroadcastStage]] = {
-    "made": (lambda it: it.made("b1"), {BroadcastStage.MAKING}, BroadcastStage.DRAFT),
+    "finish_making": (lambda it: it.finish_making("b1"), {BroadcastStage.MAKING}, BroadcastStage.DRAFT),
     "start": (lambda it: it.start("b1", NOW), {BroadcastStage.DRAFT}, BroadcastStage.SCHEDULED),
-    "frozen": (lambda it: it.frozen("b1", 3, NOW), {BroadcastStage.SCHEDULED}, BroadcastStage.RUNNING),
+    "begin": (lambda it: it.begin("b1", 3, NOW), {BroadcastStage.SCHEDULED}, BroadcastStage.RUNNING),
     "pause": (
         lambda it: it.pause("b1", "why", NOW),
         {BroadcastStage.SCHEDULED, BroadcastStage.RUNNING},
         BroadcastStage.PAUSED,
     ),
     "resume": (lambda it: it.resume("b1", NOW), {BroadcastStage.PAUSED}, BroadcastStage.RUNNING),
-    "done": (lambda it: it.done("b1", NOW), {BroadcastStage.RUNNING}, BroadcastStage.DONE),
-    "again": (lambda it: it.again("b1", NOW), {BroadcastStage.DONE}, BroadcastStage.RUNNING),
+    "finish": (lambda it: it.finish("b1", NOW), {BroadcastStage.RUNNING}, BroadcastStage.DONE),
+    "reopen": (lambda it: it.reopen("b1", NOW), {BroadcastStage.DONE}, BroadcastStage.RUNNING),
     "cancel": (
         lambda it: it.cancel("b1", NOW),
         {
@@ -118,7 +118,7 @@ async def test_what_was_paused_before_its_audience_was_read_has_it_read_when_it_
 async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> None:
     await broadcasts.create(draft(stage=BroadcastStage.RUNNING))
     done = await asyncio.gather(
-        *(broadcasts.cancel("b1", NOW) for _ in range(4)), *(broadcasts.done("b1", NOW) for _ in range(4))
+        *(broadcasts.cancel("b1", NOW) for _ in range(4)), *(broadcasts.finish("b1", NOW) for _ in range(4))
     )
     assert done.count(True) == 1
 
@@ -126,8 +126,8 @@ async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> No
 async def test_one_that_was_never_made_to_the_end_can_be_forgotten(broadcasts: Broadcasts) -> None:
     await broadcasts.create(draft(stage=BroadcastStage.MAKING))
     await broadcasts.create(draft("b2"))
-    assert await broadcasts.forget("b1")
-    assert not await broadcasts.forget("b2")
+    assert await broadcasts.remove_unfinished("b1")
+    assert not await broadcasts.remove_unfinished("b2")
 
 
 async def test_a_broadcast_is_one_replicas_until_its_lease_ends(mongo: Mongo, broadcasts: Broadcasts) -> None:
@@ -149,14 +149,14 @@ async def test_when_to_look_again_is_not_set_by_who_knows_an_older_stage(mongo: 
     running = draft(stage=BroadcastStage.RUNNING)
     await broadcasts.create(running)
     await broadcasts.pause("b1", "by a person", NOW)
-    await broadcasts.look_again(running, None)
+    await broadcasts.schedule(running, None)
     assert await queue.due("one", NOW, lease=LEASE, limit=9) == [("acme", "b1")]
 
 
 async def test_a_recipient_is_there_once_and_stays_as_far_as_it_is(recipients: BroadcastRecipients) -> None:
     everybody = people(5, name="Ada")
     assert await recipients.add("b1", everybody) == 5
-    await recipients.put(
+    await recipients.update(
         [RecipientUpdate(id="r001", was=RecipientState.PENDING, reached=RecipientState.SKIPPED, reason="erased")], NOW
     )
     assert await recipients.add("b1", everybody) == 0
@@ -184,11 +184,11 @@ async def test_a_step_from_where_somebody_stands_no_more_changes_nothing(recipie
         conversation_id="c1",
         look_at=later(1),
     )
-    await recipients.put([queued], NOW)
-    await recipients.put(
+    await recipients.update([queued], NOW)
+    await recipients.update(
         [RecipientUpdate(id="r000", was=RecipientState.PENDING, reached=RecipientState.SKIPPED)], later(1)
     )
-    await recipients.put(
+    await recipients.update(
         [RecipientUpdate(id="gone", was=RecipientState.PENDING, reached=RecipientState.SKIPPED)], later(1)
     )
     (one,) = await recipients.due("b1", later(1), 9)
@@ -200,7 +200,7 @@ async def test_a_step_from_where_somebody_stands_no_more_changes_nothing(recipie
     )
     assert await recipients.due("b1", later(0.5), 9) == []
     assert await recipients.next_due("b1") == later(1)
-    assert await recipients.waiting("b1") == 1
+    assert await recipients.in_flight("b1") == 1
     assert sum((await recipients.counts("b1")).values()) == 1, "who was erased is not made anew"
 
 
@@ -209,7 +209,7 @@ async def finished(recipients: BroadcastRecipients) -> None:
     await recipients.add("b1", people(8))
     for n in range(6):
         failed = n > 2
-        await recipients.put(
+        await recipients.update(
             [
                 RecipientUpdate(
                     id=f"r{n:03d}",
@@ -254,14 +254,18 @@ async def test_who_is_held_off_is_tried_again_when_the_time_is_over(recipients: 
             result=True,
             not_before=not_before,
         )
-        await recipients.put([step], NOW)
-    assert await recipients.held_off("b1", NOW) == DeferredRetries(count=2, first=later(60), last=later(90))
+        await recipients.update([step], NOW)
+    assert await recipients.deferred_retries("b1", NOW) == DeferredRetries(count=2, first=later(60), last=later(90))
     assert await recipients.retryable("b1", NOW) == 1
     assert await recipients.retry("b1", NOW) == 1
     assert (await recipients.counts("b1"))[RecipientState.FAILED] == 2
-    assert await recipients.held_off("b1", later(60)) == DeferredRetries(count=1, first=later(90), last=later(90))
+    assert await recipients.deferred_retries("b1", later(60)) == DeferredRetries(
+        count=1, first=later(90), last=later(90)
+    )
     assert await recipients.retry("b1", later(90)) == 2
-    assert await recipients.held_off("b1", NOW) == DeferredRetries(count=0), "a further failure is held off for itself"
+    assert await recipients.deferred_retries("b1", NOW) == DeferredRetries(count=0), (
+        "a further failure is held off for itself"
+    )
 
 
 async def test_who_is_pending_can_be_cancelled_and_all_be_cleared(recipients: BroadcastRecipients) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.delivery.broadcasts.pace import BroadcastPace, most_waiting
+from services.delivery.broadcasts.pace import BroadcastPace, most_in_flight
 from services.delivery.broadcasts.results import update_for
 from shared.domain.broadcast import Recipient, RecipientState
 from shared.domain.conversation import RecordedDecision, RecordedOutput
@@ -175,7 +175,7 @@ def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:
     for _ in range(40):  # ten seconds
         at += 0.25
         count = pace.allows("b1", 10.0, at)
-        pace.used("b1", count)
+        pace.use("b1", count)
         sent += count
     assert 98 <= sent <= 101
     assert pace.allows("b1", 10.0, at + 3600.0) == 10
@@ -186,10 +186,10 @@ def test_a_slow_pace_lets_one_through_when_it_is_time() -> None:
     for quarter in range(121):
         at = quarter / 4
         if count := pace.allows("b1", 0.1, at):
-            pace.used("b1", count)
+            pace.use("b1", count)
             times.append(at)
     assert times == [0.0, 10.0, 20.0, 30.0]
 
 
 def test_what_may_be_on_its_way_grows_with_the_rate() -> None:
-    assert (most_waiting(0.1), most_waiting(10), most_waiting(80)) == (20, 50, 400)
+    assert (most_in_flight(0.1), most_in_flight(10), most_in_flight(80)) == (20, 50, 400)

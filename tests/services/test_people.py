@@ -462,9 +462,9 @@ async def listed(business: Business, *reached: RecipientState) -> list[Recipient
     made = BroadcastRecipients(business.mongo, "acme")
     await made.add("b1", recipients)
     for recipient, now in zip(recipients, reached, strict=False):
-        await made.put([RecipientUpdate(id=recipient.id, was=RecipientState.PENDING, reached=now)], NOW)
+        await made.update([RecipientUpdate(id=recipient.id, was=RecipientState.PENDING, reached=now)], NOW)
     people = BroadcastPeople(business.mongo, ErasureGuard(business.mongo, business.clock))
-    return await people.look_up(BROADCAST, recipients)
+    return await people.read(BROADCAST, recipients)
 
 
 async def test_one_person_gets_a_broadcast_once_although_listed_twice(business: Business) -> None:
@@ -521,6 +521,6 @@ async def test_a_number_names_who_has_it_now(business: Business) -> None:
     assert owners[PHONE] not in ("", ids.customer_id("acme", PHONE))
     recipient = Recipient(id="r1", customer_id=owners[PHONE], identity=PHONE)
     people = BroadcastPeople(business.mongo, ErasureGuard(business.mongo, business.clock))
-    (person,) = await people.look_up(BROADCAST, [recipient])
+    (person,) = await people.read(BROADCAST, [recipient])
     assert person.conversation is not None
     assert person.conversation.address == PHONE

@@ -86,8 +86,8 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 class Out:
     """All parts, over one clock, for a workspace of the test's own."""
 
-    worker: WebhookHandler
-    again: WebhookRetries
+    handler: WebhookHandler
+    retries: WebhookRetries
     clock: FixedClock
     mongo: Mongo
     bootstrap: str
@@ -107,15 +107,15 @@ class Out:
     async def waiting(self) -> list[dict[str, Any]]:
         return await Scoped(self.mongo.collection("webhook_deliveries"), self.workspace).find({}, sort=[("_id", 1)])
 
-    async def buried(self) -> list[WebhookDelivery]:
+    async def dead_letters(self) -> list[WebhookDelivery]:
         letters = await read_letters(Brokers(self.bootstrap), Wish(reason="webhook_failed", workspace=self.workspace))
         found = [letter async for _, letter in open_letters(Brokers(self.bootstrap), letters.entries)]
         return [decode(Record(one.replay_topic or "", -1, -1, one.key, one.payload)) for one in found]
 
-    async def pass_by(self, seconds: float) -> int:
-        """Time goes by, and what is due is made."""
+    async def advance(self, seconds: float) -> int:
+        """Advance the clock, and make the calls that are due."""
         self.clock.advance(seconds)
-        return await self.again.look()
+        return await self.retries.run_once()
 
 
 @pytest.fixture
@@ -129,21 +129,21 @@ async def out(
     producer = KafkaProducer(Brokers(bootstrap), "webhooks-test")
     await producer.start()
     poster = Poster(private=True, timeout=5.0)
-    workspaces, calls, resting = (
+    workspaces, caller, cooldowns = (
         Workspaces(mongo, clock),
         WebhookCaller(mongo, poster, secrets, clock),
         EndpointCooldowns(),
     )
-    giving_up = WebhookDeadLetters(DeadLetters("delivery", producer, clock), clock)
-    worker = WebhookHandler(mongo, workspaces, calls, resting, giving_up, clock, most_waiting=5)
-    again = WebhookRetries(mongo, workspaces, calls, resting, giving_up, clock)
-    yield Out(worker, again, clock, mongo, bootstrap, name)
+    dead_letters = WebhookDeadLetters(DeadLetters("delivery", producer, clock), clock)
+    handler = WebhookHandler(mongo, workspaces, caller, cooldowns, dead_letters, clock, most_waiting=5)
+    retries = WebhookRetries(mongo, workspaces, caller, cooldowns, dead_letters, clock)
+    yield Out(handler, retries, clock, mongo, bootstrap, name)
     await poster.close()
     await producer.stop()
 
 
-async def test_an_event_is_told_at_once_and_leaves_nothing(out: Out, endpoint: Endpoint) -> None:
-    await out.worker.on_event(out.event())
+async def test_event_is_posted_at_once_with_a_valid_signature(out: Out, endpoint: Endpoint) -> None:
+    await out.handler.on_event(out.event())
     ((headers, body),) = endpoint.heard
     timestamp = int(out.clock.now().timestamp())
     expected = hmac.new(SECRET.encode(), f"{timestamp}.".encode() + body, sha256).hexdigest()
@@ -156,7 +156,7 @@ async def test_an_event_is_told_at_once_and_leaves_nothing(out: Out, endpoint: E
 
 
 @pytest.mark.parametrize("webhooks", [0, 1])
-async def test_an_event_of_a_workspace_without_webhooks_needs_nothing_once_that_is_known(
+async def test_events_of_a_workspace_without_webhooks_are_skipped(
     out: Out, endpoint: Endpoint, redis: Redis, webhooks: int
 ) -> None:
     hooks = [{"id": "crm", "url": endpoint.url, "secret": SECRET}] * webhooks
@@ -166,149 +166,145 @@ async def test_an_event_of_a_workspace_without_webhooks_needs_nothing_once_that_
     )
     event = Record(CONVERSATION_EVENTS.name, 0, 0, out.workspace.encode(), b"")
     replay = Record(WEBHOOKS_REPLAY.name, 0, 0, out.workspace.encode(), b"")
-    assert not out.worker.can_skip(event), "nothing is known of the workspace"
-    await out.worker.on_event(out.event())
-    assert out.worker.can_skip(event) == (webhooks == 0)
-    assert not out.worker.can_skip(replay)
+    assert not out.handler.can_skip(event), "the workspace is not cached yet"
+    await out.handler.on_event(out.event())
+    assert out.handler.can_skip(event) == (webhooks == 0)
+    assert not out.handler.can_skip(replay)
     out.clock.advance(10.0)
-    assert not out.worker.can_skip(event), "somebody may have added one"
+    assert not out.handler.can_skip(event), "a webhook may have been added"
 
 
-async def test_an_order_is_told_with_its_note_which_no_topic_has(out: Out, endpoint: Endpoint) -> None:
+async def test_order_is_posted_with_its_note(out: Out, endpoint: Endpoint) -> None:
     note = "please leave at the gate"
     line = {"sku": "C1", "name": "Oak", "quantity": 1, "price": "4.50", "total": "4.50"}
     placed = OrderPlaced(id="o1", number="K7M4-Q2XC", lines=(line,), total="4.50", currency="USD", note=note)
     await Orders(out.mongo, out.workspace).place(placed, "u1", "c1", out.clock.now())
     event = msgspec.structs.replace(out.event(), kind=EventKind.ORDER_PLACED, detail=placed.number)
-    await out.worker.on_event(event)
+    await out.handler.on_event(event)
     ((_, body),) = endpoint.heard
     said = json.loads(body)
     assert (said["type"], said["detail"]) == ("order.placed", placed.number)
     assert (said["order"]["note"], said["order"]["lines"]) == (note, [line])
     assert "customer_id" not in said["order"]
-    await out.worker.on_event(msgspec.structs.replace(event, id="e2", conversation_id="another"))
+    await out.handler.on_event(msgspec.structs.replace(event, id="e2", conversation_id="another"))
     assert "order" not in json.loads(endpoint.heard[-1][1])
 
 
-async def test_an_old_event_is_told_to_nobody(out: Out, endpoint: Endpoint) -> None:
+async def test_event_older_than_a_day_is_not_posted(out: Out, endpoint: Endpoint) -> None:
     event = out.event()
     out.clock.advance(24 * 3600.0 + 1)
-    await out.worker.on_event(event)
+    await out.handler.on_event(event)
     assert endpoint.heard == []
 
 
-async def test_an_endpoint_that_is_down_rests_and_all_that_waited_comes_when_it_is_back(
-    out: Out, endpoint: Endpoint
-) -> None:
+async def test_endpoint_cooldown_ends_with_its_first_answer(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 503
     for number in range(1, 5):
-        await out.worker.on_event(out.event(number))
-    assert len(endpoint.heard) == 1, "the others were not even tried"
+        await out.handler.on_event(out.event(number))
+    assert len(endpoint.heard) == 1, "no other call during the cooldown"
     assert len(await out.waiting()) == 4
-    assert await out.pass_by(2.0) == 0
-    await out.pass_by(5.0)
+    assert await out.advance(2.0) == 0
+    await out.advance(5.0)
     tried = len(endpoint.heard)
-    await out.pass_by(1.0)
-    assert len(endpoint.heard) == tried, "it rests again, for longer"
+    await out.advance(1.0)
+    assert len(endpoint.heard) == tried, "the next cooldown is longer"
     endpoint.status = 200
     endpoint.heard.clear()
-    await out.pass_by(15.0)
-    await out.pass_by(0.0)
+    await out.advance(15.0)
+    await out.advance(0.0)
     assert sorted(endpoint.told) == sorted(out.event(number).id for number in range(1, 5))
     assert await out.waiting() == []
 
 
-async def test_an_event_that_is_refused_waits_alone(out: Out, endpoint: Endpoint) -> None:
+async def test_refused_event_does_not_delay_others(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 422
-    await out.worker.on_event(out.event(1))
+    await out.handler.on_event(out.event(1))
     endpoint.status = 200
-    await out.worker.on_event(out.event(2))
+    await out.handler.on_event(out.event(2))
     assert endpoint.told == [out.event(1).id, out.event(2).id]
     (waits,) = await out.waiting()
     assert (waits["error"], waits["tries"]) == ("HTTP 422", 1)
-    await out.pass_by(5.0)
+    await out.advance(5.0)
     assert endpoint.told[-1] == out.event(1).id
     assert await out.waiting() == []
 
 
 @pytest.mark.parametrize(("status", "error"), [(302, "HTTP 302"), (0, "no answer: ServerDisconnectedError")])
-async def test_a_redirection_is_not_followed_and_no_answer_is_none(
+async def test_redirections_and_broken_connections_are_failures(
     out: Out, endpoint: Endpoint, status: int, error: str
 ) -> None:
     endpoint.status = status
-    await out.worker.on_event(out.event())
+    await out.handler.on_event(out.event())
     (waits,) = await out.waiting()
     assert waits["error"] == error
     assert len(endpoint.heard) == 1
 
 
-async def test_after_a_day_it_is_a_dead_letter_and_a_replay_gives_it_a_day_again(out: Out, endpoint: Endpoint) -> None:
+async def test_call_becomes_a_dead_letter_after_a_day_and_can_be_replayed(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 500
     event = out.event()
-    await out.worker.on_event(event)
+    await out.handler.on_event(event)
     for _ in range(60):
-        await out.pass_by(1800.0)
+        await out.advance(1800.0)
     assert await out.waiting() == []
-    (given_up,) = await out.buried()
+    (given_up,) = await out.dead_letters()
     assert (given_up.webhook, given_up.event.id) == ("crm", event.id)
     assert 20 < len(endpoint.heard) < 60, "hourly in the end"
 
-    await out.worker.on_replay(given_up)
+    await out.handler.on_replay(given_up)
     (waits,) = await out.waiting()
     assert waits["_id"] == given_up.id
     endpoint.status = 200
-    await out.pass_by(7200.0)
+    await out.advance(7200.0)
     assert await out.waiting() == []
     assert endpoint.told[-1] == event.id
 
 
-async def test_more_than_may_wait_are_dead_letters_at_once(out: Out, endpoint: Endpoint) -> None:
+async def test_calls_beyond_the_limit_of_waiting_ones_become_dead_letters(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 500
     for number in range(1, 8):
-        await out.worker.on_event(out.event(number))
+        await out.handler.on_event(out.event(number))
     assert len(await out.waiting()) == 5
-    assert sorted(one.event.id for one in await out.buried()) == [out.event(6).id, out.event(7).id]
+    assert sorted(one.event.id for one in await out.dead_letters()) == [out.event(6).id, out.event(7).id]
 
 
-async def test_an_event_that_is_read_again_waits_once(out: Out, endpoint: Endpoint) -> None:
+async def test_redelivered_event_waits_once(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 500
     for _ in range(3):
-        await out.worker.on_event(out.event())
+        await out.handler.on_event(out.event())
     assert len(await out.waiting()) == 1
 
 
-async def test_two_replicas_make_a_call_that_is_due_once(out: Out, endpoint: Endpoint, mongo: Mongo) -> None:
+async def test_due_call_is_leased_to_one_replica(out: Out, endpoint: Endpoint, mongo: Mongo) -> None:
     endpoint.status = 422
-    await out.worker.on_event(out.event())
+    await out.handler.on_event(out.event())
     out.clock.advance(10.0)
-    queue = out.again._queue
+    queue = out.retries._queue
     assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is not None
     assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is None
     out.clock.advance(61.0)
-    assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is not None, "whoever took it has died"
+    assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is not None, "the lease has ended"
 
 
-async def test_a_webhook_that_was_taken_out_is_called_no_more(
-    out: Out, endpoint: Endpoint, mongo: Mongo, redis: Redis
-) -> None:
+async def test_removed_webhook_is_not_called(out: Out, endpoint: Endpoint, mongo: Mongo, redis: Redis) -> None:
     endpoint.status = 422
     event = out.event()
-    await out.worker.on_event(event)
+    await out.handler.on_event(event)
     hook = StoredWebhook(id="crm", url=endpoint.url)
     editor = WorkspaceEditor(mongo, redis, Secrets({"k1": b"1" * 32}), out.clock)
     await editor.apply(WorkspaceFile(workspace=out.workspace))
-    await out.pass_by(10.0)
+    await out.advance(10.0)
     assert await out.waiting() == []
     assert len(endpoint.heard) == 1
-    await out.worker.on_replay(delivery_of(event, hook))
-    assert len(await out.buried()) == 1, "a replay that leads nowhere is not lost either"
+    await out.handler.on_replay(delivery_of(event, hook))
+    assert len(await out.dead_letters()) == 1, "its replay becomes a dead letter again"
 
 
-# Where a call may lead.
+# Addresses that may be called.
 
 
 class Names(AbstractResolver):
-    """Every name is at this address."""
+    """A resolver that resolves every name to one address."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -328,7 +324,7 @@ PRIVATE = (
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-async def test_a_name_that_leads_into_our_network_is_not_called(address: str) -> None:
+async def test_name_of_a_private_address_is_not_called(address: str) -> None:
     poster = Poster(private=False, timeout=2.0, resolver=Names(address))
     answer = await poster.post("https://crm.example.com/hook", b"{}", {})
     await poster.close()
@@ -336,7 +332,7 @@ async def test_a_name_that_leads_into_our_network_is_not_called(address: str) ->
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-async def test_an_address_of_our_network_written_as_numbers_is_not_called(address: str, endpoint: Endpoint) -> None:
+async def test_private_address_is_not_called(address: str, endpoint: Endpoint) -> None:
     host, port = (f"[{address}]" if ":" in address else address), endpoint.url.rsplit(":", 1)[1].partition("/")[0]
     poster = Poster(private=False, timeout=2.0)
     answer = await poster.post(f"https://{host}:{port}/hook", b"{}", {})
@@ -346,27 +342,27 @@ async def test_an_address_of_our_network_written_as_numbers_is_not_called(addres
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0177.0.0.1", "127.1", "localhost"])
-async def test_other_ways_to_write_this_machine_lead_nowhere(host: str) -> None:
+async def test_other_spellings_of_this_machine_are_not_called(host: str) -> None:
     poster = Poster(private=False, timeout=2.0)
     answer = await poster.post(f"https://{host}/hook", b"{}", {})
     await poster.close()
     assert answer.status == 0
 
 
-async def test_plain_http_is_only_for_private_networks(endpoint: Endpoint) -> None:
+async def test_plain_http_is_refused_outside_private_networks(endpoint: Endpoint) -> None:
     poster = Poster(private=False, timeout=2.0, resolver=Names("93.184.216.34"))
     assert (await poster.post("http://crm.example.com/hook", b"{}", {})).why == "only https may be called"
     await poster.close()
 
 
-async def test_a_large_answer_is_not_read(endpoint: Endpoint) -> None:
+async def test_large_response_is_not_read(endpoint: Endpoint) -> None:
     poster = Poster(private=True, timeout=2.0)
     assert (await poster.post(endpoint.url, b"{}", {})).ok
     await poster.close()
 
 
-async def test_a_guard_that_is_asked_by_the_driver_for_every_connection() -> None:
-    """What the second look depends on: it is made for addresses that are written as numbers too."""
+async def test_aiohttp_creates_a_socket_by_the_factory_for_every_connection() -> None:
+    """The check of addresses at the connection depends on it, also for addresses written as numbers."""
     asked: list[str] = []
 
     def refuse(info: Any) -> Any:
@@ -381,7 +377,7 @@ async def test_a_guard_that_is_asked_by_the_driver_for_every_connection() -> Non
 
 
 WRONG = [
-    ("no URL", "crm"),
+    ("not a URL", "crm"),
     ("another scheme", "ftp://crm.example.com/"),
     ("no host", "https:///hook"),
     ("a user", "https://me@crm.example.com/"),
@@ -390,14 +386,14 @@ WRONG = [
     ("a space", "https://crm.example.com/a b"),
     ("a line end", "https://crm.example.com/\r\nX: y"),
     ("a backslash", "https://crm.example.com\\@evil.example/"),
-    ("digits that are none", "https://①②⑦.⓪.⓪.①/"),
-    ("no such port", "https://crm.example.com:99999/"),
+    ("digits that are not ASCII", "https://①②⑦.⓪.⓪.①/"),
+    ("an invalid port", "https://crm.example.com:99999/"),
     ("a host with odd letters", "https://crm_%31.example.com/"),
 ]
 
 
 @pytest.mark.parametrize("url", [case[1] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_an_address_that_could_mislead_is_refused_when_it_is_applied(url: str) -> None:
+def test_ambiguous_url_is_refused_in_the_workspace_file(url: str) -> None:
     with pytest.raises(ValidationError):
         WebhookOut(id="crm", url=url, secret=SECRET)
 
@@ -405,7 +401,7 @@ def test_an_address_that_could_mislead_is_refused_when_it_is_applied(url: str) -
 @pytest.mark.parametrize(
     "url", ["https://crm.example.com", "https://crm.example.com:8443/a?b=c", "https://[2001:db8::1]/"]
 )
-def test_an_ordinary_address_is_taken(url: str) -> None:
+def test_ordinary_url_is_accepted(url: str) -> None:
     hook = WebhookOut(id="crm", url=url, secret=SECRET, events=(EventKind.MESSAGE_SENT,))
     assert hook.wants(EventKind.MESSAGE_SENT)
     assert not hook.wants(EventKind.MESSAGE_FAILED)

@@ -1,4 +1,5 @@
-"""Broadcasts: a part of delivery that feeds `outbound.bulk` and reads back what became of it.
+"""Broadcasts: a part of delivery that feeds `outbound.bulk` and reads back the results.
 
-In reading order: `engine` → `audience`, `sending` → `people`, `judge`; `results` → `breaker`.
+In reading order: `engine`, `handover`, `results`, `pace`. The rules are in `shared.operations.broadcasts`: `audience`,
+`profiles`, `decide`, `pause_rules`.
 """

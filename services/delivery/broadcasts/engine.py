@@ -1,6 +1,6 @@
-"""Looks after the broadcasts. Any replica does; each broadcast is one replica's for a while.
+"""Advances the broadcasts. Any replica does; each broadcast is leased to one at a time.
 
-A replica that stood still and lost its lease does no harm: everything it does, another one does the same way.
+A replica that was paused and lost its lease does no harm: every step has the same result in another replica.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 from services.delivery.broadcasts.handover import BroadcastHandover
-from services.delivery.broadcasts.pace import BroadcastPace, most_waiting
+from services.delivery.broadcasts.pace import BroadcastPace, most_in_flight
 from services.delivery.broadcasts.results import ResultReader
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage, BroadcastTemplate
@@ -35,12 +35,12 @@ log = logging.get(__name__)
 
 _EVERY = 0.25  # seconds
 _LEASE = timedelta(seconds=20)
-_AT_ONCE = 20  # broadcasts in one look; the rest comes with the next
-_MOST = 250  # recipients in one step
+_MOST_BROADCASTS = 20  # in one run; the rest is due in the next
+_MOST_RECIPIENTS = 250  # in one step
 
 
 class BroadcastEngine:
-    """A part of each delivery process; `instance` is this replica."""
+    """A part of the process. instance: this replica."""
 
     def __init__(self, mongo: Mongo, directory: Directory, producer: Producer, clock: Clock, *, instance: str) -> None:
         self._mongo = mongo
@@ -51,31 +51,31 @@ class BroadcastEngine:
         self._states = ChannelStates(mongo)
         self._audience = Audience(mongo, Workspaces(mongo, clock), clock)
         self._results = ResultReader(mongo, clock)
-        self._handing = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
+        self._handover = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
         self._pace = BroadcastPace()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look a few times a second until `stop` is set; while a dependency is away it waits with the rest."""
-        await repeat(self.look, stop, every=_EVERY)
-        await self._let_go()
+        """Advance the broadcasts that are due, four times a second, until `stop` is set."""
+        await repeat(self.run_once, stop, every=_EVERY)
+        await self._release_leases()
 
-    async def look(self) -> int:
-        """One look; how many broadcasts were looked after. Raises DependencyAway."""
-        due = await self._queue.due(self._instance, self._clock.now(), lease=_LEASE, limit=_AT_ONCE)
-        await _all([self._alone(workspace, id_) for workspace, id_ in due])
+    async def run_once(self) -> int:
+        """Advance the broadcasts that are due; return how many. Raises DependencyAway."""
+        due = await self._queue.due(self._instance, self._clock.now(), lease=_LEASE, limit=_MOST_BROADCASTS)
+        await _all([self._isolated(workspace, id_) for workspace, id_ in due])
         return len(due)
 
-    async def _alone(self, workspace: str, id_: str) -> None:
-        """What goes wrong with one broadcast is no reason to neglect the others."""
+    async def _isolated(self, workspace: str, id_: str) -> None:
+        """Log the error of one broadcast, so that the others advance all the same."""
         try:
             await self.step(workspace, id_)
         except DependencyAway:
             raise
         except Exception:
-            log.exception("A broadcast could not be looked after", workspace_id=workspace, broadcast=id_)
+            log.exception("Advancing a broadcast failed", workspace_id=workspace, broadcast=id_)
 
     async def step(self, workspace: str, id_: str) -> None:
-        """Bring one broadcast on by a little. Raises DependencyAway."""
+        """Make the next step of one broadcast. Raises DependencyAway."""
         broadcast = await Broadcasts(self._mongo, workspace).get(id_)
         if broadcast is None:
             return
@@ -83,49 +83,49 @@ class BroadcastEngine:
             case BroadcastStage.SCHEDULED:
                 await self._freeze(broadcast)
             case BroadcastStage.RUNNING:
-                await self._go_on(broadcast)
+                await self._send_next(broadcast)
             case _:
-                await self._follow(broadcast)
+                await self._record_results(broadcast)
 
     async def _freeze(self, broadcast: Broadcast) -> None:
         if broadcast.start_at is not None and broadcast.start_at > self._clock.now():  # paused and resumed before it
-            await self._broadcasts(broadcast).look_again(broadcast, broadcast.start_at)
+            await self._broadcasts(broadcast).schedule(broadcast, broadcast.start_at)
             return
         try:
             total = await self._audience.freeze(broadcast)
         except AudienceUnusable as error:
             await self._pause(broadcast, PauseReason("audience", str(error)))
             return
-        if total is not None and await self._broadcasts(broadcast).frozen(broadcast.id, total, self._clock.now()):
-            log.info("A broadcast begins", workspace_id=broadcast.workspace, broadcast=broadcast.id, recipients=total)
+        if total is not None and await self._broadcasts(broadcast).begin(broadcast.id, total, self._clock.now()):
+            log.info("Broadcast begins", workspace_id=broadcast.workspace, broadcast=broadcast.id, recipients=total)
 
-    async def _go_on(self, broadcast: Broadcast) -> None:
+    async def _send_next(self, broadcast: Broadcast) -> None:
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         channel = await self._directory.channel(broadcast.workspace, broadcast.channel)
-        trip = await self._trip(broadcast, recipients, channel)
-        if trip is None and channel is None:
-            trip = PauseReason("channel", f"there is no channel {broadcast.channel} (any more)")
-        if trip is not None or channel is None:
-            await self._pause(broadcast, trip)
+        pause = await self._pause_reason(broadcast, recipients, channel)
+        if pause is None and channel is None:
+            pause = PauseReason("channel", f"there is no channel {broadcast.channel} (or no longer)")
+        if pause is not None or channel is None:
+            await self._pause(broadcast, pause)
             return
-        waiting = await recipients.waiting(broadcast.id)
-        room = most_waiting(broadcast.rate) - waiting
+        in_flight = await recipients.in_flight(broadcast.id)
+        room = most_in_flight(broadcast.rate) - in_flight
         allowed = self._pace.allows(broadcast.id, broadcast.rate, self._clock.monotonic())
-        count = min(room, allowed, _MOST)
+        count = min(room, allowed, _MOST_RECIPIENTS)
         pending = await recipients.pending(broadcast.id, max(1, count))
-        if not pending and not waiting:
-            if await self._broadcasts(broadcast).done(broadcast.id, self._clock.now()):
-                log.info("A broadcast is done", workspace_id=broadcast.workspace, broadcast=broadcast.id)
+        if not pending and not in_flight:
+            if await self._broadcasts(broadcast).finish(broadcast.id, self._clock.now()):
+                log.info("Broadcast is done", workspace_id=broadcast.workspace, broadcast=broadcast.id)
             return
         if pending and count > 0:
-            await self._handing.hand_over(broadcast, channel, pending)
-            self._pace.used(broadcast.id, len(pending))
-        await self._again(broadcast, _EVERY)
+            await self._handover.hand_over(broadcast, channel, pending)
+            self._pace.use(broadcast.id, len(pending))
+        await self._schedule(broadcast, _EVERY)
 
-    async def _trip(
+    async def _pause_reason(
         self, broadcast: Broadcast, recipients: BroadcastRecipients, channel: Channel | None
     ) -> PauseReason | None:
-        """Whether to stop now. What was found of the messages is recorded on the way."""
+        """Return why to pause now, if at all. Results of the messages are recorded on the way."""
         found = await self._results.read(broadcast)
         since = broadcast.resumed_at or broadcast.created_at
         return (
@@ -144,42 +144,42 @@ class BroadcastEngine:
             return None
         return await ProviderTemplates(self._mongo, broadcast.workspace).get(account, what.name, what.language)
 
-    async def _follow(self, broadcast: Broadcast) -> None:
-        """Nothing more is sent; what is on its way still gets where it gets."""
+    async def _record_results(self, broadcast: Broadcast) -> None:
+        """Record the results of messages in flight; nothing more is sent."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         if broadcast.stage is BroadcastStage.CANCELLED:
             await recipients.cancel(broadcast.id)
         await self._results.read(broadcast)
-        await self._broadcasts(broadcast).look_again(broadcast, await recipients.next_due(broadcast.id))
+        await self._broadcasts(broadcast).schedule(broadcast, await recipients.next_due(broadcast.id))
 
-    async def _pause(self, broadcast: Broadcast, trip: PauseReason | None) -> None:
-        if trip is None:
+    async def _pause(self, broadcast: Broadcast, pause: PauseReason | None) -> None:
+        if pause is None:
             return
-        if await self._broadcasts(broadcast).pause(broadcast.id, trip.why, self._clock.now()):
-            metrics.BROADCAST_PAUSES.labels(trip.kind).inc()
+        if await self._broadcasts(broadcast).pause(broadcast.id, pause.why, self._clock.now()):
+            metrics.BROADCAST_PAUSES.labels(pause.kind).inc()
             log.error(
-                "A broadcast stopped by itself",
+                "Broadcast paused",
                 workspace_id=broadcast.workspace,
                 broadcast=broadcast.id,
-                reason=trip.why,
+                reason=pause.why,
             )
 
-    async def _again(self, broadcast: Broadcast, seconds: float) -> None:
+    async def _schedule(self, broadcast: Broadcast, seconds: float) -> None:
         at = self._clock.now() + timedelta(seconds=seconds)
-        await self._broadcasts(broadcast).look_again(broadcast, at)
+        await self._broadcasts(broadcast).schedule(broadcast, at)
 
-    async def _let_go(self) -> None:
+    async def _release_leases(self) -> None:
         try:
             await self._queue.release(self._instance)
         except DependencyAway:
-            return  # the leases end by themselves
+            return  # the leases expire
 
     def _broadcasts(self, broadcast: Broadcast) -> Broadcasts:
         return Broadcasts(self._mongo, broadcast.workspace)
 
 
 async def _all(steps: Sequence[Awaitable[None]]) -> None:
-    """All of them to their ends. Raises what one of them has raised."""
+    """Await all steps to their ends, then raise the first error of one."""
     for result in await asyncio.gather(*steps, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result

@@ -1,6 +1,6 @@
-"""Hands a broadcast's next messages over: first to Kafka, then it is recorded that they are on their way.
+"""Publishes a broadcast's next messages, then records them as queued.
 
-A crash in between has the same messages made and handed over once more, with the same ids: delivery sends each once.
+After a crash in between the same messages are published once more, with the same ids: delivery sends each once.
 """
 
 from collections.abc import Sequence
@@ -22,65 +22,65 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import metrics, tracing
 from shared.topics import CONVERSATION_COMMANDS, OUTBOUND_BULK
 
-_FIRST_LOOK = timedelta(seconds=1)
+_FIRST_RESULT_AFTER = timedelta(seconds=1)
 
 
 class BroadcastHandover:
-    """Raises DependencyAway."""
+    """Made once per process. Raises DependencyAway."""
 
-    def __init__(self, mongo: Mongo, people: RecipientProfiles, producer: Producer, clock: Clock) -> None:
+    def __init__(self, mongo: Mongo, profiles: RecipientProfiles, producer: Producer, clock: Clock) -> None:
         self._mongo = mongo
-        self._people = people
+        self._profiles = profiles
         self._producer = producer
         self._clock = clock
 
     async def hand_over(self, broadcast: Broadcast, channel: Channel, recipients: Sequence[Recipient]) -> None:
-        """Write to these recipients, or skip them."""
-        steps: list[RecipientUpdate] = []
+        """Publish the messages of these recipients, or skip them."""
+        updates: list[RecipientUpdate] = []
         records: list[NewRecord] = []
-        for person in await self._people.look_up(broadcast, recipients):
-            asked = decide(broadcast, channel.provider, person, self._clock.now())
-            if isinstance(asked, SkipReason):
-                steps.append(_skipped(person, asked))
+        for profile in await self._profiles.read(broadcast, recipients):
+            content = decide(broadcast, channel.provider, profile, self._clock.now())
+            if isinstance(content, SkipReason):
+                updates.append(_skipped(profile, content))
                 continue
-            records.append(await self._record(broadcast, channel, person, asked))
-            steps.append(self._queued(person, asked))
+            records.append(await self._record(broadcast, channel, profile, content))
+            updates.append(self._queued(profile, content))
         if records:
             await self._producer.send(records)
-        await BroadcastRecipients(self._mongo, broadcast.workspace).put(steps, self._clock.now())
-        for outcome, count in (("queued", len(records)), ("skipped", len(steps) - len(records))):
+        await BroadcastRecipients(self._mongo, broadcast.workspace).update(updates, self._clock.now())
+        for outcome, count in (("queued", len(records)), ("skipped", len(updates) - len(records))):
             metrics.BROADCAST_RECIPIENTS.labels(outcome).inc(count)
 
     async def _record(
-        self, broadcast: Broadcast, channel: Channel, person: RecipientProfile, asked: OutboundMessage | StartFlow
+        self, broadcast: Broadcast, channel: Channel, profile: RecipientProfile, content: OutboundMessage | StartFlow
     ) -> NewRecord:
-        headers = tracing.headers_for(asked.correlation_id)
-        lane = asked.conversation_id
-        if person.recipient.retried and (message := await self._failed(broadcast, person.recipient)) is not None:
+        headers = tracing.headers_for(content.correlation_id)
+        lane = content.conversation_id
+        if profile.recipient.retried and (message := await self._reopened(broadcast, profile.recipient)) is not None:
             return to_record(OUTBOUND_BULK, message, lane=lane, shards=channel.shards, headers=headers)
-        if isinstance(asked, OutboundMessage):
-            return to_record(OUTBOUND_BULK, asked, lane=lane, shards=channel.shards, headers=headers)
-        shards = person.conversation.shards if person.conversation else channel.shards
-        return to_record(CONVERSATION_COMMANDS, asked, lane=lane, shards=shards, headers=headers)
+        if isinstance(content, OutboundMessage):
+            return to_record(OUTBOUND_BULK, content, lane=lane, shards=channel.shards, headers=headers)
+        shards = profile.conversation.shards if profile.conversation else channel.shards
+        return to_record(CONVERSATION_COMMANDS, content, lane=lane, shards=shards, headers=headers)
 
-    async def _failed(self, broadcast: Broadcast, recipient: Recipient) -> OutboundMessage | None:
-        """The message that failed before, to be tried again as it is; None when it never reached delivery."""
+    async def _reopened(self, broadcast: Broadcast, recipient: Recipient) -> OutboundMessage | None:
+        """Return the message that failed before, to be sent again as it is; None: it never reached delivery."""
         outbound = OutboundMessages(self._mongo, broadcast.workspace)
         await outbound.reopen(recipient.message_id)
         return await outbound.message(recipient.message_id)
 
-    def _queued(self, person: RecipientProfile, asked: OutboundMessage | StartFlow) -> RecipientUpdate:
+    def _queued(self, profile: RecipientProfile, content: OutboundMessage | StartFlow) -> RecipientUpdate:
         return RecipientUpdate(
-            id=person.recipient.id,
-            was=person.recipient.reached,
+            id=profile.recipient.id,
+            was=profile.recipient.reached,
             reached=RecipientState.QUEUED,
             queued=True,
-            conversation_id=asked.conversation_id,
-            message_id=first_message_id(asked),
-            look_at=self._clock.now() + _FIRST_LOOK,
+            conversation_id=content.conversation_id,
+            message_id=first_message_id(content),
+            look_at=self._clock.now() + _FIRST_RESULT_AFTER,
         )
 
 
-def _skipped(person: RecipientProfile, why: SkipReason) -> RecipientUpdate:
-    recipient = person.recipient
+def _skipped(profile: RecipientProfile, why: SkipReason) -> RecipientUpdate:
+    recipient = profile.recipient
     return RecipientUpdate(id=recipient.id, was=recipient.reached, reached=RecipientState.SKIPPED, reason=why.value)

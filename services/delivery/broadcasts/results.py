@@ -1,4 +1,4 @@
-"""Reads back what became of a broadcast's messages: their documents say. The deciding half is pure."""
+"""Reads the results of a broadcast's messages from their documents. `update_for` is pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,12 +19,12 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
 from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 
-_AT_ONCE = 500
+_BATCH = 500
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(hours=1)
-_FOLLOWED = timedelta(days=3)  # afterwards nobody looks whether it was read
+_FOLLOWED = timedelta(days=3)  # no longer: later statuses are not counted
 _LOST = timedelta(days=2)
-_UNWANTED = frozenset({OPTED_OUT, "131050", "21610"})  # ours, Meta's and Twilio's code for a customer who wants none
-_WINDOW = frozenset({CLOSED, "131047", "63016"})  # ours, Meta's and Twilio's code for a closed 24-hour window
+_OPTED_OUT = frozenset({OPTED_OUT, "131050", "21610"})  # our code, Meta's and Twilio's
+_WINDOW_CLOSED = frozenset({CLOSED, "131047", "63016"})  # our code, Meta's and Twilio's
 _BY_STATUS = {
     Status.DELIVERED: RecipientState.DELIVERED,
     Status.READ: RecipientState.READ,
@@ -34,31 +34,33 @@ _BY_STATUS = {
 
 
 class ResultReader:
-    """Raises DependencyAway."""
+    """Made once per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
 
     async def read(self, broadcast: Broadcast) -> list[DeliveryProgress]:
-        """Record what is new of the recipients whose turn it is; what their messages' documents say."""
+        """Record the results of the recipients that are due; return the progress of their messages."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         now = self._clock.now()
-        due = await recipients.due(broadcast.id, now, _AT_ONCE)
+        due = await recipients.due(broadcast.id, now, _BATCH)
         if not due:
             return []
         outbound = OutboundHistory(self._mongo, broadcast.workspace)
         found = await outbound.progress([one.message_id for one in due])
         recorded = await self._decisions(broadcast, [one for one in due if one.message_id not in found])
-        steps = [update_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]
-        await recipients.put(steps, now)
-        for step in steps:
-            if step.result:
-                metrics.BROADCAST_RECIPIENTS.labels("failed" if step.reached is RecipientState.FAILED else "sent").inc()
+        updates = [update_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]
+        await recipients.update(updates, now)
+        for update in updates:
+            if update.result:
+                metrics.BROADCAST_RECIPIENTS.labels(
+                    "failed" if update.reached is RecipientState.FAILED else "sent"
+                ).inc()
         return list(found.values())
 
     async def _decisions(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> Mapping[str, RecordedDecision]:
-        """What the router decided on the command for each of these, if it has."""
+        """Return the router's decision on the command of each recipient, if it has made one."""
         if not isinstance(broadcast.what, BroadcastFlow):
             return {}
         conversations = Conversations(self._mongo, broadcast.workspace)
@@ -73,12 +75,12 @@ class ResultReader:
 def update_for(
     recipient: Recipient, found: DeliveryProgress | None, decided: RecordedDecision | None, now: datetime
 ) -> RecipientUpdate:
-    """What is new of a recipient. found: how far its message is, if it has reached delivery."""
+    """Return what is new of a recipient. found: its message's progress, if it has reached delivery. Pure."""
     reached, reason, code = recipient.reached, "", ""
     if found is not None:
         reached, reason, code = _reached(recipient, found)
     elif decided is not None:
-        reached, reason = _begun(recipient, decided)
+        reached, reason = _flow_state(recipient, decided)
     elif recipient.queued_at is not None and now - recipient.queued_at > _LOST and reached is RecipientState.QUEUED:
         reached, reason = RecipientState.FAILED, "lost: nothing of it has reached delivery"
     return RecipientUpdate(
@@ -88,13 +90,13 @@ def update_for(
         reason=reason,
         code=code,
         result=_is_result(recipient.reached, reached),
-        look_at=_next_look(recipient, reached, now),
+        look_at=_next_read(recipient, reached, now),
         not_before=_not_before(found, now) if reached is RecipientState.FAILED else None,
     )
 
 
 def _not_before(found: DeliveryProgress | None, now: datetime) -> datetime | None:
-    """Until when the provider wants no further try, from when the failure was read; None: it does not say."""
+    """Return until when the provider wants no retry, counted from now; None: it does not say."""
     if found is None or found.provider is None:
         return None
     hold_off = PROVIDERS[found.provider].status_error(found.error.get("code", "")).hold_off
@@ -104,10 +106,10 @@ def _not_before(found: DeliveryProgress | None, now: datetime) -> datetime | Non
 def _reached(recipient: Recipient, found: DeliveryProgress) -> tuple[RecipientState, str, str]:
     code, title = found.error.get("code", ""), found.error.get("title", "")
     if (
-        found.state is OutboundState.FAILED and code in _WINDOW
-    ):  # as if it had been seen when it was the recipient's turn
+        found.state is OutboundState.FAILED and code in _WINDOW_CLOSED
+    ):  # as if it had been closed at the recipient's turn
         return RecipientState.SKIPPED, SkipReason.WINDOW_CLOSED.value, code
-    if found.state is OutboundState.FAILED and code in _UNWANTED:
+    if found.state is OutboundState.FAILED and code in _OPTED_OUT:
         return RecipientState.SKIPPED, SkipReason.OPTED_OUT.value, code
     if found.state is OutboundState.FAILED:
         return RecipientState.FAILED, IN_DOUBT if found.reason == IN_DOUBT else f"{code}: {title}", code
@@ -116,23 +118,23 @@ def _reached(recipient: Recipient, found: DeliveryProgress) -> tuple[RecipientSt
     return recipient.reached, "", code
 
 
-def _begun(recipient: Recipient, decided: RecordedDecision) -> tuple[RecipientState, str]:
-    """Of a flow whose first message is not there: it has none, or it did not begin."""
+def _flow_state(recipient: Recipient, decided: RecordedDecision) -> tuple[RecipientState, str]:
+    """Return the state of a flow without a first message: it has none, or it did not begin."""
     topics = {output.topic for output in decided.outputs}
     if OUTBOUND_MESSAGES.name in topics:
-        return recipient.reached, ""  # on its way
+        return recipient.reached, ""  # in flight
     return (RecipientState.SENT, "") if AI_REQUESTS.name in topics else (RecipientState.SKIPPED, decided.decision[:200])
 
 
 def _is_result(before: RecipientState, after: RecipientState) -> bool:
-    """The first good news, or bad ones after it: what came in between was no result yet."""
+    """Return whether a change is a result: the first success, or any failure."""
     if after is before:
         return False
     return after is RecipientState.FAILED or (before is RecipientState.QUEUED and after is not RecipientState.SKIPPED)
 
 
-def _next_look(recipient: Recipient, reached: RecipientState, now: datetime) -> datetime | None:
-    """Soon at first, then more and more seldom."""
+def _next_read(recipient: Recipient, reached: RecipientState, now: datetime) -> datetime | None:
+    """Return when to read the next result: soon at first, then more and more seldom."""
     if reached in (RecipientState.READ, RecipientState.FAILED, RecipientState.SKIPPED, RecipientState.CANCELLED):
         return None
     age = now - (recipient.queued_at or now)

@@ -16,24 +16,25 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
 from shared.workspace.webhooks_out import StoredWebhook, secret_field, signature
 
-_OF_ORDERS = ("number", "lines", "total", "currency", "note", "placed_at")
+_ORDER_FIELDS = ("number", "lines", "total", "currency", "note", "placed_at")
 
 
 def body_of(delivery: WebhookDelivery, order: Order | None = None) -> bytes:
-    """The event in JSON; the same bytes each time. order: the one that it is about, with all that never changes."""
+    """Return the event in JSON, the same bytes each time. order: the one it is about, with the fields that never
+    change."""
     event = plain(delivery.event)
-    said = {
+    shown = {
         "id": delivery.id,
         "type": event["kind"],
         **{name: event[name] for name in event if name not in ("id", "kind")},
     }
     if order is not None:
-        said["order"] = {name: plain(order)[name] for name in _OF_ORDERS}
-    return json.dumps({**said, "event_id": event["id"]}, ensure_ascii=False, separators=(",", ":")).encode()
+        shown["order"] = {name: plain(order)[name] for name in _ORDER_FIELDS}
+    return json.dumps({**shown, "event_id": event["id"]}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def headers_of(delivery: WebhookDelivery, secret: str, body: bytes, timestamp: int) -> Mapping[str, str]:
-    """timestamp: seconds since 1970, of this very try."""
+    """Return the headers of a call. timestamp: of this attempt, in seconds since 1970."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "parley",
@@ -53,8 +54,9 @@ class WebhookCaller:
         self._secrets = secrets
         self._clock = clock
 
-    async def make(self, delivery: WebhookDelivery, webhook: StoredWebhook) -> PostResult:
-        """Call once. What goes wrong is an answer without a status. Raises DependencyAway: the order cannot be read."""
+    async def call(self, delivery: WebhookDelivery, webhook: StoredWebhook) -> PostResult:
+        """Call a webhook once; a failed call is a result without a status. Raises DependencyAway: the order cannot be
+        read."""
         try:
             secret = self._secrets.decrypt(
                 webhook.secrets.get("secret", ""), workspace=delivery.workspace, field=secret_field(webhook.id)
@@ -77,5 +79,5 @@ class WebhookCaller:
 
 
 def failure_text(answer: PostResult) -> str:
-    """What went wrong."""
+    """Return in words why a call failed."""
     return answer.why or f"HTTP {answer.status}"

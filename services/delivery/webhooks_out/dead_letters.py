@@ -1,4 +1,4 @@
-"""A call that is not made any more becomes a dead letter, from which `parley dlq replay` puts it on its way again."""
+"""Dead letters of calls that are given up; `parley dlq replay` has them made again."""
 
 from datetime import datetime
 
@@ -13,14 +13,16 @@ from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY, key_for
 
 
 class WebhookDeadLetters:
-    """Raises DependencyAway."""
+    """Made once per process. Raises DependencyAway."""
 
     def __init__(self, dead_letters: DeadLetters, clock: Clock) -> None:
         self._dead_letters = dead_letters
         self._clock = clock
 
-    async def bury(self, delivery: WebhookDelivery, since: datetime, why: str) -> None:
-        """since: when it was first to be made, or after a replay once more: each time it is another letter."""
+    async def put(self, delivery: WebhookDelivery, since: datetime, why: str) -> None:
+        """Write the dead letter of a call. since: when the call was first due, or due again after a replay: each time
+        it is another dead letter.
+        """
         await self._dead_letters.put(
             DeadLetter(
                 id=ids.derived_id("dead-letter", delivery.id, since.isoformat()),

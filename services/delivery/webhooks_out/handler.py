@@ -1,6 +1,6 @@
-"""The handler of `conversation.events` for webhooks out: one try at once; what fails waits in MongoDB (`again`).
+"""The handler of `conversation.events` for webhooks out: one call at once; a failed one waits in MongoDB (`retries`).
 
-An event that is read twice is told twice, with the same id.
+A redelivered event is posted again, with the same id.
 """
 
 from datetime import datetime, timedelta
@@ -20,89 +20,91 @@ from shared.topics import CONVERSATION_EVENTS, workspace_of
 from shared.workspace.webhooks_out import StoredWebhook
 
 MAX_AGE = timedelta(days=1)
-"""How long a call is tried."""
+"""How long a failed call is retried."""
 
 
 class WebhookHandler:
-    """most_waiting: failed calls of one webhook."""
+    """Made once per process. most_waiting: failed calls of one webhook that may wait."""
 
     def __init__(
         self,
         mongo: Mongo,
         workspaces: Workspaces,
-        calls: WebhookCaller,
-        resting: EndpointCooldowns,
-        giving_up: WebhookDeadLetters,
+        caller: WebhookCaller,
+        cooldowns: EndpointCooldowns,
+        dead_letters: WebhookDeadLetters,
         clock: Clock,
         *,
         most_waiting: int,
     ) -> None:
         self._mongo = mongo
         self._workspaces = workspaces
-        self._calls = calls
-        self._resting = resting
-        self._giving_up = giving_up
+        self._caller = caller
+        self._cooldowns = cooldowns
+        self._dead_letters = dead_letters
         self._clock = clock
         self._most_waiting = most_waiting
 
     def can_skip(self, record: Record) -> bool:
-        """Whether it is known that nobody wants this event: most workspaces have no webhooks."""
+        """Return whether an event is known to be of a workspace without webhooks, as most are."""
         if record.topic != CONVERSATION_EVENTS.name:
             return False
         workspace = self._workspaces.fresh(workspace_of(record.key) or "")
         return workspace is not None and not workspace.webhooks
 
     async def on_event(self, event: ConversationEvent) -> None:
-        """Something has happened. Raises DependencyAway."""
+        """Post an event to the webhooks that want it. Raises DependencyAway."""
         if self._clock.now() - event.created_at > MAX_AGE:
-            return  # of a topic that is read from its beginning: nobody waits for it any more
+            return  # the topic is read from its beginning: too old to be of use
         workspace = await self._workspaces.get(event.workspace)
         for webhook in workspace.webhooks if workspace else ():
             if webhook.wants(event.kind):
-                await self._first(delivery_of(event, webhook), webhook, event.created_at)
+                await self._call_first(delivery_of(event, webhook), webhook, event.created_at)
 
     async def on_replay(self, delivery: WebhookDelivery) -> None:
-        """An operator wants it made after all: it has a day again. Raises DependencyAway."""
+        """Make a call that an operator replays, and retry it for a day again. Raises DependencyAway."""
         workspace = await self._workspaces.get(delivery.workspace)
         webhook = next((one for one in workspace.webhooks if one.id == delivery.webhook), None) if workspace else None
         now = self._clock.now()
         if webhook is None:
-            await self._giving_up.bury(delivery, now, "there is no such webhook any more")
+            await self._dead_letters.put(delivery, now, "the webhook is no longer in the workspace file")
             return
-        await self._first(delivery, webhook, now)
+        await self._call_first(delivery, webhook, now)
 
-    async def _first(self, delivery: WebhookDelivery, webhook: StoredWebhook, since: datetime) -> None:
-        rests = self._resting.left(delivery.workspace, webhook.id, self._clock.monotonic())
-        if rests:
-            await self._wait(delivery, since, rests, "it could not be reached just before", unreachable=True)
+    async def _call_first(self, delivery: WebhookDelivery, webhook: StoredWebhook, since: datetime) -> None:
+        cooldown = self._cooldowns.left(delivery.workspace, webhook.id, self._clock.monotonic())
+        if cooldown:
+            await self._wait(delivery, since, cooldown, "it could not be reached just before", unreachable=True)
             return
-        answer = await self._calls.make(delivery, webhook)
+        answer = await self._caller.call(delivery, webhook)
         if answer.ok:
-            await self._answered(delivery)
+            await self._reached(delivery)
             return
         if answer.unreachable:
-            seconds = self._resting.unreachable(delivery.workspace, webhook.id, self._clock.monotonic())
+            seconds = self._cooldowns.start(delivery.workspace, webhook.id, self._clock.monotonic())
         else:
             seconds = BACKOFF.wait(0)
         await self._wait(delivery, since, seconds, failure_text(answer), unreachable=answer.unreachable)
 
-    async def _answered(self, delivery: WebhookDelivery) -> None:
-        if self._resting.answered(delivery.workspace, delivery.webhook):
-            await WebhookDeliveries(self._mongo, delivery.workspace).hurry(delivery.webhook, self._clock.now())
+    async def _reached(self, delivery: WebhookDelivery) -> None:
+        if self._cooldowns.end(delivery.workspace, delivery.webhook):
+            await WebhookDeliveries(self._mongo, delivery.workspace).retry_unreachable_now(
+                delivery.webhook, self._clock.now()
+            )
 
     async def _wait(
         self, delivery: WebhookDelivery, since: datetime, seconds: float, why: str, *, unreachable: bool
     ) -> None:
-        waiting = WebhookDeliveries(self._mongo, delivery.workspace)
-        if await waiting.waiting(delivery.webhook) >= self._most_waiting:
-            await self._giving_up.bury(delivery, since, f"too many calls wait already; {why}")
+        deliveries = WebhookDeliveries(self._mongo, delivery.workspace)
+        if await deliveries.waiting(delivery.webhook) >= self._most_waiting:
+            await self._dead_letters.put(delivery, since, f"too many calls wait already; {why}")
             return
         next_at = self._clock.now() + timedelta(seconds=seconds)
-        await waiting.add(delivery, since, next_at, why, unreachable=unreachable)
+        await deliveries.add(delivery, since, next_at, why, unreachable=unreachable)
 
 
 def delivery_of(event: ConversationEvent, webhook: StoredWebhook) -> WebhookDelivery:
-    """What one webhook is told of one event; the same each time."""
+    """Return the call of one webhook for one event; its id is derived, so a redelivery has the same."""
     return WebhookDelivery(
         id=ids.derived_id("webhook", event.workspace, webhook.id, event.id),
         workspace=event.workspace,

@@ -1,4 +1,4 @@
-"""Further tries of the calls that failed, in whichever replica comes first, until a day is over."""
+"""Retries of failed calls, in whichever replica takes them first, until they are a day old."""
 
 import asyncio
 from datetime import timedelta
@@ -20,93 +20,93 @@ from shared.workspace.webhooks_out import StoredWebhook
 log = logging.get(__name__)
 
 _EVERY = 1.0  # seconds
-_AT_ONCE = 20
-_ROUNDS = 50  # in one look
+_BATCH = 20  # calls at the same time
+_MOST_BATCHES = 50  # in one run
 _LEASE = timedelta(seconds=60)  # longer than a call may take
 
 
 class WebhookRetries:
-    """A part of each delivery process."""
+    """A part of the process."""
 
     def __init__(
         self,
         mongo: Mongo,
         workspaces: Workspaces,
-        calls: WebhookCaller,
-        resting: EndpointCooldowns,
-        giving_up: WebhookDeadLetters,
+        caller: WebhookCaller,
+        cooldowns: EndpointCooldowns,
+        dead_letters: WebhookDeadLetters,
         clock: Clock,
     ) -> None:
         self._mongo = mongo
         self._queue = WebhookQueue(mongo)
         self._workspaces = workspaces
-        self._calls = calls
-        self._resting = resting
-        self._giving_up = giving_up
+        self._caller = caller
+        self._cooldowns = cooldowns
+        self._dead_letters = dead_letters
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look once a second until `stop` is set; while a dependency is away it waits with the rest."""
-        await repeat(lambda: self.look(stop), stop, every=_EVERY)
+        """Make the calls that are due, once a second, until `stop` is set."""
+        await repeat(lambda: self.run_once(stop), stop, every=_EVERY)
 
-    async def look(self, stop: asyncio.Event | None = None) -> int:
-        """Make what is due, a few at a time; how many that were. Raises DependencyAway."""
+    async def run_once(self, stop: asyncio.Event | None = None) -> int:
+        """Make the calls that are due, some at a time; return how many. Raises DependencyAway."""
         made = 0
-        for _ in range(_ROUNDS):
+        for _ in range(_MOST_BATCHES):
             due: list[DueWebhook] = []
-            while len(due) < _AT_ONCE and (one := await self._queue.take(self._clock.now(), lease=_LEASE)):
+            while len(due) < _BATCH and (one := await self._queue.take(self._clock.now(), lease=_LEASE)):
                 due.append(one)
-            for result in await asyncio.gather(*(self._alone(one) for one in due), return_exceptions=True):
+            for result in await asyncio.gather(*(self._isolated(one) for one in due), return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
             made += len(due)
-            if len(due) < _AT_ONCE or (stop is not None and stop.is_set()):
+            if len(due) < _BATCH or (stop is not None and stop.is_set()):
                 break
         return made
 
-    async def _alone(self, waiting: DueWebhook) -> None:
-        """What goes wrong with one is no reason to neglect the others; it comes again after the lease."""
+    async def _isolated(self, due: DueWebhook) -> None:
+        """Log the error of one call, so that the others are made; it is due again after the lease."""
         try:
-            await self._make(waiting)
+            await self._process(due)
         except DependencyAway:
             raise
         except Exception:
-            log.exception("A webhook could not be called", workspace_id=waiting.delivery.workspace)
+            log.exception("Calling a webhook failed", workspace_id=due.delivery.workspace)
 
-    async def _make(self, waiting: DueWebhook) -> None:
-        delivery = waiting.delivery
-        calls = WebhookDeliveries(self._mongo, delivery.workspace)
-        webhook = await self._webhook(waiting)
+    async def _process(self, due: DueWebhook) -> None:
+        delivery = due.delivery
+        deliveries = WebhookDeliveries(self._mongo, delivery.workspace)
+        webhook = await self._webhook(due)
         now = self._clock.now()
-        if webhook is None:  # taken out of the workspace's file: nobody wants it any more
-            await calls.remove(delivery.id)
+        if webhook is None:  # removed from the workspace file
+            await deliveries.remove(delivery.id)
             return
-        if now - waiting.since >= MAX_AGE:
-            await self._giving_up.bury(delivery, waiting.since, f"{waiting.error}, {waiting.tries} times in a day")
-            await calls.remove(delivery.id)
+        if now - due.since >= MAX_AGE:
+            await self._dead_letters.put(delivery, due.since, f"{due.error}, {due.tries} attempts in a day")
+            await deliveries.remove(delivery.id)
             return
-        rests = self._resting.left(delivery.workspace, webhook.id, self._clock.monotonic())
-        if rests:
-            await calls.postpone(webhook.id, now + timedelta(seconds=rests))
+        cooldown = self._cooldowns.left(delivery.workspace, webhook.id, self._clock.monotonic())
+        if cooldown:
+            await deliveries.postpone(webhook.id, now + timedelta(seconds=cooldown))
             return
-        await self._call(waiting, webhook, calls)
+        await self._call(due, webhook, deliveries)
 
-    async def _call(self, waiting: DueWebhook, webhook: StoredWebhook, calls: WebhookDeliveries) -> None:
-        delivery = waiting.delivery
-        answer = await self._calls.make(delivery, webhook)
+    async def _call(self, due: DueWebhook, webhook: StoredWebhook, deliveries: WebhookDeliveries) -> None:
+        delivery = due.delivery
+        answer = await self._caller.call(delivery, webhook)
         now = self._clock.now()
         if answer.ok:
-            await calls.remove(delivery.id)
-            if self._resting.answered(delivery.workspace, webhook.id):
-                await calls.hurry(webhook.id, now)
+            await deliveries.remove(delivery.id)
+            if self._cooldowns.end(delivery.workspace, webhook.id):
+                await deliveries.retry_unreachable_now(webhook.id, now)
             return
-        seconds = BACKOFF.wait(waiting.tries)
+        seconds = BACKOFF.wait(due.tries)
         if answer.unreachable:
-            seconds = self._resting.unreachable(delivery.workspace, webhook.id, self._clock.monotonic())
-        next_at = min(now + timedelta(seconds=seconds), max(now, waiting.since + MAX_AGE))
-        await calls.failed(delivery.id, next_at, failure_text(answer), unreachable=answer.unreachable)
+            seconds = self._cooldowns.start(delivery.workspace, webhook.id, self._clock.monotonic())
+        next_at = min(now + timedelta(seconds=seconds), max(now, due.since + MAX_AGE))
+        await deliveries.record_failure(delivery.id, next_at, failure_text(answer), unreachable=answer.unreachable)
 
-    async def _webhook(self, waiting: DueWebhook) -> StoredWebhook | None:
-        workspace = await self._workspaces.get(waiting.delivery.workspace)
+    async def _webhook(self, due: DueWebhook) -> StoredWebhook | None:
+        workspace = await self._workspaces.get(due.delivery.workspace)
         hooks = workspace.webhooks if workspace else ()
-        return next((one for one in hooks if one.id == waiting.delivery.webhook), None)
+        return next((one for one in hooks if one.id == due.delivery.webhook), None)

@@ -1,4 +1,4 @@
-"""Who a broadcast is for, read once when it starts: a segment's customers are made recipients, a page at a time."""
+"""The audience of a broadcast, read once when it starts: a segment's customers become recipients, a page at a time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +13,11 @@ from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Segment
 
-_PAGES = 20  # in one go, of 500 customers each
+_PAGES = 20  # in one call, of 500 customers each
 
 
 class AudienceUnusable(Exception):
-    """There is no such audience; the text says why, for people."""
+    """Raised for an audience that cannot be used; the text says why, for people."""
 
 
 class Audience:
@@ -29,9 +29,9 @@ class Audience:
         self._clock = clock
 
     async def freeze(self, broadcast: Broadcast) -> int | None:
-        """Read on; the number of recipients once all are there. A second run over the same customers adds nobody.
+        """Read on; return the number of recipients once all are stored, else None. A repeated call adds no duplicates.
 
-        Raises AudienceMissing.
+        Raises AudienceUnusable.
         """
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         if broadcast.segment:
@@ -40,13 +40,13 @@ class Audience:
                 return None
         total = sum((await recipients.counts(broadcast.id)).values())
         if not total:
-            raise AudienceUnusable("its audience has nobody")
+            raise AudienceUnusable("its audience is empty")
         if total > MOST_RECIPIENTS:
             raise AudienceUnusable(f"its audience has {total:,} people; {MOST_RECIPIENTS:,} are the most")
         return total
 
     async def _read_on(self, broadcast: Broadcast, segment: Segment, recipients: BroadcastRecipients) -> bool:
-        """Whether the segment has been read to its end."""
+        """Return whether the segment has been read to its end."""
         customers = Customers(self._mongo, broadcast.workspace)
         broadcasts, after = Broadcasts(self._mongo, broadcast.workspace), broadcast.cursor
         for _ in range(_PAGES):
@@ -62,11 +62,11 @@ class Audience:
         for segment in workspace.segments if workspace else ():
             if segment.name == broadcast.segment:
                 return segment
-        raise AudienceUnusable(f"there is no segment {broadcast.segment} (any more)")
+        raise AudienceUnusable(f"there is no segment {broadcast.segment} (or no longer)")
 
 
 def recipient_from_customer(broadcast: str, customer: Mapping[str, Any]) -> Recipient:
-    """A customer (`as_facts`) as a recipient."""
+    """Return a customer (`customer_view`) as a recipient."""
     identity = customer["phone"] or next(iter(customer["identities"]), "") or f"bsuid:{customer['bsuid']}"
     return Recipient(id=recipient_id(broadcast, customer["id"]), customer_id=customer["id"], identity=identity)
 
@@ -74,7 +74,7 @@ def recipient_from_customer(broadcast: str, customer: Mapping[str, Any]) -> Reci
 def recipient_from_file(
     broadcast: str, workspace: str, identity: str, known_as: str, name: str, fields: dict[str, str]
 ) -> Recipient:
-    """Somebody of a file. known_as: the id of the customer with that identity, if there is one."""
+    """Return a row of a file as a recipient. known_as: the id of the customer with that identity, if there is one."""
     customer_id = known_as or ids.customer_id(workspace, identity)
     return Recipient(
         id=recipient_id(broadcast, customer_id),

@@ -1,4 +1,4 @@
-"""A dry run: who would get a broadcast now, who would not and why, how long it takes and what it costs."""
+"""The dry run of a broadcast: recipients, skipped ones with reasons, duration and cost as of now."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -23,8 +23,8 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """skipped: how many by reason. seconds: at the broadcast's rate. cost: None when no price is known. undeliverable:
-    of those to send to, how many nothing could be delivered to the last time.
+    """skipped: number by reason. seconds: at the broadcast's rate. cost: None: no price is known. undeliverable:
+    recipients to send to whose last message could not be delivered.
     """
 
     audience: int
@@ -37,19 +37,19 @@ class Estimate:
 
 
 async def estimate(
-    mongo: Mongo, people: RecipientProfiles, broadcast: Broadcast, workspace: Workspace, now: datetime
+    mongo: Mongo, profiles: RecipientProfiles, broadcast: Broadcast, workspace: Workspace, now: datetime
 ) -> Estimate:
-    """Look at everybody of the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
+    """Return the estimate for the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
     wrong = await problems_now(mongo, broadcast, workspace, now)
     channel = workspace.channel(broadcast.channel)
     counted: Counter[str] = Counter()
     undeliverable = 0
     if channel is not None and not wrong:
-        async for some in _audience(mongo, broadcast, workspace, now):
-            for person in await people.look_up(broadcast, some):
-                asked = decide(broadcast, channel.provider, person, now)
-                counted[asked.value if isinstance(asked, SkipReason) else ""] += 1
-                undeliverable += not isinstance(asked, SkipReason) and person.undeliverable
+        async for page in _audience(mongo, broadcast, workspace, now):
+            for profile in await profiles.read(broadcast, page):
+                content = decide(broadcast, channel.provider, profile, now)
+                counted[content.value if isinstance(content, SkipReason) else ""] += 1
+                undeliverable += not isinstance(content, SkipReason) and profile.undeliverable
     to_send, audience = counted.pop("", 0), counted.total()
     return Estimate(
         audience=audience + to_send,
@@ -63,7 +63,7 @@ async def estimate(
 
 
 async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[str]:
-    """What is wrong with a broadcast as things stand: a sentence for each. Raises DependencyAway."""
+    """Return what is wrong with a broadcast now, a sentence for each problem. Raises DependencyAway."""
     what, channel, known, languages = broadcast.what, workspace.channel(broadcast.channel), None, None
     account = channel.settings.get("waba_id", "") if channel else ""
     if isinstance(what, BroadcastTemplate) and account:
@@ -82,9 +82,9 @@ async def _audience(
 ) -> AsyncIterator[Sequence[Recipient]]:
     if not broadcast.segment:
         recipients, after = BroadcastRecipients(mongo, broadcast.workspace), ""
-        while some := await recipients.page(broadcast.id, after=after, limit=_PAGE):
-            yield some
-            after = some[-1].id
+        while page := await recipients.page(broadcast.id, after=after, limit=_PAGE):
+            yield page
+            after = page[-1].id
         return
     segment = next(one for one in workspace.segments if one.name == broadcast.segment)
     customers, after, more = Customers(mongo, broadcast.workspace), "", True

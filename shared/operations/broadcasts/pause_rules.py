@@ -1,4 +1,4 @@
-"""When a broadcast stops by itself: before more messages go the way of those that failed. Pure."""
+"""When a running broadcast pauses itself, so that no more messages fail for the same reason. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from shared.repositories.outbound_views import DeliveryProgress
 from shared.repositories.provider_templates import ProviderTemplate
 from shared.templates.validation import state_problem
 
-LATEST = 100  # results that are judged
-_FEWEST = 20
+LATEST = 100  # results that are considered
+_FEWEST = 20  # results before a share of failures counts
 _SPAM = frozenset({"131048"})  # Meta: the number is limited because people report its messages
 
 
 @dataclass(frozen=True, slots=True)
 class PauseReason:
-    """kind: for metrics. why: for people."""
+    """kind: label of the metric. why: for people."""
 
     kind: str
     why: str
 
 
 def channel_stopped(stopped: Iterable[StoppedChannel], workspace: str, channel: str) -> PauseReason | None:
-    """The provider refuses the channel as a whole, such as for an expired token."""
+    """Pause when the broadcast's channel is stopped."""
     for one in stopped:
         if (one.workspace, one.channel) == (workspace, channel):
             error = " ".join(filter(None, (one.error.get("code", ""), one.error.get("title", ""))))
@@ -32,15 +32,15 @@ def channel_stopped(stopped: Iterable[StoppedChannel], workspace: str, channel: 
 
 
 def template_unusable(known: ProviderTemplate | None, now: datetime) -> PauseReason | None:
-    """The provider sends the broadcast's template to nobody. known: what it has told of the template."""
+    """Pause when the provider does not send the broadcast's template. known: its latest report."""
     if known is None or not (wrong := state_problem(known.status_at(now))):
         return None
     return PauseReason("template", f"the template {known.name} ({known.language}) cannot be sent: {wrong}")
 
 
 def spam_limit(found: Iterable[DeliveryProgress], since: datetime) -> PauseReason | None:
-    """The provider limits the number because people report it, even if it took the message in the end. since: the last
-    resumption: what was said before is known.
+    """Pause when the provider limited the number for spam, even if a retry succeeded. since: the last resumption; what
+    was reported before is known.
     """
     for one in found:
         for code, at in one.failures:
@@ -50,7 +50,7 @@ def spam_limit(found: Iterable[DeliveryProgress], since: datetime) -> PauseReaso
 
 
 def failing(results: Sequence[bool], most: float) -> PauseReason | None:
-    """Too many of the last results were failures. results: whether each was good. most: the share that may fail."""
+    """Pause when too many of the last results are failures. results: success of each. most: the share that may fail."""
     failed = results.count(False)
     if len(results) < _FEWEST or failed <= most * len(results):
         return None

@@ -1,4 +1,4 @@
-"""What is wrong with a broadcast before it starts: it could reach nobody, or not as it is meant. Pure."""
+"""Problems of a broadcast before it starts, for which it would reach no recipient or look wrong. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -25,28 +25,31 @@ def problems(
     known: ProviderTemplate | None = None,
     now: datetime | None = None,
 ) -> list[str]:
-    """A sentence for each. stopped: the channels that are stopped now. known: what the provider has of its template.
-    now: None: when the broadcast was made.
+    """Return a sentence for each problem. stopped: all stopped channels. known: the provider's latest report of the
+    template. now: None: when the broadcast was made.
     """
     channel = workspace.channel(broadcast.channel)
-    found = [*_numbers(broadcast), *_audience(broadcast, workspace)]
+    found = [*_number_problems(broadcast), *_audience_problems(broadcast, workspace)]
     if channel is None:
         return [*found, f"there is no channel {broadcast.channel!r}; there are: {_names(workspace.channels)}"]
-    trip = channel_stopped(stopped, workspace.workspace, channel.id)
+    pause = channel_stopped(stopped, workspace.workspace, channel.id)
     return [
         *found,
-        *([trip.why] if trip else []),
-        *_what(broadcast, workspace, channel, known, now or broadcast.created_at),
+        *([pause.why] if pause else []),
+        *_content_problems(broadcast, workspace, channel, known, now or broadcast.created_at),
     ]
 
 
-def unknown_template(said: BroadcastTemplate, workspace: Workspace, languages: Sequence[str] | None) -> Iterator[str]:
-    """Say so of a template that nobody has. languages: in which the account has it; None: it was never asked."""
-    if languages is None or said.language in languages or workspace.template(said.name, said.language):
+def unknown_template(
+    template: BroadcastTemplate, workspace: Workspace, languages: Sequence[str] | None
+) -> Iterator[str]:
+    """Yield a problem for a template that neither file nor account has. languages: the account's; None: not
+    synchronised."""
+    if languages is None or template.language in languages or workspace.template(template.name, template.language):
         return
-    others = f"; there is {', '.join(f'{said.name} ({one})' for one in languages)}" if languages else ""
+    others = f"; there is {', '.join(f'{template.name} ({one})' for one in languages)}" if languages else ""
     yield (
-        f"the account has no template {said.name} ({said.language}){others}: "
+        f"the account has no template {template.name} ({template.language}){others}: "
         "if it is new, run `parley templates sync` first"
     )
 
@@ -55,7 +58,7 @@ def _names(channels: Iterable[StoredChannel]) -> str:
     return ", ".join(channel.id for channel in channels) or "none"
 
 
-def _numbers(broadcast: Broadcast) -> Iterator[str]:
+def _number_problems(broadcast: Broadcast) -> Iterator[str]:
     if not 0 < broadcast.rate <= MOST_RATE:
         yield f"the rate must be more than 0 and at most {MOST_RATE:g} messages a second"
     if not 0 < broadcast.most_failures <= 1:
@@ -69,13 +72,13 @@ def _numbers(broadcast: Broadcast) -> Iterator[str]:
             yield f"the price {broadcast.price!r} is not an amount"
 
 
-def _audience(broadcast: Broadcast, workspace: Workspace) -> Iterator[str]:
+def _audience_problems(broadcast: Broadcast, workspace: Workspace) -> Iterator[str]:
     names = [segment.name for segment in workspace.segments]
     if broadcast.segment and broadcast.segment not in names:
         yield f"there is no segment {broadcast.segment!r}; there are: {', '.join(names) or 'none'}"
 
 
-def _what(
+def _content_problems(
     broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: ProviderTemplate | None, now: datetime
 ) -> Iterator[str]:
     match broadcast.what:
@@ -83,31 +86,35 @@ def _what(
             flows = [flow.name for flow in workspace.flows]
             if name not in flows:
                 yield f"there is no flow {name!r}; there are: {', '.join(flows) or 'none'}"
-        case BroadcastTemplate() as said:
-            if not said.name.strip():
+        case BroadcastTemplate() as template:
+            if not template.name.strip():
                 yield "the template has no name"
-            for text in said.texts:
-                yield from _template(text)
-            yield from _filled(said, workspace, channel, known, now)
+            for text in template.texts:
+                yield from _text_problems(text)
+            yield from _template_problems(template, workspace, channel, known, now)
         case BroadcastText(text=text):
-            yield from _template(text)
-            yield from _length(text, channel)
+            yield from _text_problems(text)
+            yield from _length_problems(text, channel)
 
 
-def _filled(
-    said: BroadcastTemplate, workspace: Workspace, channel: StoredChannel, known: ProviderTemplate | None, now: datetime
+def _template_problems(
+    template: BroadcastTemplate,
+    workspace: Workspace,
+    channel: StoredChannel,
+    known: ProviderTemplate | None,
+    now: datetime,
 ) -> Iterator[str]:
-    """What would be wrong with each of its messages. The workspace file has the first word, as with every template."""
-    body = said.filled(_as_filled)
-    definition = workspace.template(said.name, said.language) or (known.definition if known else None)
+    """Yield what would be wrong with each message. A definition in the workspace file goes before the provider's."""
+    body = template.filled(_placeholder)
+    definition = workspace.template(template.name, template.language) or (known.definition if known else None)
     status = known.status_at(now) if known else ""
     ready = prepare_template(channel.provider, body, definition, status)
     if isinstance(ready, str):
         yield ready
 
 
-def _as_filled(text: str) -> str:
-    """What is the same for everybody, or something in place of what is not."""
+def _placeholder(text: str) -> str:
+    """Return a text without variables as it is sent, else a placeholder."""
     try:
         fixed = parse(text).fixed
     except ExpressionError:
@@ -115,8 +122,8 @@ def _as_filled(text: str) -> str:
     return "…" if fixed is None else fixed.strip()
 
 
-def _template(text: str) -> Iterator[str]:
-    """A text with `{{ … }}` is about `customer`, and about what is known of one."""
+def _text_problems(text: str) -> Iterator[str]:
+    """Yield problems of the `{{ … }}` in a text: only known fields of `customer` may be used."""
     try:
         expressions = parse(text).expressions
     except ExpressionError as error:
@@ -129,8 +136,8 @@ def _template(text: str) -> Iterator[str]:
                 yield f"`{'.'.join(path)}` is not known; there is customer.{', customer.'.join(known)}"
 
 
-def _length(text: str, channel: StoredChannel) -> Iterator[str]:
-    """Of a text that is the same for everybody; the others are measured one by one."""
+def _length_problems(text: str, channel: StoredChannel) -> Iterator[str]:
+    """Yield a problem for the length of a text without variables; others are measured for each recipient."""
     try:
         fixed = parse(text).fixed
     except ExpressionError:

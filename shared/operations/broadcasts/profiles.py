@@ -1,4 +1,4 @@
-"""What has to be known of recipients before anything is sent to them, read for many at once."""
+"""Profiles of recipients: customer, conversation, erasure; read for many at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,15 @@ from shared.repositories.customers import Customers
 from shared.repositories.erasure_guard import ErasureGuard, is_gone
 from shared.storage.mongo import Mongo
 
-_NOT_WRITTEN_TO = frozenset(
-    {RecipientState.PENDING, RecipientState.SKIPPED, RecipientState.FAILED, RecipientState.CANCELLED}
-)
+_NOT_SENT = frozenset({RecipientState.PENDING, RecipientState.SKIPPED, RecipientState.FAILED, RecipientState.CANCELLED})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientProfile:
-    """customer: see `shared.domain.customer.customer_view`; None for a stranger. conversation: on the broadcast's
-    channel, if there has been one. erased: asked to be forgotten since the broadcast was made, or before and has not
-    come back.
+    """customer: see `shared.domain.customer.customer_view`; None: unknown. conversation: on the broadcast's channel, if
+    there is one. erased: since the broadcast was made, or before without having written again. twice: another recipient
+    is the same person, and is the one to send to.
     """
 
     recipient: Recipient
@@ -40,24 +38,24 @@ class RecipientProfile:
 
     @property
     def undeliverable(self) -> bool:
-        """Whether nothing could be delivered the last time; a stranger of a file has no record of it."""
+        """Whether the last message could not be delivered; always False for unknown customers."""
         return (self.customer or {}).get("undeliverable_at") is not None
 
     @property
     def identity(self) -> str:
-        """Where to write if there is no conversation yet: who has another number by now is written to there."""
+        """Address for a new conversation: the customer's present number, else the recipient's."""
         return (self.customer or {}).get("phone") or self.recipient.identity
 
 
 class RecipientProfiles:
-    """Of all workspaces. Raises DependencyAway."""
+    """Made once per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, erasures: ErasureGuard) -> None:
         self._mongo = mongo
         self._erasures = erasures
 
-    async def look_up(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[RecipientProfile]:
-        """In the order given."""
+    async def read(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[RecipientProfile]:
+        """Return the profiles of recipients, in their order."""
         workspace = broadcast.workspace
         customers = await Customers(self._mongo, workspace).many([one.customer_id for one in recipients])
         wanted = {one.id: _conversation_ids(broadcast, one, customers.get(one.customer_id)) for one in recipients}
@@ -71,7 +69,7 @@ class RecipientProfiles:
                 customer=customers.get(one.customer_id),
                 conversation=_latest(broadcast, [conversations[id_] for id_ in wanted[one.id] if id_ in conversations]),
                 erased=await self._is_erased(broadcast, one, known=one.customer_id in customers),
-                twice=_another_stands_for(broadcast, one, customers.get(one.customer_id), others),
+                twice=_is_duplicate(broadcast, one, customers.get(one.customer_id), others),
             )
             for one in recipients
         ]
@@ -79,14 +77,14 @@ class RecipientProfiles:
     async def _others(
         self, broadcast: Broadcast, recipients: Sequence[Recipient], customers: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, RecipientState]:
-        """How far the recipients are that a person may be besides: those of records merged into the customer's."""
+        """Return the states of the recipients that belong to customers merged into one of these, by id."""
         merged = [
             one for recipient in recipients if (one := customers.get(recipient.customer_id)) and one["former_ids"]
         ]
         wanted = {id_ for customer in merged for id_ in _recipients_of(broadcast, customer)}
         if not wanted:
             return {}
-        return await BroadcastRecipients(self._mongo, broadcast.workspace).reached(broadcast.id, sorted(wanted))
+        return await BroadcastRecipients(self._mongo, broadcast.workspace).states(broadcast.id, sorted(wanted))
 
     async def _is_erased(self, broadcast: Broadcast, recipient: Recipient, *, known: bool) -> bool:
         erased_at = await self._erasures.since(broadcast.workspace, recipient.customer_id)
@@ -94,26 +92,28 @@ class RecipientProfiles:
 
 
 def _recipients_of(broadcast: Broadcast, customer: Mapping[str, Any]) -> list[str]:
-    """The ids of all recipients that a customer may be, the one of the present record first."""
+    """Return the ids of all recipients that a customer may be, that of the present id first."""
     return [recipient_id(broadcast.id, one) for one in (customer["id"], *customer["former_ids"])]
 
 
-def _another_stands_for(
+def _is_duplicate(
     broadcast: Broadcast,
     recipient: Recipient,
     customer: Mapping[str, Any] | None,
     others: Mapping[str, RecipientState],
 ) -> bool:
-    """Whether another recipient is the same person: one that was written to already or, before that, the first."""
+    """Return whether another recipient of the same person is the one to send to: one that was sent to already, else the
+    first.
+    """
     if customer is None or not others:
         return False
     mine = [one for one in _recipients_of(broadcast, customer) if one in others]
-    written = [one for one in mine if others[one] not in _NOT_WRITTEN_TO]
+    written = [one for one in mine if others[one] not in _NOT_SENT]
     return recipient.id != (written or mine or [recipient.id])[0]
 
 
 def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: Mapping[str, Any] | None) -> list[str]:
-    """The conversations that somebody may have on a channel."""
+    """Return the ids of the conversations that a recipient may have on a channel."""
     if customer is not None and customer["conversations"]:
         return list(customer["conversations"])
     identities = [recipient.identity, *(customer or {}).get("identities", ())]
@@ -121,6 +121,6 @@ def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: Mapp
 
 
 def _latest(broadcast: Broadcast, conversations: list[Conversation]) -> Conversation | None:
-    """The conversation on the broadcast's channel in which the customer wrote last; not one that was merged."""
+    """Return the conversation on the broadcast's channel in which the customer wrote last, leaving out merged ones."""
     open_ = [one for one in conversations if one.channel == broadcast.channel and one.moved_to is None]
     return max(open_, key=lambda one: (one.last_inbound_at or _NEVER, one.id), default=None)
