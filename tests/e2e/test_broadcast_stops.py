@@ -46,7 +46,7 @@ async def test_a_text_whose_window_closes_in_the_queue_is_not_replaced_by_a_temp
     assert await _skipped(made) == {"window_closed": 1}
     failed = await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "failed")
     assert (failed["reason"], failed.get("instead")) == ("window_closed", None)
-    assert "no stand-in" in failed["error"]["detail"]
+    assert "is not replaced" in failed["error"]["detail"]
     assert len(await world.attempts(ada)) == tried, "neither the text nor a template has been tried"
 
 
