@@ -53,3 +53,12 @@ def test_a_decision_has_four_sections_on_one_page_and_a_line_in_the_index(page: 
 def test_the_page_about_conversations_lists_the_stages_in_order() -> None:
     table = (ROOT / "docs/conversations.md").read_text().partition("| stage |")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, flags=re.M) == [stage.__name__ for stage in STAGES]
+
+
+def test_the_life_of_an_faq_message_is_told_in_at_most_25_files_in_reading_order() -> None:
+    page = (ROOT / "docs/life-of-a-message.md").read_text()
+    section = page.partition("\n## A question that the FAQ answers\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| `([\w/.]+)` \|", section, flags=re.M)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) <= 25
+    assert {file for _, file in rows} == set(re.findall(r"`((?:services|shared)/[\w/.]+\.py)`", section))
