@@ -43,6 +43,8 @@ def used_by(module: str) -> set[str]:
     place = PROJECT / module.replace(".", "/")
     files = [*place.rglob("*.py")] if place.is_dir() else [place.with_suffix(".py")]
     text = "".join(file.read_text() for file in files)
+    if "IngressContext(" in text:  # the providers' routes verify webhooks with settings of this process
+        text += "".join(file.read_text() for file in PROJECT.glob("shared/providers/*/routes.py"))
     calls = (call for call in _OF_PROCESS if re.search(rf"(?<![\w.])(process\.)?{re.escape(call)}", text))
     found = set(re.findall(r"settings\.([a-z0-9_]+)", text)) & set(Settings.model_fields)
     return {name.upper() for name in found}.union({"KAFKA_BOOTSTRAP_SERVERS"}, *(_OF_PROCESS[call] for call in calls))
