@@ -34,6 +34,9 @@ _OF_PROCESS: dict[str, set[str]] = {
 }
 """Calls by which a process asks for what a setting names."""
 
+_OF_PROVIDERS = {"IngressContext(": "routes.py", "ClientSetup(": "adapter.py"}
+"""Calls by which a process hands its settings to the providers' modules of that name."""
+
 
 def used_by(module: str) -> set[str]:
     """Return the settings that a process uses: those that its own code names, and those of what it asks for.
@@ -43,8 +46,9 @@ def used_by(module: str) -> set[str]:
     place = PROJECT / module.replace(".", "/")
     files = [*place.rglob("*.py")] if place.is_dir() else [place.with_suffix(".py")]
     text = "".join(file.read_text() for file in files)
-    if "IngressContext(" in text:  # the providers' routes verify webhooks with settings of this process
-        text += "".join(file.read_text() for file in PROJECT.glob("shared/providers/*/routes.py"))
+    for call, name in _OF_PROVIDERS.items():
+        if call in text:
+            text += "".join(file.read_text() for file in PROJECT.glob(f"shared/providers/*/{name}"))
     calls = (call for call in _OF_PROCESS if re.search(rf"(?<![\w.])(process\.)?{re.escape(call)}", text))
     found = set(re.findall(r"settings\.([a-z0-9_]+)", text)) & set(Settings.model_fields)
     return {name.upper() for name in found}.union({"KAFKA_BOOTSTRAP_SERVERS"}, *(_OF_PROCESS[call] for call in calls))

@@ -52,7 +52,8 @@ def test_each_process_has_the_secrets_that_it_needs_and_no_other() -> None:
 def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: str) -> None:
     """The others start without SECRETS_KEY (`shared.settings.load`)."""
     place = plain.PROJECT / module.replace(".", "/")
-    text = (place / "main.py" if place.is_dir() else place.with_suffix(".py")).read_text()
+    files = (place / "main.py", place / "__main__.py", place.with_suffix(".py"))
+    text = next(file for file in files if file.exists()).read_text()
     assert ("secrets_key=False" in text) is ("SECRETS_KEY" not in settings_rules.used_by(module))
     assert {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)} == SECRETS[module]
 

@@ -184,7 +184,7 @@ async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_agai
     command = [sys.executable, "-m", "devtools.cli.main", "apply", "-f", str(DEMO)]
     command += ["--dir", str(Path(world.stack.info["env"]).parent)]
     said = [
-        await in_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False, timeout=30)
+        await in_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False, timeout=100)
         for _ in range(2)
     ]
     assert [done.stderr for done in said] == ["", ""]
