@@ -183,7 +183,7 @@ class Answerer:
         """Whether this request informs the owner that the budget is spent: the first of the day, also when
         redelivered."""
         day = local_day(now, workspace.timezone)
-        tells = await Usage(self.mongo, workspace.workspace).tells_budget_spent(day, request.id)
+        tells = await Usage(self.mongo, workspace.workspace).claim_budget_notice(day, request.id)
         if tells:
             metrics.BUDGETS_SPENT.labels(metrics.by_workspace(workspace.workspace)).inc()
             log.warning("The day's budget for models is spent", day=day, usd=str(workspace.bot.daily_budget_usd))

@@ -1,7 +1,7 @@
-"""What each answer of a model was, took and cost. One writer: ai.
+"""The calls of models: what each answer was, took and cost. One writer: ai.
 
-The answer's records are kept here too, so that a request that comes again, however late, is answered with what was paid
-for the first time.
+The records of an answer are stored here too, so that a redelivered request, however late, gets the answer that was paid
+for.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ INDEXES = [
 ]
 
 OVER_SHARE = "over share"
-WITH_OUTPUTS = {"outputs.0": {"$exists": True}}  # a summary says nothing to anybody
+WITH_OUTPUTS = {"outputs.0": {"$exists": True}}  # summaries have none
 
 
 class RoutingRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Which model was chosen and why. choice: `fast` or `smart`. model: of the choice, which need not be the one that
+    """The chosen model and the reasons. choice: `fast` or `smart`. model: of the choice, which need not be the one that
     answered. other_model: of the other choice; other_usd: what the answer's tokens would have cost there.
     """
 
@@ -41,9 +41,9 @@ class RoutingRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
-    """A call of a tool by a model. name: `unknown` when there is no such tool. ms: that it took.
+    """A call of a tool by a model. name: `unknown` when there is no such tool. ms: duration.
 
-    outcome: ok, invalid (arguments), refused (they make no sense here), unknown, over_cap, timeout or failed.
+    outcome: ok, invalid (arguments), refused (no sense in this case), unknown, over_cap, timeout or failed.
     """
 
     name: str
@@ -52,16 +52,15 @@ class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AiCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to one request. outcome: `answered`, `apology`; when no model was asked because the customer's
-    share of the day's budget is spent: `faq`, which answered, or `over share`. Tokens as the vendor counts them;
-    times in UTC.
+    """The answer to one request. outcome: `answered`, `apology`; when no model was called because the customer's share
+    of the day's budget is spent: `faq` (the FAQ answered) or `over share`. Tokens as the vendor counts them; times in
+    UTC.
 
-    id: the request's. outputs: the records that the answer became; a summary of the conversation (outcome `summary` or
-    `no summary`), which is kept here for its cost, has none. model and tokens: of the call that gave the answer.
-    cost_usd: of all calls, the failed ones too, as a decimal; by the price table of version `prices`. A call that broke
-    off, so that nobody says what it took, counts with the most that it can have taken. tools: that models called, in
-    all tries. not_before: until when the customer had time to write on. customer_id: whose share of the day's budget
-    paid for it; empty in old ones.
+    id: the request's. outputs: the records that the answer became; summaries of conversations (outcome `summary` or `no
+    summary`), which are stored here for their cost, have none. model and tokens: of the call that gave the answer.
+    cost_usd: of all calls, failed ones too, as a decimal; by the price table of version `prices`. A call that broke off
+    without a usage counts with its upper bound. tools: calls of tools, in all tries. not_before: until when the
+    customer had time to write more. customer_id: whose share of the day's budget paid for it; empty in old documents.
     """
 
     id: str
@@ -90,20 +89,20 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConversationCost(msgspec.Struct, frozen=True, kw_only=True):
-    """answers: of a model, apologies too. usd: what all calls for them cost."""
+    """The cost of a conversation. answers: of models, apologies too. usd: of all calls for them."""
 
     answers: int = 0
     usd: Decimal = Decimal(0)
 
 
 class AiCalls:
-    """Of one workspace. All raise DependencyAway."""
+    """The calls of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def add(self, call: AiCall) -> AiCall:
-        """Store what an answer was and took; what counts from now on: the first that was stored for its request."""
+        """Store a call; return the one that counts: the first stored for its request."""
         document = to_document(call)
         document["_id"] = document.pop("id")
         try:
@@ -113,19 +112,19 @@ class AiCalls:
         return call
 
     async def kept(self, request_id: str) -> AiCall | None:
-        """The call that answered a request; None when it was never answered."""
+        """Return the call that answered a request; None when it was never answered."""
         found = await self._collection.find_one({"_id": request_id})
         return from_document({**found, "id": found["_id"]}, AiCall) if found else None
 
     async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
-        """The last `limit` answers that ended since then, oldest first."""
+        """Return the last `limit` answers that were finished since then, oldest first."""
         found = await self._collection.find(
             {"finished_at": {"$gte": at}, **WITH_OUTPUTS}, sort=[("finished_at", -1)], limit=limit
         )
         return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
 
     async def cost(self, since: datetime, until: datetime, *, customer_id: str = "") -> Decimal:
-        """US dollars for all answers that were finished from `since` on and before `until`.
+        """Return the US dollars for all answers finished from `since` on and before `until`.
 
         customer_id: of one customer only.
         """
@@ -133,7 +132,7 @@ class AiCalls:
         return await self._collection.total({**query, "customer_id": customer_id} if customer_id else query, "cost_usd")
 
     async def over_share(self, customer_id: str, since: datetime, until: datetime) -> frozenset[str]:
-        """The conversations in which a customer was told from `since` on and before `until` that no model answers."""
+        """Return the conversations in which a customer was told, in this period, that no model answers."""
         found = await self._collection.find(
             {"customer_id": customer_id, "finished_at": {"$gte": since, "$lt": until}, "outcome": OVER_SHARE},
             fields={"conversation_id": 1},
@@ -142,14 +141,14 @@ class AiCalls:
         return frozenset(item["conversation_id"] for item in found)
 
     async def spent_on(self, conversation_id: str) -> ConversationCost:
-        """What the answers in a conversation have cost so far."""
+        """Return the number and the cost of the answers in a conversation."""
         query: Document = {"conversation_id": conversation_id}
         said = {**query, **WITH_OUTPUTS}
         answers, usd = await asyncio.gather(self._collection.count(said), self._collection.total(query, "cost_usd"))
         return ConversationCost(answers=answers, usd=usd)
 
     async def last(self, conversation_id: str, *, before_turn: int, limit: int) -> list[RecordedOutput]:
-        """The records of the last `limit` answers of turns before `before_turn`, oldest first."""
+        """Return the records of the last `limit` answers of turns before `before_turn`, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lt": before_turn}, **WITH_OUTPUTS},
             fields={"outputs": 1},

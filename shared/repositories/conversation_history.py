@@ -1,6 +1,6 @@
-"""All that an answer has to know of a conversation, in one round trip: its state, the last words, and the customer.
+"""Reads all that an answer needs of a conversation in one round trip: its state, the last messages, and the customer.
 
-Each part is what its own repository reads; tests hold the two against each other. It only reads.
+Each part is what its own repository reads; tests compare the two. It only reads.
 """
 
 from collections.abc import Mapping
@@ -22,21 +22,22 @@ from shared.storage.documents import from_document
 from shared.storage.mongo import Document, Find, Mongo
 
 _ANSWERS = 2
-_QUOTED = 10  # older messages that are looked up because a message replies to them
+_MAX_QUOTED = 10  # older messages that are read because a message replies to them
 
 
 class QuotedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that a customer's message replies to. ours: or the customer's own."""
+    """A message that a customer's message replies to. ours: sent by us, not by the customer."""
 
     text: str
     ours: bool
 
 
 class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """Lists oldest first. heard: up to a turn. said: as delivery has it, of earlier turns. answers: records of the last
-    two answers of a model, which may not have reached delivery yet. decisions: the last ones. customer: as
-    `shared.domain.customer.customer_view` has it. summary: of what was said before. kept: the call that answered the
-    request already. quoted: messages before these that they reply to, by the provider's ids.
+    """The history of a conversation up to a turn; lists oldest first. heard: the customer's messages. said: our
+    messages of earlier turns, as delivery stored them. answers: records of the last two answers of a model, which may
+    not have reached delivery yet. decisions: the last ones. customer: see `shared.domain.customer.customer_view`.
+    summary: of earlier messages. kept: the call that answered the request already. quoted: older messages that these
+    reply to, by provider message id.
     """
 
     conversation: Conversation | None
@@ -51,14 +52,14 @@ class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def quotable(self) -> dict[str, QuotedMessage]:
-        """All that is known of what messages may reply to, by the provider's ids."""
+        """All known messages that may be replied to, by provider message id."""
         theirs = {one.provider_message_id: QuotedMessage(text=one.words, ours=False) for one in self.heard}
         ours = {one.provider_message_id: QuotedMessage(text=one.text, ours=True) for one in self.said}
         return {id_: one for id_, one in (self.quoted | theirs | ours).items() if id_}
 
 
 class ConversationHistories:
-    """Of one workspace. Raises DependencyAway."""
+    """The histories of one workspace. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._mongo = mongo
@@ -67,7 +68,7 @@ class ConversationHistories:
     async def of(
         self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = ""
     ) -> ConversationHistory:
-        """The past of a conversation as it was at a turn. limit: of each of its lists. request_id: of `kept`."""
+        """Return the history of a conversation as it was at a turn. limit: of each list. request_id: of `kept`."""
         state, heard, said, answers, customer, kept, summary = await self._mongo.find_each(
             [
                 self._state(conversation_id, limit),
@@ -81,8 +82,8 @@ class ConversationHistories:
         )
         conversation = from_document(state[0]["state"], Conversation) if state else None
         if conversation is not None and conversation.moved_to is not None:
-            return await self._where_it_goes_on(conversation, turn=turn, limit=limit, request_id=request_id)
-        past = ConversationHistory(
+            return await self._of_merged(conversation, turn=turn, limit=limit, request_id=request_id)
+        history = ConversationHistory(
             conversation=conversation,
             decisions=[from_document(item, RecordedDecision) for item in state[0]["recorded"]] if state else [],
             heard=[from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(heard)],
@@ -92,19 +93,20 @@ class ConversationHistories:
             summary=from_document(summary[0], Summary) if summary else None,
             kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
         )
-        wanted = {str(one.context.get("reply_to")) for one in past.heard if one.context.get("reply_to")}
-        missing = sorted(wanted - past.quotable.keys())[-_QUOTED:]
-        if past.kept is not None or not missing:
-            return past
-        return msgspec.structs.replace(past, quoted=await self._quoted(conversation_id, missing))
+        wanted = {str(one.context.get("reply_to")) for one in history.heard if one.context.get("reply_to")}
+        missing = sorted(wanted - history.quotable.keys())[-_MAX_QUOTED:]
+        if history.kept is not None or not missing:
+            return history
+        return msgspec.structs.replace(history, quoted=await self._quoted(conversation_id, missing))
 
     async def _quoted(self, conversation_id: str, provider_ids: list[str]) -> dict[str, QuotedMessage]:
-        """Older messages of the conversation, by the provider's ids; another round trip, which few answers need."""
+        """Return older messages of the conversation, by provider message id; another round trip, which few answers
+        need."""
         query: Document = {"conversation_id": conversation_id, "provider_message_id": {"$in": provider_ids}}
         ours, theirs = await self._mongo.find_each(
             [
-                self._find(outbound.COLLECTION, query, HISTORY_FIELDS, limit=_QUOTED),
-                self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, limit=_QUOTED),
+                self._find(outbound.COLLECTION, query, HISTORY_FIELDS, limit=_MAX_QUOTED),
+                self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, limit=_MAX_QUOTED),
             ]
         )
         heard = [from_document({**item, "id": item["_id"]}, StoredInbound) for item in theirs]
@@ -112,11 +114,9 @@ class ConversationHistories:
             item["provider_message_id"]: QuotedMessage(text=item["text"], ours=True) for item in ours
         }
 
-    async def _where_it_goes_on(
-        self, moved: Conversation, *, turn: int, limit: int, request_id: str
-    ) -> ConversationHistory:
-        """The past of a conversation that was merged into another one since, as it stands there."""
-        assert moved.moved_to is not None  # noqa: S101 - it was asked
+    async def _of_merged(self, moved: Conversation, *, turn: int, limit: int, request_id: str) -> ConversationHistory:
+        """Return the history of the conversation into which this one was merged, as of the same message."""
+        assert moved.moved_to is not None  # noqa: S101 - checked by the caller
         there = await Conversations(self._mongo, self._workspace).get(moved.moved_to.conversation_id)
         if there is None:
             raise DependencyAway("mongodb", "a conversation is being merged")

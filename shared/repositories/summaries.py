@@ -1,4 +1,4 @@
-"""What was said in long conversations before the turns that a model is shown, in few words. One writer: ai."""
+"""Summaries of long conversations, of the turns before those that a prompt shows. One writer: ai."""
 
 from datetime import datetime
 
@@ -14,7 +14,8 @@ INDEXES = [IndexModel([("workspace", 1), ("conversation_id", 1)], name="conversa
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one conversation, up to and with the turn `up_to`. text: a model's words; of what people said, so data."""
+    """The summary of a conversation up to and including the turn `up_to`. text: a model's text about customers' text,
+    so data."""
 
     conversation_id: str
     up_to: int
@@ -23,18 +24,18 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Summaries:
-    """Of one workspace. All raise DependencyAway."""
+    """The summaries of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def get(self, conversation_id: str) -> Summary | None:
-        """The one that goes furthest; None: there is none yet."""
+        """Return the summary of a conversation; None: there is none yet."""
         found = await self._collection.find_one({"_id": conversation_id})
         return from_document(found, Summary) if found else None
 
     async def put(self, summary: Summary) -> bool:
-        """Store one; False, and nothing changes, when one that goes as far is there."""
+        """Store a summary; return False, and change nothing, when one that covers as many turns exists."""
         query = {"_id": summary.conversation_id, "up_to": {"$lt": summary.up_to}}
         try:
             await self._collection.update(query, {"$set": to_document(summary)}, upsert=True)

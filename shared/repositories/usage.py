@@ -1,6 +1,6 @@
-"""What a workspace has used in a month of its calendar: messages and new customers (the router's), money (ai's).
+"""What a workspace has used in a calendar month: messages and new customers (written by the router), money (by ai).
 
-Counted in a document per month, so that old months stay for reports.
+Each month has its document, so that old months stay for reports.
 """
 
 from datetime import date
@@ -18,9 +18,9 @@ _MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
 
 
 class Usage:
-    """Of one workspace; `UsageMeter` is what services use. month: as `shared.domain.limits.local_month` has it.
+    """The usage of one workspace; services use `UsageMeter`. month: see `shared.domain.limits.local_month`.
 
-    All raise DependencyAway.
+    All methods raise DependencyAway.
     """
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
@@ -28,7 +28,7 @@ class Usage:
         self._customers = Scoped(mongo.collection("customers"), workspace)
 
     async def add(self, month: str, *, messages: int = 0, new_customers: int = 0, ai_usd: Decimal = Decimal(0)) -> None:
-        """Count more. Doing it again counts again: only what is new may be counted."""
+        """Add to the counts. Not idempotent: only what is new may be counted."""
         more = {"messages": messages, "new_customers": new_customers, "ai_micro_usd": round(ai_usd * _MICRO)}
         change = {"$inc": {name: count for name, count in more.items() if count}, "$setOnInsert": {"month": month}}
         if not change["$inc"]:
@@ -39,10 +39,10 @@ class Usage:
         except Duplicate:  # two replicas began the month at once
             await self._collection.update(query, change)
 
-    async def tells_budget_spent(self, day: str, cause: str) -> bool:
-        """Whether `cause` is to tell the owner that the day's budget for models is spent: the first that asks, and that
-        one again whenever it comes again. day: as `shared.domain.limits.local_day` has it; raises ValueError for what
-        is none.
+    async def claim_budget_notice(self, day: str, cause: str) -> bool:
+        """Return whether `cause` is to inform the owner that the day's budget for models is spent: the first that
+        asks, and the same one whenever it is redelivered. day: see `shared.domain.limits.local_day`; raises ValueError
+        if it is no date.
         """
         day = date.fromisoformat(day).isoformat()  # it becomes the name of a field
         query, field = {"_id": f"{self._collection.workspace}:{day[:7]}"}, f"budget_told.{day}"
@@ -54,7 +54,8 @@ class Usage:
         return bool(found and found["budget_told"][day] == cause)
 
     async def this_month(self, month: str, *, with_customers: bool = True) -> UsageCounts:
-        """What was used in that month, and how many customers there are now (0 when not asked: it is counted anew)."""
+        """Return the usage of a month, and how many customers there are now (0 if not requested: it is counted each
+        time)."""
         found = await self._collection.find_one({"_id": f"{self._collection.workspace}:{month}"}) or {}
         return UsageCounts(
             messages=found.get("messages", 0),

@@ -248,7 +248,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     Usage: {  # what it adds is its own: see test_usage
         "add": (lambda it: it.add("2026-03"), None),
         "this_month": (lambda it: it.this_month("2026-03"), UsageCounts()),
-        "tells_budget_spent": (lambda it: it.tells_budget_spent("$no.day", "c"), ValueError),
+        "claim_budget_notice": (lambda it: it.claim_budget_notice("$no.day", "c"), ValueError),
     },
     Flows: {
         "put": (lambda it: it.put("hello", "v1", "", NOW), ValueError),

@@ -152,7 +152,7 @@ async def test_one_request_tells_that_a_days_budget_is_spent_and_tells_it_again(
     await Usage(mongo, "acme").add("2026-03", messages=1)
 
     async def tells(cause: str, *, day: str = "2026-03-14", workspace: str = "acme") -> bool:
-        return await Usage(mongo, workspace).tells_budget_spent(day, cause)
+        return await Usage(mongo, workspace).claim_budget_notice(day, cause)
 
     told = await asyncio.gather(*(tells(f"request-{number}") for number in range(20)))
     (first,) = [number for number, one in enumerate(told) if one]

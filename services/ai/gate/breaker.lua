@@ -1,9 +1,9 @@
--- One breaker: asked before a call of a model, told afterwards. All of its rules are here.
--- KEYS[1]: a hash. until: when it opens half; times: it opened in a row; holder, leased: whose probe, until when;
+-- One circuit breaker: admits calls of a model and records their outcome. All of its rules are here.
+-- KEYS[1]: a hash. until: when it becomes half-open; times: opened in a row; holder, leased: token of the probe, its end;
 -- good:N, bad:N: calls in the N-th slot of time.
--- ARGV: what (ask, good, bad, access, alive, nothing), token, now (ms; 0: as this server has it), window (ms), least,
+-- ARGV: what (ask, good, bad, access, alive, nothing), token, now (ms; 0: the time of this server), window (ms), least,
 -- share (percent), first (ms), most (ms), lease (ms), given (ms).
--- Returns state (0 closed, 1 half open and the probe is the caller's, 2 open), ms until it may be asked again, and
+-- Returns state (0 closed, 1 half open and the probe is the caller's, 2 open), ms until a call may be admitted, and
 -- whether this call changed it (1 opened, 2 closed).
 local key, what, token, now = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local window, least, share = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -25,8 +25,8 @@ end
 if what == 'ask' then
   if opens == 0 then return {0, 0, 0} end
   local leased = tonumber(redis.call('HGET', key, 'leased') or '0')
-  local shut = math.max(opens, leased)
-  if now < shut then return {2, shut - now, 0} end
+  local refuses_until = math.max(opens, leased)
+  if now < refuses_until then return {2, refuses_until - now, 0} end
   redis.call('HSET', key, 'holder', token, 'leased', now + lease)
   return {1, 0, 0}
 end

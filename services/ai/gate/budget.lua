@@ -1,9 +1,9 @@
 -- A workspace's budget of one day, in millionths of a dollar. All of its rules are here.
--- KEYS[1]: a hash. spent, held: of the day; s:CUSTOMER, h:CUSTOMER: of a customer; r:CALL: what is held for a call;
+-- KEYS[1]: a hash. spent, held: of the day; s:CUSTOMER, h:CUSTOMER: of a customer; r:CALL: the reservation of a call;
 -- whole: the day was begun with nothing spent, so a customer without s: has spent nothing. KEYS[2]: the calls by when
--- they are given up.
+-- their reservation lapses.
 -- ARGV: what (look, load, load_customer, reserve, settle), call (CUSTOMER/...; no customer: no share), amount, limit,
--- now (ms; 0: as this server has it), lapse (ms), seconds that all of it lives, share (of a customer; -1: no limit).
+-- now (ms; 0: the time of this server), lapse (ms), TTL in seconds, share (of a customer; -1: no limit).
 -- Returns 1 (done), 0 (no room in the day), 2 (no room in the customer's share), -1 (nothing is known of this day: load
 -- it) or -2 (nothing is known of this customer: load_customer), spent and held.
 local key, calls = KEYS[1], KEYS[2]
@@ -17,7 +17,7 @@ local spent = tonumber(redis.call('HGET', key, 'spent') or '-1')
 
 local function customer_of(name) return string.match(name, '^r:([^/]+)/') end
 
--- What a customer has spent; nil: not known.
+-- Returns what a customer has spent; nil: not known.
 local function spent_by(customer)
   local known = redis.call('HGET', key, 's:' .. customer)
   if not known and redis.call('HGET', key, 'whole') then known = '0' end
@@ -44,7 +44,7 @@ end
 
 local function release(name)
   local had = tonumber(redis.call('HGET', key, name) or '0')
-  if had > 0 then -- for -0 is no number to Redis
+  if had > 0 then -- Redis refuses -0 as a number
     redis.call('HDEL', key, name)
     redis.call('ZREM', calls, name)
     redis.call('HINCRBY', key, 'held', string.format('%.0f', -had))
@@ -54,12 +54,12 @@ local function release(name)
   return had
 end
 
--- Whoever held these died or was cut off: nobody knows what became of the call, so it counts as made.
+-- Lapsed reservations: the process that made them died or was cut off, so the calls count as made.
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', calls, '-inf', now, 'LIMIT', 0, 100)) do
   spend(customer_of(name), release(name))
 end
 
--- 1, 2 or -2. The first call of a day always fits: a share too small for any call would be none.
+-- Returns 1, 2 or -2. The first call of a day always fits: a share too small for any call would be no share.
 local function room_in_share(customer)
   if not customer or share < 0 then return 1 end
   local theirs = spent_by(customer)
