@@ -22,12 +22,12 @@ from redis.exceptions import RedisError
 
 from devtools.chaos.evidence import Letter, Offset, Stored
 from devtools.chaos.people import Asked
-from devtools.cli.topic_reader import read_all
 from devtools.stack.supervisor import Stack
 from shared.domain import ids
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
+from shared.kafka.topic_reader import read_all
 from shared.messages.outbound import OutboundMessage
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, TOPICS
 

@@ -14,13 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from devtools.cli import model_names
 from devtools.cli.changes import lines
+from devtools.cli.connections import MONGODB_DRIVER
 from devtools.cli.running import export_if_running
-from devtools.cli.wired import MONGODB_DRIVER
-from devtools.cli.workspace_file import ReadFile, line_of, read
-from devtools.cli.workspace_flows import FlowSource, read_flows_of
-from devtools.cli.workspace_secrets import owners
 from devtools.stack.environment import read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.services import PROJECT
@@ -30,6 +26,10 @@ from shared.crypto import Secrets
 from shared.errors import Conflict, DependencyAway
 from shared.maintenance.indexes import ensure_indexes
 from shared.maintenance.operator import Operator
+from shared.operations.workspaces import model_names
+from shared.operations.workspaces.file import ReadFile, line_of, read
+from shared.operations.workspaces.flows import FlowSource, read_flows_of
+from shared.operations.workspaces.secrets import owners
 from shared.repositories.flows import Flows
 from shared.repositories.workspaces import AccountShared, Applied, ChannelTaken, WorkspaceEditor, WouldRemove
 from shared.settings import SettingsError, load
@@ -44,7 +44,7 @@ class RemovalRefused(StackError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Meant:
+class ApplyOptions:
     """The options of the command: what the operator says is meant."""
 
     allow_removal: bool = False
@@ -55,7 +55,7 @@ class _Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class _Report:
+class ApplyReport:
     """What became of a file, or (refused: the paths that would be lost) why nothing did."""
 
     wanted: WorkspaceFile
@@ -122,7 +122,7 @@ def register(app: typer.Typer) -> None:
         `${NAME}` in secret fields is taken from the environment, or from `.env`.
         """
         export_if_running(dir)
-        meant = _Meant(allow_removal, dry_run, share_account, tuple(allow_env or ()), allow_unknown_model)
+        meant = ApplyOptions(allow_removal, dry_run, share_account, tuple(allow_env or ()), allow_unknown_model)
         report = _report(file, meant)
         print(json.dumps(report.document(), ensure_ascii=False) if as_json else report.text())
         if report.refused:
@@ -134,28 +134,28 @@ def apply_file(file: Path) -> str:
 
     Raises StackError; RemovalRefused when something would be lost.
     """
-    report = _report(file, _Meant())
+    report = _report(file, ApplyOptions())
     if report.refused:
         raise RemovalRefused(f"{file}: {report.refusal()}")
     return report.first_line()
 
 
-def _report(file: Path, meant: _Meant) -> _Report:
+def _report(file: Path, meant: ApplyOptions) -> ApplyReport:
     found = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ}, meant.allow_env)
     flows = read_flows_of(file, found.wanted)
     if not meant.allow_unknown_model:
         _refuse_unknown_models(file, found.wanted)
     try:
-        return _Report(found.wanted, asyncio.run(_apply(found, flows, meant)), meant.dry_run)
+        return ApplyReport(found.wanted, asyncio.run(_apply(found, flows, meant)), meant.dry_run)
     except WouldRemove as error:
-        return _Report(found.wanted, Applied("changed", error.changes), meant.dry_run, error.removed)
+        return ApplyReport(found.wanted, Applied("changed", error.changes), meant.dry_run, error.removed)
     except AccountShared as error:
         raise StackError(f"{file}: {error}; apply with --share-account if it is meant") from None
     except (Conflict, DependencyAway, ChannelTaken, SettingsError) as error:
         raise StackError(str(error)) from None
 
 
-async def _apply(found: ReadFile, flows: Sequence[FlowSource], meant: _Meant) -> Applied:
+async def _apply(found: ReadFile, flows: Sequence[FlowSource], meant: ApplyOptions) -> Applied:
     wanted = found.wanted
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from devtools.cli.customers_wired import shop
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
 from devtools.cli.screen import console
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.domain import ids
 from shared.maintenance.archive import Archive, ArchiveUnreadable, Found, TooYoung, words
@@ -83,7 +83,7 @@ def _age(text: str) -> timedelta:
 
 
 async def _move(dir: Path, workspace: str, to: Path, age: timedelta, yes: bool) -> dict[str, int]:  # noqa: A002
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         archive, before = Archive(known.mongo, known.workspace.workspace, to), known.now - age
         return await (archive.move(before, known.now) if yes else archive.count(before))
 
@@ -96,7 +96,7 @@ async def _find(
     conversation: str,
     correlation: str,
 ) -> list[Found]:
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         name = known.workspace.workspace
         archive = Archive(known.mongo, name, to)
         if not phone:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.errors import Conflict
@@ -74,7 +74,7 @@ def migrate(
 
 
 async def _backup(file: Path, verify: bool) -> dict[str, Content]:
-    async with stores() as known:
+    async with connections() as known:
         written = await dump.dump(known.mongo, file, SystemClock().now())
         if verify:
             beside = known.mongo.other_database(f"{known.mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
@@ -87,13 +87,13 @@ async def _backup(file: Path, verify: bool) -> dict[str, Content]:
 
 
 async def _restore(file: Path) -> dict[str, Content]:
-    async with stores() as known:
+    async with connections() as known:
         await ensure_indexes(known.mongo)
         return await dump.restore(known.mongo, file)
 
 
 async def _migrate(check: bool) -> list[Done]:
-    async with stores() as known:
+    async with connections() as known:
         return await (migrations.pending(known.mongo) if check else migrations.migrate(known.mongo, SystemClock()))
 
 

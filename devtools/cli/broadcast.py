@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from devtools.cli import broadcast_create
-from devtools.cli.broadcast_screen import follow, held_off_in_words, read_standing, tell, tell_estimate
-from devtools.cli.customers_wired import found_by, shop
+from devtools.cli.broadcast_screen import follow, held_off_in_words, read_progress, tell, tell_estimate
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import found_by, workspace_session
 from devtools.stack.errors import StackError
 from shared.domain.broadcast import Broadcast, BroadcastStage
 from shared.operations.broadcasts.estimate import Estimate, problems_now
@@ -111,7 +111,7 @@ def status(
     if watch:
         follow(dir, workspace, name)
         return
-    standing = run(read_standing(dir, workspace, name))
+    standing = run(read_progress(dir, workspace, name))
     print(json.dumps(standing.document(), ensure_ascii=False)) if as_json else tell(standing)
 
 
@@ -143,7 +143,7 @@ def _told(dir: Path, workspace: str, name: str, done: str, change: Change) -> No
 
 
 async def _change(dir: Path, workspace: str, name: str, done: str, change: Change) -> None:  # noqa: A002
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         if not await change(broadcasts, one, known.now):
             now = await broadcasts.get(one.id)
@@ -151,14 +151,14 @@ async def _change(dir: Path, workspace: str, name: str, done: str, change: Chang
 
 
 async def _estimate(dir: Path, workspace: str, name: str) -> tuple[Broadcast, Estimate]:  # noqa: A002
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         _, one = await found_by(known, name)
         return one, await broadcast_create.estimated(known, one)
 
 
 async def _start(dir: Path, workspace: str, name: str, at: str) -> datetime | None:  # noqa: A002
     """When it begins; None: now."""
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         begins = _time(at, known.workspace.timezone) if at else None
         wrong = await problems_now(known.mongo, one, known.workspace, known.now)
@@ -179,7 +179,7 @@ def _time(text: str, timezone: str) -> datetime:
 
 async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> tuple[int, DeferredRetries]:  # noqa: A002
     """How many are tried once more, and who is not yet."""
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         broadcasts, one = await found_by(known, name)
         if one.stage not in (BroadcastStage.RUNNING, BroadcastStage.PAUSED, BroadcastStage.DONE):
             raise StackError(f"nobody of {name} can be tried once more: it is {one.stage}")
@@ -194,5 +194,5 @@ async def _retry(dir: Path, workspace: str, name: str, *, dry_run: bool) -> tupl
 
 
 async def _newest(dir: Path, workspace: str, limit: int) -> list[Broadcast]:  # noqa: A002
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         return await Broadcasts(known.mongo, known.workspace.workspace).newest(limit)

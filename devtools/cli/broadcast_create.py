@@ -9,9 +9,9 @@ import typer
 
 from devtools.cli.broadcast_screen import tell_estimate
 from devtools.cli.broadcast_template import template_of
-from devtools.cli.customers_wired import Shop, shop
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import WorkspaceSession, workspace_session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.domain.broadcast import (
@@ -72,7 +72,7 @@ def create(
     filled = template_of(template, language, param, header, header_file, button)
     what = _what(text, filled, flow)
 
-    def made(known: Shop) -> Broadcast:
+    def made(known: WorkspaceSession) -> Broadcast:
         whose = known.workspace.workspace
         return Broadcast(
             id=broadcast_id(whose, name),
@@ -91,7 +91,7 @@ def create(
         )
 
     async def work() -> tuple[Broadcast, Estimate]:
-        async with shop(dir, workspace) as known:
+        async with workspace_session(dir, workspace) as known:
             draft = made(known)
             await _store(known, draft, csv)
             return draft, await estimated(known, draft)
@@ -109,7 +109,7 @@ def _what(text: str, template: BroadcastTemplate | None, flow: str) -> Broadcast
     return template or BroadcastFlow(flow=flow)
 
 
-async def _store(known: Shop, draft: Broadcast, csv: Path | None) -> None:
+async def _store(known: WorkspaceSession, draft: Broadcast, csv: Path | None) -> None:
     """Raises StackError for what could never start, and when the name is taken."""
     wrong = problems(draft, known.workspace)
     if wrong:
@@ -128,7 +128,7 @@ async def _store(known: Shop, draft: Broadcast, csv: Path | None) -> None:
         await broadcasts.finish_making(draft.id)
 
 
-async def _people(known: Shop, draft: Broadcast, csv: Path) -> list[Recipient]:
+async def _people(known: WorkspaceSession, draft: Broadcast, csv: Path) -> list[Recipient]:
     """The people of a file, each once; lines that cannot be read, or say that somebody has opted out, are left out."""
     whose = known.workspace
     tombstones = await Tombstones(known.mongo, whose.workspace).after(None)
@@ -159,7 +159,7 @@ async def _people(known: Shop, draft: Broadcast, csv: Path) -> list[Recipient]:
     return people
 
 
-async def estimated(known: Shop, broadcast: Broadcast) -> Estimate:
+async def estimated(known: WorkspaceSession, broadcast: Broadcast) -> Estimate:
     """What it would do now."""
     people = RecipientProfiles(known.mongo, ErasureGuard(known.mongo, SystemClock()))
     return await estimates.estimate(known.mongo, people, broadcast, known.workspace, known.now)

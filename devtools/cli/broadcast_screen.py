@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from devtools.cli.customers_wired import found_by, shop
+from devtools.cli.connections import run
 from devtools.cli.screen import console
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import found_by, workspace_session
 from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
 from shared.operations.broadcasts.estimate import Estimate
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
@@ -21,7 +21,7 @@ _IN_ESTIMATE = ("audience", "to_send", "undeliverable", "skipped", "seconds", "p
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BroadcastProgress:
     """counts: recipients by where they are. skipped, failed: how many by reason. held_off: not to be retried yet."""
 
     broadcast: Broadcast
@@ -55,12 +55,12 @@ class Standing:
         }
 
 
-async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # noqa: A002 - as the option is called
+async def read_progress(dir: Path, workspace: str, name: str) -> BroadcastProgress:  # noqa: A002 - as the option is called
     """Raises StackError when there is no such broadcast."""
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         _, one = await found_by(known, name)
         recipients = BroadcastRecipients(known.mongo, one.workspace)
-        return Standing(
+        return BroadcastProgress(
             one,
             await recipients.counts(one.id),
             await recipients.reasons(one.id, RecipientState.SKIPPED),
@@ -69,7 +69,7 @@ async def read_standing(dir: Path, workspace: str, name: str) -> Standing:  # no
         )
 
 
-def tell(standing: Standing) -> None:
+def tell(standing: BroadcastProgress) -> None:
     """Print it."""
     say, one = console().print, standing.broadcast
     say(f"{one.name}: {one.stage}" + (f", {one.reason}" if one.reason else ""))
@@ -121,12 +121,12 @@ def follow(dir: Path, workspace: str, name: str) -> None:  # noqa: A002 - as the
         print(f"{name} goes on without being watched; `parley broadcast status {name}` shows how far it is.")
 
 
-async def _follow(dir: Path, workspace: str, name: str) -> Standing:  # noqa: A002 - as the option is called
+async def _follow(dir: Path, workspace: str, name: str) -> BroadcastProgress:  # noqa: A002 - as the option is called
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True)) as bar:
         task = bar.add_task(name, total=None)
         while True:
-            standing = await read_standing(dir, workspace, name)
+            standing = await read_progress(dir, workspace, name)
             failed = sum(standing.failed.values())
             said = f"{name} {standing.broadcast.stage}" + (f", {failed:,} failed" if failed else "")
             bar.update(task, description=said, total=standing.total or None, completed=standing.finished)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.repositories.account_events import AccountEvents
 from shared.repositories.channel_states import ChannelStates, StoppedChannel
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class ChannelRow:
     stopped: StoppedChannel
     held: str
 
@@ -97,16 +97,18 @@ def events(
 
 
 async def _events(workspace: str, limit: int) -> list[Document]:
-    async with stores() as known:
+    async with connections() as known:
         return await AccountEvents(known.mongo, workspace).newest(limit)
 
 
-async def _read() -> list[_Row]:
-    async with stores() as known:
+async def _read() -> list[ChannelRow]:
+    async with connections() as known:
         states = ChannelStates(known.mongo)
-        return [_Row(one, await states.how_many_held(one.workspace, one.channel)) for one in await states.stopped()]
+        return [
+            ChannelRow(one, await states.how_many_held(one.workspace, one.channel)) for one in await states.stopped()
+        ]
 
 
 async def _resume(workspace: str, channel: str) -> bool:
-    async with stores() as known:
+    async with connections() as known:
         return await ChannelStates(known.mongo).request_resume(workspace, channel)

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.text import Text
 
 from devtools.cli.chat_input import HELP, NotUnderstood, content_of
-from devtools.cli.line import find_channel, prepare
-from devtools.cli.phone import Got, Option, Phone
+from devtools.cli.connections import run
+from devtools.cli.demo_channel import find_channel, prepare
+from devtools.cli.phone import Option, Phone, Received
 from devtools.cli.running import DEFAULT_DIR, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
 from devtools.cli.typed_line import TypedLine
-from devtools.cli.wired import run
 from devtools.stack.errors import StackError
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.providers.port import Channel
@@ -106,7 +106,7 @@ def _send(phone: Phone, line: str, channel: Channel, offered: dict[str, Option])
         raise StackError(f"ingress did not take it: {answer['status']} {answer['body']}")
 
 
-def _show(screen: Console, channel: Channel, got: Got) -> None:
+def _show(screen: Console, channel: Channel, got: Received) -> None:
     speaker = f"{channel.workspace}> "
     first, *rest = [*([f"({got.media})"] if got.media else []), *got.text.splitlines()] or [""]
     screen.print(Text(speaker, style="bold green") + Text(first))
@@ -125,7 +125,7 @@ def _option(option: Option) -> str:
     return f"  {option.title}" + (f" – {option.description}" if option.description else "") + f"  /row {option.id}"
 
 
-def _offer(offered: dict[str, Option], got: Got) -> None:
+def _offer(offered: dict[str, Option], got: Received) -> None:
     """What was offered last can be chosen."""
     if got.options:
         offered.clear()
@@ -174,7 +174,7 @@ def _send_shown(phone: Phone, typed: str, channel: Channel, offered: dict[str, O
         screen.print(Text("     ✓ sent", style="dim"))
 
 
-def _arrived(screen: Console, channel: Channel, got: Got) -> None:
+def _arrived(screen: Console, channel: Channel, got: Received) -> None:
     if got.kind == "message":
         _show(screen, channel, got)
         return

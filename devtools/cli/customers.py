@@ -8,15 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from devtools.cli import customers_erase, customers_files
-from devtools.cli.customers_wired import operator_cause, shop
-from devtools.cli.masking import masked
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
 from devtools.cli.screen import console
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import operator_cause, workspace_session
 from devtools.stack.errors import StackError
 from shared.domain.conversation import CustomerChange
 from shared.domain.customer import normalised_tag
 from shared.domain.phone import mask
+from shared.operations.masking import masked
 from shared.text.printable import one_line
 from shared.workspace.config import Segment
 
@@ -51,7 +51,7 @@ def list_customers(
     """List those who wrote last, or the customers of a segment, and how many there are."""
 
     async def read() -> tuple[list[dict[str, Any]], int]:
-        async with shop(dir, workspace) as known:
+        async with workspace_session(dir, workspace) as known:
             wanted = known.segment(segment)
             count = await known.customers.count(wanted, known.now)
             if wanted is None:
@@ -75,7 +75,7 @@ def find(
     """Find customers. Exit code 1 if there is none."""
 
     async def read() -> list[dict[str, Any]]:
-        async with shop(dir, workspace) as known:
+        async with workspace_session(dir, workspace) as known:
             return await known.customers.find(text, region=known.workspace.region, limit=limit)
 
     found = run(read())
@@ -96,7 +96,7 @@ def show(
     """Show all that is known about one customer."""
 
     async def read() -> dict[str, Any]:
-        async with shop(dir, workspace) as known:
+        async with workspace_session(dir, workspace) as known:
             return await known.one(who)
 
     found = run(read())
@@ -123,7 +123,7 @@ def tag(
         raise StackError("say which tags: --add vip --remove new, each in one of them")
 
     async def change() -> list[str]:
-        async with shop(dir, workspace) as known:
+        async with workspace_session(dir, workspace) as known:
             customer = await known.one(who)
             wanted = CustomerChange(add_tags=tuple(sorted(added)), remove_tags=tuple(sorted(removed)))
             await known.customers.apply(customer["id"], wanted, operator_cause("tag", known.now), known.now)
@@ -140,7 +140,7 @@ def segments(
     """List the workspace's segments, what each asks for, and how many customers it has now."""
 
     async def read() -> list[tuple[Segment, int]]:
-        async with shop(dir, workspace) as known:
+        async with workspace_session(dir, workspace) as known:
             each = known.workspace.segments
             return [(one, await known.customers.count(one, known.now)) for one in each]
 

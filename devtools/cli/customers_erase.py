@@ -1,24 +1,21 @@
-"""`parley customers erase`: removes a person from all that is stored, and keeps replays from bringing him back."""
+"""`parley customers erase`: removes a customer from all that is stored."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from devtools.cli.customers_wired import Shop, shop
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import WorkspaceSession, workspace_session
 from devtools.stack.errors import StackError
-from shared.clock import Clock, SystemClock
+from shared.clock import SystemClock
 from shared.maintenance.archive import Archive, ArchiveUnreadable
-from shared.maintenance.eraser import Eraser, Person
+from shared.maintenance.eraser import Eraser
+from shared.operations.customers.erasure import erase_customer
 from shared.repositories.customer_search import numbers_of
 from shared.repositories.erasure_guard import SETTLED
-from shared.repositories.tombstones import Tombstones
-
-_ROUNDS = 5  # of removing, while what was on its way is still being written
 
 
 def erase(
@@ -56,7 +53,7 @@ async def _erase(
     archive: Path | None,
     yes: bool,
 ) -> tuple[dict[str, int], int]:
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         identities = _identities(known, phone, id_)
         channels = [channel.id for channel in known.workspace.channels]
         customer_id = "" if identities else id_
@@ -65,38 +62,18 @@ async def _erase(
             counts = await Eraser(known.mongo, known.workspace.workspace).counts(person)
         else:
             print(f"Waiting {SETTLED:.0f} s, until every process knows …")
-            counts = await erase_person(known, person, SystemClock(), lambda: asyncio.sleep(SETTLED))
+            counts = await erase_customer(
+                known.mongo, known.workspace.workspace, person, SystemClock(), lambda: asyncio.sleep(SETTLED)
+            )
             if archive is not None:
                 counts["archive"] = Archive(known.mongo, known.workspace.workspace, archive).forget(person)
         return counts, len(person.shared)
 
 
-def _identities(known: Shop, phone: str, id_: str) -> list[str]:
+def _identities(known: WorkspaceSession, phone: str, id_: str) -> list[str]:
     if not phone:
         return [id_] if id_.startswith("bsuid:") else []
     numbers = numbers_of(phone, known.workspace.region)
     if not numbers:
         raise StackError("--phone: that is not a phone number")
     return numbers
-
-
-async def erase_person(
-    known: Shop, person: Person, clock: Clock, settle: Callable[[], Awaitable[None]]
-) -> dict[str, int]:
-    """Tombstones first; once everybody knows them (`settle`), remove, and again until nothing comes any more.
-
-    What the person writes in between goes too: the erasure is of the time at which it is done.
-    """
-    eraser = Eraser(known.mongo, known.workspace.workspace)
-    erased = Tombstones(known.mongo, known.workspace.workspace)
-    gone = (*person.customer_ids, *person.conversation_ids)  # commands name only the conversation
-    await erased.mark(gone, clock.now())
-    await settle()
-    await erased.mark(gone, clock.now())
-    total = await eraser.remove(person)
-    for _ in range(_ROUNDS):
-        more = await eraser.remove(person)
-        if not any(more.values()):
-            break
-        total = {name: count + more[name] for name, count in total.items()}
-    return total

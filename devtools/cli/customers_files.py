@@ -11,12 +11,12 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from devtools.cli.customers_wired import Shop, shop
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
-from devtools.cli.wired import run
+from devtools.cli.workspace_session import WorkspaceSession, workspace_session
 from devtools.stack.errors import StackError
 from shared.operations.customers.cells import guarded, unguarded
-from shared.operations.customers.csv_file import CsvFile, Line
+from shared.operations.customers.csv_file import CsvFile, CsvLine
 from shared.operations.customers.export import columns_for, csv_line, header_of, line_of, record_of, row_of
 from shared.operations.customers.importer import Imported, bring_in, read
 from shared.operations.customers.rows import HeaderInvalid
@@ -56,7 +56,7 @@ def import_(
 
 
 async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple[list[str], Imported]:  # noqa: A002
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         name = known.workspace.workspace
         tombstones = await Tombstones(known.mongo, name).after(None)
         try:
@@ -70,9 +70,9 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple
         return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run, joins=joins)
 
 
-def _write_rejects(place: Path, header: list[str], rejects: Iterable[Line]) -> None:
+def _write_rejects(place: Path, header: list[str], rejects: Iterable[CsvLine]) -> None:
     with _private(place) as stream:
-        rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
+        rows = (["CsvLine", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
         for row in rows:
             stream.write(csv_line([guarded(unguarded(_without_surrogates(cell))) for cell in row]))
 
@@ -102,12 +102,12 @@ def export(
 
 
 async def _export(dir: Path, workspace: str, segment: str, chosen: Format, stream: BinaryIO) -> int:  # noqa: A002
-    async with shop(dir, workspace) as known:
+    async with workspace_session(dir, workspace) as known:
         write = _export_csv if chosen is Format.CSV else _export_jsonl
         return await write(known, segment, stream)
 
 
-async def _export_jsonl(known: Shop, segment: str, stream: BinaryIO) -> int:
+async def _export_jsonl(known: WorkspaceSession, segment: str, stream: BinaryIO) -> int:
     count = 0
     async for customer in known.customers.stream(known.segment(segment), known.now):
         stream.write(line_of(record_of(customer)))
@@ -115,7 +115,7 @@ async def _export_jsonl(known: Shop, segment: str, stream: BinaryIO) -> int:
     return count
 
 
-async def _export_csv(known: Shop, segment: str, stream: BinaryIO) -> int:
+async def _export_csv(known: WorkspaceSession, segment: str, stream: BinaryIO) -> int:
     wanted = known.segment(segment)
     names: set[str] = set()  # read in a first round: a CSV file says its columns before its rows
     async for customer in known.customers.stream(wanted, known.now):

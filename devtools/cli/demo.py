@@ -14,15 +14,15 @@ from rich.console import Console
 from rich.text import Text
 
 from devtools.cli.apply import apply_file
-from devtools.cli.line import find_channel
-from devtools.cli.phone import Got, Phone
+from devtools.cli.connections import run
+from devtools.cli.demo_channel import find_channel
+from devtools.cli.phone import Phone, Received
 from devtools.cli.run import DEMO_TOKENS
 from devtools.cli.running import running_stack
 from devtools.cli.screen import console, seconds
 from devtools.cli.simulators import Simulators
 from devtools.cli.starting import progress
 from devtools.cli.up import run_in_foreground
-from devtools.cli.wired import run
 from devtools.stack.services import PROJECT
 from devtools.stack.supervisor import Stack
 
@@ -42,7 +42,7 @@ class Script:
 
 
 @dataclass(slots=True)
-class Outcome:
+class ScriptResult:
     """How a conversation went. slowest: seconds from the webhook to the phone."""
 
     script: Script
@@ -88,7 +88,7 @@ def demo() -> None:
     """Start a fresh stack, let three customers talk with it, check their answers, and end it. Exit code 0 or 1."""
     screen = console()
     place = Path(tempfile.mkdtemp(prefix="parley-demo-"))
-    outcomes: list[Outcome] = []
+    outcomes: list[ScriptResult] = []
     screen.print("Starting a Parley of the demo's own, with simulated providers…")
     stack = Stack(dir=place, simulators=True, say=screen.print)
     passed = signalled = False
@@ -111,7 +111,7 @@ def demo() -> None:
         raise typer.Exit(1)
 
 
-def _converse(screen: Console, place: Path, info: dict[str, Any]) -> Iterator[Outcome]:
+def _converse(screen: Console, place: Path, info: dict[str, Any]) -> Iterator[ScriptResult]:
     running_stack(place).export()
     os.environ.update(DEMO_TOKENS)
     screen.print(apply_file(PROJECT / "devtools/demo/acme.yaml"))
@@ -121,10 +121,10 @@ def _converse(screen: Console, place: Path, info: dict[str, Any]) -> Iterator[Ou
         yield _play(screen, simulators, script, deadline)
 
 
-def _play(screen: Console, simulators: Simulators, script: Script, deadline: float) -> Outcome:
+def _play(screen: Console, simulators: Simulators, script: Script, deadline: float) -> ScriptResult:
     channel = run(find_channel(provider=script.provider, workspace="acme"))
     phone = Phone(simulators, channel, script.number, script.name)
-    outcome = Outcome(script)
+    outcome = ScriptResult(script)
     screen.print(Text(f"\n{script.title}: {script.name} writes to {channel.address} ({script.provider})", style="bold"))
     for said, expected in script.lines:
         screen.print(Text(f"  {script.name:<6} ", style="bold") + Text(said))
@@ -133,7 +133,7 @@ def _play(screen: Console, simulators: Simulators, script: Script, deadline: flo
     return outcome
 
 
-def _ask(screen: Console, phone: Phone, said: str, expected: str, limit: float, outcome: Outcome) -> None:
+def _ask(screen: Console, phone: Phone, said: str, expected: str, limit: float, outcome: ScriptResult) -> None:
     began = time.time()
     answer = phone.send({"text": said})
     if answer["status"] != 200:
@@ -157,7 +157,7 @@ def _ask(screen: Console, phone: Phone, said: str, expected: str, limit: float, 
         outcome.right += 1
 
 
-def _problem(said: str, expected: str, got: list[Got]) -> str:
+def _problem(said: str, expected: str, got: list[Received]) -> str:
     if not got:
         return f"`{said}` was not answered in time"
     if len(got) > 1:
@@ -165,7 +165,7 @@ def _problem(said: str, expected: str, got: list[Got]) -> str:
     return "" if expected in got[0].text else f"the answer to `{said}` does not say `{expected}`"
 
 
-def _summarise(screen: Console, outcomes: list[Outcome]) -> None:
+def _summarise(screen: Console, outcomes: list[ScriptResult]) -> None:
     screen.print(Text(f"\n{'conversation':<18}{'provider':<10}{'asked':>6}{'right':>7}{'slowest':>10}", style="bold"))
     for outcome in outcomes:
         script = outcome.script

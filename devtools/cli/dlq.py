@@ -9,21 +9,29 @@ from typing import Annotated
 
 import typer
 
-from devtools.cli import letter_lines
-from devtools.cli.letter_lines import Replays
-from devtools.cli.letters import Entry, Letters, Wish, detail_of, open_letters, payload_of, read_letters
-from devtools.cli.replay import Paced, Refused, Standing, message_of, replaying, standing_of
+from devtools.cli import dead_letter_lines
+from devtools.cli.connections import connections, run
+from devtools.cli.dead_letter_lines import Replays
+from devtools.cli.replay import Paced, ReplayRefused, ReplayState, message_of, replay_state, replaying
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.since import cutoff
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.kafka.brokers import brokers_of
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
+from shared.operations.dead_letters.reader import (
+    DeadLetterEntry,
+    DeadLetterFilter,
+    DeadLetterList,
+    detail_of,
+    fetch_dead_letters,
+    payload_of,
+    read_dead_letters,
+)
 from shared.settings import load
 from shared.storage.mongo import Document
 
-Keep = Callable[[Entry, DeadLetter], None]
+Keep = Callable[[DeadLetterEntry, DeadLetter], None]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each letter.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Only these, e.g. unknown_recipient.")]
@@ -66,19 +74,19 @@ def list_letters(
     shown = letters.entries[-limit:]
     rows: dict[str, str] = {}
 
-    def keep(entry: Entry, letter: DeadLetter) -> None:
+    def keep(entry: DeadLetterEntry, letter: DeadLetter) -> None:
         replayed = replays.get(entry.id)
         if as_json:
-            rows[entry.id] = json.dumps(letter_lines.as_json(entry, letter, replayed), ensure_ascii=False)
+            rows[entry.id] = json.dumps(dead_letter_lines.as_json(entry, letter, replayed), ensure_ascii=False)
         else:
-            rows[entry.id] = letter_lines.line(entry, letter, replayed)
+            rows[entry.id] = dead_letter_lines.line(entry, letter, replayed)
 
     if shown:
         run(_each(shown, keep))
     for row in [rows[entry.id] for entry in shown if entry.id in rows]:
         print(row) if as_json else console().print(row)
     if not as_json:
-        console().print(letter_lines.total(letters, len(shown)))
+        console().print(dead_letter_lines.total(letters, len(shown)))
 
 
 def summary(
@@ -94,11 +102,11 @@ def summary(
     """Count the dead letters by reason, workspace and service; how many were replayed, and how many failed again."""
     wish = _wish(reason, workspace, service, topic, since, "", contains)
     _export(dir)
-    counted = letter_lines.summary(*run(_read(wish)))
+    counted = dead_letter_lines.summary(*run(_read(wish)))
     if as_json:
         print(json.dumps(counted, ensure_ascii=False))
         return
-    for text in letter_lines.summary_lines(counted):
+    for text in dead_letter_lines.summary_lines(counted):
         console().print(text)
 
 
@@ -120,19 +128,19 @@ def show(
         ("reason", f"{letter.reason}: {detail_of(letter, raw=raw)}"),
         ("workspace", letter.workspace),
         ("from", f"{origin.service}, {place}"),
-        ("written", f"{letter_lines.when(entry.at)} UTC" + (f", {entry.count} times" * (entry.count > 1))),
+        ("written", f"{dead_letter_lines.when(entry.at)} UTC" + (f", {entry.count} times" * (entry.count > 1))),
         ("correlation", letter.correlation_id),
         ("replay goes to", letter.replay_topic or "ingress, read anew"),
-        ("standing", standing_of(entry, earlier).value),
-        ("replayed", letter_lines.replayed(earlier) if earlier else "no"),
+        ("standing", replay_state(entry, earlier).value),
+        ("replayed", dead_letter_lines.replayed(earlier) if earlier else "no"),
         ("payload", f"{len(letter.payload)} bytes"),
     ]
     screen = console()
     for name, value in rows:
         screen.print(f"{name:<15}{value}")
     screen.print("history")
-    for at, what in letter_lines.history(entry, earlier, tries, raw=raw):
-        screen.print(f"  {letter_lines.when(at)}  {what}")
+    for at, what in dead_letter_lines.history(entry, earlier, tries, raw=raw):
+        screen.print(f"  {dead_letter_lines.when(at)}  {what}")
     screen.print(payload_of(letter, raw=raw))
 
 
@@ -167,15 +175,15 @@ def replay(
         raise typer.Exit(1)
 
 
-def _open_ones(letters: Letters, replays: Replays, *, again: bool) -> list[Entry]:
+def _open_ones(letters: DeadLetterList, replays: Replays, *, again: bool) -> list[DeadLetterEntry]:
     return [
         entry
         for entry in letters.entries
-        if again or standing_of(entry, replays.get(entry.id)) is not Standing.REPLAYED
+        if again or replay_state(entry, replays.get(entry.id)) is not ReplayState.REPLAYED
     ]
 
 
-def _ask(entries: list[Entry], *, by_ids: bool, yes: bool) -> None:
+def _ask(entries: list[DeadLetterEntry], *, by_ids: bool, yes: bool) -> None:
     """Ask for what was chosen by filters, and always for what a customer may get twice."""
     if not entries:
         print("Nothing to replay: no such letter that was not replayed already.")
@@ -188,23 +196,23 @@ def _ask(entries: list[Entry], *, by_ids: bool, yes: bool) -> None:
         would = "letter would" if len(entries) == 1 else "letters would"
         raise StackError(f"{len(entries)} {would} be replayed{doubt}; --yes says that this is wanted")
     reasons = ", ".join(
-        f"{count} {reason}" for reason, count in letter_lines.counted(entry.reason for entry in entries).items()
+        f"{count} {reason}" for reason, count in dead_letter_lines.counted(entry.reason for entry in entries).items()
     )
     typer.confirm(f"Replay {reasons}{doubt}?", abort=True)
 
 
-async def _replay_all(entries: list[Entry], *, again: bool, rate: float) -> int:
+async def _replay_all(entries: list[DeadLetterEntry], *, again: bool, rate: float) -> int:
     """Returns how many were not replayed."""
     done = refused = 0
     said = time.monotonic()
     async with replaying() as replayer:
         paced = Paced(rate)
         try:
-            async for entry, letter in open_letters(replayer.brokers, entries):
+            async for entry, letter in fetch_dead_letters(replayer.brokers, entries):
                 await paced.turn()
                 try:
                     where = await replayer.replay(entry, letter, again=again)
-                except Refused as error:
+                except ReplayRefused as error:
                     refused += 1
                     print(f"{letter.id}: not replayed: {error}", file=sys.stderr)
                 else:
@@ -220,21 +228,21 @@ async def _replay_all(entries: list[Entry], *, again: bool, rate: float) -> int:
     return len(entries) - done
 
 
-async def _read(wish: Wish) -> tuple[Letters, Replays]:
-    async with stores() as known:
-        letters = await read_letters(brokers_of(known.settings), wish)
+async def _read(wish: DeadLetterFilter) -> tuple[DeadLetterList, Replays]:
+    async with connections() as known:
+        letters = await read_dead_letters(brokers_of(known.settings), wish)
         return letters, await known.operator.replays([entry.id for entry in letters.entries])
 
 
-async def _each(entries: list[Entry], keep: Keep) -> None:
-    async for entry, letter in open_letters(brokers_of(load()), entries):
+async def _each(entries: list[DeadLetterEntry], keep: Keep) -> None:
+    async for entry, letter in fetch_dead_letters(brokers_of(load()), entries):
         keep(entry, letter)
 
 
-async def _open(entry: Entry) -> tuple[DeadLetter, list[Document]]:
+async def _open(entry: DeadLetterEntry) -> tuple[DeadLetter, list[Document]]:
     """A letter, and the tries of its message when it is one of ours."""
-    async with stores() as known:
-        async for _, letter in open_letters(brokers_of(known.settings), [entry]):
+    async with connections() as known:
+        async for _, letter in fetch_dead_letters(brokers_of(known.settings), [entry]):
             message_id = message_of(letter)
             return letter, await known.operator.tries(message_id) if message_id else []
     raise StackError(f"the dead letter {entry.id} has just left the topic")
@@ -248,11 +256,11 @@ def _wish(
     since: str = "",
     id: str = "",  # noqa: A002 - as the option is called
     contains: str = "",
-) -> Wish:
+) -> DeadLetterFilter:
     reasons = [item.value for item in DeadLetterReason]
     if reason and reason not in reasons:
         raise StackError(f"there is no reason {reason!r}; there are {', '.join(reasons)}")
-    return Wish(
+    return DeadLetterFilter(
         reason=reason,
         workspace=workspace,
         service=service,

@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.faq_check import remarks
-from devtools.cli.faq_outlook import Outlook, lines, outlook
-from devtools.cli.masking import masked_text
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.since import cutoff
-from devtools.cli.wired import run, stores
-from devtools.cli.workspace_file import read
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
+from shared.faq.check import remarks
 from shared.faq.index import FaqIndex
+from shared.faq.outlook import Outlook, lines, outlook
+from shared.operations.masking import masked_text
+from shared.operations.workspaces.file import read
 from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions
 from shared.repositories.workspaces import Workspaces
 from shared.text.printable import one_line
@@ -149,7 +149,7 @@ def dismiss(
 
 
 async def _workspace(name: str) -> Workspace:
-    async with stores() as known:
+    async with connections() as known:
         found = await Workspaces(known.mongo, SystemClock()).get(name)
     if found is None:
         raise StackError(f"there is no workspace {name!r}")
@@ -158,11 +158,11 @@ async def _workspace(name: str) -> Workspace:
 
 async def _groups(workspace: str, limit: int, since: datetime | None) -> list[QuestionGroup]:
     await _workspace(workspace)
-    async with stores() as known:
+    async with connections() as known:
         return await UnansweredQuestions(known.mongo, workspace).groups(limit, since)
 
 
 async def _dismiss(workspace: str, ids: list[str]) -> int:
     await _workspace(workspace)
-    async with stores() as known:
+    async with connections() as known:
         return await UnansweredQuestions(known.mongo, workspace).dismiss(ids, "parley", SystemClock().now())

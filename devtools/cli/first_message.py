@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from devtools.cli import timeline
+from devtools.cli.connections import connections, run
 from devtools.cli.phone import Phone
 from devtools.cli.running import Running
 from devtools.cli.screen import seconds
 from devtools.cli.simulators import Simulators
-from devtools.cli.wired import run, stores
 from devtools.simulators.webhooks import (
     MetaItem,
     MetaNumber,
@@ -99,7 +99,7 @@ async def settled(message_id: str) -> Exchange | None:
     """The exchange of a customer's message once all it led to is read or has failed, or as far as it got in some
     seconds; None if nothing is known of it."""
     deadline = time.monotonic() + _STATUS_LIMIT
-    async with stores() as known:
+    async with connections() as known:
         while True:
             correlation_id = await known.operator.correlation_of(message_id)
             exchange = await known.operator.exchange(correlation_id) if correlation_id else None

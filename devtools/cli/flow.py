@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from devtools.cli.flow_files import known_actions, read_flow, read_flows
 from devtools.cli.flow_screen import told
-from devtools.cli.flow_session import HELP, NotUnderstood, Session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.flows.mermaid import drawn
 from shared.flows.problems import FlowInvalid
+from shared.operations.errors import OperationRefused
+from shared.operations.flows.files import known_actions, read_flow, read_flows
+from shared.operations.flows.session import HELP, NotUnderstood, Session
 from shared.workspace.config import Workspace
 
 _PROMPT = "you> "
@@ -37,7 +38,7 @@ def validate(files: FilesArgument) -> None:
     """Say what is wrong with flows, with file, line and step. Exit code 1 if anything is."""
     try:
         flows = read_flows(files, known_actions())
-    except StackError as error:
+    except OperationRefused as error:
         print(error)
         raise typer.Exit(1) from None
     for flow in flows:

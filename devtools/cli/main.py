@@ -12,6 +12,7 @@ import typer
 from devtools.cli.lazy_group import LazyGroup
 from devtools.cli.printable_output import printable_output
 from devtools.stack.errors import StackError
+from shared.operations.errors import OperationRefused
 
 COMMANDS = {
     "run": ("run", "Start Parley, send a first message, show its way, and stay until Ctrl-C."),
@@ -71,7 +72,7 @@ def main() -> None:
     with printable_output():
         try:
             build()()
-        except StackError as error:
+        except (StackError, OperationRefused) as error:
             print(f"parley: {error}", file=sys.stderr)
             sys.exit(1)
 

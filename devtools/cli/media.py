@@ -10,9 +10,9 @@ import msgspec
 import typer
 from typer.core import TyperGroup
 
+from devtools.cli.connections import connections, run
 from devtools.cli.media_upload import upload
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.messages.content import Media
@@ -67,7 +67,7 @@ def _write(fetched: FetchedMedia, out: Path) -> None:
 
 async def _fetch(reference: str, limit: int) -> FetchedMedia:
     """Raises StackError."""
-    async with stores() as known:
+    async with connections() as known:
         message = await known.operator.message(reference)
         if message is None:
             raise StackError(f"no customer's message is stored with the id {reference}")

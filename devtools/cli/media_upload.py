@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.messages.inbound import Provider
@@ -52,7 +52,7 @@ def upload(
 
 async def _upload(file: Path, workspace: str, channel_id: str) -> Uploaded:
     """Raises StackError."""
-    async with stores() as known:
+    async with connections() as known:
         channel = await known.directory.channel(workspace, channel_id)
         if channel is None:
             there = [f"{it.id} ({it.provider})" for it in await known.directory.by_workspace(workspace)]

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from devtools.cli.connections import Connections, connections, producing, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
-from devtools.cli.wired import Stores, producing, run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.domain import ids
@@ -116,9 +116,9 @@ def _state(written: str) -> OrderState:
 
 
 @asynccontextmanager
-async def _of(workspace: str) -> AsyncIterator[Stores]:
+async def _of(workspace: str) -> AsyncIterator[Connections]:
     """Connected. Raises StackError when there is no such workspace."""
-    async with stores() as known:
+    async with connections() as known:
         names = await known.operator.workspaces()
         if workspace not in names:
             raise StackError(f"there is no workspace {workspace!r}; there are: {', '.join(names) or 'none'}")
@@ -135,7 +135,7 @@ async def _get(workspace: str, number: str) -> Order:
         return await _known(known, workspace, number)
 
 
-async def _known(known: Stores, workspace: str, number: str) -> Order:
+async def _known(known: Connections, workspace: str, number: str) -> Order:
     order = await Orders(known.mongo, workspace).get(parse_order_number(number))
     if order is None:
         raise StackError(f"{workspace} has no order {number}; `parley orders list` shows which it has")
@@ -182,7 +182,7 @@ def _command(order: Order, workspace: str, state: OrderState, text: str) -> Orde
     )
 
 
-async def _until(known: Stores, workspace: str, number: str, state: OrderState) -> Order:
+async def _until(known: Connections, workspace: str, number: str, state: OrderState) -> Order:
     try:
         async with asyncio.timeout(_PATIENCE):
             while True:

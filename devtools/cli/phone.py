@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from devtools.cli.line import addressed_to
+from devtools.cli.demo_channel import addressed_to
 from devtools.cli.simulators import Simulators
 from shared.providers.port import Channel
 
@@ -23,7 +23,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class Received:
     """Something that reached the phone. kind: `message`, `read` or `typing`. at: seconds since the epoch.
 
     opens: what opens the list that the options are rows of. media: what it is and where, in words.
@@ -61,7 +61,7 @@ class Phone:
         """A message of this phone that was sent another way."""
         self._sent.add(message_id)
 
-    def receive(self, wait: float) -> list[Got]:
+    def receive(self, wait: float) -> list[Received]:
         """What has come since the last look; waits at most `wait` seconds for something, be it for another phone."""
         provider = str(self._channel.provider)
         records, self._since = self._simulators.records(
@@ -69,9 +69,9 @@ class Phone:
         )
         return [got for record in records for got in self._read(record)]
 
-    def answers(self, *, quiet: float) -> list[Got]:
+    def answers(self, *, quiet: float) -> list[Received]:
         """Wait for the answer and its further pieces. Nothing within `quiet` seconds: there is none."""
-        got: list[Got] = []
+        got: list[Received] = []
         deadline = time.monotonic() + quiet
         while (left := deadline - time.monotonic()) > 0:
             new = self.receive(left)
@@ -82,18 +82,18 @@ class Phone:
                 deadline = time.monotonic() + _THINKING_S
         return got
 
-    def _read(self, record: dict[str, Any]) -> list[Got]:
+    def _read(self, record: dict[str, Any]) -> list[Received]:
         at = float(record["at"])
         if record["kind"] == "presence":
             if record["id"] not in self._sent:
                 return []
             typing = "typing_indicator" in record["payload"]
-            return [Got("typing" if typing else "read", at)]
+            return [Received("typing" if typing else "read", at)]
         if record["kind"] != "message" or _digits(record["to"]) != _digits(self.number):
             return []
         payload = record["payload"]
         interactive = _object(payload.get("interactive"))
-        return [Got("message", at, record["text"], _options(interactive), _opens(interactive), _media(payload))]
+        return [Received("message", at, record["text"], _options(interactive), _opens(interactive), _media(payload))]
 
 
 def _digits(number: str) -> str:

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from devtools.cli.letters import detail_of
-from devtools.cli.masking import masked, masked_text
 from devtools.cli.screen import clock_time, shortened
 from shared.domain.phone import mask
 from shared.kafka.codec import Undecodable, decode
@@ -16,6 +14,8 @@ from shared.messages.dead_letters import DeadLetter
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import AccountEvent, InboundMessage, InboundStatus
 from shared.messages.outbound import OutboundMessage, Presence
+from shared.operations.dead_letters.reader import detail_of
+from shared.operations.masking import masked, masked_text
 from shared.storage.documents import plain
 from shared.text.printable import printable
 from shared.topics import workspace_of

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from devtools.cli.letters import Entry
-from devtools.cli.wired import producing, stores
+from devtools.cli.connections import connections, producing
 from services.ingress.accept import Acceptor
 from services.ingress.dead_letters import reread, vouched_by
 from services.ingress.items import WebhookSource
@@ -24,6 +23,7 @@ from shared.kafka.records import NewRecord, Record
 from shared.maintenance.operator import Operator, Replay
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import Provider
+from shared.operations.dead_letters.reader import DeadLetterEntry
 from shared.providers.port import MalformedItem, Parsed, ParsedEvent
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
@@ -37,7 +37,7 @@ _ONCE = -1  # in the place of an offset: no later letter of this id is to be rep
 _TIMEOUT = 10.0
 
 
-class Standing(StrEnum):
+class ReplayState(StrEnum):
     """Whether a letter is still to be replayed."""
 
     NEW = "new"
@@ -45,18 +45,18 @@ class Standing(StrEnum):
     FAILED_AGAIN = "failed again after replay"
 
 
-def standing_of(entry: Entry, replay: Replay | None) -> Standing:
+def replay_state(entry: DeadLetterEntry, replay: Replay | None) -> ReplayState:
     """A message that could not be sent keeps its letter's id: written behind the replayed one, it has failed again.
 
     Another record that fails again, replayed, does so at another place, as a new letter; written once more after its
     replay, the letter only tells that the first record was read again.
     """
     if replay is None:
-        return Standing.NEW
-    return Standing.FAILED_AGAIN if entry.reason in _SENDS and entry.offset > replay.offset else Standing.REPLAYED
+        return ReplayState.NEW
+    return ReplayState.FAILED_AGAIN if entry.reason in _SENDS and entry.offset > replay.offset else ReplayState.REPLAYED
 
 
-class Refused(Exception):
+class ReplayRefused(Exception):
     """The letter was not replayed; the text says why."""
 
 
@@ -72,8 +72,8 @@ class Replayer:
     brokers: Brokers
     by: str
 
-    async def replay(self, entry: Entry, letter: DeadLetter, *, again: bool) -> str:
-        """Replay one letter, which stands where its entry says; where it went. Raises Refused, DependencyAway.
+    async def replay(self, entry: DeadLetterEntry, letter: DeadLetter, *, again: bool) -> str:
+        """Replay one letter, which stands where its entry says; where it went. Raises ReplayRefused, DependencyAway.
 
         What can be known beforehand is checked first, then the replay is noted, then it is done: a crash between the
         last two leaves a letter that is noted and was not replayed, never one that is replayed twice unnoticed.
@@ -94,7 +94,7 @@ class Replayer:
         await _named(letter, self._produce(letter, letter.replay_topic))
         return f"put into {letter.replay_topic}"
 
-    async def _note(self, entry: Entry, letter: DeadLetter, again: bool) -> None:
+    async def _note(self, entry: DeadLetterEntry, letter: DeadLetter, again: bool) -> None:
         earlier = await self.operator.record_replay(
             letter.id,
             workspace=letter.workspace,
@@ -106,23 +106,24 @@ class Replayer:
         )
         if earlier is not None:
             when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
-            raise Refused(f"was replayed already, {when}; --again replays it once more")
+            raise ReplayRefused(f"was replayed already, {when}; --again replays it once more")
 
     def _read_anew(self, letter: DeadLetter) -> tuple[Provider, list[Parsed]]:
         try:
             provider, items = reread(letter, self._now())
         except (ValueError, KeyError) as error:
-            raise Refused(f"cannot be read anew: {error}") from None
+            raise ReplayRefused(f"cannot be read anew: {error}") from None
         if not items:
-            raise Refused("has no item that could be read anew")
+            raise ReplayRefused("has no item that could be read anew")
         broken = [item for item in items if isinstance(item, MalformedItem)]
         if len(broken) == len(items):
-            raise Refused(f"is still malformed: {broken[0].reason}")
+            raise ReplayRefused(f"is still malformed: {broken[0].reason}")
         return provider, items
 
     async def _left(self, source: WebhookSource, items: list[Parsed]) -> int:
-        """How many of the items cannot be accepted yet. Raises Refused when that is all: it would only make the same
-        dead letter again.
+        """Return how many of the items cannot be accepted yet.
+
+        Raises ReplayRefused when these are all items: a replay would only make the same dead letter again.
         """
         owners = await Owners.of(self.directory, source, items)
         readable = [item for item in items if not isinstance(item, MalformedItem)]
@@ -131,21 +132,21 @@ class Replayer:
             first = unknown[0]
             who = f"workspace {source.only} does not own" if source.only else "still no workspace owns"
             number = first.account if isinstance(first, ParsedEvent) else first.recipient
-            raise Refused(f"{who} {source.provider} {number}: apply one that does, then replay")
+            raise ReplayRefused(f"{who} {source.provider} {number}: apply one that does, then replay")
         return len(items) - len(readable) + len(unknown)
 
     async def _failed_message(self, letter: DeadLetter) -> str:
-        """The id of the message that delivery gave up. Raises Refused when it has been sent since.
+        """The id of the message that delivery gave up. Raises ReplayRefused when it has been sent since.
 
         One that waits may have been reopened by a replay that came no further: another record does no harm.
         """
         message_id = message_of(letter)
         if message_id is None:
-            raise Refused("cannot be decoded")
+            raise ReplayRefused("cannot be decoded")
         found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
         if found is None or found.state not in (OutboundState.FAILED, OutboundState.WAITING):
             state = f"is `{found.state}`" if found else "is not known"
-            raise Refused(f"needs no replay: its message {message_id} {state}")
+            raise ReplayRefused(f"needs no replay: its message {message_id} {state}")
         return message_id
 
     async def _produce(self, letter: DeadLetter, topic: str) -> None:
@@ -197,7 +198,7 @@ async def _named(letter: DeadLetter, step: Awaitable[object]) -> None:
 @asynccontextmanager
 async def replaying() -> AsyncIterator[Replayer]:
     """Connected."""
-    async with stores() as known, producing(known.settings) as producer:
+    async with connections() as known, producing(known.settings) as producer:
         brokers = brokers_of(known.settings)
         yield Replayer(known.operator, known.mongo, known.directory, producer, SystemClock(), brokers, _user())
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
@@ -45,7 +45,7 @@ def rotate_secrets(
 
 async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
     """How many were encrypted anew; by key: how many are encrypted with it now; the first key."""
-    async with stores() as known:
+    async with connections() as known:
         keys = known.settings.secret_keys
         redis = Redis(known.settings.redis_url.get_secret_value())
         editor = WorkspaceEditor(known.mongo, redis, Secrets(keys), SystemClock())

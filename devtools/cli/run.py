@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from devtools.cli.apply import RemovalRefused, apply_file
+from devtools.cli.connections import run as run_async
+from devtools.cli.demo_channel import find_channel, prepare
 from devtools.cli.first_message import show_first_message
-from devtools.cli.line import find_channel, prepare
 from devtools.cli.running import DEFAULT_DIR, command, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
 from devtools.cli.starting import progress
 from devtools.cli.up import run_in_foreground
-from devtools.cli.wired import run as run_async
 from devtools.stack.environment import read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.services import PROJECT

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli.connections import Connections, connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import Stores, run, stores
-from devtools.replay.again import Asking, Row, answers, decisions
+from devtools.replay.again import Asking, ReplayedTurn, answers, decisions
 from devtools.replay.recorded import exchanges, messages
 from devtools.replay.report import page
 from devtools.stack.errors import StackError
@@ -66,8 +66,8 @@ def replay(
     print(f"{changed} of {len(rows)} are other than they were; the report is in {out}")
 
 
-async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> list[Row]:
-    async with stores() as known:
+async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> list[ReplayedTurn]:
+    async with connections() as known:
         settings = known.settings
         key = settings.anthropic_api_key.get_secret_value()
         if not key:
@@ -92,8 +92,8 @@ async def _asked(name: str, since: datetime, limit: int, prompt: str | None, mod
             await vendor.close()
 
 
-async def _decided(name: str, since: datetime, limit: int, flow: Flow) -> list[Row]:
-    async with stores() as known:
+async def _decided(name: str, since: datetime, limit: int, flow: Flow) -> list[ReplayedTurn]:
+    async with connections() as known:
         workspace = await _workspace(known, name)
         theirs = await FlowLoader(known.mongo).flow_book(workspace, None)
         book = FlowBook([*(one for one in theirs.flows if one.name != flow.name), flow])
@@ -102,7 +102,7 @@ async def _decided(name: str, since: datetime, limit: int, flow: Flow) -> list[R
         return decisions(await messages(known.mongo, name, since, limit=limit), context)
 
 
-async def _workspace(known: Stores, name: str) -> Workspace:
+async def _workspace(known: Connections, name: str) -> Workspace:
     found = await Workspaces(known.mongo, SystemClock()).get(name)
     if found is None:
         raise StackError(f"there is no workspace {name!r}")

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from devtools.cli.connections import Connections, connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running, running_stack
-from devtools.cli.wired import Stores, run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.domain.limits import local_month
@@ -23,7 +23,7 @@ _LIMIT = 3.0  # seconds for one process to answer
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class WorkspaceUsage:
     """Of a workspace. waiting: conversations in the queue for a person. stopped: channels. usd: of models."""
 
     workspace: str
@@ -60,19 +60,19 @@ def stats(
             print(line)
 
 
-async def _read() -> list[_Row]:
-    async with stores() as known:
+async def _read() -> list[WorkspaceUsage]:
+    async with connections() as known:
         stopped = await ChannelStates(known.mongo).stopped()
         return [await _row(known, name, stopped) for name in await known.operator.workspaces()]
 
 
-async def _row(known: Stores, name: str, stopped: list[StoppedChannel]) -> _Row:
+async def _row(known: Connections, name: str, stopped: list[StoppedChannel]) -> WorkspaceUsage:
     clock = SystemClock()
     workspace = await Workspaces(known.mongo, clock).get(name)
     used = await Usage(known.mongo, name).this_month(
         local_month(clock.now(), workspace.timezone if workspace else "UTC")
     )
-    return _Row(
+    return WorkspaceUsage(
         workspace=name,
         messages=used.messages,
         new_customers=used.new_customers,
@@ -101,7 +101,7 @@ def _asked(url: str) -> dict[str, Any]:
     return found
 
 
-def _print(rows: list[_Row]) -> None:
+def _print(rows: list[WorkspaceUsage]) -> None:
     print(f"{'workspace':<24}{'messages':>10}{'new':>7}{'customers':>11}{'models USD':>12}{'waiting':>9}  stopped")
     for row in rows:
         print(

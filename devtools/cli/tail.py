@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli.connections import run
 from devtools.cli.record_line import json_of, line_of
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.topic_reader import follow
-from devtools.cli.wired import run
 from devtools.stack.errors import StackError
 from shared.kafka.brokers import brokers_of
 from shared.kafka.records import Record
+from shared.kafka.topic_reader import follow
 from shared.settings import load
 from shared.topics import TOPICS, workspace_of
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.messages.inbound import Provider
@@ -64,7 +64,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 async def _sync(workspace: str) -> list[tuple[str, int, int]]:
-    async with stores() as known:
+    async with connections() as known:
         channels = await known.directory.by_workspace(workspace)
         accounts = {it.settings.get("waba_id", ""): it for it in channels if it.provider is Provider.META}
         if not accounts:
@@ -87,7 +87,7 @@ async def _fetched(channel: Any, settings: Settings) -> list[Any]:
 
 
 async def _rows(workspace: str) -> list[dict[str, Any]]:
-    async with stores() as known:
+    async with connections() as known:
         found = await Workspaces(known.mongo, SystemClock()).get(workspace)
         if found is None:
             raise StackError(f"there is no workspace {workspace}")

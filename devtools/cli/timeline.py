@@ -6,11 +6,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from devtools.cli.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
-from devtools.cli.masking import masked
 from devtools.cli.screen import clock_time, seconds, shortened
 from shared.domain.phone import mask
 from shared.maintenance.operator import Exchange
+from shared.operations.masking import masked
+from shared.operations.trace.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
 from shared.storage.documents import plain
 from shared.text.printable import one_line
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.cli.wired import run
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.errors import DependencyAway
@@ -27,7 +27,7 @@ _LIMIT = 20.0  # seconds to ask the broker
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class GroupLag:
     """seconds: the age of the oldest record that the group has not committed."""
 
     group: str
@@ -117,7 +117,7 @@ async def _resize(settings: Settings, wanted: dict[str, int]) -> dict[str, int]:
     return await add_partitions(brokers_of(settings), wanted)
 
 
-async def _lags(settings: Settings) -> list[_Row]:
+async def _lags(settings: Settings) -> list[GroupLag]:
     groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
     clock, view = SystemClock(), LagCalculator()
     try:
@@ -133,10 +133,10 @@ async def _lags(settings: Settings) -> list[_Row]:
         raise DependencyAway("kafka", str(error) or repr(error)) from None
     lags = view.lags(readings, clock.now().timestamp(), clock.monotonic())
     return _in_order(
-        _Row(group, topic, found.records, round(found.seconds, 1), members.get(group, 0))
+        GroupLag(group, topic, found.records, round(found.seconds, 1), members.get(group, 0))
         for (group, topic), found in lags.items()
     )
 
 
-def _in_order(rows: Iterable[_Row]) -> list[_Row]:
+def _in_order(rows: Iterable[GroupLag]) -> list[GroupLag]:
     return sorted(rows, key=lambda row: (row.group, row.topic))

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from devtools.cli import timeline
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
-from devtools.cli.wired import run, stores
 from devtools.stack.errors import StackError
 from shared.maintenance.operator import Ambiguous, Exchange
 
@@ -37,7 +37,7 @@ def trace(
 
 async def find(reference: str) -> Exchange:
     """The exchange of an id. Raises StackError when there is none, or several."""
-    async with stores() as known:
+    async with connections() as known:
         try:
             correlation_id = await known.operator.correlation_of(reference)
         except Ambiguous as error:

@@ -22,7 +22,7 @@ _AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ReplayedTurn:
     """Side by side. then, now: what was said, and what would be; by: by whom. Seconds and dollars of the answers."""
 
     question: str
@@ -53,11 +53,11 @@ class Asking:
     deadline: float
 
 
-async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
+async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[ReplayedTurn]:
     """Another answer to each; a few at the same time."""
     gate, rules = asyncio.Semaphore(_AT_ONCE), RulesCache(build.INSTRUCTIONS).of(asking.workspace)
 
-    async def one(exchange: Exchange) -> Row:
+    async def one(exchange: Exchange) -> ReplayedTurn:
         prompt = build.build_prompt(
             asking.workspace,
             exchange.heard,
@@ -77,7 +77,7 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
                 deadline=asking.deadline,
             )
             seconds = loop.time() - began
-        return Row(
+        return ReplayedTurn(
             question=exchange.question,
             then=exchange.answer,
             now=outcome.answer.text if outcome.answer else asking.workspace.bot.apology,
@@ -92,7 +92,7 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Row]:
     return list(await asyncio.gather(*(one(exchange) for exchange in exchanges)))
 
 
-def decisions(messages: Sequence[Message], context: DecisionContext) -> list[Row]:
+def decisions(messages: Sequence[Message], context: DecisionContext) -> list[ReplayedTurn]:
     """What the router would decide on each message, conversation by conversation, each from its beginning.
 
     What people, timers and models did in between is not done again; a model's answer shows as the question for it.
@@ -110,7 +110,7 @@ def decisions(messages: Sequence[Message], context: DecisionContext) -> list[Row
                 if isinstance(output, OutboundMessage) and not isinstance(output.body, Presence)
             ]
             rows.append(
-                Row(
+                ReplayedTurn(
                     question=recorded.words,
                     then=recorded.decision,
                     now=f"{decision.kind}: {decision.note}" if decision.note else decision.kind.value,

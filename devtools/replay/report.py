@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from devtools.replay.again import Row
+from devtools.replay.again import ReplayedTurn
 from shared.text.printable import printable
 
 _STYLE = """
@@ -18,7 +18,7 @@ td.number, th.number { text-align: right; white-space: nowrap }
 """
 
 
-def page(title: str, tried: Sequence[str], rows: Sequence[Row], *, with_costs: bool) -> str:
+def page(title: str, tried: Sequence[str], rows: Sequence[ReplayedTurn], *, with_costs: bool) -> str:
     """title: of the page. tried: what is other than it was, a line each. with_costs: of models' answers."""
     changed = sum(row.changed for row in rows)
     summary = [("messages", f"{len(rows)}"), ("other than then", f"{changed} ({_share(changed, len(rows))})")]
@@ -40,7 +40,7 @@ def page(title: str, tried: Sequence[str], rows: Sequence[Row], *, with_costs: b
     )
 
 
-def _row(number: int, row: Row, with_costs: bool) -> str:
+def _row(number: int, row: ReplayedTurn, with_costs: bool) -> str:
     then = f"{row.then_by}, {row.then_seconds:.2f} s, USD {row.then_usd:f}" if with_costs else row.then_by
     now = f"{row.now_by}, {row.now_seconds:.2f} s, USD {row.now_usd:f}" if with_costs else row.now_by
     return (
@@ -64,7 +64,7 @@ def _sum(amounts: Iterable[Decimal]) -> str:
     return f"{sum(amounts, Decimal(0)):f}"
 
 
-def _times(rows: Sequence[Row], share: float) -> str:
+def _times(rows: Sequence[ReplayedTurn], share: float) -> str:
     def at(values: list[float]) -> str:
         return f"{sorted(values)[min(len(values) - 1, int(share * len(values)))]:.2f} s" if values else "–"
 

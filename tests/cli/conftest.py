@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import pytest
 
-from devtools.cli.letters import Wish, read_letters
 from devtools.cli.simulators import Simulators
 from devtools.stack.supervisor import Stack
 from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
+from shared.operations.dead_letters.reader import DeadLetterFilter, read_dead_letters
 from shared.storage.mongo import Mongo
 from tests.cli.runner import DEMO, Done, parley
 
@@ -98,7 +98,7 @@ class Live:
 
     def buried(self, reason: str) -> bool:
         """Whether there is a dead letter of that reason."""
-        found = asyncio.run(read_letters(Brokers(self.stack.info["kafka"]), Wish(reason=reason)))
+        found = asyncio.run(read_dead_letters(Brokers(self.stack.info["kafka"]), DeadLetterFilter(reason=reason)))
         return bool(found.entries)
 
 

@@ -14,16 +14,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from devtools.cli import letters as letters_module
-from devtools.cli.letters import Wish, open_letters, read_letters
-from devtools.cli.topic_reader import read_all
 from shared import topics
 from shared.kafka.admin import ensure_topics
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import encode, to_record
 from shared.kafka.producer import KafkaProducer
+from shared.kafka.topic_reader import read_all
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
+from shared.operations.dead_letters import reader as letters_module
+from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
 from shared.topics import CONVERSATION_EVENTS, TOPICS, Topic, key_for
 from tests.cli.conftest import Live, until
 from tests.cli.runner import DEMO, parley
@@ -250,7 +250,7 @@ async def test_a_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatc
         await put(bootstrap, written, topic)
         written.clear()
     tracemalloc.start()
-    found = await read_letters(Brokers(bootstrap), Wish(workspace="large"))
+    found = await read_dead_letters(Brokers(bootstrap), DeadLetterFilter(workspace="large"))
     kept, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(found.entries) == 4000
@@ -258,7 +258,8 @@ async def test_a_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatc
     assert most < 40_000_000
     some = [found.entries[number] for number in (3998, 17, 2000)]
     opened = [
-        (entry.id, letter.id, len(letter.payload)) async for entry, letter in open_letters(Brokers(bootstrap), some)
+        (entry.id, letter.id, len(letter.payload))
+        async for entry, letter in fetch_dead_letters(Brokers(bootstrap), some)
     ]
     assert opened == [(entry.id, entry.id, 15_000) for entry in sorted(some, key=lambda entry: entry.offset)]
 

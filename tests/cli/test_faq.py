@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from devtools.cli.faq_check import remarks
 from shared.domain.conversation import UnansweredQuestion
+from shared.faq.check import remarks
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Faq

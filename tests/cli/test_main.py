@@ -49,7 +49,7 @@ def test_help_imports_no_command_and_no_driver() -> None:
     ours = {name for name in imported if name.startswith(("devtools.cli.", "shared.", "services."))}
     assert ours <= {
         *("devtools.cli.main", "devtools.cli.lazy_group", "devtools.cli.printable_output"),
-        *("shared.text", "shared.text.printable"),
+        *("shared.text", "shared.text.printable", "shared.operations", "shared.operations.errors"),
     }
 
 

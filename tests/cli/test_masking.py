@@ -2,9 +2,9 @@
 
 import json
 
-from devtools.cli.letters import payload_of
-from devtools.cli.masking import masked, masked_text
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
+from shared.operations.dead_letters.reader import payload_of
+from shared.operations.masking import masked, masked_text
 from tests.cli.test_hops import START
 
 

@@ -13,7 +13,7 @@ QUESTION = "do you have coasters?"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnsweredQuestion:
     """A question that the model answered. ids: every id by which it can be found, by its kind."""
 
     found: dict[str, Any]
@@ -21,7 +21,7 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def asked(live: Live) -> Asked:
+def asked(live: Live) -> AnsweredQuestion:
     wamid = live.write(QUESTION, "+2348035551111")
     found = live.trace(wamid, "--text")
     message, call, sent = found["messages"][0], found["ai_calls"][0], found["outbound"][0]
@@ -35,7 +35,7 @@ def asked(live: Live) -> Asked:
         "beginning of the correlation": found["correlation_id"][:8],
         "conversation": message["conversation_id"],
     }
-    return Asked(found, ids)
+    return AnsweredQuestion(found, ids)
 
 
 KINDS = (
@@ -51,16 +51,16 @@ KINDS = (
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_id_leads_to_the_exchange(live: Live, asked: Asked, kind: str) -> None:
+def test_every_kind_of_id_leads_to_the_exchange(live: Live, asked: AnsweredQuestion, kind: str) -> None:
     assert asyncio.run(live.correlation_of(asked.ids[kind])) == asked.found["correlation_id"]
 
 
 @pytest.mark.parametrize("kind", ["our answer", "beginning of the correlation", "conversation"])
-def test_the_command_takes_them(live: Live, asked: Asked, kind: str) -> None:
+def test_the_command_takes_them(live: Live, asked: AnsweredQuestion, kind: str) -> None:
     assert live.parley("trace", asked.ids[kind], "--json").json()["correlation_id"] == asked.found["correlation_id"]
 
 
-def test_all_hops_are_told_in_order(live: Live, asked: Asked) -> None:
+def test_all_hops_are_told_in_order(live: Live, asked: AnsweredQuestion) -> None:
     hops = asked.found["hops"]
 
     assert [hop["where"] for hop in hops] == [
@@ -74,7 +74,7 @@ def test_all_hops_are_told_in_order(live: Live, asked: Asked) -> None:
     assert [hop["what"].split()[1] for hop in hops[-3:]] == ["sent", "delivered", "read"]
 
 
-def test_people_get_a_table_without_texts_or_numbers(live: Live, asked: Asked) -> None:
+def test_people_get_a_table_without_texts_or_numbers(live: Live, asked: AnsweredQuestion) -> None:
     plain = live.parley("trace", asked.ids["message"])
     with_text = live.parley("trace", asked.ids["message"], "--text")
 
@@ -85,7 +85,7 @@ def test_people_get_a_table_without_texts_or_numbers(live: Live, asked: Asked) -
     assert "2) Slate coaster" in with_text.out
 
 
-def test_what_the_conversation_has_cost_is_told(live: Live, asked: Asked) -> None:
+def test_what_the_conversation_has_cost_is_told(live: Live, asked: AnsweredQuestion) -> None:
     cost = Decimal(asked.found["ai_calls"][0]["cost_usd"])
     assert cost > 0
     again = live.trace(live.write("and which of them is the cheapest?", "+2348035551111"))

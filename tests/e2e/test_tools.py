@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from devtools.cli.hops import hops
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
 from shared.domain import ids
 from shared.domain.conversation import Conversation
 from shared.maintenance.operator import Operator
+from shared.operations.trace.hops import hops
 from shared.repositories.conversations import Conversations
 from shared.topics import AI_REQUESTS, CONVERSATION_COMMANDS
 from tests.e2e.shop import Shop, phone, word

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from devtools.cli.hops import hops
 from shared.clock import SystemClock
 from shared.domain import ids
 from shared.kafka.codec import to_record
@@ -13,6 +12,7 @@ from shared.maintenance.operator import Operator
 from shared.messages.commands import AgentMessage
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody, TextBody
+from shared.operations.trace.hops import hops
 from shared.storage.mongo import Document
 from shared.topics import OUTBOUND_MESSAGES
 from tests.e2e.shop import FAQS, Shop, phone, word

@@ -15,8 +15,7 @@ from urllib.parse import urlencode
 import aiohttp
 from pydantic import SecretStr
 
-from devtools.cli import customers_wired
-from devtools.cli.customers_erase import erase_person
+from devtools.cli.workspace_session import WorkspaceSession
 from devtools.simulators.webhooks import (
     MetaItem,
     MetaNumber,
@@ -39,6 +38,7 @@ from shared.kafka.codec import to_record
 from shared.kafka.records import NewRecord
 from shared.maintenance.eraser import Eraser
 from shared.messages.commands import Command
+from shared.operations.customers.erasure import erase_customer
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.erasure_guard import SETTLED
@@ -311,10 +311,10 @@ class World(Simulated, Topics):
         clock = SystemClock()
         workspace = await Workspaces(self.mongo, clock).get(shop.workspace)
         assert workspace is not None
-        known = customers_wired.Shop(self.mongo, workspace, Customers(self.mongo, shop.workspace), clock.now())
+        known = WorkspaceSession(self.mongo, workspace, Customers(self.mongo, shop.workspace), clock.now())
         channels = [channel.id for channel in workspace.channels]
         person = await Eraser(self.mongo, shop.workspace).person([f"+{sender}"], "", channels)
-        await erase_person(known, person, clock, lambda: asyncio.sleep(SETTLED))
+        await erase_customer(known.mongo, known.workspace.workspace, person, clock, lambda: asyncio.sleep(SETTLED))
 
     # The operations port.
 

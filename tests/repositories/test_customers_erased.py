@@ -7,8 +7,7 @@ import msgspec
 import pytest
 from bson import json_util
 
-from devtools.cli.customers_erase import erase_person
-from devtools.cli.customers_wired import Shop
+from devtools.cli.workspace_session import WorkspaceSession
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.broadcast import Recipient
@@ -23,6 +22,7 @@ from shared.domain.conversation import (
 from shared.maintenance.eraser import Eraser, Person
 from shared.messages.content import Text
 from shared.messages.inbound import InboundMessage, Sender
+from shared.operations.customers.erasure import erase_customer
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.conversations import Conversations
@@ -124,26 +124,26 @@ def _bytes(documents: list[dict[str, object]]) -> str:
 
 
 @pytest.fixture
-async def known(mongo: Mongo) -> AsyncIterator[Shop]:
+async def known(mongo: Mongo) -> AsyncIterator[WorkspaceSession]:
     """Acme with Ada and Bo; Ada is known to a rival too."""
     await live(mongo, ADA, "Ada Lovelace", 1, bsuid="NG.ada")
     await live(mongo, BO, "Bo Diddley", 2)
     await live(mongo, ADA, "Ada Lovelace", 1, "rival")
-    yield Shop(mongo, Workspace(workspace="acme"), Customers(mongo, "acme"), later(60))
+    yield WorkspaceSession(mongo, Workspace(workspace="acme"), Customers(mongo, "acme"), later(60))
 
 
-async def gone(known: Shop, *identities: str, customer_id: str = "") -> Person:
+async def gone(known: WorkspaceSession, *identities: str, customer_id: str = "") -> Person:
     async def settle() -> None:
         """Nobody else is at work here."""
 
     person = await Eraser(known.mongo, "acme").person(identities, customer_id, ["main"])
     counts = await Eraser(known.mongo, "acme").counts(person)
-    assert await erase_person(known, person, FixedClock(later(60)), settle) == counts
+    assert await erase_customer(known.mongo, known.workspace.workspace, person, FixedClock(later(60)), settle) == counts
     return person
 
 
 @pytest.mark.parametrize("by", ["phone", "id", "bsuid"])
-async def test_nothing_of_a_person_is_left(known: Shop, by: str) -> None:
+async def test_nothing_of_a_person_is_left(known: WorkspaceSession, by: str) -> None:
     await known.mongo.collection("customers").delete({"workspace": "rival"})
     for name in COLLECTIONS:
         await known.mongo.collection(name).delete({"workspace": "rival"})
@@ -160,7 +160,7 @@ async def test_nothing_of_a_person_is_left(known: Shop, by: str) -> None:
     assert "Oak coaster" in after
 
 
-async def test_others_lose_nothing(known: Shop) -> None:
+async def test_others_lose_nothing(known: WorkspaceSession) -> None:
     others = {"$or": [{"workspace": "rival"}, {"conversation_id": ids.conversation_id("acme", "main", BO)}]}
     before = {name: await known.mongo.collection(name).find(others) for name in COLLECTIONS}
     await gone(known, ADA)
@@ -168,7 +168,7 @@ async def test_others_lose_nothing(known: Shop) -> None:
     assert await known.customers.get(ids.customer_id("acme", BO)) is not None
 
 
-async def test_an_order_stays_without_the_person(known: Shop) -> None:
+async def test_an_order_stays_without_the_person(known: WorkspaceSession) -> None:
     await gone(known, ADA)
     order = await Orders(known.mongo, "acme").get("acme-1")
     assert order is not None
@@ -180,7 +180,7 @@ async def test_an_order_stays_without_the_person(known: Shop) -> None:
     )
 
 
-async def test_erasing_again_finds_nothing_and_changes_nothing(known: Shop) -> None:
+async def test_erasing_again_finds_nothing_and_changes_nothing(known: WorkspaceSession) -> None:
     await gone(known, ADA)
     before = await everything(known.mongo)
     person = await gone(known, ADA)
@@ -188,7 +188,7 @@ async def test_erasing_again_finds_nothing_and_changes_nothing(known: Shop) -> N
     assert await everything(known.mongo) == before
 
 
-async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: Shop) -> None:
+async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: WorkspaceSession) -> None:
     """An erasure that broke off, or a record that came through meanwhile."""
     await known.mongo.collection("customers").delete({"_id": ids.customer_id("acme", ADA)})
     await gone(known, ADA)
@@ -196,14 +196,14 @@ async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: Sh
     assert [one["conversation_id"] for one in found] == [ids.conversation_id("acme", "main", BO)]
 
 
-async def test_counting_changes_nothing(known: Shop) -> None:
+async def test_counting_changes_nothing(known: WorkspaceSession) -> None:
     before = await everything(known.mongo)
     person = await Eraser(known.mongo, "acme").person([ADA], "", ["main"])
     assert await Eraser(known.mongo, "acme").counts(person) == dict.fromkeys(COLLECTIONS, 1)
     assert await everything(known.mongo) == before
 
 
-async def has_moved(known: Shop, new: str) -> None:
+async def has_moved(known: WorkspaceSession, new: str) -> None:
     """Ada has another number: she keeps her key, and ADA is free."""
     links = Identities(known.mongo, "acme")
     await links.resolve([(ADA, "bsuid:NG.ada")], NOW)
@@ -212,7 +212,7 @@ async def has_moved(known: Shop, new: str) -> None:
     await links.release(ADA, ADA, later(9))
 
 
-async def newcomer(known: Shop) -> str:
+async def newcomer(known: WorkspaceSession) -> str:
     """The key of who uses ADA next."""
     (found,) = await Identities(known.mongo, "acme").resolve([(ADA,)], later(10))
     assert found.key != ADA
@@ -229,7 +229,7 @@ def of(key: str, name: str) -> InboundMessage:
     )
 
 
-async def test_customer_with_two_identities_is_erased_under_both(known: Shop) -> None:
+async def test_customer_with_two_identities_is_erased_under_both(known: WorkspaceSession) -> None:
     links = Identities(known.mongo, "acme")
     await links.resolve([(ADA, "bsuid:NG.ada2")], NOW)  # seen by ingress, in no customer's document yet
     person = await gone(known, "bsuid:NG.ada2")
@@ -243,7 +243,7 @@ async def test_customer_with_two_identities_is_erased_under_both(known: Shop) ->
     assert again.key == "bsuid:NG.ada", "who writes again is a new customer"
 
 
-async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
+async def test_with_a_changed_number_both_are_erased(known: WorkspaceSession) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
     person = await gone(known, new)
@@ -258,7 +258,7 @@ async def test_with_a_changed_number_both_are_erased(known: Shop) -> None:
     )
 
 
-async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known: Shop) -> None:
+async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known: WorkspaceSession) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
     await known.customers.record_contact(
@@ -271,7 +271,7 @@ async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known
     assert await Tombstones(known.mongo, "acme").since(ids.customer_id("acme", key)) is None
 
 
-async def test_a_number_means_who_has_it_now(known: Shop) -> None:
+async def test_a_number_means_who_has_it_now(known: WorkspaceSession) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
     await known.customers.record_contact(
@@ -281,7 +281,9 @@ async def test_a_number_means_who_has_it_now(known: Shop) -> None:
     assert [one["name"] for one in await known.customers.find(new)] == ["Ada Lovelace"]
 
 
-async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(known: Shop, clock: FixedClock) -> None:
+async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(
+    known: WorkspaceSession, clock: FixedClock
+) -> None:
     await gone(known, ADA)
     found = await known.mongo.collection("erased").find({"workspace": "acme"})
     assert {tuple(sorted(one)) for one in found} == {("_id", "erased_at", "workspace"), ("_id", "kind", "workspace")}

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from devtools.cli.topic_reader import read_all
 from devtools.stack.errors import StackError
 from devtools.stack.java import find_java
 from devtools.stack.kafka_jars import kafka_libs
@@ -19,6 +18,7 @@ from shared.kafka.brokers import Brokers, brokers_of
 from shared.kafka.faust_source import FaustSource
 from shared.kafka.lag.reader import LagReader
 from shared.kafka.producer import KafkaProducer
+from shared.kafka.topic_reader import read_all
 from shared.settings import SaslMechanism, Settings, SettingsError
 from shared.topics import Topic
 from tests.runtime.conftest import Replicate

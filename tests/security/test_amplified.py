@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from devtools.cli.letters import Entry
-from devtools.cli.replay import Refused, Replayer
+from devtools.cli.replay import Replayer, ReplayRefused
 from services.ingress import dead_letters
 from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
@@ -16,6 +15,7 @@ from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
+from shared.operations.dead_letters.reader import DeadLetterEntry
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import MalformedItem, ParsedMessage
@@ -247,7 +247,7 @@ async def test_a_replay_brings_back_of_many_what_can_be_and_leaves_a_letter_for_
         Operator(mongo), mongo, desk.directory, desk.kafka, desk.clock, Brokers("127.0.0.1:9"), "operator"
     )
     desk.clock.advance(5)
-    with pytest.raises(Refused, match=f"still no workspace owns meta {mine}"):
+    with pytest.raises(ReplayRefused, match=f"still no workspace owns meta {mine}"):
         await replayer.replay(_entry(letter), letter, again=False)
 
     await desk.apply(workspace("bob", 12))
@@ -264,5 +264,5 @@ async def test_a_replay_brings_back_of_many_what_can_be_and_leaves_a_letter_for_
     assert await replayer.replay(_entry(rest), rest, again=False) == "accepted by ingress anew"
 
 
-def _entry(letter: DeadLetter) -> Entry:
-    return Entry(letter.id, letter.reason, letter.workspace, "ingress", "", written=(letter.created_at,))
+def _entry(letter: DeadLetter) -> DeadLetterEntry:
+    return DeadLetterEntry(letter.id, letter.reason, letter.workspace, "ingress", "", written=(letter.created_at,))

@@ -24,7 +24,7 @@ from shared.operations.broadcasts.decide import SkipReason, decide
 from shared.operations.broadcasts.profiles import RecipientProfile
 from shared.operations.broadcasts.profiles import RecipientProfiles as BroadcastPeople
 from shared.operations.customers.importer import Read, bring_in
-from shared.operations.customers.rows import Row
+from shared.operations.customers.rows import CustomerRow
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.broadcast_recipients import BroadcastRecipients, RecipientUpdate
@@ -494,7 +494,7 @@ async def test_opt_out_under_one_identity_stops_broadcasts_to_the_other(business
 async def test_a_file_that_names_two_customers_as_one_joins_them(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
-    row = Row(phone=PHONE, bsuid=USER, name="Ada")
+    row = CustomerRow(phone=PHONE, bsuid=USER, name="Ada")
     found = Read(header=["phone", "bsuid", "name"], rows=[row], rejects=[], doubtful=[])
     for _ in range(2):
         await bring_in(

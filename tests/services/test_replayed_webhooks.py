@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from devtools.cli.customers_erase import erase_person
-from devtools.cli.customers_wired import Shop
+from devtools.cli.workspace_session import WorkspaceSession
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -19,6 +18,7 @@ from shared.maintenance.eraser import Eraser
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Text
 from shared.messages.inbound import Consent, InboundMessage, Provider
+from shared.operations.customers.erasure import erase_customer
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.workspaces import Workspaces
@@ -49,13 +49,13 @@ class Desk:
     async def erase(self, message: InboundMessage) -> None:
         workspace = await self.workspaces.get("acme")
         assert workspace is not None
-        known = Shop(self.mongo, workspace, Customers(self.mongo, "acme"), self.clock.now())
+        known = WorkspaceSession(self.mongo, workspace, Customers(self.mongo, "acme"), self.clock.now())
         person = await Eraser(self.mongo, "acme").person([message.sender.identity], "", ["main"])
 
         async def settle() -> None:
             self.clock.advance(8)
 
-        await erase_person(known, person, self.clock, settle)
+        await erase_customer(known.mongo, known.workspace.workspace, person, self.clock, settle)
 
     async def stored(self) -> dict[str, int]:
         """How many documents there are about people."""

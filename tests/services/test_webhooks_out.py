@@ -19,7 +19,6 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import ValidationError
 
-from devtools.cli.letters import Wish, open_letters, read_letters
 from services.delivery.webhooks_out.caller import WebhookCaller
 from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
 from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
@@ -37,6 +36,7 @@ from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
+from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
 from shared.repositories.orders import Orders
 from shared.repositories.workspaces import WorkspaceEditor, Workspaces
 from shared.storage.mongo import Mongo
@@ -108,8 +108,10 @@ class Out:
         return await Scoped(self.mongo.collection("webhook_deliveries"), self.workspace).find({}, sort=[("_id", 1)])
 
     async def dead_letters(self) -> list[WebhookDelivery]:
-        letters = await read_letters(Brokers(self.bootstrap), Wish(reason="webhook_failed", workspace=self.workspace))
-        found = [letter async for _, letter in open_letters(Brokers(self.bootstrap), letters.entries)]
+        letters = await read_dead_letters(
+            Brokers(self.bootstrap), DeadLetterFilter(reason="webhook_failed", workspace=self.workspace)
+        )
+        found = [letter async for _, letter in fetch_dead_letters(Brokers(self.bootstrap), letters.entries)]
         return [decode(Record(one.replay_topic or "", -1, -1, one.key, one.payload)) for one in found]
 
     async def advance(self, seconds: float) -> int:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from shared.domain.customer import customer_view, normalised_tag
 from shared.operations.customers.cells import guarded, unguarded
-from shared.operations.customers.csv_file import MOST_LINE, CsvFile, Line
+from shared.operations.customers.csv_file import MOST_LINE, CsvFile, CsvLine
 from shared.operations.customers.export import COLUMNS, columns_for, csv_line, header_of, record_of, row_of
 from shared.operations.customers.importer import Read, read
-from shared.operations.customers.rows import HeaderInvalid, Row, joined
+from shared.operations.customers.rows import CustomerRow, HeaderInvalid, joined
 
 PHONE = "+2348031234567"
 
@@ -22,7 +22,7 @@ def reading(data: bytes | str) -> Read:
     return read(CsvFile(io.BytesIO(data.encode() if isinstance(data, str) else data)), "acme", "NG", {})
 
 
-def rows(data: bytes | str) -> list[Row]:
+def rows(data: bytes | str) -> list[CustomerRow]:
     found = reading(data)
     assert found.rejects == []
     return found.rows
@@ -32,7 +32,7 @@ def reasons(data: bytes | str) -> list[tuple[int, str]]:
     return [(line.number, line.reason) for line in reading(data).rejects]
 
 
-ADA = Row(phone=PHONE, name="Ada", tags=frozenset({"vip", "new"}))
+ADA = CustomerRow(phone=PHONE, name="Ada", tags=frozenset({"vip", "new"}))
 READ: dict[str, bytes] = {
     "commas": b'phone,name,tags\n08031234567,Ada,"vip;new"\n',
     "tags need no quotation marks between commas": b"phone,name,tags\n08031234567,Ada,vip;new\n",
@@ -118,32 +118,38 @@ def test_a_file_with_too_many_rows_is_refused() -> None:
         reading(b"phone\n" + b"x\n" * 200_001)
 
 
-def joining(*given: Row, known_as: dict[str, str] | None = None) -> list[tuple[str, Row]]:
+def joining(*given: CustomerRow, known_as: dict[str, str] | None = None) -> list[tuple[str, CustomerRow]]:
     return list(joined(given, known_as or {}))
 
 
 def test_rows_of_one_customer_become_one() -> None:
-    first = Row(phone=PHONE, name="Ada", tags=frozenset({"a"}), opted_out=True, fields={"x": "1", "y": "1"})
-    second = Row(phone=PHONE, tags=frozenset({"b"}), qualified=False, fields={"x": "2"})
-    both = Row(
+    first = CustomerRow(phone=PHONE, name="Ada", tags=frozenset({"a"}), opted_out=True, fields={"x": "1", "y": "1"})
+    second = CustomerRow(phone=PHONE, tags=frozenset({"b"}), qualified=False, fields={"x": "2"})
+    both = CustomerRow(
         phone=PHONE, name="Ada", tags=frozenset("ab"), opted_out=True, qualified=False, fields={"x": "2", "y": "1"}
     )
     assert joining(first, second) == [("", both)]
 
 
 def test_a_row_that_names_two_identities_joins_what_came_before() -> None:
-    by_phone, by_id, both = Row(phone=PHONE), Row(bsuid="NG.1", name="Ada"), Row(phone=PHONE, bsuid="NG.1")
+    by_phone, by_id, both = (
+        CustomerRow(phone=PHONE),
+        CustomerRow(bsuid="NG.1", name="Ada"),
+        CustomerRow(phone=PHONE, bsuid="NG.1"),
+    )
     ((known, row),) = joining(by_phone, by_id, both, known_as={"bsuid:NG.1": "u1"})
     assert (known, row.phone, row.bsuid, row.name) == ("u1", PHONE, "NG.1", "Ada")
 
 
 def test_two_forms_of_a_number_are_one_customer() -> None:
-    assert len(joining(Row(phone="+5511987654321"), Row(phone="+551187654321"))) == 1
+    assert len(joining(CustomerRow(phone="+5511987654321"), CustomerRow(phone="+551187654321"))) == 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=30))
 def test_whatever_names_the_same_identity_is_joined(pairs: list[tuple[int, int]]) -> None:
-    given = [Row(phone=f"+23480312345{a}0" if a else "", bsuid=f"b{b}" if b else "") for a, b in pairs if a or b]
+    given = [
+        CustomerRow(phone=f"+23480312345{a}0" if a else "", bsuid=f"b{b}" if b else "") for a, b in pairs if a or b
+    ]
     groups: list[set[str]] = []
     for row in given:
         mine = set(row.identities)
@@ -274,4 +280,4 @@ def test_what_was_exported_can_be_imported(given: dict[str, Any]) -> None:
 
 def test_lines_are_numbered_as_an_editor_numbers_them() -> None:
     file = CsvFile(io.BytesIO(b'phone,name\n1,"a\nb"\n\n2,c\n'))
-    assert list(file) == [Line(2, ["1", "a\nb"]), Line(5, ["2", "c"])]
+    assert list(file) == [CsvLine(2, ["1", "a\nb"]), CsvLine(5, ["2", "c"])]

@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devtools.cli.workspace_flows import read_flows_of
-from devtools.stack.errors import StackError
 from shared.flows import caps, load, patterns
 from shared.flows.engine.answers import InvalidAnswer
 from shared.flows.engine.answers import parse_answer as read_answer
@@ -20,6 +18,8 @@ from shared.flows.engine.engine import FlowBook, trigger
 from shared.flows.patterns import PatternRefused
 from shared.flows.problems import FlowInvalid
 from shared.flows.validate import problems_between
+from shared.operations.errors import FileInvalid
+from shared.operations.workspaces.flows import read_flows_of
 from shared.workspace.config import WorkspaceFile
 from tests.services.flow_made import FACTS, said
 
@@ -81,7 +81,7 @@ def test_a_flow_with_such_a_pattern_is_refused_by_line_or_begun_quickly(pattern:
     (tmp_path / "f.yaml").write_text(text)
     try:
         (source,) = read_flows_of(tmp_path / "w.yaml", WorkspaceFile(workspace="acme", flows=("f.yaml",)))
-    except StackError as error:
+    except FileInvalid as error:
         assert str(error).startswith(f"{tmp_path / 'f.yaml'}:4: triggers: "), error
     else:
         began = time.process_time()
@@ -94,7 +94,7 @@ def test_a_flow_with_such_a_pattern_is_refused_by_line_or_begun_quickly(pattern:
 def test_a_pipe_in_place_of_a_flow_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "w.yaml").write_text("workspace: acme\nflows: [f.yaml]\n")
     os.mkfifo(tmp_path / "f.yaml")
-    with pytest.raises(StackError, match="no ordinary file"):
+    with pytest.raises(FileInvalid, match="no ordinary file"):
         read_flows_of(tmp_path / "w.yaml", WorkspaceFile(workspace="acme", flows=("f.yaml",)))
 
 

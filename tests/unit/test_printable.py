@@ -15,7 +15,7 @@ from devtools.cli.main import main
 from devtools.cli.printable_output import Printable, printable_output, terminal
 from devtools.cli.record_line import line_of
 from devtools.cli.screen import console, shortened
-from devtools.replay.again import Row
+from devtools.replay.again import ReplayedTurn
 from devtools.replay.report import page
 from shared.domain.customer import MAX_NAME, normalised_tag, tidy_name
 from shared.kafka.codec import to_record
@@ -199,7 +199,7 @@ def test_a_record_is_one_line_of_tail() -> None:
 
 def test_a_report_shows_texts_as_they_are() -> None:
     nasty = "\u202e<b>\x1b[2J"
-    row = Row(
+    row = ReplayedTurn(
         question=nasty,
         then=nasty,
         then_by="faq",

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from devtools.cli.workspace_file import read
-from devtools.stack.errors import StackError
+from shared.operations.errors import FileInvalid
+from shared.operations.workspaces.file import read
 from shared.workspace.config import Workspace, WorkspaceFile
 
 GOOD = """\
@@ -55,7 +55,7 @@ def said(tmp_path: Path, text: str | bytes, env: dict[str, str] | None = None) -
     """What is said about a file, without its name."""
     file = tmp_path / "w.yaml"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    with pytest.raises(StackError) as raised:
+    with pytest.raises(FileInvalid) as raised:
         read(file, ENV if env is None else env)
     return [line.removeprefix(f"{file}:") for line in str(raised.value).splitlines()]
 
@@ -187,9 +187,9 @@ def test_a_mark_at_the_beginning_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match="No such file"):
+    with pytest.raises(FileInvalid, match="No such file"):
         read(tmp_path / "none.yaml", {})
-    with pytest.raises(StackError, match="Is a directory"):
+    with pytest.raises(FileInvalid, match="Is a directory"):
         read(tmp_path, {})
 
 
@@ -241,7 +241,7 @@ def test_whatever_is_written_is_read_or_refused(text: str, tmp_path_factory: pyt
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
         read(file, {})
-    except StackError as error:
+    except FileInvalid as error:
         assert str(error)
 
 

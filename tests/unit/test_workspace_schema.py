@@ -9,9 +9,9 @@ import jsonschema  # type: ignore[import-untyped]  # it publishes no types
 import pytest
 import yaml
 
-from devtools.cli.workspace_file import read
-from devtools.cli.workspace_flows import read_flows_of
 from shared.domain.limits import TIERS
+from shared.operations.workspaces.file import read
+from shared.operations.workspaces.flows import read_flows_of
 from shared.workspace import schema
 from shared.workspace.config import WorkspaceFile
 

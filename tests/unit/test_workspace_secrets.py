@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from devtools.cli.workspace_file import ReadFile, read
-from devtools.cli.workspace_secrets import Allowed, owners
-from devtools.stack.errors import StackError
+from shared.operations.errors import FileInvalid
+from shared.operations.workspaces.file import ReadFile, read
+from shared.operations.workspaces.secrets import Allowed, owners
 from shared.settings import Settings
 
 OPERATOR = {
@@ -45,7 +45,7 @@ def reading(folder: Path, text: str, *allow_env: str) -> ReadFile:
 
 def refused(folder: Path, text: str, *allow_env: str) -> str:
     """Return the refusal's text, which never contains a value from the environment."""
-    with pytest.raises(StackError) as raised:
+    with pytest.raises(FileInvalid) as raised:
         reading(folder, text, *allow_env)
     said = str(raised.value)
     assert not [name for name, value in OPERATOR.items() if value in said]

@@ -15,7 +15,7 @@ MOST_BREAKS = 100  # within one record; more, and a quotation mark was left open
 _SEPARATORS = ";,\t"
 
 
-class Line(msgspec.Struct, frozen=True):
+class CsvLine(msgspec.Struct, frozen=True):
     """A record of the file. number: of its first line, from 1. reason: why it could not be read, if so."""
 
     number: int
@@ -46,7 +46,7 @@ class CsvFile:
             raise HeaderInvalid(header.reason or "it is empty")
         self.header = header.cells
 
-    def __iter__(self) -> Iterator[Line]:
+    def __iter__(self) -> Iterator[CsvLine]:
         """The records behind the header; empty lines are left out."""
         while first := self._next():
             if first.strip(b" \r\n\t;,"):
@@ -67,7 +67,7 @@ class CsvFile:
         self._waiting.extend(reversed(lines))
         self._number -= len(lines)
 
-    def _record(self, first: bytes) -> Line:
+    def _record(self, first: bytes) -> CsvLine:
         number, lines, marks, size = self._number, [first], first.count(b'"'), len(first)
         while marks % 2 and size <= MOST_LINE and len(lines) <= MOST_BREAKS and (further := self._next()):
             lines.append(further)
@@ -77,12 +77,12 @@ class CsvFile:
             # Only the first line is to blame: what comes behind it may be right.
             self._back(lines[1:])
             too_long = "it is longer than 1 MiB" if len(first) > MOST_LINE else "a quotation mark is never closed"
-            return Line(number, [_text(first)[:1000].strip()], too_long)
+            return CsvLine(number, [_text(first)[:1000].strip()], too_long)
         try:
             cells = next(csv.reader([_text(b"".join(lines))], delimiter=self.separator), [])
         except csv.Error:
-            return Line(number, [_text(first)[:1000].strip()], "a cell is longer than 128 KiB")
-        return Line(number, [cell.replace("\r\n", "\n") for cell in cells])
+            return CsvLine(number, [_text(first)[:1000].strip()], "a cell is longer than 128 KiB")
+        return CsvLine(number, [cell.replace("\r\n", "\n") for cell in cells])
 
 
 def _text(line: bytes) -> str:

@@ -12,11 +12,11 @@ import msgspec
 
 from shared.domain import ids
 from shared.domain.conversation import CustomerChange
-from shared.operations.customers.csv_file import CsvFile, Line
+from shared.operations.customers.csv_file import CsvFile, CsvLine
 from shared.operations.customers.rows import (
     MOST_ROWS,
+    CustomerRow,
     HeaderInvalid,
-    Row,
     RowInvalid,
     columns_of,
     joined,
@@ -37,9 +37,9 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says. doubtful: rows of people who were erased, with when; they count only if the person is back."""
 
     header: list[str]
-    rows: list[Row]
-    rejects: list[Line]
-    doubtful: list[tuple[Line, Row, datetime]]
+    rows: list[CustomerRow]
+    rejects: list[CsvLine]
+    doubtful: list[tuple[CsvLine, CustomerRow, datetime]]
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     changed: int
     unchanged: int
-    rejects: list[Line]
+    rejects: list[CsvLine]
 
 
 def read(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> Read:
@@ -63,7 +63,7 @@ def read(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, da
                 raise RowInvalid(line.reason)
             row = row_of(line.cells, columns, region)
         except RowInvalid as error:
-            found.rejects.append(Line(line.number, line.cells, str(error)))
+            found.rejects.append(CsvLine(line.number, line.cells, str(error)))
             continue
         erased_at = _erased_at(row, workspace, tombstones) if tombstones else None
         if erased_at is None:
@@ -73,7 +73,7 @@ def read(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, da
     return found
 
 
-def _erased_at(row: Row, workspace: str, tombstones: Mapping[str, datetime]) -> datetime | None:
+def _erased_at(row: CustomerRow, workspace: str, tombstones: Mapping[str, datetime]) -> datetime | None:
     names = (tombstone_id(workspace, ids.customer_id(workspace, identity)) for identity in row.identities)
     return next((tombstones[name] for name in names if name in tombstones), None)
 
@@ -100,7 +100,7 @@ async def bring_in(
             rows.append(row)
         else:
             reason = f"this person was erased on {erased_at:%Y-%m-%d} and has not written since"
-            rejects.append(Line(line.number, line.cells, reason))
+            rejects.append(CsvLine(line.number, line.cells, reason))
     each = list(joined(rows, known_as))
     created = sum(not customer_id for customer_id, _ in each)
     changed = len(each) - created
@@ -125,7 +125,9 @@ async def _join(customers: Customers, joins: CustomerMerges, twice: list[tuple[s
                 await joins.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
 
 
-async def _write(customers: Customers, workspace: str, each: list[tuple[str, Row]], at: datetime) -> tuple[int, int]:
+async def _write(
+    customers: Customers, workspace: str, each: list[tuple[str, CustomerRow]], at: datetime
+) -> tuple[int, int]:
     created = changed = 0
     for some in _batches(each):
         put = [(known or ids.customer_id(workspace, row.identity), _change(row, at)) for known, row in some]
@@ -134,7 +136,7 @@ async def _write(customers: Customers, workspace: str, each: list[tuple[str, Row
     return created, changed
 
 
-def _change(row: Row, at: datetime) -> list[Document]:
+def _change(row: CustomerRow, at: datetime) -> list[Document]:
     kind, _, source_id = row.source.partition(":")
     change = CustomerChange(
         add_tags=tuple(sorted(row.tags)),

@@ -47,7 +47,7 @@ class HeaderInvalid(ValueError):
     """A file that does not begin with the names of its columns."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A customer as a file has one. Empty and None: the file does not say."""
 
     phone: str = ""
@@ -116,7 +116,7 @@ def title_of(field: str) -> str:
     return field if _column(field) == f"field:{field}" else f"{FIELD}{field}"
 
 
-def row_of(cells: Sequence[str], columns: Sequence[str], region: str) -> Row:
+def row_of(cells: Sequence[str], columns: Sequence[str], region: str) -> CustomerRow:
     """What a line says. region: the workspace's, for national numbers. Raises RowInvalid."""
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowInvalid("it has more cells than there are columns")
@@ -129,7 +129,7 @@ def row_of(cells: Sequence[str], columns: Sequence[str], region: str) -> Row:
     if not phone and not bsuid:
         raise RowInvalid("it has neither a phone number nor a bsuid")
     status = said.get("status", "").casefold()
-    return Row(
+    return CustomerRow(
         phone=phone,
         bsuid=bsuid,
         name=tidy_name(said.get("name") or f"{said.get('first', '')} {said.get('last', '')}"),
@@ -159,9 +159,9 @@ def _truth(column: str, text: str) -> bool | None:
     return word in _YES if word else None
 
 
-def together(first: Row, second: Row) -> Row:
+def together(first: CustomerRow, second: CustomerRow) -> CustomerRow:
     """Two rows of one customer: the later one counts where both say something; an opt-out of either counts."""
-    return Row(
+    return CustomerRow(
         phone=first.phone or second.phone,
         bsuid=first.bsuid or second.bsuid,
         name=second.name or first.name,
@@ -173,7 +173,9 @@ def together(first: Row, second: Row) -> Row:
     )
 
 
-def known_twice(rows: Iterable[tuple[str, Row]], known_as: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+def known_twice(
+    rows: Iterable[tuple[str, CustomerRow]], known_as: Mapping[str, str]
+) -> Iterator[tuple[str, list[str]]]:
     """Of joined rows those whose identities belong to several customers so far: the id that stays, and the others."""
     for known, row in rows:
         others = sorted({known_as[one] for one in row.identities if one in known_as} - {known})
@@ -181,9 +183,9 @@ def known_twice(rows: Iterable[tuple[str, Row]], known_as: Mapping[str, str]) ->
             yield known, others
 
 
-def joined(rows: Iterable[Row], known_as: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
+def joined(rows: Iterable[CustomerRow], known_as: Mapping[str, str]) -> Iterator[tuple[str, CustomerRow]]:
     """Each customer of a file once, with whom it is already (known_as: the id by identity) or "" for a new one."""
-    merged: dict[int, Row] = {}
+    merged: dict[int, CustomerRow] = {}
     went_to: dict[int, int] = {}  # a customer who turned out to be another one of the file
     number_of: dict[str, int] = {}
     for number, row in enumerate(rows):

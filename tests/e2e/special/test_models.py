@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from devtools.cli.hops import hops
 from devtools.stack.supervisor import Stack
 from shared.maintenance.operator import Operator
+from shared.operations.trace.hops import hops
 from tests.e2e.shop import APOLOGY, TIMINGS, PrivateData, Shop, phone, word
 from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread, until

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devtools.stack.environment import CONTRACT
 from shared.settings import Settings
 from shared.validation import formats
 from shared.validation.strict import Problem
@@ -17,7 +16,8 @@ from shared.workspace.channels import SECRET_FIELDS
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(_\*)?")
-_OWN = frozenset(name.upper() for name in (*Settings.model_fields, *CONTRACT))  # settings are read in any capitals
+_OF_THE_STACK = ("PARLEY_KAFKA_KIND", "SIM_INGRESS_URL")  # variables of the local stack
+_OWN = frozenset(name.upper() for name in (*Settings.model_fields, *_OF_THE_STACK))  # settings are read in any capitals
 _OTHER_PROGRAMS = """
 ANSIBLE ARGOCD ARM AWS AZURE CLOUDFLARE CONSUL DIGITALOCEAN DO DOCKER FLY GCLOUD GCP GOOGLE HCLOUD HELM HEROKU K8S
 KUBE KUBERNETES LINODE NOMAD PULUMI RAILWAY RENDER TERRAFORM TF VAULT VERCEL

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from devtools.cli.connections import connections
 from devtools.cli.simulators import Simulators
-from devtools.cli.wired import stores
 from devtools.stack.errors import StackError
 from shared.providers.port import Channel
 
@@ -12,7 +12,7 @@ HINT = "ACME_META_TOKEN=demo-token ACME_TWILIO_TOKEN=demo-twilio parley apply -f
 
 async def find_channel(*, provider: str = "", channel: str = "", workspace: str = "") -> Channel:
     """The first channel that fits what is wished for. Raises StackError when none does."""
-    async with stores() as known:
+    async with connections() as known:
         names = [workspace] if workspace else await known.operator.workspaces()
         channels = [item for name in names for item in await known.directory.by_workspace(name)]
     usable = [item for item in channels if item.provider in ("meta", "twilio")]

@@ -1,4 +1,4 @@
-"""Reads a topic without a group: all partitions, from wherever is wished, leaving no trace in Kafka."""
+"""Reads all partitions of a topic without a consumer group: nothing is committed."""
 
 import asyncio
 from collections import defaultdict
@@ -9,7 +9,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from devtools.stack.errors import StackError
 from shared.errors import DependencyAway
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.brokers import Brokers
@@ -17,14 +16,18 @@ from shared.kafka.records import Record
 
 _POLL_MS = 500
 _LIMIT_MS = 10_000
-_WORTH_A_SEEK = 200  # records; a shorter way to the next wanted one is read through
+_SEEK_DISTANCE = 200  # records; a shorter distance to the next wanted one is read instead of sought
+
+
+class TopicMissing(Exception):
+    """Raised when Kafka has no topic of the name."""
 
 
 @asynccontextmanager
 async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
-    """A consumer and its partitions. start: `earliest` or `latest`; a seek would race with the driver's own.
+    """Yield a consumer and its partitions. start: `earliest` or `latest`; a seek would race with the driver's own.
 
-    Raises DependencyAway, and StackError when there is no such topic.
+    Raises DependencyAway, and TopicMissing.
     """
     consumer = AIOKafkaConsumer(
         topic,
@@ -41,7 +44,7 @@ async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator
         await consumer.start()
         partitions = sorted(consumer.assignment())
         if not partitions:
-            raise StackError(f"Kafka has no topic {topic} yet; `parley up` makes all of them")
+            raise TopicMissing(f"Kafka has no topic {topic} yet; `parley up` creates all of them")
         yield consumer, partitions
     except (KafkaError, OSError) as error:
         raise DependencyAway("kafka", str(error) or repr(error)) from None
@@ -51,7 +54,7 @@ async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator
 
 
 async def read_all(brokers: Brokers, topic: str) -> AsyncGenerator[Record, None]:
-    """Every record that the topic holds now, then the end."""
+    """Yield every record that the topic holds now."""
     async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         left = {item for item in partitions if await consumer.position(item) < ends[item]}
@@ -61,21 +64,21 @@ async def read_all(brokers: Brokers, topic: str) -> AsyncGenerator[Record, None]
             left = {item for item in left if await consumer.position(item) < ends[item]}
 
 
-async def read_at(brokers: Brokers, topic: str, places: Collection[tuple[int, int]]) -> AsyncGenerator[Record, None]:
-    """The records at these places (partition, offset), partition by partition, in order; those that are gone are not.
+async def read_at(brokers: Brokers, topic: str, positions: Collection[tuple[int, int]]) -> AsyncGenerator[Record, None]:
+    """Yield the records at these (partition, offset), partition by partition, in order; deleted ones are left out.
 
-    Memory: one fetch, however many there are.
+    Memory: one fetch, however many records there are.
     """
     wanted: dict[int, list[int]] = defaultdict(list)
-    for partition, offset in sorted(places, reverse=True):
+    for partition, offset in sorted(positions, reverse=True):
         wanted[partition].append(offset)
     async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         for source in sorted(partitions, key=lambda item: int(item.partition)):
             left = wanted.get(source.partition, [])
-            position = -_WORTH_A_SEEK
+            position = -_SEEK_DISTANCE
             while left and left[-1] < ends[source]:
-                if left[-1] - position >= _WORTH_A_SEEK:
+                if left[-1] - position >= _SEEK_DISTANCE:
                     consumer.seek(source, left[-1])
                 for record in sorted(await _poll(consumer, [source]), key=lambda record: record.offset):
                     if record.offset in left[-1:]:
@@ -87,7 +90,7 @@ async def read_at(brokers: Brokers, topic: str, places: Collection[tuple[int, in
 
 
 async def follow(brokers: Brokers, topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
-    """Every record from the start, or from now on; never ends."""
+    """Yield every record from the start, or from now on; never ends."""
     start = "earliest" if from_start else "latest"
     async with _reading(brokers, topic, start=start) as (consumer, partitions):
         while True:
@@ -96,7 +99,7 @@ async def follow(brokers: Brokers, topic: str, *, from_start: bool) -> AsyncGene
 
 
 async def _poll(consumer: Any, partitions: Any) -> list[Record]:
-    """What has come, by the broker's time."""
+    """Return the fetched records, in the order of their timestamps."""
     batches = await consumer.getmany(*partitions, timeout_ms=_POLL_MS, max_records=500)
     found = [record_of(item) for batch in batches.values() for item in batch]
     return sorted(found, key=lambda record: record.timestamp_ms)

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from devtools.cli.letters import Entry, Letters, detail_of
-from devtools.cli.masking import masked_text
-from devtools.cli.replay import Standing, standing_of
+from devtools.cli.replay import ReplayState, replay_state
 from devtools.cli.screen import shortened
 from shared.maintenance.operator import Replay
 from shared.messages.dead_letters import DeadLetter
+from shared.operations.dead_letters.reader import DeadLetterEntry, DeadLetterList, detail_of
+from shared.operations.masking import masked_text
 from shared.storage.mongo import Document
 
 Replays = dict[str, Replay]
@@ -21,17 +21,17 @@ def when(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def line(entry: Entry, letter: DeadLetter, replay: Replay | None) -> str:
+def line(entry: DeadLetterEntry, letter: DeadLetter, replay: Replay | None) -> str:
     """One letter of a list."""
     times = f" ×{entry.count}" if entry.count > 1 else ""
     head = f"{when(entry.at)}  {entry.id}  {entry.workspace:<10} {entry.reason}{times}"
     return f"{head}  {shortened(detail_of(letter), 100)}{_mark(entry, replay)}"
 
 
-def _mark(entry: Entry, replay: Replay | None) -> str:
+def _mark(entry: DeadLetterEntry, replay: Replay | None) -> str:
     if replay is None:
         return ""
-    again = f"{Standing.FAILED_AGAIN}, " if standing_of(entry, replay) is Standing.FAILED_AGAIN else "replayed "
+    again = f"{ReplayState.FAILED_AGAIN}, " if replay_state(entry, replay) is ReplayState.FAILED_AGAIN else "replayed "
     return f"  [{again}{replayed(replay)}]"
 
 
@@ -41,7 +41,7 @@ def replayed(replay: Replay) -> str:
     return f"{times}{when(replay.last_at)} UTC by {replay.last_by}"
 
 
-def total(letters: Letters, shown: int) -> str:
+def total(letters: DeadLetterList, shown: int) -> str:
     """The last line of a list."""
     count = len(letters.entries)
     if not count and not letters.unreadable:
@@ -51,7 +51,7 @@ def total(letters: Letters, shown: int) -> str:
     return f"{count} dead letter{'s' * (count != 1)}{hidden}{unreadable}."
 
 
-def as_json(entry: Entry, letter: DeadLetter, replay: Replay | None) -> dict[str, Any]:
+def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: Replay | None) -> dict[str, Any]:
     """One letter of a list, for programs."""
     return {
         "id": entry.id,
@@ -64,17 +64,17 @@ def as_json(entry: Entry, letter: DeadLetter, replay: Replay | None) -> dict[str
         "written_at": entry.at.isoformat(),
         "count": entry.count,
         "replay_topic": letter.replay_topic,
-        "standing": standing_of(entry, replay).value,
+        "standing": replay_state(entry, replay).value,
         "replayed": replay.count if replay else 0,
         "replayed_at": replay.last_at.isoformat() if replay else None,
         "replayed_by": replay.last_by if replay else None,
     }
 
 
-def summary(letters: Letters, replays: Replays) -> dict[str, Any]:
+def summary(letters: DeadLetterList, replays: Replays) -> dict[str, Any]:
     """Counts by what matters, and the oldest and newest of all."""
     entries = letters.entries
-    standings = Counter(standing_of(entry, replays.get(entry.id)).value for entry in entries)
+    standings = Counter(replay_state(entry, replays.get(entry.id)).value for entry in entries)
     return {
         "count": len(entries),
         "unreadable": letters.unreadable,
@@ -104,7 +104,7 @@ def counted(values: Iterable[str]) -> dict[str, int]:
 
 
 def history(
-    entry: Entry, replay: Replay | None, tries: list[Document], *, raw: bool = False
+    entry: DeadLetterEntry, replay: Replay | None, tries: list[Document], *, raw: bool = False
 ) -> list[tuple[datetime, str]]:
     """All that is known to have happened to a letter, in the order of time."""
     events = [(at, f"written: {entry.reason}" if at == entry.at else "written") for at in entry.written]

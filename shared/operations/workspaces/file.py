@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from devtools.cli import workspace_secrets
-from devtools.cli.source_file import MOST_BYTES, read_source
-from devtools.cli.workspace_secrets import Allowed
-from devtools.stack.errors import StackError
 from shared.flows.yaml_tree import NotReadable, Tree, read_tree
+from shared.operations.errors import FileInvalid
+from shared.operations.workspaces import secrets
+from shared.operations.workspaces.secrets import Allowed
+from shared.operations.workspaces.source_file import MOST_BYTES, read_source
 from shared.validation.error_texts import mistakes
 from shared.validation.strict import Problem
 from shared.workspace.config import WorkspaceFile
@@ -34,24 +34,24 @@ def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = (
     """Read a workspace file and fill in its secrets.
 
     env: None when nobody needs the secrets: their fields stay as written. allow_env: variables that it may name besides
-    the workspace's own (docs/workspace-file.md). Raises StackError with a line for each thing that is wrong; no value
+    the workspace's own (docs/workspace-file.md). Raises FileInvalid with a line for each thing that is wrong; no value
     of a variable is in it.
     """
-    if wrong := workspace_secrets.wrong_patterns(allow_env):
-        raise StackError(f"--allow-env {wrong[0]}: name a variable, or the beginning of several as PREFIX_*")
+    if wrong := secrets.wrong_patterns(allow_env):
+        raise FileInvalid(f"--allow-env {wrong[0]}: name a variable, or the beginning of several as PREFIX_*")
     tree = _tree(path)
     if not isinstance(tree.value, dict):
-        raise StackError(f"{path}:1: a workspace file has fields, and begins with `workspace: name`")
+        raise FileInvalid(f"{path}:1: a workspace file has fields, and begins with `workspace: name`")
     name = tree.value.get("workspace")
     allowed = Allowed(name if isinstance(name, str) else "", tuple(allow_env))
-    unfilled = list(workspace_secrets.problems(tree.value, env, allowed))
+    unfilled = list(secrets.problems(tree.value, env, allowed))
     try:
-        wanted = WorkspaceFile.model_validate(workspace_secrets.filled(tree.value, {} if unfilled else env or {}))
+        wanted = WorkspaceFile.model_validate(secrets.filled(tree.value, {} if unfilled else env or {}))
     except ValidationError as error:
-        raise StackError(told(path, tree, _each_once(mistakes(error, WorkspaceFile), unfilled))) from None
+        raise FileInvalid(told(path, tree, _each_once(mistakes(error, WorkspaceFile), unfilled))) from None
     if unfilled:
-        raise StackError(told(path, tree, unfilled))
-    return ReadFile(wanted, allowed, workspace_secrets.variables(tree.value))
+        raise FileInvalid(told(path, tree, unfilled))
+    return ReadFile(wanted, allowed, secrets.variables(tree.value))
 
 
 def _each_once(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Problem]:
@@ -80,7 +80,7 @@ def _tree(path: Path) -> Tree:
         return read_tree(text, MOST_BYTES)
     except NotReadable as error:
         said = "a tab, where YAML wants spaces" if _TAB in str(error) else str(error)
-        raise StackError(f"{path}:{error.line}: {said}") from None
+        raise FileInvalid(f"{path}:{error.line}: {said}") from None
 
 
 def _line(tree: Tree, steps: Steps) -> int:

@@ -14,13 +14,13 @@ from sys import intern
 from typing import Any
 from urllib.parse import parse_qsl
 
-from devtools.cli.masking import masked, masked_text
-from devtools.cli.topic_reader import read_all, read_at
-from devtools.stack.errors import StackError
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
+from shared.kafka.topic_reader import read_all, read_at
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
+from shared.operations.errors import NotFound
+from shared.operations.masking import masked, masked_text
 from shared.topics import DEAD_LETTERS
 
 _LEAST_PREFIX = 8
@@ -28,7 +28,7 @@ _TIMES_KEPT = 50
 
 
 @dataclass(slots=True)
-class Entry:
+class DeadLetterEntry:
     """A letter as it was written last, without what it holds. written: when, the last fifty times; partition, offset:
     where it stands.
     """
@@ -51,7 +51,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class DeadLetterFilter:
     """Which letters are wanted; empty matches all. id: its beginning. contains: in the detail, in whatever case."""
 
     reason: str = ""
@@ -75,32 +75,32 @@ class Wish:
 
     def __bool__(self) -> bool:
         """Whether anything is wished at all."""
-        return self != Wish()
+        return self != DeadLetterFilter()
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class DeadLetterList:
     """entries: those wanted, oldest first. unreadable: records of the topic that are no letters."""
 
-    entries: list[Entry]
+    entries: list[DeadLetterEntry]
     unreadable: int
 
-    def find(self, reference: str) -> Entry:
-        """The letter of an id, or of at least 8 characters of its beginning. Raises StackError."""
+    def find(self, reference: str) -> DeadLetterEntry:
+        """The letter of an id, or of at least 8 characters of its beginning. Raises NotFound."""
         found = [entry for entry in self.entries if entry.id == reference]
         if not found and len(reference) >= _LEAST_PREFIX:
             found = [entry for entry in self.entries if entry.id.startswith(reference)]
         if len(found) > 1:
-            raise StackError(f"{len(found)} dead letters begin with {reference}; give more of the id")
+            raise NotFound(f"{len(found)} dead letters begin with {reference}; give more of the id")
         if not found:
-            raise StackError(f"there is no dead letter {reference}; `parley dlq list` shows all of them")
+            raise NotFound(f"there is no dead letter {reference}; `parley dlq list` shows all of them")
         return found[0]
 
 
-async def read_letters(brokers: Brokers, wish: Wish | None = None) -> Letters:
+async def read_dead_letters(brokers: Brokers, wish: DeadLetterFilter | None = None) -> DeadLetterList:
     """Read the whole topic. Raises DependencyAway. Memory: some 600 bytes for each letter, whatever it holds."""
-    wanted = wish or Wish()
-    entries: dict[str, Entry] = {}
+    wanted = wish or DeadLetterFilter()
+    entries: dict[str, DeadLetterEntry] = {}
     unreadable = 0
     async with contextlib.aclosing(read_all(brokers, DEAD_LETTERS.name)) as records:
         async for record in records:
@@ -110,10 +110,12 @@ async def read_letters(brokers: Brokers, wish: Wish | None = None) -> Letters:
                 continue
             _take(entries, record, letter, wanted)
     found = [entry for entry in entries.values() if entry.wanted]
-    return Letters(sorted(found, key=lambda entry: entry.at), unreadable)
+    return DeadLetterList(sorted(found, key=lambda entry: entry.at), unreadable)
 
 
-async def open_letters(brokers: Brokers, entries: Collection[Entry]) -> AsyncGenerator[tuple[Entry, DeadLetter], None]:
+async def fetch_dead_letters(
+    brokers: Brokers, entries: Collection[DeadLetterEntry]
+) -> AsyncGenerator[tuple[DeadLetterEntry, DeadLetter], None]:
     """The letters of these entries with what they hold, one after another, in the order of the topic.
 
     One that has left the topic meanwhile is left out. Raises DependencyAway.
@@ -134,11 +136,11 @@ def _letter(record: Record) -> DeadLetter | None:
     return letter
 
 
-def _take(entries: dict[str, Entry], record: Record, letter: DeadLetter, wish: Wish) -> None:
+def _take(entries: dict[str, DeadLetterEntry], record: Record, letter: DeadLetter, wish: DeadLetterFilter) -> None:
     """What was written last counts: a letter may have been written for another reason before."""
     entry = entries.get(letter.id)
     if entry is None:
-        entry = entries[letter.id] = Entry(letter.id, "", "", "", "")
+        entry = entries[letter.id] = DeadLetterEntry(letter.id, "", "", "", "")
     entry.reason = letter.reason.value
     entry.workspace = intern(letter.workspace)
     entry.service = intern(letter.origin.service)

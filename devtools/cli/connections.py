@@ -16,6 +16,7 @@ from shared.crypto import Secrets, SecretUnreadable
 from shared.errors import DependencyAway
 from shared.kafka.brokers import brokers_of
 from shared.kafka.producer import KafkaProducer
+from shared.kafka.topic_reader import TopicMissing
 from shared.maintenance.operator import Operator
 from shared.repositories.directory import Directory
 from shared.settings import Settings, SettingsError, load
@@ -34,7 +35,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except DependencyAway as error:
         raise StackError(f"{error}; does the stack run? (`parley status`, `parley up`)") from None
-    except (SettingsError, SecretUnreadable) as error:
+    except (SettingsError, SecretUnreadable, TopicMissing) as error:
         raise StackError(str(error)) from None
 
 
@@ -48,7 +49,7 @@ def _quiet() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class Connections:
     """Open connections."""
 
     settings: Settings
@@ -58,14 +59,14 @@ class Stores:
 
 
 @asynccontextmanager
-async def stores() -> AsyncIterator[Stores]:
+async def connections() -> AsyncIterator[Connections]:
     """MongoDB and Redis. Raises SettingsError."""
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
     redis = Redis(settings.redis_url.get_secret_value())
     try:
         directory = Directory(mongo, redis, Secrets(settings.secret_keys), SystemClock())
-        yield Stores(settings, mongo, directory, Operator(mongo))
+        yield Connections(settings, mongo, directory, Operator(mongo))
     finally:
         await redis.close()
         await mongo.close()

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from devtools.cli.connections import connections
 from devtools.cli.running import export_if_running
-from devtools.cli.wired import stores
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.domain.broadcast import Broadcast, broadcast_id
@@ -22,7 +22,7 @@ from shared.workspace.config import Segment, Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class WorkspaceSession:
     """A workspace, its customers, and the time at which the command began."""
 
     mongo: Mongo
@@ -52,10 +52,10 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(dir: Path, workspace: str) -> AsyncIterator[Shop]:  # noqa: A002 - as the option is called
+async def workspace_session(dir: Path, workspace: str) -> AsyncIterator[WorkspaceSession]:  # noqa: A002 - as the option is called
     """Open connections to a workspace; it need not be named if there is only one. Raises StackError."""
     export_if_running(dir)
-    async with stores() as known:
+    async with connections() as known:
         names = [workspace] if workspace else await known.operator.workspaces()
         if len(names) != 1:
             there = f"there are {', '.join(names)}" if names else "there is none; make one with `parley apply`"
@@ -64,7 +64,7 @@ async def shop(dir: Path, workspace: str) -> AsyncIterator[Shop]:  # noqa: A002 
         if found is None:
             raise StackError(f"there is no workspace {names[0]!r}")
         await ensure_indexes(known.mongo)
-        yield Shop(known.mongo, found, Customers(known.mongo, names[0]), SystemClock().now())
+        yield WorkspaceSession(known.mongo, found, Customers(known.mongo, names[0]), SystemClock().now())
 
 
 def operator_cause(what: str, now: datetime) -> str:
@@ -72,7 +72,7 @@ def operator_cause(what: str, now: datetime) -> str:
     return f"operator:{what}:{os.getpid()}:{now.isoformat()}"
 
 
-async def found_by(known: Shop, name: str) -> tuple[Broadcasts, Broadcast]:
+async def found_by(known: WorkspaceSession, name: str) -> tuple[Broadcasts, Broadcast]:
     """The broadcast of that name. Raises StackError."""
     broadcasts = Broadcasts(known.mongo, known.workspace.workspace)
     one = await broadcasts.get(broadcast_id(known.workspace.workspace, name))

@@ -12,28 +12,28 @@ _LOOKED_AT = 5  # of the FAQs that come nearest
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Remark:
+class FaqRemark:
     """About some FAQs, by their numbers from 0."""
 
     numbers: tuple[int, ...]
     says: str
 
 
-def remarks(faqs: Sequence[Faq]) -> list[Remark]:
+def remarks(faqs: Sequence[Faq]) -> list[FaqRemark]:
     """In the order of the file; none when all is well."""
     return sorted({*_empty(faqs), *_twice(faqs), *_too_alike(faqs)})
 
 
-def _empty(faqs: Sequence[Faq]) -> list[Remark]:
+def _empty(faqs: Sequence[Faq]) -> list[FaqRemark]:
     return [
-        Remark((number,), f"a question or variant has no words: {text!r}")
+        FaqRemark((number,), f"a question or variant has no words: {text!r}")
         for number, faq in enumerate(faqs)
         for text in (faq.question, *faq.variants)
         if not words_of(text)
     ]
 
 
-def _twice(faqs: Sequence[Faq]) -> list[Remark]:
+def _twice(faqs: Sequence[Faq]) -> list[FaqRemark]:
     owners: dict[tuple[str, ...], int] = {}
     found = []
     for number, faq in enumerate(faqs):
@@ -44,17 +44,17 @@ def _twice(faqs: Sequence[Faq]) -> list[Remark]:
                 continue
             if owner != number and faqs[owner].answer != faq.answer:
                 found.append(
-                    Remark((owner, number), f"both answer {text!r}, each in another way; neither will be given")
+                    FaqRemark((owner, number), f"both answer {text!r}, each in another way; neither will be given")
                 )
             elif owner != number:
-                found.append(Remark((owner, number), f"both have {text!r}, with the same answer"))
+                found.append(FaqRemark((owner, number), f"both have {text!r}, with the same answer"))
     return found
 
 
-def _too_alike(faqs: Sequence[Faq]) -> list[Remark]:
+def _too_alike(faqs: Sequence[Faq]) -> list[FaqRemark]:
     """A question that another FAQ fits nearly as well as its own."""
     index = FaqIndex(tuple(faqs), _TOO_ALIKE)
-    found: dict[tuple[int, ...], Remark] = {}
+    found: dict[tuple[int, ...], FaqRemark] = {}
     for number, faq in enumerate(faqs):
         for text in (faq.question, *faq.variants):
             for match in index.rivals(text, _LOOKED_AT):
@@ -63,5 +63,5 @@ def _too_alike(faqs: Sequence[Faq]) -> list[Remark]:
                     continue
                 if words_of(match.question) != words_of(text):  # the same words are another remark's
                     says = f"{text!r} is too much like {match.question!r} ({match.score:.2f})"
-                    found[pair] = Remark(pair, says)
+                    found[pair] = FaqRemark(pair, says)
     return list(found.values())

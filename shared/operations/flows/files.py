@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from devtools.cli.source_file import read_source
-from devtools.stack.errors import StackError
 from shared.commerce.actions import ACTIONS
 from shared.flows import load
 from shared.flows.file import Flow
 from shared.flows.problems import FlowInvalid
 from shared.flows.validate import problems_between
+from shared.operations.errors import FileInvalid
+from shared.operations.workspaces.source_file import read_source
 
 _MOST_BYTES = 512 * 1024
 
@@ -17,24 +17,24 @@ _MOST_BYTES = 512 * 1024
 def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) -> list[Flow]:
     """The flows of files that stand beside each other. actions: the names that they may call.
 
-    Raises StackError with a line for each thing that is wrong, in any of the files or between them.
+    Raises FileInvalid with a line for each thing that is wrong, in any of the files or between them.
     """
     flows: list[Flow] = []
     wrong: list[str] = []
     for path in paths:
         try:
             flows.append(read_flow(path))
-        except (StackError, FlowInvalid) as error:
+        except (FileInvalid, FlowInvalid) as error:
             wrong.append(str(error))
     if not wrong:
         wrong = _between(flows, actions)
     if wrong:
-        raise StackError("\n".join(wrong))
+        raise FileInvalid("\n".join(wrong))
     return flows
 
 
 def read_flow(path: Path) -> Flow:
-    """One flow. Raises FlowInvalid, and StackError for what is no text."""
+    """One flow. Raises FlowInvalid, and FileInvalid for what is no text."""
     return load.read(read_source(path, _MOST_BYTES), str(path))
 
 

@@ -1,0 +1,18 @@
+"""Errors of operations that a person can correct: the command line prints their text, an API returns it.
+
+OperationRefused     base; the text has one or several lines and says what to correct
+  NotFound           nothing has the given id or name, or several things have it
+  FileInvalid        a file cannot be used; each line names the file and, where there is one, the line
+"""
+
+
+class OperationRefused(Exception):
+    """Raised when an operation cannot be carried out as requested. The text says why, and what to do."""
+
+
+class NotFound(OperationRefused):
+    """Raised when nothing has the given id or name, or when it fits several things."""
+
+
+class FileInvalid(OperationRefused):
+    """Raised for a file that cannot be used: each line of the text names the file and what is wrong."""
