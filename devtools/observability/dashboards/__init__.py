@@ -13,12 +13,12 @@ ALL: tuple[Dashboard, ...] = tuple(
 
 
 def files() -> dict[Path, str]:
-    """What is to be in FOLDER."""
+    """Return the files that FOLDER should have, by name."""
     return {FOLDER / f"{one.uid}.json": json.dumps(to_json(one), indent=1, ensure_ascii=False) + "\n" for one in ALL}
 
 
 def write() -> None:
-    """Make the folder so."""
+    """Write the files of FOLDER."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     wanted = files()
     for stale in set(FOLDER.glob("*.json")) - wanted.keys():

@@ -1,4 +1,4 @@
-"""Models: how fast, how dear, which, and what when they fail."""
+"""Models: latency, cost, choices and failures."""
 
 from devtools.observability.dashboards.parts import consumer_rows
 from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, quantile, rate, stat
@@ -6,7 +6,7 @@ from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, qu
 DASHBOARD = Dashboard(
     "parley-ai",
     "Parley: models",
-    "docs/models.md says how a model is chosen, paid for and left alone.",
+    "docs/models.md explains the choice of models, budgets and circuit breakers.",
     (
         Row(
             "Answers",
@@ -34,32 +34,32 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
-            "Which model, and how it went",
+            "Choices and calls",
             (
                 lines(
-                    "Meant for",
+                    "Chosen model",
                     rate("parley_model_choices_total", "decision"),
                     unit="reqps",
-                    help="What the signals chose. Fewer for `smart` than usual: budgets are short (docs/models.md).",
+                    help="The choice by signals. Fewer `smart` than usual: budgets run out (docs/models.md).",
                 ),
                 lines("Calls", rate("parley_model_calls_total", "model, outcome"), unit="reqps"),
                 lines(
                     "Calls of models without a price",
                     rate("parley_model_unpriced_calls_total", "model"),
                     unit="reqps",
-                    help="Perhaps a name that was mistyped: parley apply says which (docs/models.md).",
+                    help="Perhaps a mistyped name: parley apply names it (docs/models.md).",
                 ),
-                lines("Calls under way", Query("sum by (model) (parley_model_calls_under_way)", "{{model}}")),
+                lines("Calls in flight", Query("sum by (model) (parley_model_calls_under_way)", "{{model}}")),
             ),
         ),
         Row(
             "Tools and summaries",
             (
                 lines(
-                    "Tools called",
+                    "Tool calls",
                     rate("parley_tool_calls_total", "tool, outcome"),
                     unit="reqps",
-                    help="What models may look up or ask for (docs/tools.md).",
+                    help="Tools that models called (docs/tools.md).",
                 ),
                 lines(
                     "Time of a tool, 95 %",
@@ -79,10 +79,10 @@ DASHBOARD = Dashboard(
                     "Dollars an hour, by model",
                     Query(f"sum by (model) (rate(parley_model_cost_dollars_total[{RATE}])) * 3600", "{{model}}"),
                     unit="currencyUSD",
-                    help="`none`: paid for, and no answer.",
+                    help="`none`: paid without an answer.",
                 ),
                 lines(
-                    "Dollars an hour, the dearest workspaces",
+                    "Dollars an hour, most expensive workspaces",
                     Query(
                         f"topk(10, sum by (workspace) (rate(parley_workspace_cost_dollars_total[{RATE}])) * 3600)",
                         "{{workspace}}",
@@ -90,9 +90,7 @@ DASHBOARD = Dashboard(
                     unit="currencyUSD",
                 ),
                 lines("Tokens", rate("parley_model_tokens_total", "model, kind"), unit="short"),
-                lines(
-                    "Calls not made for want of money", rate("parley_budget_refused_calls_total", "model"), unit="reqps"
-                ),
+                lines("Calls refused by the budget", rate("parley_budget_refused_calls_total", "model"), unit="reqps"),
                 lines(
                     "Budgets spent today",
                     Query("sum by (workspace) (increase(parley_budgets_spent_total[24h]))", "{{workspace}}"),
@@ -104,7 +102,7 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
-            "Breakers",
+            "Circuit breakers",
             (
                 lines(
                     "State (0 closed, 1 half open, 2 open)",
@@ -117,7 +115,7 @@ DASHBOARD = Dashboard(
                         "sum by (model, reason) (increase(parley_model_breaker_opened_total[1h]))",
                         "{{model}} {{reason}}",
                     ),
-                    help="access: key, credit or spend limit; it does not pass by itself.",
+                    help="access: key, credit or spend limit; it does not recover by itself.",
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""What goes out: sends by provider, what they say, limits, broadcasts, webhooks out."""
+"""Sends by provider and outcome, rate limits, broadcasts, webhooks out."""
 
 from devtools.observability.dashboards.parts import consumer_rows
 from devtools.observability.panels import Dashboard, Query, Row, lines, quantile, rate, stat
@@ -6,7 +6,7 @@ from devtools.observability.panels import Dashboard, Query, Row, lines, quantile
 DASHBOARD = Dashboard(
     "parley-delivery",
     "Parley: delivery",
-    "docs/when-sending-fails.md says what each outcome means and what becomes of the message.",
+    "docs/when-sending-fails.md explains each outcome and its consequence.",
     (
         Row(
             "Sends",
@@ -14,10 +14,10 @@ DASHBOARD = Dashboard(
                 stat("Channels stopped", "sum(max by (provider) (parley_channels_stopped))", limit=1),
                 stat("Held in an hour", "sum(increase(parley_held_total[1h])) or vector(0)"),
                 lines(
-                    "Calls of providers",
+                    "Provider calls",
                     rate("parley_sends_total", "provider, outcome"),
                     unit="reqps",
-                    help="transient, throttle: tried again. channel: stopped. permanent, window: it will not go.",
+                    help="transient, throttle: retried. channel: it stops. permanent, window: the message fails.",
                 ),
                 lines(
                     "Time of one call",
@@ -32,9 +32,9 @@ DASHBOARD = Dashboard(
                     limit=10,
                 ),
                 lines("Statuses", rate("parley_statuses_total", "provider, status"), unit="reqps"),
-                lines("News of accounts", rate("parley_account_events_total", "provider, what"), unit="reqps"),
+                lines("Account events", rate("parley_account_events_total", "provider, what"), unit="reqps"),
                 lines(
-                    "Messages that failed for good",
+                    "Failed messages",
                     Query(
                         'sum by (reason) (increase(parley_dead_letters_total{service="delivery"}[30m]))', "{{reason}}"
                     ),
@@ -54,19 +54,19 @@ DASHBOARD = Dashboard(
                     "Pauses",
                     rate("parley_channel_pauses_total", "provider, reason"),
                     unit="reqps",
-                    help="throttled: it wants less of a channel; unreachable.",
+                    help="throttled: the provider limits the rate; unreachable: no connection.",
                 ),
                 lines(
-                    "Put off for a limit",
+                    "Waits for rate limits",
                     rate("parley_paced_total", "provider, reason, what"),
                     unit="reqps",
-                    help="The number's own pace, or one customer's.",
+                    help="The limit of the number, or of one customer.",
                 ),
                 lines("Closed windows", rate("parley_window_closed_total", "provider, outcome"), unit="reqps"),
                 lines("In doubt", Query("sum by (outcome) (increase(parley_in_doubt_total[1h]))", "{{outcome}}")),
                 lines("Held and released", Query("sum by (what) (increase(parley_held_total[1h]))", "{{what}}")),
                 lines(
-                    "Providers that could not be reached",
+                    "Unreachable providers",
                     Query("sum by (provider) (increase(parley_provider_trouble_total[1h]))", "{{provider}}"),
                 ),
             ),
@@ -76,7 +76,7 @@ DASHBOARD = Dashboard(
             (
                 lines("Recipients", rate("parley_broadcast_recipients_total", "outcome"), unit="reqps", width=12),
                 lines(
-                    "Stopped by themselves",
+                    "Automatic pauses",
                     Query("sum by (reason) (increase(parley_broadcast_pauses_total[1h]))", "{{reason}}"),
                     width=12,
                 ),

@@ -1,4 +1,4 @@
-"""Webhooks: do they come, are they taken, how fast?"""
+"""Webhooks: arrivals, answers, latency."""
 
 from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, quantile, rate, stat
 
@@ -12,7 +12,7 @@ def _within(le: str) -> str:
 DASHBOARD = Dashboard(
     "parley-ingress",
     "Parley: ingress",
-    "Webhooks of the providers: acknowledged only when Kafka has them.",
+    "Providers' webhooks; acknowledged only when Kafka has their records.",
     (
         Row(
             "Acknowledged",
@@ -33,14 +33,14 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
-            "What was in them",
+            "Items and look-ups",
             (
                 lines("Items", rate("parley_webhook_items_total", "kind"), unit="reqps"),
                 lines(
-                    "Where channels were found",
+                    "Channel look-ups by tier",
                     rate("parley_channel_lookups_total", "tier"),
                     unit="reqps",
-                    help="`mongodb` in numbers: Redis is away. `stale`: the stores are, and what was known is used.",
+                    help="Many `mongodb`: Redis is unavailable. `stale`: both stores are, and cached values are used.",
                 ),
                 lines(
                     "Dead letters of ingress",
@@ -52,7 +52,7 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
-            "The edge",
+            "Connections and limits",
             (
                 lines("Open connections", Query('sum(parley_connections{service="ingress"})', "open")),
                 lines("Connections we closed", rate("parley_connections_closed_total", "reason"), unit="reqps"),

@@ -1,4 +1,4 @@
-"""Lag, commits, groups and topics; what the broker says beside what the consumers say."""
+"""Lag, commits, groups and topics, measured at the broker and by the consumers."""
 
 from devtools.observability.panels import Dashboard, Query, Row, lines, rate, stat, table
 
@@ -7,13 +7,13 @@ _KEY = "{{group}} {{topic}}"
 DASHBOARD = Dashboard(
     "parley-kafka",
     "Parley: Kafka",
-    "The first row is measured by the lag exporter, outside the consumers: it speaks for dead ones, too.",
+    "The lag exporter measures the first row outside the consumers, so dead consumers appear too.",
     (
         Row(
-            "Groups, by the broker",
+            "Consumer groups, measured at the broker",
             (
                 stat("Kafka answers", "max(parley_kafka_up)", limit=1, worse_below=True),
-                stat("One look takes", "max(parley_kafka_look_seconds)", unit="s", limit=5),
+                stat("Time of one measurement", "max(parley_kafka_look_seconds)", unit="s", limit=5),
                 lines(
                     "Lag in seconds",
                     Query("max by (group, topic) (parley_group_lag_seconds)", _KEY),
@@ -35,7 +35,7 @@ DASHBOARD = Dashboard(
         Row(
             "Topics",
             (
-                lines("Written", rate("parley_topic_records_total", "topic"), unit="reqps", width=12),
+                lines("Produced", rate("parley_topic_records_total", "topic"), unit="reqps", width=12),
                 lines("Finished", rate("parley_records_total", "topic, outcome"), unit="reqps", width=12),
                 lines(
                     "Dead letters",
@@ -46,14 +46,14 @@ DASHBOARD = Dashboard(
                     help="parley dlq list; docs/runbooks/DeadLettersGrowing.md",
                 ),
                 lines(
-                    "Written to dead.letters, by the broker",
+                    "Produced to dead.letters, measured at the broker",
                     Query('sum(increase(parley_topic_records_total{topic="dead.letters"}[30m]))', "records"),
                     width=12,
                 ),
             ),
         ),
         Row(
-            "Consumers, by themselves",
+            "Consumers, measured by themselves",
             (
                 lines(
                     "Commits",
@@ -62,35 +62,35 @@ DASHBOARD = Dashboard(
                     help="refused: the group was rebalanced meanwhile.",
                 ),
                 lines(
-                    "Age of the oldest record in hand",
+                    "Age of the oldest record in memory",
                     Query("max by (consumer, topic) (parley_consumer_lag_seconds)", "{{consumer}} {{topic}}"),
                     unit="s",
                 ),
                 lines(
-                    "Behind what was fetched",
+                    "Unfetched records",
                     Query("sum by (consumer, topic) (parley_consumer_lag_records)", "{{consumer}} {{topic}}"),
                 ),
-                lines("Records in hand", Query("sum by (consumer) (parley_window_slots)", "{{consumer}}")),
+                lines("Records in memory", Query("sum by (consumer) (parley_window_slots)", "{{consumer}}")),
                 lines("Partitions", Query("sum by (consumer) (parley_partitions_assigned)", "{{consumer}}")),
                 lines(
                     "Partitions whose window is full",
                     Query("sum by (consumer) (parley_partitions_full)", "{{consumer}}"),
-                    help="They are not fetched from until the oldest record is done.",
+                    help="No fetches until the oldest record is finished.",
                 ),
-                lines("Given up at a rebalance", rate("parley_abandoned_total", "consumer"), unit="reqps"),
-                lines("Processed before", rate("parley_redelivered_total", "service"), unit="reqps"),
+                lines("Abandoned at a rebalance", rate("parley_abandoned_total", "consumer"), unit="reqps"),
+                lines("Redelivered records", rate("parley_redelivered_total", "service"), unit="reqps"),
                 lines(
                     "Clocks: seconds ahead of a dependency's",
                     Query("max by (service, dependency) (parley_clock_skew_seconds)", "{{service}} {{dependency}}"),
                     unit="s",
                 ),
-                lines("Writes refused for their time", rate("parley_clock_refused_total", "service"), unit="reqps"),
-                lines("Tries put off", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
                 lines(
-                    "Left out: customers who were erased", rate("parley_erased_left_out_total", "service"), unit="reqps"
+                    "Records rejected for their timestamp", rate("parley_clock_refused_total", "service"), unit="reqps"
                 ),
+                lines("Waits for dependencies", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
+                lines("Skipped: erased customers", rate("parley_erased_left_out_total", "service"), unit="reqps"),
                 lines(
-                    "Calls of Redis that failed",
+                    "Failed Redis calls",
                     Query("sum(rate(parley_redis_failures_total[$__rate_interval]))", "failed"),
                     unit="reqps",
                 ),

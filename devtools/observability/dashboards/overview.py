@@ -1,4 +1,4 @@
-"""The first one to open: are the service levels kept, and where in the flow does it stand?"""
+"""The first dashboard to open: service levels, and backlogs along the flow."""
 
 from devtools.observability.panels import RATE, Dashboard, Panel, Query, Row, lines, quantile, rate, stat
 from devtools.observability.slos import SLOS, Slo, ratio
@@ -18,18 +18,18 @@ def _kept(slo: Slo) -> Panel:
 DASHBOARD = Dashboard(
     "parley-overview",
     "Parley: overview",
-    "Open this first. Red on top: the alert of that name has a runbook. Below: where it stands.",
+    "Open this first. A red service level names its alert, which has a runbook. Below: the flow and its backlogs.",
     (
         Row("Service levels, the last hour", tuple(map(_kept, SLOS))),
         Row(
-            "How fast the error budget burns",
+            "Burn rate of the error budgets",
             (
                 lines(
                     "Burn rate over an hour",
                     *(Query(f"{ratio(slo, '1h')} / {slo.budget:g}", slo.name) for slo in SLOS),
                     limit=14.4,
                     width=12,
-                    help="1: the budget lasts the month exactly. 14.4 pages.",
+                    help="1: the budget lasts exactly a month. Above 14.4: page.",
                 ),
                 lines(
                     "Burn rate over six hours",
@@ -44,27 +44,27 @@ DASHBOARD = Dashboard(
             (
                 lines("Items in webhooks", rate("parley_webhook_items_total", "kind"), unit="reqps", width=6),
                 lines("Decisions", rate("parley_decisions_total", "decision"), unit="reqps", width=6, stacked=True),
-                lines("Answers of models", rate("parley_answers_total", "outcome"), unit="reqps", width=6),
-                lines("Calls of providers", rate("parley_sends_total", "provider, outcome"), unit="reqps", width=6),
+                lines("Models' answers", rate("parley_answers_total", "outcome"), unit="reqps", width=6),
+                lines("Provider calls", rate("parley_sends_total", "provider, outcome"), unit="reqps", width=6),
                 lines(
-                    "Records written, by topic",
+                    "Records produced, by topic",
                     rate("parley_topic_records_total", "topic"),
                     unit="reqps",
                     width=12,
-                    help="Counted by the broker, whoever wrote them. Compare with what is finished.",
+                    help="Counted at the broker. Compare with finished records.",
                 ),
                 lines("Records finished, by topic", rate("parley_records_total", "topic"), unit="reqps", width=12),
             ),
         ),
         Row(
-            "Where it stands",
+            "Backlogs and trouble",
             (
                 lines(
                     "Lag in seconds",
                     Query("max by (topic) (parley_group_lag_seconds)", "{{topic}}"),
                     unit="s",
                     limit=60,
-                    help="How long the oldest record that is not committed has waited. Above the line: a page.",
+                    help="Age of the oldest uncommitted record. Above the line: page.",
                 ),
                 lines(
                     "First reply",
@@ -81,9 +81,9 @@ DASHBOARD = Dashboard(
                     limit=10,
                 ),
                 lines("Waiting for a dependency", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
-                lines("Replicas that answer", Query('sum by (service) (up{job="parley"})', "{{service}}")),
+                lines("Scraped replicas", Query('sum by (service) (up{job="parley"})', "{{service}}")),
                 lines(
-                    "Trouble that needs a person",
+                    "Trouble that needs action",
                     Query("max by (provider) (parley_channels_stopped)", "{{provider}} channels stopped"),
                     Query("sum by (consumer) (parley_partitions_stopped)", "{{consumer}} partitions stopped"),
                     Query("max by (model) (parley_model_breaker_state)", "{{model}} breaker (2: open)"),
@@ -92,7 +92,7 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
-            "The processes",
+            "Processes",
             (
                 lines(
                     "Memory",
@@ -101,17 +101,17 @@ DASHBOARD = Dashboard(
                     width=8,
                 ),
                 lines(
-                    "Processors",
+                    "CPU",
                     Query(f'sum by (service) (rate(process_cpu_seconds_total{{job="parley"}}[{RATE}]))', "{{service}}"),
                     width=8,
                 ),
                 lines(
-                    "Event loop late by",
+                    "Event loop delay",
                     quantile(0.99, "parley_loop_delay_seconds", "service"),
                     unit="s",
                     width=8,
                     limit=1,
-                    help="What all of a process's work waits for. Above the line the log names what holds it.",
+                    help="Delay of all work of a process. Above the line the log names the blocking function.",
                 ),
             ),
         ),

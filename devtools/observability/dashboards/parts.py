@@ -1,4 +1,4 @@
-"""Rows that several dashboards have."""
+"""Rows shared by several dashboards."""
 
 from devtools.observability.panels import Query, Row, lines, quantile, rate
 
@@ -8,15 +8,15 @@ def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
     who, what = f'consumer=~"{consumers}"', f'topic=~"{topics}"'
     return (
         Row(
-            "Does it keep up?",
+            "Throughput and lag",
             (
                 lines(
-                    "Lag in seconds, by the broker",
+                    "Lag in seconds, measured at the broker",
                     Query(f"max by (topic) (parley_group_lag_seconds{{{what}}})", "{{topic}}"),
                     unit="s",
                 ),
                 lines(
-                    "Lag in records, by the broker",
+                    "Lag in records, measured at the broker",
                     Query(f"sum by (topic) (parley_group_lag_records{{{what}}})", "{{topic}}"),
                 ),
                 lines("Finished", rate("parley_records_total", "topic, outcome", what), unit="reqps"),
@@ -27,18 +27,18 @@ def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
                     unit="s",
                 ),
                 lines(
-                    "Our own share of it",
+                    "Time in a handler without external waits",
                     quantile(0.5, "parley_record_work_seconds", "topic", what),
                     quantile(0.99, "parley_record_work_seconds", "topic", what),
                     unit="s",
-                    help="Without what was waited for: a provider, a model, a time. Slow: a store, or the processor.",
+                    help="Without waits for providers, models and timers. If slow: a store, or the CPU.",
                 ),
                 lines(
                     "Lanes",
                     Query(f"sum by (consumer) (parley_lanes_running{{{who}}})", "{{consumer}} running"),
                     Query(f"sum by (consumer) (parley_lanes_waiting{{{who}}})", "{{consumer}} waiting for a place"),
                     Query(f"sum by (consumer) (parley_lanes_parked{{{who}}})", "{{consumer}} not yet"),
-                    help="A lane is a conversation. Waiting: for a place; not yet: its time has not come.",
+                    help="A lane is a conversation. Waiting: for capacity; not yet: for its time.",
                 ),
                 lines(
                     "Saturation",
@@ -55,7 +55,7 @@ def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
                     unit="s",
                     limit=120,
                 ),
-                lines("Tries again, in place", rate("parley_retries_total", "topic", what), unit="reqps"),
+                lines("Retries in place", rate("parley_retries_total", "topic", what), unit="reqps"),
                 lines(
                     "Partitions stopped",
                     Query(f"sum by (consumer) (parley_partitions_stopped{{{who}}})", "{{consumer}}"),

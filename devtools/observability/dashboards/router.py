@@ -1,4 +1,4 @@
-"""What the router decides, and whether it keeps up."""
+"""The router's decisions and its lag."""
 
 from devtools.observability.dashboards.parts import consumer_rows
 from devtools.observability.panels import Dashboard, Row, lines, quantile, rate
@@ -6,21 +6,21 @@ from devtools.observability.panels import Dashboard, Row, lines, quantile, rate
 DASHBOARD = Dashboard(
     "parley-router",
     "Parley: router",
-    "Every message of a customer gets one decision here.",
+    "One decision for every customer message.",
     (
         Row(
             "Decisions",
             (
                 lines(
-                    "What was decided",
+                    "Decisions by kind",
                     rate("parley_decisions_total", "decision"),
                     unit="reqps",
                     stacked=True,
                     width=12,
-                    help="faq, flow, shop: answered here. ai: a model is asked. human: a person has the conversation.",
+                    help="faq, flow, shop: answered here. ai: a model is asked. human: an agent has the conversation.",
                 ),
                 lines(
-                    "From the broker to the handler",
+                    "Age of a record at its handler",
                     quantile(
                         0.5, "parley_record_age_seconds", "topic", 'topic=~"inbound.messages|conversation.commands"'
                     ),
@@ -30,7 +30,7 @@ DASHBOARD = Dashboard(
                     unit="s",
                 ),
                 lines(
-                    "Processed before",
+                    "Redelivered messages",
                     rate("parley_redelivered_total", "service", 'service="router"'),
                     unit="reqps",
                     width=4,

@@ -1,4 +1,4 @@
-"""One workspace, from the few counters that know it: everything else is in `parley trace` and in MongoDB."""
+"""One workspace, from the few counters labelled by workspace; `parley trace` and MongoDB have the rest."""
 
 from devtools.observability.panels import RATE, Dashboard, Query, Row, Variable, lines, stat
 
@@ -19,14 +19,14 @@ def _day(topic: str, outcome: str) -> str:
 DASHBOARD = Dashboard(
     "parley-workspace",
     "Parley: one workspace",
-    "Counted by name for the first 200 workspaces that a process meets; the others are together in `other`.",
+    "The first 200 workspaces of a process are counted by name, all others as `other`.",
     (
         Row(
             "A day",
             (
                 stat("Messages", _day("inbound.messages", "done")),
-                stat("Asked of a model", _day("ai.requests", "done")),
-                stat("Went to a provider", _day("outbound.messages|outbound.bulk", "done")),
+                stat("Requests to models", _day("ai.requests", "done")),
+                stat("Messages to providers", _day("outbound.messages|outbound.bulk", "done")),
                 stat("Dead letters", _day(".+", "dead_letter"), limit=1),
                 stat(
                     "Dollars",
