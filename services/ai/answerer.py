@@ -84,7 +84,7 @@ class Answerer:
         """Return the answer, or an apology with a hand-off. Raises DependencyAway."""
         started, started_at = self.clock.now(), self.clock.monotonic()
         await self.kit.prepare(workspace)
-        rules, system = self.rules.of(workspace), self.systems.of(workspace, system_blocks)
+        rules, system = self.rules.of(workspace), self.systems.get_or_make(workspace, system_blocks)
         inputs = read_inputs(workspace, request, history, rules, system, self.kit.specs(workspace), started)
         left = await self.budget.left(request_budget.day)
         routed = routing.route(routing_signals(inputs, request, history.conversation, left, self.kit.faq(workspace)))

@@ -23,7 +23,7 @@ class AccountEvents:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def add(self, event: AccountEvent, kind: str, follows: str) -> bool:
-        """Keep an event; False when it is kept already. kind: its field and word. follows: what was done about it."""
+        """Store an event; return False if it is stored already. kind: its field and word. follows: the action taken."""
         document: Document = {
             "_id": event.id,
             "provider": event.provider.value,
@@ -41,6 +41,6 @@ class AccountEvents:
         return True
 
     async def newest(self, limit: int, *, since: datetime | None = None) -> list[Document]:
-        """The newest first, as they are stored."""
+        """Return stored events, the newest first."""
         query: Document = {"at": {"$gte": since}} if since else {}
         return await self._collection.find(query, sort=[("at", DESCENDING), ("_id", 1)], limit=limit)

@@ -1,6 +1,6 @@
-"""Flows as they were applied, in all versions: a running conversation finishes on the one that it began with.
+"""All versions of the applied flows: a running conversation finishes with the version that it began with.
 
-A version never changes, so whoever has read one may keep it. Writers: `parley apply` and the console.
+A version never changes, so it may be cached. Writers: `parley apply` and the console.
 """
 
 from datetime import datetime
@@ -15,15 +15,15 @@ INDEXES = [IndexModel([("workspace", 1), ("name", 1), ("at", -1)], name="version
 
 
 class Flows:
-    """Of one workspace. All raise DependencyAway."""
+    """The flows of one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def put(self, name: str, version: str, source: str, at: datetime) -> bool:
-        """Keep a version; False when it is kept already, which changes nothing. Raises ValueError without a source."""
+        """Store a version; return False if it is stored already. Raises ValueError without a source."""
         if not source:
-            raise ValueError("a flow has a text")
+            raise ValueError("a flow needs a source")
         document: Document = {"_id": self._id(name, version), "name": name, "version": version}
         try:
             await self._collection.insert({**document, "source": source, "at": at})
@@ -32,12 +32,12 @@ class Flows:
         return True
 
     async def get(self, name: str, version: str) -> str | None:
-        """The text of its file."""
+        """Return the source of a version; None if there is none."""
         found = await self._collection.find_one({"_id": self._id(name, version)}, {"source": 1})
         return found["source"] if found else None
 
     async def versions(self, name: str) -> tuple[str, ...]:
-        """The newest first; at most a thousand."""
+        """Return the versions, the newest first; at most a thousand."""
         found = await self._collection.find({"name": name}, fields={"version": 1}, sort=[("at", -1)])
         return tuple(document["version"] for document in found)
 

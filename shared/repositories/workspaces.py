@@ -1,4 +1,4 @@
-"""Workspaces: how each is configured. Writers: `parley apply` and the console."""
+"""The configuration of each workspace. Writers: `parley apply` and the console."""
 
 import asyncio
 from collections import Counter
@@ -27,20 +27,20 @@ INDEXES = [
 _FRESH = 5.0
 _STALE = 900.0
 _PLAIN_FIELDS = {"messages_per_second", "window_template"}
-_SHARED = ("account", "address")  # of a channel: they name somebody, and another workspace's channel may have them too
-_TRIES = 10  # of a change, while others change the same workspace
+_SHARED = ("account", "address")  # of a channel; a channel of another workspace may have the same
+_ATTEMPTS = 10  # of a change, while others change the same workspace
 
 
 class ChannelTaken(Exception):
-    """A number of this workspace belongs to another workspace."""
+    """Raised when a number of the workspace belongs to another workspace."""
 
 
 class AccountShared(Exception):
-    """Raised when a change would give a workspace an account or a phone number that another workspace has already."""
+    """Raised when a change would give a workspace an account or phone number that another workspace has."""
 
 
 class WouldRemove(Exception):
-    """A change would take things away, and nobody said that it may. removed: their paths; changes: all of it."""
+    """Raised when a change would remove things without permission. removed: their paths; changes: the whole change."""
 
     def __init__(self, found: Sequence[Change]) -> None:
         self.changes = tuple(found)
@@ -50,14 +50,15 @@ class WouldRemove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """outcome: `created`, `changed` or `unchanged`. changes: of a new one, from the defaults; see `workspace_diff`."""
+    """outcome: `created`, `changed` or `unchanged`. changes: see `shared.workspace.diff`; of a new one, to the
+    defaults."""
 
     outcome: str
     changes: tuple[Change, ...] = ()
 
 
 class Workspaces:
-    """Reads with a cache of seconds in this process; while MongoDB is away, what is cached goes on serving."""
+    """Reads workspaces through a cache of seconds, which serves longer while MongoDB cannot be reached."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._collection = mongo.collection(COLLECTION)
@@ -65,12 +66,12 @@ class Workspaces:
         self._cache: dict[str, tuple[float, Workspace]] = {}
 
     def fresh(self, workspace: str) -> Workspace | None:
-        """The workspace as it was a few seconds ago; None when that is not known here: `get` knows."""
+        """Return the workspace if the cache has it fresh, else None."""
         at, cached = self._cache.get(workspace, (0.0, None))
         return cached if cached is not None and self._clock.monotonic() - at < _FRESH else None
 
     async def get(self, workspace: str) -> Workspace | None:
-        """The workspace; None when there is none. Raises DependencyAway."""
+        """Return the workspace; None if there is none. Raises DependencyAway."""
         if (found := self.fresh(workspace)) is not None:
             return found
         at, cached = self._cache.get(workspace, (0.0, None))
@@ -85,7 +86,7 @@ class Workspaces:
             self._cache.pop(workspace, None)
             return None
         if cached is not None and cached.revision == document["revision"]:
-            found = cached  # the same object, so that what was built from it stays good
+            found = cached  # the same object, so that values made from it stay valid (`RevisionCache`)
         else:
             found = Workspace.model_validate(document, extra="ignore")  # fields of a later version
         self._cache[workspace] = (now, found)
@@ -102,9 +103,9 @@ class WorkspaceEditor:
         self._clock = clock
 
     async def apply(self, wanted: WorkspaceFile, flows: Sequence[FlowRef] = ()) -> str:
-        """Create or change a workspace, whatever that takes away or shares: `created`, `changed` or `unchanged`.
+        """Create or change a workspace with any removal and sharing; return `created`, `changed` or `unchanged`.
 
-        flows: what the files that `wanted` names were stored as. Raises as `change`.
+        flows: the stored versions of the files that `wanted` names. Raises as `change`.
         """
         return (await self.change(wanted, flows, allow_removal=True, share_account=True)).outcome
 
@@ -117,39 +118,38 @@ class WorkspaceEditor:
         share_account: bool = False,
         dry_run: bool = False,
     ) -> Applied:
-        """Create or change a workspace; it is then as `wanted` says, and nothing else.
+        """Create or change a workspace so that it equals `wanted`.
 
-        share_account: whether it may newly name an account or phone number that another workspace has. dry_run: only
-        say what would be. Raises WouldRemove, ChannelTaken, AccountShared, Conflict (others changed it again and again
-        meanwhile) and DependencyAway.
+        share_account: whether it may newly have an account or phone number that another workspace has. dry_run: store
+        nothing. Raises WouldRemove, ChannelTaken, AccountShared, Conflict (concurrent changes) and DependencyAway.
         """
-        for _ in range(_TRIES):
+        for _ in range(_ATTEMPTS):
             before = await self._collection.find_one({"_id": wanted.workspace})
             document = self._document(wanted, flows, before)
-            if before is not None and _same(before, document):
+            if before is not None and _is_same(before, document):
                 return Applied("unchanged")
-            known = before or self._document(WorkspaceFile(workspace=wanted.workspace), (), None)  # all by default
+            known = before or self._document(WorkspaceFile(workspace=wanted.workspace), (), None)  # all defaults
             applied = Applied("changed" if before else "created", changes(known, document))
             if losses(applied.changes) and not allow_removal:
                 raise WouldRemove(applied.changes)
             document["revision"] = (before["revision"] if before else 0) + 1
             document["updated_at"] = self._clock.now()
             document["created_at"] = before["created_at"] if before else self._clock.now()
-            await self._look_for_owners(wanted.workspace, document)
+            await self._refuse_taken(wanted.workspace, document)
             if not share_account:
                 await self._refuse_sharing(before, document)
             if dry_run:
                 return applied
             if await self._put(before, document):
-                await self._forget(wanted.workspace, before, document)
+                await self._invalidate(wanted.workspace, before, document)
                 return applied
-        raise Conflict(f"`{wanted.workspace}` was changed by somebody else at the same time; apply it again")
+        raise Conflict(f"`{wanted.workspace}` was changed by another writer at the same time; apply it again")
 
     async def reseal(self, workspace: str) -> int:
-        """Encrypt the secrets of a workspace with the first key, where they are not; how many were. Running services go
-        on with what they have. Raises SecretUnreadable (a key is missing), Conflict and DependencyAway.
+        """Encrypt the secrets of a workspace with the first key; return how many were not. Running services are not
+        affected. Raises SecretUnreadable (a key is missing), Conflict and DependencyAway.
         """
-        for _ in range(_TRIES):
+        for _ in range(_ATTEMPTS):
             before = await self._collection.find_one({"_id": workspace})
             if before is None:
                 return 0
@@ -161,16 +161,16 @@ class WorkspaceEditor:
                     count += 1
             document["revision"] = before["revision"] + 1
             if not count or await self._put(before, document):
-                await self._forget(workspace, before)
+                await self._invalidate(workspace, before)
                 return count
-        raise Conflict(f"`{workspace}` was changed by somebody else at the same time; try again")
+        raise Conflict(f"`{workspace}` was changed by another writer at the same time; retry")
 
     async def keys_in_use(self, workspace: str) -> Counter[str]:
-        """By the keys' ids: how many secrets of a workspace are encrypted with each. Raises DependencyAway."""
+        """Return how many secrets of a workspace are encrypted with each key, by key id. Raises DependencyAway."""
         document = await self._collection.find_one({"_id": workspace})
         return Counter(key_id_of(sealed) for _, sealed, _, _ in _sealed(document)) if document else Counter()
 
-    async def _look_for_owners(self, workspace: str, document: Document) -> None:
+    async def _refuse_taken(self, workspace: str, document: Document) -> None:
         """Raises ChannelTaken, as storing the document would."""
         keys = _values(document, "key")
         others = {"_id": {"$ne": workspace}, "channels.key": {"$in": sorted(keys)}}
@@ -180,7 +180,7 @@ class WorkspaceEditor:
             raise ChannelTaken(f"a number of `{workspace}` belongs to another workspace: {both} is `{other['_id']}`'s")
 
     async def _refuse_sharing(self, before: Document | None, document: Document) -> None:
-        """Raises AccountShared. What the workspace has already was allowed before."""
+        """Raises AccountShared, except for what the workspace has already."""
         known = {channel[field] for channel in (before or {}).get("channels", []) for field in _SHARED}
         new = {field: _values(document, field) - known for field in _SHARED}
         either = [{f"channels.{field}": {"$in": sorted(values)}} for field, values in new.items() if values]
@@ -188,12 +188,12 @@ class WorkspaceEditor:
         if other is not None:
             both = sorted(value for field, values in new.items() for value in values & _values(other, field))
             raise AccountShared(
-                f"`{other['_id']}` has {', '.join(both)} already, and what providers say of an account goes to all "
+                f"`{other['_id']}` has {', '.join(both)} already, and providers' events about an account go to all "
                 "workspaces that have it"
             )
 
     async def _put(self, before: Document | None, document: Document) -> bool:
-        """Store the document in place of the one that was read; False when that is not there any more."""
+        """Replace the document that was read; return False if it has changed since."""
         name = document["_id"]
         try:
             if before is None:
@@ -205,7 +205,7 @@ class WorkspaceEditor:
                 return False
             raise ChannelTaken(f"a number of `{name}` belongs to another workspace: {error}") from None
 
-    async def _forget(self, workspace: str, *documents: Document | None) -> None:
+    async def _invalidate(self, workspace: str, *documents: Document | None) -> None:
         keys = {redis_key(f"w:{workspace}")}
         for document in filter(None, documents):
             for channel in document["channels"]:
@@ -213,7 +213,7 @@ class WorkspaceEditor:
         try:
             await asyncio.gather(*(self._redis.put(key, CHANGED, CHANGED_SECONDS) for key in keys))
         except DependencyAway:
-            return  # the entries end by themselves within a minute
+            return  # the entries expire within a minute
 
     def _document(self, wanted: WorkspaceFile, flows: Sequence[FlowRef], before: Document | None) -> Document:
         document = wanted.model_dump(mode="json", exclude={"channels", "workspace", "flows", "webhooks"})
@@ -250,14 +250,16 @@ class WorkspaceEditor:
         return {**hook.model_dump(mode="json", exclude={"secret"}), "secrets": {"secret": sealed}}
 
     def _seal(self, workspace: str, field: str, value: str, before: str | None) -> str:
-        """The encrypted form; the stored one when it says the same, so that applying twice changes nothing."""
+        """Return the encrypted form: the stored one if it has the same value, so that applying twice changes
+        nothing."""
         if before is not None and self._secrets.opens(before, value, workspace=workspace, field=field):
             return before
         return self._secrets.encrypt(value, workspace=workspace, field=field)
 
 
 def _sealed(document: Document) -> Iterator[tuple[str, str, Document, str]]:
-    """Each secret of a document: the field that it is bound to, what is stored, and where."""
+    """Yield each secret of a document: the field that it is bound to, the stored form, its mapping and its name
+    there."""
     for channel in document["channels"]:
         for name, sealed in channel.get("secrets", {}).items():
             yield f"{channel['id']}.{name}", sealed, channel["secrets"], name
@@ -270,6 +272,6 @@ def _values(document: Document, field: str) -> set[str]:
     return {channel[field] for channel in document.get("channels", [])}
 
 
-def _same(before: Document, after: Document) -> bool:
+def _is_same(before: Document, after: Document) -> bool:
     ignored = ("revision", "updated_at", "created_at")
     return {key: value for key, value in before.items() if key not in ignored} == after

@@ -1,12 +1,11 @@
-"""A label with a bounded number of values: the first so many, and `other` for all that come later."""
+"""A metric label with a bounded number of values: the first ones, and `other` for all later ones."""
 
 OTHER = "other"
 
 
 class CappedLabel:
-    """Call it with a name to get the label's value. `most`: how many names have a value of their own.
-
-    For as long as the process lives: a value that was given once stays, or a counter would jump.
+    """Call it with a name to get the label's value. most: names with a value of their own, for the life of the
+    process, as a counter must not jump.
     """
 
     def __init__(self, most: int) -> None:

@@ -1,8 +1,8 @@
 """Logs: one JSON object per line on standard output, for our own records and for those of libraries.
 
-Every line of work on a message carries `workspace_id`, `correlation_id` and `trace_id` (contextvars). Values of keys
-that hold secrets or people's words are removed, and phone numbers are masked wherever they stand, in exceptions too;
-times and ids survive (`tests/unit/test_logging.py`).
+Each line about a message has `workspace_id`, `correlation_id` and `trace_id` (contextvars). Values of keys for secrets
+or texts are removed, and phone numbers are masked anywhere, in exceptions too; times and ids are kept
+(`tests/unit/test_logging.py`).
 """
 
 import json
@@ -22,18 +22,18 @@ from shared.text.printable import printable
 _HIDDEN = re.compile(
     r"token|secret|password|authorization|api_?key|signature|cookie|^(body|text|caption|payload|raw|content)$", re.I
 )
-# Of these keys a value of digits is a phone number. Elsewhere bare digits may be an offset or a time.
+# For these keys, digits are a phone number. Elsewhere they may be an offset or a time.
 _PERSONAL = re.compile(r"^(address|identity|phone|wa_id|recipient|sender|customer|to|from_?)$", re.I)
 _DIGITS = re.compile(r"(?<![\w.-])(\d{2})\d{5,11}(\d{2})(?!\w)")
 _PATTERNS = (
-    # A phone number: with a plus, or as a WhatsApp address, also as a URL has it. Ids, times and offsets have neither.
+    # A phone number with a plus or as a WhatsApp address, also URL-encoded. Ids, times and offsets have neither.
     (
         re.compile(
             r"((?:(?<![\w.:-])(?:\+|whatsapp:\+?))|%2B)(\d{2}|\d(?=\W))(?:[ ().-]{0,2}\d){4,11}(\d{2})(?!\d)", re.I
         ),
         r"\1\2…\3",
     ),
-    # A bare number in a provider's words, such as `to=2348031234567` or `"wa_id": "2348031234567"`.
+    # A bare number in a provider's text, such as `to=2348031234567` or `"wa_id": "2348031234567"`.
     (
         re.compile(
             r"""(?<![A-Za-z])((?:wa_id|to|from|phone|recipient|input)["']?\s?[=:]\s?["']?)\d{5,13}(\d{2})\b""", re.I
@@ -41,7 +41,7 @@ _PATTERNS = (
         r"\1…\2",
     ),
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.I), r"\1 …"),
-    # Tokens that are known by their look: Meta, Anthropic, OpenRouter.
+    # Tokens with known prefixes: Meta, Anthropic, OpenRouter.
     (re.compile(r"\b(EAA|sk-)[\w-]{12,}"), r"\1…"),
     # `access_token=…` in a URL, `"app_secret": "…"` in JSON.
     (
@@ -52,10 +52,10 @@ _PATTERNS = (
     ),
     # A password in a URI.
     (re.compile(r"(://[^/\s:@]*):[^/\s@]+@"), r"\1:…@"),
-    # pydantic quotes what it was given.
+    # pydantic quotes its input.
     (re.compile(r"input_value=.*?(?=, input_type=)", re.S), "input_value=…"),
 )
-_WHILE = 10.0  # seconds
+_REPEAT_AFTER = 10.0  # seconds
 _QUIET = (
     "aiokafka",
     "faust",
@@ -70,12 +70,12 @@ _QUIET = (
 )
 
 
-_DEPTH = 6  # what lies deeper is shown as text
+_DEPTH = 6  # deeper values are shown as text
 
 
-@lru_cache(maxsize=4096)  # events and ids come again and again, and looking takes 15 µs
+@lru_cache(maxsize=4096)  # events and ids repeat, and matching takes 15 µs
 def redact_text(text: str) -> str:
-    """`text` without phone numbers, tokens and passwords."""
+    """Return `text` without phone numbers, tokens and passwords."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -95,14 +95,14 @@ def _redact(value: Any, depth: int = 0) -> Any:
 
 def _redact_named(key: str, value: Any, depth: int = 0) -> Any:
     if _HIDDEN.search(key):
-        return value if isinstance(value, int | float) else "…"  # a count of tokens is no token
+        return value if isinstance(value, int | float) else "…"  # a number of tokens is not a token
     if isinstance(value, str) and _PERSONAL.search(key):
         value = _DIGITS.sub(r"\1…\2", value)
     return _redact(value, depth)
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor; it stands behind the one that formats exceptions."""
+    """Redact an event; a structlog processor, used after the one that formats exceptions."""
     for key, value in event.items():
         event[key] = _redact_named(key, value)
     return event
@@ -111,7 +111,7 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 def _render(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     try:
         return printable(msgspec.json.encode(dict(event)).decode())
-    except (ValueError, OverflowError, TypeError):  # half a character, a number of more than 64 bits
+    except (ValueError, OverflowError, TypeError):  # a lone surrogate, a number of more than 64 bits
         return json.dumps(event, default=repr)
 
 
@@ -124,22 +124,23 @@ def _shared_processors() -> list[Any]:
     ]
 
 
-class _OncePerWhile(logging.Filter):
-    """Lets a library say one thing once in ten seconds: while a broker is away, drivers say it many times a second."""
+class _RepeatFilter(logging.Filter):
+    """Drops a library's message that repeats within ten seconds: without a broker, drivers log it many times a
+    second."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[tuple[str, str], float] = {}
+        self._logged: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith(_QUIET):
             return True
         key = (record.name, str(record.msg)[:200])
-        if record.created - self._said.get(key, 0.0) < _WHILE:
+        if record.created - self._logged.get(key, 0.0) < _REPEAT_AFTER:
             return False
-        if len(self._said) > 1000:
-            self._said.clear()
-        self._said[key] = record.created
+        if len(self._logged) > 1000:
+            self._logged.clear()
+        self._logged[key] = record.created
         return True
 
 
@@ -152,7 +153,7 @@ def configure(service: str, level: str, instance: str = "") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.addFilter(_OncePerWhile())
+    handler.addFilter(_RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared_processors(),
@@ -185,12 +186,12 @@ def _stamp(service: str, instance: str) -> Any:
 
 
 def get(name: str) -> Any:
-    """A logger. Its events are short sentences; what varies is in the keywords."""
+    """Return a logger. Events are short sentences; values go into keywords."""
     return structlog.stdlib.get_logger(name)
 
 
 @contextmanager
 def bound(**values: str) -> Iterator[None]:
-    """Put `values` on every line that is logged within."""
+    """Add `values` to every line that is logged in the block."""
     with structlog.contextvars.bound_contextvars(**values):
         yield

@@ -1,9 +1,8 @@
-"""Errors to Sentry, when SENTRY_DSN is set: every log line of the level ERROR, through the same pipeline as the logs.
+"""Sends errors to Sentry when SENTRY_DSN is set: every log line of the level ERROR, redacted like the logs.
 
-What leaves is the sentence, the ids that find the message, the types of the exceptions and where they were raised.
-What does not: local variables, the words of exceptions that are not ours (they quote what they were given), values of
-keys that hold secrets or people's words, phone numbers wherever they stand. `tests/unit/test_sentry.py` keeps to that
-with a server that takes what is sent.
+Sent: the event's sentence, the ids of the message, the types and places of the exceptions. Not sent: local variables,
+the texts of others' exceptions (they quote their input), values of keys for secrets or texts, phone numbers.
+`tests/unit/test_sentry.py` checks it with a server that receives the events.
 """
 
 import logging as stdlib
@@ -26,17 +25,17 @@ DENIED = (
     *("signature", "secrets_key", "dsn", "kafka_sasl_password", "sasl_plain_password"),
 )
 _OURS = ("shared", "services")
-_NEVER = ("sentry_sdk", "urllib3")  # what they say may be about the sending itself
-_AGAIN = 60.0  # seconds until the same error is told once more
+_NEVER = ("sentry_sdk", "urllib3")  # their messages may be about the sending itself
+_REPEAT_AFTER = 60.0  # seconds until the same error is sent again
 _REMEMBERED = 1000
-_LEAVE_LIMIT = 2.0  # seconds to send what is left when the process ends
+_LEAVE_LIMIT = 2.0  # seconds for unsent events when the process ends
 _OF_THE_PIPELINE = {"event", "level", "logger", "time", "exc_info", "_record", "_from_structlog"}
 
 _handler: "_Handler | None" = None
 
 
 def configure(service: str, dsn: str, instance: str = "") -> None:
-    """Tell Sentry of errors from now on; an empty DSN: of none. Call after `logging.configure`."""
+    """Send errors to Sentry from now on, unless the DSN is empty. Call after `logging.configure`."""
     global _handler  # noqa: PLW0603 - the SDK itself keeps one client per process
     if not dsn:
         return
@@ -45,12 +44,12 @@ def configure(service: str, dsn: str, instance: str = "") -> None:
 
     sentry_sdk.init(
         dsn=dsn,
-        default_integrations=False,  # our handler is the only way in
+        default_integrations=False,  # only our handler sends
         auto_enabling_integrations=False,
         include_local_variables=False,
         max_breadcrumbs=0,
         event_scrubber=EventScrubber(denylist=[*DEFAULT_DENYLIST, *DENIED], recursive=True),
-        before_send=scrubbed,
+        before_send=scrub,
         server_name=instance or service,
         auto_session_tracking=False,
         send_client_reports=False,
@@ -62,7 +61,7 @@ def configure(service: str, dsn: str, instance: str = "") -> None:
 
 
 def shutdown() -> None:
-    """Send what is still to be sent, for two seconds at most."""
+    """Send unsent events, for two seconds at most."""
     global _handler  # noqa: PLW0603 - see configure
     if _handler is None:
         return
@@ -73,10 +72,10 @@ def shutdown() -> None:
     sentry_sdk.get_client().close(timeout=_LEAVE_LIMIT)
 
 
-def scrubbed(event: "Event", _hint: "Hint") -> "Event":
-    """The last look at an event before it leaves: only what is known to be harmless stays."""
+def scrub(event: "Event", _hint: "Hint") -> "Event":
+    """Return the event with only what is known to be harmless."""
     for name in ("breadcrumbs", "request", "user", "modules"):
-        event.pop(name, None)  # type: ignore[misc]  # a TypedDict wants literal names
+        event.pop(name, None)  # type: ignore[misc]  # a TypedDict requires literal names
     for raised in event.get("exception", {}).get("values", []):
         ours = str(raised.get("module") or "").startswith(_OURS)
         raised["value"] = redact_text(str(raised.get("value") or "")) if ours else ""
@@ -89,29 +88,29 @@ def scrubbed(event: "Event", _hint: "Hint") -> "Event":
 
 
 class _Handler(stdlib.Handler):
-    """Makes an event of each error that is logged; of one that comes again and again, once a minute."""
+    """Sends an event for each logged error; the same error once a minute."""
 
     def __init__(self, service: str) -> None:
         super().__init__(stdlib.ERROR)
         self._service = service
-        self._told: dict[tuple[str, str, str], float] = {}
+        self._sent: dict[tuple[str, str, str], float] = {}
 
     def emit(self, record: stdlib.LogRecord) -> None:
         """See the standard library."""
         if record.name.startswith(_NEVER):
             return
         try:
-            self._tell(record)
-        except Exception:  # telling of an error must not be one more
+            self._send(record)
+        except Exception:  # a failure to send must not raise
             self.handleError(record)
 
-    def _tell(self, record: stdlib.LogRecord) -> None:
+    def _send(self, record: stdlib.LogRecord) -> None:
         import sentry_sdk
         from sentry_sdk.utils import event_from_exception
 
         values, sentence = _values(record), _sentence(record)
         raised = _raised(values.get("exc_info") or record.exc_info)
-        if not self._is_news((record.name, sentence, type(raised).__name__), record.created):
+        if not self._is_new((record.name, sentence, type(raised).__name__), record.created):
             return
         options = sentry_sdk.get_client().options
         event, hint = event_from_exception(raised, options) if raised else ({}, {})
@@ -125,17 +124,17 @@ class _Handler(stdlib.Handler):
             event["contexts"] = {"trace": {"trace_id": trace_id, "span_id": trace_id[:16]}}
         sentry_sdk.capture_event(event, hint)
 
-    def _is_news(self, key: tuple[str, str, str], at: float) -> bool:
-        if at - self._told.get(key, 0.0) < _AGAIN:
+    def _is_new(self, key: tuple[str, str, str], at: float) -> bool:
+        if at - self._sent.get(key, 0.0) < _REPEAT_AFTER:
             return False
-        if len(self._told) >= _REMEMBERED:
-            self._told.clear()
-        self._told[key] = at
+        if len(self._sent) >= _REMEMBERED:
+            self._sent.clear()
+        self._sent[key] = at
         return True
 
 
 def _values(record: stdlib.LogRecord) -> Mapping[str, Any]:
-    """What stands beside the sentence. A library's arguments are left out: nobody knows what they are."""
+    """Return the values of the event. A library's arguments are left out, as they may hold anything."""
     return record.msg if isinstance(record.msg, dict) else structlog.contextvars.get_contextvars()
 
 

@@ -1,4 +1,4 @@
-"""What short texts of a workspace look like: as patterns, and in words for whoever wrote another one."""
+"""Formats of short texts in workspace files, as patterns and as error messages."""
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 FIELD_NAME = r"^[^.$\x00][^.\x00]{0,99}$"  # as MongoDB takes names
@@ -15,7 +15,7 @@ VISIBLE = r"^[!-~]+$"
 SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 IN_WORDS = {
-    NAME: "a name has small letters, digits, - and _, at most 63, and begins with a letter or digit",
+    NAME: "a name has lower-case letters, digits, - and _, at most 63, and begins with a letter or digit",
     FIELD_NAME: "a field's name has no full stop and does not begin with $",
     PROVIDER_ID: "is a number of 5 to 25 digits that the provider gives, not the phone number",
     ACCOUNT_SID: "is AC and 32 digits or letters a to f, as Twilio's console shows it",

@@ -1,4 +1,4 @@
-"""What people write is read strictly: a field that nobody knows is a mistake, and what was read does not change."""
+"""The base of configuration models: unknown fields are errors, and models do not change."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -7,20 +7,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 Problem = tuple[tuple[int | str, ...], str]
-"""What is wrong, and where: the steps from the value that is looked at, down to the one that is meant."""
+"""A place, as steps from the validated value down to the wrong one, and a message."""
 
 
 class StrictModel(BaseModel):
-    """The base of all that is configured."""
+    """The base of all configuration models."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def refuse(problems: Iterable[Problem]) -> None:
-    """From within a validator: report all of the problems, each at its own place. None: nothing happens.
-
-    Raises ValidationError.
-    """
+    """Report problems from within a validator, each at its own place. Raises ValidationError if there are any."""
     found: list[InitErrorDetails] = [
         {"type": PydanticCustomError("wrong", "{said}", {"said": said}), "loc": loc, "input": None}
         for loc, said in problems
@@ -30,7 +27,7 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 
 def no_bool(value: Any) -> Any:
-    """For numbers: YAML's `yes` and `on` are no 1. Raises ValueError."""
+    """Refuse YAML's `yes` and `on` as numbers. Raises ValueError."""
     if isinstance(value, bool):
         raise ValueError("a number is wanted here, not yes or no")
     return value

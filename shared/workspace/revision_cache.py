@@ -1,7 +1,7 @@
-"""What is made from a workspace once for each of its revisions: indexes, rules, prompts.
+"""A cache of values that are made from a workspace once per revision: indexes, rules, prompts.
 
-`shared.repositories.workspaces.Workspaces` gives the same object until there is another revision, so the object itself
-says whether what was made from it is still good.
+`shared.repositories.workspaces.Workspaces` returns the same object until there is another revision, so a cached value
+is valid while the object is the same.
 """
 
 from collections.abc import Callable
@@ -13,26 +13,26 @@ from shared.workspace.config import Workspace
 
 T = TypeVar("T")
 
-_MOST = 2000  # workspaces; those that were not asked for longest are forgotten
+_MOST = 2000  # workspaces; the least recently used ones are removed
 
 
 class RevisionCache(Generic[T]):
-    """Of one process."""
+    """Made once per process and kind of value. most: cached workspaces."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._made: LRUCache[str, tuple[Workspace, T]] = LRUCache(maxsize=most)
 
     def get(self, workspace: Workspace) -> T | None:
-        """What was made from this revision; None when nothing was, or it is forgotten."""
+        """Return the value of this revision; None if it is not cached."""
         made_from, made = self._made.get(workspace.workspace, (None, None))
         return made if made_from is workspace else None
 
     def put(self, workspace: Workspace, made: T) -> T:
-        """Keep it, instead of what was made from another revision; the same."""
+        """Cache the value of this revision and return it."""
         self._made[workspace.workspace] = (workspace, made)
         return made
 
-    def of(self, workspace: Workspace, make: Callable[[Workspace], T]) -> T:
-        """What was made from this revision, or is made now."""
+    def get_or_make(self, workspace: Workspace, make: Callable[[Workspace], T]) -> T:
+        """Return the value of this revision; make it if it is not cached."""
         made = self.get(workspace)
         return made if made is not None else self.put(workspace, make(workspace))

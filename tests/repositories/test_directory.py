@@ -150,10 +150,10 @@ async def test_a_question_that_nobody_waits_for_any_more_fails_in_silence(
     monkeypatch.setattr(directory, "_redis", away)
     clock.advance(800)
     assert await directory.by_recipient(KEY) is not None
-    await asyncio.wait(list(directory._asking.values()), timeout=30)
+    await asyncio.wait(list(directory._lookups.values()), timeout=30)
     await asyncio.sleep(0)
     gc.collect()
-    assert (directory._asking, unheard) == ({}, [])
+    assert (directory._lookups, unheard) == ({}, [])
     await nothing.close()
     await away.close()
 
@@ -189,7 +189,7 @@ async def test_what_was_read_before_a_change_is_not_put_into_redis_after_it(
     """Otherwise all replicas would have the older entry for a minute more."""
     await editor.apply(workspace_file())
     await redis.delete(redis_key(KEY))
-    (slow,) = await directory._ask_mongodb("channels.key", [KEY])
+    (slow,) = await directory._query_mongodb("channels.key", [KEY])
     await editor.apply(workspace_file(region="KE"))
     await directory._to_redis(KEY, slow)
     found = await directory.by_recipient(KEY)

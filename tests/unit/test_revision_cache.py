@@ -11,10 +11,10 @@ def named(name: str) -> Workspace:
 
 def test_it_is_made_once_for_each_revision() -> None:
     kept, first, second = RevisionCache[list[int]](), named("acme"), named("acme")
-    made = kept.of(first, lambda _: [1])
-    assert kept.of(first, lambda _: [2]) is made
+    made = kept.get_or_make(first, lambda _: [1])
+    assert kept.get_or_make(first, lambda _: [2]) is made
     assert kept.get(second) is None
-    assert kept.of(second, lambda _: [2]) == [2]
+    assert kept.get_or_make(second, lambda _: [2]) == [2]
     assert kept.get(first) is None, "the older one is forgotten"
 
 

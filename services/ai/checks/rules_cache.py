@@ -14,4 +14,4 @@ class RulesCache:
 
     def of(self, workspace: Workspace) -> AnswerRules:
         """Return the rules of a workspace."""
-        return self._rules.of(workspace, lambda own: rules_of(own, (self._instructions,)))
+        return self._rules.get_or_make(workspace, lambda own: rules_of(own, (self._instructions,)))

@@ -56,7 +56,7 @@ class ToolKit:
         return RequestTools(scene, self._clock)
 
     def _of(self, workspace: Workspace) -> _Indexes:
-        return self._indexes.of(workspace, _indexes)
+        return self._indexes.get_or_make(workspace, _indexes)
 
 
 def _indexes(workspace: Workspace) -> _Indexes:
