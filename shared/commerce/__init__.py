@@ -1,5 +1,5 @@
-"""A shop in a conversation: what customers type, the cart, the order, and the texts about them. Pure.
+"""A shop in a conversation: typed orders, the cart, orders, and the texts about them. Pure.
 
-In reading order: `typed` (what was asked) → `shop` (the conversation) or `actions` (flows) → `steps` (what is done) →
-`catalog`, `cart`, `orders`, `meta_order`, with `money` and `texts`.
+In reading order: `typed_orders` (parses a text) → `shop` (in a conversation) or `actions` (in a flow) →
+`shop_operations` → `catalog`, `cart`, `orders`, `meta_order`, with `texts`.
 """

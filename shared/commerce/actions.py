@@ -12,9 +12,9 @@
     shop.orders                                    empty
     shop.help
 
-product: a number of the catalogue, an SKU or a name. quantity: one when adding, all when removing. text: what a
-customer typed, such as `1 x 10`; without any argument it is what was just said, "2 of this" about a product too.
-`partly`: not all lines could be done. A result with `options` has offered these: a number chooses one by its place.
+product: a number of the catalogue, an SKU or a name. quantity: by default one when adding, all when removing. text: a
+typed order such as `1 x 10`; without any argument, the customer's message, such as "2 of this" about a product.
+`partly`: some lines were not possible. `options` of a result: a number chooses one by its place.
 """
 
 from shared.commerce import product_references, shop, shop_operations, texts

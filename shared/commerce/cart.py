@@ -1,4 +1,4 @@
-"""What the lines of a cart cost at today's prices. Pure; how carts are changed is in `shared.domain.cart`."""
+"""Prices of a cart's lines. Pure; `shared.domain.cart` changes carts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from shared.workspace.config import Product, Workspace
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line at today's price. total: of the line."""
+    """A line at the present price. total: of the line."""
 
     product: Product
     quantity: int
@@ -27,7 +27,7 @@ class PricedLine:
 
 
 def price_lines(workspace: Workspace, cart: Sequence[CartLine]) -> tuple[tuple[PricedLine, ...], tuple[CartLine, ...]]:
-    """The lines with what they cost now, and those whose product is not in the catalogue any more."""
+    """Return the priced lines, and those whose product is no longer in the catalogue."""
     known, gone = [], []
     for line in cart:
         product = by_sku(workspace, line.sku)
@@ -40,5 +40,5 @@ def price_lines(workspace: Workspace, cart: Sequence[CartLine]) -> tuple[tuple[P
 
 
 def total_of(lines: Sequence[PricedLine], currency: str) -> Decimal:
-    """What the lines cost together."""
+    """Return the total of the lines."""
     return money.total([line.total for line in lines], currency)

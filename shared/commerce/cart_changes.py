@@ -1,4 +1,4 @@
-"""Puts things into a cart and takes them out, as a customer or a flow asks. What is not possible is said."""
+"""Adds products to a cart and removes them for customers and flows; tells what is not possible."""
 
 from collections.abc import Sequence
 
@@ -18,20 +18,20 @@ from shared.workspace.config import Product
 def change_cart(
     facts: ConversationFacts, cart: Cart, lines: Sequence[CartCommand], options: OfferedOptions
 ) -> ActionResult:
-    """Put things in and take them out, line by line; what is not possible is said, the rest is done.
+    """Apply commands line by line; tell which are not possible.
 
-    outcome: `` when all was done, `partly`, or (nothing was) `unknown`, `refused`, `empty`.
+    outcome: `` when all were applied, `partly`, or, when none was, `unknown`, `refused`, `empty`.
     """
-    told: list[str] = []
+    sentences: list[str] = []
     outcomes: list[str] = []
     after = cart
     for line in lines:
-        text, outcome, after = _one(facts, after, line, options)
-        told.append(text)
+        text, outcome, after = _apply(facts, after, line, options)
+        sentences.append(text)
         outcomes.append(outcome)
     kept = options if page_of(options) else page_options(facts.workspace.catalog, 1)
     done = "" in outcomes
-    sentences = [*texts.within(told, texts.ALONE)]
+    sentences = [*texts.within(sentences, texts.ALONE)]
     if done:
         sentences += (
             [_total(facts, after), texts.how_to_go_on(facts.language)] if after else [texts.empty_cart(facts.language)]
@@ -43,15 +43,15 @@ def change_cart(
 def add_product(
     facts: ConversationFacts, cart: Cart, one: Product, quantity: int, options: OfferedOptions
 ) -> ActionResult:
-    """Put a quantity of a product into the cart. outcome: `` or `refused`."""
+    """Add a quantity of a product to the cart. outcome: `` or `refused`."""
     text, outcome, after = _add(facts, cart, AddToCart(one.sku, quantity), one)
     kept = options if page_of(options) else page_options(facts.workspace.catalog, 1)
     sentences = [text] if outcome else [text, _total(facts, after), texts.how_to_go_on(facts.language)]
     return text_result("\n".join(filter(None, sentences)), outcome=outcome, cart=after, options=kept)
 
 
-def _one(facts: ConversationFacts, cart: Cart, line: CartCommand, options: OfferedOptions) -> tuple[str, str, Cart]:
-    """What is said about a line, the outcome, and the cart after it."""
+def _apply(facts: ConversationFacts, cart: Cart, line: CartCommand, options: OfferedOptions) -> tuple[str, str, Cart]:
+    """Return the text about a command, its outcome, and the cart after it."""
     if isinstance(line, UnreadableLine):
         return texts.unread(line), "unknown", cart
     if isinstance(line, InvalidQuantity):

@@ -1,4 +1,4 @@
-"""The catalogue of a workspace as customers meet it: numbered through all pages, one currency for an order."""
+"""A workspace's catalogue as customers see it: in numbered pages, with one currency per order."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,24 +11,24 @@ from shared.workspace.catalog import by_sku
 from shared.workspace.config import Product, Workspace
 
 PAGE = 10
-ITEM = "shop:item:"  # the id of a product that is offered, before its SKU
+ITEM = "shop:item:"  # prefix of an offered product's id, before its SKU
 OfferedOptions = tuple[tuple[str, str], ...]
 
 
 def page_count(catalog: Sequence[Product]) -> int:
-    """How many pages there are; at least one."""
+    """Return the number of pages; at least one."""
     return max(1, -(-len(catalog) // PAGE))
 
 
 def catalog_number(workspace: Workspace, sku: str) -> int:
-    """The number of a product in the catalogue; 0 when it is not in it."""
+    """Return a product's number in the catalogue, 0 if it is not in it."""
     return next((number for number, product in enumerate(workspace.catalog, 1) if product.sku == sku), 0)
 
 
 def find_product(workspace: Workspace, what: str, options: OfferedOptions = ()) -> Product | None:
-    """The product that a customer names: by its number, its SKU in capitals or not, or its name.
+    """Return the product that a customer names by its number, its SKU in any capitals, or its name.
 
-    options: what was offered last; a number means what the customer saw, though the catalogue has changed since.
+    options: those offered last; a number refers to what the customer saw, even if the catalogue has changed since.
     """
     if what.isdecimal() and len(what) <= 6:
         numbered = _numbered(workspace, int(what), options)
@@ -41,13 +41,13 @@ def find_product(workspace: Workspace, what: str, options: OfferedOptions = ()) 
 
 
 def product_named(workspace: Workspace, what: str) -> Product | None:
-    """The one product of that name; None when there are two."""
+    """Return the product of that name; None if there are several."""
     said = folded(what)
     found = [product for product in workspace.catalog if said and said.removesuffix("s") == _plain(product.name)]
     return found[0] if len(found) == 1 else None
 
 
-@lru_cache(maxsize=20_000)  # every message that nothing else understands is compared with all names
+@lru_cache(maxsize=20_000)  # many messages are compared with all names
 def _plain(name: str) -> str:
     return folded(name).removesuffix("s")
 
@@ -59,18 +59,18 @@ def _numbered(workspace: Workspace, number: int, options: OfferedOptions) -> Pro
 
 
 def page_options(catalog: Sequence[Product], page: int) -> OfferedOptions:
-    """What numbers choose after a page was shown: all products up to its end, so that a number is a place in it."""
+    """Return what numbers refer to after a page was shown: all products up to its end."""
     return tuple((ITEM + product.sku, product.name[:24]) for product in catalog[: page * PAGE])
 
 
 def page_of(options: OfferedOptions) -> int:
-    """The page of the catalogue that was offered last; 0 when it was something else."""
+    """Return the catalogue page offered last; 0 if something else was offered."""
     items = options and all(id_.startswith(ITEM) for id_, _ in options)
     return -(-len(options) // PAGE) if items else 0
 
 
 def currency_of(workspace: Workspace, cart: Sequence[CartLine] = ()) -> str:
-    """The one currency of an order: the workspace's, else the catalogue's when all agree, else the first line's."""
+    """Return an order's currency: the workspace's, else the one of the whole catalogue, else the first line's."""
     if workspace.currency:
         return workspace.currency
     known = {product.currency for product in workspace.catalog}
@@ -81,7 +81,7 @@ def currency_of(workspace: Workspace, cart: Sequence[CartLine] = ()) -> str:
 
 
 def refusal_reason(facts: ConversationFacts, cart: Sequence[CartLine], product: Product) -> str:
-    """Why a product cannot be ordered together with what is in the cart; empty when it can."""
+    """Return why a product cannot be added to the cart, for the customer; empty if it can."""
     currency = currency_of(facts.workspace, cart) or product.currency
     if not is_price(product.price):
         return f"{shorten(product.name)} has no price that we can sell it for."
@@ -92,6 +92,6 @@ def refusal_reason(facts: ConversationFacts, cart: Sequence[CartLine], product: 
 
 
 def shorten(name: str, most: int = 60) -> str:
-    """A name for one line of a phone's screen."""
+    """Return a name cut to one line of a phone's screen."""
     line = " ".join(name.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""What customers say to a shop without naming a product: data, as `shared.text.words.folded` writes it."""
+"""Keywords of the shop in several languages: data, in the form of `shared.text.words.folded`."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from shared.text import words
 
 
 class ShopKeyword(StrEnum):
-    """What a whole message can ask for."""
+    """A request that is a whole message."""
 
     MENU = "menu"
     CATALOG = "catalog"
@@ -69,10 +69,10 @@ KEYWORDS: dict[ShopKeyword, frozenset[str]] = {
         )
     ),
 }
-_ASKED = {said: word for word, many in KEYWORDS.items() for said in many}
-_LONGEST = 60  # characters; a longer text says more than these words
+_BY_TEXT = {said: word for word, many in KEYWORDS.items() for said in many}
+_LONGEST = 60  # characters; a longer text has other words too
 
 
 def keyword_of(text: str) -> ShopKeyword | None:
-    """The word that a text is, however it is written; None when it says anything else."""
-    return _ASKED.get(words.folded(text)) if len(text) <= _LONGEST else None
+    """Return the keyword that a text consists of, in any spelling; None for other texts."""
+    return _BY_TEXT.get(words.folded(text)) if len(text) <= _LONGEST else None

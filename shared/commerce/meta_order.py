@@ -1,4 +1,4 @@
-"""WhatsApp's own order, of a catalogue that Meta shows. Ours is what counts: a difference is said, not passed over."""
+"""Receives WhatsApp's own orders, from a catalogue that Meta shows. Our prices count; differences are told."""
 
 from collections import Counter
 from dataclasses import replace
@@ -22,10 +22,10 @@ from shared.workspace.config import Product
 
 
 def receive_meta_order(facts: ConversationFacts, cart: Cart, order: CatalogOrder) -> ActionResult:
-    """Place the order as it is; with a difference, put what can be ordered into the cart and say why instead.
+    """Place the order; if it differs from our catalogue, put what can be ordered into the cart instead, and tell why.
 
-    outcome: empty, changed (it is in the cart), unknown (nothing of it is ours). The cart of the conversation stays as
-    it is when the order is placed. What the customer wrote with the order goes along with it, or is kept with the cart.
+    outcome: empty, changed (it is in the cart), unknown (no product is ours). Placing the order leaves the
+    conversation's cart unchanged. The customer's note goes with the order, or is kept with the cart.
     """
     if not order.items:
         return text_result("Your order came without products. Please send it again.", outcome="empty")
@@ -51,7 +51,7 @@ def _keep(facts: ConversationFacts, cart: Cart, wanted: Cart, problems: tuple[st
 
 
 def _read(facts: ConversationFacts, order: CatalogOrder) -> tuple[Cart, tuple[str, ...]]:
-    """What can be ordered of it, and what is wrong with the rest."""
+    """Return what can be ordered, and the problems."""
     wanted: Cart = ()
     problems: dict[str, None] = {}  # each once
     pieces = Counter[str]()
@@ -70,7 +70,7 @@ def _read(facts: ConversationFacts, order: CatalogOrder) -> tuple[Cart, tuple[st
 def _problem(
     facts: ConversationFacts, wanted: Cart, item: OrderItem, product: Product | None, pieces: int
 ) -> tuple[str, bool]:
-    """What is to be said about an item, and whether it can be ordered all the same."""
+    """Return the problem of an item or "", and whether the item can be ordered nevertheless."""
     if product is None:
         return say("not_sold", facts.language, what=shorten(item.sku, 40)), False
     if not 0 < pieces <= MAX_QUANTITY:
@@ -87,7 +87,7 @@ def _problem(
 
 
 def _same_price(item: OrderItem, product: Product) -> bool:
-    """An item without a price has none that could differ."""
+    """Return whether the item's price is ours; also without a price."""
     if not item.price:
         return True
     try:

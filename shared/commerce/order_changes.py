@@ -1,4 +1,4 @@
-"""An order gets another state: whether it may, and what the customer hears. Pure."""
+"""Decides on changes of an order's state, and what the customer is told. Pure."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from shared.messages.commands import OrderChanged
 
 @dataclass(frozen=True, slots=True)
 class OrderChangeDecision:
-    """state None: nothing changes, nothing is said, and `why` is for the record; else `text` is for the customer."""
+    """state: the new one; None: unchanged, for the reason `why`. text: for the customer."""
 
     state: OrderState | None
     text: str = ""
@@ -17,8 +17,8 @@ class OrderChangeDecision:
 
 
 def decide_order_change(order: Order | None, command: OrderChanged, language: str = "en") -> OrderChangeDecision:
-    """order: as it is stored now, None when there is none of that number. The command's own words go before ours.
-    language: of ours.
+    """Return the decision. order: as stored, None if there is none of that number. language: of the built-in text, used
+    when the command has none.
     """
     try:
         wanted = OrderState(command.state)

@@ -1,4 +1,4 @@
-"""An order out of a cart, at the catalogue's prices of this moment."""
+"""Builds an order from a cart, at the catalogue's present prices."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,11 @@ from shared.flows.engine.actions import ConversationFacts
 
 
 class NotPlaceable(Exception):
-    """The cart is empty, holds what is not in the catalogue any more, or holds more than one currency."""
+    """Raised when the cart is empty, has products that left the catalogue, or has several currencies."""
 
 
 def build_order(facts: ConversationFacts, cart: Sequence[CartLine], note: str = "") -> OrderPlaced:
-    """The order. The same cause makes the same id and number, however often it comes. Raises NotPlaceable.
-
-    note: what the customer wrote with it.
-    """
+    """Return the order; id and number are derived from the cause. Raises NotPlaceable. note: the customer's."""
     lines, gone = price_lines(facts.workspace, cart)
     currency = currency_of(facts.workspace, cart)
     if not lines or gone or any(line.product.currency != currency for line in lines):
@@ -35,7 +32,7 @@ def build_order(facts: ConversationFacts, cart: Sequence[CartLine], note: str = 
 
 
 def tidy_note(text: str | None) -> str:
-    """A note as it is stored."""
+    """Return a note as stored."""
     return (text or "").replace("\x00", "").strip()[:MAX_NOTE]
 
 

@@ -1,6 +1,6 @@
-"""Texts of the shop in English, Spanish, Portuguese and French: data. Words between `*` are ones it understands.
+"""The shop's texts in English, Spanish, Portuguese and French: data. Words between `*` are keywords.
 
-Names in braces are filled in; `texts.py` says with what.
+`texts.py` fills in the names in braces.
 """
 
 PHRASES: dict[str, dict[str, str]] = {
@@ -329,11 +329,11 @@ STATES: dict[str, dict[str, str]] = {
         **{"delivered": "livrée", "cancelled": "annulée"},
     },
 }
-"""The states of orders in a list; in English they are called as we call them."""
+"""Names of order states in lists; in English they are the stored values."""
 
 
 def say(name: str, language: str = "en", /, **values: object) -> str:
-    """A phrase with its values filled in. Languages that are not here: English."""
+    """Return a phrase with its values filled in; in English for other languages."""
     texts = PHRASES[name]
     return texts.get(language, texts["en"]).format(**values) if values else texts.get(language, texts["en"])
 

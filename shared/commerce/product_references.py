@@ -1,7 +1,7 @@
-"""Reads what customers say about a product without naming it: "is this still available?", "add 2 of this".
+"""Parses texts about a product that do not name it: "is this still available?", "add 2 of this".
 
-Only texts that say nothing else are understood, in English, Spanish, French and Portuguese; "is this one available in
-size L?" says more, and is left to the FAQ and the model, who know the product too. Pure, never raises.
+Only texts without further words are parsed, in English, Spanish, French and Portuguese; "is this one available in size
+L?" is left to the FAQ and the model, which know the product too. Pure, never raises.
 """
 
 import re
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from shared.domain.cart import MAX_QUANTITY
 from shared.text.words import folded
 
-_LONGEST = 120  # characters; a longer text says more
+_LONGEST = 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceOrder:
-    """So many of it. pointed: the text itself says "this"; otherwise it may mean something else."""
+    """An order of the product at hand. pointed: the text says "this"; otherwise it may refer to something else."""
 
     quantity: int
     pointed: bool
@@ -23,11 +23,11 @@ class ReferenceOrder:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceQuestion:
-    """Whether it is sold, or what it costs."""
+    """A question for the product's availability or price."""
 
 
 def _any(*phrases: str) -> str:
-    """A pattern of phrases, the longest first; each may hold patterns itself."""
+    """Return a pattern of alternatives, longest first; phrases may be patterns themselves."""
     return "(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + ")"
 
 

@@ -1,4 +1,4 @@
-"""What a step answers with, in words or above buttons."""
+"""Builds results of shop operations."""
 
 from collections.abc import Mapping
 
@@ -18,13 +18,13 @@ def text_result(
     options: OfferedOptions = (),
     variables: Mapping[str, object] | None = None,
 ) -> ActionResult:
-    """A text alone."""
+    """Return a result with a text."""
     bodies = (TextBody(body=text),)
     return ActionResult(outcome=outcome, bodies=bodies, cart=cart, options=options, variables=variables or {})
 
 
 def buttons_result(text: str, choices: tuple[Button, ...], language: str = "en") -> ActionResult:
-    """Above buttons there is less room: a longer text goes before them."""
+    """Return a result with a text above buttons; a text too long for that is sent before them."""
     options = tuple((button.id, button.title) for button in choices)
     if len(text) <= texts.ABOVE_BUTTONS:
         return ActionResult(bodies=(ButtonsBody(body=text, buttons=choices),), options=options)

@@ -1,4 +1,4 @@
-"""The shop in a conversation that no flow has: what a customer says, answered, or left to others."""
+"""Answers a customer's message about the shop while no flow is running."""
 
 from dataclasses import replace
 
@@ -30,9 +30,9 @@ _NOT_BY_NUMBER = (shop_operations.PLACE, shop_operations.CLEAR)
 
 
 def answer_shop_message(facts: ConversationFacts, said: CustomerInput, options: OfferedOptions) -> ActionResult | None:
-    """The answer, if it is about the shop; None otherwise, and always in a workspace without a catalogue.
+    """Return the answer to a message about the shop; None for others, and in workspaces without a catalogue.
 
-    options: what was last offered; the result's are to be kept in its place. Raises nothing, whatever was said.
+    options: those offered last; the result's replace them. Never raises, whatever the message.
     """
     if not facts.workspace.catalog:
         return None
@@ -55,7 +55,7 @@ def _answered(facts: ConversationFacts, said: CustomerInput, options: OfferedOpt
     if about is not None and (result := about_product(facts, said, about, cart, options)) is not None:
         return result
     if isinstance(about, ReferenceOrder) and about.pointed:
-        return None  # of what, nobody can say from the text alone
+        return None  # the text alone does not say which product
     typed = parse_typed(said.text)
     if not typed:
         one = product_named(facts.workspace, said.text) if len(said.text) <= 200 else None
@@ -73,8 +73,8 @@ def about_product(
     cart: Cart,
     options: OfferedOptions,
 ) -> ActionResult | None:
-    """The answer to what is said about the product at hand: the one that the message asks about or, when it is to be
-    put into the cart and the text says "this", the one that was shown last. None: it is not ours, or there is none.
+    """Return the answer about the product at hand: the one that the message refers to or, for an order of "this", the
+    one shown last. None: it is not in the catalogue, or there is none.
     """
     if said.sku:
         one = by_foreign_sku(facts.workspace, said.sku)
@@ -91,21 +91,21 @@ def about_product(
 def _changed(
     facts: ConversationFacts, cart: Cart, typed: tuple[TypedInput, ...], options: OfferedOptions
 ) -> ActionResult | None:
-    """Lines of an order; None when they only look like one and name nothing that is sold here."""
+    """Apply the lines of an order; None when no line names a product of ours."""
     lines: tuple[CartCommand, ...] = tuple(one for one in typed if not isinstance(one, NumberChoice | ShopKeyword))
-    if any(_is_ours(facts, line, options) for line in lines):
+    if any(_is_about_product(facts, line, options) for line in lines):
         return change_cart(facts, cart, lines, options)
     return None
 
 
-def _is_ours(facts: ConversationFacts, line: CartCommand, options: OfferedOptions) -> bool:
+def _is_about_product(facts: ConversationFacts, line: CartCommand, options: OfferedOptions) -> bool:
     if isinstance(line, UnreadableLine):
         return False
     return line.sure or find_product(facts.workspace, line.what, options) is not None
 
 
 def _picked(facts: ConversationFacts, number: int, options: OfferedOptions) -> ActionResult | None:
-    """A number alone chooses from what was offered; it means nothing to a shop that has offered nothing."""
+    """Return the answer to a number alone; None when the shop has offered no options."""
     if not any(id_.startswith("shop:") for id_, _ in options):
         return None
     if 0 < number <= len(options):

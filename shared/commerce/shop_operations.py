@@ -1,4 +1,4 @@
-"""What a shop does, each step as a result: for `shop` when customers ask for it, for `actions` when flows do."""
+"""The shop's operations: `shop` calls them for customers, `actions` for flows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ def _choices(offered_: tuple[tuple[str, str], ...], language: str) -> tuple[Butt
 
 
 def menu(facts: ConversationFacts) -> ActionResult:
-    """The main menu."""
+    """Return the main menu."""
     if not facts.workspace.catalog:
         return no_catalog()
     return buttons_result(texts.menu(facts.workspace, facts.language), _choices(_MENU, facts.language), facts.language)
@@ -45,7 +45,7 @@ def no_catalog() -> ActionResult:
 
 
 def catalog(facts: ConversationFacts, page: int = 1) -> ActionResult:
-    """A page; the last one for a number that is too high."""
+    """Return a page of the catalogue; the last one for a number too high."""
     workspace = facts.workspace
     if not workspace.catalog:
         return no_catalog()
@@ -55,20 +55,20 @@ def catalog(facts: ConversationFacts, page: int = 1) -> ActionResult:
 
 
 def product(facts: ConversationFacts, one: Product, options: OfferedOptions) -> ActionResult:
-    """A product and how to order it. Numbers go on choosing from the catalogue."""
+    """Return a product and how to order it. Numbers still refer to the catalogue."""
     kept = options if page_of(options) else _around(facts, one)
     return text_result(texts.product(facts.workspace, one, facts.language), options=kept, variables={"sku": one.sku})
 
 
 def clear(facts: ConversationFacts, cart: Cart) -> ActionResult:
-    """Take all out."""
+    """Empty the cart."""
     if not cart:
         return text_result(texts.empty_cart(facts.language), outcome="empty")
     return text_result(say("cleared", facts.language), cart=())
 
 
 def show_cart(facts: ConversationFacts, cart: Cart, before: str = "") -> ActionResult:
-    """The cart and what it costs; what cannot be ordered any more is taken out, and said."""
+    """Return the cart and its total; lines that can no longer be ordered are removed, and told."""
     lines, gone, currency = split_cart(facts, cart)
     kept = tuple(line for line in cart if line not in gone)
     notes = "\n".join(filter(None, (before, _gone(facts, gone))))
@@ -85,9 +85,9 @@ def show_cart(facts: ConversationFacts, cart: Cart, before: str = "") -> ActionR
 
 
 def place_order(facts: ConversationFacts, cart: Cart, note: str | None = None) -> ActionResult:
-    """Order what is in the cart. When some of it cannot be ordered any more, that is said and nothing is ordered.
+    """Order the cart. If some of it can no longer be ordered, tell so and order nothing.
 
-    note: what the customer wrote with the order; None: what is kept with the cart.
+    note: the customer's with the order; None: the one kept with the cart.
     """
     if not cart:
         return text_result(texts.empty_cart(facts.language), outcome="empty")
@@ -100,7 +100,7 @@ def place_order(facts: ConversationFacts, cart: Cart, note: str | None = None) -
 
 
 def orders(facts: ConversationFacts) -> ActionResult:
-    """The customer's last orders."""
+    """Return the customer's last orders."""
     known = facts.customer.get("recent_orders") or ()
     return text_result(texts.recent(known, facts.language), outcome="" if known else "empty")
 
@@ -110,7 +110,7 @@ def help_(facts: ConversationFacts) -> ActionResult:
 
 
 def split_cart(facts: ConversationFacts, cart: Cart) -> tuple[tuple[PricedLine, ...], tuple[CartLine, ...], str]:
-    """The lines that can be ordered, those that cannot (not sold any more, or in another currency), the currency."""
+    """Return the lines that can be ordered, those that cannot (no longer sold, other currency), and the currency."""
     lines, _ = price_lines(facts.workspace, cart)
     currency = currency_of(facts.workspace, cart)
     good = tuple(line for line in lines if line.product.currency == currency)

@@ -1,4 +1,4 @@
-"""What customers read: short texts for a phone's screen, within 1,024 characters above buttons and 4,096 elsewhere."""
+"""The shop's texts for customers, within 1,024 characters above buttons and 4,096 elsewhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -14,17 +14,17 @@ from shared.domain.orders import Order, OrderState
 from shared.workspace.config import Product, Workspace
 
 ABOVE_BUTTONS = 1_024
-ALONE = 3_900  # some is left for what is said around it
+ALONE = 3_900  # leaves room for other sentences
 
 
 def menu(workspace: Workspace, language: str = "en") -> str:
-    """Above the buttons of the main menu."""
+    """Return the text above the main menu's buttons."""
     name = f"*{shorten(workspace.name)}*\n" if workspace.name else ""
     return name + say("menu", language)
 
 
 def catalog(workspace: Workspace, page: int, language: str = "en") -> str:
-    """One page, ten products; numbers go on through all pages."""
+    """Return one page, ten products; numbers continue through all pages."""
     count = page_count(workspace.catalog)
     first = (page - 1) * PAGE
     shown = workspace.catalog[first : first + PAGE]
@@ -39,7 +39,7 @@ def catalog(workspace: Workspace, page: int, language: str = "en") -> str:
 
 
 def product(workspace: Workspace, one: Product, language: str = "en") -> str:
-    """A product, and how to order it."""
+    """Return a product and how to order it."""
     number = catalog_number(workspace, one.sku)
     about = (one.description.strip(),) if one.description.strip() else ()
     how = say("to_order", language, number=number)
@@ -47,12 +47,12 @@ def product(workspace: Workspace, one: Product, language: str = "en") -> str:
 
 
 def price(one: Product, language: str = "en") -> str:
-    """What one piece costs."""
+    """Return the price of one piece."""
     return money.formatted(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
 
 
 def cart(workspace: Workspace, lines: Sequence[PricedLine], total: Decimal, currency: str, language: str = "en") -> str:
-    """What is in the cart, with the numbers of the catalogue, and what it costs."""
+    """Return the cart with catalogue numbers and the total."""
     numbers = [catalog_number(workspace, line.product.sku) for line in lines]
     told = [
         f"{_line(line)} {say('line_number', language, number=number)}"
@@ -68,12 +68,12 @@ def _line(line: PricedLine) -> str:
 
 
 def say_so(language: str = "en") -> str:
-    """A number alone orders nothing: it may have been meant for a product."""
+    """Return the request to write `place order`: a number alone may have meant a product."""
     return say("say_so", language)
 
 
 def how_to_go_on(language: str = "en") -> str:
-    """After something was put into the cart."""
+    """Return what to do next, after products were added."""
     return say("how_to_go_on", language)
 
 
@@ -82,7 +82,7 @@ def empty_cart(language: str = "en") -> str:
 
 
 def confirmed(order: OrderPlaced, language: str = "en") -> str:
-    """The order is placed."""
+    """Return the confirmation of a placed order."""
     lines = [
         f"{shorten(line['name'], 40)} x {line['quantity']:,} = {amount(line['total'], order.currency)}"
         for line in order.lines
@@ -94,12 +94,12 @@ def confirmed(order: OrderPlaced, language: str = "en") -> str:
 
 
 def noted(note: str, language: str = "en") -> tuple[str, ...]:
-    """A line with what the customer wrote with an order, if anything."""
+    """Return a line with the customer's note, if any."""
     return (say("note", language, note=shorten(note, 300)),) if note else ()
 
 
 def recent(orders: Iterable[Mapping[str, Any]], language: str = "en") -> str:
-    """A customer's last orders."""
+    """Return a customer's last orders."""
     told = [
         f"{one['number']}: {state_name(str(one['state']), language)}, {amount(one['total'], one['currency'])}"
         for one in orders
@@ -108,7 +108,7 @@ def recent(orders: Iterable[Mapping[str, Any]], language: str = "en") -> str:
 
 
 def notification(order: Order, state: OrderState, language: str = "en") -> str:
-    """What the customer hears when an order comes into a state."""
+    """Return the text about an order's new state."""
     paid = f" ({amount(order.total, order.currency)})" if state in (OrderState.CONFIRMED, OrderState.PAID) else ""
     told = say("news", language, number=order.number, paid=paid, state=say(f"state_{state.value}", language))
     under_way = state in (OrderState.CONFIRMED, OrderState.SHIPPED)
@@ -116,12 +116,12 @@ def notification(order: Order, state: OrderState, language: str = "en") -> str:
 
 
 def help_(language: str = "en") -> str:
-    """How the shop works."""
+    """Return how the shop works."""
     return say("help", language)
 
 
 def refused(one: InvalidQuantity) -> str:
-    """A quantity that cannot be, and why."""
+    """Return why a quantity is not possible."""
     why = {
         QuantityError.TOO_FEW: "order at least 1",
         QuantityError.TOO_MANY: f"order at most {MAX_QUANTITY:,} of one product",
@@ -139,7 +139,7 @@ def unknown(what: str, language: str = "en") -> str:
 
 
 def amount(written: str, currency: str) -> str:
-    """An amount that is stored as text, as customers read it."""
+    """Return a stored amount as customers read it."""
     try:
         return money.formatted(Decimal(written), currency)
     except InvalidOperation:
@@ -147,7 +147,7 @@ def amount(written: str, currency: str) -> str:
 
 
 def within(lines: Sequence[str], limit: int) -> tuple[str, ...]:
-    """As many lines as there is room for, and how many more there are."""
+    """Return as many lines as fit, and how many more there are."""
     kept: list[str] = []
     room = limit - 40
     for line in lines:

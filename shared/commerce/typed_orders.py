@@ -1,10 +1,10 @@
-"""Reads what customers type in a shop. It knows no catalogue: what is named may not exist. Never raises.
+"""Parses what customers type to a shop, without the catalogue: a named product may not exist. Never raises.
 
-1 x 10, 1x10, 2 × 5, C1 x 10      so many of number 1 of the catalogue, or of an SKU
-10 x C1, 10 of 1, add 2 C1        the same, the number of pieces first
+1 x 10, 1x10, 2 × 5, C1 x 10      a quantity of number 1 of the catalogue, or of an SKU
+10 x C1, 10 of 1, add 2 C1        the same, quantity first
 add C1, remove 1, remove 2 of C1  one more; the whole line; some of it
-cart, place order, more, …        `words`
-7                                 a choice from what was offered
+cart, place order, more, …        `keywords`
+7                                 a choice from the offered options
 """
 
 import re
@@ -22,7 +22,7 @@ _LONGEST_LINE = 250
 
 
 class QuantityError(StrEnum):
-    """Why a quantity cannot be."""
+    """Why a quantity is invalid."""
 
     TOO_FEW = "too_few"
     TOO_MANY = "too_many"
@@ -31,7 +31,7 @@ class QuantityError(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AddToCart:
-    """what: a number of the catalogue, an SKU or a name. sure: nobody would write so about anything but a product."""
+    """what: a number of the catalogue, an SKU or a name. sure: the form is only used for products."""
 
     what: str
     quantity: int = 1
@@ -49,7 +49,7 @@ class RemoveFromCart:
 
 @dataclass(frozen=True, slots=True)
 class InvalidQuantity:
-    """A quantity that cannot be, as it was written."""
+    """An invalid quantity, as written."""
 
     what: str
     quantity: str
@@ -59,14 +59,14 @@ class InvalidQuantity:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableLine:
-    """A line, among others that could be read, that could not."""
+    """A line of an order that could not be parsed."""
 
     line: str
 
 
 @dataclass(frozen=True, slots=True)
 class NumberChoice:
-    """A number alone. Above 9,999 it is not about what was offered."""
+    """A number alone, up to 9,999."""
 
     number: int
 
@@ -106,7 +106,7 @@ _PICK = re.compile(r"#?(\d{1,4})[.)]?")
 
 
 def parse_typed(text: str) -> tuple[TypedInput, ...]:
-    """What a message asks of a shop, line by line; empty when it is about something else."""
+    """Return what a message asks of the shop, line by line; empty if it is about something else."""
     if len(text) > _LONGEST:
         return ()
     word = keyword_of(text)
@@ -118,7 +118,7 @@ def parse_typed(text: str) -> tuple[TypedInput, ...]:
 
 
 def _lines(text: str) -> tuple[CartCommand, ...]:
-    """Orders, if most lines are; greetings and thanks around them are let go by."""
+    """Return the lines if most are orders; greetings and thanks around them are ignored."""
     lines = [line for part in _BREAKS.split(text) if (line := " ".join(part.split()))]
     if not 0 < len(lines) <= _MOST_LINES:
         return ()
@@ -162,7 +162,7 @@ def _removing(what: str, quantity: str) -> RemoveFromCart | InvalidQuantity:
 
 
 def parse_quantity(written: str) -> int | QuantityError:
-    """A quantity as people write it, such as `1,000`; anything else is not a whole number."""
+    """Return a quantity as people write it, such as `1,000`; anything else is an error."""
     if not _IS_QUANTITY.fullmatch(written):
         return QuantityError.NOT_WHOLE
     whole, _, part = written.replace(",", "").partition(".")
@@ -177,7 +177,7 @@ def parse_quantity(written: str) -> int | QuantityError:
 
 
 def to_plain_ascii(text: str) -> str:
-    """Full-width forms and the digits of all scripts as ASCII has them; odd spaces as spaces; nothing invisible."""
+    """Return a text with ASCII digits and forms, plain spaces, and no invisible characters."""
     return "".join(map(_sign, unicodedata.normalize("NFKC", text))).translate(_SIGNS)
 
 

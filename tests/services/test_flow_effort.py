@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.flows import effort
-from shared.flows.engine.engine import MOST_SAID
+from shared.flows.engine.engine import MAX_MESSAGES
 from shared.flows.expressions import ExpressionError, parse
 from tests.services.flow_made import Talk, book
 
@@ -57,7 +57,7 @@ def test_one_expression_alone_is_bounded_too() -> None:
 def test_messages_of_one_flow_run_are_limited() -> None:
     outcome = Talk(_flow("f", *[{"text": ["Hi"] * 10}] * 9)).begin().outcome
     assert outcome.hand_off is not None
-    assert MOST_SAID < len(outcome.bodies) <= MOST_SAID + 10
+    assert MAX_MESSAGES < len(outcome.bodies) <= MAX_MESSAGES + 10
     assert len(Talk(_flow("f", *["Hi"] * 40)).begin().heard) == 40
 
 

@@ -1,1 +1,1 @@
-"""Runs flows: the language is `shared.flows`, the engine and the actions that steps may call are here. Pure."""
+"""Runs flows. `shared.flows` defines the language. Pure."""

@@ -1,4 +1,7 @@
-"""What flows and their actions know, and what they may answer with. Plain values: nothing here reads or writes."""
+"""The port through which flows call actions: facts, input, calls and results. Plain values.
+
+`shared.commerce.actions` implements the shop's actions.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +17,11 @@ from shared.workspace.config import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationFacts:
-    """customer: what the repository has (`name`, `tags`, `fields`, `qualified`, `opted_out`, `order_count`,
-    `recent_orders`: the last five, newest first, each with `number`, `state`, `total`, `currency`, `placed_at`).
+    """Facts that flows and actions decide from. customer: as stored (`name`, `tags`, `fields`, `qualified`,
+    `opted_out`, `order_count`, `recent_orders`: the last five, newest first, each with `number`, `state`, `total`,
+    `currency`, `placed_at`).
 
-    cause: the id of the record that is decided on; ids of what is made are derived from it.
+    cause: id of the record that is decided on; new ids are derived from it.
     """
 
     workspace: Workspace
@@ -28,25 +32,25 @@ class ConversationFacts:
 
     @property
     def language(self) -> str:
-        """Language in which the customer is answered."""
+        """Language of the answer."""
         return spoken(self.conversation.language, self.workspace.languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerInput:
-    """What the customer sent. text: in words (`text_of`); choice: the id of a button or row of ours that was chosen."""
+    """The customer's message. text: its words (`text_of`); choice: id of the chosen button or row."""
 
     content: Content
     text: str = ""
     choice: str = ""
-    first: bool = False  # of this customer in this session
-    referral: Mapping[str, str] = field(default_factory=dict)  # of the ad that brought the customer, if one did
-    sku: str = ""  # of the product that the message asks about, if one; it may be none of the catalogue's
+    first: bool = False  # the first message of the session
+    referral: Mapping[str, str] = field(default_factory=dict)  # of the ad that the customer came from
+    sku: str = ""  # of the product that the message refers to; perhaps not in the catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCall:
-    """A step calls an action. arguments: the step's own, with templates filled in. said: None when a time came."""
+    """A step's call of an action. arguments: with templates filled in. said: None after a time-out."""
 
     name: str
     arguments: Mapping[str, Any]
@@ -57,11 +61,10 @@ class ActionCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionResult:
-    """outcome: which way the flow goes on (a name of the action's own, such as `empty`; "" is the usual one).
+    """An action's result. outcome: chooses the next step (a name of the action, such as `empty`; "" is the usual one).
 
-    bodies: said at once. variables: set in the flow. cart: None leaves it as it is.
-    options: what the customer may choose by number next (id, title), where the action has said a numbered list.
-    note: what the customer wrote with the cart; None leaves it as it is.
+    bodies: sent at once. variables: set in the flow. cart, note: None leaves them unchanged; note: the customer's with
+    the cart. options: id and title of what a number chooses next, after a numbered list.
     """
 
     outcome: str = ""

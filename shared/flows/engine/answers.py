@@ -1,4 +1,4 @@
-"""What a customer's answer is, to a question of a flow. Pure."""
+"""Parses a customer's answer to a flow's question. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from shared.flows.steps import AnswerType, Ask
 from shared.flows.values import number_text, read_number, stored, taken
 from shared.text.words import folded
 
-MOST_TEXT = 1000  # characters of an answer that is kept
+MOST_TEXT = 1000  # characters of a stored answer
 _NUMBER = re.compile(r"(?:option |number |numero |no |nr )?(\d{1,2})\u20e3?")  # 2️⃣ too
 _EMAIL = re.compile(r"[^@\s\"'<>,;]{1,64}@(?:[^@\s.\"'<>,;/]{1,63}\.){1,8}[^@\s.\d\"'<>,;/]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class ValidAnswer:
-    """value: a plain JSON value."""
+    """value: as plain JSON."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidAnswer:
-    """reason: for the customer, where the flow has no words of its own."""
+    """reason: for the customer, unless the flow has a text of its own."""
 
     reason: str
 
 
 def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> str | None:
-    """The id of the option that was pressed, or written as its title or number; None: none of them."""
+    """Return the id of the option that was tapped, or named by title or number; None: none of them."""
     if said.choice and any(said.choice == id_ for id_, _ in options):
         return said.choice
     words = folded(said.text[:200])
@@ -53,7 +53,7 @@ def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> st
 def parse_answer(
     ask: Ask, said: CustomerInput, options: Sequence[tuple[str, str]], today: date, region: str
 ) -> ValidAnswer | InvalidAnswer:
-    """The answer to a question. options: what was offered with it."""
+    """Return the parsed answer. options: those offered with the question."""
     text = said.text.strip()
     match ask.type:
         case AnswerType.CHOICE:
@@ -79,7 +79,7 @@ def parse_answer(
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """A pattern of a flow that was stored when it was still taken, and is refused now, matches nothing."""
+    """Return whether it matches; a stored pattern that is no longer accepted matches nothing."""
     try:
         return patterns.parse(pattern).matches(text)
     except PatternRefused:

@@ -1,4 +1,4 @@
-"""The flows that a workspace's conversations may run. Made once for each revision of a workspace. Pure."""
+"""The flows that a workspace's conversations may run; built once per revision of a workspace. Pure."""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -9,9 +9,8 @@ from shared.flows.file import Flow
 
 
 class FlowBook:
-    """flows: of the workspace, in any versions. current: the version of each name that new conversations begin with;
-    when it is not given, the last one of `flows`. packs: flows that come with Parley; the workspace's own of the same
-    name take their place.
+    """flows: of the workspace, in any versions. current: version by name that new conversations start; by default the
+    last one of `flows`. packs: built-in flows, replaced by the workspace's flows of the same name.
     """
 
     def __init__(
@@ -26,7 +25,7 @@ class FlowBook:
 
     @property
     def flows(self) -> tuple[Flow, ...]:
-        """Those that new conversations begin with."""
+        """Flows that new conversations start."""
         return tuple(self._current.values())
 
     @cached_property
@@ -35,12 +34,12 @@ class FlowBook:
         return TriggerIndex(self.flows)
 
     def current(self, name: str) -> Flow | None:
-        """The flow that a new conversation begins with."""
+        """Return the version of a flow that new conversations start."""
         return self._current.get(name)
 
     def find(self, name: str, version: str, step: str) -> Flow | None:
-        """The flow of a running conversation. When its version is not to be had any more (a pack of an older Parley),
-        the current one, if it has that step.
+        """Return the flow of a running conversation. If its version is gone (a pack of an older release), return the
+        current one if it has that step.
         """
         exact = self._all.get((name, version))
         if exact is not None:
@@ -52,20 +51,20 @@ class FlowBook:
         return (name, version) in self._all
 
     def missing(self, position: FlowPosition | None) -> tuple[tuple[str, str], ...]:
-        """Names and versions that a position needs and this book has not: to be read, and added with `with_flows`."""
+        """Return names and versions that a position needs and this book lacks, to be added with `with_flows`."""
         if position is None:
             return ()
         needed = ((position.flow, position.version), *((it.flow, it.version) for it in position.stack))
         return tuple(dict.fromkeys(it for it in needed if it not in self._all))
 
     def with_flows(self, flows: Iterable[Flow]) -> "FlowBook":
-        """The same book with older versions in it, for conversations that run on them."""
+        """Return the book with older versions, for conversations that run on them."""
         current = {name: flow.version for name, flow in self._current.items() if self.has(name, flow.version)}
         book = FlowBook((*self._own.values(), *flows), current, self._packs)
-        book.__dict__["triggers"] = self.triggers  # new conversations begin as they did
+        book.__dict__["triggers"] = self.triggers  # older versions have no triggers
         return book
 
     def interruptible(self, position: FlowPosition) -> bool:
-        """Whether `menu` and `help` leave the flow."""
+        """Return whether `menu` and `help` end the flow."""
         flow = self.find(position.flow, position.version, position.step)
         return flow is None or flow.content.interruptible

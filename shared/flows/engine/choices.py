@@ -1,4 +1,4 @@
-"""Options as messages: buttons, a list, or numbers in a text. Pure."""
+"""Builds messages that offer options: as buttons, a list, or a numbered text. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ Option = tuple[str, str, str]  # id, title, description
 
 
 def options_body(text: str, options: Sequence[Option], style: Style, button: str) -> Body:
-    """What is shown. Texts that became too long when they were filled in are cut, or shown as numbers."""
+    """Return the message. Titles that became too long when filled in are cut; a long text gets numbered options."""
     titles, descriptions = [title for _, title, _ in options], [it for _, _, it in options]
     nicest = style_of(titles, descriptions)
     style = nicest if style is Style.AUTO else style
@@ -32,7 +32,7 @@ def options_body(text: str, options: Sequence[Option], style: Style, button: str
 
 
 def option_id(text: str) -> str:
-    """An id within what providers take."""
+    """Return an id within providers' limits."""
     return text[:ROW_ID]
 
 

@@ -1,8 +1,7 @@
-"""Runs flows: what is said and done when one begins, when the customer answers, and when a time has come.
+"""Runs flows: starts one, continues it with the customer's answer, or after a time-out.
 
-Pure: the same flow, position and message always give the same outcome, so that a message that comes again is decided on
-in the same way. Whatever goes wrong within a flow (an action that fails, a sum without numbers, a step that is gone)
-ends in the hands of a person, with a note that says where.
+Pure: the same flow, position and message always give the same outcome, also on redelivery. Any failure within a flow (a
+failing action, a sum without numbers, a missing step) hands the conversation off, with a note that names the step.
 """
 
 from collections.abc import Mapping
@@ -26,14 +25,14 @@ from shared.flows.values import ValueTooLarge
 
 __all__ = ["FlowBook", "FlowOutcome", "answer", "begin", "time_up", "trigger"]
 
-MOST_STEPS = 100  # in one run; more are a flow that goes round without waiting
-MOST_SAID = 50  # messages in one run
-_TROUBLE = (StepFailed, ExpressionError, ValueTooLarge, effort.TooMuchWork)
+MAX_STEPS = 100  # in one run; more mean a loop without a waiting step
+MAX_MESSAGES = 50  # messages in one run
+_FAILURES = (StepFailed, ExpressionError, ValueTooLarge, effort.TooMuchWork)
 
 
 def trigger(book: FlowBook, said: CustomerInput) -> str | None:
-    """The name of the flow that a message begins: of the highest priority, then by how exactly its trigger fits (a
-    button or the whole message, words within it, a pattern, the ad, the first message), then by name. None: no flow's.
+    """Return the name of the flow that a message triggers, or None: of the highest priority, then of the most exact
+    trigger (a button or the whole message, words within it, a pattern, the ad, the first message), then by name.
     """
     return book.triggers.trigger(said)
 
@@ -47,10 +46,7 @@ def begin(
     variables: Mapping[str, Any] | None = None,
     said: CustomerInput | None = None,
 ) -> FlowOutcome:
-    """A flow begins. variables: besides its own. said: the message that has begun it, if one did.
-
-    A name that the book does not have: not taken.
-    """
+    """Start a flow. variables: besides its own. said: the message that triggered it. An unknown name: not taken."""
     flow = book.current(name)
     if flow is None:
         return FlowOutcome(note=f"flow {name}: there is none", taken=False)
@@ -74,8 +70,8 @@ def begin(
 def answer(
     book: FlowBook, position: FlowPosition, said: CustomerInput, facts: ConversationFacts, actions: Mapping[str, Action]
 ) -> FlowOutcome:
-    """The customer wrote. Not taken: it did not fit, and the step leaves such messages to others (`else: pass`); or the
-    flow is gone.
+    """Continue a flow with a message. Not taken: the answer is invalid and the step has `else: pass`, or the flow no
+    longer exists.
     """
     flow = book.find(position.flow, position.version, position.step)
     step = flow.step(position.step) if flow is not None else None
@@ -88,25 +84,25 @@ def answer(
 def _answered(run: Run, position: FlowPosition, step: Any, said: CustomerInput) -> FlowOutcome:
     flow = run.flow
     try:
-        heard = accept_answer(step, run, position.step, said)
-        if not isinstance(heard, AnswerRejected):
+        accepted = accept_answer(step, run, position.step, said)
+        if not isinstance(accepted, AnswerRejected):
             run.options = ()
-            return _go(run, heard.target)
-        if heard.left:
+            return _go(run, accepted.target)
+        if accepted.left:
             return FlowOutcome(position=position, note=f"flow {flow.name}: not for step {position.step}", taken=False)
         if isinstance(step, Asking) and position.tries >= step.retries:
             return _go(run, step.otherwise)
-        return reprompt(step, run, position.step, heard.reason, position.tries + 1)
-    except _TROUBLE as error:
+        return reprompt(step, run, position.step, accepted.reason, position.tries + 1)
+    except _FAILURES as error:
         return run.broken(position.step, str(error))
 
 
 def time_up(
     book: FlowBook, position: FlowPosition, facts: ConversationFacts, actions: Mapping[str, Action]
 ) -> FlowOutcome:
-    """A time may have come: the whole flow's, or the step's. When neither has, nothing changes."""
+    """Continue a flow after its time-out or the waiting step's; unchanged if neither has passed."""
     if position.ends_at is not None and position.ends_at <= facts.now:
-        return _flow_is_over(book, position, facts, actions)
+        return _time_out_flow(book, position, facts, actions)
     if position.waits_until is None or position.waits_until > facts.now:
         return FlowOutcome(position=position, note=f"flow {position.flow}: nothing is due", taken=False)
     flow = book.find(position.flow, position.version, position.step)
@@ -115,21 +111,21 @@ def time_up(
         return FlowOutcome(note=f"flow {position.flow}: is not there any more")
     run = resumed(book, position, flow, None, facts, actions)
     run.options = ()
-    return _go(run, _in_time(step, flow.after(position.step)))
+    return _go(run, _after_time_out(step, flow.after(position.step)))
 
 
-def _in_time(step: Any, after: str) -> str:
-    """Where a step leads when its time has come."""
+def _after_time_out(step: Any, after: str) -> str:
+    """Return the next step after a step's time-out."""
     timeout: Timeout | None = step.timeout
     if isinstance(step, Wait) and not step.then:
         return after
     return timeout.then if timeout is not None else END
 
 
-def _flow_is_over(
+def _time_out_flow(
     book: FlowBook, position: FlowPosition, facts: ConversationFacts, actions: Mapping[str, Action]
 ) -> FlowOutcome:
-    """The time is that of the flow that began it all; it is left whatever sub-flow runs."""
+    """Apply the outermost flow's time-out; running sub-flows end."""
     name, version = position.flow, position.version
     if position.stack:
         name, version = position.stack[0].flow, position.stack[0].version
@@ -142,16 +138,16 @@ def _flow_is_over(
 
 
 def _go(run: Run, target: str) -> FlowOutcome:
-    """From step to step until one waits, or the flow ends."""
+    """Perform steps until one waits, or the flow ends."""
     with effort.limited():
-        return _went(run, target)
+        return _perform(run, target)
 
 
-def _went(run: Run, target: str) -> FlowOutcome:
+def _perform(run: Run, target: str) -> FlowOutcome:
     try:
-        for _ in range(MOST_STEPS):
-            if len(run.bodies) > MOST_SAID:
-                return run.broken(target, f"more than {MOST_SAID} messages at once")
+        for _ in range(MAX_STEPS):
+            if len(run.bodies) > MAX_MESSAGES:
+                return run.broken(target, f"more than {MAX_MESSAGES} messages at once")
             if target == END:
                 outer = run.leave()
                 if outer is None:
@@ -168,6 +164,6 @@ def _went(run: Run, target: str) -> FlowOutcome:
             if waits(step):
                 return enter_step(step, run, target)
             target = perform(step, run, run.flow.after(target) if hasattr(step, "next") else END)
-    except _TROUBLE as error:
+    except _FAILURES as error:
         return run.broken(target, str(error))
-    return run.broken(target, f"more than {MOST_STEPS} steps without waiting")
+    return run.broken(target, f"more than {MAX_STEPS} steps without waiting")

@@ -1,4 +1,4 @@
-"""What each kind of step does when a flow comes to it. Each gives the name of the step that follows. Pure."""
+"""Performs steps that do not wait; each returns the name of the next step. Pure."""
 
 from functools import singledispatch
 from typing import Any
@@ -29,14 +29,12 @@ from shared.flows.values import stored
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
 
-_PARAMETER = 500  # characters of a template's parameter
+_PARAMETER = 500  # characters of a template parameter
 
 
 @singledispatch
 def perform(step: Any, run: Run, after: str) -> str:
-    """Do a step that does not wait. after: what follows unless the step says otherwise. Raises Broken and
-    ExpressionError; what an action raises, too.
-    """
+    """Perform a step. after: the next step unless the step itself names one. Raises StepFailed and ExpressionError."""
     raise StepFailed(f"a step of the kind {type(step).__name__} is not known")
 
 
@@ -101,13 +99,13 @@ def _(step: Call, run: Run, after: str) -> str:
     cart = run.facts.conversation.cart if run.cart is None else run.cart
     try:
         result = action(ActionCall(name=step.call, arguments=arguments, facts=run.facts, cart=cart, said=run.said))
-    except Exception as error:  # whatever an action does, the conversation goes on, with a person
+    except Exception as error:  # a failing action hands the conversation off
         raise StepFailed(f"action {step.call} failed ({type(error).__name__})") from error
-    _take(result, run)
+    _apply(result, run)
     return step.outcomes.get(result.outcome, after)
 
 
-def _take(result: ActionResult, run: Run) -> None:
+def _apply(result: ActionResult, run: Run) -> None:
     run.bodies += result.bodies
     run.effects += result.effects
     run.variables |= {name: stored(value) for name, value in result.variables.items()}

@@ -1,4 +1,4 @@
-"""What a flow answers with. Plain values."""
+"""The outcome of a run of a flow. Plain values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,9 @@ from shared.messages.outbound import Body
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOutcome:
-    """position: where the conversation stands in the flow from now on; None: it has ended. bodies: said in this order,
-    before what the model or a person says. cart: None leaves it as it is. ask_ai: the brief of an answer that the model
-    is to give. hand_off: why a person is needed. note: for `parley trace`, without anything that a customer wrote.
-    taken: False when the message was not for the flow, and others may answer it.
+    """position: the new one; None: the flow has ended. bodies: sent in this order, before an answer of the model. cart:
+    None leaves it unchanged. ask_ai: instructions for an answer of the model. hand_off: reason for handing off. note:
+    for `parley trace`, without the customer's words. taken: False when the message was not for the flow.
     """
 
     position: FlowPosition | None = None
@@ -26,7 +25,7 @@ class FlowOutcome:
 
     @property
     def due_at(self) -> datetime | None:
-        """When `time_up` is to be asked, unless the customer writes before."""
+        """Time of the next time-out, unless the customer writes before."""
         if self.position is None:
             return None
         times = (self.position.waits_until, self.position.ends_at)

@@ -1,4 +1,4 @@
-"""One run of a flow, from a message or a time to the next step that waits: it collects what is said and done."""
+"""One run of a flow, from a message or time-out to the next waiting step; it collects messages and effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,18 +17,18 @@ from shared.flows.values import MOST_TEXT, stored
 from shared.messages.outbound import Body, TextBody
 from shared.workspace.catalog import by_foreign_sku
 
-_ANSWER = 1000  # characters of a message that expressions see
-_SCOPE = 10  # steps of work that it takes to put together what an expression sees
-_DEEPEST = 10  # sub-flows within each other
+_ANSWER = 1000  # characters of a message visible to expressions
+_SCOPE = 10  # steps of effort to build the scope
+_MAX_DEPTH = 10  # nested sub-flows
 
 
 class StepFailed(Exception):
-    """A step cannot be done. The text says why, without anything that a customer wrote."""
+    """Raised when a step cannot be performed; the text gives the reason, without the customer's words."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """Where the flow is, and what it has said and done in this run."""
+    """State of a run: position, messages and effects."""
 
     book: FlowBook
     facts: ConversationFacts
@@ -53,7 +53,7 @@ class Run:
         return templates.parse(text).render(self.scope(), most)
 
     def filled(self, value: Any) -> Any:
-        """A value of the file with its templates filled in, as a plain JSON value."""
+        """Return a value of the flow file with its templates filled in, as plain JSON."""
         if isinstance(value, str):
             return stored(templates.parse(value).value(self.scope()))
         if isinstance(value, Mapping):
@@ -61,7 +61,7 @@ class Run:
         return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
 
     def scope(self) -> dict[str, Any]:
-        """What expressions see."""
+        """Return the variables visible to expressions."""
         effort.spend(_SCOPE + len(self.effects))
         workspace = self.facts.workspace
         local = self.facts.now.astimezone(ZoneInfo(workspace.timezone))
@@ -84,14 +84,14 @@ class Run:
         }
 
     def _ad(self) -> dict[str, str]:
-        """The ad that the message came from, else the last one that the customer came from; empty values: none."""
+        """Return the message's ad, else the customer's last one; with empty values if there is none."""
         customer = self.facts.customer
         seen = [self.said.referral if self.said else {}, *reversed(customer.get("referrals") or ())]
         found: Mapping[str, Any] = next(filter(None, (*seen, customer.get("lead_source"))), {})
         return {name: str(found.get(name) or "") for name in names.AD}
 
     def _product(self) -> dict[str, str]:
-        """The product that the message asks about, or that was shown last; empty values: none."""
+        """Return the product that the message refers to, or the one shown last; with empty values if there is none."""
         workspace, sku = self.facts.workspace, (self.said.sku if self.said else "") or self.facts.conversation.product
         one = by_foreign_sku(workspace, sku)
         if one is None:
@@ -99,7 +99,7 @@ class Run:
         return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency}
 
     def _customer(self) -> dict[str, Any]:
-        """The customer as this run has changed it already."""
+        """Return the customer with this run's changes."""
         customer = dict(self.facts.customer)
         for effect in self.effects:
             if isinstance(effect, CustomerChange):
@@ -111,19 +111,19 @@ class Run:
         return customer
 
     def enter(self, name: str, arguments: Mapping[str, Any], then: str) -> str:
-        """Begin a sub-flow; its first step. Raises Broken."""
+        """Enter a sub-flow; return its first step. Raises StepFailed."""
         flow = self.book.current(name)
         if flow is None:
             raise StepFailed(f"there is no flow {name}")
-        if len(self.stack) >= _DEEPEST:
-            raise StepFailed(f"more than {_DEEPEST} sub-flows within each other")
+        if len(self.stack) >= _MAX_DEPTH:
+            raise StepFailed(f"more than {_MAX_DEPTH} sub-flows within each other")
         self.stack.append(FlowFrame(flow=self.flow.name, version=self.flow.version, step=then))
         self.variables = {**flow.content.variables, **self.variables, **arguments}
         self.flow = flow
         return flow.first
 
     def leave(self) -> str | None:
-        """End the flow that runs: the step of the one that called it, or None when there is none. Raises Broken."""
+        """End the running flow; return the next step of the calling one, or None. Raises StepFailed."""
         if not self.stack:
             return None
         frame = self.stack.pop()
@@ -134,7 +134,7 @@ class Run:
         return frame.step
 
     def waits(self, step: str, after: str | None, *, tries: int = 0, ask_ai: str | None = None) -> FlowOutcome:
-        """It stops here until the customer writes, or for a time."""
+        """Return the outcome of waiting at a step for the customer or a time-out."""
         until = self.facts.now + duration(after) if after else None
         position = FlowPosition(
             flow=self.flow.name,
@@ -157,7 +157,7 @@ class Run:
         return self._outcome("handed off", hand_off=reason)
 
     def broken(self, step: str, why: str) -> FlowOutcome:
-        """A person has to go on, because the flow cannot."""
+        """Return the outcome of a failed step: a hand-off."""
         note = f"step {step}: {why}"
         return self._outcome(note, hand_off=f"flow {self.flow.name} could not go on at step {step}")
 
@@ -172,13 +172,13 @@ class Run:
 
 
 def currency_of(facts: ConversationFacts) -> str:
-    """Of the shop, or of the first thing in the catalogue."""
+    """Return the workspace's currency, else the one of its first product."""
     workspace = facts.workspace
     return workspace.currency or next((product.currency for product in workspace.catalog), "")
 
 
 def ends_at(flow: Flow, begun: datetime) -> datetime | None:
-    """When a flow's own time is over."""
+    """Return the time of a flow's own time-out, or None."""
     timeout = flow.content.timeout
     return begun + duration(timeout.after) if timeout is not None else None
 
@@ -191,7 +191,7 @@ def resumed(
     facts: ConversationFacts,
     actions: Mapping[str, Action],
 ) -> Run:
-    """A run that goes on where a conversation stands."""
+    """Return a run that continues at a position."""
     return Run(
         book=book,
         facts=facts,

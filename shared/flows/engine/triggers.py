@@ -1,7 +1,7 @@
-"""The triggers of a workspace's flows, arranged for looking them up. Made once for each revision. Pure.
+"""Index of the triggers of a workspace's flows; built once per revision. Pure.
 
-A message costs a look-up for each kind of trigger, and a look at each pattern and each word that may stand within it;
-what one workspace may have of these is bounded (`shared.flows.caps`), also when its flows were stored before they were.
+A message costs one look-up per kind of trigger, and a test of each pattern and each word within texts. Their number is
+limited (`shared.flows.caps`), also in flows that were stored before the limits existed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,13 +13,13 @@ from shared.flows.file import Flow
 from shared.flows.patterns import Pattern, PatternRefused
 from shared.text.words import folded
 
-_LONGEST = 1000  # characters of a message in which words are looked for
+_LONGEST = 1000  # characters of a message that are searched
 _BUTTON, _KEYWORD, _CONTAINS, _REGEX, _REFERRAL, _FIRST = range(6)
-_Key = tuple[int, int, str]  # the least one begins: priority (negated), kind of trigger, name of the flow
+_Key = tuple[int, int, str]  # the smallest wins: negated priority, kind of trigger, name of the flow
 
 
 class TriggerIndex:
-    """left_out: patterns that are not looked at, each with its place and the reason, for people."""
+    """left_out: rejected patterns, each with its place and the reason, for people."""
 
     def __init__(self, flows: Iterable[Flow]) -> None:
         flows = tuple(flows)
@@ -33,7 +33,7 @@ class TriggerIndex:
         self._patterns = sorted(self._compiled(flows), key=lambda item: item[0])
 
     def trigger(self, said: CustomerInput) -> str | None:
-        """The name of the flow that begins with a message; None: no flow does."""
+        """Return the name of the flow that a message triggers, or None."""
         words = folded(said.text[:_LONGEST]) if said.text else ""
         best = min(filter(None, chain(self._at_once(said), self._by_words(words))), default=None)
         best = (self._by_pattern(said, best) if words else None) or best

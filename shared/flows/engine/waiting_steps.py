@@ -1,4 +1,4 @@
-"""The steps that wait: what they say when a flow comes to them, and what they make of the answer. Pure."""
+"""Steps that wait: the messages sent on entering them, and how they accept an answer. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +19,14 @@ from shared.text.words import heard
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The flow goes on at that step."""
+    """The flow continues at the step `target`."""
 
     target: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRejected:
-    """The answer did not fit; the step waits on. left: it is for others to answer."""
+    """The answer is invalid; the step keeps waiting. left: the message is left to later stages."""
 
     reason: str = ""
     left: bool = False
@@ -34,7 +34,7 @@ class AnswerRejected:
 
 @singledispatch
 def enter_step(step: Any, run: Run, name: str) -> FlowOutcome:
-    """Say what is to be said at a step that waits. Raises ExpressionError."""
+    """Send a waiting step's messages; return the outcome. Raises ExpressionError."""
     return run.waits(name, _time(step))  # wait
 
 
@@ -61,7 +61,7 @@ def _(step: Ai, run: Run, name: str) -> FlowOutcome:
 
 @singledispatch
 def accept_answer(step: Any, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
-    """What the customer's message means at a step that waits; variables are set."""
+    """Accept or reject the customer's answer; sets variables."""
     raise TypeError(f"a {type(step).__name__} does not wait")
 
 
@@ -101,7 +101,7 @@ def _(step: Ai, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRe
 
 
 def reprompt(step: Any, run: Run, name: str, reason: str, tries: int) -> FlowOutcome:
-    """Say that the answer did not fit, and wait on. Raises ExpressionError."""
+    """Ask again after an invalid answer, and keep waiting. Raises ExpressionError."""
     if isinstance(step, Ai):
         return run.waits(name, _time(step), ask_ai=run.render(step.ai, BRIEF))
     text = run.render(step.reprompt, TEXT) if isinstance(step, Asking) and step.reprompt else reason
@@ -113,7 +113,7 @@ def reprompt(step: Any, run: Run, name: str, reason: str, tries: int) -> FlowOut
 
 
 def today_of(facts: ConversationFacts) -> date:
-    """The day at the business."""
+    """Return the date in the workspace's time zone."""
     return facts.now.astimezone(ZoneInfo(facts.workspace.timezone)).date()
 
 
