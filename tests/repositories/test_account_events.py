@@ -1,4 +1,4 @@
-"""Each line of the table of account events, and each error code that says something lasting, has its consequence.
+"""Each row of the table of account events has its action, and each error code of a template its stored state.
 
 They go through the real handler, on MongoDB and Redis.
 """
@@ -162,9 +162,7 @@ CHECKS: dict[EventAction, Callable[[World, dict[str, Any]], Awaitable[None]]] = 
 
 
 @pytest.mark.parametrize(("field", "word", "follows"), [*ROWS, ("brand_new_update", "X", EventAction.UNKNOWN)], ids=str)
-async def test_each_line_of_the_table_has_its_consequence(
-    world: World, field: str, word: str, follows: EventAction
-) -> None:
+async def test_each_row_of_the_table_has_its_action(world: World, field: str, word: str, follows: EventAction) -> None:
     value = value_of(field, word)
     await world.tell(field, value)
     event = await world.tell(field, value)  # once more, as Meta does
@@ -174,7 +172,7 @@ async def test_each_line_of_the_table_has_its_consequence(
     assert await world.stage("tw") is BroadcastStage.RUNNING, "another provider's number is not concerned"
 
 
-async def test_every_consequence_is_carried_out_and_checked(world: World) -> None:
+async def test_every_action_has_a_handler_and_a_check(world: World) -> None:
     assert set(world.news.actions) == set(EventAction) == set(CHECKS)
 
 
@@ -196,7 +194,7 @@ async def test_redelivered_event_does_not_stop_a_resumed_channel(world: World) -
     assert await world.stopped() == []
 
 
-async def test_another_account_of_the_workspace_is_not_concerned(world: World) -> None:
+async def test_event_of_another_account_is_ignored(world: World) -> None:
     value = value_of("account_update", "ACCOUNT_DELETED")
     await world.tell("account_update", value, account="7")
     assert (await world.stopped(), await world.stage()) == ([], BroadcastStage.RUNNING)
@@ -206,7 +204,7 @@ TEMPLATE_CODES = {code: rule.template for code, rule in CODES.items() if rule.te
 
 
 @pytest.mark.parametrize("code", TEMPLATE_CODES)
-async def test_a_refusal_that_speaks_of_the_template_is_remembered(world: World, code: int) -> None:
+async def test_refusal_of_a_template_stores_its_state(world: World, code: int) -> None:
     channel = await world.directory.channel("acme", "main")
     assert channel is not None
     await world.checked.record_refusal(channel, BODY, classify(400, code))
@@ -217,7 +215,7 @@ async def test_a_refusal_that_speaks_of_the_template_is_remembered(world: World,
     assert still is (TEMPLATE_CODES[code] == "DISABLED"), "a pause ends"
 
 
-async def test_other_refusals_say_nothing_of_the_template(world: World) -> None:
+async def test_other_refusals_store_no_template_state(world: World) -> None:
     channel = await world.directory.channel("acme", "main")
     assert channel is not None
     for code in CODES.keys() - TEMPLATE_CODES.keys():
@@ -225,7 +223,7 @@ async def test_other_refusals_say_nothing_of_the_template(world: World) -> None:
     assert (await world.template()).status == "APPROVED"
 
 
-async def test_the_codes_that_speak_of_the_template(world: World) -> None:
+async def test_codes_that_report_a_template_state(world: World) -> None:
     assert TEMPLATE_CODES == {132015: "PAUSED", 132016: "DISABLED"}
 
 

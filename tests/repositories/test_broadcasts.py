@@ -1,4 +1,4 @@
-"""Broadcasts go through their stages one way, are looked after by one replica, and have each recipient once."""
+"""Stages of broadcasts, their leases, and the states of their recipients."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -45,7 +45,7 @@ def recipients(mongo: Mongo) -> BroadcastRecipients:
     return BroadcastRecipients(mongo, "acme")
 
 
-async def test_a_broadcast_is_stored_once_and_read_as_it_was(broadcasts: Broadcasts) -> None:
+async def test_broadcast_is_stored_once(broadcasts: Broadcasts) -> None:
     template = BroadcastTemplate(name="spring", language="en", parameters=("{{ customer.name }}",))
     made = draft(what=template, price="0.02", currency="USD", segment="vip")
     assert await broadcasts.create(made)
@@ -85,7 +85,7 @@ CHANGES: dict[str, tuple[Change, set[BroadcastStage], BroadcastStage]] = {
 
 @pytest.mark.parametrize("stage", BroadcastStage)
 @pytest.mark.parametrize("name", CHANGES)
-async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: BroadcastStage) -> None:
+async def test_allowed_stages_of_each_change(broadcasts: Broadcasts, name: str, stage: BroadcastStage) -> None:
     change, before, after = CHANGES[name]
     await broadcasts.create(draft(stage=stage, frozen_at=NOW))
     assert await change(broadcasts) is (stage in before)
@@ -94,7 +94,7 @@ async def test_from_where_one_may_go(broadcasts: Broadcasts, name: str, stage: B
     assert found.stage is (after if stage in before else stage)
 
 
-async def test_what_a_number_sends_is_paused_once_for_an_event_that_is_told_again(broadcasts: Broadcasts) -> None:
+async def test_redelivered_event_pauses_a_broadcast_once(broadcasts: Broadcasts) -> None:
     for id_, values in (("b1", {}), ("b2", {"channel": "other"}), ("b3", {"stage": BroadcastStage.SCHEDULED})):
         await broadcasts.create(draft(id_, **{"stage": BroadcastStage.RUNNING, "frozen_at": NOW} | values))
     assert await broadcasts.running("main") == ["b1"]
@@ -105,7 +105,7 @@ async def test_what_a_number_sends_is_paused_once_for_an_event_that_is_told_agai
     assert await broadcasts.pause("b1", "a lower limit", NOW, event="e2")
 
 
-async def test_what_was_paused_before_its_audience_was_read_has_it_read_when_it_is_resumed(
+async def test_broadcast_paused_before_its_start_is_scheduled_again(
     broadcasts: Broadcasts,
 ) -> None:
     await broadcasts.create(draft(stage=BroadcastStage.PAUSED, reason="there is no segment"))
@@ -115,7 +115,7 @@ async def test_what_was_paused_before_its_audience_was_read_has_it_read_when_it_
     assert (found.stage, found.reason) == (BroadcastStage.SCHEDULED, "")
 
 
-async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> None:
+async def test_concurrent_ends_succeed_once(broadcasts: Broadcasts) -> None:
     await broadcasts.create(draft(stage=BroadcastStage.RUNNING))
     done = await asyncio.gather(
         *(broadcasts.cancel("b1", NOW) for _ in range(4)), *(broadcasts.finish("b1", NOW) for _ in range(4))
@@ -123,14 +123,14 @@ async def test_of_all_that_end_it_at_once_one_does(broadcasts: Broadcasts) -> No
     assert done.count(True) == 1
 
 
-async def test_one_that_was_never_made_to_the_end_can_be_forgotten(broadcasts: Broadcasts) -> None:
+async def test_unfinished_broadcast_can_be_removed(broadcasts: Broadcasts) -> None:
     await broadcasts.create(draft(stage=BroadcastStage.MAKING))
     await broadcasts.create(draft("b2"))
     assert await broadcasts.remove_unfinished("b1")
     assert not await broadcasts.remove_unfinished("b2")
 
 
-async def test_a_broadcast_is_one_replicas_until_its_lease_ends(mongo: Mongo, broadcasts: Broadcasts) -> None:
+async def test_broadcast_is_leased_to_one_replica(mongo: Mongo, broadcasts: Broadcasts) -> None:
     queue = BroadcastQueue(mongo)
     await broadcasts.create(draft())
     assert await queue.due("one", NOW, lease=LEASE, limit=9) == [], "a draft rests"
@@ -144,7 +144,7 @@ async def test_a_broadcast_is_one_replicas_until_its_lease_ends(mongo: Mongo, br
     assert await queue.due("one", later(82), lease=LEASE, limit=9) == [("acme", "b1")]
 
 
-async def test_when_to_look_again_is_not_set_by_who_knows_an_older_stage(mongo: Mongo, broadcasts: Broadcasts) -> None:
+async def test_schedule_is_refused_after_a_change_of_stage(mongo: Mongo, broadcasts: Broadcasts) -> None:
     queue = BroadcastQueue(mongo)
     running = draft(stage=BroadcastStage.RUNNING)
     await broadcasts.create(running)
@@ -153,7 +153,7 @@ async def test_when_to_look_again_is_not_set_by_who_knows_an_older_stage(mongo: 
     assert await queue.due("one", NOW, lease=LEASE, limit=9) == [("acme", "b1")]
 
 
-async def test_a_recipient_is_there_once_and_stays_as_far_as_it_is(recipients: BroadcastRecipients) -> None:
+async def test_recipient_is_stored_once_and_keeps_its_state(recipients: BroadcastRecipients) -> None:
     everybody = people(5, name="Ada")
     assert await recipients.add("b1", everybody) == 5
     await recipients.update(
@@ -168,12 +168,12 @@ async def test_a_recipient_is_there_once_and_stays_as_far_as_it_is(recipients: B
     assert (await recipients.pending("b1", 1))[0] == everybody[0]
 
 
-async def test_two_replicas_make_the_same_recipients_at_once(recipients: BroadcastRecipients) -> None:
+async def test_two_replicas_store_the_same_recipients(recipients: BroadcastRecipients) -> None:
     await asyncio.gather(*(recipients.add("b1", people(50)) for _ in range(4)))
     assert (await recipients.counts("b1"))[RecipientState.PENDING] == 50
 
 
-async def test_a_step_from_where_somebody_stands_no_more_changes_nothing(recipients: BroadcastRecipients) -> None:
+async def test_update_of_another_state_changes_nothing(recipients: BroadcastRecipients) -> None:
     await recipients.add("b1", people(1))
     queued = RecipientUpdate(
         id="r000",
@@ -205,7 +205,7 @@ async def test_a_step_from_where_somebody_stands_no_more_changes_nothing(recipie
 
 
 async def finished(recipients: BroadcastRecipients) -> None:
-    """Three that were sent, two that failed, one of whom nobody knows, two that are pending."""
+    """Store three sent recipients, two failed ones, one in doubt and two pending ones."""
     await recipients.add("b1", people(8))
     for n in range(6):
         failed = n > 2
@@ -223,7 +223,7 @@ async def finished(recipients: BroadcastRecipients) -> None:
         )
 
 
-async def test_the_last_results_come_newest_first_and_since_a_time(recipients: BroadcastRecipients) -> None:
+async def test_results_are_newest_first_since_a_time(recipients: BroadcastRecipients) -> None:
     await finished(recipients)
     assert await recipients.results("b1", NOW, 9) == [False, False, False, True, True, True]
     assert await recipients.results("b1", later(2), 9) == [False, False, False, True]
@@ -231,7 +231,7 @@ async def test_the_last_results_come_newest_first_and_since_a_time(recipients: B
     assert await recipients.reasons("b1", RecipientState.FAILED) == {"131026: no": 2, "in_doubt": 1}
 
 
-async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(recipients: BroadcastRecipients) -> None:
+async def test_retry_leaves_out_recipients_in_doubt(recipients: BroadcastRecipients) -> None:
     await finished(recipients)
     assert await recipients.retry("b1", NOW) == 2
     assert [(one.id, one.retried) for one in await recipients.pending("b1", 9)] == [
@@ -244,7 +244,7 @@ async def test_those_that_failed_are_tried_again_but_not_who_may_have_got_it(rec
     assert await recipients.retry("b1", NOW) == 0
 
 
-async def test_who_is_held_off_is_tried_again_when_the_time_is_over(recipients: BroadcastRecipients) -> None:
+async def test_deferred_retries_are_due_later(recipients: BroadcastRecipients) -> None:
     await recipients.add("b1", people(4))
     for n, not_before in enumerate((None, later(60), later(90))):
         step = RecipientUpdate(
@@ -263,12 +263,10 @@ async def test_who_is_held_off_is_tried_again_when_the_time_is_over(recipients: 
         count=1, first=later(90), last=later(90)
     )
     assert await recipients.retry("b1", later(90)) == 2
-    assert await recipients.deferred_retries("b1", NOW) == DeferredRetries(count=0), (
-        "a further failure is held off for itself"
-    )
+    assert await recipients.deferred_retries("b1", NOW) == DeferredRetries(count=0), "another failure has its own time"
 
 
-async def test_who_is_pending_can_be_cancelled_and_all_be_cleared(recipients: BroadcastRecipients) -> None:
+async def test_pending_recipients_are_cancelled_and_all_removed(recipients: BroadcastRecipients) -> None:
     await finished(recipients)
     await recipients.add("b2", [Recipient(id="other", customer_id="u1", identity="+1")])
     assert await recipients.cancel("b1") == 2

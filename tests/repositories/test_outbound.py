@@ -1,4 +1,4 @@
-"""Messages of ours: one claimer at a time, and a status that never goes back, in whatever order things arrive."""
+"""Outbound messages: one claim at a time, and a status that never goes back, in any order of arrival."""
 
 import asyncio
 import itertools
@@ -28,15 +28,14 @@ async def stored(mongo: Mongo) -> Document:
     return found
 
 
-async def test_a_message_is_claimed_once(messages: OutboundMessages) -> None:
-    """Of many at once one gets it; the others are told who has it."""
+async def test_message_is_claimed_once(messages: OutboundMessages) -> None:
     got = await asyncio.gather(*(messages.claim(outbound(), f"worker-{number}", NOW) for number in range(8)))
     assert got.count(None) == 1
     winner = f"worker-{got.index(None)}"
     assert {(one.claim, one.state) for one in got if one is not None} == {(winner, OutboundState.SENDING)}
 
 
-async def test_a_message_that_waits_is_reclaimed_by_one(messages: OutboundMessages) -> None:
+async def test_waiting_message_is_reclaimed_once(messages: OutboundMessages) -> None:
     await messages.claim(outbound(), "a", NOW)
     await messages.record_retry(outbound().id, "a", ERROR, later(30), later(1))
     before = await messages.get(outbound().id)
@@ -51,13 +50,13 @@ async def test_a_message_that_waits_is_reclaimed_by_one(messages: OutboundMessag
     assert (now.claimed_at, now.possible_duplicate) == (later(40), False)
 
 
-async def test_a_message_in_doubt_is_reclaimed_and_marked(messages: OutboundMessages) -> None:
-    """The mark stays with it over further tries."""
+async def test_message_in_doubt_is_marked_as_possible_duplicate(messages: OutboundMessages) -> None:
+    """The mark is kept over further attempts."""
     await messages.claim(outbound(), "a", NOW)
     doubt = await messages.get(outbound().id)
     assert doubt is not None
     assert await messages.reclaim(doubt, "b", later(30), possible_duplicate=True)
-    assert not await messages.reclaim(doubt, "c", later(30), possible_duplicate=True), "it is another's by now"
+    assert not await messages.reclaim(doubt, "c", later(30), possible_duplicate=True), "the claim has changed"
     await messages.record_retry(outbound().id, "b", ERROR, later(60), later(31))
     again = await messages.get(outbound().id)
     assert again is not None
@@ -68,8 +67,7 @@ async def test_a_message_in_doubt_is_reclaimed_and_marked(messages: OutboundMess
 
 
 @pytest.mark.parametrize("late", ["wait", "failed"])
-async def test_who_has_lost_the_claim_changes_nothing(messages: OutboundMessages, mongo: Mongo, late: str) -> None:
-    """A worker that was thought dead says that its try failed, when another has the message."""
+async def test_lost_claim_changes_nothing(messages: OutboundMessages, mongo: Mongo, late: str) -> None:
     await messages.claim(outbound(), "a", NOW)
     doubt = await messages.get(outbound().id)
     assert doubt is not None
@@ -82,8 +80,7 @@ async def test_who_has_lost_the_claim_changes_nothing(messages: OutboundMessages
     assert await stored(mongo) == before
 
 
-async def test_what_was_accepted_is_sent_whoever_says_so(messages: OutboundMessages, mongo: Mongo) -> None:
-    """Also when the claim has gone to another: the provider has it."""
+async def test_acceptance_counts_also_after_the_claim_is_lost(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
     doubt = await messages.get(outbound().id)
     assert doubt is not None
@@ -99,8 +96,8 @@ ORDERS = list(itertools.permutations([Status.SENT, Status.DELIVERED, Status.READ
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
-async def test_a_status_never_goes_back(messages: OutboundMessages, mongo: Mongo, order: tuple[Status, ...]) -> None:
-    """Whatever the order of arrival, the highest rank stays; each is kept once."""
+async def test_status_never_goes_back(messages: OutboundMessages, mongo: Mongo, order: tuple[Status, ...]) -> None:
+    """The highest rank stays, and each status is stored once."""
     await messages.claim(outbound(), "a", NOW)
     await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     highest = -1
@@ -115,8 +112,8 @@ async def test_a_status_never_goes_back(messages: OutboundMessages, mongo: Mongo
     assert [one["status"] for one in found["statuses"]] == list(order)
 
 
-async def test_a_status_before_the_answer_settles_the_send(messages: OutboundMessages, mongo: Mongo) -> None:
-    """The webhook overtakes the provider's own answer: the message is sent, and the answer does not undo it."""
+async def test_status_before_the_answer_settles_the_attempt(messages: OutboundMessages, mongo: Mongo) -> None:
+    """The message is sent, and the provider's answer does not undo it."""
     await messages.claim(outbound(), "a", NOW)
     outcome = await messages.status(status(Status.DELIVERED, outbound()))
     assert outcome is not None
@@ -133,17 +130,17 @@ async def test_a_status_before_the_answer_settles_the_send(messages: OutboundMes
     assert (again.state, again.provider_message_id) == (OutboundState.SENT, "wamid.out")
 
 
-async def test_a_status_finds_its_message_by_the_providers_id(messages: OutboundMessages) -> None:
+async def test_status_is_matched_by_the_providers_id(messages: OutboundMessages) -> None:
     await messages.claim(outbound(), "a", NOW)
     by_id = status(Status.SENT, outbound(), ours=False)
-    assert await messages.status(by_id) is None, "nobody has said yet which one it is"
+    assert await messages.status(by_id) is None, "the provider's id is not known yet"
     await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     outcome = await messages.status(by_id)
     assert outcome is not None
     assert outcome.id == outbound().id
 
 
-async def test_a_failure_is_kept_with_its_reason(messages: OutboundMessages, mongo: Mongo) -> None:
+async def test_failure_is_stored_with_its_reason(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
     await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     await messages.status(status(Status.FAILED, outbound()))
@@ -160,7 +157,7 @@ async def test_history_leaves_out_failed_messages(messages: OutboundMessages, mo
     assert [one.text for one in said] == ["answer 1.0", "answer 1.1", "answer 3.0"]
 
 
-async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages, mongo: Mongo) -> None:
+async def test_number_of_stored_attempts_is_bounded(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a0", NOW)
     for number in range(45):
         await messages.record_retry(outbound().id, f"a{number}", ERROR, NOW, NOW)
@@ -172,8 +169,8 @@ async def test_attempts_are_kept_but_not_without_end(messages: OutboundMessages,
     assert attempts[-1]["claim"] == "a44"
 
 
-async def test_a_message_held_anew_is_not_taken_for_released(messages: OutboundMessages) -> None:
-    """Its record was read, and it was held again, before whoever released it could say so."""
+async def test_message_held_anew_is_not_released(messages: OutboundMessages) -> None:
+    """Its record was read and it was held again before the release was stored."""
     await messages.claim(outbound(), "a", NOW, state=OutboundState.HELD)
     (held,) = await messages.held_for("main", limit=10)
     before = await messages.get(outbound().id)
@@ -185,9 +182,7 @@ async def test_a_message_held_anew_is_not_taken_for_released(messages: OutboundM
     assert await messages.held_for("main", limit=10) == []
 
 
-async def test_a_late_failure_is_followed_by_a_fresh_start_and_what_is_said_of_the_old_try_is_history(
-    messages: OutboundMessages, mongo: Mongo
-) -> None:
+async def test_statuses_of_a_superseded_attempt_change_nothing(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
     await messages.record_accepted(outbound().id, "a", "wamid.out", later(1))
     outcome = await messages.status(status(Status.FAILED, outbound()))
@@ -208,7 +203,7 @@ async def test_a_late_failure_is_followed_by_a_fresh_start_and_what_is_said_of_t
     assert (await stored(mongo))["state"] == "waiting"
 
 
-async def test_a_replayed_doubt_is_marked_as_a_possible_duplicate(messages: OutboundMessages, mongo: Mongo) -> None:
+async def test_replayed_doubt_is_marked_as_possible_duplicate(messages: OutboundMessages, mongo: Mongo) -> None:
     await messages.claim(outbound(), "a", NOW)
     await messages.record_failure(outbound().id, "a", ERROR, DeadLetterReason.IN_DOUBT, later(1))
     assert await messages.reopen(outbound().id)
@@ -216,7 +211,7 @@ async def test_a_replayed_doubt_is_marked_as_a_possible_duplicate(messages: Outb
     assert (found["state"], found["possible_duplicate"]) == ("waiting", True)
 
 
-async def test_the_previous_message_is_the_last_piece_before_in_the_conversation(messages: OutboundMessages) -> None:
+async def test_previous_message_is_the_last_piece_before(messages: OutboundMessages) -> None:
     for number, index in [(1, 0), (2, 0), (2, 1)]:
         await messages.claim(outbound(number, index=index), f"{number}.{index}", later(number * 10 + index))
     conversation = outbound().conversation_id

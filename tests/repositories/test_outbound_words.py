@@ -1,4 +1,4 @@
-"""What was sent has its words in the history, whatever its form: a model must know what the customer was shown."""
+"""Every sent body has a text in the history, because a model must know what the customer was shown."""
 
 from typing import get_args
 
@@ -51,12 +51,12 @@ CASES: list[tuple[Body, str]] = [
 ]
 
 
-def test_each_body_has_words() -> None:
+def test_every_body_type_has_a_text() -> None:
     assert [body_text(body) for body, _ in CASES] == [words for _, words in CASES]
     assert {type(body) for body, _ in CASES} == set(get_args(Body))
 
 
-async def test_they_are_in_the_history(mongo: Mongo) -> None:
+async def test_texts_are_in_the_history(mongo: Mongo) -> None:
     repository = OutboundMessages(mongo, "acme")
     for number, (body, _) in enumerate(CASES, 1):
         await repository.claim(msgspec.structs.replace(outbound(number), body=body), "a", NOW)

@@ -1,4 +1,4 @@
-"""Statuses in any order, each any number of times, leave a message in one and the same state; it never goes back."""
+"""Statuses in any order, each any number of times, end in the same state, which never goes back."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ async def _stored(mongo: Mongo, message: OutboundMessage) -> Document:
 async def _arrive(
     mongo: Mongo, messages: OutboundMessages, message: OutboundMessage, statuses: Sequence[InboundStatus], at: int
 ) -> Document:
-    """Apply them; `at`: how many of them are quicker than the provider's answer to the send."""
+    """Apply statuses; `at`: how many of them arrive before the provider's answer."""
     await messages.claim(message, "a", NOW)
     reached = status_rank(Status.QUEUED)
     for number, one in enumerate(statuses):
@@ -46,9 +46,7 @@ async def _arrive(
     return await _stored(mongo, message)
 
 
-async def test_any_order_and_any_number_of_the_same_statuses_end_alike(
-    messages: OutboundMessages, mongo: Mongo
-) -> None:
+async def test_statuses_in_any_order_end_in_the_same_state(messages: OutboundMessages, mongo: Mongo) -> None:
     for seed in range(12):
         rng = random.Random(seed)
         chosen = rng.sample(list(Status), rng.randrange(1, len(Status) + 1))
@@ -72,7 +70,7 @@ async def _shuffled(
     return end["status"], end["rank"], end["state"]
 
 
-async def test_a_status_by_either_id_is_the_same_status(messages: OutboundMessages, mongo: Mongo) -> None:
+async def test_status_with_either_id_is_applied_once(messages: OutboundMessages, mongo: Mongo) -> None:
     """With our id, and later without it, found by the provider's."""
     message = outbound()
     await messages.claim(message, "a", NOW)
@@ -85,9 +83,7 @@ async def test_a_status_by_either_id_is_the_same_status(messages: OutboundMessag
     assert found["status"] == "read"
 
 
-async def test_errors_of_a_failure_that_comes_late_do_not_replace_what_was_delivered(
-    messages: OutboundMessages, mongo: Mongo
-) -> None:
+async def test_late_failure_does_not_replace_a_delivery(messages: OutboundMessages, mongo: Mongo) -> None:
     message = outbound()
     await messages.claim(message, "a", NOW)
     await messages.status(status(Status.DELIVERED, message))

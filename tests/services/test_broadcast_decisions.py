@@ -1,4 +1,4 @@
-"""Who of a broadcast is written to, and what: case by case."""
+"""What each recipient of a broadcast gets, and the problems of a broadcast: case by case."""
 
 from datetime import timedelta
 from typing import Any
@@ -98,11 +98,11 @@ FORBIDDEN: list[tuple[str, BroadcastContent, RecipientProfile, SkipReason]] = [
 
 
 @pytest.mark.parametrize(("what", "who", "why"), [case[1:] for case in FORBIDDEN], ids=[case[0] for case in FORBIDDEN])
-def test_who_is_skipped(what: BroadcastContent, who: RecipientProfile, why: SkipReason) -> None:
+def test_skip_reason(what: BroadcastContent, who: RecipientProfile, why: SkipReason) -> None:
     assert decide(broadcast(what), Provider.META, who, NOW) is why
 
 
-def test_a_text_is_filled_in_and_stands_behind_all_of_its_turn() -> None:
+def test_text_is_filled_in_and_comes_last_in_its_turn() -> None:
     said = decide(broadcast(), Provider.META, person(), NOW)
     assert isinstance(said, OutboundMessage)
     assert said.body == TextBody(body="Spring is here, Ada!")
@@ -111,7 +111,7 @@ def test_a_text_is_filled_in_and_stands_behind_all_of_its_turn() -> None:
     assert first_message_id(said) == said.id
 
 
-def test_the_same_recipient_gets_the_same_message_however_often_it_is_made() -> None:
+def test_repeated_decision_makes_the_same_message() -> None:
     first, later = (decide(broadcast(), Provider.META, person(), at) for at in (NOW, NOW + timedelta(hours=2)))
     other = decide(broadcast(), Provider.META, person(recipient={"id": "r2"}), NOW)
     assert isinstance(first, OutboundMessage)
@@ -121,14 +121,14 @@ def test_the_same_recipient_gets_the_same_message_however_often_it_is_made() -> 
     assert other.id != first.id
 
 
-def test_a_template_reaches_a_stranger_with_what_the_file_says() -> None:
+def test_template_is_sent_to_an_unknown_customer_with_the_files_columns() -> None:
     said = decide(broadcast(TEMPLATE), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
     assert isinstance(said, OutboundMessage)
     assert said.body == TemplateBody(name="spring", language="en", parameters=("Bo", "Kano"))
     assert (said.address, said.conversation_id) == (PHONE, ids.conversation_id("acme", "main", PHONE))
 
 
-def test_header_and_buttons_of_a_template_are_filled_for_each_and_its_file_is_the_same_for_all() -> None:
+def test_header_and_buttons_are_filled_for_each_recipient() -> None:
     city, image = "{{ customer.fields.city }}", MediaBody(kind=MediaKind.IMAGE, url="https://acme.example/a.png")
     buttons = (ButtonValue(index=1, kind="url", value=city),)
     what = BroadcastTemplate(name="sale", language="en", header="For {{ customer.name }}", buttons=buttons)
@@ -145,7 +145,7 @@ def test_header_and_buttons_of_a_template_are_filled_for_each_and_its_file_is_th
     assert decide(broadcast(what), Provider.META, stranger(name="Bo"), NOW) is SkipReason.NOT_FILLED_IN
 
 
-def test_a_column_of_the_file_goes_before_what_is_stored_and_a_known_name_before_the_files() -> None:
+def test_columns_go_before_stored_fields_and_stored_name_before_the_files() -> None:
     who = person(recipient={"name": "Mrs Lovelace", "fields": {"city": "Abuja"}})
     said = decide(broadcast(TEMPLATE), Provider.META, who, NOW)
     assert isinstance(said, OutboundMessage)
@@ -153,7 +153,7 @@ def test_a_column_of_the_file_goes_before_what_is_stored_and_a_known_name_before
     assert said.body.parameters == ("Ada", "Abuja")
 
 
-def test_who_has_another_number_by_now_is_written_to_there() -> None:
+def test_customer_with_a_new_number_is_sent_to_it() -> None:
     new = "+2348055550199"
     moved = {"_id": ids.customer_id("acme", new), "name": "Ada", "phone": new, "fields": {"city": "Lagos"}}
     said = decide(broadcast(TEMPLATE), Provider.META, person(customer=moved, conversation=None), NOW)
@@ -161,7 +161,7 @@ def test_who_has_another_number_by_now_is_written_to_there() -> None:
     assert said.address == new
 
 
-def test_a_flow_is_asked_of_the_router() -> None:
+def test_flow_is_started_by_a_command() -> None:
     asked = decide(broadcast(FLOW), Provider.META, person(), NOW)
     assert isinstance(asked, StartFlow)
     assert (asked.flow, asked.variables) == ("survey", {"broadcast": "spring"})
@@ -214,11 +214,11 @@ WRONG: list[tuple[str, Broadcast, tuple[StoppedChannel, ...], str]] = [
 
 
 @pytest.mark.parametrize(("one", "stopped", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_before_it_starts(one: Broadcast, stopped: tuple[StoppedChannel, ...], said: str) -> None:
+def test_problem_is_found_before_the_start(one: Broadcast, stopped: tuple[StoppedChannel, ...], said: str) -> None:
     (found,) = problems(one, SHOP, stopped)
     assert said in found
 
 
 @pytest.mark.parametrize("what", [TEXT, TEMPLATE, FLOW])
-def test_what_is_right_has_no_problem(what: BroadcastContent) -> None:
+def test_valid_broadcast_has_no_problem(what: BroadcastContent) -> None:
     assert problems(broadcast(what, price="0.0215"), SHOP) == []

@@ -1,4 +1,4 @@
-"""What became of a broadcast's messages, when it stops by itself, and how fast it goes: case by case."""
+"""Results, pauses and rate of a broadcast: case by case."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,7 +73,7 @@ STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision
 
 
 @pytest.mark.parametrize("case", STEPS, ids=[case[0] for case in STEPS])
-def test_what_became_of_a_recipient(
+def test_update_of_a_recipient(
     case: tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision | None, RecipientState, bool],
 ) -> None:
     _, was, found, recorded, reached, result = case
@@ -82,7 +82,7 @@ def test_what_became_of_a_recipient(
     assert (step.look_at is None) is (reached in (R, F, X))
 
 
-def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> None:
+def test_failure_has_the_providers_reason_or_in_doubt() -> None:
     refused = update_for(recipient(), progress(OutboundState.FAILED, error=ERROR), None, NOW)
     assert (refused.reason, refused.code) == ("131026: It cannot be delivered.", "131026")
     assert update_for(recipient(), progress(OutboundState.FAILED, reason="in_doubt"), None, NOW).reason == "in_doubt"
@@ -103,18 +103,18 @@ def test_the_reason_of_a_failure_is_the_providers_and_one_in_doubt_says_so() -> 
         (Provider.MSG91, "no_reply", None),
     ],
 )
-def test_a_failure_is_held_off_for_as_long_as_its_code_asks(provider: Provider, code: str, hours: float | None) -> None:
+def test_retry_is_deferred_as_long_as_the_code_requires(provider: Provider, code: str, hours: float | None) -> None:
     step = update_for(recipient(), progress(OutboundState.FAILED, error={"code": code}, provider=provider), None, NOW)
     assert step.reached is F
     assert step.not_before == (None if hours is None else NOW + timedelta(hours=hours))
 
 
-def test_a_window_that_closed_in_the_queue_is_the_same_reason_as_before_it() -> None:
+def test_window_closed_in_the_queue_has_the_same_reason() -> None:
     step = update_for(recipient(), progress(OutboundState.FAILED, error={"code": "window_closed"}), None, NOW)
     assert step.reason == SkipReason.WINDOW_CLOSED
 
 
-def test_what_never_reached_delivery_is_given_up_after_two_days() -> None:
+def test_lost_message_fails_after_two_days() -> None:
     step = update_for(recipient(age=timedelta(days=2, seconds=1)), None, None, NOW)
     assert (step.reached, step.reason.partition(":")[0]) == (F, "lost")
 
@@ -123,12 +123,12 @@ AGES = [(timedelta(0), 1.0), (timedelta(seconds=20), 10.0), (timedelta(hours=1),
 
 
 @pytest.mark.parametrize(("age", "seconds"), AGES)
-def test_it_is_looked_at_more_and_more_seldom(age: timedelta, seconds: float) -> None:
+def test_results_are_read_more_and_more_seldom(age: timedelta, seconds: float) -> None:
     step = update_for(recipient(S, age), progress(OutboundState.SENT), None, NOW)
     assert step.look_at == NOW + timedelta(seconds=seconds)
 
 
-def test_after_three_days_nobody_looks_whether_it_was_read() -> None:
+def test_results_are_not_read_after_three_days() -> None:
     assert update_for(recipient(S, timedelta(days=4)), progress(OutboundState.SENT), None, NOW).look_at is None
 
 
@@ -143,7 +143,7 @@ RATES: list[tuple[str, list[bool], bool]] = [
 
 
 @pytest.mark.parametrize(("results", "trips"), [case[1:] for case in RATES], ids=[case[0] for case in RATES])
-def test_the_share_of_failures(results: list[bool], trips: bool) -> None:
+def test_share_of_failures_pauses_the_broadcast(results: list[bool], trips: bool) -> None:
     trip = pause_rules.failing(results, 0.25)
     assert (trip is not None) is trips
 
@@ -158,19 +158,19 @@ LIMITED = [
 
 
 @pytest.mark.parametrize(("failures", "trips"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
-def test_the_spam_limit(failures: list[tuple[str, datetime]], trips: bool) -> None:
+def test_spam_limit_pauses_the_broadcast(failures: list[tuple[str, datetime]], trips: bool) -> None:
     found = [progress(OutboundState.SENT, failures=tuple(failures))]
     assert (pause_rules.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is trips
 
 
-def test_a_stopped_channel_of_another_workspace_stops_nothing() -> None:
+def test_stopped_channel_of_another_workspace_is_ignored() -> None:
     stopped = StoppedChannel(workspace="acme", channel="main", provider="meta", credential="c", since=NOW)
     assert pause_rules.channel_stopped([stopped], "acme", "main") is not None
     assert pause_rules.channel_stopped([stopped], "acme", "tw") is None
     assert pause_rules.channel_stopped([stopped], "rival", "main") is None
 
 
-def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:
+def test_rate_is_kept_and_a_pause_is_not_made_up_for() -> None:
     pace, at, sent = BroadcastPace(), 0.0, 0
     for _ in range(40):  # ten seconds
         at += 0.25
@@ -181,7 +181,7 @@ def test_the_pace_is_kept_and_a_pause_is_not_made_up_for() -> None:
     assert pace.allows("b1", 10.0, at + 3600.0) == 10
 
 
-def test_a_slow_pace_lets_one_through_when_it_is_time() -> None:
+def test_slow_rate_allows_one_message_when_due() -> None:
     pace, times = BroadcastPace(), []
     for quarter in range(121):
         at = quarter / 4
@@ -191,5 +191,5 @@ def test_a_slow_pace_lets_one_through_when_it_is_time() -> None:
     assert times == [0.0, 10.0, 20.0, 30.0]
 
 
-def test_what_may_be_on_its_way_grows_with_the_rate() -> None:
+def test_messages_in_flight_grow_with_the_rate() -> None:
     assert (most_in_flight(0.1), most_in_flight(10), most_in_flight(80)) == (20, 50, 400)

@@ -1,4 +1,4 @@
-"""What is said of a broadcast's template before anything is sent: case by case."""
+"""Problems of a broadcast's template before anything is sent: case by case."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ CASES: list[tuple[str, Broadcast, ProviderTemplate | None, str]] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
-def test_what_is_said_of_its_template(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
+def test_problem_of_the_template(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
     _, one, known, words = case
     found = problems(one, SHOP, (), known)
     assert len(found) == bool(words)
@@ -107,9 +107,7 @@ def test_what_is_said_of_its_template(case: tuple[str, Broadcast, ProviderTempla
         ([], "has no template met (en): if it is new, run `parley templates sync` first"),
     ],
 )
-def test_a_template_that_the_account_does_not_have_is_refused_by_its_name(
-    languages: list[str] | None, words: str
-) -> None:
+def test_template_that_the_account_lacks_is_a_problem(languages: list[str] | None, words: str) -> None:
     what = said("met").what
     assert isinstance(what, BroadcastTemplate)
     found = list(unknown_template(what, SHOP, languages))

@@ -48,7 +48,7 @@ async def no_redis() -> AsyncIterator[Redis]:
     await redis.close()
 
 
-async def test_a_throttled_channel_is_paused_for_all_replicas(gates: Two) -> None:
+async def test_throttled_channel_is_paused_for_all_replicas(gates: Two) -> None:
     assert (await gates.two.availability(channel())).seconds == 0
     assert await gates.one.pause_throttled(channel(), 30.0) == 30
     assert 29 < (await gates.one.availability(channel())).seconds <= 30
@@ -57,7 +57,7 @@ async def test_a_throttled_channel_is_paused_for_all_replicas(gates: Two) -> Non
     assert (await gates.two.availability(channel("other"))).seconds == 0
 
 
-async def test_a_shorter_pause_does_not_end_a_longer_one(gates: Two) -> None:
+async def test_shorter_pause_does_not_end_a_longer_one(gates: Two) -> None:
     await gates.one.pause_throttled(channel(), 50.0)
     await gates.two.pause_throttled(channel(), 2.0)
     assert (await gates.one.availability(channel())).seconds > 49
@@ -65,12 +65,12 @@ async def test_a_shorter_pause_does_not_end_a_longer_one(gates: Two) -> None:
     assert (await gates.two.availability(channel())).seconds > 48
 
 
-async def test_calls_that_were_on_their_way_when_the_pause_began_do_not_lengthen_it(gates: Two) -> None:
+async def test_calls_in_flight_when_the_pause_began_do_not_lengthen_it(gates: Two) -> None:
     first = await gates.one.pause_unreachable(channel())
     assert [await gates.one.pause_unreachable(channel()) for _ in range(50)] == [first] * 50
 
 
-async def test_connection_trouble_is_retried_from_one_to_sixty_seconds_and_reported_after_ten_failures(
+async def test_unreachable_provider_is_retried_for_up_to_a_minute_and_reported_after_ten_failures(
     gates: Two,
 ) -> None:
     waits = []
@@ -85,14 +85,14 @@ async def test_connection_trouble_is_retried_from_one_to_sixty_seconds_and_repor
     assert [entry["failures"] for entry in logs if entry["event"] == "A provider cannot be reached"] == [10]
 
 
-async def test_an_answer_ends_the_trouble(gates: Two) -> None:
+async def test_answer_ends_the_failure_streak(gates: Two) -> None:
     for _ in range(5):
         gates.clock.advance(await gates.one.pause_unreachable(channel()) + 0.01)
     gates.one.record_answer(channel())
     assert await gates.one.pause_unreachable(channel()) <= 1
 
 
-async def test_several_sends_without_an_answer_are_taken_for_a_provider_that_cannot_be_reached(gates: Two) -> None:
+async def test_three_unanswered_calls_pause_the_channel(gates: Two) -> None:
     await gates.one.record_no_answer(channel())
     await gates.one.record_no_answer(channel())
     assert (await gates.one.availability(channel())).seconds == 0
@@ -100,7 +100,7 @@ async def test_several_sends_without_an_answer_are_taken_for_a_provider_that_can
     assert (await gates.one.availability(channel())).seconds > 0
 
 
-async def test_without_redis_each_replica_pauses_by_itself(mongo: Mongo, no_redis: Redis) -> None:
+async def test_each_replica_pauses_by_itself_without_redis(mongo: Mongo, no_redis: Redis) -> None:
     clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
     gate = ChannelGate(ChannelStates(mongo), no_redis, clock)
     await gate.pause_throttled(channel(), 10.0)
@@ -109,7 +109,7 @@ async def test_without_redis_each_replica_pauses_by_itself(mongo: Mongo, no_redi
     assert (await gate.availability(channel())).seconds == 0
 
 
-async def test_a_stopped_channel_is_stopped_everywhere_and_for_a_new_process(gates: Two, mongo: Mongo) -> None:
+async def test_stopped_channel_is_stopped_in_all_replicas(gates: Two, mongo: Mongo) -> None:
     await gates.one.stop(channel(), EXPIRED)
     assert (await gates.one.availability(channel())).stopped
     assert (await gates.two.availability(channel())).seconds > 0, "paused until it has read the mark"
@@ -119,12 +119,12 @@ async def test_a_stopped_channel_is_stopped_everywhere_and_for_a_new_process(gat
     assert not (await gates.two.availability(channel("other"))).stopped
 
 
-async def test_another_credential_opens_a_stopped_channel(gates: Two) -> None:
+async def test_new_credential_opens_a_stopped_channel(gates: Two) -> None:
     await gates.one.stop(channel(), EXPIRED)
     assert not (await gates.one.availability(channel(credential="two"))).stopped
 
 
-async def test_a_channel_is_marked_and_reported_once_however_many_fail(gates: Two, mongo: Mongo) -> None:
+async def test_channel_stop_is_logged_once(gates: Two, mongo: Mongo) -> None:
     with capture_logs() as logs:
         for gate in (gates.one, gates.one, gates.two, gates.two):
             await gate.stop(channel(), EXPIRED)
@@ -132,7 +132,7 @@ async def test_a_channel_is_marked_and_reported_once_however_many_fail(gates: Tw
     assert len(await ChannelStates(mongo).stopped()) == 1
 
 
-async def test_an_operators_wish_and_a_lease_are_for_one(gates: Two, mongo: Mongo) -> None:
+async def test_resumption_and_lease_succeed_once(gates: Two, mongo: Mongo) -> None:
     states, at = ChannelStates(mongo), gates.clock.now()
     assert not await states.request_resume("acme", "main")
     await gates.one.stop(channel(), EXPIRED)

@@ -1,11 +1,11 @@
-"""What delivery remembers of its own claims."""
+"""Claims of this process: called, never called."""
 
 import pytest
 
 from services.delivery.sending.own_claims import OwnClaims
 
 
-def test_a_claim_whose_making_failed_has_no_call() -> None:
+def test_claim_that_could_not_be_stored_was_never_called() -> None:
     calls = OwnClaims("a:1:")
     good, lost = calls.new_claim(), calls.new_claim()
     with calls.preparing(good):
@@ -15,7 +15,7 @@ def test_a_claim_whose_making_failed_has_no_call() -> None:
     assert [calls.was_never_called(claim) for claim in (good, lost, "b:1:1")] == [False, True, False]
 
 
-def test_a_call_runs_until_it_ends_however_it_ends() -> None:
+def test_call_ends_also_with_an_error() -> None:
     calls = OwnClaims("a:1:")
     claim = calls.new_claim()
     with pytest.raises(TimeoutError), calls.calling(claim):

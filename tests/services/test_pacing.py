@@ -1,4 +1,4 @@
-"""How fast messages go out: to a number, to a customer, replies before bulk; with Redis and without."""
+"""The pace of a number and of a customer, and replies before bulk; with Redis and without."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -66,7 +66,7 @@ LIMITS = [
 
 
 @pytest.mark.parametrize(("count", "seconds"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])
-def test_no_stretch_of_time_has_more_than_the_limit(count: float, seconds: float) -> None:
+def test_no_period_exceeds_the_limit(count: float, seconds: float) -> None:
     rate, due, now = rate_within(count, seconds), 0.0, 0.0
     sent: list[float] = []
     while len(sent) < 300:
@@ -79,7 +79,7 @@ def test_no_stretch_of_time_has_more_than_the_limit(count: float, seconds: float
     assert steady >= 0.85 * count / seconds, "and little of what the provider takes is left unused"
 
 
-def test_a_customer_of_a_meta_number_gets_45_at_once_and_then_one_in_six_seconds() -> None:
+def test_customer_of_a_meta_number_gets_45_at_once_then_one_in_six_seconds() -> None:
     pair = PROVIDERS[Provider.META].pace.customer
     assert pair is not None
     due = 0.0
@@ -92,13 +92,13 @@ def test_a_customer_of_a_meta_number_gets_45_at_once_and_then_one_in_six_seconds
     assert PROVIDERS[Provider.TWILIO].pace.customer is PROVIDERS[Provider.MSG91].pace.customer is None
 
 
-def test_a_number_may_have_a_pace_of_its_own() -> None:
+def test_number_may_have_its_own_pace() -> None:
     fast = pace_of(replace(CHANNEL, messages_per_second=1000.0))
     assert fast.number.every < pace_of(CHANNEL).number.every / 10
     assert fast.customer == PROVIDERS[Provider.META].pace.customer
 
 
-async def test_all_replicas_take_from_one_bucket_and_a_refusal_takes_nothing(redis: Redis) -> None:
+async def test_replicas_share_one_bucket_and_a_refusal_takes_nothing(redis: Redis) -> None:
     replicas = RateBuckets(redis), RateBuckets(redis)
 
     async def take(who: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> SendSlot:
@@ -114,7 +114,7 @@ async def test_all_replicas_take_from_one_bucket_and_a_refusal_takes_nothing(red
     assert (await take(1, "eve", most_wait=5000.0)).seconds > ahead.seconds, "the next place is behind it"
 
 
-async def test_redis_and_python_count_alike(redis: Redis) -> None:
+async def test_redis_and_python_buckets_agree(redis: Redis) -> None:
     rate, due = Rate(every=1000.0, burst=3), 0.0
     for keep, most_wait in [(0, 0.0), (1, 0.0), (1, 0.0), (0, 0.0), (0, 0.0), (0, 1500.0), (0, 1500.0)]:
         here = spend(due, 0.0, rate, keep=keep, most_wait=most_wait)
@@ -124,7 +124,7 @@ async def test_redis_and_python_count_alike(redis: Redis) -> None:
         assert round(there.seconds, -1) == pytest.approx(here.wait)
 
 
-async def test_replies_find_room_while_bulk_waits(pacing: SendPacing) -> None:
+async def test_replies_go_before_waiting_bulk(pacing: SendPacing) -> None:
     slow = replace(CHANNEL, messages_per_second=0.1)  # one at once, the next in ten seconds
     assert await pacing.acquire(slow, message()) == 0
     with pytest.raises(RetryLater):
@@ -137,7 +137,7 @@ async def test_replies_find_room_while_bulk_waits(pacing: SendPacing) -> None:
     assert await asyncio.gather(*going) == [0.0] * 20
 
 
-async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacing: SendPacing) -> None:
+async def test_reply_beyond_the_limit_waits_or_is_retried(pacing: SendPacing) -> None:
     number = replace(CHANNEL, messages_per_second=0.5)
     assert await pacing.acquire(number, message("ada")) == 0
     assert await pacing.acquire(number, message("bo")) == 0, "after two seconds, in its place"
@@ -145,7 +145,7 @@ async def test_a_reply_beyond_the_limit_takes_the_next_place_or_comes_back(pacin
     assert seconds == 0 or seconds > 3.0
 
 
-async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: SendPacing) -> None:
+async def test_bulk_beyond_the_queue_is_retried_when_its_turn_is_likely(pacing: SendPacing) -> None:
     number = replace(CHANNEL, messages_per_second=5.0)
     waits: list[float] = []
 
@@ -164,7 +164,7 @@ async def test_who_finds_a_full_line_comes_back_when_its_turn_is_likely(pacing: 
     )
 
 
-async def test_a_customer_beyond_the_pair_rate_waits_alone(pacing: SendPacing) -> None:
+async def test_customer_beyond_the_pair_rate_delays_no_other(pacing: SendPacing) -> None:
     assert [await pacing.acquire(replace(CHANNEL, messages_per_second=5000), message()) for _ in range(45)] == [
         0.0
     ] * 45

@@ -1,4 +1,4 @@
-"""When a failed send is tried again."""
+"""Retries of failed attempts."""
 
 import pytest
 from hypothesis import given
@@ -29,9 +29,7 @@ def test_every_wait_is_bounded_by_an_hour(kind: ErrorKind, attempt: int) -> None
 
 
 @given(kind=KINDS, attempt=ATTEMPTS)
-def test_a_later_try_never_has_a_lower_ceiling_than_half_of_what_an_earlier_one_waited(
-    kind: ErrorKind, attempt: int
-) -> None:
+def test_waits_do_not_shrink_below_half_of_the_one_before(kind: ErrorKind, attempt: int) -> None:
     earlier, later = _next(_error(kind), attempt), _next(_error(kind), attempt + 1)
     assert earlier is not None
     assert later is not None
@@ -39,14 +37,14 @@ def test_a_later_try_never_has_a_lower_ceiling_than_half_of_what_an_earlier_one_
 
 
 @given(kind=KINDS, attempt=ATTEMPTS, retry_after=st.floats(0, 3600))
-def test_retry_after_is_never_undercut(kind: ErrorKind, attempt: int, retry_after: float) -> None:
+def test_retry_after_is_honoured(kind: ErrorKind, attempt: int, retry_after: float) -> None:
     again = _next(_error(kind, retry_after), attempt)
     assert again is not None
     assert again.seconds >= retry_after
 
 
 @given(kind=KINDS, attempt=ATTEMPTS, attempts=st.integers(1, 30), most=st.none() | st.integers(1, 30))
-def test_it_is_given_up_after_as_many_tries_as_allowed(
+def test_message_is_given_up_after_the_allowed_attempts(
     kind: ErrorKind, attempt: int, attempts: int, most: int | None
 ) -> None:
     again = _next(_error(kind, max_attempts=most), attempt, attempts)
@@ -54,27 +52,26 @@ def test_it_is_given_up_after_as_many_tries_as_allowed(
 
 
 @pytest.mark.parametrize("kind", sorted(set(ErrorKind) - RETRYABLE))
-def test_what_trying_again_cannot_mend_is_given_up_at_once(kind: ErrorKind) -> None:
+def test_permanent_errors_are_given_up_at_once(kind: ErrorKind) -> None:
     assert _next(_error(kind, retry_after=1.0), 1) is None
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 4), (2, 16), (3, 64), (6, 3600)])
-def test_a_throttled_customer_waits_by_metas_rule(attempt: int, seconds: float) -> None:
+def test_throttled_customer_waits_by_metas_rule(attempt: int, seconds: float) -> None:
     again = _next(_error(ErrorKind.THROTTLE_CUSTOMER), attempt)
     assert again is not None
     assert again.seconds == seconds
 
 
 @given(kind=KINDS, attempt=ATTEMPTS, retry_after=st.none() | st.floats(0, 3600))
-def test_only_short_waits_hold_the_conversation(kind: ErrorKind, attempt: int, retry_after: float | None) -> None:
+def test_only_short_waits_are_spent_in_the_lane(kind: ErrorKind, attempt: int, retry_after: float | None) -> None:
     again = _next(_error(kind, retry_after), attempt)
     assert again is not None
     assert again.in_place == (again.seconds <= IN_PLACE)
 
 
 @given(kind=KINDS, attempt=ATTEMPTS, pause=st.floats(0.1, 60))
-def test_a_pause_of_the_channel_is_no_fault_of_the_message(kind: ErrorKind, attempt: int, pause: float) -> None:
-    """It is waited for, a little longer than it lasts, and does not count."""
+def test_attempt_before_a_channel_pause_does_not_count(kind: ErrorKind, attempt: int, pause: float) -> None:
     again = _next(_error(kind), attempt, attempts=1, pause=pause)
     assert again is not None
     assert not again.charged
@@ -82,7 +79,7 @@ def test_a_pause_of_the_channel_is_no_fault_of_the_message(kind: ErrorKind, atte
 
 
 @given(kind=KINDS, age=st.floats(0, 2 * DAY), pause=st.none() | st.floats(0.1, 60))
-def test_nothing_is_tried_beyond_its_age(kind: ErrorKind, age: float, pause: float | None) -> None:
+def test_message_beyond_its_age_is_not_retried(kind: ErrorKind, age: float, pause: float | None) -> None:
     again = next_retry(_error(kind), charged=0, age=age, limits=RetryLimits(attempts=100, age=DAY), pause=pause)
     assert again is None or age + again.seconds <= DAY
     assert again is not None or age > DAY - 70

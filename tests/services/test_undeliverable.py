@@ -39,8 +39,8 @@ CHANNEL = Channel(
 SENT = outbound()
 
 
-class Kept:
-    """A producer that keeps what it is given."""
+class RecordingProducer:
+    """A producer that stores its records."""
 
     def __init__(self) -> None:
         self.records: list[NewRecord] = []
@@ -54,18 +54,18 @@ class Kept:
 
 
 class Shop:
-    """Return the reports that delivery sends to the router, and a router, on one database."""
+    """Delivery's publisher and a router on one database."""
 
     def __init__(self, mongo: Mongo) -> None:
         self.mongo = mongo
         self.clock = FixedClock(NOW)
-        self.producer = Kept()
+        self.producer = RecordingProducer()
         self.reporter = DeliveryPublisher(self.producer, DeadLetters("delivery", self.producer, self.clock), self.clock)
         self.router = Router(mongo, Workspaces(mongo, self.clock), self.producer, self.clock)
         self.customers = Customers(mongo, "acme")
 
-    async def told(self) -> None:
-        """Let the router carry out each command, twice: records come again."""
+    async def handle_commands(self) -> None:
+        """Have the router handle each command twice, as after a redelivery."""
         for command in self.producer.commands() * 2:
             await self.router.on_command(cast(Any, command))
 
@@ -101,10 +101,10 @@ def refusal(provider: Provider, code: str) -> SendError:
         (Provider.META, "100", []),
     ],
 )
-async def test_delivery_tells_the_router_what_a_refusal_says_about_the_customer(
+async def test_refusal_is_reported_to_the_router_as_a_command(
     provider: Provider, code: str, kinds: list[type[Command]]
 ) -> None:
-    producer, clock = Kept(), FixedClock(NOW)
+    producer, clock = RecordingProducer(), FixedClock(NOW)
     reporter = DeliveryPublisher(producer, DeadLetters("delivery", producer, clock), clock)
     await reporter.report_customer(SENT, CHANNEL, refusal(provider, code), NOW)
     assert [type(command) for command in producer.commands()] == kinds
@@ -113,7 +113,7 @@ async def test_delivery_tells_the_router_what_a_refusal_says_about_the_customer(
 async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     await shop.customers.record_contact(ADA, inbound(1), NOW - timedelta(days=9))
     await shop.reporter.report_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
-    await shop.told()
+    await shop.handle_commands()
     assert await shop.undeliverable_at() == NOW
     broadcast = Broadcast(
         id="b1", workspace="acme", name="b1", channel="main", what=BroadcastText(text="Hi"), created_at=NOW, by="u9"
@@ -124,18 +124,18 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     assert [one.undeliverable for one in looked_up] == [True, False]
     await shop.customers.record_contact(ADA, inbound(2), NOW + timedelta(minutes=1))
     assert await shop.undeliverable_at() is None
-    await shop.told()
+    await shop.handle_commands()
     assert await shop.undeliverable_at() is None, "the report is older than the message"
 
 
-async def test_nobody_becomes_a_customer_by_it(shop: Shop) -> None:
+async def test_report_creates_no_customer(shop: Shop) -> None:
     await shop.reporter.report_customer(SENT, CHANNEL, refusal(Provider.META, "131026"), NOW)
-    await shop.told()
+    await shop.handle_commands()
     for name in ("customers", "conversations"):
         assert await shop.mongo.collection(name).count({"workspace": "acme"}) == 0
 
 
-async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop) -> None:
+async def test_failed_status_marks_the_customer_as_of_its_time(shop: Shop) -> None:
     await shop.customers.record_contact(ADA, inbound(1), NOW - timedelta(days=9))
     messages = OutboundMessages(shop.mongo, "acme")
     await messages.claim(SENT, "a", NOW)
@@ -158,5 +158,5 @@ async def test_a_failed_status_marks_the_customer_as_of_its_own_time(shop: Shop)
     unused = cast(ChannelGate, None), cast(BodySelector, None), cast(TemplateValidator, None)
     failures = FailedStatuses(*unused, shop.reporter, shop.clock, RetryLimits(attempts=15, age=86_400.0))
     await failures.handle(failed, outcome, CHANNEL, messages)
-    await shop.told()
+    await shop.handle_commands()
     assert await shop.undeliverable_at() == NOW - timedelta(seconds=5)

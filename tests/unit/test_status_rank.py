@@ -1,4 +1,4 @@
-"""The rank of a status: total, and in the order in which a message's life goes."""
+"""The rank of a status: total, and in the order of a message's life."""
 
 import itertools
 import random
@@ -23,13 +23,13 @@ LIFE = [
 ]
 
 
-def test_every_status_has_a_rank_of_its_own() -> None:
+def test_every_status_has_its_own_rank() -> None:
     assert sorted(Status, key=status_rank) == LIFE
     assert len({status_rank(status) for status in Status}) == len(Status)
 
 
 @pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(LIFE, 2)))
-def test_the_later_one_wins(earlier: Status, later: Status) -> None:
+def test_later_status_has_the_higher_rank(earlier: Status, later: Status) -> None:
     """A message that was delivered did not fail, whatever arrives afterwards."""
     assert status_rank(earlier) < status_rank(later)
 
@@ -39,14 +39,14 @@ def higher(one: Status, other: Status) -> Status:
 
 
 @given(st.lists(st.sampled_from(Status), min_size=1), st.randoms())
-def test_the_order_of_arrival_does_not_matter(statuses: list[Status], rng: random.Random) -> None:
+def test_order_of_arrival_does_not_matter(statuses: list[Status], rng: random.Random) -> None:
     shuffled = list(statuses)
     rng.shuffle(shuffled)
     assert reduce(higher, shuffled) == reduce(higher, statuses)
 
 
 @given(st.lists(st.sampled_from(Status), min_size=1), st.data())
-def test_neither_order_nor_repetition_changes_where_a_message_ends(statuses: list[Status], data: st.DataObject) -> None:
+def test_repeated_statuses_end_in_the_same_state(statuses: list[Status], data: st.DataObject) -> None:
     """The same set of statuses, each any number of times, ends alike, and on the way it never goes back."""
     repeated = statuses + data.draw(st.lists(st.sampled_from(statuses), max_size=20))
     arriving = data.draw(st.permutations(repeated))
@@ -56,6 +56,6 @@ def test_neither_order_nor_repetition_changes_where_a_message_ends(statuses: lis
 
 
 @given(st.sampled_from(Status), st.sampled_from(Status))
-def test_of_two_statuses_one_is_higher_unless_they_are_the_same(one: Status, other: Status) -> None:
+def test_ranks_are_a_total_order(one: Status, other: Status) -> None:
     assert (status_rank(one) == status_rank(other)) == (one is other)
     assert higher(one, other) is higher(other, one)

@@ -1,4 +1,4 @@
-"""Templates as customers read them."""
+"""Templates rendered as customers read them."""
 
 import pytest
 
@@ -20,7 +20,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_template_reads_as_its_text(case: str) -> None:
+def test_template_is_rendered(case: str) -> None:
     text, values, expected = CASES[case]
     body = TemplateBody(name="t", language="en", parameters=values)
     assert render_template(body, TemplateDefinition(name="t", body=text)) == expected

@@ -1,4 +1,4 @@
-"""Templates are checked against what they want before a provider is asked."""
+"""Templates are validated against their definitions before a provider is called."""
 
 import pytest
 
@@ -93,14 +93,14 @@ CASES: list[tuple[str, TemplateDefinition, TemplateBody, str]] = [
 
 
 @pytest.mark.parametrize(("definition", "body", "said"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_what_a_template_wants(definition: TemplateDefinition, body: TemplateBody, said: str) -> None:
+def test_problem_of_a_filled_template(definition: TemplateDefinition, body: TemplateBody, said: str) -> None:
     found = first_problem(body, definition)
     assert said in found
     assert bool(found) == bool(said)
 
 
 @pytest.mark.parametrize(("status", "usable"), [("APPROVED", True), ("", True), ("PAUSED", False), ("REJECTED", False)])
-def test_one_that_the_provider_has_paused_is_not_sent(status: str, usable: bool) -> None:
+def test_template_in_an_unusable_state_is_a_problem(status: str, usable: bool) -> None:
     assert (first_problem(filled("a", "b"), NEWS, status) == "") is usable
 
 
@@ -108,7 +108,7 @@ def test_named_parameters_are_counted_like_numbered_ones() -> None:
     assert variable_count("Hi {{name}}, {{ order }} and {{name}}") == 2
 
 
-def test_names_go_along_in_the_order_of_the_text() -> None:
+def test_names_are_filled_in_the_order_of_the_text() -> None:
     body = completed(filled("P0", "K7"), NAMED)
     assert (body.names, body.parameters) == (("first_name", "order_no"), ("P0", "K7"))
     assert completed(filled("a", "b"), NEWS).names == (), "numbered ones have none"
@@ -119,7 +119,7 @@ def test_parameter_format_of_the_provider_takes_precedence() -> None:
     assert completed(filled("a"), numbered).names == ("1",)
 
 
-def test_numbers_are_taken_by_their_value() -> None:
+def test_numbered_parameters_are_ordered_by_value() -> None:
     assert variable_names("{{2}} of {{1}}, {{10}}") == ("1", "2", "10")
     assert completed(filled("a", "b"), TemplateDefinition(name="x", body="{{3}} of {{1}}")).names == ("1", "3")
 

@@ -1,4 +1,4 @@
-"""The 24-hour window: when it is open, and what a template can say in place of something else."""
+"""The 24-hour window: when it is open, and how a template replaces a body."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,9 +24,9 @@ from shared.templates.definitions import WindowTemplate
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LAGOS = datetime.fromisoformat("2026-05-01T12:59:00+01:00")  # a minute before NOW
 
-HEARD: list[tuple[str, datetime | None, bool]] = [
-    ("who has never written has none", None, False),
-    ("who writes just now", NOW, True),
+LAST_INBOUND: list[tuple[str, datetime | None, bool]] = [
+    ("a customer who never wrote", None, False),
+    ("just now", NOW, True),
     ("a minute ago, by another time zone's clock", LAGOS, True),
     ("just before the day is over", NOW - timedelta(hours=24) + timedelta(seconds=1), True),
     ("when the day is over", NOW - timedelta(hours=24), False),
@@ -35,9 +35,11 @@ HEARD: list[tuple[str, datetime | None, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("heard", "open_"), [case[1:] for case in HEARD], ids=[case[0] for case in HEARD])
-def test_when_it_is_open(heard: datetime | None, open_: bool) -> None:
-    assert is_open(heard, NOW) is open_
+@pytest.mark.parametrize(
+    ("last_inbound", "open_"), [case[1:] for case in LAST_INBOUND], ids=[case[0] for case in LAST_INBOUND]
+)
+def test_window_is_open(last_inbound: datetime | None, open_: bool) -> None:
+    assert is_open(last_inbound, NOW) is open_
 
 
 SAYS = WindowTemplate(name="news", language="en_GB", parameters=("Acme", "{text}"))
@@ -73,9 +75,7 @@ SAID: list[tuple[str, Body, WindowTemplate, tuple[str, ...] | None]] = [
 
 
 @pytest.mark.parametrize(("body", "template", "said"), [case[1:] for case in SAID], ids=[case[0] for case in SAID])
-def test_what_a_template_says_in_place_of_something(
-    body: Body, template: WindowTemplate, said: tuple[str, ...] | None
-) -> None:
+def test_replacement_of_a_body(body: Body, template: WindowTemplate, said: tuple[str, ...] | None) -> None:
     found = replacement_for(body, template)
     if said is None:
         assert found is None
@@ -85,5 +85,5 @@ def test_what_a_template_says_in_place_of_something(
 
 
 @pytest.mark.parametrize(("template", "repeats"), [(SAYS, True), (AROUND, True), (ASKS, False), (BARE, False)])
-def test_which_templates_repeat_what_was_to_be_said(template: WindowTemplate, repeats: bool) -> None:
+def test_repeats_text(template: WindowTemplate, repeats: bool) -> None:
     assert repeats_text(template) is repeats
