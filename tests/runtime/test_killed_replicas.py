@@ -28,7 +28,7 @@ from tests.runtime.harness import (
 )
 from tests.runtime.processes import Account, gather_few
 
-SEEDS = int(os.environ.get("PARLEY_KILL_SEEDS", "5"))
+SEEDS = int(os.environ.get("PARLEY_KILL_SEEDS", "3"))
 
 
 @pytest.fixture
