@@ -59,7 +59,7 @@ from shared.topics import (
 _BULK_LANES = 200
 _BULK_LANES_PER_NUMBER = 64  # bulk messages of one number that are in flight at the same time
 _WEBHOOK_LANES = 100
-_PATIENT = partial(AiokafkaSource, patience=0.2)  # fetches less often, for records that nobody waits for
+_PATIENT = partial(AiokafkaSource, patience=0.2)  # fetches less often, for records that are not urgent
 _CONNECT = 5.0  # seconds to connect to a provider
 
 

@@ -35,7 +35,7 @@ class BroadcastStage(StrEnum):
 
 
 class RecipientState(StrEnum):
-    """How far the message of one recipient is."""
+    """The state of one recipient's message."""
 
     PENDING = "pending"  # not sent to yet
     QUEUED = "queued"  # the message is published, and has no result yet

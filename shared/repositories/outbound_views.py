@@ -1,4 +1,4 @@
-"""What `shared.repositories.outbound` and `outbound_history` return."""
+"""Results of `shared.repositories.outbound` and `outbound_history`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -63,8 +63,8 @@ class PreviousMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message is. error: the provider's last; a later attempt may have succeeded. failures: the codes of all
-    failed attempts, with their times. provider: whose code the error has.
+    """The progress of a message. error: the provider's last; a later attempt may have succeeded. failures: the codes
+    of all failed attempts, with their times. provider: whose code the error has.
     """
 
     id: str
@@ -84,9 +84,10 @@ class HeldMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status changed. advanced: it is the message's status now. known: it was already. failed: it reports that
-    the message failed after all, and that is the latest state. retried: that was reported before, and the message waits
-    for another attempt. in_call: another attempt was in flight. attempt, charged, since: see `StoredOutbound`.
+    """The change that a status made. advanced: it is the message's status now. known: it was already. failed: it
+    reports that the message failed after all, and that is the latest state. retried: that was reported before, and the
+    message waits for another attempt. in_call: another attempt was in flight. attempt, charged, since: see
+    `StoredOutbound`.
     instead: a template was sent in its place.
     """
 

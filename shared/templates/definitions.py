@@ -19,15 +19,15 @@ class Template(StrictModel):
 
 
 class WindowTemplate(Template):
-    """What is sent in place of a message while the 24-hour window is closed. parameters: of its body, in their order;
-    `{text}` in one stands for what was to be said. See `shared.domain.window`.
+    """A template sent in place of a message while the 24-hour window is closed. parameters: of its body, in their
+    order; `{text}` in one stands for the message's text. See `shared.domain.window`.
     """
 
     parameters: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1024)], ...] = ()
 
 
 class TemplateButton(StrictModel):
-    """kind: as the provider has it. variable: sending it wants a value (the end of an address, a code)."""
+    """kind: as the provider has it. variable: it needs a value when it is sent (the end of a URL, a code)."""
 
     kind: Literal[
         "quick_reply", "url", "phone_number", "copy_code", "otp", "flow", "catalog", "mpm", "voice_call", "other"
@@ -36,12 +36,12 @@ class TemplateButton(StrictModel):
 
 
 class TemplateDefinition(Template):
-    """What a template wants, as its provider has it, or as the workspace file says it.
+    """The definition of a template, from its provider or from the workspace file.
 
-    category: the provider's word: `UTILITY`, `AUTHENTICATION`, or `MARKETING`, of which those who want none get none.
-    body, header_text: with `{{1}}`, `{{2}}`, … or `{{first_name}}`, … where parameters come. header: what stands above
-    the body. parameter_format: empty: as the texts look. parts: what else it has that cannot be filled here, in the
-    provider's words (`CAROUSEL`, `BUTTON SPM`, …). content_sid: what Twilio calls it (`HX…`).
+    category: the provider's word: `UTILITY`, `AUTHENTICATION`, or `MARKETING`, which is not sent to customers who
+    opted out. body, header_text: with `{{1}}`, `{{2}}`, … or `{{first_name}}`, … where parameters come. header: what
+    stands above the body. parameter_format: empty: as the texts look. parts: what else it has that cannot be filled
+    here, in the provider's words (`CAROUSEL`, `BUTTON SPM`, …). content_sid: what Twilio calls it (`HX…`).
     """
 
     body: str = Field(default="", max_length=4096)
@@ -56,7 +56,7 @@ class TemplateDefinition(Template):
 
     @property
     def is_named(self) -> bool:
-        """Whether its parameters have names in place of numbers."""
+        """True when its parameters have names, not numbers."""
         if self.parameter_format:
             return self.parameter_format == "named"
         return not all(name.isdigit() for name in (*variable_names(self.body), *variable_names(self.header_text)))

@@ -1,4 +1,4 @@
-"""How many messages of a broadcast may be published now. Pure."""
+"""The pace at which a broadcast's messages are published. Pure."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Whether a channel may be used now.
+"""Pauses and stops channels.
 
 A throttled channel, or one whose provider cannot be reached, is paused: for all replicas through Redis, and in this
 process in any case. A channel that the provider refuses as a whole is stopped: the mark is in MongoDB, every replica
@@ -44,8 +44,8 @@ class _FailureStreak:
 
 @dataclass(slots=True)
 class _ChannelHealth:
-    """What this process knows of a channel; times are of the monotonic clock. unanswered: calls in a row without an
-    answer.
+    """A channel's failures and pauses as this process knows them; times are of the monotonic clock. unanswered: calls
+    in a row without an answer.
 
     read_at, paused_until: what Redis had, and when. own_until: end of a pause that began here.
     """

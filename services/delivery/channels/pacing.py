@@ -1,4 +1,4 @@
-"""When a message may go out, so that no provider has to refuse it for being too fast.
+"""Paces messages, so that no provider has to refuse them for being too fast.
 
 Buckets in Redis count for all replicas (`shared.storage.buckets`); without Redis each replica has its own.
 

@@ -27,7 +27,7 @@ from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
 
-_TRUSTED = 2.0  # seconds for which a claim is ours without asking: nobody takes it so soon
+_TRUSTED = 2.0  # seconds for which a claim holds without a look into MongoDB: no replica takes it so soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Attempt:
     """One claimed attempt. charged: earlier attempts that counted. since: when the message was taken up, or up again.
     number: among all its attempts, from 1.
 
-    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider said so; a template was sent in the
-    message's place before.
+    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider reported it; a template was sent in
+    the message's place before.
     """
 
     job: OutboundJob
@@ -50,7 +50,7 @@ class Attempt:
 
 
 class _Next(Enum):
-    """What to do when a record leads to no attempt."""
+    """The next step when a record leads to no attempt."""
 
     FINISH = auto()
     READ_AGAIN = auto()  # the document has changed

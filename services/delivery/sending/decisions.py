@@ -27,7 +27,7 @@ def event_of_record(state: OutboundState, *, stored_attempt: int, record_attempt
 
 
 class DoubtVerdict(StrEnum):
-    """What happens to a message in doubt when no status came; also values of `parley_in_doubt_total`."""
+    """Decision on a message in doubt when no status came; the values are labels of `parley_in_doubt_total`."""
 
     SEND_AGAIN = "sent_again"
     HOLD = "held"
@@ -49,8 +49,8 @@ def doubt_verdict(choice: str, *, possible_duplicate: bool, attempt: int) -> Dou
 
 @dataclass(frozen=True, slots=True)
 class FailureDecision:
-    """What follows from a failure. retry: of a retry. reason: of the dead letter. window_closed: the next attempt sends
-    a template in the message's place.
+    """The event that a failure leads to. retry: of a retry. reason: of the dead letter. window_closed: the next
+    attempt sends a template in the message's place.
     """
 
     event: Event

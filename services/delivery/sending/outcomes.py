@@ -1,4 +1,4 @@
-"""What follows from an attempt: the decision of `decisions`, stored and published.
+"""Stores and publishes what follows from an attempt, as `decisions` decides.
 
 Each method returns the next attempt when one follows at once.
 """

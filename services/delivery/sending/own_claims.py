@@ -1,7 +1,7 @@
-"""What this process knows of its own claims: which calls of a provider run now, and which will never be made.
+"""The claims of this process: those whose call of the provider runs now, and those that will never be called.
 
-A claim whose storing failed may be in MongoDB all the same, when only the answer was lost. It leaves no doubt: nobody
-called the provider for it.
+A claim whose storing failed may be in MongoDB all the same, when only the answer was lost. It leaves no doubt: the
+provider was not called for it.
 """
 
 from collections.abc import Iterator

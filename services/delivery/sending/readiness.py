@@ -1,4 +1,4 @@
-"""Whether a message may be attempted now: its channel, the previous message of its conversation, the provider's pace.
+"""Checks whether a message may be attempted now: channel, previous message of the conversation, provider's pace.
 
 They are checked in this order, the pace last: a place taken in it cannot be given back.
 """

@@ -1,4 +1,4 @@
-"""When a failed attempt is made again, and when the message is given up. Pure."""
+"""Retries of failed attempts: their backoff, and the limits after which a message is given up. Pure."""
 
 import random
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ IN_PLACE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class RetryLimits:
-    """How long a message is retried. attempts: those that count. age: seconds since it was taken up."""
+    """Limits of the retries of a message. attempts: those that count. age: seconds since it was taken up."""
 
     attempts: int
     age: float

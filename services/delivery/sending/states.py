@@ -19,7 +19,7 @@ SENT, FAILED = OutboundState.SENT, OutboundState.FAILED
 
 
 class Event(StrEnum):
-    """What happens to a message."""
+    """Something that happens to a message."""
 
     READY = "ready"  # a record is read, and an attempt may be made now
     NOT_READY = "not ready"  # a record is read, and the next attempt is more than 3 s away
@@ -42,7 +42,7 @@ class Event(StrEnum):
 
 
 class Effect(StrEnum):
-    """What is done besides storing the new state, in the order of the table."""
+    """Something done besides storing the new state, in the order of the table."""
 
     MARK_POSSIBLE_DUPLICATE = "mark as possible duplicate"
     CALL_PROVIDER = "call the provider"

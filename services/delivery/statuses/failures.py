@@ -1,4 +1,4 @@
-"""What follows when a status reports that a message failed after the provider had accepted it.
+"""Handles statuses that report that a message failed after the provider had accepted it.
 
 The decision is `sending.decisions.on_failed_status`: temporary reasons lead to a retry within the limits of attempts, a
 refused channel is stopped, in a closed window a template is sent in the message's place, anything else is a dead

@@ -20,7 +20,7 @@ from shared.topics import CONVERSATION_EVENTS, workspace_of
 from shared.workspace.webhooks_out import StoredWebhook
 
 MAX_AGE = timedelta(days=1)
-"""How long a failed call is retried."""
+"""Age at which a failed call is given up."""
 
 
 class WebhookHandler:

@@ -22,7 +22,7 @@ from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
 
 OPEN = WINDOW - timedelta(minutes=5)
-"""How long after a customer's last message a text may be sent, less the time that it may be queued."""
+"""Time after a customer's last message in which a text may be sent, less the time that it may be queued."""
 _NEVER_CUT = 1_000_000  # characters: a text that does not fit is skipped, not shortened
 _AFTER_ALL = 1_000_000  # index: in the history it comes after all messages of the turn
 

@@ -1,4 +1,4 @@
-"""When a running broadcast pauses itself, so that no more messages fail for the same reason. Pure."""
+"""Rules by which a running broadcast pauses itself, so that no more messages fail for the same reason. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ class RecipientProfile:
 
     @property
     def undeliverable(self) -> bool:
-        """Whether the last message could not be delivered; always False for unknown customers."""
+        """True when the last message could not be delivered; always False for unknown customers."""
         return (self.customer or {}).get("undeliverable_at") is not None
 
     @property
