@@ -57,81 +57,81 @@ async def _seconds(model: Scripted, *, models: tuple[str, ...] = ("fast", "smart
     return loop.time() - began
 
 
-async def test_the_first_model_answers_and_no_other_is_asked() -> None:
+async def test_first_model_answers_and_no_other_is_called() -> None:
     model = Scripted([_answer()])
     assert await _get(model) == AskResult(answer=_answer(), attempts=1, spent=(("fast", TOKENS),))
     assert model.asked == ["fast"]
 
 
-async def test_after_a_failure_the_next_model_is_asked() -> None:
+async def test_next_model_is_called_after_a_failure() -> None:
     model = Scripted([_failure(), _answer("Hi.")])
     assert (await _get(model)).attempts == 2
     assert model.asked == ["fast", "smart"]
 
 
-async def test_what_failed_calls_took_counts_too() -> None:
+async def test_usage_of_failed_calls_is_counted() -> None:
     refused = Tokens(input=9, output=1)
     model = Scripted([ModelFailed("refusal", retryable=False, tokens=refused), _answer("Hi.")])
     assert (await _get(model)).spent == (("fast", refused), ("smart", TOKENS))
 
 
-async def test_after_a_refusal_the_next_model_is_asked() -> None:
+async def test_next_model_is_called_after_a_refusal() -> None:
     model = Scripted([_failure("refusal", retryable=False), _answer("Hi.")])
     assert (await _get(model)).answer == _answer("Hi.")
     assert model.asked == ["fast", "smart"]
 
 
-async def test_a_refusal_of_the_only_model_is_the_end() -> None:
+async def test_refusal_by_the_only_model_ends_without_answer() -> None:
     model = Scripted([_failure("refusal", retryable=False)])
     assert await _get(model, models=("fast", "fast")) == AskResult(answer=None, attempts=1, error="fast: refusal")
 
 
-async def test_a_model_that_will_not_take_the_request_is_not_asked_again() -> None:
+async def test_model_that_rejects_the_request_is_not_called_again() -> None:
     model = Scripted([_failure("HTTP 400", retryable=False)])
     assert (await _get(model)).answer is None
     assert model.asked == ["fast", "smart"]
 
 
-async def test_the_tries_are_bounded() -> None:
+async def test_tries_are_bounded() -> None:
     model = Scripted([_failure()])
     outcome = await _get(model)
     assert (outcome.answer, outcome.attempts, outcome.error) == (None, 4, "smart: HTTP 500")
 
 
-async def test_a_model_says_when_it_may_be_asked_again_and_the_other_is_asked_meanwhile() -> None:
+async def test_other_model_is_called_during_retry_after() -> None:
     model = Scripted([_failure("HTTP 429", after=60.0), _answer("Hi.", "smart")])
     assert (await _get(model, deadline=3.0)).answer == _answer("Hi.", "smart")
     assert model.asked == ["fast", "smart"]
     assert model.at[1] - model.at[0] < 1.0
 
 
-async def test_retry_after_is_honoured_where_no_other_model_is() -> None:
+async def test_retry_after_is_honoured_without_another_model() -> None:
     model = Scripted([_failure("HTTP 429", after=0.3), _answer()])
     assert (await _get(model, models=("fast",))).attempts == 2
     assert model.at[1] - model.at[0] >= 0.3
 
 
-async def test_a_retry_after_beyond_the_deadline_is_not_waited_for() -> None:
+async def test_retry_after_beyond_the_deadline_is_not_awaited() -> None:
     model = Scripted([_failure("HTTP 429", after=60.0)])
     assert await _seconds(model, deadline=3.0) < 1.0
     assert model.asked == ["fast", "smart"]
 
 
-async def test_silence_ends_at_the_deadline() -> None:
+async def test_call_without_response_ends_at_the_deadline() -> None:
     assert await _seconds(Scripted([30.0]), deadline=0.8) < 1.5
 
 
-async def test_no_call_is_begun_without_time_for_it() -> None:
+async def test_no_call_is_made_with_too_little_time_left() -> None:
     model = Scripted([_answer()])
     assert await _get(model, deadline=0.3) == AskResult(answer=None, attempts=0, error="no time", timed_out=True)
 
 
-async def test_an_answer_of_blanks_counts_as_none() -> None:
+async def test_blank_answer_counts_as_failure() -> None:
     model = Scripted([_answer(" \n"), _answer("Hi.")])
     assert (await _get(model)).answer == _answer("Hi.")
 
 
-async def test_being_cancelled_ends_it_at_once() -> None:
+async def test_cancellation_ends_at_once() -> None:
     asking = asyncio.create_task(_get(Scripted([30.0])))
     await asyncio.sleep(0)
     asking.cancel()
@@ -163,13 +163,13 @@ BREAKER = CallRefused(reason="breaker open")
 POOR = CallRefused(reason="too dear", day_budget=True)
 
 
-async def test_a_model_that_is_shut_is_neither_asked_nor_waited_for() -> None:
+async def test_refused_model_is_skipped_without_waiting() -> None:
     model, gate = Scripted([_answer("Hi.", "smart")]), Doorkeeper({"fast": BREAKER})
     assert (await _get(model, gate=gate)).attempts == 1
     assert (model.asked, gate.told) == (["smart"], [("smart", 1, "answered")])
 
 
-async def test_with_all_models_shut_it_ends_at_once() -> None:
+async def test_all_models_refused_ends_at_once() -> None:
     model, gate = Scripted([_answer()]), Doorkeeper({"fast": BREAKER, "smart": BREAKER})
     async with asyncio.timeout(2):
         outcome = await _get(model, deadline=30, gate=gate)
@@ -177,14 +177,14 @@ async def test_with_all_models_shut_it_ends_at_once() -> None:
     assert model.asked == []
 
 
-async def test_a_model_that_is_shut_by_its_failure_is_not_waited_for() -> None:
+async def test_model_whose_breaker_opens_is_not_awaited() -> None:
     model, gate = Scripted([_failure("HTTP 503", after=20.0)]), Doorkeeper(again=False)
     async with asyncio.timeout(2):
         outcome = await _get(model, deadline=30, gate=gate)
     assert (outcome.attempts, outcome.error) == (2, "smart: HTTP 503")
 
 
-async def test_what_is_too_dear_is_said() -> None:
+async def test_result_tells_that_the_budget_has_no_room() -> None:
     gate = Doorkeeper({"fast": POOR, "smart": BREAKER})
     assert (await _get(Scripted([_answer()]), gate=gate)).day_budget_spent
     assert not (
@@ -192,32 +192,32 @@ async def test_what_is_too_dear_is_said() -> None:
     ).day_budget_spent
 
 
-async def test_every_call_is_told_of() -> None:
+async def test_gate_gets_the_end_of_every_call() -> None:
     gate = Doorkeeper()
     await _get(Scripted([_failure(), _failure("refusal", retryable=False), _answer()]), gate=gate)
     assert gate.told == [("fast", 1, "HTTP 500"), ("smart", 2, "refusal"), ("fast", 3, "answered")]
 
 
-async def test_a_gate_that_takes_all_the_time_leaves_none_for_a_call() -> None:
+async def test_no_call_after_a_gate_used_up_the_time() -> None:
     model, gate = Scripted([_answer()]), Doorkeeper(seconds=0.4)
     outcome = await _get(model, models=("fast",), deadline=0.8, gate=gate)
     assert (outcome.attempts, outcome.error, model.asked) == (0, "no time", [])
     assert gate.told == [("fast", 1, None)]
 
 
-async def test_what_a_call_took_that_broke_off_is_unknown() -> None:
+async def test_broken_off_call_has_unknown_usage() -> None:
     model = Scripted([ModelFailed("unreadable", retryable=True, unknown=True), _answer()])
     outcome = await _get(model)
     assert (outcome.spent, outcome.unknown) == ((("smart", TOKENS),), ("fast",))
 
 
-async def test_every_model_has_its_try_before_one_has_its_second() -> None:
+async def test_every_model_is_tried_before_one_is_tried_twice() -> None:
     model = Scripted([_failure(after=None)] * 9)
     await _get(model, models=("a", "b", "c", "d", "e"))
     assert model.asked == ["a", "b", "c", "d", "e"]
 
 
-async def test_without_a_model_it_says_so_at_once() -> None:
+async def test_no_models_ends_at_once_with_a_reason() -> None:
     assert await _get(Scripted([_answer()]), models=()) == AskResult(
         answer=None, attempts=0, error="no key for any model"
     )

@@ -107,13 +107,13 @@ class Poisoned:
         return tuple(ToolResult(call.id, labelled(call.name, self.says)) for call in calls)
 
 
-def test_the_set_is_large_enough() -> None:
+def test_attack_set_is_large_enough() -> None:
     assert len(_SET["attacks"]) >= 60
     assert {attack["via"] for attack in _SET["attacks"]} == {"customer", "faq", "catalog", "tool"}
 
 
 @pytest.mark.parametrize("attack", _SET["attacks"], ids=lambda attack: f"{attack['stopped']}: {attack['text'][:40]}")
-async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: dict[str, str]) -> None:
+async def test_answers_of_an_obedient_model_do_not_reach_the_customer(attack: dict[str, str]) -> None:
     of = ACME
     if attack["via"] == "faq":
         of = ACME.model_copy(
@@ -146,11 +146,11 @@ async def test_what_an_obedient_model_says_does_not_reach_the_customer(attack: d
 
 
 @pytest.mark.parametrize("answer", _SET["fine"])
-def test_a_good_answer_is_not_stopped(answer: str) -> None:
+def test_good_answer_is_not_blocked(answer: str) -> None:
     assert problem_kind(answer, RULES.of(ACME), HEARD, SAID) == ""
 
 
-def test_amounts_of_the_customers_own_orders_may_be_named_and_only_in_the_answer_to_them() -> None:
+def test_amounts_of_own_orders_are_allowed_in_that_answer_only() -> None:
     rules, found = RULES.of(ACME), frozenset({Decimal("17.35"), Decimal("3.47")})
     answer = "Your order was USD 17.35, that is 3.47 each."
     assert problem_kind(answer, rules, of_orders=found) == ""
@@ -159,14 +159,14 @@ def test_amounts_of_the_customers_own_orders_may_be_named_and_only_in_the_answer
     assert problem_kind("You get 17.35% off.", rules, of_orders=found) == "discount"
 
 
-def test_the_owner_may_name_the_hosts_and_then_no_others_are_linked_to() -> None:
+def test_only_hosts_given_by_the_owner_are_linked() -> None:
     of = workspace(bot={"system_prompt": "See https://old.example", "link_hosts": ["shop.example"]})
     rules = RULES.of(of)
     assert problem_kind("https://shop.example/1, https://eu.shop.example/2", rules) == ""
     assert problem_kind("https://old.example", rules) == "link"
 
 
-def test_prices_of_a_large_catalogue_are_found_quickly_enough_to_be_used() -> None:
+def test_prices_of_a_large_catalogue_are_checked_fast() -> None:
     """And a multiple of some price is no price of what was asked for."""
     catalog = [
         {"sku": f"P{n}", "name": f"Product {n}", "price": f"{n}.37", "currency": "USD"} for n in range(1000, 2000)
@@ -181,16 +181,16 @@ def test_prices_of_a_large_catalogue_are_found_quickly_enough_to_be_used() -> No
 
 
 @pytest.mark.parametrize("case", _GOOD, ids=lambda case: str(case["answer"])[:50])
-def test_good_answers_of_many_shops_get_through(case: dict[str, Any]) -> None:
+def test_good_answers_of_many_shops_are_allowed(case: dict[str, Any]) -> None:
     assert _found(case) == ""
 
 
 @pytest.mark.parametrize("case", _BAD, ids=lambda case: str(case["answer"])[:50])
-def test_bad_answers_of_many_shops_are_stopped(case: dict[str, Any]) -> None:
+def test_bad_answers_of_many_shops_are_blocked(case: dict[str, Any]) -> None:
     assert _found(case) != ""
 
 
-def test_of_what_was_held_out_nearly_all_is_judged_rightly() -> None:
+def test_held_out_answers_are_judged_correctly() -> None:
     """The checks were written with the other half. docs/guard.md has the figures."""
     good, bad = (
         guard_set.half(guard_set.SET["good"], held_out=True),
@@ -201,7 +201,7 @@ def test_of_what_was_held_out_nearly_all_is_judged_rightly() -> None:
     assert sum(_found(case) != "" for case in bad) >= BAD_HELD_OUT
 
 
-def test_of_the_third_set_nearly_all_is_judged_rightly() -> None:
+def test_third_set_is_judged_correctly() -> None:
     """It was counted before the checks knew it, then mended by its kinds. docs/guard.md has the figures."""
     stopped_wrongly = [case["answer"] for case in guard_set.OTHER["good"] if _found(case)]
     passed_wrongly = [case["answer"] for case in guard_set.OTHER["bad"] if not _found(case)]
@@ -226,20 +226,20 @@ LONG = {
 
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
-def test_no_long_answer_takes_long(text: str) -> None:
+def test_long_answers_are_checked_fast(text: str) -> None:
     """Each of these once took time that grows with the square of its length, or faster: minutes, not the limit here."""
     began = time.process_time()
     problem_kind(text, RULES.of(ACME), HEARD, SAID)
     assert time.process_time() - began < 10
 
 
-def test_a_word_as_long_as_a_book_is_one_sentence() -> None:
+def test_very_long_word_is_one_sentence() -> None:
     """Each point looks for the word before it: once from every letter on to its end, which took minutes."""
     assert sentences(f"{'a' * 200_000}. Approx. {'b' * 200_000}.") == ["a" * 200_000, f" Approx. {'b' * 200_000}"]
 
 
 @given(st.text(max_size=400))
-def test_no_text_breaks_the_checks(text: str) -> None:
+def test_checks_never_fail(text: str) -> None:
     assert problem_kind(text, RULES.of(ACME), [text], [text]) in ("", "leak", "link", "contact", "price", "discount")
 
 

@@ -58,14 +58,14 @@ OPENS: dict[str, tuple[tuple[CallSignal, ...], bool]] = {
 
 
 @pytest.mark.parametrize(("calls", "opens"), OPENS.values(), ids=OPENS)
-async def test_it_opens_when_most_calls_of_a_while_fail(
+async def test_breaker_opens_when_most_recent_calls_fail(
     breaker: Breaker, calls: tuple[CallSignal, ...], opens: bool
 ) -> None:
     await _calls(breaker, *calls)
     assert (await _left(breaker) > 0) == opens
 
 
-async def test_old_failures_are_forgotten(breaker: Breaker, clock: FixedClock) -> None:
+async def test_failures_outside_the_window_do_not_count(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, BAD, BAD, BAD)
     clock.advance(71)
     await _calls(breaker, BAD)
@@ -74,12 +74,12 @@ async def test_old_failures_are_forgotten(breaker: Breaker, clock: FixedClock) -
     assert await _left(breaker)
 
 
-async def test_one_model_does_not_concern_another(breaker: Breaker) -> None:
+async def test_breakers_of_models_are_independent(breaker: Breaker) -> None:
     await _calls(breaker, *(BAD,) * 4)
     assert await breaker.admit("anthropic:smart", "t") == CLOSED
 
 
-async def test_exactly_one_looks_whether_it_is_back(breaker: Breaker, clock: FixedClock) -> None:
+async def test_exactly_one_probe_after_the_cooldown(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     views = await asyncio.gather(*(breaker.admit(NAME, f"t{number}") for number in range(50)))
@@ -87,7 +87,7 @@ async def test_exactly_one_looks_whether_it_is_back(breaker: Breaker, clock: Fix
     assert {view.state for view in views} == {BreakerState.HALF_OPEN, OPEN}
 
 
-async def test_a_good_probe_closes_it(breaker: Breaker, clock: FixedClock) -> None:
+async def test_successful_probe_closes_the_breaker(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     assert await breaker.admit(NAME, "probe") == HALF
@@ -98,7 +98,7 @@ async def test_a_good_probe_closes_it(breaker: Breaker, clock: FixedClock) -> No
     assert not await _left(breaker), "what was before is forgotten"
 
 
-async def test_a_bad_probe_opens_it_for_longer_each_time_up_to_a_bound(breaker: Breaker, clock: FixedClock) -> None:
+async def test_failed_probes_double_the_cooldown_up_to_a_bound(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     times = [await _left(breaker)]
     for number in range(3):
@@ -109,7 +109,7 @@ async def test_a_bad_probe_opens_it_for_longer_each_time_up_to_a_bound(breaker: 
     assert times == [20, 40, 50, 50]
 
 
-async def test_a_probe_that_nobody_tells_of_ends_with_its_lease(breaker: Breaker, clock: FixedClock) -> None:
+async def test_unreported_probe_ends_with_its_lease(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     assert await breaker.admit(NAME, "dead") == HALF
@@ -119,7 +119,7 @@ async def test_a_probe_that_nobody_tells_of_ends_with_its_lease(breaker: Breaker
     assert await breaker.admit(NAME, "next") == HALF
 
 
-async def test_a_probe_that_was_not_made_is_free_for_another(breaker: Breaker, clock: FixedClock) -> None:
+async def test_cancelled_probe_is_available_to_another_call(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     assert await breaker.admit(NAME, "poor") == HALF
@@ -127,7 +127,7 @@ async def test_a_probe_that_was_not_made_is_free_for_another(breaker: Breaker, c
     assert await breaker.admit(NAME, "next") == HALF
 
 
-async def test_a_refused_request_shows_that_the_model_is_back(breaker: Breaker, clock: FixedClock) -> None:
+async def test_rejected_request_as_probe_closes_the_breaker(breaker: Breaker, clock: FixedClock) -> None:
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     await breaker.admit(NAME, "probe")
@@ -135,13 +135,13 @@ async def test_a_refused_request_shows_that_the_model_is_back(breaker: Breaker, 
     assert await breaker.admit(NAME, "t") == CLOSED
 
 
-async def test_it_stays_open_for_as_long_as_the_vendor_wants(breaker: Breaker) -> None:
+async def test_retry_after_extends_the_cooldown(breaker: Breaker) -> None:
     await _calls(breaker, BAD, BAD, BAD)
     assert await breaker.record(NAME, "t", BAD, 90.0) == BreakerReply(OPEN, 90.0, changed=True)
     assert await _left(breaker) == 90
 
 
-async def test_without_access_it_is_open_for_long(breaker: Breaker) -> None:
+async def test_refused_access_opens_for_long(breaker: Breaker) -> None:
     await _calls(breaker, ACCESS)
     assert await _left(breaker) == 300
     await breaker.record(NAME, "t", ACCESS, 3600.0)
@@ -150,7 +150,7 @@ async def test_without_access_it_is_open_for_long(breaker: Breaker) -> None:
     assert await _left(breaker) == 3600
 
 
-async def test_the_servers_own_time_does_without_a_clock(redis: Redis) -> None:
+async def test_redis_breaker_uses_the_servers_time(redis: Redis) -> None:
     breaker = RedisBreaker(redis, BreakerRules(least=1, first=0.05, most=1))
     await _calls(breaker, BAD)
     async with asyncio.timeout(10):
@@ -183,11 +183,11 @@ SAYS: dict[str, tuple[ModelFailed | None, CallSignal]] = {
 
 
 @pytest.mark.parametrize(("failure", "what"), SAYS.values(), ids=SAYS)
-def test_what_a_call_says_about_its_model(failure: ModelFailed | None, what: CallSignal) -> None:
+def test_signal_of_each_kind_of_call(failure: ModelFailed | None, what: CallSignal) -> None:
     assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=failure)) is what
 
 
-def test_a_time_out_that_says_nothing() -> None:
+def test_short_or_stalled_time_out_is_no_evidence() -> None:
     late = ModelFailed(TIME_OUT, retryable=True)
     assert signal_of(CallEnd(started_at=0, seconds_allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
     assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=late), stood_still=True) is NOTHING
@@ -229,7 +229,7 @@ def make(clock: FixedClock) -> Callable[[object], ModelBreakers]:
     return made
 
 
-async def test_what_one_replica_found_out_holds_for_all(
+async def test_breaker_is_shared_by_replicas(
     redis: Redis, clock: FixedClock, make: Callable[[object], ModelBreakers]
 ) -> None:
     one, other = make(redis), make(redis)
@@ -249,7 +249,7 @@ async def test_what_one_replica_found_out_holds_for_all(
     assert _state() == 0
 
 
-async def test_without_redis_a_replica_goes_by_what_it_met_itself(
+async def test_local_breaker_is_used_without_redis(
     redis: Redis, nowhere: Redis, clock: FixedClock, make: Callable[[object], ModelBreakers]
 ) -> None:
     between = _Redis(redis, nowhere)

@@ -83,16 +83,14 @@ def other(between: Between, mongo: Mongo, clock: FixedClock) -> Replica:
     return Replica(between, mongo, clock, _shop())
 
 
-async def test_two_hundred_calls_at_once_never_overrun(replica: Replica, other: Replica) -> None:
+async def test_concurrent_calls_never_exceed_the_budget(replica: Replica, other: Replica) -> None:
     request_budgets = [(replica, other)[number % 2].request_budget(f"r{number}") for number in range(200)]
     held = await asyncio.gather(*(request_budget.reserve(1, CENT) for request_budget in request_budgets))
     assert sum(held) == 100
     assert await other.left() == 0
 
 
-async def test_two_hundred_calls_of_a_customer_at_once_never_overrun_their_share(
-    replica: Replica, other: Replica
-) -> None:
+async def test_concurrent_calls_of_a_customer_never_exceed_the_share(replica: Replica, other: Replica) -> None:
     request_budgets = [(replica, other)[number % 2].request_budget(f"r{number}", "ada") for number in range(200)]
     held = await asyncio.gather(*(request_budget.reserve(1, CENT) for request_budget in request_budgets))
     assert sum(held) == 10
@@ -101,7 +99,7 @@ async def test_two_hundred_calls_of_a_customer_at_once_never_overrun_their_share
     assert round(await other.left(), 2) == 0.89
 
 
-async def test_a_customers_share_is_counted_over_a_day(replica: Replica, other: Replica, clock: FixedClock) -> None:
+async def test_share_counts_over_a_day(replica: Replica, other: Replica, clock: FixedClock) -> None:
     paid = [await (replica, other)[number % 2].pay(f"r{number}", CENT, CENT, "ada") for number in range(12)]
     assert paid == [True] * 10 + [False] * 2
     clock.advance(24 * 3600)
@@ -109,7 +107,7 @@ async def test_a_customers_share_is_counted_over_a_day(replica: Replica, other: 
     assert await replica.pay("tomorrow", CENT, CENT, "ada")
 
 
-async def test_the_first_call_of_a_day_fits_into_every_share(replica: Replica) -> None:
+async def test_first_call_of_a_day_fits_into_any_share(replica: Replica) -> None:
     """A share that is smaller than a call can cost at most would be none."""
     assert await replica.pay("r1", Decimal("0.3"), Decimal("0.05"), "ada")
     assert not await replica.pay("r2", Decimal("0.3"), Decimal("0.05"), "ada")
@@ -119,16 +117,14 @@ async def test_the_first_call_of_a_day_fits_into_every_share(replica: Replica) -
     assert not request_budget.over_share, "it is the day that has no room"
 
 
-async def test_a_share_of_all_is_no_limit(between: Between, mongo: Mongo, clock: FixedClock) -> None:
+async def test_share_of_one_is_no_limit(between: Between, mongo: Mongo, clock: FixedClock) -> None:
     replica = Replica(between, mongo, clock, _shop(share="1"))
     for number in range(5):
         assert await replica.pay(f"r{number}", CENT, Decimal("0.2"), "ada")
     assert await replica.left() == 0
 
 
-async def test_a_call_of_a_customer_that_was_cut_off_is_paid_from_their_share(
-    replica: Replica, clock: FixedClock
-) -> None:
+async def test_lapsed_reservation_counts_for_the_customers_share(replica: Replica, clock: FixedClock) -> None:
     cut_off = replica.request_budget("r1", "ada")
     assert await cut_off.reserve(1, Decimal("0.08"))
     cut_off.discard()
@@ -137,9 +133,7 @@ async def test_a_call_of_a_customer_that_was_cut_off_is_paid_from_their_share(
     assert await replica.pay("r3", Decimal("0.02"), CENT, "ada")
 
 
-async def test_a_share_that_redis_lost_is_made_anew_from_mongodb(
-    replica: Replica, other: Replica, redis: Redis
-) -> None:
+async def test_lost_share_is_rebuilt_from_mongodb(replica: Replica, other: Replica, redis: Redis) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.04"), "ada")
     assert await other.pay("r2", CENT, Decimal("0.04"), "ada")
     assert await other.pay("r3", CENT, Decimal("0.04"), "eve")
@@ -155,7 +149,7 @@ async def test_a_share_that_redis_lost_is_made_anew_from_mongodb(
     assert await other.pay("r6", Decimal("0.03"), CENT, "eve")
 
 
-async def test_without_redis_shares_go_by_mongodb(
+async def test_shares_use_mongodb_without_redis(
     replica: Replica, other: Replica, between: Between, clock: FixedClock
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.03"), "ada")
@@ -170,7 +164,7 @@ async def test_without_redis_shares_go_by_mongodb(
     assert not await other.request_budget("r3", "ada").reserve(1, Decimal("0.08"))
 
 
-async def test_what_a_call_did_not_need_is_there_for_others(replica: Replica, other: Replica) -> None:
+async def test_unused_part_of_a_reservation_is_released(replica: Replica, other: Replica) -> None:
     paid = [
         await asyncio.gather(
             *((replica, other)[number % 2].pay(f"r{wave}-{number}", CENT, CENT / 10) for number in range(200))
@@ -181,14 +175,14 @@ async def test_what_a_call_did_not_need_is_there_for_others(replica: Replica, ot
     assert await replica.left() >= 0
 
 
-async def test_a_call_that_is_made_again_is_held_once(replica: Replica) -> None:
+async def test_repeated_call_is_reserved_once(replica: Replica) -> None:
     """A redelivered request has calls of the same names."""
     for _ in range(9):
         assert await replica.request_budget("r1").reserve(1, Decimal("0.9"))
     assert await replica.left() == 0.1
 
 
-async def test_whoever_was_cut_off_has_spent_what_was_held(replica: Replica, clock: FixedClock) -> None:
+async def test_lapsed_reservation_counts_as_spent(replica: Replica, clock: FixedClock) -> None:
     cut_off = replica.request_budget("r1")
     assert await cut_off.reserve(1, Decimal("0.4"))
     cut_off.discard()
@@ -198,7 +192,7 @@ async def test_whoever_was_cut_off_has_spent_what_was_held(replica: Replica, clo
     assert await replica.request_budget("r2").reserve(1, Decimal("0.6"))
 
 
-async def test_each_day_of_the_workspaces_calendar_begins_anew(replica: Replica, clock: FixedClock) -> None:
+async def test_budget_restarts_with_the_workspaces_calendar_day(replica: Replica, clock: FixedClock) -> None:
     assert await replica.pay("r1", Decimal(1), Decimal(1))
     assert not await replica.request_budget("r2").reserve(1, CENT)
     clock.advance((datetime(2026, 3, 14, 23, tzinfo=UTC) - clock.now()).total_seconds())  # midnight in Lagos
@@ -207,13 +201,13 @@ async def test_each_day_of_the_workspaces_calendar_begins_anew(replica: Replica,
     assert await replica.request_budget("r3").reserve(1, Decimal(1))
 
 
-async def test_a_budget_of_nothing_has_room_for_nothing(between: Between, mongo: Mongo, clock: FixedClock) -> None:
+async def test_zero_budget_has_no_room(between: Between, mongo: Mongo, clock: FixedClock) -> None:
     replica = Replica(between, mongo, clock, _shop("0"))
     assert await replica.left() == 0
     assert not await replica.request_budget("r1").reserve(1, Decimal("0.000001"))
 
 
-async def test_what_redis_lost_is_made_anew_from_mongodb(replica: Replica, other: Replica, redis: Redis) -> None:
+async def test_lost_day_is_rebuilt_from_mongodb(replica: Replica, other: Replica, redis: Redis) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.3"))
     assert await other.pay("r2", CENT, Decimal("0.2"))
     under_way = replica.request_budget("r3")
@@ -227,14 +221,14 @@ async def test_what_redis_lost_is_made_anew_from_mongodb(replica: Replica, other
     assert not await other.request_budget("r4").reserve(1, Decimal("0.5"))
 
 
-async def test_many_at_once_when_redis_lost_all_overrun_nothing(replica: Replica, redis: Redis) -> None:
+async def test_concurrent_calls_after_redis_lost_the_day_stay_within_the_budget(replica: Replica, redis: Redis) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.5"))
     await redis._driver.flushdb()
     held = await asyncio.gather(*(replica.request_budget(f"m{number}").reserve(1, CENT) for number in range(200)))
     assert sum(held) == 50
 
 
-async def test_other_days_and_workspaces_are_not_counted(replica: Replica, mongo: Mongo, clock: FixedClock) -> None:
+async def test_days_and_workspaces_are_separate(replica: Replica, mongo: Mongo, clock: FixedClock) -> None:
     yesterday = clock.now() - timedelta(hours=11)  # 23:26 in Lagos
     await AiCalls(mongo, "acme").add(_call("old", Decimal(1), yesterday))
     theirs = msgspec.structs.replace(_call("theirs", Decimal(1), clock.now()), workspace="rival", outputs=())
@@ -242,7 +236,7 @@ async def test_other_days_and_workspaces_are_not_counted(replica: Replica, mongo
     assert await replica.left() == 1
 
 
-async def test_without_redis_each_replica_goes_by_mongodb(
+async def test_budget_uses_mongodb_without_redis(
     replica: Replica, other: Replica, between: Between, clock: FixedClock
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.3"))
@@ -255,7 +249,7 @@ async def test_without_redis_each_replica_goes_by_mongodb(
     assert await replica.left() == 0, "spent here 0.3, there 0.1, and 0.7 held"
 
 
-async def test_without_redis_nothing_is_counted_twice(replica: Replica, between: Between, clock: FixedClock) -> None:
+async def test_nothing_is_counted_twice_without_redis(replica: Replica, between: Between, clock: FixedClock) -> None:
     between.away = True
     for number in range(5):
         assert await replica.pay(f"r{number}", CENT, Decimal("0.1"))
@@ -263,7 +257,7 @@ async def test_without_redis_nothing_is_counted_twice(replica: Replica, between:
     assert await replica.left() == 0.5
 
 
-async def test_redis_that_comes_back_learns_what_it_missed(
+async def test_missed_costs_are_written_when_redis_is_back(
     replica: Replica, other: Replica, between: Between, clock: FixedClock
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.1"))
@@ -276,9 +270,7 @@ async def test_redis_that_comes_back_learns_what_it_missed(
     assert await other.left() == 0.3
 
 
-async def test_an_answer_is_not_lost_because_its_cost_cannot_be_written(
-    replica: Replica, between: Between, clock: FixedClock
-) -> None:
+async def test_settling_survives_unavailable_redis(replica: Replica, between: Between, clock: FixedClock) -> None:
     request_budget = replica.request_budget("r1")
     assert await request_budget.reserve(1, CENT)
     between.away = True
@@ -288,7 +280,7 @@ async def test_an_answer_is_not_lost_because_its_cost_cannot_be_written(
     assert await replica.left() == 0.995
 
 
-async def test_without_both_stores_it_says_so(nowhere: Redis, clock: FixedClock) -> None:
+async def test_reserving_without_both_stores_raises(nowhere: Redis, clock: FixedClock) -> None:
     mongo = Mongo("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100", "test")
     replica = Replica(nowhere, mongo, clock, _shop())
     try:
@@ -303,11 +295,11 @@ async def test_without_both_stores_it_says_so(nowhere: Redis, clock: FixedClock)
     [("2026-03-14", 24), ("2026-03-29", 23), ("2026-10-25", 25)],
     ids=["an ordinary day", "the day that loses an hour", "the day that has one more"],
 )
-def test_a_day_lasts_as_long_as_the_calendar_there_has_it(day: str, hours: int) -> None:
+def test_day_has_the_length_of_the_local_calendar_day(day: str, hours: int) -> None:
     begins, ends = day_bounds(day, "Europe/Berlin")
     assert ends - begins == timedelta(hours=hours)
     assert (local_day(begins, "Europe/Berlin"), local_day(ends - timedelta(seconds=1), "Europe/Berlin")) == (day, day)
 
 
-def test_no_call_is_free() -> None:
+def test_cost_is_rounded_up() -> None:
     assert [to_micro_usd(Decimal(usd)) for usd in ("0", "0.0000001", "0.0000010", "1e40")] == [0, 1, 1, 2**52]

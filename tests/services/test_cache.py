@@ -63,7 +63,7 @@ def prompt(of: Workspace, text: str, **values: Any) -> Prompt:
 ACME = a_shop()
 
 
-async def test_the_second_customer_of_a_workspace_reads_what_the_first_has_written(vendor: Vendor) -> None:
+async def test_second_customer_of_a_workspace_reads_the_cache(vendor: Vendor) -> None:
     first = await vendor.ask(prompt(ACME, "hello there"))
     second = await vendor.ask(prompt(ACME, "good day to you"))
     assert first.cache_write >= MINIMUM
@@ -74,7 +74,7 @@ async def test_the_second_customer_of_a_workspace_reads_what_the_first_has_writt
     assert prices.cost([(HAIKU, second)]) < prices.cost([(HAIKU, first)]) / 2
 
 
-async def test_another_workspace_reads_nothing_of_it(vendor: Vendor) -> None:
+async def test_other_workspaces_do_not_read_the_cache(vendor: Vendor) -> None:
     """Though it has the same tools, the same catalogue and the same FAQ."""
     await vendor.ask(prompt(ACME, "hello"))
     other = await vendor.ask(prompt(ACME.model_copy(update={"workspace": "rival"}), "hello"))
@@ -82,7 +82,7 @@ async def test_another_workspace_reads_nothing_of_it(vendor: Vendor) -> None:
     assert other.cache_write >= MINIMUM
 
 
-async def test_what_is_known_of_a_customer_does_not_spoil_it(vendor: Vendor) -> None:
+async def test_customer_facts_do_not_break_the_cache(vendor: Vendor) -> None:
     first = await vendor.ask(prompt(ACME, "hello"))
     for customer, cart in (("Ada", ()), ("Bob", (CartLine(sku="C1", quantity=2),))):
         one = prompt(
@@ -91,7 +91,7 @@ async def test_what_is_known_of_a_customer_does_not_spoil_it(vendor: Vendor) -> 
         assert (await vendor.ask(one)).cache_read == first.cache_write
 
 
-async def test_the_calls_after_a_tool_read_it_too(vendor: Vendor) -> None:
+async def test_calls_after_tools_read_the_cache(vendor: Vendor) -> None:
     asked = prompt(ACME, "hello")
     first = await vendor.ask(asked)
     call = {"type": "tool_use", "id": "t1", "name": "search_faq", "input": {"query": "x"}}
@@ -100,20 +100,20 @@ async def test_the_calls_after_a_tool_read_it_too(vendor: Vendor) -> None:
         assert (await vendor.ask(asked.after(done, may_call=may_call))).cache_read == first.cache_write
 
 
-async def test_it_lives_for_five_minutes_from_its_last_use(vendor: Vendor) -> None:
+async def test_cache_lives_five_minutes_after_its_last_use(vendor: Vendor) -> None:
     written = (await vendor.ask(prompt(ACME, "hello"))).cache_write
     for seconds, read in ((299, written), (299, written), (301, 0)):
         vendor.now.seconds += seconds
         assert (await vendor.ask(prompt(ACME, "hello"))).cache_read == read
 
 
-async def test_a_change_of_the_workspace_is_another_prompt(vendor: Vendor) -> None:
+async def test_changed_workspace_does_not_read_the_cache(vendor: Vendor) -> None:
     await vendor.ask(prompt(ACME, "hello"))
     for of in (a_shop(bot={"tools": ["hand_off"]}), a_shop(bot={"system_prompt": "We are kind."})):
         assert (await vendor.ask(prompt(of, "hello"))).cache_read == 0
 
 
-async def test_tools_and_texts_are_sent_the_same_every_time() -> None:
+async def test_cached_blocks_are_identical_every_time() -> None:
     """A process that starts anew reads what another one has written."""
     again = a_shop()
     assert again is not ACME
@@ -121,7 +121,7 @@ async def test_tools_and_texts_are_sent_the_same_every_time() -> None:
     assert (one.system, one.tools) == (other.system, other.tools)
 
 
-async def test_a_prompt_too_short_to_be_cached_costs_no_more_for_being_marked(vendor: Vendor) -> None:
+async def test_marking_a_short_prompt_costs_nothing(vendor: Vendor) -> None:
     bare = workspace(faqs=[], bot={"tools": []})
     for _ in range(2):
         tokens = await vendor.ask(prompt(bare, "hello"))

@@ -109,13 +109,13 @@ async def _spend(shop: Shop, customer: str) -> None:
         assert (await shop.ask(customer)).outcome == "answered"
 
 
-async def test_one_customer_cannot_spend_the_budget_of_a_workspace(shop: Shop) -> None:
+async def test_one_customer_cannot_spend_the_whole_budget(shop: Shop) -> None:
     calls = [await shop.ask("ada") for _ in range(35)]
     assert [call.outcome for call in calls] == ["answered"] * 2 + ["over share"] * 33
     assert (await shop.ask("eve")).outcome == "answered"
 
 
-async def test_the_apology_is_said_once_and_a_person_is_asked_each_time(shop: Shop) -> None:
+async def test_apology_is_sent_once_and_each_request_is_handed_off(shop: Shop) -> None:
     await _spend(shop, "ada")
     first, second = await shop.ask("ada"), await shop.ask("ada")
     assert (_said(first), _said(second)) == ([APOLOGY], [])
@@ -126,7 +126,7 @@ async def test_the_apology_is_said_once_and_a_person_is_asked_each_time(shop: Sh
     assert _said(elsewhere) == [APOLOGY], "there it is the first time"
 
 
-async def test_the_owner_is_told_once_a_day_of_a_customer(shop: Shop) -> None:
+async def test_owner_is_informed_once_a_day_of_a_customer(shop: Shop) -> None:
     await _spend(shop, "ada")
     calls = [await shop.ask("ada") for _ in range(3)]
     events = [record for call in calls for record in _records(call) if record.get("kind") == "budget.spent"]

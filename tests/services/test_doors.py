@@ -71,30 +71,30 @@ def desk(redis: Redis, mongo: Mongo, clock: FixedClock) -> Desk:
     return Desk(redis, mongo, clock)
 
 
-async def test_a_call_costs_what_it_took(desk: Desk) -> None:
+async def test_call_costs_its_usage(desk: Desk) -> None:
     await desk.ask(Vendor(), "r1")
     assert await desk.spent() == PRICES.cost([(HAIKU, TOOK)])
 
 
-async def test_failed_calls_cost_what_they_took_too(desk: Desk) -> None:
+async def test_failed_call_costs_its_usage(desk: Desk) -> None:
     refused = ModelFailed("refusal", retryable=False, tokens=Tokens(input=1000))
     await desk.ask(Vendor({HAIKU: refused}), "r1")
     assert await desk.spent() == PRICES.cost([(HAIKU, Tokens(input=1000)), (SONNET, TOOK)])
 
 
-async def test_a_call_that_broke_off_costs_what_it_can_have_taken_at_most(desk: Desk) -> None:
+async def test_broken_off_call_costs_its_upper_bound(desk: Desk) -> None:
     cut = ModelFailed("unreadable", retryable=False, unknown=True)
     await desk.ask(Vendor({HAIKU: cut}), "r1")
     most = PRICES.upper_bound(HAIKU, max_input_tokens(PROMPT), 700)
     assert await desk.spent() == round(most, 6) + PRICES.cost([(SONNET, TOOK)])
 
 
-async def test_a_call_that_the_vendor_did_not_take_costs_nothing(desk: Desk) -> None:
+async def test_rejected_call_costs_nothing(desk: Desk) -> None:
     await desk.ask(Vendor({HAIKU: failure_of_status(400), SONNET: failure_of_status(400)}), "r1")
     assert await desk.spent() == 0
 
 
-async def test_a_model_that_is_too_dear_is_left_out_and_a_cheaper_one_answers(desk: Desk) -> None:
+async def test_cheaper_model_answers_when_the_budget_is_too_small(desk: Desk) -> None:
     vendor = Vendor({HAIKU: failure_of_status(400)})
     outcome = await desk.ask(vendor, "r1", usd="0.001")
     assert (vendor.asked, outcome.day_budget_spent) == ([HAIKU], True)
@@ -102,7 +102,7 @@ async def test_a_model_that_is_too_dear_is_left_out_and_a_cheaper_one_answers(de
     assert (await desk.ask(Vendor(), "r2", usd="0.001")).answer is not None
 
 
-async def test_however_many_ask_at_once_no_more_is_spent_than_there_is(desk: Desk) -> None:
+async def test_concurrent_requests_never_exceed_the_budget(desk: Desk) -> None:
     outcomes = await asyncio.gather(*(desk.ask(Vendor(), f"r{number}", usd="0.002") for number in range(200)))
     answered = sum(outcome.answer is not None for outcome in outcomes)
     assert 4 <= answered < 200
@@ -110,9 +110,7 @@ async def test_however_many_ask_at_once_no_more_is_spent_than_there_is(desk: Des
     assert all(outcome.day_budget_spent for outcome in outcomes if outcome.answer is None)
 
 
-async def test_when_all_models_are_down_the_breakers_open_and_nobody_is_asked_any_more(
-    desk: Desk, clock: FixedClock
-) -> None:
+async def test_breakers_of_failing_models_open_and_stop_calls(desk: Desk, clock: FixedClock) -> None:
     down = Vendor({HAIKU: failure_of_status(503, retry_after=60), SONNET: failure_of_status(503, retry_after=60)})
     for number in range(4):
         await desk.ask(down, f"r{number}")
@@ -129,7 +127,7 @@ async def test_when_all_models_are_down_the_breakers_open_and_nobody_is_asked_an
     assert back.asked == [HAIKU]
 
 
-async def test_a_probe_that_cannot_be_paid_is_left_to_somebody_else(desk: Desk, clock: FixedClock) -> None:
+async def test_probe_without_budget_is_left_to_another_request(desk: Desk, clock: FixedClock) -> None:
     down = Vendor({HAIKU: failure_of_status(503, retry_after=60), SONNET: failure_of_status(503, retry_after=60)})
     for number in range(4):
         await desk.ask(down, f"r{number}")
@@ -138,7 +136,7 @@ async def test_a_probe_that_cannot_be_paid_is_left_to_somebody_else(desk: Desk, 
     assert (await desk.ask(Vendor(), "rich")).answer is not None
 
 
-async def test_without_redis_it_all_goes_on(nowhere: Redis, mongo: Mongo, clock: FixedClock) -> None:
+async def test_gate_works_without_redis(nowhere: Redis, mongo: Mongo, clock: FixedClock) -> None:
     desk = Desk(nowhere, mongo, clock)
     assert (await desk.ask(Vendor(), "r0")).answer is not None
     down = Vendor({HAIKU: failure_of_status(503, retry_after=60), SONNET: failure_of_status(503, retry_after=60)})
@@ -158,12 +156,12 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "tokens"), TEXTS.values(), ids=TEXTS)
-def test_a_prompt_is_taken_for_longer_than_vendors_count_it(text: str, tokens: int) -> None:
+def test_estimated_prompt_tokens_are_an_upper_bound(text: str, tokens: int) -> None:
     """tokens: a generous guess of what a vendor counts."""
     assert max_input_tokens(Prompt((text,), ())) >= tokens
 
 
-async def test_a_model_without_a_price_is_counted_when_it_is_asked(desk: Desk) -> None:
+async def test_model_without_price_is_reported_when_called(desk: Desk) -> None:
     counter = metrics.MODEL_UNPRICED.labels("claude-hiaku-5-5")
     before, day = counter._value.get(), desk.budget.today(workspace(), desk.clock.now())
     doors = RequestGate(desk.breakers, RequestBudget(desk.budget, day, "r1"), PRICES, 700, UnpricedModels())

@@ -53,7 +53,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("markdown", "sent"), CASES.values(), ids=CASES)
-def test_markdown_becomes_whatsapps_formatting(markdown: str, sent: str) -> None:
+def test_markdown_becomes_whatsapp_formatting(markdown: str, sent: str) -> None:
     assert for_whatsapp(markdown) == sent
 
 
@@ -98,12 +98,12 @@ OTHERS = {  # a further list: 18 of its 32 came out as wished at first sight, 30
 
 
 @pytest.mark.parametrize(("markdown", "sent"), OTHERS.values(), ids=OTHERS)
-def test_what_models_mix_into_markdown_is_whatsapps_too(markdown: str, sent: str) -> None:
+def test_html_and_formulas_become_whatsapp_formatting(markdown: str, sent: str) -> None:
     assert for_customer(markdown) == sent
 
 
 @given(st.text(alphabet="*_~`#[]()|-+.<>\\ \n\x00ab1/:", max_size=200))
-def test_no_text_breaks_the_formatting(text: str) -> None:
+def test_formatting_never_fails(text: str) -> None:
     assert "\x00" not in for_whatsapp(text)
 
 
@@ -121,7 +121,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
-def test_no_long_answer_takes_long(text: str) -> None:
+def test_formatting_of_long_answers_is_fast(text: str) -> None:
     """One word of 100,000 letters once took 25 s of a processor, which is everybody's."""
     began = time.process_time()
     whole_part(for_customer(text))
@@ -144,5 +144,5 @@ CUT = {
 
 
 @pytest.mark.parametrize(("text", "sent"), CUT.values(), ids=CUT)
-def test_of_an_answer_that_was_cut_off_whole_sentences_are_kept(text: str, sent: str) -> None:
+def test_cut_off_answer_is_trimmed_to_whole_sentences(text: str, sent: str) -> None:
     assert whole_part(text) == sent

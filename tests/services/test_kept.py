@@ -38,7 +38,7 @@ def calls(mongo: Mongo) -> AiCalls:
     return AiCalls(mongo, "acme")
 
 
-async def test_the_first_replica_makes_the_answer_and_the_others_wait_for_it(redis: Redis, calls: AiCalls) -> None:
+async def test_other_replicas_wait_for_the_first_ones_answer(redis: Redis, calls: AiCalls) -> None:
     one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
     assert await one.find("request", calls) is None
     waiting = asyncio.create_task(other.find("request", calls))
@@ -49,7 +49,7 @@ async def test_the_first_replica_makes_the_answer_and_the_others_wait_for_it(red
     assert await waiting == CALL
 
 
-async def test_the_claim_of_a_replica_that_died_ends_soon(redis: Redis, calls: AiCalls) -> None:
+async def test_claim_of_a_dead_replica_expires(redis: Redis, calls: AiCalls) -> None:
     one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
     assert await one.find("request", calls) is None
     async with one.claimed("request"):
@@ -58,18 +58,18 @@ async def test_the_claim_of_a_replica_that_died_ends_soon(redis: Redis, calls: A
         assert await other.find("request", calls) is None
 
 
-async def test_a_replica_that_came_back_takes_up_its_own_claim_at_once(redis: Redis, calls: AiCalls) -> None:
+async def test_restarted_replica_continues_its_own_claim(redis: Redis, calls: AiCalls) -> None:
     assert await _kept(redis, "ai-0").find("request", calls) is None
     async with asyncio.timeout(0.9):
         assert await _kept(redis, "ai-0").find("request", calls) is None
 
 
-async def test_a_kept_answer_is_found_by_every_replica(redis: Redis, calls: AiCalls) -> None:
+async def test_stored_answer_is_found_by_every_replica(redis: Redis, calls: AiCalls) -> None:
     await _kept(redis, "ai-0").store(CALL)
     assert await _kept(redis, "ai-1").find("request", calls) == CALL
 
 
-async def test_the_first_answer_counts_whoever_comes_later(redis: Redis, calls: AiCalls) -> None:
+async def test_first_stored_answer_counts(redis: Redis, calls: AiCalls) -> None:
     """A replica that stood still wakes and apologises, when another one has answered."""
     apology = msgspec.structs.replace(CALL, outcome="apology")
     assert await _kept(redis, "ai-1").store(CALL) == CALL
@@ -77,7 +77,7 @@ async def test_the_first_answer_counts_whoever_comes_later(redis: Redis, calls: 
     assert await _kept(redis, "ai-2").find("request", calls) == CALL
 
 
-async def test_a_claim_that_was_lost_is_not_renewed(redis: Redis, calls: AiCalls) -> None:
+async def test_lost_claim_is_not_renewed(redis: Redis, calls: AiCalls) -> None:
     one, other = _kept(redis, "ai-0"), _kept(redis, "ai-1")
     assert await one.find("request", calls) is None
     await redis.delete("parley:ai:claim:request")  # as if its lease had run out

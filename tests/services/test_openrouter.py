@@ -48,9 +48,7 @@ async def _fail(model: OpenRouterModel, *, timeout: float = 5.0, name: str = MOD
     return caught.value
 
 
-async def test_a_prompt_goes_out_in_openais_shape_and_comes_back_as_an_answer(
-    model: OpenRouterModel, sim: tuple[str, Hub]
-) -> None:
+async def test_request_and_answer_have_openais_shape(model: OpenRouterModel, sim: tuple[str, Hub]) -> None:
     answer = await model.answer(PROMPT, model=MODEL, max_tokens=50, timeout=5)
     assert "x" in answer.text
     assert answer.model == MODEL
@@ -99,7 +97,7 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
 
 
 @pytest.mark.parametrize(("fault", "said"), FAULTS.values(), ids=FAULTS)
-async def test_every_failure_has_its_name(
+async def test_each_failure_is_classified(
     model: OpenRouterModel, sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(**fault), provider="openrouter", match=Match(model=MODEL)))
@@ -110,14 +108,14 @@ async def test_every_failure_has_its_name(
     assert failure.retry_after == fault.get("retry_after")
 
 
-async def test_nobody_there_costs_nothing() -> None:
+async def test_unreachable_vendor_costs_nothing() -> None:
     model = OpenRouterModel("key", "http://127.0.0.1:9")
     failure = await _fail(model)
     assert (failure.reason, failure.retryable, failure.unknown) == ("unreachable: ConnectError", True, False)
     await model.close()
 
 
-async def test_nobody_there_costs_nothing_at_anthropic_either() -> None:
+async def test_unreachable_anthropic_costs_nothing() -> None:
     anthropic = AnthropicModel("key", "http://127.0.0.1:9")
     with pytest.raises(ModelFailed) as caught:
         await anthropic.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
@@ -125,7 +123,7 @@ async def test_nobody_there_costs_nothing_at_anthropic_either() -> None:
     assert (caught.value.reason, caught.value.unknown) == ("unreadable: APIConnectionError", False)
 
 
-async def test_half_a_character_is_the_requests_fault(model: OpenRouterModel) -> None:
+async def test_lone_surrogate_is_a_fault_of_the_request(model: OpenRouterModel) -> None:
     prompt = Prompt(("Be brief.",), (PromptTurn("user", "\ud83d"),))
     with pytest.raises(ModelFailed) as caught:
         await model.answer(prompt, model=MODEL, max_tokens=50, timeout=5)
@@ -137,7 +135,7 @@ def _body(**values: Any) -> bytes:
     return json.dumps({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 2}, **values}).encode()
 
 
-def test_what_was_cached_is_not_among_the_input() -> None:
+def test_cached_tokens_are_not_counted_as_input() -> None:
     usage = {
         "prompt_tokens": 1000,
         "completion_tokens": 20,
@@ -177,7 +175,7 @@ ODD: dict[str, tuple[int, bytes, str]] = {
 
 
 @pytest.mark.parametrize(("status", "raw", "reason"), ODD.values(), ids=ODD)
-def test_an_odd_answer_is_a_failure_with_a_name(status: int, raw: bytes, reason: str) -> None:
+def test_each_malformed_answer_is_classified(status: int, raw: bytes, reason: str) -> None:
     with pytest.raises(ModelFailed) as caught:
         read_answer(status, {}, raw, MODEL)
     assert caught.value.reason == reason
@@ -187,11 +185,11 @@ def test_an_odd_answer_is_a_failure_with_a_name(status: int, raw: bytes, reason:
     ("header", "seconds"),
     [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("nan", 0.0), ("inf", 3600.0), ("soon", None), (None, None), ("", None)],
 )
-def test_retry_after_is_a_number_of_seconds_within_reason(header: str | None, seconds: float | None) -> None:
+def test_retry_after_is_parsed_and_bounded(header: str | None, seconds: float | None) -> None:
     assert read_retry_after(header) == seconds
 
 
-async def test_a_models_name_says_whose_it_is(sim: tuple[str, Hub], model: OpenRouterModel) -> None:
+async def test_vendor_is_derived_from_the_models_name(sim: tuple[str, Hub], model: OpenRouterModel) -> None:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
     vendors = ModelVendors({"anthropic": anthropic, OPENROUTER: model})
     for name in ("claude-haiku-5-5", MODEL):
@@ -202,7 +200,7 @@ async def test_a_models_name_says_whose_it_is(sim: tuple[str, Hub], model: OpenR
     assert [vendor_of(name) for name in ("claude-haiku-5-5", MODEL)] == ["anthropic", "openrouter"]
 
 
-async def test_a_model_without_a_key_is_left_out(model: OpenRouterModel) -> None:
+async def test_models_without_a_key_are_left_out(model: OpenRouterModel) -> None:
     vendors = ModelVendors({OPENROUTER: model})
     assert vendors.usable(("claude-haiku-5-5", MODEL, MODEL)) == (MODEL,)
     with pytest.raises(ModelFailed, match="no key"):
@@ -237,7 +235,7 @@ SPEND = {"kind": "error", "status": 429, "message": "You have reached your speci
         "a connection cut",
     ],
 )
-async def test_anthropics_failures_have_the_same_names(
+async def test_anthropic_failures_are_classified_alike(
     sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
 ) -> None:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
@@ -261,7 +259,7 @@ async def _asked(model: LanguageModel, name: str) -> AskResult:
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
-async def test_an_answer_that_was_cut_off_ends_at_a_sentence(
+async def test_cut_off_answer_ends_at_a_sentence(
     sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We open at 9. We close at 5. On Saturd")))
@@ -271,7 +269,7 @@ async def test_an_answer_that_was_cut_off_ends_at_a_sentence(
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
-async def test_without_a_whole_sentence_a_shorter_answer_is_asked_for_once(
+async def test_shorter_answer_is_requested_once_without_a_whole_sentence(
     sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of"), times=1))
@@ -283,7 +281,7 @@ async def test_without_a_whole_sentence_a_shorter_answer_is_asked_for_once(
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
-async def test_an_answer_that_is_cut_off_again_is_not_sent(
+async def test_answer_cut_off_twice_is_not_sent(
     sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of")))
@@ -293,7 +291,7 @@ async def test_an_answer_that_is_cut_off_again_is_not_sent(
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
-async def test_an_answer_without_usage_is_not_free(
+async def test_answer_without_usage_is_estimated(
     sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
 ) -> None:
     said = await _asked(models[name], name)

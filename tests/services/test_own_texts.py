@@ -43,7 +43,7 @@ def talk(**values: Any) -> Talk:
     return Talk(decision_context(workspace(**{**FOUR, **values})))
 
 
-def test_every_text_is_there_in_four_languages() -> None:
+def test_built_in_texts_exist_in_four_languages() -> None:
     for name, texts in TEXTS.items():
         assert texts.keys() == set(LANGUAGES) == SOON.keys()
         assert all(0 < len(text) <= LIMITS.text for text in texts.values())
@@ -53,13 +53,13 @@ def test_every_text_is_there_in_four_languages() -> None:
             assert ("{opens}" in text) is (name == "away")
 
 
-def test_the_english_ones_are_the_defaults_of_a_workspace() -> None:
+def test_english_texts_are_the_defaults() -> None:
     fields = Bot.model_fields | Conversing.model_fields
     assert {name: fields[name].default for name in TEXTS} == ENGLISH
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_router_speaks_the_customers_language(language: str) -> None:
+def test_router_uses_the_customers_language(language: str) -> None:
     first, person, stop = WRITES[language]
     assert said(talk().write(first)) == [TEXTS["no_answer"][language]]
     assert said(talk().write(person)) == [TEXTS["handoff_reply"][language]]
@@ -106,18 +106,18 @@ def test_hand_off_by_the_model_outside_opening_hours_is_announced_in_the_languag
     assert said(decide_command(ada.decision_context, ada.state, command, NOW)) == [AWAY["fr"]]
 
 
-def test_a_workspaces_own_text_wins() -> None:
+def test_workspaces_own_text_is_used() -> None:
     own = talk(bot={"mode": "faq", "no_answer": "Ask Bo.", "debounce_ms": 0})
     assert said(own.write(WRITES["es"][0])) == ["Ask Bo."]
 
 
-def test_a_language_that_the_business_does_not_speak_is_answered_in_its_first() -> None:
+def test_unsupported_language_gets_the_workspaces_first() -> None:
     assert said(talk(languages=["pt", "en"]).write(WRITES["fr"][0])) == [TEXTS["no_answer"]["pt"]]
     assert said(talk(languages=["en"]).write(WRITES["es"][0])) == [TEXTS["no_answer"]["en"]]
     assert said(talk(languages=["yo"]).write(WRITES["es"][0])) == [TEXTS["no_answer"]["en"]]
 
 
-def test_the_language_lasts_until_another_is_written() -> None:
+def test_language_lasts_until_another_is_detected() -> None:
     ada = talk(bot={"debounce_ms": 0})
     ada.write(WRITES["es"][0])
     assert said(ada.write(VOICE, NOW + timedelta(minutes=5))) == [TEXTS["unsupported"]["es"]]
@@ -128,7 +128,7 @@ def test_the_language_lasts_until_another_is_written() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_apology_is_in_the_customers_language(language: str) -> None:
+def test_apology_is_in_the_customers_language(language: str) -> None:
     known = AnswerInputs(prompt=None, open_orders=0, language=language)  # type: ignore[arg-type]  # the prompt is not looked at
     assert _apology(workspace(**FOUR), known) == TEXTS["apology"][language]
     assert _apology(workspace(**{**FOUR, "bot": {"apology": "Sorry!"}}), known) == "Sorry!"
@@ -144,7 +144,7 @@ OPENINGS = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_times_to_come_in_words(language: str) -> None:
+def test_future_times_in_words(language: str) -> None:
     zone = ZoneInfo("UTC")
     now = NOW.replace(day=13, hour=8, minute=0)  # a Friday
     later = (

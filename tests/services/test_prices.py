@@ -22,16 +22,16 @@ HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
         (SONNET, Tokens(), "0"),
     ],
 )
-def test_a_call_costs_what_the_vendor_asks(model: str, tokens: Tokens, usd: str) -> None:
+def test_cost_of_a_call(model: str, tokens: Tokens, usd: str) -> None:
     assert load_prices().cost([(model, tokens)]) == Decimal(usd)
 
 
-def test_calls_add_up() -> None:
+def test_costs_of_calls_are_summed() -> None:
     one = (SONNET, Tokens(output=100_000))
     assert load_prices().cost([one, one, (HAIKU, Tokens(output=1_000_000))]) == Decimal("2.5")
 
 
-def test_an_operators_table_takes_the_place_of_ours(tmp_path: Path) -> None:
+def test_price_file_replaces_the_default(tmp_path: Path) -> None:
     file = tmp_path / "prices.yaml"
     file.write_text('version: mine\nmodels: {m: {input: "1", output: "2", cache_read: "0", cache_write: "0"}}\n')
     prices = load_prices(str(file))
@@ -41,7 +41,7 @@ def test_an_operators_table_takes_the_place_of_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "models: 1", "version: x\nmodels: {}", "version: x\nmodels: {m: {input: -1}}", "{"]
 )
-def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+def test_invalid_price_file_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "prices.yaml"
     file.write_text(text)
     with pytest.raises(PricesInvalid, match="AI_PRICES"):

@@ -63,19 +63,17 @@ CASES: dict[str, tuple[dict[str, Any], ModelChoice, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("signals", "choice", "reasons"), CASES.values(), ids=CASES)
-def test_a_question_goes_to_a_model_for_reasons(
-    signals: dict[str, Any], choice: ModelChoice, reasons: tuple[str, ...]
-) -> None:
+def test_chosen_model_and_its_reasons(signals: dict[str, Any], choice: ModelChoice, reasons: tuple[str, ...]) -> None:
     assert route(RoutingSignals(**signals)) == RoutingDecision(choice, reasons)
 
 
-def test_the_other_model_and_other_vendors_come_after_the_chosen_one() -> None:
+def test_other_models_follow_the_chosen_one() -> None:
     assert models_in_order(Bot(), FAST) == (HAIKU, SONNET, FALLBACK)
     assert models_in_order(Bot(), SMART) == (SONNET, HAIKU, FALLBACK)
     assert models_in_order(Bot(smart_model=HAIKU, fallback_models=()), SMART) == (HAIKU,)
 
 
-def test_what_the_other_choice_would_have_cost_is_kept() -> None:
+def test_cost_of_the_other_choice_is_stored() -> None:
     tokens = Tokens(input=1_000, output=100)
     kept = routing_record(RoutingDecision(FAST, ("small talk",)), Bot(), load_prices(), tokens)
     assert (kept.choice, kept.model, kept.other_model, kept.reasons) == ("fast", HAIKU, SONNET, ("small talk",))
@@ -84,7 +82,7 @@ def test_what_the_other_choice_would_have_cost_is_kept() -> None:
     assert (kept.model, kept.other_model, Decimal(kept.other_usd)) == (SONNET, HAIKU, Decimal("0.00015"))
 
 
-def test_without_an_answer_or_another_model_there_is_nothing_to_compare() -> None:
+def test_no_other_cost_without_an_answer_or_another_model() -> None:
     assert routing_record(RoutingDecision(SMART, ()), Bot(), load_prices(), None).other_usd == "0"
     same = routing_record(RoutingDecision(SMART, ()), Bot(smart_model=HAIKU), load_prices(), Tokens(output=9))
     assert (same.model, same.other_model, same.other_usd) == (HAIKU, "", "0")

@@ -11,7 +11,7 @@ def _stalls() -> tuple[StallDetector, FixedClock]:
     return StallDetector(clock), clock
 
 
-def test_a_process_that_beats_in_time_did_not_stand_still() -> None:
+def test_timely_heartbeats_are_no_stall() -> None:
     stalls, clock = _stalls()
     for _ in range(20):
         clock.advance(0.3)
@@ -19,7 +19,7 @@ def test_a_process_that_beats_in_time_did_not_stand_still() -> None:
     assert not stalls.stalled_since(0.0)
 
 
-def test_a_beat_that_is_late_is_noticed_before_and_after_it_comes() -> None:
+def test_late_heartbeat_is_detected_before_and_after_it_comes() -> None:
     stalls, clock = _stalls()
     clock.advance(0.25)
     stalls.beat()

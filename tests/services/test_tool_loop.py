@@ -101,7 +101,7 @@ async def ask(
     )
 
 
-async def test_the_model_gets_what_it_asked_for_and_answers() -> None:
+async def test_model_gets_the_tool_result_and_answers() -> None:
     model, gate = Scripted([wants(2, "Let me look."), says("Found.")]), Doorkeeper()
     outcome = await ask(model, gate=gate)
     assert outcome.answer is not None
@@ -118,7 +118,7 @@ async def test_the_model_gets_what_it_asked_for_and_answers() -> None:
     assert [use.outcome for use in outcome.uses] == ["ok", "ok"]
 
 
-async def test_one_that_calls_for_ever_is_asked_once_more_without_and_then_given_up() -> None:
+async def test_endless_tool_calls_end_without_an_answer() -> None:
     model = Scripted([wants()])
     outcome = await ask(model)
     assert outcome.answer is None
@@ -128,13 +128,13 @@ async def test_one_that_calls_for_ever_is_asked_once_more_without_and_then_given
     assert len(outcome.uses) == MAX_TOOL_ROUNDS
 
 
-async def test_when_the_rounds_are_over_the_model_answers_with_what_it_has() -> None:
+async def test_model_answers_without_tools_after_the_last_round() -> None:
     outcome = await ask(Scripted([wants()] * MAX_TOOL_ROUNDS + [says("That is all I found.")]))
     assert outcome.answer is not None
     assert outcome.answer.text == "That is all I found."
 
 
-async def test_calls_are_capped_over_all_rounds() -> None:
+async def test_tool_calls_are_capped_over_all_rounds() -> None:
     model = Scripted([wants(5), wants(5), says()])
     outcome = await ask(model)
     assert [use.outcome for use in outcome.uses].count("ok") == MAX_TOOL_CALLS
@@ -142,13 +142,13 @@ async def test_calls_are_capped_over_all_rounds() -> None:
     assert [result.failed for result in model.asked[2][1].rounds[1].results] == [False, False, False, True, True]
 
 
-async def test_words_beside_a_call_that_may_not_be_made_are_the_answer() -> None:
+async def test_text_beside_a_forbidden_call_is_the_answer() -> None:
     outcome = await ask(Scripted([wants()] * MAX_TOOL_ROUNDS + [wants(1, "Here you are.")]))
     assert outcome.answer is not None
     assert (outcome.answer.text, outcome.answer.calls) == ("Here you are.", ())
 
 
-async def test_another_model_begins_from_the_prompt() -> None:
+async def test_next_model_begins_from_the_prompt() -> None:
     model = Scripted([wants(), ModelFailed("HTTP 500", retryable=True), wants(), says("Hi.")])
     outcome = await ask(model)
     assert model.models == ["fast", "fast", "smart", "smart"]
@@ -159,7 +159,7 @@ async def test_another_model_begins_from_the_prompt() -> None:
     assert len(outcome.spent) == 3
 
 
-async def test_an_answer_that_is_blocked_is_asked_for_once_more_with_the_reason_and_what_was_looked_up() -> None:
+async def test_blocked_answer_is_requested_once_more_with_reason_and_tool_results() -> None:
     def check(text: str, amounts: frozenset[Decimal]) -> AnswerProblem | None:
         return AnswerProblem("price", "NGN 1") if text == "bad" else None
 
@@ -176,14 +176,14 @@ async def test_an_answer_that_is_blocked_is_asked_for_once_more_with_the_reason_
     assert '("NGN 1")' in again.about
 
 
-async def test_an_answer_that_is_blocked_twice_is_not_asked_of_another_model() -> None:
+async def test_answer_blocked_twice_is_not_requested_from_another_model() -> None:
     prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: AnswerProblem("leak"))
     model = Scripted([says("bad"), says("bad"), says("good")])
     outcome = await ask(model, prompt=prompt)
     assert (outcome.answer, outcome.error, model.models) == (None, "fast: guard: leak", ["fast", "fast"])
 
 
-async def test_a_model_that_fails_when_it_is_asked_once_more_leaves_that_to_the_next() -> None:
+async def test_next_model_gets_the_correction_when_the_first_fails() -> None:
     prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: AnswerProblem("leak") if text == "bad" else None)
     model = Scripted([says("bad"), ModelFailed("HTTP 500", retryable=False), says("good")])
     outcome = await ask(model, prompt=prompt)
@@ -192,7 +192,7 @@ async def test_a_model_that_fails_when_it_is_asked_once_more_leaves_that_to_the_
     assert "was not sent" in model.asked[2][1].about
 
 
-async def test_an_amount_that_a_tool_found_may_be_named() -> None:
+async def test_answer_may_name_an_amount_of_a_tool_result() -> None:
     def check(text: str, amounts: frozenset[Decimal]) -> AnswerProblem | None:
         return None if Decimal("31.5") in amounts else AnswerProblem("price")
 
@@ -203,14 +203,14 @@ async def test_an_amount_that_a_tool_found_may_be_named() -> None:
     assert outcome.answer is not None
 
 
-async def test_without_money_for_the_next_call_it_is_not_made() -> None:
+async def test_no_further_call_without_budget() -> None:
     model, gate = Scripted([wants(), says()]), Doorkeeper(lets=1)
     outcome = await ask(model, gate=gate)
     assert (outcome.answer, outcome.day_budget_spent, model.models) == (None, True, ["fast"])
     assert outcome.spent == (("fast", TOOK),)
 
 
-async def test_no_call_is_paid_after_the_deadline() -> None:
+async def test_no_call_is_made_after_the_deadline() -> None:
     model = Scripted([wants(), says()])
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -220,7 +220,7 @@ async def test_no_call_is_paid_after_the_deadline() -> None:
     assert outcome.timed_out
 
 
-async def test_a_model_without_tools_that_calls_one_gives_no_answer() -> None:
+async def test_tool_call_without_tools_is_a_failure() -> None:
     bare = Prompt(("Be brief.",), (PromptTurn("user", "hello"),))
     model = Scripted([wants(), says("Hi.")])
     outcome = await ask_models(model, bare, models=("fast", "smart"), max_tokens=9, deadline=5)

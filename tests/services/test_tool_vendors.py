@@ -76,7 +76,7 @@ async def asked(mongo: Mongo, clock: FixedClock) -> AsyncIterator[Asked]:
 
 
 @BOTH
-async def test_a_tool_is_called_and_its_result_is_used(asked: Asked, name: str) -> None:
+async def test_tool_is_called_and_its_result_used(asked: Asked, name: str) -> None:
     """By the simulated model itself, which finds no product in the prompt."""
     outcome = await asked.ask(
         name, prompt=Prompt(("Shop.",), (PromptTurn("user", "do you have oak?"),), tools=offered(OF))
@@ -88,7 +88,7 @@ async def test_a_tool_is_called_and_its_result_is_used(asked: Asked, name: str) 
 
 
 @BOTH
-async def test_several_at_once_an_unknown_one_and_bad_arguments_each_get_a_result(asked: Asked, name: str) -> None:
+async def test_each_of_several_calls_gets_a_result(asked: Asked, name: str) -> None:
     asked.script(
         [
             {"type": "text", "text": "Let me see."},
@@ -104,7 +104,7 @@ async def test_several_at_once_an_unknown_one_and_bad_arguments_each_get_a_resul
     assert asked.refused() == []
 
 
-async def test_the_shape_at_anthropic(asked: Asked) -> None:
+async def test_tool_messages_in_anthropics_shape(asked: Asked) -> None:
     asked.script([{"type": "thinking", "thinking": "hm", "signature": f"{HAIKU}:1"}, SEARCH])
     await asked.ask(HAIKU)
     first, second = asked.sent()
@@ -119,7 +119,7 @@ async def test_the_shape_at_anthropic(asked: Asked) -> None:
     assert result["content"].startswith("<tool_data tool=search_catalogue>")
 
 
-async def test_arguments_that_are_no_json_are_told_to_the_model(asked: Asked) -> None:
+async def test_invalid_json_arguments_are_reported_to_the_model(asked: Asked) -> None:
     asked.script([{"type": "tool_use", "name": "search_faq", "arguments": '{"query": '}])
     outcome = await asked.ask(ROUTED)
     assert outcome.answer is not None
@@ -131,7 +131,7 @@ async def test_arguments_that_are_no_json_are_told_to_the_model(asked: Asked) ->
 
 
 @BOTH
-async def test_one_that_calls_for_ever_is_asked_once_more_without(asked: Asked, name: str) -> None:
+async def test_endless_tool_calls_end_with_a_call_without_tools(asked: Asked, name: str) -> None:
     asked.script([SEARCH], times=None)
     outcome = await asked.ask(name)
     assert outcome.answer is None
@@ -143,7 +143,7 @@ async def test_one_that_calls_for_ever_is_asked_once_more_without(asked: Asked, 
 
 
 @BOTH
-async def test_after_the_last_round_it_answers_with_what_it_found(asked: Asked, name: str) -> None:
+async def test_model_answers_after_the_last_round(asked: Asked, name: str) -> None:
     asked.script(*[[SEARCH]] * MAX_TOOL_ROUNDS)
     outcome = await asked.ask(name)
     assert outcome.answer is not None
@@ -151,7 +151,7 @@ async def test_after_the_last_round_it_answers_with_what_it_found(asked: Asked, 
 
 
 @pytest.mark.parametrize("second", [SONNET, ROUTED])
-async def test_another_model_hears_nothing_of_the_first_ones_thinking(asked: Asked, second: str) -> None:
+async def test_next_model_does_not_get_the_first_ones_messages(asked: Asked, second: str) -> None:
     """It would be refused with it: thinking is signed for its model."""
     asked.script([{"type": "thinking", "thinking": "hm", "signature": f"{HAIKU}:1"}, SEARCH], model=HAIKU)
     asked.fail(500, model=HAIKU)
@@ -163,7 +163,7 @@ async def test_another_model_hears_nothing_of_the_first_ones_thinking(asked: Ask
     assert len(asked.refused()) == 1, "only the one that was scripted"
 
 
-async def test_a_message_that_was_cut_off_in_a_call_is_no_call(asked: Asked) -> None:
+async def test_message_cut_off_in_a_call_is_no_call(asked: Asked) -> None:
     asked._hub.script.add(Rule(fault=Fault(kind="answer", content=[SEARCH], stop_reason="max_tokens"), times=1))
     outcome = await asked.ask(HAIKU, SONNET)
     assert outcome.answer is not None
@@ -172,7 +172,7 @@ async def test_a_message_that_was_cut_off_in_a_call_is_no_call(asked: Asked) -> 
 
 
 @BOTH
-async def test_a_heap_of_calls_is_nonsense(asked: Asked, name: str) -> None:
+async def test_too_many_calls_at_once_are_a_failure(asked: Asked, name: str) -> None:
     asked.script([SEARCH] * 17)
     outcome = await asked.ask(name)
     assert (outcome.answer, outcome.uses, outcome.error) == (None, (), f"{name}: too many calls of tools")
@@ -186,7 +186,7 @@ OBEYS = [
 
 
 @BOTH
-async def test_a_model_that_obeys_an_attacker_gets_nothing(asked: Asked, name: str) -> None:
+async def test_calls_of_an_obedient_model_return_nothing(asked: Asked, name: str) -> None:
     asked.script([*OBEYS])
     outcome = await asked.ask(name)
     assert [use.outcome for use in outcome.uses] == ["ok", "invalid", "invalid"]

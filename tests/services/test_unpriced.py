@@ -8,7 +8,7 @@ from services.ai.pricing.unpriced import UnpricedModels
 from shared.telemetry import metrics
 
 
-def test_each_call_is_counted_and_each_workspace_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_call_is_counted_and_logged_once_per_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[tuple[str, str]] = []
     monkeypatch.setattr(unpriced.log, "warning", lambda _, workspace_id, model: said.append((workspace_id, model)))
     counter = metrics.MODEL_UNPRICED.labels("claude-haiku-5.5")
