@@ -35,7 +35,7 @@ RARE = {
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
     "parley_limited_total": "floods: tests/e2e",
     "parley_paced_total": "more than a number may send in a second: tests/e2e/test_pacing.py",
-    "parley_model_unpriced_calls_total": "a workspace names a model that has no price: tests/services/test_unpriced.py",
+    "parley_model_unpriced_calls_total": "a model without a price: tests/services/test_unpriced_models.py",
     "parley_customer_shares_spent_total": "a customer spends much: tests/services/test_customer_share.py",
     "parley_window_closed_total": "a customer wrote more than a day ago: tests/e2e/test_window.py",
 }

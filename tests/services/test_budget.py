@@ -17,7 +17,7 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import Workspace
 from tests.services.builders import workspace
-from tests.services.test_kept import CALL
+from tests.services.test_answer_store import CALL
 
 CENT = Decimal("0.01")
 
