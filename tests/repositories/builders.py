@@ -1,4 +1,4 @@
-"""Messages, statuses and workspace files as the repositories' tests want them."""
+"""Messages, statuses and workspace files for the tests of repositories."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

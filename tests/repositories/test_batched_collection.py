@@ -1,4 +1,4 @@
-"""What many ask of a collection at the same time goes in few commands, and each is told what became of its own."""
+"""`shared.storage.batched_collection`: few commands for many calls, each with its own result."""
 
 import asyncio
 from collections.abc import Awaitable, Iterator
@@ -41,7 +41,7 @@ def orders(mongo: Mongo) -> Scoped:
     return Scoped(mongo.collection("orders"), "acme")
 
 
-async def test_inserts_of_the_same_moment_are_few_commands(mongo: Mongo, orders: Scoped, commands: Commands) -> None:
+async def test_concurrent_inserts_are_few_commands(mongo: Mongo, orders: Scoped, commands: Commands) -> None:
     await orders.insert({"_id": "o3"})
     documents = [{"_id": f"o{number}", "number": f"n{number}"} for number in range(50)]
     # Each has a collection of its own in its hands, as each message has; they meet all the same.
@@ -55,7 +55,7 @@ async def test_inserts_of_the_same_moment_are_few_commands(mongo: Mongo, orders:
     assert commands.since("insert") <= 3 + 2
 
 
-async def test_who_was_made_is_told(orders: Scoped, commands: Commands) -> None:
+async def test_write_returns_whether_it_inserted(orders: Scoped, commands: Commands) -> None:
     await orders.insert({"_id": "o2", "seen": 1})
     change = {"$inc": {"seen": 1}}
     made = await asyncio.gather(*(orders.write({"_id": f"o{number}"}, change, upsert=True) for number in range(20)))
@@ -66,7 +66,7 @@ async def test_who_was_made_is_told(orders: Scoped, commands: Commands) -> None:
     assert commands.since("update") <= 3 + 2
 
 
-async def test_changes_of_one_document_are_all_made(orders: Scoped) -> None:
+async def test_concurrent_changes_of_one_document_are_all_made(orders: Scoped) -> None:
     await orders.insert({"_id": "o1", "seen": []})
     pipeline = [{"$set": {"seen": {"$concatArrays": ["$seen", ["again"]]}}}]
     await asyncio.gather(*(orders.write({"_id": "o1"}, list(pipeline)) for _ in range(20)))
@@ -75,7 +75,7 @@ async def test_changes_of_one_document_are_all_made(orders: Scoped) -> None:
     assert len(found["seen"]) == 20
 
 
-async def test_what_cannot_be_written_spoils_nothing_else(orders: Scoped) -> None:
+async def test_failed_write_does_not_fail_the_rest_of_its_batch(orders: Scoped) -> None:
     totals: list[object] = [1, object(), 3]
     inserted = await asyncio.gather(
         *(orders.insert({"_id": f"o{number}", "total": total}) for number, total in enumerate(totals, start=1)),
@@ -126,7 +126,7 @@ async def test_unstorable_document_is_refused_without_failing_the_rest_of_its_ba
         await orders.write({"_id": "o0"}, {"$set": {"value": value}})
 
 
-async def test_a_document_that_grows_too_large_is_no_outage(orders: Scoped) -> None:
+async def test_document_that_grows_too_large_raises_unstorable(orders: Scoped) -> None:
     """An outage would be waited for, for ever."""
     await orders.insert({"_id": "o1", "large": "x" * 9_000_000})
     doubled = [{"$set": {"more": {"$concat": ["$large", "$large"]}}}]
@@ -138,7 +138,7 @@ async def test_a_document_that_grows_too_large_is_no_outage(orders: Scoped) -> N
         await orders.update({"_id": "o1"}, {"$set": {"more": "x" * 9_000_000}})
 
 
-async def test_look_ups_of_the_same_moment_are_few_commands(orders: Scoped, commands: Commands) -> None:
+async def test_concurrent_look_ups_are_few_commands(orders: Scoped, commands: Commands) -> None:
     for number in range(6):
         await orders.insert({"_id": f"o{number}", "number": number % 3, "buyer": f"c{number}", "total": number})
     found = await asyncio.gather(
@@ -150,7 +150,7 @@ async def test_look_ups_of_the_same_moment_are_few_commands(orders: Scoped, comm
     assert commands.since("find") <= 4 + 2
 
 
-async def test_of_an_array_each_gets_the_entry_that_was_asked_for(orders: Scoped, commands: Commands) -> None:
+async def test_each_look_up_gets_its_array_entries(orders: Scoped, commands: Commands) -> None:
     for number in range(3):
         events = [{"cause": f"e{count}", "count": count} for count in range(number, number + 2)]
         await orders.insert({"_id": f"o{number}", "total": number, "events": events})
@@ -164,7 +164,7 @@ async def test_of_an_array_each_gets_the_entry_that_was_asked_for(orders: Scoped
     assert commands.since("find") <= 2 + 2
 
 
-async def test_one_whose_array_is_none_spoils_nothing_else(orders: Scoped) -> None:
+async def test_document_without_the_array_does_not_fail_the_batch(orders: Scoped) -> None:
     await orders.insert({"_id": "o1", "events": "torn"})
     await orders.insert({"_id": "o2", "events": [{"cause": "e1"}]})
     found = await asyncio.gather(
@@ -173,19 +173,19 @@ async def test_one_whose_array_is_none_spoils_nothing_else(orders: Scoped) -> No
     assert [item and item["events"] for item in found] == [[], [{"cause": "e1"}]]
 
 
-async def test_more_than_go_together_are_all_served(orders: Scoped) -> None:
+async def test_more_look_ups_than_a_batch_are_all_answered(orders: Scoped) -> None:
     names = [f"o{number:03}" for number in range(250)]
     await asyncio.gather(*(orders.insert({"_id": name, "name": name}) for name in names))
     found = await asyncio.gather(*(orders.look_up({"_id": name}, ["name"]) for name in names))
     assert [item and item["name"] for item in found] == names
 
 
-async def test_all_there_is_is_looked_up(orders: Scoped) -> None:
+async def test_look_up_without_fields_returns_the_whole_document(orders: Scoped) -> None:
     await orders.insert({"_id": "o1", "total": 1, "buyer": "c1"})
     assert await orders.look_up({"_id": "o1"}, None) == {"_id": "o1", "workspace": "acme", "total": 1, "buyer": "c1"}
 
 
-async def test_nobody_is_told_of_a_match_that_was_none(orders: Scoped, commands: Commands) -> None:
+async def test_write_if_never_reports_a_false_match(orders: Scoped, commands: Commands) -> None:
     for number in range(8):
         await orders.insert({"_id": f"o{number}", "version": 1})
 
@@ -200,7 +200,7 @@ async def test_nobody_is_told_of_a_match_that_was_none(orders: Scoped, commands:
     assert versions == {f"o{number}": 2 if number == 5 else 3 for number in range(8)}
 
 
-async def test_workspaces_meet_and_see_nothing_of_each_other(mongo: Mongo, commands: Commands) -> None:
+async def test_batches_of_several_workspaces_keep_them_apart(mongo: Mongo, commands: Commands) -> None:
     acme, rival = (Scoped(mongo.collection("orders"), name) for name in ("acme", "rival"))
     await acme.insert({"_id": "o1", "number": "n1", "total": 1})
     await rival.insert({"_id": "o2", "number": "n2", "total": 2})
@@ -212,7 +212,7 @@ async def test_workspaces_meet_and_see_nothing_of_each_other(mongo: Mongo, comma
     assert [item["mine"] for item in (*await acme.find({}), *await rival.find({}))] == ["acme", "rival"]
 
 
-def test_what_became_of_each_of_a_bulk() -> None:
+def test_result_of_each_operation_of_a_bulk_write() -> None:
     error = BulkWriteError(
         {
             "writeErrors": [
@@ -231,7 +231,7 @@ def test_what_became_of_each_of_a_bulk() -> None:
     assert isinstance(away, DependencyAway)
 
 
-def test_nobody_is_told_that_it_is_written_when_the_majority_may_not_have_it() -> None:
+def test_unconfirmed_majority_write_fails() -> None:
     error = BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64, "errmsg": "waiting timed out"}]})
     assert all(isinstance(answer, DependencyAway) for answer in of_bulk(error, 2))
     assert isinstance(translate(error), DependencyAway)

@@ -1,4 +1,4 @@
-"""The directory: two tiers over MongoDB, and an older entry while the stores are away."""
+"""The directory: two caches in front of MongoDB, and stale entries while the stores cannot be reached."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ def directory(mongo: Mongo, redis: Redis, clock: FixedClock) -> Directory:
     return Directory(mongo, redis, SECRETS, clock)
 
 
-async def test_a_recipient_leads_to_its_channel_with_open_secrets(
+async def test_recipient_finds_its_channel_with_decrypted_secrets(
     editor: WorkspaceEditor, directory: Directory
 ) -> None:
     await editor.apply(workspace_file(shards=4))
@@ -48,8 +48,8 @@ async def test_a_recipient_leads_to_its_channel_with_open_secrets(
     assert await directory.by_recipient("meta:1") is None
 
 
-async def test_an_account_leads_to_all_of_its_channels(editor: WorkspaceEditor, directory: Directory) -> None:
-    """Of several workspaces too, but to no channel of another account."""
+async def test_account_finds_all_of_its_channels(editor: WorkspaceEditor, directory: Directory) -> None:
+    """Of several workspaces, but of no other account."""
     await editor.apply(workspace_file())
     await editor.apply(workspace_file("rival", **only_channel("665397593326013")))
     found = await directory.by_account("meta:1437200930610622")
@@ -58,7 +58,7 @@ async def test_an_account_leads_to_all_of_its_channels(editor: WorkspaceEditor, 
     assert await directory.by_account("meta:0") == ()
 
 
-async def test_a_found_channel_is_kept_in_the_process_and_in_redis(
+async def test_found_channel_is_cached_in_the_process_and_in_redis(
     editor: WorkspaceEditor, directory: Directory, mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> None:
     await editor.apply(workspace_file())
@@ -76,10 +76,10 @@ async def test_a_found_channel_is_kept_in_the_process_and_in_redis(
     await nothing.close()
 
 
-async def test_a_change_is_seen_when_the_process_forgets(
+async def test_change_is_seen_when_the_entry_expires(
     editor: WorkspaceEditor, directory: Directory, clock: FixedClock
 ) -> None:
-    """`parley apply` takes the entries out of Redis; a process follows within its ten seconds."""
+    """`parley apply` replaces the entries in Redis; a process follows within ten seconds."""
     await editor.apply(workspace_file())
     await directory.by_recipient(KEY)
     await directory.by_workspace("acme")
@@ -94,10 +94,10 @@ async def test_a_change_is_seen_when_the_process_forgets(
     assert await directory.by_workspace("acme") == ()
 
 
-async def test_a_new_number_is_found_within_seconds(
+async def test_new_number_is_found_within_seconds(
     editor: WorkspaceEditor, directory: Directory, clock: FixedClock
 ) -> None:
-    """That there is no such number is remembered for less long, and not in Redis."""
+    """Unknown numbers are cached for a shorter time, and not in Redis."""
     assert await directory.by_recipient(KEY) is None
     await editor.apply(workspace_file())
     assert await directory.by_recipient(KEY) is None
@@ -105,7 +105,7 @@ async def test_a_new_number_is_found_within_seconds(
     assert await directory.by_recipient(KEY) is not None
 
 
-async def test_without_redis_mongodb_answers(editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock) -> None:
+async def test_look_up_without_redis_uses_mongodb(editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock) -> None:
     await editor.apply(workspace_file())
     away = Redis(f"redis://{NOWHERE}")
     channel = await Directory(mongo, away, SECRETS, clock).by_recipient(KEY)
@@ -113,10 +113,10 @@ async def test_without_redis_mongodb_answers(editor: WorkspaceEditor, mongo: Mon
     await away.close()
 
 
-async def test_while_the_stores_are_away_an_older_entry_serves(
+async def test_stale_entry_is_used_while_the_stores_cannot_be_reached(
     editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
 ) -> None:
-    """For a quarter of an hour, and without a wait that a provider would notice."""
+    """For a quarter of an hour, within the time that a provider waits."""
     await editor.apply(workspace_file())
     channel = await directory.by_recipient(KEY)
     nothing, away = Mongo(f"mongodb://{NOWHERE}", "none"), Redis(f"redis://{NOWHERE}")
@@ -137,10 +137,10 @@ async def test_while_the_stores_are_away_an_older_entry_serves(
     await away.close()
 
 
-async def test_a_question_that_nobody_waits_for_any_more_fails_in_silence(
+async def test_error_of_an_abandoned_look_up_is_ignored(
     editor: WorkspaceEditor, directory: Directory, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
 ) -> None:
-    """The older entry has served, and only then the store turns out to be away."""
+    """The stale entry was used before the store's error arrived."""
     unheard: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     await editor.apply(workspace_file())
@@ -158,18 +158,16 @@ async def test_a_question_that_nobody_waits_for_any_more_fails_in_silence(
     await away.close()
 
 
-async def test_what_redis_has_and_nobody_understands_is_passed_over(
-    editor: WorkspaceEditor, directory: Directory, redis: Redis
-) -> None:
+async def test_invalid_redis_entry_is_ignored(editor: WorkspaceEditor, directory: Directory, redis: Redis) -> None:
     await editor.apply(workspace_file())
     await redis.put(redis_key(KEY), b'{"of": "another version"}', 60)
     assert await directory.by_recipient(KEY) is not None
 
 
-async def test_every_replica_follows_a_change_within_ten_seconds(
+async def test_every_replica_sees_a_change_within_ten_seconds(
     editor: WorkspaceEditor, mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> None:
-    """Also one that has just taken the older entry out of Redis."""
+    """Also one that has just read the older entry from Redis."""
     one, other = (Directory(mongo, redis, SECRETS, clock) for _ in range(2))
     await editor.apply(workspace_file())
     assert await one.by_recipient(KEY) is not None
@@ -183,10 +181,10 @@ async def test_every_replica_follows_a_change_within_ten_seconds(
     assert [channel.region for channel in found if channel] == ["KE", "KE"]
 
 
-async def test_what_was_read_before_a_change_is_not_put_into_redis_after_it(
+async def test_value_read_before_a_change_is_not_stored_in_redis_after_it(
     editor: WorkspaceEditor, directory: Directory, redis: Redis, clock: FixedClock
 ) -> None:
-    """Otherwise all replicas would have the older entry for a minute more."""
+    """Otherwise all replicas would use the older entry for another minute."""
     await editor.apply(workspace_file())
     await redis.delete(redis_key(KEY))
     (slow,) = await directory._query_mongodb("channels.key", [KEY])
@@ -198,11 +196,11 @@ async def test_what_was_read_before_a_change_is_not_put_into_redis_after_it(
 
 
 def questions() -> float:
-    """How many MongoDB was asked by this process so far."""
+    """Return the number of MongoDB queries of this process."""
     return float(metrics.LOOKUPS.labels("mongodb")._value.get())
 
 
-async def test_thousands_of_recipients_and_accounts_are_looked_up_in_few_questions(
+async def test_thousands_of_recipients_and_accounts_need_few_queries(
     editor: WorkspaceEditor, directory: Directory
 ) -> None:
     await editor.apply(workspace_file())
@@ -223,7 +221,7 @@ async def test_thousands_of_recipients_and_accounts_are_looked_up_in_few_questio
 async def test_known_numbers_are_found_during_a_flood_of_unknown_ones(
     editor: WorkspaceEditor, directory: Directory, clock: FixedClock
 ) -> None:
-    """In the cache of this process or not; and MongoDB is asked far less often than there are unknown ones."""
+    """Cached or not; and MongoDB gets far fewer queries than there are unknown numbers."""
     await editor.apply(workspace_file())
     cached = await directory.by_recipient(KEY)
     before, over = questions(), asyncio.Event()

@@ -1,4 +1,4 @@
-"""Flows are kept in all their versions, and none of them changes."""
+"""Flows are stored in all their versions, which never change."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def flows(mongo: Mongo) -> Flows:
     return Flows(mongo, "acme")
 
 
-async def test_what_was_put_is_got_and_reads_as_the_same_version(flows: Flows) -> None:
+async def test_stored_flow_reads_back_as_the_same_version(flows: Flows) -> None:
     flow = load.read(SOURCE)
     assert await flows.put(flow.name, flow.version, SOURCE, NOW)
     source = await flows.get("hello", flow.version)
@@ -23,7 +23,7 @@ async def test_what_was_put_is_got_and_reads_as_the_same_version(flows: Flows) -
     assert load.read(source).version == flow.version
 
 
-async def test_a_version_is_kept_once_and_never_changes(flows: Flows) -> None:
+async def test_version_is_stored_once_and_never_changes(flows: Flows) -> None:
     assert await flows.put("hello", "v1", SOURCE, NOW)
     assert not await flows.put("hello", "v1", "something else", later(9))
     assert await flows.get("hello", "v1") == SOURCE
@@ -38,11 +38,11 @@ async def test_versions_come_newest_first(flows: Flows) -> None:
     assert await flows.versions("none") == ()
 
 
-async def test_what_is_not_there_is_none(flows: Flows) -> None:
+async def test_missing_version_is_none(flows: Flows) -> None:
     assert await flows.get("hello", "v1") is None
 
 
-async def test_another_workspace_has_flows_of_its_own(flows: Flows, mongo: Mongo) -> None:
+async def test_flows_belong_to_one_workspace(flows: Flows, mongo: Mongo) -> None:
     theirs = Flows(mongo, "rival")
     assert await flows.put("hello", "v1", SOURCE, NOW)
     assert await theirs.get("hello", "v1") is None

@@ -406,7 +406,7 @@ def public_methods(of: type) -> set[str]:
     return {name for name, value in inspect.getmembers(of, inspect.iscoroutinefunction) if not name.startswith("_")}
 
 
-def test_every_repository_and_every_method_is_tried() -> None:
+def test_every_method_of_every_repository_is_covered() -> None:
     scoped = {one.__name__ for one in SCOPED if one is not Eraser}  # of `shared.maintenance`
     assert {one.__name__ for one in repositories()} == scoped | ACROSS
     for one, tries in SCOPED.items():
@@ -449,7 +449,7 @@ async def everything(mongo: Mongo, workspace: str = "acme") -> dict[str, list[Do
 
 
 @pytest.mark.parametrize("of", SCOPED, ids=lambda of: of.__name__)
-async def test_a_rival_gets_nothing_and_changes_nothing(filled: Mongo, of: type) -> None:
+async def test_other_workspace_reads_and_changes_nothing(filled: Mongo, of: type) -> None:
     """Not even with the right ids in its hands; nor does it leave anything of its own where acme would meet it."""
     before = await everything(filled)
     for name, (ask, told) in SCOPED[of].items():
@@ -462,7 +462,7 @@ async def test_a_rival_gets_nothing_and_changes_nothing(filled: Mongo, of: type)
         assert not any((await everything(filled, "rival")).values()), name
 
 
-async def test_a_rival_cannot_write_in_the_name_of_another(filled: Mongo) -> None:
+async def test_other_workspace_cannot_write_for_this_one(filled: Mongo) -> None:
     """A record that says that it is of acme is refused by a repository that is not."""
     before = await everything(filled)
     for refused in (
@@ -475,7 +475,7 @@ async def test_a_rival_cannot_write_in_the_name_of_another(filled: Mongo) -> Non
     assert await everything(filled) == before
 
 
-async def test_an_id_of_another_workspace_cannot_be_claimed(filled: Mongo) -> None:
+async def test_id_of_another_workspace_cannot_be_claimed(filled: Mongo) -> None:
     """It must not look as if the claim had been taken: nothing of that send would be recorded."""
     with pytest.raises(ValueError, match="own workspace"):
         await OutboundMessages(filled, "rival").claim(outbound(), "b", NOW)
@@ -487,7 +487,7 @@ async def test_an_id_of_another_workspace_cannot_be_claimed(filled: Mongo) -> No
     assert (mine.state, mine.claim) == (OutboundState.SENDING, "a")
 
 
-async def test_a_status_by_the_providers_id_stays_within_its_workspace(filled: Mongo) -> None:
+async def test_status_by_provider_id_stays_within_its_workspace(filled: Mongo) -> None:
     await OutboundMessages(filled, "acme").record_accepted(outbound().id, "a", "wamid.out", NOW)
     by_id = status(Status.READ, outbound(), workspace="rival", ours=False)
     assert await OutboundMessages(filled, "rival").status(by_id) is None
@@ -512,14 +512,14 @@ ASKING: dict[str, Callable[[Scoped, Document], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("asked", ["acme", {"$ne": "rival"}, {"$exists": True}, None], ids=repr)
 @pytest.mark.parametrize("name", ASKING)
-async def test_a_query_that_names_another_workspace_is_refused(mongo: Mongo, name: str, asked: object) -> None:
+async def test_query_for_another_workspace_is_refused(mongo: Mongo, name: str, asked: object) -> None:
     scoped = Scoped(mongo.collection("customers"), "rival")
     with pytest.raises(ValueError, match="own workspace"):
         await ASKING[name](scoped, {"_id": "x", "workspace": asked})
     assert await mongo.collection("customers").find({}) == []
 
 
-async def test_a_query_without_a_workspace_gets_its_own(mongo: Mongo) -> None:
+async def test_query_without_a_workspace_gets_its_own(mongo: Mongo) -> None:
     one, other = (Scoped(mongo.collection("customers"), name) for name in ("one", "other"))
     await one.insert({"_id": "1", "n": 1})
     await other.insert({"_id": "2", "n": 1})
@@ -543,7 +543,7 @@ async def test_operations_on_channels_name_their_workspace(filled: Mongo) -> Non
     assert await everything(filled) == before
 
 
-async def test_a_workspace_cannot_take_the_number_of_another(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
+async def test_workspace_cannot_take_the_number_of_another(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
     """Nor does it find it with its own name."""
     secrets = Secrets({"k1": b"1" * 32})
     editor = WorkspaceEditor(mongo, redis, secrets, clock)

@@ -1,4 +1,4 @@
-"""What many ask of Redis at the same time goes in few round trips, and each is told its own answer."""
+"""`shared.storage.redis`: few round trips for many calls, each with its own result."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ async def reads(redis: Redis) -> int:
     return int((await redis._driver.info("stats"))["total_reads_processed"])
 
 
-async def test_calls_of_the_same_moment_are_few_round_trips(redis: Redis) -> None:
+async def test_concurrent_calls_are_few_round_trips(redis: Redis) -> None:
     await redis.put("shop", b"acme", 60)
     before = await reads(redis)
     got, added, claimed, counted = await asyncio.gather(
@@ -33,14 +33,14 @@ async def test_calls_of_the_same_moment_are_few_round_trips(redis: Redis) -> Non
     assert sorted(one["one"] for one in counted) == list(range(1, 11))
 
 
-async def test_a_script_that_redis_has_forgotten_is_sent_again(redis: Redis) -> None:
+async def test_script_unknown_to_redis_is_sent_again(redis: Redis) -> None:
     assert await redis.run_script(_ADD, ["count"], [1, "a"]) == [1, b"a"]
     await redis._driver.script_flush()
     told = await asyncio.gather(*(redis.run_script(_ADD, ["count"], [1, "b"]) for _ in range(5)))
     assert sorted(count for count, _ in told) == [2, 3, 4, 5, 6]
 
 
-async def test_what_is_wrong_with_one_is_told_to_that_one(redis: Redis) -> None:
+async def test_error_of_one_call_reaches_only_its_caller(redis: Redis) -> None:
     await redis.put("shop", b"acme", 60)
     good, bad, other = await asyncio.gather(
         redis.get("shop"), redis.add_many({"shop": 1}, 60), redis.pause_left("shop"), return_exceptions=True
@@ -50,7 +50,7 @@ async def test_what_is_wrong_with_one_is_told_to_that_one(redis: Redis) -> None:
     assert other == pytest.approx(60, abs=5)
 
 
-async def test_who_is_cancelled_leaves_the_connection_in_order(redis: Redis) -> None:
+async def test_cancelled_call_leaves_the_connection_usable(redis: Redis) -> None:
     await redis.put("shop", b"acme", 60)
     asked = [asyncio.create_task(redis.get("shop")) for _ in range(4)]
     await asyncio.sleep(0)

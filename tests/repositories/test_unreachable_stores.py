@@ -1,4 +1,4 @@
-"""A store that is gone, or that hangs, is said to be away within its limit; when it is back, all goes on."""
+"""A store that is gone or hangs is reported within its time limit; afterwards the same clients work again."""
 
 import asyncio
 import os
@@ -97,7 +97,7 @@ def of_redis(redis: Redis) -> list[Callable[[], Awaitable[object]]]:
 
 
 @pytest.mark.parametrize("how", [gone, hanging])
-async def test_mongodb_away_is_said_in_time(infra: Infra, mongo: Mongo, how: Away) -> None:
+async def test_unreachable_mongodb_is_reported_in_time(infra: Infra, mongo: Mongo, how: Away) -> None:
     """Every operation, all at once; afterwards the same client works again."""
     await mongo.ping()
     with how(infra, "mongodb"):
@@ -106,7 +106,7 @@ async def test_mongodb_away_is_said_in_time(infra: Infra, mongo: Mongo, how: Awa
     assert await InboundMessages(mongo, "acme").is_stored(inbound().id)
 
 
-async def test_a_mongodb_that_comes_back_still_leaves_the_clock_to_the_tests(infra: Infra, mongo: Mongo) -> None:
+async def test_recovered_mongodb_does_not_use_the_system_clock(infra: Infra, mongo: Mongo) -> None:
     """What is old by the machine's clock stays, or a later test misses what it wrote a minute ago."""
     with gone(infra, "mongodb"):
         pass
@@ -115,7 +115,7 @@ async def test_a_mongodb_that_comes_back_still_leaves_the_clock_to_the_tests(inf
 
 
 @pytest.mark.parametrize("how", [gone, hanging])
-async def test_redis_away_is_said_in_time(infra: Infra, redis: Redis, how: Away) -> None:
+async def test_unreachable_redis_is_reported_in_time(infra: Infra, redis: Redis, how: Away) -> None:
     await redis.ping()
     with how(infra, "redis"):
         await asyncio.gather(*(said_in_time(call, "redis", REDIS_LIMIT) for call in of_redis(redis)))
@@ -123,7 +123,7 @@ async def test_redis_away_is_said_in_time(infra: Infra, redis: Redis, how: Away)
     assert await redis.get("k") == b"v"
 
 
-async def test_redis_does_what_it_says(redis: Redis) -> None:
+async def test_redis_operations(redis: Redis) -> None:
     assert await redis.add_many({}, 10) == {}
     assert await redis.claim("claim", b"me", 10, look_at="v") == (None, None)
     await redis.put("v", b"kept", 10)

@@ -1,4 +1,4 @@
-"""Workspaces: applied as often as one likes, with secrets that only their own place can open."""
+"""Workspaces: applying twice changes nothing, and secrets decrypt only in their place."""
 
 import asyncio
 
@@ -59,7 +59,7 @@ async def test_secrets_are_encrypted_at_rest(editor: WorkspaceEditor, workspaces
     assert SECRETS.decrypt(sealed, workspace="acme", field="main.access_token") == "EAA-very-secret"
 
 
-async def test_a_new_key_encrypts_what_is_applied_again(
+async def test_new_key_encrypts_what_is_applied_again(
     editor: WorkspaceEditor, mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> None:
     """Rotation: put the new key first, apply, take the old one away."""
@@ -69,7 +69,7 @@ async def test_a_new_key_encrypts_what_is_applied_again(
     assert await WorkspaceEditor(mongo, redis, Secrets({"k2": b"2" * 32}), clock).apply(workspace_file()) == "unchanged"
 
 
-async def test_secrets_are_encrypted_anew_without_the_file(
+async def test_reseal_encrypts_with_the_new_key_without_the_file(
     editor: WorkspaceEditor, mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> None:
     hooks = ({"id": "crm", "url": "https://crm.example.com/x", "secret": "a-long-secret-of-the-crm"},)
@@ -87,9 +87,7 @@ async def test_secrets_are_encrypted_anew_without_the_file(
         await WorkspaceEditor(mongo, redis, Secrets({"k3": b"3" * 32}), clock).reseal("acme")
 
 
-async def test_a_number_of_another_workspace_is_refused_by_name(
-    editor: WorkspaceEditor, workspaces: Workspaces
-) -> None:
+async def test_number_of_another_workspace_is_refused(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
     """Nothing is changed then, and the line says whose number it is not."""
     await editor.apply(workspace_file())
     with pytest.raises(ChannelTaken) as refused:
@@ -111,14 +109,14 @@ async def test_workspaces_without_channels_do_not_collide(editor: WorkspaceEdito
     assert await editor.apply(workspace_file("two", channels=[])) == "created"
 
 
-async def test_a_number_can_move_to_another_workspace(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
+async def test_number_can_move_to_another_workspace(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
     await editor.apply(workspace_file())
     await editor.apply(workspace_file(channels=[]))
     assert await editor.apply(workspace_file("rival", **only_channel())) == "created"
     assert (await get(workspaces)).channels == ()
 
 
-async def test_of_two_that_apply_at_once_each_has_its_own_revision(
+async def test_concurrent_applies_get_different_revisions(
     editor: WorkspaceEditor, workspaces: Workspaces, clock: FixedClock
 ) -> None:
     """Readers tell versions apart by the revision: two contents under one number would leave them with the old one."""
@@ -144,7 +142,7 @@ async def test_readers_see_a_change_within_seconds(
     assert (await get(workspaces)).name == "New"
 
 
-async def test_what_was_applied_is_what_is_read(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
+async def test_applied_workspace_reads_back_equal(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
     wanted = workspace_file()
     await editor.apply(wanted)
     found = await get(workspaces)
@@ -160,9 +158,7 @@ async def test_what_was_applied_is_what_is_read(editor: WorkspaceEditor, workspa
     ]
 
 
-async def test_what_would_be_lost_is_refused_until_it_is_meant(
-    editor: WorkspaceEditor, workspaces: Workspaces, mongo: Mongo
-) -> None:
+async def test_removal_needs_permission(editor: WorkspaceEditor, workspaces: Workspaces, mongo: Mongo) -> None:
     await editor.apply(
         workspace_file(faqs=[{"question": "When?", "answer": "At 9."}]), [FlowRef(name="menu", version="1")]
     )
@@ -176,7 +172,7 @@ async def test_what_would_be_lost_is_refused_until_it_is_meant(
     assert ((await get(workspaces)).channels, (await get(workspaces)).flows) == ((), ())
 
 
-async def test_a_dry_run_says_what_would_be_and_stores_nothing(editor: WorkspaceEditor, mongo: Mongo) -> None:
+async def test_dry_run_reports_changes_and_stores_nothing(editor: WorkspaceEditor, mongo: Mongo) -> None:
     made = await editor.change(workspace_file(), allow_removal=False, dry_run=True)
     assert made.outcome == "created"
     paths = [change.path for change in made.changes]
@@ -192,7 +188,7 @@ async def test_a_dry_run_says_what_would_be_and_stores_nothing(editor: Workspace
     assert await stored(mongo) == before
 
 
-async def test_a_changed_secret_is_told_as_changed_only(editor: WorkspaceEditor) -> None:
+async def test_changed_secret_is_reported_without_its_value(editor: WorkspaceEditor) -> None:
     await editor.apply(workspace_file("acme", **only_channel()))
     fields = only_channel()
     fields["channels"][0]["access_token"] = "another-token"
@@ -206,7 +202,7 @@ async def test_a_changed_secret_is_told_as_changed_only(editor: WorkspaceEditor)
     )
 
 
-async def test_all_that_a_file_may_say_is_what_is_read(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
+async def test_every_field_of_a_file_reads_back_equal(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
     """Dates, decimals and hours survive the way through MongoDB."""
     wanted = workspace_file(
         tier="starter",
@@ -238,7 +234,7 @@ async def test_all_that_a_file_may_say_is_what_is_read(editor: WorkspaceEditor, 
     assert await editor.apply(wanted, [FlowRef(name="menu", version="def")]) == "changed"
 
 
-async def test_every_replica_follows_a_change_within_five_seconds(
+async def test_every_replica_sees_a_change_within_five_seconds(
     editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock
 ) -> None:
     """Two that read at different times; neither asks more often than every five seconds."""

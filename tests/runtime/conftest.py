@@ -1,4 +1,4 @@
-"""The runtime's tests run over both sources, on Apache Kafka and on the embedded cluster, where each can."""
+"""Fixtures: both sources, on Apache Kafka and on the embedded cluster where it suffices."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""The embedded cluster as tests want it: a group's first member has its partitions at once, not after 3 s."""
+"""The embedded cluster, configured to assign partitions to the first member of a group at once, not after 3 s."""
 
 import sys
 from ctypes import c_int32, c_void_p

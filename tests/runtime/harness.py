@@ -1,4 +1,4 @@
-"""What the runtime's tests are made of: topics of their own, a replica, and a look at what the broker knows."""
+"""Topics, replicas and views of the broker for the tests of the runtime."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""Consumer processes that are killed and started again, and the account of what they have done."""
+"""Consumer processes that are killed and restarted, and the log of what they processed."""
 
 import asyncio
 import json

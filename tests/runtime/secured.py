@@ -1,4 +1,4 @@
-"""Apache Kafka behind TLS, with a CA made here: one listener asks for certificates, another one for passwords."""
+"""Apache Kafka with TLS and a CA made here: one listener requires certificates, another one passwords."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The broker goes away and comes back; topics are made and checked; what the producer says of it all."""
+"""Broker outages, creation and checks of topics, and errors of the producer."""
 
 import asyncio
 import os
@@ -48,7 +48,7 @@ class TestBrokerAway:
             pytest.skip("needs a Kafka of the tests' own, to stop it")
         return real
 
-    async def test_consumers_and_producers_go_on_when_the_broker_is_back(
+    async def test_consumers_and_producers_recover_after_a_broker_outage(
         self, infra: Infra, topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
     ) -> None:
         """Killed in the middle of the work: sends fail within their limit, commits are refused, nothing ends; when it
@@ -88,10 +88,8 @@ async def _send_until_accepted(producer: KafkaProducer, topic: Topic, messages: 
     await until(accepted, "the broker takes them", timeout=30)
 
 
-async def test_a_time_that_the_broker_refuses_is_called_a_wrong_clock_and_not_an_absent_broker(
-    real: Cluster, producer: KafkaProducer
-) -> None:
-    """A broker that takes nothing older than now refuses as one does whose clock is an hour behind ours."""
+async def test_rejected_timestamp_raises_clock_wrong(real: Cluster, producer: KafkaProducer) -> None:
+    """A broker that accepts only new timestamps rejects as one whose clock is an hour behind."""
     strict = make_topic()
     admin = AIOKafkaAdminClient(bootstrap_servers=real.bootstrap)
     await admin.start()
@@ -127,8 +125,8 @@ async def test_a_time_that_the_broker_refuses_is_called_a_wrong_clock_and_not_an
     await producer.ping()
 
 
-async def test_the_producer_says_within_its_limit_that_the_broker_is_away(tmp_path: Path) -> None:
-    """At its start, in the middle, and when it has been stopped; the limit is the caller's."""
+async def test_producer_reports_an_unreachable_broker_within_its_time_limit(tmp_path: Path) -> None:
+    """At the start, later, and after a stop; the time limit is the caller's."""
     server = QuickKafka(log=tmp_path / "kafka.log", env=dict(os.environ))
     server.start()
     try:
@@ -159,8 +157,8 @@ async def _limited(call: Callable[[], Any]) -> None:
     assert time.monotonic() - began < _SOON
 
 
-async def test_a_record_that_is_too_large_is_the_callers_fault(producer: KafkaProducer, topic: Topic) -> None:
-    """It is a ValueError, not a dependency that is away: trying again would never end. What follows is not harmed."""
+async def test_too_large_record_raises_unstorable(producer: KafkaProducer, topic: Topic) -> None:
+    """Not DependencyAway, which would be retried for ever. Later records are written."""
     await producer.send([raw(topic, "ws", b"x")])
     with pytest.raises(ValueError, match="too large"):
         await producer.send([raw(topic, "ws", b"x" * topic.max_bytes)])
@@ -168,8 +166,8 @@ async def test_a_record_that_is_too_large_is_the_callers_fault(producer: KafkaPr
     await producer.send([raw(topic, "ws", b"x")])
 
 
-async def test_a_producer_that_is_out_of_step_with_the_broker_is_replaced(real: Cluster) -> None:
-    """What the broker itself refuses leaves a hole in the numbers, and it would take nothing more of that producer."""
+async def test_producer_out_of_sequence_is_replaced(real: Cluster) -> None:
+    """A record that the broker rejects leaves a gap in the sequence, after which it rejects all of that producer."""
     topic = make_topic()  # of which the table does not know, nor how large its records may be
     await create(real, topic)
     producer = KafkaProducer(Brokers(real.bootstrap), "test")
@@ -186,14 +184,14 @@ async def test_a_producer_that_is_out_of_step_with_the_broker_is_replaced(real: 
 
 
 class TestTopics:
-    async def test_making_the_topics_twice_changes_nothing(self, real: Cluster) -> None:
+    async def test_creating_the_topics_twice_changes_nothing(self, real: Cluster) -> None:
         assert await ensure_topics(Brokers(real.bootstrap)) == []
         assert await ensure_topics(Brokers(real.bootstrap)) == []
 
-    async def test_the_embedded_cluster_has_the_topics_of_the_table(self, embedded: Cluster) -> None:
+    async def test_embedded_cluster_has_the_topics_of_the_table(self, embedded: Cluster) -> None:
         assert await ensure_topics(Brokers(embedded.bootstrap)) == []
 
-    async def test_a_topic_with_another_number_of_partitions_is_named(
+    async def test_topic_with_another_number_of_partitions_is_reported(
         self, real: Cluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is left as it is: more partitions would move keys, and with them the order of conversations."""
@@ -211,7 +209,7 @@ class TestTopics:
         assert await ensure_topics(Brokers(real.bootstrap)) == [f"topic {made.name}: 4 partitions, the table says 6"]
         assert time.monotonic() - began < 3, "it is known at once: waiting would not change it"
 
-    async def test_a_topic_with_fewer_copies_is_named(self, real: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_topic_with_fewer_replicas_is_reported(self, real: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever believes in three copies and has one would find out when a disk is lost."""
         made = make_topic()
         await create(real, made)
@@ -222,7 +220,7 @@ class TestTopics:
             f"topic {made.name}: 1 copies, KAFKA_REPLICATION says 3"
         ]
 
-    async def test_a_topic_gets_more_partitions_and_never_fewer(self, real: Cluster) -> None:
+    async def test_topic_gets_more_partitions_and_never_fewer(self, real: Cluster) -> None:
         if real.kind == "embedded":
             pytest.skip("the embedded cluster cannot resize")
         made = make_topic()
@@ -231,17 +229,17 @@ class TestTopics:
         assert await add_partitions(Brokers(real.bootstrap), {made.name: 6}) == {}
         assert await add_partitions(Brokers(real.bootstrap), {made.name: 2}) == {}
 
-    async def test_a_broker_that_is_away_is_said_in_time(self) -> None:
+    async def test_unreachable_broker_is_reported_in_time(self) -> None:
         began = time.monotonic()
         with pytest.raises(DependencyAway, match="kafka"):
             await ensure_topics(Brokers("127.0.0.1:9"), timeout=2)
         assert time.monotonic() - began < 3
 
 
-async def test_offset_gaps_do_not_hold_commits_back(
+async def test_offset_gaps_do_not_hold_back_commits(
     real: Cluster, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Transactions leave offsets without records: the commit goes past them with the next record."""
+    """Transactions leave offsets without records: the next record's commit includes them."""
     topic = make_topic()
     monkeypatch.setitem(TOPICS, topic.name, topic)
     await create(real, topic)

@@ -1,4 +1,4 @@
-"""One workspace floods the partition of others: they do not wait for it, and a stop does not either."""
+"""A flood of one workspace delays neither the others in its partition nor a stop."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ FLOOD = 4000
 AHEAD = limits(window=100, lanes=40, lanes_per_workspace=20, read_ahead=20_000, read_ahead_bytes=2**26, drain=60)
 
 
-async def test_whoever_stands_behind_a_flood_is_served_before_it_is_over(
+async def test_records_behind_a_flood_are_processed_before_its_end(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
     """Nine others write behind forty windows of one workspace's records; then the process is stopped in the flood's

@@ -72,7 +72,7 @@ async def _is_committed(look: Look, group: str, topic: Topic, workspace: str, of
     return committed == offset
 
 
-async def test_kills_at_random_moments_lose_nothing(
+async def test_kills_at_random_moments_lose_no_record(
     real: Cluster, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over several lives every record is done, each conversation in its order."""
@@ -114,7 +114,7 @@ async def _survive(rng: random.Random, account: Account, topic: Topic, producer:
     account.check_order()
 
 
-async def test_a_restarted_instance_has_its_partitions_back_at_once(
+async def test_restarted_instance_gets_its_partitions_back_at_once(
     real: Cluster, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Static membership: long before the session of the killed process has timed out."""

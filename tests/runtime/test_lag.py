@@ -1,4 +1,4 @@
-"""The lag exporter against a real broker: it tells what waits, how long, and whether anybody is there to read it."""
+"""The lag exporter against a real broker: records, ages and members."""
 
 import asyncio
 from collections.abc import AsyncIterator

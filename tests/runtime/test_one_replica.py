@@ -1,4 +1,4 @@
-"""One replica of a group: order, independence, bounds, poison, waiting, and what a graceful stop leaves."""
+"""One replica of a group: order, independence, bounds, poison records, retries, graceful stops."""
 
 import asyncio
 
@@ -15,10 +15,10 @@ from tests.runtime.harness import Look, Work, limits, load, partition_of, raw, r
 
 
 @ON_BOTH
-async def test_order_within_a_conversation_and_concurrency_across(
+async def test_conversations_run_in_order_and_beside_each_other(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """Every record once, in order in its conversation, many at once; after a graceful stop nothing is done again."""
+    """Every record once, in order in its conversation, many at once; nothing again after a graceful stop."""
     messages = load(workspaces(3), conversations=8, turns=6)
     await send(producer, topic, messages)
     work = Work(each=lambda message: asyncio.sleep(0.002 * (message.turn % 3)))
@@ -39,10 +39,10 @@ async def test_order_within_a_conversation_and_concurrency_across(
     assert again.begun == [marker.id]
 
 
-async def test_a_slow_conversation_does_not_block_its_partition(
+async def test_slow_conversation_does_not_block_its_partition(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """Neighbours in the same partition go on; the committed offset stays at the slow record until it is done."""
+    """Other lanes of the partition go on; the committed offset stays at the slow record until it is done."""
     (workspace,) = workspaces(1)
     go_on = asyncio.Event()
     messages = [request(workspace, "slow", 0, "wait"), *load([workspace], conversations=30, turns=2)]
@@ -59,10 +59,10 @@ async def test_a_slow_conversation_does_not_block_its_partition(
     assert work.turns[f"{workspace}/slow"] == [0, 1]
 
 
-async def test_a_full_window_is_not_fetched_from_while_others_go_on(
+async def test_partition_with_a_full_window_is_not_fetched_while_others_are(
     topic: Topic, producer: KafkaProducer, replicate: Replicate
 ) -> None:
-    """A partition takes no more than its window, and one fetch, into memory; other partitions do not notice."""
+    """A partition has at most its window and one fetch in memory; other partitions go on."""
     full, free = workspaces(2)
     assert partition_of(full) != partition_of(free)
     go_on = asyncio.Event()
@@ -77,10 +77,8 @@ async def test_a_full_window_is_not_fetched_from_while_others_go_on(
     await replica.until(lambda: len(work.done) == 1300, "the rest is fetched and done")
 
 
-async def test_a_workspace_has_no_more_than_its_cap(
-    topic: Topic, producer: KafkaProducer, replicate: Replicate
-) -> None:
-    """However much one workspace has, it runs at most its cap; the others of its partition find room."""
+async def test_workspace_runs_at_most_its_cap(topic: Topic, producer: KafkaProducer, replicate: Replicate) -> None:
+    """The other workspaces of its partition run beside it."""
     big, small = workspaces(2, together=True)
     go_on = asyncio.Event()
     await send(producer, topic, [request(big, f"c{number}", 0, "wait") for number in range(30)])
@@ -96,10 +94,10 @@ async def test_a_workspace_has_no_more_than_its_cap(
 
 
 @ON_BOTH
-async def test_poison_goes_to_the_dead_letters_and_the_partition_moves_on(
+async def test_poison_records_become_dead_letters_and_the_partition_goes_on(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """Undecodable bytes at once, a failing record after its retries; with all that a replay needs, and once only."""
+    """Undecodable records at once, failing ones after their retries; once only, with all that a replay needs."""
     (workspace,) = workspaces(1)
 
     async def fail(message: AiRequest) -> None:
@@ -127,10 +125,10 @@ async def test_poison_goes_to_the_dead_letters_and_the_partition_moves_on(
     assert failed.correlation_id == request(workspace, "bad", 0).correlation_id
 
 
-async def test_a_dependency_that_is_away_is_waited_for(
+async def test_handler_is_called_again_until_its_dependency_is_back(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """More often than a failing record is tried: nothing is buried, nothing is lost, nobody else waits."""
+    """More often than a failing handler; no dead letter, no loss, and no other lane waits."""
     (workspace,) = workspaces(1)
     left = 4
 
@@ -149,10 +147,10 @@ async def test_a_dependency_that_is_away_is_waited_for(
     assert replica.runner.counts == {"done": 2}
 
 
-async def test_a_record_whose_time_has_not_come_takes_no_place(
+async def test_record_to_be_retried_later_does_not_occupy_a_lane(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """With one place in all, others run meanwhile; what follows in its conversation waits, and the offset too."""
+    """With one lane in all, others run meanwhile; the rest of its lane, and the offset, wait."""
     (workspace,) = workspaces(1)
     due = asyncio.Event()
 
@@ -175,10 +173,10 @@ async def test_a_record_whose_time_has_not_come_takes_no_place(
     assert replica.runner.counts == {"done": 12}
 
 
-async def test_a_stop_while_a_dependency_is_away_loses_nothing(
+async def test_stop_during_an_outage_loses_no_record(
     topic: Topic, producer: KafkaProducer, replicate: Replicate
 ) -> None:
-    """The record is given up within the drain and read again by the next process."""
+    """The record is abandoned within the drain and read again by the next process."""
     (workspace,) = workspaces(1)
 
     async def away(_: AiRequest) -> None:
@@ -198,10 +196,10 @@ async def test_a_stop_while_a_dependency_is_away_loses_nothing(
 
 @ON_BOTH
 @pytest.mark.parametrize("commit_interval", [0.05, 0.001], ids=["between commits", "in the middle of a commit"])
-async def test_a_graceful_stop_finishes_what_has_begun_and_leaves_the_rest(
+async def test_graceful_stop_finishes_started_records_and_drops_the_rest(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate, commit_interval: float
 ) -> None:
-    """SIGTERM in the middle of the work: what runs is finished, the rest is for the next one; nothing twice."""
+    """SIGTERM during work: running records are finished, the next process does the rest; nothing twice."""
     names = workspaces(3)
     messages = load(names, conversations=6, turns=8)
     await send(producer, topic, messages)
@@ -220,7 +218,7 @@ async def test_a_graceful_stop_finishes_what_has_begun_and_leaves_the_rest(
 
 
 @ON_BOTH
-async def test_what_needs_nothing_is_done_as_it_is_read_and_passes_nothing_that_is_unfinished(
+async def test_skipped_record_is_done_at_once_and_does_not_commit_unfinished_ones(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
     (workspace,) = workspaces(1)
@@ -244,10 +242,10 @@ async def test_what_needs_nothing_is_done_as_it_is_read_and_passes_nothing_that_
     assert work.begun == [f"{workspace}/a/0"]
 
 
-async def test_a_drain_has_an_end(
+async def test_drain_ends_at_its_time_limit(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """A handler that is longer than the drain does not hold the process: it is given up, and read again."""
+    """A handler longer than the drain is cancelled, and its record is read again."""
     (workspace,) = workspaces(1)
     messages = [request(workspace, "c", 0), request(workspace, "d", 0, "never"), request(workspace, "e", 0)]
     await send(producer, topic, messages)

@@ -1,4 +1,4 @@
-"""Several replicas of one group, on a Kafka that can host them: they come and go under load."""
+"""Several replicas of one group join and leave under load, on a Kafka that can host them."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ def busy() -> Work:
 
 
 class Feed:
-    """Sends further messages until it is told to stop, so that all moves happen under load."""
+    """Sends messages until stopped, so that all rebalances happen under load."""
 
     def __init__(self, producer: KafkaProducer, topic: Topic) -> None:
         self.messages: list[AiRequest] = []
@@ -59,7 +59,7 @@ class Feed:
 async def test_replicas_join_and_leave_under_load(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """With graceful moves every record is done exactly once, in order, and all of it is committed."""
+    """Every record is done exactly once, in order, and all are committed."""
     works = [busy() for _ in range(3)]
     one = replicate(works[0])
     await one.ready()
@@ -101,10 +101,10 @@ async def test_instances_with_names_join_and_restart_under_load(
     assert together(*works) == sent
 
 
-async def test_a_call_longer_than_the_drain_is_given_up_when_its_partition_moves(
+async def test_call_longer_than_the_drain_is_cancelled_by_a_rebalance(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """The rebalance does not wait for it; whoever has the partition then reads the record again."""
+    """The rebalance does not wait for it; the next owner of the partition reads the record again."""
     names = workspaces(4)
     messages = load(names, conversations=5, turns=2)
     go_on = asyncio.Event()
@@ -127,10 +127,10 @@ async def test_a_call_longer_than_the_drain_is_given_up_when_its_partition_moves
         assert turns == [0, 1], "the one that hung was done once, and before what follows it"
 
 
-async def test_replicas_killed_while_they_join_lose_nothing(
+async def test_replicas_killed_while_joining_lose_no_record(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, tmp_path: Path, cluster: Cluster, kind: str
 ) -> None:
-    """Others come and are killed at different moments of joining; one stays and finishes everything."""
+    """Others are killed at different moments of joining; one stays and finishes everything."""
     account = Account(tmp_path / "account", cluster, kind, topic, group)
     with contextlib.ExitStack() as stack:
         stack.callback(account.kill_all)

@@ -1,4 +1,4 @@
-"""Kafka by TLS, with a certificate or a password of ours: everything that speaks to it does, and says what is wrong."""
+"""Kafka with TLS and a certificate or password: all clients connect, and errors are clear."""
 
 import os
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ async def test_records_are_written_read_and_committed(
     assert await look.all_committed(group, topic)
 
 
-async def test_topics_lag_and_the_reader_of_topics_speak_so_too(
+async def test_admin_lag_and_topic_reader_use_the_secured_connection(
     cluster: Cluster, kafka: SecuredKafka, topic: Topic, producer: KafkaProducer
 ) -> None:
     messages = load(workspaces(2), conversations=1, turns=1)
@@ -104,7 +104,7 @@ def wrong(kafka: SecuredKafka, other: Authority, name: str) -> Brokers:
     "name",
     ["password", "plain password", "authority", "no certificate", "certificate", "in the clear", "another host"],
 )
-async def test_who_is_not_let_in_hears_so_in_time(kafka: SecuredKafka, tmp_path: Path, name: str) -> None:
+async def test_rejected_credentials_are_reported_in_time(kafka: SecuredKafka, tmp_path: Path, name: str) -> None:
     brokers = wrong(kafka, make_authority(tmp_path / "other"), name)
     with pytest.raises(DependencyAway, match="kafka"):
         await KafkaProducer(brokers, "test").start(timeout=5)
@@ -119,7 +119,7 @@ async def _nothing(_: object) -> None:
     return None
 
 
-def test_files_that_are_no_certificates_stop_the_start(tmp_path: Path) -> None:
+def test_invalid_certificate_files_stop_the_start(tmp_path: Path) -> None:
     settings = Settings(kafka_security_protocol="SSL", kafka_ssl_ca_file=str(tmp_path / "none.crt"))
     with pytest.raises(SettingsError, match=r"KAFKA_SSL_.*none\.crt"):
         brokers_of(settings)

@@ -1,4 +1,4 @@
-"""A partition of which most records fail stops, instead of emptying itself into `dead.letters`."""
+"""A partition stops when most of its records fail, instead of filling `dead.letters`."""
 
 import asyncio
 from collections import Counter
@@ -19,7 +19,7 @@ BOUNDS = limits(dead_letters=LIMIT)
 
 
 class Release:
-    """A handler that can be broken, as a whole or for one workspace."""
+    """A handler that fails, for all workspaces or for one."""
 
     def __init__(self, *broken: str) -> None:
         self.broken = set(broken)
@@ -31,21 +31,21 @@ class Release:
             raise RuntimeError("a bad release")
 
 
-async def buried(look: Look, topic: Topic) -> list[DeadLetter]:
-    """The dead letters of a test's topic."""
+async def dead_letters(look: Look, topic: Topic) -> list[DeadLetter]:
+    """Return the dead letters of a test's topic."""
     letters = [decode(record) for record in await look.records(DEAD_LETTERS.name)]
     return [letter for letter in letters if letter.origin.topic == topic.name]
 
 
 def decode_id(letter: DeadLetter) -> str:
-    """The id of the message that a letter holds."""
+    """Return the id of the message in a dead letter."""
     return str(msgspec.json.decode(letter.payload)["id"])
 
 
-async def test_a_broken_release_buries_no_more_than_the_limit_and_loses_nothing_when_it_is_mended(
+async def test_broken_release_makes_dead_letters_up_to_the_limit_and_its_repair_loses_none(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """Other partitions do not notice, though more records wait than there are places to run."""
+    """Other partitions go on, though more records are retried than may run at once."""
     broken, healthy = workspaces(2)
     release = Release(broken)
     work = Work(each=release)
@@ -55,16 +55,16 @@ async def test_a_broken_release_buries_no_more_than_the_limit_and_loses_nothing_
     await replica.until(lambda: replica.runner.stats()["stopped"], "the partition stops")
     await send(producer, topic, load([healthy], conversations=30, turns=10))
     await replica.until(lambda: len(work.done) == 300, "the other partition is done")
-    # What waits and what stands behind it in its conversation fill the window; each was tried and none was buried.
+    # Retried records and those behind them in their lanes fill the window; each was tried, none is a dead letter.
     await replica.until(lambda: len(release.failed) - LIMIT >= 75, "the window is full of what waits")
-    assert replica.runner.counts["dead_letter"] == len(await buried(look, topic)) == LIMIT
+    assert replica.runner.counts["dead_letter"] == len(await dead_letters(look, topic)) == LIMIT
     assert list(replica.runner.stats()["stopped"]) == [stopped]  # type: ignore[call-overload]
     assert replica.runner.ready
 
     release.broken.clear()
     await replica.until(lambda: look.all_committed(group, topic), "it goes on by itself, to the end", timeout=30)
     assert replica.runner.stats()["stopped"] == {}
-    letters = [decode_id(letter) for letter in await buried(look, topic)]
+    letters = [decode_id(letter) for letter in await dead_letters(look, topic)]
     assert len(letters) == LIMIT
     assert sorted([*work.done, *letters]) == sorted(
         message.id
@@ -73,10 +73,10 @@ async def test_a_broken_release_buries_no_more_than_the_limit_and_loses_nothing_
     assert all(turns == sorted(turns) for turns in work.turns.values())
 
 
-async def test_poison_among_healthy_records_is_buried_and_nothing_stops(
+async def test_poison_among_healthy_records_does_not_stop_the_partition(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """Three times the limit, of one customer's bot, while the others of the partition write four times as much."""
+    """Three times the limit, while the other workspaces of the partition write four times as much."""
     poison, healthy = workspaces(2, together=True)
     work = Work(each=Release(poison))
     messages = [
@@ -92,7 +92,7 @@ async def test_poison_among_healthy_records_is_buried_and_nothing_stops(
     assert replica.runner.stats()["stopped"] == {}
 
 
-async def test_one_workspaces_poison_never_stops_the_partition_for_the_others(
+async def test_poison_of_one_workspace_never_stops_the_partition(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
     """Nothing but poison, more than the window holds, and nobody else has written before; then somebody does. It is the
@@ -107,13 +107,13 @@ async def test_one_workspaces_poison_never_stops_the_partition_for_the_others(
         replica = replicate(work, bounds=bounds, single_workspace=False)
         await replica.until(work.done.copy, "the other one is answered", timeout=30)
         assert replica.runner.stats()["stopped"] == {}
-        await replica.until(lambda: look.all_committed(group, topic), "all is done or buried", timeout=30)
+        await replica.until(lambda: look.all_committed(group, topic), "each is done or a dead letter", timeout=30)
         assert replica.runner.counts == {"done": 1, "dead_letter": 20 * LIMIT}
         await replica.stop()
         await send(producer, topic, [*poison, *load([other], conversations=1, turns=1)])
 
 
-async def test_a_release_that_fails_for_several_workspaces_stops_although_each_was_alone_at_first(
+async def test_failures_of_several_workspaces_one_after_another_stop_the_partition(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
     first, second = workspaces(2, together=True)
@@ -122,14 +122,14 @@ async def test_a_release_that_fails_for_several_workspaces_stops_although_each_w
     work = Work(each=release)
     replica = replicate(work, bounds=limits(dead_letters=LIMIT, lanes=1), single_workspace=False)
     await replica.until(lambda: replica.runner.stats()["stopped"], "the partition stops")
-    letters = len(await buried(look, topic))
+    letters = len(await dead_letters(look, topic))
     assert letters < 4 * LIMIT
     release.broken.clear()
     await replica.until(lambda: look.all_committed(group, topic), "it goes on by itself", timeout=30)
-    assert len(work.done) + len(await buried(look, topic)) == 4 * LIMIT
+    assert len(work.done) + len(await dead_letters(look, topic)) == 4 * LIMIT
 
 
-async def test_unstorable_record_is_dead_lettered_after_the_first_attempt(
+async def test_unstorable_record_becomes_a_dead_letter_after_one_attempt(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
     tries: list[str] = []
@@ -140,28 +140,28 @@ async def test_unstorable_record_is_dead_lettered_after_the_first_attempt(
 
     await send(producer, topic, load(workspaces(1), conversations=1, turns=1))
     replica = replicate(handler, bounds=BOUNDS)
-    await replica.until(lambda: look.all_committed(group, topic), "it is buried")
-    assert len(tries) == len(await buried(look, topic)) == 1
+    await replica.until(lambda: look.all_committed(group, topic), "it is a dead letter")
+    assert len(tries) == len(await dead_letters(look, topic)) == 1
 
 
-async def test_records_that_nobody_can_read_stop_their_partition_too(
+async def test_undecodable_records_stop_their_partition_too(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """When healthy traffic is back, and the window has passed, they are buried at last."""
+    """With healthy traffic, and after the window, they become dead letters."""
     (workspace,) = workspaces(1)
     await producer.send([raw(topic, workspace, b"\xff" * (n + 1)) for n in range(LIMIT + 5)])
     replica = replicate(Work(), bounds=limits(dead_letters=LIMIT, dead_letter_window=3.0))
     await replica.until(lambda: sum(_waiting(replica.runner.stats())) == 5, "what is over the limit waits")
-    assert len(await buried(look, topic)) == LIMIT
+    assert len(await dead_letters(look, topic)) == LIMIT
     await send(producer, topic, load([workspace], conversations=40, turns=5))
-    await replica.until(lambda: look.all_committed(group, topic), "among healthy ones they are buried", timeout=30)
+    await replica.until(lambda: look.all_committed(group, topic), "all are dead letters", timeout=30)
     assert replica.runner.counts == {"done": 200, "dead_letter": LIMIT + 5}
 
 
-async def test_a_stopped_replica_leaves_at_once_and_buries_nothing(
+async def test_replica_with_a_stopped_partition_leaves_at_once_without_dead_letters(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """SIGTERM long before the drain's end; a mended release takes all of it up."""
+    """SIGTERM long before the end of the drain; a repaired release processes all records."""
     (workspace,) = workspaces(1)
     messages = load([workspace], conversations=60, turns=1)
     await send(producer, topic, messages)
@@ -170,32 +170,32 @@ async def test_a_stopped_replica_leaves_at_once_and_buries_nothing(
     await replica.until(lambda: sum(_waiting(replica.runner.stats())) == 60 - LIMIT, "all the others wait")
     async with asyncio.timeout(20):
         await replica.stop()
-    assert len(await buried(look, topic)) == LIMIT
+    assert len(await dead_letters(look, topic)) == LIMIT
 
-    mended = Work()
-    replica = replicate(mended)
+    repaired = Work()
+    replica = replicate(repaired)
     await replica.until(lambda: look.all_committed(group, topic), "the next one has done the rest")
-    letters = [decode_id(letter) for letter in await buried(look, topic)]
+    letters = [decode_id(letter) for letter in await dead_letters(look, topic)]
     assert len(letters) == LIMIT
-    assert {*mended.done, *letters} == {message.id for message in messages}
+    assert {*repaired.done, *letters} == {message.id for message in messages}
 
 
-async def test_a_stopped_partition_is_given_to_another_replica(
+async def test_stopped_partition_moves_to_another_replica(
     topic: Topic, group: str, producer: KafkaProducer, look: Look, replicate: Replicate
 ) -> None:
-    """A rolling deployment: the old release stands still, the new one comes, takes partitions over and does them."""
+    """A rolling deployment: the old release has stopped, the new one takes over partitions and processes them."""
     names = workspaces(4)
     messages = load(names, conversations=30, turns=1)
     await send(producer, topic, messages)
     old = replicate(Work(each=Release(*names)), bounds=limits(dead_letters=LIMIT, drain=60.0))
     await old.until(lambda: sum(_waiting(old.runner.stats())) == 4 * (30 - LIMIT), "all four partitions have stopped")
-    mended = Work()
-    new = replicate(mended)
-    await new.until(lambda: mended.done, "the new one has partitions, and works")
+    repaired = Work()
+    new = replicate(repaired)
+    await new.until(lambda: repaired.done, "the new one has partitions, and works")
     await old.stop()
     await new.until(lambda: look.all_committed(group, topic), "all is done", timeout=30)
-    letters = [decode_id(letter) for letter in await buried(look, topic)]
-    assert {*mended.done, *letters} == {message.id for message in messages}
+    letters = [decode_id(letter) for letter in await dead_letters(look, topic)]
+    assert {*repaired.done, *letters} == {message.id for message in messages}
     assert len(letters) <= 2 * 4 * LIMIT, "what the old one kept was given to it anew, with a new fuse"
 
 

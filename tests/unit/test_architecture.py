@@ -1,4 +1,4 @@
-"""The house rules that no linter knows."""
+"""House rules that no linter checks."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ ACROSS_WORKSPACES = {
 }
 
 
-def test_no_repository_asks_without_a_workspace() -> None:
+def test_repositories_query_within_a_workspace() -> None:
     for path in (ROOT / "shared").rglob("*.py"):
         name = path.relative_to(ROOT).as_posix()
         if name in ACROSS_WORKSPACES:
@@ -33,7 +33,7 @@ def test_no_repository_asks_without_a_workspace() -> None:
                 assert "Scoped(" in line, f"{name}: a collection is used without Scoped: {line.strip()}"
 
 
-def test_no_service_or_tool_talks_to_mongodb_past_the_repositories() -> None:
+def test_only_repositories_use_collections() -> None:
     for folder in ("services", "devtools"):
         for path in (ROOT / folder).rglob("*.py"):
             if path.is_relative_to(ROOT / "devtools" / "stack"):

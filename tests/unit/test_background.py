@@ -1,4 +1,4 @@
-"""A task that nobody waits for, and a log that cannot be written, are no silent end of anything."""
+"""Background tasks log their failures; a process survives a log that cannot be written."""
 
 import asyncio
 import subprocess
@@ -20,7 +20,7 @@ os._exit(7)
 """
 
 
-async def test_a_task_that_fails_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_background_task_is_logged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[tuple[str, object]] = []
     monkeypatch.setattr(background.log, "error", lambda event, **more: said.append((event, more["task"])))
 
@@ -37,7 +37,7 @@ async def test_a_task_that_fails_says_so_at_once(monkeypatch: pytest.MonkeyPatch
     assert said == [("A background task failed", "failing")]
 
 
-def test_a_process_whose_log_is_on_a_full_disk_goes_on() -> None:
+def test_process_goes_on_when_its_log_is_on_a_full_disk() -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run([sys.executable, "-c", QUIET], stdout=full, stderr=full, timeout=60, check=False)
     assert ended.returncode == 7

@@ -1,4 +1,4 @@
-"""What is asked while something is under way goes together, and each is told of its own."""
+"""`shared.storage.batching`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -41,14 +41,14 @@ async def answers(tasks: list["asyncio.Task[int]"]) -> list[int | BaseException]
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_who_comes_alone_goes_alone() -> None:
+async def test_single_call_is_carried_out_at_once() -> None:
     doubling = Doubling()
     doubling.gate.set()
     assert [await doubling.together(2), await doubling.together(4)] == [4, 8]
     assert doubling.batches == [[2], [4]]
 
 
-async def test_who_comes_meanwhile_goes_together() -> None:
+async def test_calls_during_a_batch_go_together() -> None:
     doubling = Doubling(most=3)
     first = doubling.ask(2)
     await doubling.begun.wait()
@@ -59,7 +59,7 @@ async def test_who_comes_meanwhile_goes_together() -> None:
     assert doubling.batches == [[2], [4, 6, 8], [10]]
 
 
-async def test_each_is_told_of_its_own() -> None:
+async def test_each_caller_gets_its_own_result() -> None:
     doubling = Doubling()
     doubling.gate.set()
     good, bad, other = await answers(doubling.ask(2, 3, 4))
@@ -68,7 +68,7 @@ async def test_each_is_told_of_its_own() -> None:
     assert str(bad) == "3"
 
 
-async def test_what_cannot_be_done_spoils_nothing_else() -> None:
+async def test_failed_item_does_not_fail_the_others() -> None:
     doubling = Doubling()
     doubling.gate.set()
     good, bad, other = await answers(doubling.ask(2, 13, 4))
@@ -76,7 +76,7 @@ async def test_what_cannot_be_done_spoils_nothing_else() -> None:
     assert isinstance(bad, OverflowError)
 
 
-async def test_all_are_told_that_it_is_away_and_the_next_are_asked_anew() -> None:
+async def test_outage_fails_the_batch_and_later_calls_are_tried() -> None:
     doubling = Doubling()
     doubling.gate.set()
     doubling.away = True
@@ -86,7 +86,7 @@ async def test_all_are_told_that_it_is_away_and_the_next_are_asked_anew() -> Non
     assert doubling.batches == [[2, 4], [6]]
 
 
-async def test_when_it_goes_away_meanwhile_the_others_do_not_wait_for_it_one_by_one() -> None:
+async def test_outage_while_items_go_one_by_one_fails_the_rest_at_once() -> None:
     doubling = Doubling()
     doubling.gate.set()
     tasks = doubling.ask(2, 13, 4, 6, 8)
@@ -98,7 +98,7 @@ async def test_when_it_goes_away_meanwhile_the_others_do_not_wait_for_it_one_by_
     assert doubling.batches == [[2, 13, 4, 6, 8], [2], [13], [4]]
 
 
-async def test_who_gives_up_is_left_out_and_holds_nobody_up() -> None:
+async def test_cancelled_call_is_left_out_of_the_batch() -> None:
     doubling = Doubling()
     first = doubling.ask(2)
     await doubling.begun.wait()
@@ -113,7 +113,7 @@ async def test_who_gives_up_is_left_out_and_holds_nobody_up() -> None:
 
 
 @pytest.mark.parametrize("begun", [True, False])
-async def test_nobody_waits_for_ever_when_the_loop_ends(*, begun: bool) -> None:
+async def test_cancelled_batch_leaves_no_caller_waiting(*, begun: bool) -> None:
     doubling = Doubling()
     waiting = doubling.ask(2)
     if begun:

@@ -1,4 +1,4 @@
-"""Messages to bytes and back."""
+"""`shared.kafka.codec`."""
 
 import msgspec
 import pytest
@@ -20,26 +20,26 @@ def record(topic: str, value: bytes) -> Record:
 
 
 @given(st.text())
-def test_any_text_survives(body: str) -> None:
+def test_any_text_survives_encoding(body: str) -> None:
     message = msgspec.structs.replace(inbound(), content=Text(body=body.encode("utf-8", "ignore").decode()))
     assert decode(record("inbound.messages", encode(message))) == message
 
 
-def test_raw_json_stays_as_it_came() -> None:
+def test_raw_json_is_unchanged() -> None:
     """To the byte: signatures and disputes are about bytes."""
     raw = b'{"b":1,  "a":"\\u00e9", "n":1.10}'
     message = msgspec.structs.replace(inbound(), raw=msgspec.Raw(raw))
     assert bytes(decode(record("inbound.messages", encode(message))).raw) == raw
 
 
-def test_a_union_is_told_apart_by_its_tag() -> None:
+def test_tag_selects_the_type_of_a_union() -> None:
     assert decode(record("conversation.commands", encode(COMMAND))) == COMMAND
     with pytest.raises(Undecodable, match="explode"):
         decode(record("conversation.commands", encode(COMMAND).replace(b"take_over", b"explode")))
 
 
 @given(st.sampled_from(sorted(TOPICS)), st.binary(max_size=200))
-def test_bytes_that_are_no_message_are_said_to_be_undecodable(topic: str, value: bytes) -> None:
+def test_invalid_value_raises_undecodable(topic: str, value: bytes) -> None:
     """Whatever they are: nothing else escapes."""
     with pytest.raises(Undecodable):
         decode(record(topic, value))
@@ -58,12 +58,12 @@ def test_bytes_that_are_no_message_are_said_to_be_undecodable(topic: str, value:
         ("a field of another type", encode(inbound()).replace(b'"limited":false', b'"limited":3')),
     ],
 )
-def test_it_says_why(why: str, value: bytes) -> None:
+def test_undecodable_names_the_reason(why: str, value: bytes) -> None:
     with pytest.raises(Undecodable, match=r"\w"):
         decode(record("inbound.messages", value))
 
 
-def test_a_record_is_keyed_by_its_workspace() -> None:
+def test_record_key_is_the_workspace() -> None:
     new = to_record(INBOUND_MESSAGES, inbound(), headers=(("traceparent", b"x"),))
     assert (new.topic, new.key, new.headers) == ("inbound.messages", b"acme", (("traceparent", b"x"),))
     assert decode(record(new.topic, new.value)) == inbound()
@@ -71,6 +71,6 @@ def test_a_record_is_keyed_by_its_workspace() -> None:
     assert to_record(CONVERSATION_COMMANDS, COMMAND, lane="c1").key == b"acme"
 
 
-def test_of_headers_with_one_name_the_last_counts() -> None:
+def test_last_header_of_a_name_counts() -> None:
     found = Record("t", 0, 0, b"", b"", headers=(("a", b"1"), ("b", b"2"), ("a", b"3")))
     assert (found.header("a"), found.header("b"), found.header("c")) == (b"3", b"2", None)

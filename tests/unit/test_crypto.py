@@ -1,4 +1,4 @@
-"""Secrets at rest: opened only with a key of ours, for the workspace and field for which they were sealed."""
+"""`shared.crypto`: secrets decrypt only with our keys, for their workspace and field."""
 
 from base64 import b64decode, b64encode
 
@@ -15,7 +15,7 @@ text = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(text, text, text)
-def test_what_was_sealed_opens_in_its_place(value: str, workspace: str, field: str) -> None:
+def test_encrypted_value_decrypts_for_its_workspace_and_field(value: str, workspace: str, field: str) -> None:
     stored = SECRETS.encrypt(value, workspace=workspace, field=field)
     assert SECRETS.decrypt(stored, workspace=workspace, field=field) == value
     assert SECRETS.opens(stored, value, workspace=workspace, field=field)
@@ -26,7 +26,7 @@ def test_what_was_sealed_opens_in_its_place(value: str, workspace: str, field: s
     ("workspace", "field"),
     [("rival", "main.access_token"), ("acme", "tw.access_token"), ("acme", ""), ("acme\x1fmain", "access_token")],
 )
-def test_moved_to_another_place_it_does_not_open(workspace: str, field: str) -> None:
+def test_value_moved_to_another_workspace_or_field_does_not_decrypt(workspace: str, field: str) -> None:
     """Copying a document's secret into another workspace gives nothing, to nobody."""
     stored = SECRETS.encrypt("token", **PLACE)
     with pytest.raises(SecretUnreadable, match="does not decrypt"):
@@ -35,7 +35,7 @@ def test_moved_to_another_place_it_does_not_open(workspace: str, field: str) -> 
 
 
 @given(st.integers(0, 1000), st.integers(1, 255))
-def test_a_changed_byte_is_noticed(position: int, change: int) -> None:
+def test_changed_byte_does_not_decrypt(position: int, change: int) -> None:
     head, _, encoded = SECRETS.encrypt("a token", **PLACE).rpartition(":")
     sealed = bytearray(b64decode(encoded))
     sealed[position % len(sealed)] ^= change
@@ -44,17 +44,17 @@ def test_a_changed_byte_is_noticed(position: int, change: int) -> None:
 
 
 @given(st.one_of(st.text(), st.text().map(lambda tail: f"v1:k1:{tail}")))
-def test_anything_else_is_unreadable_and_nothing_worse(stored: str) -> None:
+def test_any_other_text_raises_secret_unreadable(stored: str) -> None:
     with pytest.raises(SecretUnreadable):
         SECRETS.decrypt(stored, **PLACE)
     assert not SECRETS.opens(stored, "token", **PLACE)
 
 
-def test_the_same_value_is_sealed_differently_each_time() -> None:
+def test_same_value_is_encrypted_differently_each_time() -> None:
     assert len({SECRETS.encrypt("token", **PLACE) for _ in range(20)}) == 20
 
 
-def test_keys_can_be_changed_without_a_stop() -> None:
+def test_old_keys_still_decrypt() -> None:
     """The new key first, the old one behind it; when all is sealed anew, the old one goes."""
     old = SECRETS.encrypt("token", **PLACE)
     both = Secrets({**NEW, **OLD})
@@ -67,7 +67,7 @@ def test_keys_can_be_changed_without_a_stop() -> None:
         Secrets(NEW).decrypt(old, **PLACE)
 
 
-def test_a_key_of_the_same_name_with_other_bytes_does_not_open() -> None:
+def test_other_key_with_the_same_id_does_not_decrypt() -> None:
     stored = SECRETS.encrypt("token", **PLACE)
     with pytest.raises(SecretUnreadable) as refused:
         Secrets({"k1": b"2" * 32}).decrypt(stored, **PLACE)

@@ -1,4 +1,4 @@
-"""Logs: one JSON object per line, with nothing in it that is private, and with everything that finds a message."""
+"""Logs: one redacted JSON object per line, with the ids of the message."""
 
 import io
 import json
@@ -49,7 +49,7 @@ def log() -> Any:
     return structlog.stdlib.get_logger("test")
 
 
-def test_a_line_is_a_json_object_with_the_message_and_who_said_it(lines: Lines) -> None:
+def test_line_is_a_json_object_with_message_and_logger(lines: Lines) -> None:
     with logging.bound(workspace_id="acme", correlation_id="c" * 32, trace_id="c" * 32):
         log().info("Routed", decision="faq", turn=3, seconds=0.25, done=True, nothing=None)
     (line,) = lines()
@@ -71,7 +71,7 @@ def test_a_line_is_a_json_object_with_the_message_and_who_said_it(lines: Lines) 
     }
 
 
-def test_what_was_bound_is_not_on_later_lines(lines: Lines) -> None:
+def test_bound_values_are_not_on_later_lines(lines: Lines) -> None:
     with logging.bound(workspace_id="acme"):
         log().info("one")
     log().info("two")
@@ -108,7 +108,7 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("case", SECRETS)
-def test_what_is_private_goes_wherever_it_stands(lines: Lines, case: str) -> None:
+def test_private_values_are_redacted_anywhere(lines: Lines, case: str) -> None:
     """In our own messages and values, deep within, in exceptions, and in what libraries say."""
     text, private = SECRETS[case]
     log().info(f"Event {text}", detail=text, deep=[{"list": (text,)}], error=ValueError(text))
@@ -139,7 +139,7 @@ WORDS = ("body", "text", "caption", "payload", "raw", "content")
 
 
 @pytest.mark.parametrize("key", [*PRIVATE, *WORDS])
-def test_values_of_private_keys_are_not_shown(lines: Lines, key: str) -> None:
+def test_values_of_private_keys_are_removed(lines: Lines, key: str) -> None:
     log().info("Event", **{key: "hello there"}, deep={"x": [{key: "hello there"}]})
     (line,) = lines()
     assert "hello" not in json.dumps(line)
@@ -147,7 +147,7 @@ def test_values_of_private_keys_are_not_shown(lines: Lines, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["address", "identity", "phone", "wa_id", "recipient", "to", "from_", "sender"])
-def test_a_number_without_a_plus_is_masked_by_its_key(lines: Lines, key: str) -> None:
+def test_number_without_a_plus_is_masked_by_its_key(lines: Lines, key: str) -> None:
     log().info("Event", **{key: PHONE})
     (line,) = lines()
     assert line[key] == "23…67"
@@ -178,7 +178,7 @@ SURVIVE = [
 
 
 @pytest.mark.parametrize("text", SURVIVE)
-def test_what_finds_a_message_survives(lines: Lines, text: str) -> None:
+def test_ids_and_times_are_kept(lines: Lines, text: str) -> None:
     """Times, offsets, ids of ours and of the providers, addresses of machines."""
     assert redact_text(text) == text
     log().info(text, id=text, deep=[text], exc_info=_raised(text))
@@ -187,7 +187,7 @@ def test_what_finds_a_message_survives(lines: Lines, text: str) -> None:
     assert f"ValueError: {text}" in line["exception"]
 
 
-def test_numbers_survive(lines: Lines) -> None:
+def test_numbers_are_kept(lines: Lines) -> None:
     log().info("Event", offset=2348031234567, age=0.001, count=-1)
     (line,) = lines()
     assert (line["offset"], line["age"], line["count"]) == (2348031234567, 0.001, -1)
@@ -202,21 +202,21 @@ anything = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text(), anything)
-def test_whatever_is_logged_is_one_line_of_json(lines: Lines, event: str, value: object) -> None:
+def test_any_event_is_one_line_of_json(lines: Lines, event: str, value: object) -> None:
     """Also lone surrogates, numbers without end, and objects that nobody expected."""
     log().info(event, value=value)
     (line,) = lines()
     assert line["level"] == "info"
 
 
-def test_what_is_nested_without_end_is_cut(lines: Lines) -> None:
+def test_too_deep_nesting_is_cut(lines: Lines) -> None:
     endless: list[object] = []
     endless.append(endless)
     log().info("Event", value=endless)
     assert len(lines()) == 1
 
 
-def test_libraries_that_say_much_are_heard_from_warnings_on(lines: Lines) -> None:
+def test_verbose_libraries_log_from_warnings_on(lines: Lines) -> None:
     stdlib.getLogger("aiokafka.consumer").info("Joined group")
     stdlib.getLogger("aiokafka.consumer").warning("Heartbeat failed")
     stdlib.getLogger("other").info("hello")

@@ -1,4 +1,4 @@
-"""A loop that stands still is noticed from outside, with what holds it and whose record it is."""
+"""A blocked event loop is logged, with the function that blocks it and the workspace of its record."""
 
 import asyncio
 import sys
@@ -63,7 +63,7 @@ class _Counted(LoopWatch):
             self._stop.set()
 
 
-async def test_it_beats_and_counts_until_it_is_stopped() -> None:
+async def test_watch_observes_the_delay_until_it_is_stopped() -> None:
     before, stop = _count(), asyncio.Event()
     async with asyncio.timeout(20):
         await _Counted(stop).run(stop)
@@ -74,7 +74,7 @@ class _Slot:
     workspace = "acme"
 
 
-def test_the_stage_names_functions_of_ours_and_the_workspace_of_the_record() -> None:
+def test_stage_names_our_functions_and_the_workspace_of_the_record() -> None:
     """As the runtime calls a handler: a frame called `_process` has the record's slot."""
     from shared.text import words
 

@@ -31,7 +31,7 @@ BOUNDED = {
 }
 
 
-def test_there_are_metrics() -> None:
+def test_list_of_metrics_is_not_empty() -> None:
     assert len(ALL) > 20
 
 
@@ -43,7 +43,7 @@ def test_labels_are_bounded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_names_and_units_are_told(name: str) -> None:
+def test_names_and_units_are_documented(name: str) -> None:
     (family,) = ALL[name].describe()
     assert family.name.startswith("parley_")
     assert family.documentation.endswith(".")
@@ -57,11 +57,11 @@ def test_names_are_distinct() -> None:
 
 
 @pytest.mark.parametrize("metric", [metric for metric in ALL.values() if isinstance(metric, Histogram)])
-def test_buckets_rise(metric: Histogram) -> None:
+def test_buckets_ascend(metric: Histogram) -> None:
     assert metric._upper_bounds == sorted(set(metric._upper_bounds))
     assert len(metric._upper_bounds) <= 16
 
 
-def test_only_what_goes_down_is_a_gauge() -> None:
+def test_only_falling_values_are_gauges() -> None:
     for metric in ALL.values():
         assert isinstance(metric, Counter | Gauge | Histogram)

@@ -1,4 +1,4 @@
-"""How long to wait: longer each time, never longer than the most, never all at once."""
+"""Backoff: waits grow up to a limit, with jitter."""
 
 import itertools
 import random
@@ -15,7 +15,7 @@ backoffs = st.builds(
 
 
 @given(backoffs, st.integers(0, 10**9), st.randoms())
-def test_a_wait_lies_in_the_upper_half(backoff: Backoff, attempt: int, rng: random.Random) -> None:
+def test_wait_is_in_the_upper_half_of_its_ceiling(backoff: Backoff, attempt: int, rng: random.Random) -> None:
     ceiling = backoff.ceiling(attempt)
     assert 0 < ceiling <= backoff.most
     assert ceiling / 2 <= backoff.wait(attempt, rng) <= ceiling
@@ -29,7 +29,7 @@ def test_the_ceiling_never_falls(backoff: Backoff, attempt: int) -> None:
 @pytest.mark.parametrize(
     ("attempt", "seconds"), [(0, 0.1), (1, 0.2), (2, 0.4), (5, 3.2), (6, 5.0), (7, 5.0), (1000, 5.0)]
 )
-def test_a_dependency_is_asked_again_at_least_every_five_seconds(attempt: int, seconds: float) -> None:
+def test_dependency_is_retried_at_least_every_five_seconds(attempt: int, seconds: float) -> None:
     assert DEPENDENCY.ceiling(attempt) == pytest.approx(seconds)
 
 

@@ -1,4 +1,4 @@
-"""What is made from a workspace is made once for each revision, and forgotten when nobody asks for it."""
+"""`shared.workspace.revision_cache`."""
 
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache
@@ -9,7 +9,7 @@ def named(name: str) -> Workspace:
     return workspace(workspace=name)
 
 
-def test_it_is_made_once_for_each_revision() -> None:
+def test_value_is_made_once_per_revision() -> None:
     kept, first, second = RevisionCache[list[int]](), named("acme"), named("acme")
     made = kept.get_or_make(first, lambda _: [1])
     assert kept.get_or_make(first, lambda _: [2]) is made
@@ -18,7 +18,7 @@ def test_it_is_made_once_for_each_revision() -> None:
     assert kept.get(first) is None, "the older one is forgotten"
 
 
-def test_what_was_not_asked_for_longest_is_forgotten() -> None:
+def test_least_recently_used_value_is_removed() -> None:
     kept, one, two, three = RevisionCache[str](most=2), named("one"), named("two"), named("three")
     for of in (one, two):
         kept.put(of, of.workspace)

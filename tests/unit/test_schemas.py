@@ -33,18 +33,18 @@ def examples() -> list[Any]:
     return [decoded(path.parent.name, path.read_bytes()) for path in FILES]
 
 
-def test_the_committed_files_are_current() -> None:
+def test_committed_schemas_are_current() -> None:
     """If not: python -m shared.messages.schemas"""
     committed = {path.name: path.read_text() for path in schemas.FOLDER.glob("*.json")}
     assert committed == schemas.files()
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_each_schema_is_one(topic: str) -> None:
+def test_each_schema_is_valid(topic: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schemas.schema(TOPICS[topic]))
 
 
-def test_the_asyncapi_document_says_who_writes_and_reads_each_topic() -> None:
+def test_asyncapi_document_names_producers_and_consumers() -> None:
     """And every reference in it leads somewhere."""
     document = schemas.asyncapi()
     assert document["channels"].keys() == TOPICS.keys()
@@ -73,7 +73,7 @@ def _references(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_an_example_stays_decodable(path: Path) -> None:
+def test_examples_stay_decodable(path: Path) -> None:
     """It is valid by its schema, and nothing of it is lost between decoding and encoding."""
     topic, given = path.parent.name, json.loads(path.read_text())
     jsonschema.validate(given, schemas.schema(TOPICS[topic]))
@@ -92,7 +92,7 @@ def _contains(whole: Any, part: Any) -> bool:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_an_old_consumer_survives_a_new_producer(path: Path) -> None:
+def test_old_consumer_ignores_new_fields(path: Path) -> None:
     """Fields that it does not know are passed over, wherever they stand."""
     topic, given = path.parent.name, json.loads(path.read_text())
     assert decoded(topic, json.dumps(_with_more(given)).encode()) == decoded(topic, json.dumps(given).encode())
@@ -117,7 +117,7 @@ def test_every_type_of_every_topic_has_an_example() -> None:
     assert bodies == set(get_args(Body))
 
 
-def test_a_field_that_is_not_declared_is_refused_when_a_message_is_built() -> None:
+def test_message_cannot_be_built_with_an_undeclared_field() -> None:
     for message in examples():
         assert isinstance(message, Message)
         fields = {name: getattr(message, name) for name in message.__struct_fields__}
@@ -126,14 +126,14 @@ def test_a_field_that_is_not_declared_is_refused_when_a_message_is_built() -> No
             type(message)(**{**fields, "of_tomorrow": 1})
 
 
-def test_a_message_does_not_change() -> None:
+def test_messages_are_immutable() -> None:
     for message in examples():
         with pytest.raises(AttributeError):
             message.workspace = "another"
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_what_every_message_has_is_required(topic: str) -> None:
+def test_base_fields_are_required(topic: str) -> None:
     """The base's fields are in every type; what is added later has a default, or old records could not be read."""
     for kind in schemas.types_of(TOPICS[topic]):
         required = {field.name for field in msgspec.structs.fields(kind) if field.required}

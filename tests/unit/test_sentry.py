@@ -1,4 +1,4 @@
-"""What leaves for Sentry, as a server has it: enough to find the message, and nothing private."""
+"""Events sent to Sentry, as a server receives them: the ids of the message, and nothing private."""
 
 import gzip
 import json
@@ -105,7 +105,7 @@ def log() -> Any:
     return structlog.stdlib.get_logger("test")
 
 
-def test_an_error_is_told_with_the_ids_that_find_the_message(told: Told) -> None:
+def test_error_is_sent_with_the_ids_of_its_message(told: Told) -> None:
     with logging.bound(workspace_id="acme", correlation_id=TRACE, trace_id=TRACE):
         try:
             _fails(ValueError(f"{TEXT} +{PHONE}"))
@@ -125,7 +125,7 @@ def test_an_error_is_told_with_the_ids_that_find_the_message(told: Told) -> None
     assert not {"user", "request", "breadcrumbs", "modules"} & event.keys()
 
 
-def test_what_is_private_stays_here_wherever_it_stands(told: Told) -> None:
+def test_private_values_are_not_sent(told: Told) -> None:
     log().error(
         f"Sending to +{PHONE} failed",
         text=TEXT,
@@ -144,7 +144,7 @@ def test_what_is_private_stays_here_wherever_it_stands(told: Told) -> None:
     assert event["extra"]["uri"] == "mongodb://parley:…@db is away"
 
 
-def test_a_library_is_heard_too_without_what_it_was_given(told: Told) -> None:
+def test_library_error_is_sent_without_its_arguments(told: Told) -> None:
     with logging.bound(workspace_id="acme", correlation_id=TRACE, trace_id=TRACE):
         stdlib.getLogger("some.library").error("could not send %s to %s", TEXT, PHONE)
     try:
@@ -156,7 +156,7 @@ def test_a_library_is_heard_too_without_what_it_was_given(told: Told) -> None:
     assert [it["type"] for it in broken["exception"]["values"]] == ["KeyError"]
 
 
-def test_our_own_exceptions_keep_their_words_and_causes_their_types(told: Told) -> None:
+def test_our_exceptions_keep_their_text_and_causes_their_types(told: Told) -> None:
     try:
         try:
             _fails(KeyError(TEXT))
@@ -171,7 +171,7 @@ def test_our_own_exceptions_keep_their_words_and_causes_their_types(told: Told) 
     }
 
 
-def test_what_is_no_error_is_not_told_and_the_same_error_once(told: Told) -> None:
+def test_only_errors_are_sent_and_repeated_ones_once(told: Told) -> None:
     log().info("Fine")
     log().warning("Hm")
     for attempt in range(5):
@@ -181,19 +181,19 @@ def test_what_is_no_error_is_not_told_and_the_same_error_once(told: Told) -> Non
     assert (event["logentry"]["message"], event["extra"]["attempt"]) == ("Ended", 0)
 
 
-def test_without_a_dsn_nothing_is_set_up() -> None:
+def test_no_dsn_sets_up_nothing() -> None:
     before = stdlib.getLogger().handlers[:]
     sentry.configure("router", "")
     assert stdlib.getLogger().handlers == before
     sentry.shutdown()
 
 
-def test_a_server_in_trouble_disturbs_nobody(told: Told, server: _Server) -> None:
+def test_failing_server_does_not_affect_work(told: Told, server: _Server) -> None:
     server.status = 500
     log().error("One")
     log().error("Two")
     assert told()
 
 
-def test_the_names_of_all_secrets_are_known() -> None:
+def test_all_secret_settings_are_on_the_deny_list() -> None:
     assert set(SECRET_FIELDS) <= set(sentry.DENIED)

@@ -1,4 +1,4 @@
-"""Settings: a bad or missing value stops the start with one line that names the variable, and shows no secret."""
+"""Settings: an invalid or missing value gives one line that names the variable and shows no secret."""
 
 import re
 from base64 import b64encode
@@ -24,7 +24,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_defaults_run_on_one_machine() -> None:
+def test_defaults_run_on_one_machine() -> None:
     settings = load()
     assert settings.kafka_bootstrap_servers == "127.0.0.1:9092"
     assert settings.mongodb_driver == "motor"
@@ -67,7 +67,7 @@ def test_the_defaults_run_on_one_machine() -> None:
         ("SECRETS_KEY", f"a:{KEY},a:{OTHER}"),
     ],
 )
-def test_a_bad_value_is_one_line_that_names_the_variable(
+def test_invalid_value_gives_one_line_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -94,7 +94,7 @@ def test_a_bad_value_is_one_line_that_names_the_variable(
         ("SENTRY_DSN", "https://key@o1.ingest.sentry.io/42"),
     ],
 )
-def test_a_good_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_valid_value_is_accepted(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     load()
 
@@ -111,7 +111,7 @@ def test_a_good_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value
         ({"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CERT_FILE": "/a"}, "KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: "),
     ],
 )
-def test_what_somebody_wanted_of_kafka_is_done_or_refused(
+def test_kafka_security_settings_are_used_or_refused(
     monkeypatch: pytest.MonkeyPatch, said: dict[str, str], names: str
 ) -> None:
     for name, value in said.items():
@@ -121,31 +121,31 @@ def test_what_somebody_wanted_of_kafka_is_done_or_refused(
     assert str(refused.value).startswith(names)
 
 
-def test_a_process_that_reads_no_secrets_starts_without_their_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_without_secrets_starts_without_secrets_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SECRETS_KEY")
     settings = load(secrets_key=False)
     with pytest.raises(SettingsError, match="SECRETS_KEY: missing"):
         _ = settings.secret_keys
 
 
-def test_the_first_key_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_key_encrypts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS_KEY", f"new:{OTHER},{KEY}")
     assert list(load().secret_keys) == ["new", "k1"]
 
 
-def test_an_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a Compose file with variables that nobody has set."""
     monkeypatch.setenv("INGRESS_PORT", "")
     assert load().ingress_port == 8080
 
 
-def test_a_url_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_url_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twilio signs the exact URL: two slashes would make every signature wrong."""
     monkeypatch.setenv("PUBLIC_BASE_URL", "https://parley.example.com/")
     assert load().public_base_url == "https://parley.example.com"
 
 
-def test_the_file_gives_way_to_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_overrides_the_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("LANES=7\nLANES_PER_WORKSPACE=3\nSOMETHING_ELSE=1\n")
     monkeypatch.setenv("LANES", "9")
     assert (load().lanes, load().lanes_per_workspace) == (9, 3)
@@ -169,7 +169,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert KEY not in shown
 
 
-def test_a_bad_secret_is_not_in_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_line_does_not_contain_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONGODB_URI", "postgres://user:hunter2@localhost")
     with pytest.raises(SettingsError) as refused:
         load()
@@ -182,11 +182,11 @@ def listed() -> dict[str, str]:
     return {match[1]: match[2] for match in found if match}
 
 
-def test_the_example_lists_every_setting_and_no_other() -> None:
+def test_env_example_lists_every_setting_and_no_other() -> None:
     assert sorted(listed()) == NAMES
 
 
-def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_example_has_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of it, taken as it is, changes nothing."""
     plain = load()
     for name, value in listed().items():
@@ -195,7 +195,7 @@ def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
     assert load() == plain
 
 
-def test_every_setting_is_explained_in_the_example() -> None:
+def test_env_example_explains_every_setting() -> None:
     """Each group of lines has a comment above it."""
     for block in EXAMPLE.read_text().strip().split("\n\n"):
         assert block.startswith("# "), block

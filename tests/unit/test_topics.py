@@ -1,4 +1,4 @@
-"""Keys and shards: one conversation is always in one partition, and a key says whose it is."""
+"""Keys and shards: a conversation is always in one partition, and each key has a workspace."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ SERVICES = {"ingress", "router", "ai", "delivery", "console"}
 
 
 @given(names, st.text(), st.integers(1, 64))
-def test_a_key_leads_back_to_its_workspace(workspace: str, conversation: str, shards: int) -> None:
+def test_workspace_of_a_key(workspace: str, conversation: str, shards: int) -> None:
     assert workspace_of(key_for(workspace, conversation, shards)) == workspace
 
 
@@ -20,7 +20,7 @@ def test_without_shards_the_key_is_the_workspace(workspace: str, conversation: s
 
 
 @given(names, st.text(min_size=1), st.integers(2, 64))
-def test_a_conversation_has_one_shard(workspace: str, conversation: str, shards: int) -> None:
+def test_conversation_has_one_shard(workspace: str, conversation: str, shards: int) -> None:
     key = key_for(workspace, conversation, shards)
     assert key == key_for(workspace, conversation, shards)
     assert 0 <= int(key.decode().partition("#")[2]) < shards
@@ -39,12 +39,12 @@ def test_conversations_are_spread_over_all_shards() -> None:
     assert min(counts) > 300
 
 
-def test_any_bytes_have_a_workspace() -> None:
+def test_any_key_has_a_workspace() -> None:
     assert workspace_of(b"\xff#1") == "�"
     assert workspace_of(b"") == ""
 
 
-def test_the_table_is_sound() -> None:
+def test_topic_table_is_consistent() -> None:
     """Every topic is found by its name, has who writes it, and is read again before it ends."""
     for name, topic in TOPICS.items():
         assert topic.name == name
